@@ -1,0 +1,128 @@
+"""Who may do what: the one matrix of duties (职务) and actions (操作).
+
+Where a duty counts is said by the post that carries it (`villages.Post`: duty × unit × term).
+`manage.py duties` prints the matrix into docs/duties.md. Source: plan §三.1 (明确“两委”干部和监督委员会干部职责), §三 (一长四员).
+"""
+
+from django.db.models import TextChoices
+
+
+class Action(TextChoices):
+    """Something a duty allows; the value is stable, the label is shown."""
+
+    ADMIN_ENTER = "admin.enter", "进入管理后台"
+    UNIT_VIEW = "unit.view", "查看单位"
+    UNIT_EDIT = "unit.edit", "维护单位"
+    HOUSEHOLD_VIEW = "household.view", "查看户和居民"
+    HOUSEHOLD_EDIT = "household.edit", "维护户和居民"
+    RESIDENT_REVEAL = "resident.reveal", "查看完整身份证号（留痕）"
+    ROSTER_IMPORT = "roster.import", "导入名册"
+    POST_VIEW = "post.view", "查看任职"
+    POST_APPOINT = "post.appoint", "聘任和卸任"
+    RULE_VIEW = "rule.view", "查看积分细则"
+    RULE_EDIT = "rule.edit", "维护积分细则"
+    CLAIM_VIEW = "claim.view", "查看申报"
+    CLAIM_DECLARE = "claim.declare", "申报"
+    CLAIM_VERIFY = "claim.verify", "核实"
+    ENTRY_VIEW = "entry.view", "查看积分台账"
+    ENTRY_REVERSE = "entry.reverse", "冲正"
+    CLOSING_VIEW = "closing.view", "查看月结"
+    CLOSING_RUN = "closing.run", "办理月结"
+    RATING_VIEW = "rating.view", "查看评分与星级"
+    NOTICE_VIEW = "notice.view", "查看公示和异议"
+    NOTICE_PUBLISH = "notice.publish", "发布和撤回公示"
+    OBJECTION_ANSWER = "objection.answer", "答复异议"
+    EXPORT = "export", "导出"
+    ACCOUNT_MANAGE = "account.manage", "维护账号"
+    DUTY_GRANT = "duty.grant", "授予镇级职务"
+    LOG_VIEW = "log.view", "查看访问日志"
+
+
+class Duty(TextChoices):
+    """A post's kind; `guard` duties (三员) are held by the account itself, never by a post."""
+
+    STAFF = "staff", "镇工作人员"
+    LEADER = "leader", "镇领导"
+    SUPERVISOR = "supervisor", "督查员"
+    SECRETARY = "secretary", "村党组织书记"
+    CADRE = "cadre", "村“两委”干部"
+    OVERSEER = "overseer", "村务监督委员会成员"
+    GROUP_HEAD = "group_head", "村民小组长"
+    YARD_HEAD = "yard_head", "院户长"
+    PUBLICIST = "publicist", "政策宣传员"
+    MEDIATOR = "mediator", "矛盾纠纷调解员"
+    SANITATION = "sanitation", "环境卫生监督员"
+    INFORMANT = "informant", "社情民意信息员"
+
+
+class Guard(TextChoices):
+    """三员: one account holds at most one, and none of them reads business data (design §2)."""
+
+    SYSTEM = "system", "系统管理员"
+    SECURITY = "security", "安全管理员"
+    AUDIT = "audit", "审计员"
+
+
+TOWN_DUTIES = (Duty.STAFF, Duty.LEADER, Duty.SUPERVISOR)
+VILLAGE_DUTIES = (Duty.SECRETARY, Duty.CADRE, Duty.OVERSEER)
+YARD_DUTIES = (Duty.YARD_HEAD, Duty.PUBLICIST, Duty.MEDIATOR, Duty.SANITATION, Duty.INFORMANT)
+SINGLE_DUTIES = (Duty.SECRETARY, Duty.GROUP_HEAD, *YARD_DUTIES)
+
+_READ = frozenset(
+    {
+        Action.UNIT_VIEW,
+        Action.HOUSEHOLD_VIEW,
+        Action.POST_VIEW,
+        Action.RULE_VIEW,
+        Action.CLAIM_VIEW,
+        Action.ENTRY_VIEW,
+        Action.CLOSING_VIEW,
+        Action.RATING_VIEW,
+        Action.NOTICE_VIEW,
+    }
+)
+_YARD = (_READ - {Action.CLOSING_VIEW}) | {Action.CLAIM_DECLARE, Action.CLAIM_VERIFY}
+_VILLAGE = _READ | {
+    Action.CLAIM_DECLARE,
+    Action.CLAIM_VERIFY,
+    Action.HOUSEHOLD_EDIT,
+    Action.RESIDENT_REVEAL,
+    Action.EXPORT,
+}
+
+MATRIX: dict[str, frozenset[Action]] = {
+    Duty.STAFF: _READ
+    | {
+        Action.ADMIN_ENTER,
+        Action.UNIT_EDIT,
+        Action.HOUSEHOLD_EDIT,
+        Action.RESIDENT_REVEAL,
+        Action.ROSTER_IMPORT,
+        Action.POST_APPOINT,
+        Action.RULE_EDIT,
+        Action.CLAIM_DECLARE,
+        Action.CLAIM_VERIFY,
+        Action.ENTRY_REVERSE,
+        Action.CLOSING_RUN,
+        Action.NOTICE_PUBLISH,
+        Action.OBJECTION_ANSWER,
+        Action.EXPORT,
+    },
+    Duty.LEADER: _READ | {Action.EXPORT},
+    Duty.SUPERVISOR: _READ,
+    Duty.SECRETARY: _VILLAGE,
+    Duty.CADRE: _VILLAGE,
+    Duty.OVERSEER: _READ,
+    Duty.GROUP_HEAD: _YARD,
+    **dict.fromkeys(YARD_DUTIES, _YARD),
+    Guard.SYSTEM: frozenset({Action.ADMIN_ENTER, Action.ACCOUNT_MANAGE}),
+    Guard.SECURITY: frozenset({Action.ADMIN_ENTER, Action.DUTY_GRANT}),
+    Guard.AUDIT: frozenset({Action.ADMIN_ENTER, Action.LOG_VIEW}),
+}
+
+
+def may_grant(granter: frozenset[Action], duty: str) -> bool:
+    """Nobody hands on what they do not hold; the security administrator hands out the town's duties only."""
+    if Action.DUTY_GRANT in granter:
+        return duty in TOWN_DUTIES
+    return Action.POST_APPOINT in granter and MATRIX[duty] <= granter

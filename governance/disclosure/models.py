@@ -1,0 +1,115 @@
+"""Notices (公示) with a window, masked rows and objections (plan §三.1 依法公开; domain.md §7, §12)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from governance.accounts.duties import Action
+from villages.models import Unit
+from villages.scope import ScopedQuerySet
+
+
+class NoticeQuerySet(ScopedQuerySet["Notice"]):
+    def public(self, day: date) -> Self:
+        """What anybody may read on `day`: in its window and not withdrawn; a notice past its date is simply gone."""
+        return self.filter(opens_on__lte=day, closes_on__gte=day, withdrawn_at=None)
+
+
+class Notice(models.Model):
+    """A list shown to a village for `opens_on`..`closes_on` (both inclusive); its rows hold masked names only."""
+
+    class Kind(models.TextChoices):
+        RATING = "rating", "评分公示"
+        STAR = "star", "星级公示"
+        HONOUR = "honour", "年度评优公示"
+        OTHER = "other", "其他公示"
+
+    view_action = Action.NOTICE_VIEW
+    scope_village = "unit__path"
+    scope_unit = ""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="notices")
+    kind = models.CharField("类别", max_length=10, choices=Kind)
+    title = models.CharField("标题", max_length=100)
+    reason = models.CharField("事由", max_length=300, blank=True)
+    columns = models.JSONField("栏目", default=list)
+    rows = models.JSONField("名单（已脱敏）", default=list)
+    channel = models.CharField("异议渠道", max_length=120, blank=True)
+    opens_on = models.DateField("公示开始")
+    closes_on = models.DateField("公示截止")
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    withdrawn_reason = models.CharField("撤回原因", max_length=100, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="发布人", null=True, blank=True, related_name="+"
+    )
+    published_at = models.DateTimeField("发布时间", auto_now_add=True)
+
+    objects: NoticeQuerySet = NoticeQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公示"
+        ordering = ["-opens_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_on__gte=F("opens_on")),
+                name="notice_window",
+                violation_error_message="公示截止不能早于开始。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def is_public(self, day: date) -> bool:
+        return self.withdrawn_at is None and self.opens_on <= day <= self.closes_on
+
+
+class Objection(models.Model):
+    """What somebody says against a notice, and the office's answer (异议 → 复核 → 答复)."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "待答复"
+        UPHELD = "upheld", "异议成立"
+        DISMISSED = "dismissed", "异议不成立"
+
+    view_action = Action.NOTICE_VIEW
+    scope_village = "notice__unit__path"
+    scope_unit = ""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, verbose_name="公示", related_name="objections")
+    row_number = models.PositiveIntegerField("名单序号", null=True, blank=True)
+    name = models.CharField("姓名", max_length=40)
+    phone = models.CharField("联系电话", max_length=20)
+    text = models.TextField("异议内容", max_length=500)
+    received_at = models.DateTimeField("提出时间", auto_now_add=True)
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="代录人", null=True, blank=True, related_name="+"
+    )
+    state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
+    answer = models.TextField("答复", max_length=500, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="答复人", null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+
+    objects: ScopedQuerySet[Objection] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "异议"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", answered_at=None)
+                | (Q(state__in=["upheld", "dismissed"], answered_at__isnull=False) & ~Q(answer="")),
+                name="objection_closed_with_answer",
+                violation_error_message="答复异议须写明理由。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}：{self.text[:20]}"

@@ -1,0 +1,58 @@
+"""Migrations that speak each database's own dialect: PostgreSQL is the database of record, SQLite the trial mode."""
+
+from collections.abc import Sequence
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+
+class EngineSQL(Operation):
+    """Run `forwards[vendor]` statements, and `backwards[vendor]` when unapplied; keys are Django's vendor names."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, forwards: dict[str, Sequence[str]], backwards: dict[str, Sequence[str]]) -> None:
+        self.forwards = forwards
+        self.backwards = backwards
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Triggers leave the models' state as it is."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        for statement in self.forwards[schema_editor.connection.vendor]:
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        for statement in self.backwards[schema_editor.connection.vendor]:
+            schema_editor.execute(statement, params=None)
+
+    def describe(self) -> str:
+        return "Rules in the database's own language"
+
+
+def insert_only(table: str, message: str) -> EngineSQL:
+    """Refuse UPDATE, DELETE and TRUNCATE on `table` with `message` (Chinese, without quotes)."""
+    name = f"{table}_insert_only"
+    postgresql = (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION USING MESSAGE = '{message}', ERRCODE = 'check_violation'; END $$",
+        f"CREATE TRIGGER {name}_row BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+    )
+    sqlite = tuple(
+        f"CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        for verb in ("UPDATE", "DELETE")
+    )
+    return EngineSQL(
+        {"postgresql": postgresql, "sqlite": sqlite},
+        {
+            "postgresql": (f"DROP FUNCTION {name}() CASCADE",),
+            "sqlite": tuple(f"DROP TRIGGER {name}_{verb}" for verb in ("update", "delete")),
+        },
+    )

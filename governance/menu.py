@@ -1,0 +1,66 @@
+"""The admin's side menu, grouped by people's work instead of by app."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from governance.accounts.duties import Action
+
+_MENU: list[tuple[str, list[tuple[str, str, str, Action]]]] = [
+    (
+        "村庄与人口",
+        [
+            ("单位（镇村组院）", "account_tree", "villages_unit", Action.UNIT_VIEW),
+            ("网格与联户", "grid_view", "villages_overlay", Action.UNIT_VIEW),
+            ("户", "home", "villages_household", Action.HOUSEHOLD_VIEW),
+            ("居民", "group", "villages_resident", Action.HOUSEHOLD_VIEW),
+            ("名册导入", "upload_file", "villages_rosterimport", Action.ROSTER_IMPORT),
+        ],
+    ),
+    (
+        "职务",
+        [("一长四员与干部", "badge", "villages_post", Action.POST_VIEW)],
+    ),
+    (
+        "道德银行",
+        [
+            ("积分细则", "rule", "moral_bank_ruleset", Action.RULE_VIEW),
+            ("积分事项", "checklist", "moral_bank_deed", Action.RULE_VIEW),
+            ("申报与核实", "fact_check", "moral_bank_claim", Action.CLAIM_VIEW),
+            ("积分台账", "receipt_long", "moral_bank_entry", Action.ENTRY_VIEW),
+            ("月结季结年结", "event_available", "moral_bank_closing", Action.CLOSING_VIEW),
+            ("评分与星级", "star", "moral_bank_rating", Action.RATING_VIEW),
+        ],
+    ),
+    (
+        "公示与异议",
+        [
+            ("公示", "campaign", "disclosure_notice", Action.NOTICE_VIEW),
+            ("异议", "contact_support", "disclosure_objection", Action.NOTICE_VIEW),
+        ],
+    ),
+    (
+        "账号与日志",
+        [
+            ("账号", "manage_accounts", "accounts_user", Action.ACCOUNT_MANAGE),
+            ("授权（镇级职务）", "verified_user", "villages_post", Action.DUTY_GRANT),
+            ("访问日志", "policy", "accounts_accesslog", Action.LOG_VIEW),
+        ],
+    ),
+]
+
+
+def admin_menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups and links that this user may open; empty groups are left out."""
+    allowed = request.user.actions() if request.user.is_authenticated else frozenset()
+    groups = []
+    for title, links in _MENU:
+        items = [
+            {"title": label, "icon": icon, "link": reverse(f"admin:{name}_changelist")}
+            for label, icon, name, action in links
+            if action in allowed
+        ]
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})
+    return groups

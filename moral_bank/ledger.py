@@ -1,0 +1,161 @@
+"""Posting into the ledger (积分台账): insert-only, idempotent by source key; balance and locked months are the database's word.
+
+Whoever earns posts here; the ledger knows nobody (design §1). The trigger `moral_bank_entry_post` moves the account's
+balance in the inserting statement itself, so one INSERT is the whole posting (docs/decisions/0002-ledger.md).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from governance.accounts.models import User
+from governance.errors import DomainError
+from governance.periods import Kind, Period, today
+from moral_bank.models import Account, Deed, Entry, RuleSet
+
+_COMPARED = ("account_id", "deed_id", "head", "score", "points", "occurred_on", "reverses_id")
+
+
+class LedgerError(DomainError):
+    """A posting that the ledger refuses: `overdrawn`, `locked`, `conflict`, `reversed`, `score`, `rules`, `date`."""
+
+
+_REFUSALS = {
+    "account_not_overdrawn": ("积分余额不足，未入账。", "overdrawn"),
+    "entry_month_open": ("该月评分已锁定，不能再记入这个月。更正请记在当前未锁定的月份（冲正）。", "locked"),
+    "该期间已锁定": ("该月评分已锁定，不能再记入这个月。更正请记在当前未锁定的月份（冲正）。", "locked"),
+    "entry_reversal_fits": ("冲正须与原记录同户、同类、数额相反，且原记录本身不是冲正。", "reversed"),
+    "冲正须与": ("冲正须与原记录同户、同类、数额相反，且原记录本身不是冲正。", "reversed"),
+    "reverses_id": ("这条记录已经冲正过。", "reversed"),
+}
+
+
+def entry_post(
+    *,
+    account: Account,
+    deed: Deed,
+    occurred_on: date,
+    by: User,
+    source_key: str,
+    score: int | None = None,
+    memo: str = "",
+    at: datetime | None = None,
+) -> Entry:
+    """Post what a household did; `score` only where the deed is judged in a range. Returns the first entry of a key."""
+    now = at or timezone.now()
+    if occurred_on > today(now):
+        raise LedgerError("发生日期不能晚于今天。", "date")
+    if score is None:
+        score = deed.score
+    _check_score(deed, score)
+    return _insert(
+        Entry(
+            account=account,
+            township_id=account.township_id,
+            village_id=account.household.village_id,
+            deed=deed,
+            head=deed.head,
+            veto=deed.is_veto,
+            memo=memo or deed.name,
+            score=score,
+            points=deed.points_for(score),
+            occurred_on=occurred_on,
+            source_key=source_key,
+            posted_by=by,
+            posted_at=now,
+        )
+    )
+
+
+def entry_reverse(*, entry: Entry, reason: str, by: User, at: datetime | None = None) -> Entry:
+    """冲正: the opposite of `entry`, dated today, so that it falls into the open month and the past stays as it was."""
+    now = at or timezone.now()
+    if not reason.strip():
+        raise LedgerError("冲正须写明原因。", "reversed")
+    if entry.reverses_id is not None:
+        raise LedgerError("冲正记录本身不能再冲正。", "reversed")
+    return _insert(
+        Entry(
+            account_id=entry.account_id,
+            township_id=entry.township_id,
+            village_id=entry.account.household.village_id,
+            deed_id=entry.deed_id,
+            head=entry.head,
+            memo=f"冲正：{reason.strip()}"[:200],
+            score=-entry.score,
+            points=-entry.points,
+            occurred_on=today(now),
+            source_key=f"reverse:{entry.pk}",
+            reverses=entry,
+            posted_by=by,
+            posted_at=now,
+        )
+    )
+
+
+def points_spend(
+    *, account: Account, points: int, memo: str, by: User, source_key: str, at: datetime | None = None
+) -> Entry:
+    """Take `points` (positive) from the spendable balance; refused where the balance does not reach."""
+    now = at or timezone.now()
+    if points <= 0:
+        raise LedgerError("支取的积分须大于 0。", "score")
+    return _insert(
+        Entry(
+            account=account,
+            township_id=account.township_id,
+            village_id=account.household.village_id,
+            memo=memo,
+            score=0,
+            points=-points,
+            occurred_on=today(now),
+            source_key=source_key,
+            posted_by=by,
+            posted_at=now,
+        )
+    )
+
+
+def _check_score(deed: Deed, score: int) -> None:
+    if deed.rule_set.state != RuleSet.State.ADOPTED:
+        raise LedgerError("该事项所属细则尚未施行，不能入账。", "rules")
+    if deed.score_high is None and score != deed.score:
+        raise LedgerError(f"“{deed.name}”为固定分值 {deed.score:+d}，不能改动。", "score")
+    if deed.score_high is not None and not deed.score <= score <= deed.score_high:
+        raise LedgerError(f"“{deed.name}”的评分须在 {deed.score} 到 {deed.score_high} 之间。", "score")
+    if score == 0:
+        raise LedgerError("评分不能为 0。", "score")
+
+
+def _insert(entry: Entry) -> Entry:
+    entry.month = Period.of(Kind.MONTH, entry.occurred_on).start
+    try:
+        if connection.in_atomic_block:
+            with transaction.atomic():
+                entry.save(force_insert=True)
+        else:
+            entry.save(force_insert=True)
+    except IntegrityError as error:
+        first = Entry.objects.filter(source_key=entry.source_key).first()
+        if first is not None:
+            return _same_or_conflict(first, entry)
+        raise _explained(error) from error
+    return entry
+
+
+def _same_or_conflict(first: Entry, entry: Entry) -> Entry:
+    """The entry that the key already posted, if it says the same."""
+    if any(getattr(first, name) != getattr(entry, name) for name in _COMPARED):
+        raise LedgerError("同一来源已入账，但内容不同，未重复入账。", "conflict")
+    return first
+
+
+def _explained(error: IntegrityError) -> Exception:
+    text = str(error)
+    for part, (message, code) in _REFUSALS.items():
+        if part in text:
+            return LedgerError(message, code)
+    return error

@@ -1,0 +1,502 @@
+"""道德银行: rules, claims, the ledger, closings and ratings (plan §三.1, §三.4; design §4, §5; mission M22–M24).
+
+Two numbers never mix: 评分 (`score`, feeds ratings) and 积分 (`points`, spendable).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import ExtractMonth, ExtractYear
+from simple_history.models import HistoricalRecords
+
+from governance.accounts.duties import VILLAGE_DUTIES, YARD_DUTIES, Action, Duty
+from governance.disclosure.models import Notice
+from governance.periods import KIND_CHOICES, Kind, Period
+from villages.models import Household, Unit
+from villages.scope import ScopedQuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from governance.accounts.models import User
+
+
+class Head(models.TextChoices):
+    """The five heads of the plan (§三.1)."""
+
+    LAW = "law", "遵纪守法"
+    SERVICE = "service", "志愿服务"
+    SANITATION = "sanitation", "环境卫生评比"
+    PARTICIPATION = "participation", "参与小区治理"
+    CIVILITY = "civility", "文明创建"
+
+
+class RuleSetQuerySet(models.QuerySet["RuleSet"]):
+    def visible_to(self, user: User | AnonymousUser, action: Action = Action.RULE_VIEW) -> Self:
+        """A township's rules are seen by everyone with a duty in that township or above it."""
+        if not user.is_authenticated:
+            return self.none()
+        towns = Q(pk=None)
+        for grant in user.grants:
+            if action in grant.actions:
+                towns |= Q(township__path__startswith=grant.path)
+                towns |= Q(township__code__in=grant.path.strip("/").split("/"))
+        return self.filter(towns)
+
+    def in_force(self, township_id: int, day: date) -> RuleSet | None:
+        """The adopted version that counts on `day`: the latest whose `valid_from` has come."""
+        found = self.filter(township_id=township_id, state=RuleSet.State.ADOPTED, valid_from__lte=day)
+        return found.order_by("-valid_from", "-version").first()
+
+
+class RuleSet(models.Model):
+    """One version of a township's points rules (积分细则); once adopted it never changes (trigger), only a successor does."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        ADOPTED = "adopted", "已施行"
+
+    township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="rule_sets")
+    name = models.CharField("名称", max_length=60)
+    version = models.PositiveSmallIntegerField("版本")
+    valid_from = models.DateField("施行日期", help_text="须为某月 1 日")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
+    five_star = models.PositiveSmallIntegerField("五星分数线", default=90)
+    four_star = models.PositiveSmallIntegerField("四星分数线", default=80)
+    three_star = models.PositiveSmallIntegerField("三星分数线", default=70)
+    two_star = models.PositiveSmallIntegerField("二星分数线", default=60)
+    year_top_percent = models.PositiveSmallIntegerField(
+        "年度评优比例（%）", default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    notice_days = models.PositiveSmallIntegerField(
+        "公示天数", default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
+    )
+    adopted_at = models.DateTimeField("施行确认时间", null=True, blank=True)
+    adopted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="施行确认人", null=True, blank=True, related_name="+"
+    )
+
+    objects: RuleSetQuerySet = RuleSetQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "积分细则"
+        ordering = ["township__path", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["township", "version"], name="rule_set_version_once", violation_error_message="这个版本号已有。"
+            ),
+            models.UniqueConstraint(
+                fields=["township", "valid_from"],
+                condition=Q(state="adopted"),
+                name="rule_set_one_adopted_per_day",
+                violation_error_message="同一施行日期已有一个版本。",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    five_star__gt=F("four_star"),
+                    four_star__gt=F("three_star"),
+                    three_star__gt=F("two_star"),
+                    five_star__lte=100,
+                ),
+                name="rule_set_stars_descend",
+                violation_error_message="分数线须从五星到二星依次降低，且不超过 100。",
+            ),
+            models.CheckConstraint(
+                condition=Q(year_top_percent__gte=1, year_top_percent__lte=100, notice_days__gte=1),
+                name="rule_set_percent_and_days",
+                violation_error_message="评优比例须在 1 到 100 之间，公示至少 1 天。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} 第{self.version}版"
+
+
+class RuleHead(models.Model):
+    """What a head starts a month with and what it can reach: clamp(base + Σ, 0, maximum)."""
+
+    rule_set = models.ForeignKey(RuleSet, models.CASCADE, verbose_name="积分细则", related_name="heads")
+    head = models.CharField("类别", max_length=14, choices=Head)
+    base = models.PositiveSmallIntegerField("基础分")
+    maximum = models.PositiveSmallIntegerField("满分")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "五类分值"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule_set", "head"], name="rule_head_once", violation_error_message="这一类已有分值。"
+            ),
+            models.CheckConstraint(
+                condition=Q(base__lte=F("maximum"), maximum__lte=100),
+                name="rule_head_base_within_maximum",
+                violation_error_message="基础分不能高于满分，满分不超过 100。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_head_display()} {self.base}/{self.maximum}"
+
+
+class DeedQuerySet(models.QuerySet["Deed"]):
+    def visible_to(self, user: User | AnonymousUser, action: Action = Action.RULE_VIEW) -> Self:
+        return self.filter(rule_set__in=RuleSet.objects.visible_to(user, action))
+
+
+class Deed(models.Model):
+    """积分事项: one line of a rule set. A fixed deed gives `score`; a judged one anything in `score`..`score_high`.
+
+    `points` are what a fixed deed adds to the spendable account; a judged deed adds its score where positive.
+    """
+
+    VERIFIERS = [(str(duty), duty.label) for duty in (*VILLAGE_DUTIES, *YARD_DUTIES)]
+
+    rule_set = models.ForeignKey(RuleSet, models.CASCADE, verbose_name="积分细则", related_name="deeds")
+    head = models.CharField("类别", max_length=14, choices=Head)
+    code = models.CharField("编号", max_length=20)
+    name = models.CharField("事项", max_length=200)
+    unit = models.CharField("计分单位", max_length=20, default="次")
+    score = models.SmallIntegerField("评分", help_text="扣分写负数")
+    score_high = models.SmallIntegerField("评分上限", null=True, blank=True, help_text="留空为固定分值")
+    points = models.PositiveSmallIntegerField("积分", default=0, help_text="扣分事项不扣积分，填 0")
+    verifier = models.CharField("核实人", max_length=12, choices=VERIFIERS, default=Duty.YARD_HEAD)
+    is_veto = models.BooleanField("一票否决", default=False, help_text="当季、当年不评星")
+    source = models.CharField("出处", max_length=200, blank=True)
+
+    objects: DeedQuerySet = DeedQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "积分事项"
+        ordering = ["rule_set", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule_set", "code"], name="deed_code_once", violation_error_message="这个编号已有。"
+            ),
+            models.CheckConstraint(
+                condition=~Q(score=0) | Q(score_high__isnull=False),
+                name="deed_score_not_zero",
+                violation_error_message="固定分值不能为 0。",
+            ),
+            models.CheckConstraint(
+                condition=Q(score_high=None) | Q(score_high__gt=F("score")),
+                name="deed_range_ascends",
+                violation_error_message="评分上限须高于评分。",
+            ),
+            models.CheckConstraint(
+                condition=Q(score__gt=0) | Q(points=0),
+                name="deed_loss_takes_no_points",
+                violation_error_message="扣分事项不扣积分，积分须为 0。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_judged(self) -> bool:
+        return self.score_high is not None
+
+    def points_for(self, score: int) -> int:
+        """Spendable points for a claim judged at `score`."""
+        return max(score, 0) if self.is_judged else self.points
+
+
+class Account(models.Model):
+    """A household's 道德银行 account. `balance` is moved only by the ledger's own trigger and never below zero."""
+
+    view_action = Action.ENTRY_VIEW
+    scope_village = "household__village__path"
+    scope_unit = "household__unit__path"
+
+    household = models.OneToOneField(Household, models.PROTECT, verbose_name="户", related_name="account")
+    township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+")
+    balance = models.BigIntegerField("积分余额", default=0, editable=False)
+    opened_on = models.DateField("开户日期")
+
+    objects: ScopedQuerySet[Account] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "积分账户"
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(balance__gte=0), name="account_not_overdrawn", violation_error_message="积分余额不足。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household} 的积分账户"
+
+
+class ImmutableError(TypeError):
+    """An entry was to be changed or deleted; correct it by a reversing entry (冲正)."""
+
+
+class EntryQuerySet(ScopedQuerySet["Entry"]):
+    def update(self, **kwargs: object) -> int:
+        raise ImmutableError("entries are insert-only")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise ImmutableError("entries are insert-only")
+
+    def in_month(self, month: Period) -> Self:
+        return self.filter(month=month.start)
+
+
+class Entry(models.Model):
+    """One posted line of the ledger (积分台账); insert-only, kept so by triggers on both engines.
+
+    `village` is where the household belonged when the deed occurred, `month` the first day of `occurred_on`'s month.
+    """
+
+    view_action = Action.ENTRY_VIEW
+    scope_village = "account__household__village__path"
+    scope_unit = "account__household__unit__path"
+
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", related_name="entries", db_index=False)
+    township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+", db_index=False)
+    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="+", db_index=False)
+    deed = models.ForeignKey(Deed, models.PROTECT, verbose_name="事项", null=True, blank=True, related_name="entries")
+    head = models.CharField("类别", max_length=14, choices=Head, blank=True)
+    veto = models.BooleanField("一票否决", default=False)
+    memo = models.CharField("事由", max_length=200)
+    score = models.SmallIntegerField("评分")
+    points = models.IntegerField("积分")
+    occurred_on = models.DateField("发生日期")
+    month = models.DateField("月份")
+    source_key = models.CharField("来源", max_length=80, unique=True)
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, verbose_name="冲正", null=True, blank=True, related_name="reversed_by"
+    )
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="入账人", related_name="+", db_index=False
+    )
+    posted_at = models.DateTimeField("入账时间")
+
+    objects: EntryQuerySet = EntryQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "积分台账"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["account", "occurred_on"], name="entry_by_account"),
+            models.Index(fields=["month", "account"], name="entry_by_month", include=["head", "score", "veto"]),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(points=0) | ~Q(score=0), name="entry_moves_something"),
+            models.CheckConstraint(
+                condition=Q(
+                    month__day=1,
+                    month__month=ExtractMonth("occurred_on"),
+                    month__year=ExtractYear("occurred_on"),
+                ),
+                name="entry_month_is_of_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(deed=None, head="") | (Q(deed__isnull=False) & ~Q(head="")),
+                name="entry_deed_has_head",
+            ),
+            models.CheckConstraint(condition=~Q(head="") | Q(score=0), name="entry_spending_scores_nothing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.occurred_on} {self.memo} {self.score:+d}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if self.pk is not None:
+            raise ImmutableError("entries are insert-only")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
+        raise ImmutableError("entries are insert-only")
+
+
+class Claim(models.Model):
+    """申报: what a cadre says a household did, waiting for the officer whom the deed names; posting writes the entry."""
+
+    class State(models.TextChoices):
+        DECLARED = "declared", "待核实"
+        POSTED = "posted", "已入账"
+        REJECTED = "rejected", "已退回"
+
+    view_action = Action.CLAIM_VIEW
+    scope_village = "account__household__village__path"
+    scope_unit = "account__household__unit__path"
+
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name="户", related_name="claims")
+    deed = models.ForeignKey(Deed, models.PROTECT, verbose_name="事项", related_name="claims")
+    occurred_on = models.DateField("发生日期")
+    score = models.SmallIntegerField("评分")
+    note = models.CharField("说明", max_length=200, blank=True)
+    client_key = models.UUIDField("提交号", unique=True)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.DECLARED)
+    declared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="申报人", related_name="declared"
+    )
+    declared_at = models.DateTimeField("申报时间")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="核实人", null=True, blank=True, related_name="decided"
+    )
+    decided_at = models.DateTimeField("核实时间", null=True, blank=True)
+    reason = models.CharField("退回原因", max_length=200, blank=True)
+    entry = models.OneToOneField(
+        Entry, models.PROTECT, verbose_name="入账", null=True, blank=True, related_name="claim"
+    )
+
+    objects: ScopedQuerySet[Claim] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["account"], name="claim_waiting", condition=Q(state="declared")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("declared_by")),
+                name="claim_verified_by_another",
+                violation_error_message="申报人不能核实自己的申报。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="declared", decided_at=None, entry=None)
+                | Q(state="posted", decided_at__isnull=False, entry__isnull=False)
+                | (Q(state="rejected", decided_at__isnull=False, entry=None) & ~Q(reason="")),
+                name="claim_state_fits",
+                violation_error_message="退回须写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account.household.head_name} {self.deed.name}"
+
+
+class ClosingQuerySet(ScopedQuerySet["Closing"]):
+    def for_period(self, period: Period) -> Self:
+        return self.filter(kind=period.kind, start=period.start)
+
+
+class Closing(models.Model):
+    """A village's month, quarter or year: open → computed → noticed → locked. The row is also the task (`job`).
+
+    `entry_count` and `household_count` are what the ratings were computed from: the ledger is insert-only, so equal
+    counts mean equal content.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "未计算"
+        COMPUTED = "computed", "已计算"
+        NOTICED = "noticed", "公示中"
+        LOCKED = "locked", "已锁定"
+
+    class Job(models.TextChoices):
+        IDLE = "idle", "—"
+        QUEUED = "queued", "计算中"
+        FAILED = "failed", "计算失败"
+
+    view_action = Action.CLOSING_VIEW
+    scope_village = "village__path"
+    scope_unit = ""
+
+    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="closings")
+    kind = models.CharField("期间类别", max_length=8, choices=KIND_CHOICES)
+    start = models.DateField("期间首日")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
+    rule_set = models.ForeignKey(
+        RuleSet, models.PROTECT, verbose_name="细则版本", null=True, blank=True, related_name="closings"
+    )
+    household_count = models.PositiveIntegerField("户数", default=0)
+    entry_count = models.PositiveIntegerField("记录数", default=0)
+    computed_at = models.DateTimeField("计算时间", null=True, blank=True)
+    notice = models.OneToOneField(
+        Notice, models.PROTECT, verbose_name="公示", null=True, blank=True, related_name="closing"
+    )
+    locked_at = models.DateTimeField("锁定时间", null=True, blank=True)
+    job = models.CharField("后台任务", max_length=8, choices=Job, default=Job.IDLE)
+    job_at = models.DateTimeField("任务时间", null=True, blank=True)
+    job_error = models.CharField("失败原因", max_length=200, blank=True)
+
+    objects: ClosingQuerySet = ClosingQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "结算"
+        ordering = ["-start", "kind", "village__path"]
+        constraints = [
+            models.UniqueConstraint(fields=["village", "kind", "start"], name="closing_once_per_period"),
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(computed_at__isnull=False, rule_set__isnull=False),
+                name="closing_computed_by_rules",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "computed"]) | Q(notice__isnull=False), name="closing_noticed_before_lock"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="locked", locked_at__isnull=False) | (~Q(state="locked") & Q(locked_at=None)),
+                name="closing_locked_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.village} {self.period.label}"
+
+    @property
+    def period(self) -> Period:
+        return Period(Kind(self.kind), self.start)
+
+
+class RatingQuerySet(ScopedQuerySet["Rating"]):
+    def in_period(self, period: Period) -> Self:
+        return self.filter(closing__kind=period.kind, closing__start=period.start)
+
+
+class Rating(models.Model):
+    """A household's result in one closing; the heads are kept for months, longer periods are means of shorter ones.
+
+    `score` is 0–100 with two decimals, `stars` 0 or 2–5 (none for months), `honoured` the year's top households.
+    """
+
+    view_action = Action.RATING_VIEW
+    scope_village = "account__household__village__path"
+    scope_unit = "account__household__unit__path"
+
+    closing = models.ForeignKey(Closing, models.PROTECT, verbose_name="结算", related_name="ratings", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name="户", related_name="ratings")
+    law = models.PositiveSmallIntegerField("遵纪守法", null=True, blank=True)
+    service = models.PositiveSmallIntegerField("志愿服务", null=True, blank=True)
+    sanitation = models.PositiveSmallIntegerField("环境卫生评比", null=True, blank=True)
+    participation = models.PositiveSmallIntegerField("参与小区治理", null=True, blank=True)
+    civility = models.PositiveSmallIntegerField("文明创建", null=True, blank=True)
+    score = models.DecimalField("得分", max_digits=5, decimal_places=2, default=Decimal(0))
+    rank = models.PositiveIntegerField("名次")
+    stars = models.PositiveSmallIntegerField("星级", null=True, blank=True)
+    vetoed = models.BooleanField("一票否决", default=False)
+    honoured = models.BooleanField("年度评优", default=False)
+
+    objects: RatingQuerySet = RatingQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "评分与星级"
+        ordering = ["closing", "rank", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["closing", "account"], name="rating_once_per_closing"),
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=100), name="rating_score_in_range"),
+            models.CheckConstraint(
+                condition=Q(stars=None) | Q(stars__in=[0, 2, 3, 4, 5]), name="rating_stars_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(vetoed=False) | (Q(honoured=False) & (Q(stars=None) | Q(stars=0))),
+                name="rating_veto_takes_stars",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.score}"

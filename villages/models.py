@@ -1,0 +1,382 @@
+"""Units, households, residents and posts (plan §二, §三; mission M01–M03)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
+from villages.crypto import decrypt, encrypt, keyed_hash
+from villages.scope import ScopedQuerySet
+
+
+class UnitQuerySet(ScopedQuerySet["Unit"]):
+    def on(self, day: date) -> Self:
+        """Units that exist on `day`."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+
+    def villages(self) -> Self:
+        return self.filter(level=Unit.Level.VILLAGE)
+
+    def within(self, unit: Unit) -> Self:
+        """The unit itself and everything below it."""
+        return self.filter(path__startswith=unit.path)
+
+
+class Unit(models.Model):
+    """One node of the tree 县 → 镇 → 村/社区 → 村民小组 → 聚居点/院落; `path` is made of the codes from the top."""
+
+    class Level(models.TextChoices):
+        COUNTY = "county", "县"
+        TOWNSHIP = "township", "乡镇"
+        VILLAGE = "village", "村（社区）"
+        GROUP = "group", "村民小组"
+        SETTLEMENT = "settlement", "聚居点（院落）"
+
+    class KeyArea(models.TextChoices):
+        MERGED = "merged", "涉改合并村"
+        RESETTLED = "resettled", "易地扶贫搬迁聚居点"
+        LARGE_YARD = "large_yard", "规模集聚院户"
+        PETITION = "petition", "信访矛盾复杂村组"
+
+    view_action = Action.UNIT_VIEW
+    scope_village = "path"
+    scope_unit = "path"
+
+    code = models.CharField("代码", max_length=18, unique=True, help_text="12 位区划代码；村以下逐级加 3 位")
+    name = models.CharField("名称", max_length=60)
+    level = models.CharField("级别", max_length=10, choices=Level)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="上级", null=True, blank=True, related_name="children"
+    )
+    path = models.CharField(max_length=120, db_index=True, editable=False)
+    key_area = models.CharField("重点领域", max_length=12, choices=KeyArea, blank=True)
+    valid_from = models.DateField("设立日期")
+    valid_to = models.DateField("撤销日期", null=True, blank=True)
+    predecessors = models.ManyToManyField(
+        "self",
+        through="Succession",
+        through_fields=("successor", "predecessor"),
+        symmetrical=False,
+        related_name="successors",
+        verbose_name="前身",
+    )
+
+    objects: UnitQuerySet = UnitQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位"
+        ordering = ["path"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
+                name="unit_valid_to_after_from",
+                violation_error_message="撤销日期须晚于设立日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(level="county", parent=None) | (~Q(level="county") & Q(parent__isnull=False)),
+                name="unit_parent_unless_county",
+                violation_error_message="县以外的单位须有上级。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self.path:
+            self.path = (self.parent.path if self.parent else "/") + f"{self.code}/"
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def short_name(self) -> str:
+        """How people say it: 八一村 for 八一村委会, 西兴社区 for 西兴社区居民委员会."""
+        for ending in ("居民委员会", "村民委员会"):
+            if self.name.endswith(ending):
+                return self.name.removesuffix(ending) + ("村" if ending[0] == "村" else "")
+        return self.name.removesuffix("委会")
+
+    def stands_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+class Succession(models.Model):
+    """Lineage of merged and split units (涉改合并村): `predecessor` ended on `on`, `successor` took over."""
+
+    predecessor = models.ForeignKey(Unit, models.PROTECT, related_name="followed_by", verbose_name="前身")
+    successor = models.ForeignKey(Unit, models.PROTECT, related_name="preceded_by", verbose_name="后继")
+    on = models.DateField("生效日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "沿革"
+        constraints = [
+            models.UniqueConstraint(fields=["predecessor", "successor"], name="succession_once"),
+            models.CheckConstraint(condition=~Q(predecessor=F("successor")), name="succession_not_self"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} → {self.successor}"
+
+
+class Household(models.Model):
+    """户 by 户口簿 or by actual co-residence. `unit` is the lowest unit it lives in, `village` that unit's village."""
+
+    class Kind(models.TextChoices):
+        BOOKLET = "booklet", "户口簿户"
+        RESIDENCE = "residence", "共同居住户"
+
+    view_action = Action.HOUSEHOLD_VIEW
+    scope_village = "village__path"
+    scope_unit = "unit__path"
+
+    number = models.CharField("户号", max_length=30)
+    head_name = models.CharField("户主", max_length=60)
+    head_pinyin = models.CharField(max_length=200, editable=False, db_index=True)
+    kind = models.CharField("户类型", max_length=10, choices=Kind, default=Kind.BOOKLET)
+    address = models.CharField("住址", max_length=120, blank=True)
+    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="households")
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="组（聚居点）", related_name="housed")
+    ended_on = models.DateField("销户日期", null=True, blank=True)
+
+    objects: ScopedQuerySet[Household] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "户"
+        ordering = ["village__path", "unit__path", "head_pinyin", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village", "number"],
+                name="household_number_once_per_village",
+                violation_error_message="本村已有这个户号。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.head_name}（{self.number}）"
+
+
+class Placement(models.Model):
+    """Where a household belonged and when: half-open days, one open row each; never rewritten by a merger."""
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="placements")
+    village = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    valid_from = models.DateField("自")
+    valid_to = models.DateField("至", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "户的归属"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household"], condition=Q(valid_to=None), name="placement_one_open_per_household"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="placement_valid_to_after_from"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} {self.valid_from}"
+
+
+class ResidentQuerySet(ScopedQuerySet["Resident"]):
+    def with_id_number(self, number: str) -> Self:
+        """Residents whose ID number is `number`, found by keyed hash."""
+        return self.filter(id_hash=keyed_hash(number))
+
+    def present(self) -> Self:
+        return self.filter(status=Resident.Status.PRESENT)
+
+
+class Resident(models.Model):
+    """A person of a household. The ID number is stored as SM4-GCM cipher text and as keyed hash, never in clear."""
+
+    class Sex(models.TextChoices):
+        MALE = "M", "男"
+        FEMALE = "F", "女"
+
+    class Status(models.TextChoices):
+        PRESENT = "present", "在册"
+        MOVED = "moved", "迁出"
+        DIED = "died", "死亡"
+
+    view_action = Action.HOUSEHOLD_VIEW
+    scope_village = "household__village__path"
+    scope_unit = "household__unit__path"
+
+    household = models.ForeignKey(Household, models.PROTECT, verbose_name="户", related_name="residents")
+    name = models.CharField("姓名", max_length=60)
+    name_pinyin = models.CharField(max_length=200, editable=False, db_index=True)
+    sex = models.CharField("性别", max_length=1, choices=Sex, blank=True)
+    birth_date = models.DateField("出生日期", null=True, blank=True)
+    id_cipher = models.BinaryField("身份证号密文", editable=False, default=b"")
+    id_hash = models.CharField(max_length=64, editable=False, blank=True, db_index=True)
+    phone = models.CharField("联系电话", max_length=20, blank=True)
+    relation = models.CharField("与户主关系", max_length=20, blank=True)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.PRESENT)
+    status_on = models.DateField("状态日期", null=True, blank=True)
+
+    objects: ResidentQuerySet = ResidentQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "居民"
+        ordering = ["household__village__path", "name_pinyin", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["id_hash"],
+                condition=~Q(id_hash="") & Q(status="present"),
+                name="resident_present_once",
+                violation_error_message="这个身份证号的人已在册。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def id_number(self) -> str:
+        """The number in clear; whoever shows it writes an access log row (`resident_reveal`)."""
+        return decrypt(bytes(self.id_cipher)) if self.id_cipher else ""
+
+    def set_id_number(self, number: str) -> None:
+        self.id_cipher = encrypt(number) if number else b""
+        self.id_hash = keyed_hash(number) if number else ""
+
+
+class Overlay(models.Model):
+    """网格 or 联户: households grouped across the tree."""
+
+    class Kind(models.TextChoices):
+        GRID = "grid", "网格"
+        JOINT = "joint", "联户"
+
+    view_action = Action.UNIT_VIEW
+    scope_village = "village__path"
+    scope_unit = ""
+
+    kind = models.CharField("类别", max_length=10, choices=Kind)
+    name = models.CharField("名称", max_length=60)
+    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="overlays")
+
+    objects: ScopedQuerySet[Overlay] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "网格与联户"
+        ordering = ["village__path", "kind", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village", "kind", "name"],
+                name="overlay_name_once",
+                violation_error_message="本村已有同名的网格或联户。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OverlayMember(models.Model):
+    """A household in a 网格 or 联户; at most one of each kind."""
+
+    overlay = models.ForeignKey(Overlay, models.CASCADE, related_name="members", verbose_name="网格（联户）")
+    household = models.ForeignKey(Household, models.CASCADE, related_name="overlay_members", verbose_name="户")
+    kind = models.CharField(max_length=10, choices=Overlay.Kind, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "成员户"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "kind"],
+                name="overlay_member_once_per_kind",
+                violation_error_message="这一户已在另一个同类网格（联户）中。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} in {self.overlay_id}"
+
+
+class PostQuerySet(ScopedQuerySet["Post"]):
+    def current(self, day: date) -> Self:
+        """Posts in force on `day`: appointed, not ended, term not over."""
+        return self.filter(
+            Q(ended_on=None) | Q(ended_on__gt=day),
+            Q(term_end=None) | Q(term_end__gte=day),
+            appointed_on__lte=day,
+        )
+
+
+class Post(models.Model):
+    """A duty held at a unit for a term (推选 → 聘任 → 卸任); holder is an account, a resident, or both for one person."""
+
+    Kind = Duty
+    view_action = Action.POST_VIEW
+    scope_village = "unit__path"
+    scope_unit = "unit__path"
+
+    kind = models.CharField("职务", max_length=12, choices=Duty)
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="posts")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="账号", null=True, blank=True, related_name="posts"
+    )
+    resident = models.ForeignKey(
+        Resident, models.PROTECT, verbose_name="居民", null=True, blank=True, related_name="posts"
+    )
+    elected_on = models.DateField("推选日期", null=True, blank=True)
+    appointed_on = models.DateField("聘任日期")
+    term_end = models.DateField("任期至", null=True, blank=True)
+    ended_on = models.DateField("卸任日期", null=True, blank=True)
+    end_reason = models.CharField("卸任原因", max_length=60, blank=True)
+
+    objects: PostQuerySet = PostQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        ordering = ["unit__path", "kind", "-appointed_on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(resident__isnull=False),
+                name="post_has_holder",
+                violation_error_message="请选任职的人：居民或账号。",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("appointed_on")),
+                name="post_ends_after_appointment",
+                violation_error_message="卸任日期不能早于聘任日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(term_end=None) | Q(term_end__gte=F("appointed_on")),
+                name="post_term_after_appointment",
+                violation_error_message="任期不能早于聘任日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(elected_on=None) | Q(elected_on__lte=F("appointed_on")),
+                name="post_elected_before_appointment",
+                violation_error_message="推选日期不能晚于聘任日期。",
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "kind"],
+                condition=Q(ended_on=None, kind__in=[str(duty) for duty in SINGLE_DUTIES]),
+                name="post_single_holder",
+                violation_error_message="这个职务已有人担任，请先办理卸任。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.holder_name}"
+
+    @property
+    def holder_name(self) -> str:
+        if self.resident:
+            return self.resident.name
+        return self.user.name if self.user else ""
