@@ -1,0 +1,101 @@
+"""Tell what a file really is from its bytes, and measure a zip archive by inflating it rather than by its headers."""
+
+import io
+import struct
+import zipfile
+import zlib
+
+from governance.sheets.limits import Limits, SheetError
+
+XLSX, XLS, CSV = "xlsx", "xls", "csv"
+_CHUNK = 256 * 1024
+_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_FOREIGN = (
+    (b"MZ", "这是一个程序文件，不是表格"),
+    (b"\x7fELF", "这是一个程序文件，不是表格"),
+    (b"%PDF", "这是 PDF 文件，请上传 Excel 或 CSV 表格"),
+    (b"\xff\xd8\xff", "这是图片，请上传 Excel 或 CSV 表格"),
+    (b"\x89PNG", "这是图片，请上传 Excel 或 CSV 表格"),
+    (b"Rar!", "这是压缩包，请先解压再上传里面的表格"),
+    (b"7z\xbc\xaf", "这是压缩包，请先解压再上传里面的表格"),
+    (b"\x1f\x8b", "这是压缩包，请先解压再上传里面的表格"),
+)
+
+
+def sniff(data: bytes) -> str:
+    """Return XLSX, XLS or CSV judged by content, never by the file's name. Raises SheetError for anything else."""
+    if not data.strip():
+        raise SheetError("文件无法读取：文件是空的", "empty")
+    for magic, reason in _FOREIGN:
+        if data.startswith(magic):
+            raise SheetError(f"文件无法读取：{reason}", "type")
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return XLSX
+    if data.startswith(_OLE):
+        return XLS
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<html", b"<!doctype", b"<?xml", b"<table", b"<meta", b"<workbook")):
+        raise SheetError("文件无法读取：这是网页格式的表格，请用 Excel 或 WPS 打开后另存为 .xlsx", "type")
+    if b"\0" in data and not data.startswith(_UTF16_MARKS):
+        raise SheetError("文件无法读取：内容不是表格", "type")
+    return CSV
+
+
+def check_ole(data: bytes) -> None:
+    """Refuse an OLE file that is an encrypted workbook or no workbook at all. Raises SheetError."""
+    if _utf16("EncryptedPackage") in data:
+        raise SheetError("文件无法读取：文件设有密码，请取消密码后再上传", "encrypted")
+    if _utf16("Workbook") not in data and _utf16("Book") not in data:
+        raise SheetError("文件无法读取：这不是 Excel 表格", "type")
+
+
+def check_zip(data: bytes, limits: Limits) -> None:
+    """Inflate every part of an .xlsx and count what comes out. Raises SheetError: damaged, foreign or too big."""
+    try:
+        parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
+        if len(parts) > limits.parts:
+            raise SheetError("文件无法读取：文件内部部件过多，可能不是正常的表格", "size")
+        if not any(part.filename == "xl/workbook.xml" for part in parts):
+            raise SheetError("文件无法读取：这不是 .xlsx 表格（也可能是压缩包，请先解压）", "type")
+        left = limits.inflated_bytes
+        for part in parts:
+            left -= _inflated_size(data, part, left)
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, ValueError) as error:
+        raise SheetError("文件无法读取：文件已损坏或没有传完整，请重新保存后再上传", "damaged") from error
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-le")
+
+
+def _inflated_size(data: bytes, part: zipfile.ZipInfo, left: int) -> int:
+    """Bytes that one part really inflates to, stopping as soon as it passes `left`."""
+    if part.flag_bits & 1:
+        raise SheetError("文件无法读取：文件设有密码，请取消密码后再上传", "encrypted")
+    header = _LOCAL_HEADER.unpack_from(data, part.header_offset)
+    start = part.header_offset + _LOCAL_HEADER.size + header[9] + header[10]
+    packed = memoryview(data)[start : start + part.compress_size]
+    if part.compress_type == zipfile.ZIP_STORED:
+        return _count(bytes(packed), b"", 0, left)
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        raise zipfile.BadZipFile
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    size, tail, pending = 0, b"", bytes(packed)
+    while not inflater.eof:
+        chunk = inflater.decompress(pending, _CHUNK)
+        if not chunk and not inflater.unconsumed_tail and not inflater.eof:
+            raise zipfile.BadZipFile
+        size = _count(chunk, tail, size, left)
+        tail, pending = chunk[-16:], inflater.unconsumed_tail
+    return size
+
+
+def _count(chunk: bytes, tail: bytes, size: int, left: int) -> int:
+    """Add a chunk to `size`; no office program writes a DTD, so one is taken as an attack."""
+    if b"<!ENTITY" in tail + chunk or b"<!DOCTYPE" in tail + chunk:
+        raise SheetError("文件无法读取：文件内含有不允许的定义，可能是恶意文件", "hostile")
+    if size + len(chunk) > left:
+        raise SheetError("文件无法读取：展开后内容过大，请拆分后再上传", "size")
+    return size + len(chunk)

@@ -1,0 +1,107 @@
+"""Clean the cells that identify a person: names as people bear them, and the 18-digit number (GB 11643-1999)."""
+
+import datetime as dt
+import re
+import unicodedata
+
+from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, raw_text, tidy
+from governance.sheets.reader import Cell
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS = "10X98765432"
+_DOTS = str.maketrans({dot: "·" for dot in "•‧・･∙⋅●．"})
+_BRACKETS = re.compile(r"[（(【\[〔]\s*([^（()）】\]〕]*?)\s*[）)】\]〕]")
+_PLACEHOLDERS = re.compile(r".?某+.?|.*某某.*|.*[*＊×?？□○].*|(新生儿|无名氏?|不详|待定|待补|婴儿)")
+_NOTHING = frozenset({"无", "/", "-", "—", "空", "空户"})
+_LATIN_OR_SPACE = re.compile(r"(?<![A-Za-z.])\s+|\s+(?![A-Za-z])")
+
+
+def clean_name(cell: Cell) -> Cleaned:
+    """A personal name. Blanks inside go, middle dots become ·, a note in brackets moves to `aside`; rare characters
+    stay as they are. Placeholders and characters that can be no name are for a second look."""
+    raw = raw_text(cell)
+    text = tidy(raw).translate(_DOTS)
+    notes = [note for note in _BRACKETS.findall(text) if note]
+    name = _LATIN_OR_SPACE.sub("", _BRACKETS.sub("", text).strip())
+    name = re.sub(r"(?<=[^\x00-\x7f])\.(?=[^\x00-\x7f])", "·", name)
+    aside = "、".join(notes)
+    if not name or name in _NOTHING:
+        return Cleaned(None, aside=aside)
+    if doubt := _doubt(name):
+        return Cleaned(name, LOOK, doubt, aside)
+    if name == raw:
+        return Cleaned(name)
+    reason = f"括号里的“{aside}”移出姓名" if aside else "去掉空格或统一符号"
+    return Cleaned(name, CLEAN, reason, aside)
+
+
+def _doubt(name: str) -> str:
+    """Why a name needs a second look, or ''."""
+    if "\ufffd" in name or any(unicodedata.category(char) == "Co" for char in name):
+        return "姓名里有无法显示的字，请核对身份证"
+    if _PLACEHOLDERS.fullmatch(name):
+        return "像是代称，不是真实姓名"
+    if not all(unicodedata.category(char) in ("Lo", "Mn") or char in "·〇" or char.isascii() for char in name):
+        return "姓名里有符号，请核对"
+    if any(char.isdigit() for char in name):
+        return "姓名里有数字，请核对"
+    if len(name) < 2 or len(name) > 30:
+        return "姓名字数不正常，请核对"
+    return ""
+
+
+def clean_id_number(cell: Cell) -> Cleaned:
+    """An 18-digit identity number with the right checksum, X upper case. A number cell has lost digits and is refused;
+    an old 15-digit number is kept for a second look."""
+    raw = raw_text(cell)
+    text = re.sub(r"[\s-]", "", tidy(raw)).upper()
+    if not text:
+        return EMPTY
+    if _is_rounded(cell, text):
+        return Cleaned(None, REFUSE, "身份证号被存成了数字，Excel 只保留15位，后几位已丢失，请把该列设为文本后重新录入")
+    if re.fullmatch(r"\d{15}", text) and birth_of(text):
+        return Cleaned(text, LOOK, "15位旧身份证号，请补成18位")
+    if len(text) != 18:
+        return Cleaned(None, REFUSE, f"身份证号应为18位，这里是{len(text)}位")
+    if not re.fullmatch(r"\d{17}[\dX]", text):
+        return Cleaned(None, REFUSE, "身份证号含有不该有的字符")
+    if text[17] != check_digit(text[:17]):
+        tail = "，末三位为000，可能被 Excel 截断" if text.endswith("000") else ""
+        return Cleaned(None, REFUSE, f"身份证号校验码不对，请核对{tail}")
+    if birth_of(text) is None:
+        return Cleaned(None, REFUSE, "身份证号里的出生日期不存在，请核对")
+    return Cleaned(text) if text == raw else Cleaned(text, CLEAN, _id_change(raw))
+
+
+def _is_rounded(cell: Cell, text: str) -> bool:
+    """A number of more than 15 digits, whether Excel holds it or a program printed it (5.11929E+17, ….0)."""
+    if isinstance(cell, int | float):
+        return abs(cell) >= 1e15
+    return bool(re.fullmatch(r"\d(\.\d+)?E\+?\d{2}|\d{16,}\.0+", text))
+
+
+def _id_change(raw: str) -> str:
+    done = ["x 改为大写"] if raw.strip()[-1] in "xｘ" else []
+    if any("\uff10" <= char <= "\uff5a" for char in raw):
+        done.append("全角改半角")
+    return "，".join(done) or "去掉空格或符号"
+
+
+def check_digit(first17: str) -> str:
+    """The 18th character of an identity number for its first 17 digits (ISO 7064 MOD 11-2)."""
+    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
+
+
+def birth_of(number: str) -> dt.date | None:
+    """The birth date within an 18- or 15-digit number, or None when there is no such day."""
+    digits = number[6:14] if len(number) == 18 else "19" + number[6:12]
+    try:
+        birth = dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+    return birth if birth.year >= 1900 else None
+
+
+def sex_of(number: str) -> str:
+    """男 or 女 by the odd or even sequence digit of an 18- or 15-digit number."""
+    return "男" if int(number[16] if len(number) == 18 else number[14]) % 2 else "女"

@@ -1,0 +1,96 @@
+"""Turn rows of a found table into cleaned values, with a verdict per row and a reason per doubtful cell."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from governance.sheets.cells import CLEAN, OK, Cleaned, raw_text, worst
+from governance.sheets.headings import Field
+from governance.sheets.reader import Cell
+from governance.sheets.tables import Table
+
+Value = str | dt.date | None
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What was changed or is doubtful in one cell (`cell` as Excel says it, '' for the row), and why, in Chinese."""
+
+    cell: str
+    field: str
+    level: str
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass
+class RowResult:
+    """One record of a ledger. `row_number` as Excel shows it; `values`: field key → cleaned value, None for nothing;
+    `source`: cells as uploaded, merged and omitted household cells filled in; `columns`: field key → 0-based column."""
+
+    sheet: str
+    row_number: int
+    values: dict[str, Value]
+    source: list[Cell]
+    columns: dict[str, int]
+    issues: list[Issue] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> str:
+        """`take`, `clean`, `look` or `refuse`: the gravest of the issues."""
+        return worst([issue.level for issue in self.issues])
+
+    @property
+    def reason(self) -> str:
+        """All reasons in one line, each with its cell."""
+        return "；".join(f"{issue.cell} {issue.reason}".strip() for issue in self.issues)
+
+    def cell(self, key: str) -> str:
+        """The address of a field in this row, such as F12, or '' when the ledger has no such column."""
+        return f"{column_letter(self.columns[key])}{self.row_number}" if key in self.columns else ""
+
+    def before(self, key: str) -> str:
+        """What stood in the field's cell."""
+        return raw_text(self.source[self.columns[key]]) if key in self.columns else ""
+
+    def flag(self, key: str, level: str, reason: str, before: str | None = None) -> None:
+        """Add an issue about a field whose value is already what it shall be; `before` defaults to the cell's text."""
+        after = self.values.get(key)
+        before = self.before(key) if before is None else before
+        self.issues.append(Issue(self.cell(key), key, level, before, "" if after is None else str(after), reason))
+
+    def settle(self, key: str, value: Value, level: str, reason: str) -> None:
+        """Give a field its final value and replace what was said about it. A change is told only of a cell that exists."""
+        self.values[key] = value
+        self.issues = [issue for issue in self.issues if issue.field != key]
+        if level != CLEAN or key in self.columns:
+            self.flag(key, level, reason)
+
+
+def clean_row(
+    table: Table, number: int, source: list[Cell], fields: Sequence[Field]
+) -> tuple[RowResult, dict[str, Cleaned]]:
+    """Clean every mapped cell of one row; also return the cleaned cells themselves, for what was cut out of them."""
+    columns = table.mapping.columns
+    row = RowResult(table.sheet, number, {}, source, columns)
+    cleaned: dict[str, Cleaned] = {}
+    for item in fields:
+        if item.key not in columns:
+            row.values[item.key] = None
+            continue
+        cleaned[item.key] = outcome = item.clean(source[columns[item.key]])
+        row.values[item.key] = outcome.value
+        if outcome.level != OK:
+            row.flag(item.key, outcome.level, outcome.reason)
+    return row, cleaned
+
+
+def column_letter(column: int) -> str:
+    """0 → A, 25 → Z, 26 → AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

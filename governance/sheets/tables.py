@@ -1,0 +1,138 @@
+"""Find the table on a worksheet: titles above, one- or two-row heading, rows of data; leave out what is no record."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from governance.sheets.cells import raw_text, tidy
+from governance.sheets.headings import Field, HeadingMap, heading_key, map_headings
+from governance.sheets.limits import SheetError
+from governance.sheets.reader import Cell, Sheet
+
+_SEARCHED_ROWS = 40
+_MERGE_BUDGET = 2_000_000
+_SUBTOTAL = re.compile(r".{0,8}(小计|合计|总计|共计)[:：]?.{0,12}")
+_NOTE = re.compile(
+    r"(备注|说明|注|填写?说明|填写注意事项|填[表报][人单位日期时间]*|制表[人单位日期时间]*|审[核批][人单位]*|负责人|经办人|联系人|单位盖章|盖章)"
+    r"([(（].{0,10}[)）])?(\s*[:：].*|\s*\d*[.、．].*)?",
+    re.DOTALL,
+)
+_LONE_TEXT = 12
+
+BLANK, SUBTOTAL, NOTE, HEADING, NUMBERING = "空行", "小计合计", "说明", "重复的表头", "栏号"
+
+
+@dataclass
+class Table:
+    """A found table. `headings`: one per column, levels joined by `/`, '' for none. `rows`: 1-based row number → cells
+    as wide as `headings`, merged ones filled in. `skipped`: row number → why it is no record. `titles`: texts above."""
+
+    sheet: str
+    titles: list[str]
+    header_rows: tuple[int, ...]
+    headings: list[str]
+    mapping: HeadingMap
+    rows: dict[int, list[Cell]] = field(default_factory=dict)
+    skipped: dict[int, str] = field(default_factory=dict)
+
+
+def find_table(sheet: Sheet, fields: Sequence[Field], overrides: Mapping[str, str] | None = None) -> Table | None:
+    """The table on a sheet whose heading names most of `fields`, or None when no row names two of them.
+    `overrides` as in `map_headings`. Raises SheetError when merged cells are beyond reason."""
+    filled = _fill_merged(sheet)
+    table = _find_header(sheet.name, filled, fields, overrides)
+    if table is None:
+        return None
+    first, last = table.header_rows[0], table.header_rows[-1]
+    above = [raw_text(cell).strip() for number, row in filled.items() if number < first for cell in row]
+    table.titles = [text for text in dict.fromkeys(above) if text]
+    width = len(table.headings)
+    for number, raw in sheet.rows.items():
+        if number <= last:
+            continue
+        if reason := _skip_reason(raw, table):
+            table.skipped[number] = reason
+        else:
+            cells = filled[number][:width]
+            table.rows[number] = cells + [None] * (width - len(cells))
+    return table
+
+
+def _fill_merged(sheet: Sheet) -> dict[int, list[Cell]]:
+    """Rows with the value of each merged range in every one of its cells; ranges are clamped to rows that exist."""
+    if not sheet.merged or not sheet.rows:
+        return sheet.rows
+    rows = {number: list(row) for number, row in sheet.rows.items()}
+    lowest, width = max(rows), max(map(len, rows.values()))
+    budget = _MERGE_BUDGET
+    for top, left, bottom, right in sheet.merged:
+        bottom, right = min(bottom, lowest), min(right, width - 1)
+        budget -= max(0, bottom - top + 1) * max(1, right - left + 1)
+        if budget < 0:
+            raise SheetError("文件无法读取：合并单元格范围过大，请取消合并后再上传", "size")
+        corner = sheet.rows.get(top, [])
+        value = corner[left] if left < len(corner) else None
+        if value is None:
+            continue
+        for number in range(top, bottom + 1):
+            if number in rows:
+                row = rows[number]
+                row.extend([None] * (right + 1 - len(row)))
+                row[left : right + 1] = [value] * (right + 1 - left)
+    return rows
+
+
+def _find_header(
+    name: str, rows: dict[int, list[Cell]], fields: Sequence[Field], overrides: Mapping[str, str] | None
+) -> Table | None:
+    """Try each of the first rows alone, then with the next one if it says two fields itself; the most fields win."""
+    best: Table | None = None
+    for number in list(rows)[:_SEARCHED_ROWS]:
+        for span in ((number,), (number, number + 1)):
+            if span[-1] not in rows:
+                break
+            headings = _join_headings([rows[row] for row in span])
+            mapping = map_headings(headings, fields, overrides)
+            if len(mapping.columns) < 2:
+                break
+            if best is None or len(mapping.columns) > len(best.mapping.columns):
+                best = Table(name, [], span, headings, mapping)
+    return best
+
+
+def _join_headings(levels: list[list[Cell]]) -> list[str]:
+    """One text per column. A blank upper cell takes the one on its left when there is something below it."""
+    width = max(map(len, levels))
+    texts = [[" ".join(raw_text(cell).split()) for cell in row] + [""] * (width - len(row)) for row in levels]
+    if len(texts) == 2:
+        for column in range(1, width):
+            if not texts[0][column] and texts[1][column]:
+                texts[0][column] = texts[0][column - 1]
+    return ["/".join(dict.fromkeys(text for text in column if text)) for column in zip(*texts, strict=True)]
+
+
+def _skip_reason(raw: list[Cell], table: Table) -> str:
+    """Why a row below the heading is no record, or ''. It is judged as written, before merged cells are filled in."""
+    mapped = [raw_text(raw[column]).strip() for column in table.mapping.columns.values() if column < len(raw)]
+    said = [text for cell in raw if (text := tidy(raw_text(cell)))]
+    if not said:
+        return BLANK
+    compact = ["".join(text.split()) for text in said[:3]]
+    if any(_SUBTOTAL.fullmatch(text) for text in compact):
+        return SUBTOTAL
+    if _NOTE.fullmatch(compact[0]) or (len(said) == 1 and len(said[0]) > _LONE_TEXT):
+        return NOTE
+    if not any(mapped):
+        return BLANK
+    if [str(number) for number in range(1, len(said) + 1)] == said and len(said) > 2:
+        return NUMBERING
+    return HEADING if _repeats_heading(raw, table) else ""
+
+
+def _repeats_heading(raw: list[Cell], table: Table) -> bool:
+    """At least two cells say again what stands above them, as after each printed page."""
+    echoes = 0
+    for column in table.mapping.columns.values():
+        text = heading_key(raw_text(raw[column])) if column < len(raw) else ""
+        echoes += bool(text) and text in map(heading_key, table.headings[column].split("/"))
+    return echoes >= 2

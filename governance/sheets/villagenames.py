@@ -1,0 +1,55 @@
+"""Match the ways a village is written (八一村, 八一村委会, 511923102201, 01八一) to the official list."""
+
+import re
+from collections.abc import Iterable
+
+from governance.sheets.cells import tidy
+
+_SUFFIX = re.compile(r"(?:村|社区)?(?:居民委员会|村民委员会|村委会|居委会)$|(?:村|社区)$")
+_NUMBERING = re.compile(r"^[（(]?\d{1,3}[）)]?[.、．\-_]?(?=\D)")
+_CODE = re.compile(r"(?<!\d)\d{12}(?!\d)")
+
+
+class VillageNames:
+    """The villages and communities of a township, looked up by code or by any usual spelling of the name."""
+
+    def __init__(self, villages: Iterable[tuple[str, str]]) -> None:
+        """`villages`: (12-digit code, official name)."""
+        self._codes: set[str] = set()
+        self._named: dict[str, set[str]] = {}
+        for code, name in villages:
+            self._codes.add(code)
+            for key in {_stem(name), _stem(name) + _kind(name)}:
+                self._named.setdefault(key, set()).add(code)
+
+    def find(self, text: str) -> str | None:
+        """The code that `text` names as a whole, or None when nothing or more than one unit answers to it."""
+        text = "".join(tidy(text).split())
+        if (code := _CODE.search(text)) and code.group() in self._codes:
+            return code.group()
+        name = _NUMBERING.sub("", text)
+        for key in (_stem(name) + _kind(name), _stem(name)) if _kind(name) else (_stem(name),):
+            if codes := self._named.get(key):
+                return next(iter(codes)) if len(codes) == 1 else None
+        return None
+
+    def find_within(self, text: str) -> str | None:
+        """The only code whose 八一村-like name or number occurs somewhere in a longer text such as a title."""
+        text = "".join(tidy(text).split())
+        found = {
+            code for key, codes in self._named.items() if key.endswith(("村", "社区")) and key in text for code in codes
+        }
+        found |= {code for code in _CODE.findall(text) if code in self._codes}
+        return found.pop() if len(found) == 1 else None
+
+
+def _kind(name: str) -> str:
+    """社区, 村 or '' as the name says."""
+    suffix = _SUFFIX.search(name)
+    if suffix is None:
+        return ""
+    return "社区" if suffix.group().startswith(("社区", "居")) else "村"
+
+
+def _stem(name: str) -> str:
+    return _SUFFIX.sub("", name)

@@ -1,0 +1,142 @@
+"""The child process that opens one stranger's file: `python -m governance.sheets.worker`, bytes in, JSON out.
+
+It limits its own memory and processor time before it touches the file, so that whatever happens here ends here.
+Standard output is one JSON object: {"sheets": [{"name", "merged", "rows"}]} or {"error", "code"}.
+"""
+
+import csv
+import datetime as dt
+import io
+import json
+import resource
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import python_calamine as calamine
+
+from governance.sheets.containers import CSV, XLSX, check_ole, check_zip, sniff
+from governance.sheets.limits import Limits, SheetError
+
+
+def main() -> None:
+    """Read the file from standard input; the first line holds {"name", "limits"} as JSON."""
+    order = json.loads(sys.stdin.buffer.readline())
+    limits = Limits(**order["limits"])
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
+    try:
+        answer: dict[str, Any] = {"sheets": parse(sys.stdin.buffer.read(), order["name"], limits)}
+    except SheetError as error:
+        answer = {"error": error.message, "code": error.code}
+    except MemoryError:
+        answer = {"error": "文件无法读取：表格占用内存过大，请删除多余的空白行列后再上传", "code": "size"}
+    except (calamine.CalamineError, csv.Error, ValueError, OSError):
+        message = "文件无法读取：文件已损坏、设有密码或格式不对，请用 Excel 或 WPS 另存为 .xlsx 再上传"
+        answer = {"error": message, "code": "damaged"}
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+
+
+def parse(data: bytes, name: str, limits: Limits) -> list[dict[str, Any]]:
+    """Sheets as plain JSON data; `name` names the only sheet of a CSV. Raises SheetError."""
+    kind = sniff(data)
+    budget = _Budget(limits)
+    if kind == CSV:
+        text = _decode(data)
+        rows = budget.take(csv.reader(_lines(text, limits), delimiter=_delimiter(text)))
+        return [{"name": name, "merged": [], "rows": rows}]
+    if kind == XLSX:
+        check_zip(data, limits)
+    else:
+        check_ole(data)
+    book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    shown = [
+        meta.name
+        for meta in book.sheets_metadata
+        if meta.typ == calamine.SheetTypeEnum.WorkSheet and meta.visible == calamine.SheetVisibleEnum.Visible
+    ]
+    if len(shown) > limits.sheets:
+        raise SheetError(f"文件无法读取：工作表超过 {limits.sheets} 个，请拆分后再上传", "size")
+    return [_sheet(book.get_sheet_by_name(title), budget) for title in shown]
+
+
+class _Budget:
+    """Counts rows, cells and text of all sheets together, since a shared string can be repeated a million times."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.rows_left = limits.rows
+        self.cells_left = limits.cells
+        self.chars_left = limits.text_chars
+
+    def take(self, rows: Iterable[list[Any]]) -> list[list[Any]]:
+        """Non-empty rows as [1-based row number, cells without trailing blanks]."""
+        taken: list[list[Any]] = []
+        for number, row in enumerate(rows, 1):
+            cells = self._cells(row)
+            if not cells:
+                continue
+            self.rows_left -= 1
+            if self.rows_left < 0:
+                raise SheetError(f"文件无法读取：超过 {self.limits.rows} 行，请拆分后再上传", "size")
+            taken.append([number, cells])
+        return taken
+
+    def _cells(self, row: list[Any]) -> list[Any]:
+        width = len(row)
+        while width and row[width - 1] in ("", None):
+            width -= 1
+        if width > self.limits.columns:
+            raise SheetError(f"文件无法读取：超过 {self.limits.columns} 列，请删除多余的列后再上传", "size")
+        cells = [_plain(cell) for cell in row[:width]]
+        self.cells_left -= width
+        self.chars_left -= sum(len(cell) for cell in cells if isinstance(cell, str))
+        if self.cells_left < 0 or self.chars_left < 0:
+            raise SheetError("文件无法读取：内容总量过大，请拆分后再上传", "size")
+        return cells
+
+
+def _sheet(sheet: calamine.CalamineSheet, budget: _Budget) -> dict[str, Any]:
+    merged = sheet.merged_cell_ranges or []
+    if len(merged) > budget.limits.merges:
+        raise SheetError("文件无法读取：合并单元格过多，请取消合并后再上传", "size")
+    corners = [[top + 1, left, bottom + 1, right] for (top, left), (bottom, right) in merged]
+    return {"name": sheet.name, "merged": corners, "rows": budget.take(sheet.iter_rows())}
+
+
+def _plain(cell: Any) -> Any:
+    """JSON has no dates: a date travels as ["date", ISO text], a moment as ["datetime", ISO text]."""
+    if isinstance(cell, dt.datetime):
+        return ["datetime", cell.isoformat()]
+    if isinstance(cell, dt.date):
+        return ["date", cell.isoformat()]
+    if isinstance(cell, dt.time | dt.timedelta):
+        return str(cell)
+    return cell
+
+
+def _decode(data: bytes) -> str:
+    """Text of a CSV by its mark, else UTF-8, else GB18030 (what Excel and WPS in China save). Raises SheetError."""
+    for codec in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    raise SheetError("文件无法读取：文字编码无法识别，请另存为 .xlsx 或 UTF-8 编码的 CSV", "encoding")
+
+
+def _lines(text: str, limits: Limits) -> Iterator[str]:
+    for line in io.StringIO(text, newline=""):
+        if len(line) > limits.line_chars:
+            raise SheetError("文件无法读取：有一行文字过长，可能不是正常的表格", "size")
+        yield line
+
+
+def _delimiter(text: str) -> str:
+    """The commonest of comma, tab and semicolon near the top; Excel's “Unicode text” uses tabs."""
+    return max(",\t;", key=text[:20_000].count)
+
+
+if __name__ == "__main__":
+    main()
