@@ -149,7 +149,7 @@ def supervise(folder: Path, port: int, accounts: str) -> None:
             while both_up():
                 time.sleep(PORTAL_POLL_SECONDS)
         name = "网页服务 web server" if celery.poll() is None else "后台进程 worker"
-        raise RunError(f"{name} 已退出，其余进程随之停止。 It ended, so the rest was stopped.")
+        raise RunError(f"{name} 已退出或无应答，其余进程随之停止。 It ended or was silent, so the rest was stopped.")
 
 
 def main() -> int:
