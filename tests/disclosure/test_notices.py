@@ -1,0 +1,159 @@
+"""Publishing, withdrawing, objecting and answering: what is refused and by whom."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+import time_machine
+
+from governance.accounts.models import User
+from governance.disclosure.models import Notice, Objection
+from governance.disclosure.notices import (
+    DisclosureError,
+    notice_publish,
+    notice_withdraw,
+    objection_answer,
+    objection_file,
+)
+from tests.builders import make_cast, make_township, make_village
+from villages.models import Unit
+
+pytestmark = pytest.mark.django_db
+
+COLUMNS = ["序号", "户主", "得分"]
+OBJECTION = {"row_number": 1, "name": "王小明", "phone": "15400000001", "text": "三月志愿服务漏记一次"}
+
+
+@pytest.fixture
+def village() -> Unit:
+    return make_village(make_township())
+
+
+@pytest.fixture
+def cast(village: Unit) -> dict[str, User]:
+    return make_cast(village.parent, village)  # type: ignore[arg-type]
+
+
+def publish(village: Unit, by: User | None, **changes: Any) -> Notice:
+    fields: dict[str, Any] = {
+        "kind": Notice.Kind.RATING,
+        "title": "八一村2026年3月评分公示",
+        "reason": "月评分",
+        "columns": COLUMNS,
+        "rows": [["1", "王**", "82"], ["2", "李*", "60"]],
+        "opens_on": date(2026, 4, 1),
+        "closes_on": date(2026, 4, 5),
+        "channel": "村务监督委员会",
+        **changes,
+    }
+    return notice_publish(unit=village, by=by, **fields)
+
+
+def test_it_publishes_for_both_days_of_the_window(village: Unit, cast: dict[str, User]) -> None:
+    notice = publish(village, cast["staff"])
+    days = [date(2026, 3, 31), date(2026, 4, 1), date(2026, 4, 5), date(2026, 4, 6)]
+    assert [notice.is_public(day) for day in days] == [False, True, True, False]
+    assert [notice in Notice.objects.public(day) for day in days] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["1", "王小明", "82"],
+        ["1", "", "82"],
+        ["1", "王**", "15400000001"],
+        ["1", "王**", "154 0000 0001"],
+        ["1", "王**", "１５４００００００００１"],
+        ["1", "王**", "511929199001011234"],
+        ["1", "王**", "51192919900101123X"],
+        ["1", "王**"],
+    ],
+)
+def test_it_refuses_rows_that_name_or_number_a_person(village: Unit, cast: dict[str, User], row: list[str]) -> None:
+    with pytest.raises(DisclosureError):
+        publish(village, cast["staff"], rows=[row])
+    assert not Notice.objects.exists()
+
+
+def test_it_refuses_a_number_in_the_title_or_a_window_that_ends_first(village: Unit, cast: dict[str, User]) -> None:
+    with pytest.raises(DisclosureError):
+        publish(village, cast["staff"], title="联系 15400000001")
+    with pytest.raises(DisclosureError):
+        publish(village, cast["staff"], closes_on=date(2026, 3, 31))
+
+
+@pytest.mark.parametrize("duty", ["cadre", "leader", "supervisor", "yard_head", "system"])
+def test_it_lets_only_publishers_publish_and_withdraw(village: Unit, cast: dict[str, User], duty: str) -> None:
+    with pytest.raises(DisclosureError):
+        publish(village, cast[duty])
+    with pytest.raises(DisclosureError):
+        notice_withdraw(notice=publish(village, None), reason="算错", by=cast[duty])
+
+
+def test_it_withdraws_once_with_a_reason(village: Unit, cast: dict[str, User]) -> None:
+    notice = publish(village, cast["staff"])
+    with pytest.raises(DisclosureError):
+        notice_withdraw(notice=notice, reason=" ", by=cast["staff"])
+    withdrawn = notice_withdraw(notice=notice, reason="算错一户", by=cast["staff"])
+    assert not withdrawn.is_public(date(2026, 4, 2))
+    with pytest.raises(DisclosureError):
+        notice_withdraw(notice=notice, reason="再撤", by=cast["staff"])
+
+
+@pytest.mark.parametrize(
+    ("moment", "taken"),
+    [
+        ("2026-03-31T15:59:59+00:00", False),
+        ("2026-03-31T16:00:00+00:00", True),
+        ("2026-04-05T15:59:59+00:00", True),
+        ("2026-04-05T16:00:00+00:00", False),
+    ],
+)
+def test_it_takes_objections_only_inside_the_window(village: Unit, moment: str, taken: bool) -> None:
+    notice = publish(village, None)
+    with time_machine.travel(moment, tick=False):
+        if taken:
+            assert objection_file(notice=notice, **OBJECTION).state == Objection.State.OPEN
+        else:
+            with pytest.raises(DisclosureError):
+                objection_file(notice=notice, **OBJECTION)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"row_number": 0}, {"row_number": 3}, {"name": " "}, {"text": ""}, {"text": "长" * 501}, {"phone": "1540000"}],
+)
+@time_machine.travel("2026-04-02T04:00:00+00:00", tick=False)
+def test_it_refuses_an_objection_that_cannot_be_answered(village: Unit, change: dict[str, Any]) -> None:
+    with pytest.raises(DisclosureError):
+        objection_file(notice=publish(village, None), **{**OBJECTION, **change})
+
+
+@time_machine.travel("2026-04-02T04:00:00+00:00", tick=False)
+def test_it_takes_no_objection_to_a_withdrawn_notice(village: Unit) -> None:
+    notice = notice_withdraw(notice=publish(village, None), reason="算错", by=None)
+    with pytest.raises(DisclosureError):
+        objection_file(notice=notice, **OBJECTION)
+
+
+@time_machine.travel("2026-04-02T04:00:00+00:00", tick=False)
+def test_it_is_answered_once_in_words_by_the_office(village: Unit, cast: dict[str, User]) -> None:
+    objection = objection_file(notice=publish(village, None), **OBJECTION)
+    for by, answer in ((cast["staff"], " "), (cast["staff"], "长" * 501), (cast["cadre"], "属实"), (cast["audit"], "属实")):
+        with pytest.raises(DisclosureError):
+            objection_answer(objection=objection, upheld=True, answer=answer, by=by)
+    answered = objection_answer(objection=objection, upheld=True, answer="属实，补记一次", by=cast["staff"])
+    assert (answered.state, answered.answered_by) == (Objection.State.UPHELD, cast["staff"])
+    with pytest.raises(DisclosureError):
+        objection_answer(objection=objection, upheld=False, answer="改主意", by=cast["staff"])
+
+
+@time_machine.travel("2026-04-02T04:00:00+00:00", tick=False)
+def test_it_is_not_answered_by_another_township(village: Unit) -> None:
+    objection = objection_file(notice=publish(village, None), **OBJECTION)
+    other = make_village(make_township("511923103"), "九龙村委会", "511923103201")
+    stranger = make_cast(other.parent, other)["staff"]  # type: ignore[arg-type]
+    with pytest.raises(DisclosureError):
+        objection_answer(objection=objection, upheld=True, answer="属实", by=stranger)
