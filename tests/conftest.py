@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from pytest_django.fixtures import SettingsWrapper
 from pytest_django.plugin import DjangoDbBlocker
 
 
@@ -18,3 +19,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             for trigger, table in cursor.fetchall():
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     yield
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings: SettingsWrapper) -> None:
+    """A dozen log-ins a test at full strength would take longer than all else together."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
