@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 
@@ -22,6 +22,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 @pytest.fixture(autouse=True)
-def fast_passwords(settings: SettingsWrapper) -> None:
+def fast_passwords(settings: Settings) -> None:
     """A dozen log-ins a test at full strength would take longer than all else together."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
