@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 from datetime import date
+from functools import cache
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from governance.accounts.duties import Duty
@@ -23,6 +25,12 @@ HEADS = {
     Head.CIVILITY: (12, 20),
 }
 _serial = itertools.count(1)
+
+
+@cache
+def hashed_password() -> str:
+    """PASSWORD hashed once for all, since hashing is slow on purpose."""
+    return make_password(PASSWORD)
 
 
 def make_unit(level: str, name: str, code: str, parent: Unit | None = None, **fields: Any) -> Unit:
@@ -51,9 +59,8 @@ def settlement_of(village: Unit) -> Unit:
 
 def make_user(username: str, duty: str | None = None, unit: Unit | None = None, **fields: Any) -> User:
     """An account that has already changed its first password, holding `duty` at `unit` if given."""
-    user = User(username=username, name=fields.pop("name", username), must_change_password=False, **fields)
-    user.set_password(PASSWORD)
-    user.save()
+    fields = {"name": username, "must_change_password": False, "password": hashed_password(), **fields}
+    user = User.objects.create(username=username, **fields)
     if duty and unit:
         Post.objects.create(kind=duty, unit=unit, user=user, appointed_on=date(2026, 1, 1))
     return user

@@ -1,0 +1,82 @@
+"""Imports run one way (design §1): ground ← accounts ← villages ← disclosure ← moral_bank ← desk ← roof."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LINE = [
+    (
+        "governance.periods",
+        "governance.errors",
+        "governance.privacy",
+        "governance.engines",
+        "governance.celery",
+        "governance.api",
+        "governance.sheets",
+    ),
+    ("governance.accounts",),
+    ("villages",),
+    ("governance.disclosure",),
+    ("moral_bank",),
+    ("governance.desk",),
+    ("governance.menu", "governance.api_urls", "governance.urls", "governance.settings", "governance.wsgi"),
+]
+ROOMS = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
+
+
+def room_of(module: str) -> str | None:
+    """The room that a dotted module name lies in; None for what is not ours."""
+    found = [room for room in ROOMS if module == room or module.startswith(room + ".")]
+    return max(found, key=len) if found else None
+
+
+def imports(path: Path) -> set[str]:
+    """Dotted names that a file imports, wherever in the file; `from a import b` gives `a.b` and `a`."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def sources() -> list[Path]:
+    return [path for top in ("governance", "villages", "moral_bank") for path in sorted((ROOT / top).rglob("*.py"))]
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def type_only(path: Path, imported: str) -> bool:
+    """Whether a file imports a name for type checking alone."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            inside = {n.module for n in ast.walk(node) if isinstance(n, ast.ImportFrom) and n.module}
+            if any(imported == module or imported.startswith(module + ".") for module in inside):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_it_imports_only_downwards(path: Path) -> None:
+    own = room_of(module_name(path))
+    if own is None:
+        assert module_name(path) == "governance", "every module stands in a room of the line"
+        return
+    for imported in imports(path):
+        room = room_of(imported)
+        if room is not None and room != own and not type_only(path, imported):
+            assert ROOMS[room] <= ROOMS[own], f"{own} must not import {imported}"
+
+
+def test_it_keeps_the_pure_rooms_pure() -> None:
+    pure = [ROOT / "governance/periods.py", ROOT / "governance/privacy.py", ROOT / "moral_bank/ratings.py"]
+    for path in [*pure, *(ROOT / "governance/sheets").glob("*.py")]:
+        assert not [name for name in imports(path) if name.split(".")[0] == "django"], path
