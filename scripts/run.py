@@ -95,11 +95,10 @@ def collect_static(folder: Path) -> None:
 
 
 @contextmanager
-def process(name: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A module of this Python as a process in its own session; ends it by SIGTERM to its main process only."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", name, *command], cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent
-    )
+def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """This Python with arguments, in a session of its own; ended by SIGTERM to its main process only."""
+    command = [sys.executable, *arguments]
+    child = subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent)
     try:
         yield child
     finally:
@@ -110,15 +109,15 @@ def process(name: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
 def web(port: int) -> Sequence[str]:
     """The application server: one process, several threads."""
     return (
-        "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1", "--no-ws",
+        "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1", "--no-ws",
         f"--blocking-threads={WEB_THREADS}", "--log-level=warning", "governance.wsgi:application",
     )  # fmt: skip
 
 
 def worker(folder: Path) -> Sequence[str]:
-    """The background worker with its timetable; alone, so it need not look for others."""
+    """The background worker with its timetable; alone, so it need not look for others. On trial even root may run it."""
     return (
-        "celery", "--quiet", "--app=governance", "worker", "--beat", f"--schedule={folder / 'celerybeat-schedule'}",
+        "-W", "ignore:You're running the worker with superuser", "-m", "celery", "--quiet", "--app=governance", "worker", "--beat", f"--schedule={folder / 'celerybeat-schedule'}",
         "--pool=prefork", "--concurrency=1", "--loglevel=WARNING", "--without-gossip", "--without-mingle",
     )  # fmt: skip
 
@@ -162,7 +161,7 @@ def main() -> int:
             if os.environ.get("FRESH", "0") not in ("", "0"):
                 begin_anew(folder)
             print("正在准备数据 … Preparing the data …", flush=True)
-            manage("migrate", "--verbosity=0")
+            manage("migrate", "--verbosity=0", "--skip-checks")
             collect_static(folder)
             supervise(folder, port, manage("demo"))
     except RunError as error:
