@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from governance.accounts.duties import Duty
 from governance.accounts.models import User
-from moral_bank.models import Account, Deed, Entry, Head, RuleHead, RuleSet
+from governance.disclosure.models import Notice
+from moral_bank.models import Account, Closing, Deed, Entry, Head, RuleHead, RuleSet
 from villages.models import Household, Placement, Post, Resident, Unit
 
 PASSWORD = "Xiangzhi-2026"
@@ -144,3 +145,19 @@ def make_entry(account: Account, deed: Deed, occurred_on: date, by: User, **fiel
     )
     entry.save()
     return entry
+
+
+def make_locked_month(village: Unit, rule_set: RuleSet, start: date) -> Closing:
+    """A locked closing without ratings, as the database alone sees it."""
+    notice = Notice.objects.create(unit=village, kind="rating", title="公示", opens_on=start, closes_on=start)
+    now = timezone.now()
+    return Closing.objects.create(
+        village=village,
+        kind="month",
+        start=start,
+        state="locked",
+        rule_set=rule_set,
+        computed_at=now,
+        notice=notice,
+        locked_at=now,
+    )

@@ -17,6 +17,7 @@ from tests.builders import (
     make_cast,
     make_entry,
     make_household,
+    make_locked_month,
     make_rule_set,
     make_township,
     make_village,
@@ -59,21 +60,7 @@ class House:
         return Account.objects.get(pk=self.account.pk).balance
 
     def lock_march(self) -> Closing:
-        from governance.disclosure.models import Notice
-
-        notice = Notice.objects.create(
-            unit=self.village, kind="rating", title="三月", opens_on=MARCH, closes_on=MARCH, published_by=self.clerk
-        )
-        return Closing.objects.create(
-            village=self.village,
-            kind="month",
-            start=date(2026, 3, 1),
-            state="locked",
-            rule_set=self.rule_set,
-            computed_at=NOW,
-            notice=notice,
-            locked_at=NOW,
-        )
+        return make_locked_month(self.village, self.rule_set, date(2026, 3, 1))
 
 
 @pytest.fixture
