@@ -36,6 +36,8 @@ def worst(levels: list[str]) -> str:
 
 def raw_text(cell: Cell) -> str:
     """What staff see in the cell: 12.0 is 12, a date is 2024-03-01, nothing is ''."""
+    if isinstance(cell, str):
+        return cell
     if cell is None:
         return ""
     if isinstance(cell, bool):

@@ -27,11 +27,13 @@ def clean_date(cell: Cell) -> Cleaned:
     if not text:
         return EMPTY
     if match := _DAY.fullmatch(text):
-        return _day(*map(int, match.groups()), changed=match.group(0) != "{}-{:0>2}-{:0>2}".format(*match.groups()))
+        year, month, day = map(int, match.groups())
+        return _day(year, month, day, changed=match.group(0) != "{}-{:0>2}-{:0>2}".format(*match.groups()))
     if isinstance(cell, float) and not cell.is_integer() and int(cell) in _YEARS:
         return _decimal(text)
     if match := _MONTH.fullmatch(text):
-        return _month(*map(int, match.groups()))
+        year, month = map(int, match.groups())
+        return _month(year, month)
     return _digits(text)
 
 

@@ -13,7 +13,7 @@ _DOTS = str.maketrans({dot: "·" for dot in "•‧・･∙⋅●．"})
 _BRACKETS = re.compile(r"[（(【\[〔]\s*([^（()）】\]〕]*?)\s*[）)】\]〕]")
 _PLACEHOLDERS = re.compile(r".?某+.?|.*某某.*|.*[*＊×?？□○].*|(新生儿|无名氏?|不详|待定|待补|婴儿)")
 _NOTHING = frozenset({"无", "/", "-", "—", "空", "空户"})
-_LATIN_OR_SPACE = re.compile(r"(?<![A-Za-z.])\s+|\s+(?![A-Za-z])")
+_NOT_BETWEEN_LATIN = re.compile(r"(?<![A-Za-z.]) | (?![A-Za-z])")
 
 
 def clean_name(cell: Cell) -> Cleaned:
@@ -22,7 +22,7 @@ def clean_name(cell: Cell) -> Cleaned:
     raw = raw_text(cell)
     text = tidy(raw).translate(_DOTS)
     notes = [note for note in _BRACKETS.findall(text) if note]
-    name = _LATIN_OR_SPACE.sub("", _BRACKETS.sub("", text).strip())
+    name = _NOT_BETWEEN_LATIN.sub("", " ".join(_BRACKETS.sub("", text).split()))
     name = re.sub(r"(?<=[^\x00-\x7f])\.(?=[^\x00-\x7f])", "·", name)
     aside = "、".join(notes)
     if not name or name in _NOTHING:
@@ -65,11 +65,13 @@ def clean_id_number(cell: Cell) -> Cleaned:
         return Cleaned(None, REFUSE, f"身份证号应为18位，这里是{len(text)}位")
     if not re.fullmatch(r"\d{17}[\dX]", text):
         return Cleaned(None, REFUSE, "身份证号含有不该有的字符")
+    tail = "，末三位为000，可能被 Excel 截断" if text.endswith("000") else ""
     if text[17] != check_digit(text[:17]):
-        tail = "，末三位为000，可能被 Excel 截断" if text.endswith("000") else ""
         return Cleaned(None, REFUSE, f"身份证号校验码不对，请核对{tail}")
     if birth_of(text) is None:
         return Cleaned(None, REFUSE, "身份证号里的出生日期不存在，请核对")
+    if tail:
+        return Cleaned(text, LOOK, f"请核对身份证号{tail}")
     return Cleaned(text) if text == raw else Cleaned(text, CLEAN, _id_change(raw))
 
 

@@ -24,7 +24,7 @@ def write_rejects(stream: IO[bytes], tables: Iterable[Table], rows: Sequence[Row
 
 def _sheet(table: Table, refused: list[RowResult]) -> LedgerSheet:
     columns = [Column(heading, max(8, min(24, 2 * len(heading) + 2))) for heading in table.headings]
-    return LedgerSheet(table.sheet, "", [*columns, Column(REASON, 60)], _rows(refused))
+    return LedgerSheet(table.sheet, " ".join(table.titles[:3]), [*columns, Column(REASON, 60)], _rows(refused))
 
 
 def _rows(refused: list[RowResult]) -> Iterator[list[Value]]:

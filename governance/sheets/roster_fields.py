@@ -104,7 +104,7 @@ ROSTER_FIELDS = (
     Field(
         "household_no",
         "户号",
-        "户号 户编号 家庭编号 门牌序号 户序号 户编码 家庭户号 户口簿号",
+        "户号 户编号 家庭编号 门牌序号 户序号 户编码 家庭户号 户口簿号 户口薄号",
         clean_compact,
     ),
     Field("head_name", "户主姓名", "户主姓名 户主 户主名 家庭户主 户主名字", clean_name),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from governance.sheets.cells import raw_text, tidy
-from governance.sheets.headings import Field, HeadingMap, heading_key, map_headings
+from governance.sheets.headings import Field, HeadingMap, map_headings
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import Cell, Sheet
 
@@ -85,19 +85,29 @@ def _fill_merged(sheet: Sheet) -> dict[int, list[Cell]]:
 def _find_header(
     name: str, rows: dict[int, list[Cell]], fields: Sequence[Field], overrides: Mapping[str, str] | None
 ) -> Table | None:
-    """Try each of the first rows alone, then with the next one if it says two fields itself; the most fields win."""
-    best: Table | None = None
+    """Try each of the first rows alone and with the next one; the most fields win, then two rows that belong together.
+    They do when cells are merged over both or when the upper one names fields that the lower one does not."""
+
+    def candidate(*span: int) -> Table:
+        headings = _join_headings([rows[number] for number in span])
+        return Table(name, [], span, headings, map_headings(headings, fields, overrides))
+
+    best, best_score = None, (1, False)
     for number in list(rows)[:_SEARCHED_ROWS]:
-        for span in ((number,), (number, number + 1)):
-            if span[-1] not in rows:
-                break
-            headings = _join_headings([rows[row] for row in span])
-            mapping = map_headings(headings, fields, overrides)
-            if len(mapping.columns) < 2:
-                break
-            if best is None or len(mapping.columns) > len(best.mapping.columns):
-                best = Table(name, [], span, headings, mapping)
+        options = [(candidate(number), False)]
+        if number + 1 in rows:
+            both, stacked = candidate(number, number + 1), _is_stacked(rows[number], rows[number + 1])
+            if stacked or len(both.mapping.columns) > len(candidate(number + 1).mapping.columns):
+                options.append((both, stacked))
+        for table, stacked in options:
+            score = (len(table.mapping.columns), stacked)
+            if score > best_score:
+                best, best_score = table, score
     return best
+
+
+def _is_stacked(upper: list[Cell], lower: list[Cell]) -> bool:
+    return any(above is not None and above == below for above, below in zip(upper, lower, strict=False))
 
 
 def _join_headings(levels: list[list[Cell]]) -> list[str]:
@@ -133,6 +143,7 @@ def _repeats_heading(raw: list[Cell], table: Table) -> bool:
     """At least two cells say again what stands above them, as after each printed page."""
     echoes = 0
     for column in table.mapping.columns.values():
-        text = heading_key(raw_text(raw[column])) if column < len(raw) else ""
-        echoes += bool(text) and text in map(heading_key, table.headings[column].split("/"))
+        cell = raw[column] if column < len(raw) else None
+        if isinstance(cell, str) and cell[:1] in table.headings[column]:
+            echoes += " ".join(cell.split()) in table.headings[column].split("/")
     return echoes >= 2

@@ -125,7 +125,7 @@ def _write_cell(page: Any, line: int, index: int, value: Value, styles: _Styles)
     elif isinstance(value, bool):
         page.write_string(line, index, "是" if value else "否", styles.text)
     elif isinstance(value, int | float | Decimal):
-        if abs(value) < _EXACT_DIGITS:
+        if -_EXACT_DIGITS < value < _EXACT_DIGITS:
             page.write_number(line, index, value, styles.number)
         else:
             page.write_string(line, index, str(value), styles.text)

@@ -1,0 +1,189 @@
+"""What each kind of cell becomes, by table: (cell, value, verdict, part of the reason)."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from governance.sheets.cells import Cleaned, clean_compact, clean_phone, clean_sex, clean_text
+from governance.sheets.dates import clean_date
+from governance.sheets.persons import birth_of, check_digit, clean_id_number, clean_name, sex_of
+from governance.sheets.roster_fields import KINDS, RELATIONS, STATUSES, clean_group
+
+MARCH = dt.date(1985, 3, 7)
+WOMAN = "51192919850307002" + check_digit("51192919850307002")
+MAN_X = "51192919850307049X"
+
+DATES = [
+    ("1985-3-7", MARCH, "clean", "1985-03-07"),
+    ("1985-03-07", MARCH, "take", ""),
+    ("1985/03/07", MARCH, "clean", ""),
+    ("1985.3.7", MARCH, "clean", ""),
+    ("１９８５．３．７", MARCH, "clean", ""),
+    ("19850307", MARCH, "clean", ""),
+    (19850307.0, MARCH, "clean", ""),
+    ("1985年3月7日", MARCH, "clean", ""),
+    ("1985年 3月 7号", MARCH, "clean", ""),
+    ("1985-3-7 00:00:00", MARCH, "clean", ""),
+    (dt.date(1985, 3, 7), MARCH, "take", ""),
+    (dt.datetime.fromisoformat("1985-03-07 12:00"), MARCH, "take", ""),
+    (31113.0, MARCH, "clean", "Excel 日期序号"),
+    ("31113", MARCH, "clean", "Excel 日期序号"),
+    (31113.5, MARCH, "clean", "Excel 日期序号"),
+    ("1985.3", dt.date(1985, 3, 1), "look", "只有年月"),
+    (1985.3, dt.date(1985, 3, 1), "look", "只有年月"),
+    (1985.12, dt.date(1985, 12, 1), "look", "只有年月"),
+    ("1985.10", dt.date(1985, 10, 1), "look", "只有年月"),
+    (198503.0, dt.date(1985, 3, 1), "look", "只有年月"),
+    ("1985年3月", dt.date(1985, 3, 1), "look", "只有年月"),
+    (1985.1, None, "look", "10月"),
+    ("1985", None, "look", "只有年份"),
+    (1985.0, None, "look", "只有年份"),
+    ("1985-02-30", None, "refuse", "不存在"),
+    ("1985.13", None, "refuse", "不存在"),
+    ("0985-02-03", None, "refuse", "不在合理范围"),
+    ("不详", None, "refuse", "不是日期"),
+    (5.0, None, "refuse", "不是日期"),
+    (None, None, "take", ""),
+    ("  ", None, "take", ""),
+]
+NAMES = [
+    ("王芳", "王芳", "take", ""),
+    ("王 芳", "王芳", "clean", ""),
+    ("李　华", "李华", "clean", ""),
+    (" 欧阳志远\n", "欧阳志远", "clean", ""),
+    ("买买提•吐尔逊", "买买提·吐尔逊", "clean", ""),
+    ("买买提 ・ 吐尔逊", "买买提·吐尔逊", "clean", ""),
+    ("买买提.吐尔逊", "买买提·吐尔逊", "clean", ""),
+    ("阿依古丽·买买提", "阿依古丽·买买提", "take", ""),
+    ("NGUYEN  THI HOA", "NGUYEN THI HOA", "clean", ""),
+    ("龚䶮", "龚䶮", "take", ""),
+    ("李㛃", "李㛃", "take", ""),
+    ("陈𬀩", "陈𬀩", "take", ""),
+    ("王𠅤", "王𠅤", "take", ""),
+    ("𠅤某", "𠅤某", "look", "代称"),
+    ("刘 某某", "刘某某", "look", "代称"),
+    ("张*", "张*", "look", "代称"),
+    ("张某", "张某", "look", "代称"),
+    ("张三2", "张三2", "look", "数字"),
+    ("张\ue863", "张\ue863", "look", "无法显示"),
+    ("张\ufffd", "张\ufffd", "look", "无法显示"),
+    ("张三、李四", "张三、李四", "look", "符号"),
+    ("䶮", "䶮", "look", "字数"),
+    ("无", None, "take", ""),
+    (None, None, "take", ""),
+]
+IDS = [
+    (WOMAN, WOMAN, "take", ""),
+    (MAN_X, MAN_X, "take", ""),
+    (MAN_X.lower(), MAN_X, "clean", "x 改为大写"),
+    (f" {WOMAN} ", WOMAN, "clean", ""),
+    (f"'{WOMAN}", WOMAN, "clean", ""),
+    ("511929 19850307 0027", WOMAN, "clean", ""),
+    ("５１１９２９１９８５０３０７００２７", WOMAN, "clean", "全角"),
+    ("51192919850307049ｘ", MAN_X, "clean", ""),
+    (511929198503070027.0, None, "refuse", "15位"),
+    ("5.11929E+17", None, "refuse", "15位"),
+    ("511929198503071234.0", None, "refuse", "15位"),
+    ("511929198503070000", "511929198503070000", "look", "截断"),
+    ("511929198503071000", None, "refuse", "截断"),
+    ("511929198503070028", None, "refuse", "校验码"),
+    ("51192919850230002" + check_digit("51192919850230002"), None, "refuse", "出生日期"),
+    ("51192918850307002" + check_digit("51192918850307002"), None, "refuse", "出生日期"),
+    ("51192919850307002", None, "refuse", "这里是17位"),
+    ("5119291985030700Z7", None, "refuse", "不该有的字符"),
+    ("511929850307002", "511929850307002", "look", "15位旧"),
+    (511929850307002.0, "511929850307002", "look", "15位旧"),
+    ("511929851307002", None, "refuse", "这里是15位"),
+    (None, None, "take", ""),
+]
+PHONES = [
+    ("15400000001", "15400000001", "take", ""),
+    (15400000001.0, "15400000001", "take", ""),
+    ("154 0000 0001", "15400000001", "clean", ""),
+    ("１５４００００００01", "15400000001", "clean", "全角"),
+    ("+86 154-0000-0001", "15400000001", "clean", ""),
+    ("0827-1234567", "0827-1234567", "take", ""),
+    ("(0827)1234567", "0827-1234567", "clean", ""),
+    ("02812345678", "028-12345678", "clean", ""),
+    ("15400000001/15400000002", "15400000001", "look", "多个"),
+    ("15400000001 15400000002", "15400000001", "look", "多个"),
+    ("1540000000", None, "look", "未采用"),
+    ("无", None, "look", "未采用"),
+    (None, None, "take", ""),
+]
+GROUPS = [
+    ("3组", "3组", "take", ""),
+    (3.0, "3组", "clean", ""),
+    ("三组", "3组", "clean", ""),
+    ("三社", "3组", "clean", ""),
+    ("第三村民小组", "3组", "clean", ""),
+    ("第十二小组", "12组", "clean", ""),
+    ("二十组", "20组", "clean", ""),
+    ("０3 组", "3组", "clean", ""),
+    ("柏树院", "柏树院", "take", ""),
+    ("小组", "小组", "take", ""),
+    (None, None, "take", ""),
+]
+SEXES = [
+    ("男", "男", "take", ""),
+    ("女性", "女", "clean", ""),
+    (1.0, "男", "clean", ""),
+    ("Ｆ", "女", "clean", ""),
+    ("未知", None, "look", "性别"),
+]
+LABELS = [
+    (12.0, "12", "take", ""),
+    ("０１２", "012", "clean", "全角"),
+    (" 1 - 2 ", "1-2", "clean", ""),
+    (None, None, "take", ""),
+]
+TEXTS = [
+    ("一组（东）12号", "一组（东）12号", "take", ""),
+    ("一组　　１２号\n", "一组 12号", "clean", "全角改半角，去掉多余空格"),
+    ("\u200b一组", "一组", "clean", ""),
+    ("'=1+1", "=1+1", "clean", ""),
+    (True, "是", "take", ""),
+    (dt.datetime.fromisoformat("2024-03-01 08:30"), "2024-03-01 08:30:00", "take", ""),
+]
+TABLES = [
+    (clean_date, DATES),
+    (clean_name, NAMES),
+    (clean_id_number, IDS),
+    (clean_phone, PHONES),
+    (clean_group, GROUPS),
+    (clean_sex, SEXES),
+    (clean_compact, LABELS),
+    (clean_text, TEXTS),
+]
+CASES = [pytest.param(clean, *case, id=f"{clean.__name__}-{case[0]!r}") for clean, table in TABLES for case in table]
+
+
+@pytest.mark.parametrize(("clean", "cell", "value", "level", "reason"), CASES)
+def test_it_cleans_a_cell(clean: Any, cell: Any, value: Any, level: str, reason: str) -> None:
+    cleaned: Cleaned = clean(cell)
+    assert (cleaned.value, cleaned.level) == (value, level)
+    assert reason in cleaned.reason
+    assert bool(cleaned.reason) == (level != "take")
+
+
+@pytest.mark.parametrize("text", ["张三（已故）", "张三(已故)", "张 三【 已故 】", "（已故）张三"])
+def test_it_moves_a_note_out_of_a_name(text: str) -> None:
+    cleaned = clean_name(text)
+    assert (cleaned.value, cleaned.level, cleaned.aside) == ("张三", "clean", "已故")
+
+
+def test_it_keeps_the_second_phone_aside() -> None:
+    assert clean_phone("15400000001、15400000002").aside == "15400000002"
+
+
+def test_it_reads_birth_and_sex_from_old_and_new_numbers() -> None:
+    assert (birth_of(WOMAN), sex_of(WOMAN)) == (MARCH, "女")
+    assert (birth_of(MAN_X), sex_of(MAN_X)) == (MARCH, "男")
+    assert (birth_of("511929850307002"), sex_of("511929850307002")) == (MARCH, "女")
+    assert (birth_of("511929850307003"), sex_of("511929850307003")) == (MARCH, "男")
+
+
+@pytest.mark.parametrize("table", [RELATIONS, STATUSES, KINDS])
+def test_it_maps_every_word_of_the_house_to_itself(table: dict[str, str]) -> None:
+    assert all(table[word] == word for word in table.values())

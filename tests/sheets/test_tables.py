@@ -1,0 +1,188 @@
+"""Tables are found under titles and two-row headings; whatever is no record is left out and named."""
+
+import pytest
+
+from governance.sheets.headings import heading_key, map_headings
+from governance.sheets.limits import SheetError
+from governance.sheets.reader import Cell, Sheet
+from governance.sheets.roster_fields import ROSTER_FIELDS
+from governance.sheets.tables import Table, find_table
+from governance.sheets.villagenames import VillageNames
+
+
+def make_sheet(*rows: list[Cell], merged: list[tuple[int, int, int, int]] | None = None) -> Sheet:
+    filled = {number: row for number, row in enumerate(rows, 1) if any(cell not in (None, "") for cell in row)}
+    return Sheet("八一村", filled, merged or [])
+
+
+def found(sheet: Sheet) -> Table:
+    table = find_table(sheet, ROSTER_FIELDS)
+    assert table is not None
+    return table
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (" 姓　名* ", "姓名"),
+        ("身份证\n号码（18位）", "身份证号码"),
+        ("出生日期(年/月/日)", "出生日期"),
+        ("3.户号", "户号"),
+        ("三、户号：", "户号"),
+        ("（姓名）", "（姓名）"),
+        ("＊性别", "性别"),
+    ],
+)
+def test_it_reduces_headings(text: str, key: str) -> None:
+    assert heading_key(text) == key
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("户主/姓名", "head_name"),
+        ("户主", "head_name"),
+        ("家庭成员情况/姓名*", "name"),
+        ("家庭成员/身份证号", "id_number"),
+        ("公民身份号码", "id_number"),
+        ("出生年月", "birth_date"),
+        ("村/社区", "village"),
+        ("家庭编号", "household_no"),
+        ("村民组", "group"),
+        ("院落", "settlement"),
+        ("户类型(户口簿/共同居住)", "kind"),
+        ("现居住地", "address"),
+        ("联系方式", "phone"),
+        ("与户主的关系", "relation"),
+    ],
+)
+def test_it_knows_what_villages_call_a_column(heading: str, field: str) -> None:
+    assert map_headings([heading], ROSTER_FIELDS).columns == {field: 0}
+
+
+@pytest.mark.parametrize("heading", ["户主/身份证号码", "监护人/姓名", "紧急联系人/联系电话", "民族"])
+def test_it_leaves_columns_about_others_unknown(heading: str) -> None:
+    assert map_headings([heading], ROSTER_FIELDS).unknown == [heading]
+
+
+def test_it_prefers_the_telling_heading_and_names_the_rest() -> None:
+    mapping = map_headings(["姓名", "联系电话", "户籍地址", "手机号", "家庭住址", "血型"], ROSTER_FIELDS)
+    assert mapping.columns == {"name": 0, "phone": 3, "address": 4}
+    assert mapping.ambiguous == {"phone": ["手机号", "联系电话"], "address": ["家庭住址", "户籍地址"]}
+    assert mapping.unknown == ["血型"]
+    assert map_headings(["户号"], ROSTER_FIELDS).missing == ["姓名"]
+
+
+def test_it_obeys_the_staff_over_the_synonyms() -> None:
+    headings = ["姓名", "老表/名 字*", "联系电话", "手机号"]
+    mapping = map_headings(headings, ROSTER_FIELDS, {"老表/名字": "name", "姓名": "", "联系电话": "phone"})
+    assert mapping.columns == {"name": 1, "phone": 2}
+
+
+def test_it_finds_a_two_row_heading_with_merged_cells_under_a_title() -> None:
+    sheet = make_sheet(
+        ["八一村花名册"],
+        ["填报单位：", "某某村", "社区/村*"],
+        ["序号", "户号", "户主", None, "家庭成员情况", None],
+        [None, None, "姓名", "联系电话", "姓名", "性别"],
+        [1.0, 1.0, "张三", None, "张三", "男"],
+        [2.0, None, None, None, "李四", "女"],
+        merged=[(1, 0, 1, 5), (3, 0, 4, 0), (3, 1, 4, 1), (3, 2, 3, 3), (3, 4, 3, 5), (5, 1, 6, 1), (5, 2, 6, 2)],
+    )
+    table = found(sheet)
+    assert table.header_rows == (3, 4)
+    assert table.headings == ["序号", "户号", "户主/姓名", "户主/联系电话", "家庭成员情况/姓名", "家庭成员情况/性别"]
+    assert table.mapping.columns == {"household_no": 1, "head_name": 2, "name": 4, "sex": 5}
+    assert table.rows[6] == [2.0, 1.0, "张三", None, "李四", "女"]
+    assert table.titles == ["八一村花名册", "填报单位：", "某某村", "社区/村*"]
+
+
+def test_it_finds_a_two_row_heading_without_merged_cells() -> None:
+    sheet = make_sheet(["户号", "家庭成员", "", ""], ["", "姓名", "性别", "备注"], ["1", "张三", "男"])
+    table = found(sheet)
+    assert table.headings == ["户号", "家庭成员/姓名", "家庭成员/性别", "家庭成员/备注"]
+    assert table.rows == {3: ["1", "张三", "男", None]}
+
+
+def test_it_takes_a_single_heading_row_without_its_title_or_data() -> None:
+    table = found(make_sheet(["单位：八一村", "人口表"], ["姓名", "性别"], ["张三", "男"]))
+    assert (table.header_rows, table.headings) == ((2,), ["姓名", "性别"])
+
+
+def test_it_leaves_out_what_is_no_record_and_says_why() -> None:
+    sheet = make_sheet(
+        ["序号", "户号", "姓名", "性别"],
+        [1.0, 2.0, 3.0, 4.0],
+        [1.0, "1", "张三", "男"],
+        [2.0],
+        ["小　计", None, "1户"],
+        ["序号", "户号", "姓名", "性别"],
+        ["第一组合计：1人"],
+        [3.0, "2", "计小平", "男"],
+        ["备注：本表一式两份"],
+        ["填表人：张三", None, "审核人：李四"],
+        ["1.身份证号请逐人核对，不得遗漏"],
+    )
+    table = found(sheet)
+    assert list(table.rows) == [3, 8]
+    reasons = {2: "栏号", 4: "空行", 5: "小计合计", 6: "重复的表头", 7: "小计合计", 9: "说明", 10: "说明", 11: "说明"}
+    assert table.skipped == reasons
+
+
+def test_it_does_not_take_merged_blank_lines_for_people() -> None:
+    sheet = make_sheet(["户号", "姓名"], ["1", "张三"], [None, None, "x"], merged=[(2, 0, 3, 0)])
+    assert list(found(sheet).rows) == [2]
+
+
+def test_it_finds_nothing_on_a_sheet_without_headings() -> None:
+    assert find_table(make_sheet(["张三", "李四"], ["姓名"]), ROSTER_FIELDS) is None
+
+
+def test_it_refuses_merged_ranges_beyond_reason() -> None:
+    rows: list[list[Cell]] = [["姓名", "性别"], *([["张三", "男"]] * 3000)]
+    sheet = make_sheet(*rows, merged=[(1, 0, 1_048_576, 16_383)] * 1000)
+    with pytest.raises(SheetError, match="合并单元格范围过大"):
+        find_table(sheet, ROSTER_FIELDS)
+
+
+NAMES = VillageNames(
+    [
+        ("511923102201", "八一村委会"),
+        ("511923102217", "新农村委会"),
+        ("511923102001", "西兴社区居民委员会"),
+        ("511923102301", "高峰社区居民委员会"),
+        ("511923102302", "高峰村村民委员会"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("八一村", "511923102201"),
+        ("八一村委会", "511923102201"),
+        ("八一村村委会", "511923102201"),
+        ("八一", "511923102201"),
+        ("01八一", "511923102201"),
+        ("（1）八 一　村", "511923102201"),
+        ("３.八一村", "511923102201"),
+        ("511923102201", "511923102201"),
+        ("511923102201八一", "511923102201"),
+        ("新农村", "511923102217"),
+        ("西兴社区", "511923102001"),
+        ("西兴居委会", "511923102001"),
+        ("高峰社区", "511923102301"),
+        ("高峰村", "511923102302"),
+        ("高峰", None),
+        ("八二村", None),
+        ("511923102299", None),
+        ("Sheet1", None),
+    ],
+)
+def test_it_knows_a_village_by_every_usual_spelling(text: str, code: str | None) -> None:
+    assert NAMES.find(text) == code
+
+
+def test_it_finds_one_village_within_a_title() -> None:
+    assert NAMES.find_within("平昌县西兴镇八一村2024年花名册") == "511923102201"
+    assert NAMES.find_within("八一村、高峰村花名册") is None

@@ -1,0 +1,124 @@
+"""Official ledgers keep their types, can be read back, and never run anything."""
+
+import datetime as dt
+import io
+import re
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from governance.sheets.reader import Cell, Sheet, read_workbook
+from governance.sheets.rejects import write_rejects
+from governance.sheets.roster import read_roster
+from governance.sheets.writer import Column, LedgerSheet, write_csv, write_sheets, write_table
+from tests.sheets.messy import VILLAGES, make_messy_roster
+
+COLUMNS = [Column("姓名"), Column("值", 20)]
+DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")', "＝1+1"]
+
+
+def table(rows: Any, **options: Any) -> bytes:
+    stream = io.BytesIO()
+    write_table(stream, title="台账", columns=COLUMNS, rows=rows, **options)
+    return stream.getvalue()
+
+
+def part(data: bytes, name: str) -> str:
+    return zipfile.ZipFile(io.BytesIO(data)).read(name).decode()
+
+
+def read_one(data: bytes) -> Sheet:
+    (sheet,) = read_workbook(data, "a")
+    return sheet
+
+
+@pytest.mark.parametrize(
+    ("value", "back"),
+    [
+        ("龚䶮𠅤", "龚䶮𠅤"),
+        ("511929198503070027", "511929198503070027"),
+        (12, 12.0),
+        (1.5, 1.5),
+        (Decimal("3.25"), 3.25),
+        (True, "是"),
+        (None, None),
+        (dt.date(2024, 3, 1), dt.date(2024, 3, 1)),
+        (dt.datetime(2024, 3, 1, 23, tzinfo=dt.UTC), dt.datetime.fromisoformat("2024-03-02 07:00")),
+        (dt.datetime(2024, 3, 1, 8, tzinfo=ZoneInfo("Asia/Shanghai")), dt.datetime.fromisoformat("2024-03-01 08:00")),
+        (511929198503070027, "511929198503070027"),
+        ("长" * 40_000, "长" * 32_767),
+        ("http://example.org", "http://example.org"),
+    ],
+)
+def test_it_writes_values_that_read_back_the_same(value: Any, back: Cell) -> None:
+    sheet = read_one(table([["张三", value]]))
+    assert sheet.rows[2] == ["姓名", "值"]
+    assert sheet.rows[3] == (["张三"] if back is None else ["张三", back])
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_it_never_writes_a_formula(text: str) -> None:
+    data = table([[text, text]], notes=[text], sheet_name=text)
+    page = part(data, "xl/worksheets/sheet1.xml")
+    assert "<f>" not in page and "hyperlink" not in page
+    stream = io.BytesIO()
+    write_csv(stream, columns=[Column(text), *COLUMNS, *COLUMNS], rows=[[text], ["张三"], [-1]])
+    assert [row[0] for row in read_one(stream.getvalue()).rows.values()] == ["'" + text, "'" + text, "张三", "-1"]
+
+
+def test_it_prints_a_titled_page_with_a_fixed_heading() -> None:
+    data = table([["张三", 1]], sheet_name="八一村", notes=["填表人："])
+    page = part(data, "xl/worksheets/sheet1.xml")
+    assert '<mergeCell ref="A1:B1"/>' in page
+    assert re.search(r'ySplit="2"[^>]*state="frozen"', page)
+    assert re.search(r'paperSize="9"[^>]*fitToHeight="0"[^>]*orientation="landscape"', page)
+    assert "$1:$2" in part(data, "xl/workbook.xml")
+    sheet = read_one(data)
+    assert (sheet.name, sheet.rows[1][0], sheet.rows[4][0]) == ("八一村", "台账", "填表人：")
+
+
+def test_it_writes_a_ledger_of_one_column() -> None:
+    stream = io.BytesIO()
+    write_table(stream, title="台账", columns=COLUMNS[:1], rows=[["张三"]])
+    assert read_one(stream.getvalue()).rows == {1: ["台账"], 2: ["姓名"], 3: ["张三"]}
+
+
+def test_it_gives_every_sheet_a_name_that_excel_accepts() -> None:
+    stream = io.BytesIO()
+    names = ["八一村", "八一村", "A/B:C", "长" * 40, "长" * 41, "''", ""]
+    write_sheets(stream, [LedgerSheet(name, "", COLUMNS, [["张三", 1]]) for name in names])
+    found = [sheet.name for sheet in read_workbook(stream.getvalue(), "a")]
+    assert found == ["八一村", "八一村_2", "A_B_C", "长" * 31, "长" * 29 + "_2", "Sheet", "Sheet_2"]
+
+
+def test_it_writes_csv_that_excel_opens_in_chinese() -> None:
+    stream = io.BytesIO()
+    moment = dt.datetime(2024, 3, 1, 23, tzinfo=dt.UTC)
+    write_csv(stream, columns=COLUMNS, rows=iter([["龚䶮", None], [True, dt.date(2024, 3, 1)], ["a,b", moment]]))
+    assert stream.getvalue() == '\ufeff姓名,值\r\n龚䶮,\r\n是,2024-03-01\r\n"a,b",2024-03-02 07:00\r\n'.encode()
+
+
+def test_it_hands_refused_rows_back_for_correction(tmp_path: Path) -> None:
+    messy = make_messy_roster(tmp_path / "花名册.xlsx", people_rows=400)
+    roster = read_roster(messy.path, messy.path.name, VILLAGES)
+    stream = io.BytesIO()
+    assert write_rejects(stream, roster.tables, roster.rows) == messy.expected["refuse"] > 0
+    again = read_roster(stream.getvalue(), "退回.xlsx", VILLAGES)
+    assert len(again.rows) == messy.expected["refuse"]
+    assert {table.headings[-1] for table in again.tables} == {"原因"}
+    assert all(row.source[-1] for row in again.rows)
+    first = {(row.values["village_code"], row.values["household_no"]) for row in roster.rows if row.verdict == "refuse"}
+    assert {(row.values["village_code"], row.values["household_no"]) for row in again.rows} == first
+
+
+def test_it_keeps_the_title_of_a_returned_sheet_that_alone_names_the_village(tmp_path: Path) -> None:
+    messy = make_messy_roster(tmp_path / "a.csv", people_rows=200)
+    roster = read_roster(messy.path, "a.csv", VILLAGES)
+    stream = io.BytesIO()
+    write_rejects(stream, roster.tables, roster.rows)
+    again = read_roster(stream.getvalue(), "退回.xlsx", VILLAGES)
+    assert {row.values["village_code"] for row in again.rows} == {VILLAGES[0][0]}
