@@ -117,8 +117,10 @@ def web(port: int) -> Sequence[str]:
 def worker(folder: Path) -> Sequence[str]:
     """The background worker with its timetable; alone, so it need not look for others. On trial even root may run it."""
     return (
-        "-W", "ignore:You're running the worker with superuser", "-m", "celery", "--quiet", "--app=governance", "worker", "--beat", f"--schedule={folder / 'celerybeat-schedule'}",
-        "--pool=prefork", "--concurrency=1", "--loglevel=WARNING", "--without-gossip", "--without-mingle",
+        "-W", "ignore:You're running the worker with superuser",
+        "-m", "celery", "--quiet", "--app=governance", "worker", "--loglevel=WARNING",
+        "--beat", f"--schedule={folder / 'celerybeat-schedule'}",
+        "--pool=prefork", "--concurrency=1", "--without-gossip", "--without-mingle",
     )  # fmt: skip
 
 
