@@ -1,0 +1,46 @@
+"""The demo township as one transaction: everything or nothing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from random import Random
+
+from django.db import transaction
+
+from governance.accounts.models import User
+from governance.desk.demo.deeds import YEAR
+from governance.desk.demo.households import load_households
+from governance.desk.demo.ledger import load_claims, load_entries
+from governance.desk.demo.posts import LOGINS, load_posts
+from governance.desk.demo.rulebook import load_rules
+from governance.desk.demo.sources import TOWNSHIP
+from governance.desk.demo.units import load_units
+from governance.periods import today
+from villages.models import Unit
+
+HOUSEHOLDS = 1300
+SEED = 2026
+
+
+def is_loaded() -> bool:
+    """Whether this database holds the demo."""
+    return User.objects.filter(username=LOGINS[0].username).exists() and Unit.objects.filter(code=TOWNSHIP).exists()
+
+
+def is_empty() -> bool:
+    return not (User.objects.exists() or Unit.objects.exists())
+
+
+def load_township(*, households: int = HOUSEHOLDS, seed: int = SEED, at: datetime | None = None) -> None:
+    """西兴镇 with `households` invented households and the days of 2026 that have passed at `at` (now, if absent).
+
+    The same seed and day give the same rows. Expects an empty database.
+    """
+    until = min(today(at), date(YEAR, 12, 31))
+    with transaction.atomic():
+        units = load_units(Random(f"{seed}:units"))
+        homes = load_households(Random(f"{seed}:households"), units, households)
+        users = load_posts(Random(f"{seed}:posts"), units, homes)
+        deeds = load_rules(units[TOWNSHIP], users["zhenban"])
+        entries = load_entries(Random(f"{seed}:deeds"), homes, deeds, users, until)
+        load_claims(Random(f"{seed}:claims"), homes, entries, deeds, users, until)
