@@ -172,6 +172,11 @@ def test_it_kills_a_reader_that_burns_processor_time() -> None:
     assert caught.value.code == "crash"
 
 
+def test_it_stops_at_a_long_line_before_cutting_it_into_cells() -> None:
+    with pytest.raises(SheetError, match="有一行文字过长"):
+        read_workbook("姓名,住址\n张三,一组一号".encode(), "a.csv", replace(Limits(), line_chars=6))
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_it_reads_csv_in_every_usual_encoding(codec: str, delimiter: str) -> None:
