@@ -35,7 +35,9 @@ def load_entries(
     for month in months_until(until):
         its = [posting for posting in plan[len(entries) :] if posting.day < month.end]
         rows = [
-            _entry(posting, accounts[posting.household], homes[posting.household], deeds, posters, entries, next(numbers))
+            _entry(
+                posting, accounts[posting.household], homes[posting.household], deeds, posters, entries, next(numbers)
+            )
             for posting in its
         ]
         entries += Entry.objects.bulk_create(rows, batch_size=BATCH)

@@ -69,7 +69,14 @@ class Census:
         birth = self.birth(age)
         phone = self.phone() if age >= 16 and self.rng.random() < 0.85 else ""
         return Person(
-            self.name(sex, surname), sex, age, relation, birth, self.id_number(birth, sex), phone, *self._status(age, relation)
+            self.name(sex, surname),
+            sex,
+            age,
+            relation,
+            birth,
+            self.id_number(birth, sex),
+            phone,
+            *self._status(age, relation),
         )
 
     def _status(self, age: int, relation: str) -> tuple[str, date | None]:

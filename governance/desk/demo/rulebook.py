@@ -1,4 +1,4 @@
-"""西兴镇道德银行积分细则: five heads, the chosen deeds, adopted for 2026."""
+"""道德银行积分细则 of a township: five heads, the chosen deeds, adopted for 2026."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from governance.desk.demo.sources import rules
 from moral_bank.models import Deed, Head, RuleHead, RuleSet
 from villages.models import Unit
 
-NAME = "西兴镇道德银行积分细则"
+FIRST_DAY = date(2026, 1, 1)
 HEADS = {
     Head.LAW: (20, 20),
     Head.SERVICE: (5, 20),
@@ -20,9 +20,10 @@ HEADS = {
 }
 
 
-def load_rules(township: Unit, by: User | None) -> dict[str, Deed]:
-    """Version 1, adopted; returns its deeds by code."""
-    rule_set = RuleSet.objects.create(township=township, name=NAME, version=1, valid_from=date(2026, 1, 1))
+def load_rules(township: Unit, by: User | None, valid_from: date = FIRST_DAY) -> dict[str, Deed]:
+    """Version 1, adopted; returns its deeds by code. `valid_from` is the first day of a month."""
+    name = f"{township.name}道德银行积分细则"
+    rule_set = RuleSet.objects.create(township=township, name=name, version=1, valid_from=valid_from)
     RuleHead.objects.bulk_create(
         RuleHead(rule_set=rule_set, head=head, base=base, maximum=maximum) for head, (base, maximum) in HEADS.items()
     )

@@ -17,7 +17,9 @@ VILLAGES = 14
 
 
 class Command(BaseCommand):
-    help = "装入演示数据：四川省平昌县西兴镇（单位和代码属实，人和事均为虚构），并列出演示账号。再次运行不改动任何数据。"
+    help = (
+        "装入演示数据：四川省平昌县西兴镇（单位和代码属实，人和事均为虚构），并列出演示账号。再次运行不改动任何数据。"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--villages", type=int, default=VILLAGES, help="村（社区）总数，多于 14 个的为虚构")
