@@ -115,7 +115,7 @@ villages AS (SELECT id, code, row_number() OVER (ORDER BY code) - 1 AS i
 SELECT CAST(s.n / %s + 1 AS varchar(30)), names.name, names.pinyin, 'booklet', '', v.id, g.id
   FROM series s
   JOIN villages v ON v.i = s.n %% %s
-  JOIN names ON names.i = s.n * 7919 %% %s
+  JOIN names ON names.i = s.n %% %s * 7919 %% %s
   JOIN villages_unit g ON g.code = v.code || '00' || CAST(s.n / %s %% {GROUPS_EACH} + 1 AS varchar(1))"""
 
 PLACEMENTS = """
@@ -162,7 +162,7 @@ def _load_households(villages: int, households: int) -> None:
     names = [surname + name for surname in surnames for name in given]
     cells = [cell for index, name in enumerate(names) for cell in (index, name, pinyin_key(name))]
     statement = HOUSEHOLDS.format(names=", ".join(["(%s, %s, %s)"] * len(names)))
-    _run(statement, [households - 1, *cells, f"{PREFIX}%", villages, villages, len(names), villages])
+    _run(statement, [households - 1, *cells, f"{PREFIX}%", villages, villages, len(names), len(names), villages])
     _run(PLACEMENTS, [OPENED, f"{PREFIX}%"])
     _run(ACCOUNTS, [OPENED, f"{PREFIX}%"])
 
