@@ -6,10 +6,14 @@ import unicodedata
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from governance.accounts.duties import Duty, Guard
 from governance.desk.demo import township
+from governance.desk.demo.county import load_county
 from governance.desk.demo.posts import LOGINS, PASSWORD
+from governance.errors import DomainError
+from governance.periods import Kind, Period, today
 from villages.models import Unit
 
 LEAST_HOUSEHOLDS = 500
@@ -29,6 +33,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["households"] < LEAST_HOUSEHOLDS or options["villages"] < VILLAGES:
             raise CommandError(f"至少 {VILLAGES} 个村、{LEAST_HOUSEHOLDS} 户。")
+        if 0 < options["villages"] - VILLAGES > options["households"] - township.HOUSEHOLDS:
+            raise CommandError(f"西兴镇有 {township.HOUSEHOLDS} 户，其余每个虚构的村至少一户。")
         if township.is_empty():
             self._load(**{name: options[name] for name in ("villages", "households", "seed")})
         elif not township.is_loaded():
@@ -37,8 +43,22 @@ class Command(BaseCommand):
         self.stdout.write(accounts_table())
 
     def _load(self, *, villages: int, households: int, seed: int) -> None:
-        own = households if villages == VILLAGES else min(households, township.HOUSEHOLDS)
-        township.load_township(households=own, seed=seed)
+        """西兴镇 as it is; what goes beyond it is synthetic, with ten entries for three households in the last month."""
+        extra = households - township.HOUSEHOLDS if villages > VILLAGES else 0
+        try:
+            with transaction.atomic():
+                township.load_township(households=households - extra, seed=seed)
+                if villages > VILLAGES:
+                    month = Period.of(Kind.MONTH, today()).previous()
+                    load_county(
+                        villages=villages - VILLAGES,
+                        households=extra,
+                        entries_per_month=extra * 10 // 3,
+                        months=[month],
+                        residents=True,
+                    )
+        except DomainError as error:
+            raise CommandError(error.message) from error
 
 
 def accounts_table() -> str:
