@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
 from villages.crypto import decrypt, encrypt, keyed_hash
+from villages.roster_models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet
 
 

@@ -1,0 +1,44 @@
+"""Where a unit stands in the tree, and who took over from it (涉改合并村; mission M01)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from villages.models import Succession, Unit
+
+
+def villages_of(units: Iterable[Unit]) -> dict[int, Unit]:
+    """Unit id → the village in which it lies (itself, if it is one), in one query; units above villages are left out."""
+    units = list(units)
+    codes = {code for unit in units for code in _codes(unit)}
+    by_code = {village.code: village for village in Unit.objects.villages().filter(code__in=codes)}
+    return {unit.pk: by_code[code] for unit in units for code in _codes(unit) if code in by_code}
+
+
+def village_of(unit: Unit) -> Unit | None:
+    """The village in which `unit` lies."""
+    return villages_of([unit]).get(unit.pk)
+
+
+def _codes(unit: Unit) -> list[str]:
+    return unit.path.strip("/").split("/")
+
+
+def successor_map(day: date) -> dict[int, int]:
+    """Unit id → id of the unit that stands for it on `day`, in one query, for all units that were merged by then.
+
+    Chains are followed to their end (A → C → D gives A: D). A unit that was split has several successors and is left
+    out, as are units without any: figures stored for it stay its own, its groups and settlements are mapped one by one.
+    """
+    followers: dict[int, list[int]] = {}
+    for predecessor, successor in Succession.objects.filter(on__lte=day).values_list("predecessor_id", "successor_id"):
+        followers.setdefault(predecessor, []).append(successor)
+    only = {former: successors[0] for former, successors in followers.items() if len(successors) == 1}
+    return {former: _last(former, only) for former in only}
+
+
+def _last(unit_id: int, only: dict[int, int]) -> int:
+    while unit_id in only:
+        unit_id = only[unit_id]
+    return unit_id

@@ -1,0 +1,104 @@
+"""The judged rows of a roster as one encrypted text, so that a reload keeps the work and nothing lies open at rest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict, astuple, dataclass, field
+from typing import Any
+
+from governance.sheets.headings import HeadingMap
+from governance.sheets.reader import Cell
+from governance.sheets.roster import RosterSheets
+from governance.sheets.rows import Issue, RowResult
+from governance.sheets.tables import Table
+from villages.crypto import decrypt, encrypt
+
+NEW, UPDATE, SAME, NONE = "new", "update", "same", ""
+OUTCOMES = {NEW: "新增", UPDATE: "更新", SAME: "无变化", NONE: ""}
+
+
+@dataclass
+class PreviewRow:
+    """`row` with its verdict and issues; `own`: how many issues the file itself gave, the others came from comparing
+    with the register; `outcome`: what an import makes of it (a key of OUTCOMES)."""
+
+    row: RowResult
+    own: int
+    outcome: str = NONE
+
+    @property
+    def label(self) -> str:
+        return OUTCOMES[self.outcome]
+
+
+@dataclass
+class Preview:
+    """A read roster: `rows` in the order of the file, `tables` with headings for the mapping, `problems` in Chinese."""
+
+    rows: list[PreviewRow] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, sheets: RosterSheets) -> Preview:
+        tables = [
+            Table(table.sheet, table.titles, table.header_rows, table.headings, table.mapping, {}, table.skipped)
+            for table in sheets.tables
+        ]
+        return cls([PreviewRow(row, len(row.issues)) for row in sheets.rows], tables, sheets.problems)
+
+
+def pack(preview: Preview) -> bytes:
+    """Encrypted text of a preview."""
+    plain = {
+        "tables": [asdict(table) for table in preview.tables],
+        "rows": [_plain_row(item) for item in preview.rows],
+        "problems": preview.problems,
+    }
+    return encrypt(json.dumps(plain, ensure_ascii=False, default=_plain_date))
+
+
+def unpack(stored: bytes) -> Preview:
+    """Inverse of `pack`; nothing stored is an empty preview."""
+    if not stored:
+        return Preview()
+    plain = json.loads(decrypt(stored))
+    tables = [_table(table) for table in plain["tables"]]
+    columns = {table.sheet: table.mapping.columns for table in tables}
+    return Preview([_row(item, columns) for item in plain["rows"]], tables, plain["problems"])
+
+
+def _plain_row(item: PreviewRow) -> list[Any]:
+    row = item.row
+    issues = [astuple(issue) for issue in row.issues]
+    return [row.sheet, row.row_number, row.values, row.source, issues, item.own, item.outcome]
+
+
+def _plain_date(value: object) -> list[str]:
+    if isinstance(value, dt.datetime):
+        return ["datetime", value.isoformat()]
+    if isinstance(value, dt.date):
+        return ["date", value.isoformat()]
+    raise TypeError(f"{type(value)} is no cell")
+
+
+def _row(plain: list[Any], columns: dict[str, dict[str, int]]) -> PreviewRow:
+    sheet, number, values, source, issues, own, outcome = plain
+    cells = [_cell(cell) for cell in source]
+    found: Any = {key: _cell(value) for key, value in values.items()}
+    row = RowResult(sheet, number, found, cells, columns[sheet], [Issue(*issue) for issue in issues])
+    return PreviewRow(row, own, outcome)
+
+
+def _cell(cell: Any) -> Cell:
+    if isinstance(cell, list):
+        kind: Any = dt.datetime if cell[0] == "datetime" else dt.date
+        return kind.fromisoformat(cell[1])
+    return cell
+
+
+def _table(plain: dict[str, Any]) -> Table:
+    skipped = {int(number): reason for number, reason in plain["skipped"].items()}
+    mapping = HeadingMap(**plain["mapping"])
+    return Table(plain["sheet"], plain["titles"], tuple(plain["header_rows"]), plain["headings"], mapping, {}, skipped)
