@@ -1,13 +1,84 @@
+"""What is watched on every request: an idle session, a first password, a denial."""
+
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from governance.accounts.decorators import to_login
+from governance.accounts.log import access_log
+from governance.accounts.models import AccessLog
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-class _Pass:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+class IdleExitMiddleware:
+    """Log out who made no request for SESSION_IDLE_SECONDS. Pages then send them to the login page by themselves."""
+
+    session_key = "seen_at"
+    write_after = 60  # seconds: how stale the stored moment may be, to spare the session a write a request
+
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and self._is_idle(request):
+            logout(request)
+            messages.info(request, f"您已超过 {settings.SESSION_IDLE_SECONDS // 60} 分钟没有操作，请重新登录。")
+            if HtmxDetails(request):
+                return to_login(request)
+        return self.get_response(request)
+
+    def _is_idle(self, request: HttpRequest) -> bool:
+        now = timezone.now().timestamp()
+        seen = request.session.get(self.session_key)
+        if seen is None:
+            seen = request.user.last_login.timestamp()
+        if now - seen > settings.SESSION_IDLE_SECONDS:
+            return True
+        if now - seen > self.write_after:
+            request.session[self.session_key] = now
+        return False
+
+
+class FirstPasswordMiddleware:
+    """Who must change the password can open nothing else."""
+
+    allowed = ("accounts:password", "accounts:logout")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
-class IdleExitMiddleware(_Pass): pass
-class FirstPasswordMiddleware(_Pass): pass
-class DenialLogMiddleware(_Pass): pass
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        if not request.user.is_authenticated or not request.user.must_change_password:
+            return None
+        if request.resolver_match and request.resolver_match.view_name in self.allowed:
+            return None
+        if HtmxDetails(request):
+            return HttpResponseClientRedirect(resolve_url("accounts:password"))
+        return redirect("accounts:password")
+
+
+class DenialLogMiddleware:
+    """Log what was refused (403) or hidden (404) from a logged-in user; unknown addresses are not denials."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code in (403, 404) and request.resolver_match and request.user.is_authenticated:
+            access_log(AccessLog.Kind.DENIED, request=request, detail=f"{request.method} {response.status_code}")
+        return response

@@ -15,6 +15,7 @@ from governance.accounts.duties import MATRIX, Action, Guard
 from governance.periods import today
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
     from django.db.models.manager import RelatedManager
 
     from villages.models import Post
@@ -38,6 +39,15 @@ class UserManager(BaseUserManager["User"]):
         user.full_clean(exclude=["password"])
         user.save()
         return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """`manage.py createsuperuser`: the first system administrator, who then makes all other accounts."""
+        return self.create_user(username, password, guard=Guard.SYSTEM, must_change_password=False, **fields)
+
+    def visible_to(self, user: User | AnonymousUser) -> models.QuerySet[User]:
+        """All accounts for the system administrator, none for anyone else."""
+        allowed = user.is_authenticated and user.may(Action.ACCOUNT_MANAGE)
+        return self.all() if allowed else self.none()
 
 
 class User(AbstractBaseUser):
@@ -125,23 +135,26 @@ class User(AbstractBaseUser):
 
 
 class AccessLogQuerySet(models.QuerySet["AccessLog"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """All rows for the auditor, none for anyone else."""
-        return self.all() if user.may(Action.LOG_VIEW) else self.none()
+        return self.all() if user.is_authenticated and user.may(Action.LOG_VIEW) else self.none()
+
+
+class LogKind(models.TextChoices):
+    LOGIN = "login", "登录"
+    LOGOUT = "logout", "退出"
+    FAILED = "failed", "登录失败"
+    LOCKED = "locked", "锁定"
+    DENIED = "denied", "拒绝访问"
+    EXPORT = "export", "导出"
+    REVEAL = "reveal", "查看敏感信息"
+    GRANT = "grant", "授权变更"
 
 
 class AccessLog(models.Model):
     """Log-ins, denials, exports and reads of sensitive fields; insert-only by trigger."""
 
-    class Kind(models.TextChoices):
-        LOGIN = "login", "登录"
-        LOGOUT = "logout", "退出"
-        FAILED = "failed", "登录失败"
-        LOCKED = "locked", "锁定"
-        DENIED = "denied", "拒绝访问"
-        EXPORT = "export", "导出"
-        REVEAL = "reveal", "查看敏感信息"
-        GRANT = "grant", "授权变更"
+    Kind = LogKind
 
     at = models.DateTimeField("时间", auto_now_add=True, db_index=True)
     kind = models.CharField("类别", max_length=10, choices=Kind)
@@ -156,7 +169,9 @@ class AccessLog(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "访问日志"
         ordering = ["-id"]
-        constraints = [models.CheckConstraint(condition=models.Q(kind__in=["login", "logout", "failed", "locked", "denied", "export", "reveal", "grant"]), name="access_log_kind_known")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=LogKind.values), name="access_log_kind_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.username}"

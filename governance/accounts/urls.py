@@ -1,2 +1,11 @@
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from governance.accounts import views
+
 app_name = "accounts"
-urlpatterns: list = []
+urlpatterns = [
+    path("login/", views.LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("password/", views.password, name="password"),
+]

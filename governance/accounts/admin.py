@@ -1,0 +1,188 @@
+"""Staff pages of accounts (system administrator) and of the access log (auditor)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from tempfile import TemporaryFile
+from typing import Any, NoReturn
+
+from django.contrib import admin, messages
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.forms import ModelForm
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from governance.accounts import users
+from governance.accounts.duties import Action
+from governance.accounts.log import access_log
+from governance.accounts.models import AccessLog, User
+from governance.errors import DomainError
+from governance.sheets.writer import Column, Value, write_table
+
+
+class GuardsAdmin(ModelAdmin):
+    """A page for one of 三员: everyone else, and a row that is not there, gets 404."""
+
+    action_needed: Action
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.is_authenticated and request.user.may(self.action_needed)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_view_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
+        raise Http404
+
+
+@admin.register(User)
+class UserAdmin(GuardsAdmin):
+    action_needed = Action.ACCOUNT_MANAGE
+    list_display = [
+        "username",
+        "name",
+        "phone",
+        "guard",
+        "is_active",
+        "is_locked",
+        "must_change_password",
+        "last_login",
+    ]
+    list_filter = ["is_active", "guard", "must_change_password"]
+    search_fields = ["username", "name", "phone"]
+    search_help_text = "按登录名、姓名或电话查找"
+    fields = ["username", "name", "phone", "guard"]
+    actions = ["reset_password", "disable", "enable", "unlock"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        locked = ExpressionWrapper(Q(username__in=users.locked_usernames()), BooleanField())
+        return User.objects.visible_to(request.user).annotate(locked=locked)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return ["username", "guard"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+        if change:
+            users.user_update(user=obj, name=obj.name, phone=obj.phone, by=request.user)
+            return
+        made, password = users.user_create(
+            username=obj.username, name=obj.name, phone=obj.phone, guard=obj.guard, by=request.user
+        )
+        obj.pk = made.pk
+        self._show(request, made, password)
+
+    @admin.display(description="已锁定", boolean=True)
+    def is_locked(self, user: User) -> bool:
+        return user.locked  # type: ignore[attr-defined]
+
+    @admin.action(description="重置密码")
+    def reset_password(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        def reset(user: User) -> None:
+            self._show(request, user, users.user_reset_password(user=user, by=request.user))
+
+        self._each(request, queryset, reset)
+
+    @admin.action(description="停用")
+    def disable(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._each(request, queryset, lambda user: users.user_disable(user=user, by=request.user), "已停用")
+
+    @admin.action(description="启用")
+    def enable(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._each(request, queryset, lambda user: users.user_enable(user=user, by=request.user), "已启用")
+
+    @admin.action(description="解锁")
+    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._each(request, queryset, lambda user: users.user_unlock(user=user, by=request.user), "已解锁")
+
+    def _each(
+        self, request: HttpRequest, queryset: QuerySet[User], service: Callable[[User], object], done: str = ""
+    ) -> None:
+        """Call `service` for every chosen account; a refusal is told and does not stop the others."""
+        for user in queryset:
+            try:
+                service(user)
+            except DomainError as error:
+                messages.error(request, f"{user.username}：{error.message}")
+            else:
+                if done:
+                    messages.success(request, f"{user.username}：{done}。")
+
+    def _show(self, request: HttpRequest, user: User, password: str) -> None:
+        messages.warning(
+            request,
+            f"{user.name}（{user.username}）的初始密码：{password}  只显示这一次，请当面告知本人，首次登录须修改。",
+        )
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(GuardsAdmin):
+    action_needed = Action.LOG_VIEW
+    list_display = ["at", "kind", "username", "holder", "ip", "path", "detail"]
+    list_display_links = None
+    list_filter = ["kind", ("at", admin.DateFieldListFilter)]
+    list_select_related = ["user"]
+    list_before_template = "accounts/_log_export.html"
+    date_hierarchy = "at"
+    search_fields = ["username", "user__name", "ip", "path", "detail"]
+    search_help_text = "按登录名、姓名、地址、页面或内容查找"
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+
+    columns = [
+        Column("时间", 20),
+        Column("类别", 14),
+        Column("登录名", 16),
+        Column("姓名", 12),
+        Column("来源地址", 18),
+        Column("页面", 36),
+        Column("内容", 36),
+    ]
+    export_limit = 200_000  # rows; a sheet holds about a million, and nobody reads that many
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessLog]:
+        return AccessLog.objects.visible_to(request.user)
+
+    def get_urls(self) -> list[URLPattern]:
+        export = path("export/", self.admin_site.admin_view(self.export), name="accounts_accesslog_export")
+        return [export, *super().get_urls()]
+
+    @admin.display(description="姓名")
+    def holder(self, row: AccessLog) -> str:
+        return row.user.name if row.user else ""
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """The rows that the list's filters leave, newest first, as .xlsx."""
+        if not self.has_view_permission(request):
+            raise Http404
+        rows = self.get_changelist_instance(request).get_queryset(request)
+        count = rows.count()
+        if count > self.export_limit:
+            messages.error(request, f"共 {count} 行，一次最多导出 {self.export_limit} 行，请先按日期或类别筛选。")
+            return redirect("admin:accounts_accesslog_changelist")
+        stream = TemporaryFile()  # noqa: SIM115 - FileResponse closes it
+        write_table(stream, title="访问日志", columns=self.columns, rows=_log_rows(rows), sheet_name="访问日志")
+        access_log(AccessLog.Kind.EXPORT, request=request, detail=f"访问日志 {count} 行")
+        stream.seek(0)
+        return FileResponse(stream, as_attachment=True, filename=f"访问日志-{timezone.localdate():%Y%m%d}.xlsx")
+
+
+def _log_rows(rows: QuerySet[AccessLog]) -> Iterator[list[Value]]:
+    for row in rows.iterator(chunk_size=2000):
+        name = row.user.name if row.user else ""
+        yield [row.at, row.get_kind_display(), row.username, name, row.ip or "", row.path, row.detail]

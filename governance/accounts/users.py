@@ -1,0 +1,134 @@
+"""Accounts as the system administrator keeps them: made without rights, which come from posts alone (design §2)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from axes.helpers import get_cool_off
+from axes.models import AccessAttempt
+from axes.utils import reset
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
+
+from governance.accounts.duties import Action, Guard
+from governance.accounts.log import access_log
+from governance.accounts.models import AccessLog, User
+from governance.errors import DomainError
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz"
+_DIGITS = "23456789"
+
+
+class AccountError(DomainError):
+    """A change of accounts that is refused: `scope`, `self`."""
+
+
+def user_create(*, username: str, name: str, phone: str, guard: str = "", by: User) -> tuple[User, str]:
+    """A new account and its first password, which is stored nowhere in clear. ValidationError on bad fields."""
+    _manager(by)
+    password = first_password()
+    with transaction.atomic():
+        user = User.objects.create_user(username, password, name=name, phone=phone, guard=guard)
+        _record(f"建立账号 {username}" + (f"（{Guard(guard).label}）" if guard else ""), by)
+    return user, password
+
+
+def user_update(*, user: User, name: str, phone: str, by: User) -> User:
+    _manager(by)
+    user.name, user.phone = name, phone
+    user.full_clean(exclude=["password"])
+    with transaction.atomic():
+        user.save(update_fields=["name", "phone"])
+        _record(f"修改账号 {user.username} 的姓名或电话", by)
+    return user
+
+
+def user_reset_password(*, user: User, by: User) -> str:
+    """A new first password; it ends the account's sessions, API tokens and lock."""
+    _manager(by)
+    _not_self(user, by, "自己的密码请在“修改密码”页面修改。")
+    password = first_password()
+    user.set_password(password)
+    user.must_change_password = True
+    with transaction.atomic():
+        user.save(update_fields=["password", "must_change_password"])
+        Token.objects.filter(user=user).delete()
+        reset(username=user.username)
+        _record(f"重置账号 {user.username} 的密码", by)
+    return password
+
+
+def user_change_password(*, user: User, password: str) -> User:
+    """The account's own change; API tokens made under the old password end."""
+    user.set_password(password)
+    user.must_change_password = False
+    with transaction.atomic():
+        user.save(update_fields=["password", "must_change_password"])
+        Token.objects.filter(user=user).delete()
+        _record("本人修改密码", user)
+    return user
+
+
+def user_disable(*, user: User, by: User) -> User:
+    """Its sessions and tokens end with the next request; nobody disables himself, so one system administrator stays."""
+    _manager(by)
+    _not_self(user, by, "不能停用自己的账号。")
+    return _set_active(user, False, by)
+
+
+def user_enable(*, user: User, by: User) -> User:
+    _manager(by)
+    return _set_active(user, True, by)
+
+
+def user_unlock(*, user: User, by: User) -> None:
+    """Forget the failed log-ins of the account."""
+    _manager(by)
+    with transaction.atomic():
+        reset(username=user.username)
+        _record(f"解锁账号 {user.username}", by)
+
+
+def locked_usernames(at: datetime | None = None) -> QuerySet[AccessAttempt]:
+    """Login names that are locked for at least one address, as a subquery of one column."""
+    since = (at or timezone.now()) - get_cool_off()
+    return (
+        AccessAttempt.objects.filter(attempt_time__gte=since)
+        .values("username", "ip_address")
+        .annotate(failures=Sum("failures_since_start"))
+        .filter(failures__gte=settings.AXES_FAILURE_LIMIT)
+        .values("username")
+        .order_by()
+    )
+
+
+def first_password() -> str:
+    """Fit to be read out and typed: groups of four, without characters that look alike."""
+    groups = (_LETTERS, _DIGITS, _LETTERS)
+    return "-".join("".join(secrets.choice(group) for _ in range(4)) for group in groups)
+
+
+def _manager(by: User) -> None:
+    if not by.may(Action.ACCOUNT_MANAGE):
+        raise AccountError("只有系统管理员可以维护账号。", "scope")
+
+
+def _not_self(user: User, by: User, message: str) -> None:
+    if user.pk == by.pk:
+        raise AccountError(message, "self")
+
+
+def _set_active(user: User, active: bool, by: User) -> User:
+    user.is_active = active
+    with transaction.atomic():
+        user.save(update_fields=["is_active"])
+        _record(f"{'启用' if active else '停用'}账号 {user.username}", by)
+    return user
+
+
+def _record(detail: str, by: User) -> None:
+    access_log(AccessLog.Kind.GRANT, user=by, detail=detail)

@@ -1,0 +1,59 @@
+"""Login, password, and the page of a locked account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.helpers import get_cool_off
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash, views
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from governance.accounts.forms import LoginForm, OwnPasswordForm
+from governance.accounts.log import access_log
+from governance.accounts.models import AccessLog
+from governance.accounts.users import user_change_password
+
+
+class LoginView(views.LoginView):
+    """Django's login: `next` is followed only within this host; 三员 land in the admin, which is all they have."""
+
+    form_class = LoginForm
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        guard = self.request.user.is_authenticated and self.request.user.guard
+        return resolve_url("admin:index" if guard else settings.LOGIN_REDIRECT_URL)
+
+
+@sensitive_post_parameters()
+@never_cache
+@login_required
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; the session goes on under a new key."""
+    form = OwnPasswordForm(request.user, request.POST or None)
+    if form.is_valid():
+        user_change_password(user=request.user, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, request.user)
+        messages.success(request, "密码已修改。")
+        return redirect("admin:index" if request.user.guard else settings.LOGIN_REDIRECT_URL)
+    return render(request, "accounts/password.html", {"form": form})
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Answer of django-axes to a locked account (its AXES_LOCKOUT_CALLABLE); 429 as page or, below /api/, as JSON."""
+    minutes = int(get_cool_off(request).total_seconds() // 60)
+    access_log(AccessLog.Kind.LOCKED, request=request, username=str((credentials or {}).get("username") or ""))
+    if request.path.startswith("/api/"):
+        detail = f"密码连续错了 {settings.AXES_FAILURE_LIMIT} 次，账号已锁定，请 {minutes} 分钟后再试。"
+        return JsonResponse({"detail": detail, "code": "locked"}, status=429)
+    context = {"minutes": minutes, "limit": settings.AXES_FAILURE_LIMIT}
+    return render(request, "accounts/locked.html", context, status=429)
