@@ -6,6 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("governance.accounts.urls")),
     path("", include("governance.desk.urls")),
-    path("public/", include("governance.disclosure.urls")),
+    path("public/", include("governance.desk.public_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from governance.accounts.duties import VILLAGE_DUTIES, Action
@@ -101,6 +102,26 @@ def _named_officer_stands(claim: Claim, path: str) -> bool:
         .exclude(user=claim.declared_by_id)
         .exists()
     )
+
+
+def claims_waiting_for(user: User) -> QuerySet[Claim]:
+    """The declared claims that `user` may verify: `may_verify` in one statement."""
+    waiting = Claim.objects.visible_to(user, Action.CLAIM_VERIFY).filter(state=Claim.State.DECLARED)
+    path = "account__household__unit__path"
+    officer = (
+        Post.objects.current(today())
+        .filter(kind=OuterRef("deed__verifier"), user__isnull=False, user__is_active=True)
+        .exclude(user=OuterRef("declared_by"))
+        .alias(claimed_at=ExpressionWrapper(OuterRef(path), output_field=CharField()))
+        .filter(claimed_at__startswith=F("unit__path"))
+    )
+    mine = Q(pk=None)
+    for grant in user.grants:
+        if Action.CLAIM_VERIFY in grant.actions:
+            mine |= Q(deed__verifier=grant.duty, **{f"{path}__startswith": grant.path})
+            if grant.duty in VILLAGE_DUTIES:
+                mine |= Q(~Exists(officer), **{f"{path}__startswith": grant.path})
+    return waiting.exclude(declared_by=user).filter(mine)
 
 
 def claim_verify(*, claim: Claim, by: User, at: datetime | None = None) -> Entry:

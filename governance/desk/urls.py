@@ -1,2 +1,42 @@
+"""Addresses of the desk, by resource."""
+
+from django.urls import path
+
+from governance.desk.views import claims, closings, home, households, ratings, runs, vacancies
+
 app_name = "desk"
-urlpatterns: list = []
+
+household_urls = [
+    path("households/", households.household_list, name="household-list"),
+    path("households/<int:pk>/", households.household_detail, name="household-detail"),
+    path("households/<int:pk>/log/", claims.claim_create, name="claim-create"),
+    path("residents/<int:pk>/reveal/", households.reveal, name="resident-reveal"),
+]
+
+claim_urls = [
+    path("claims/", claims.claim_list, name="claim-list"),
+    path("claims/<int:pk>/verify/", claims.verify, name="claim-verify"),
+    path("claims/<int:pk>/reject/", claims.reject, name="claim-reject"),
+]
+
+rating_urls = [
+    path("ratings/", ratings.rating_list, name="rating-list"),
+    path("ratings/<int:pk>/", ratings.rating_detail, name="rating-detail"),
+]
+
+closing_urls = [
+    path("closings/", closings.closing_list, name="closing-list"),
+    path("closings/run/", runs.closing_run, name="closing-run"),
+    path("closings/<int:pk>/", closings.closing_detail, name="closing-detail"),
+    path("closings/<int:pk>/<slug:step>/", closings.closing_step, name="closing-step"),
+    path("closings/<int:pk>/objections/<int:objection_pk>/", closings.answer, name="objection-answer"),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    *household_urls,
+    *claim_urls,
+    *rating_urls,
+    *closing_urls,
+    path("vacancies/", vacancies.vacancy_list, name="vacancy-list"),
+]

@@ -1,2 +1,10 @@
-app_name = "public"
-urlpatterns: list = []
+"""Addresses of notices on the board for residents; `governance.desk.public_urls` puts them under /public/."""
+
+from django.urls import path
+
+from governance.disclosure import views
+
+urlpatterns = [
+    path("notices/<int:pk>/", views.notice, name="notice"),
+    path("notices/<int:pk>/objection/", views.objection, name="objection"),
+]

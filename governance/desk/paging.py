@@ -1,0 +1,15 @@
+"""One way to page a list: the page says its rows, its number and how many there are in all."""
+
+from typing import TypeVar
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+PER_PAGE = 50
+_M = TypeVar("_M", bound=Model)
+
+
+def page_of(request: HttpRequest, rows: QuerySet[_M], number: int | None = None, per_page: int = PER_PAGE) -> Page[_M]:
+    """Page `number` of `rows`, by default the one that the address names; the nearest page where there is none such."""
+    return Paginator(rows, per_page).get_page(number or request.GET.get("page"))

@@ -1,0 +1,50 @@
+"""The board for residents: villages with their running notices, and the stars that stand after the notice."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from governance.disclosure.models import Notice
+from governance.disclosure.views import public_page
+from governance.periods import Kind, today
+from governance.privacy import mask_name
+from moral_bank.models import Closing, Rating
+from villages.models import Unit
+
+
+@public_page
+def board(request: HttpRequest) -> HttpResponse:
+    """All villages by township with how many notices run today."""
+    day = today()
+    running = Q(notices__opens_on__lte=day, notices__closes_on__gte=day, notices__withdrawn_at=None)
+    villages = Unit.objects.villages().on(day).select_related("parent").order_by("path")
+    villages = villages.annotate(running=Count("notices", filter=running))
+    townships = [(town, list(rows)) for town, rows in groupby(villages, key=lambda village: village.parent)]
+    return render(request, "public/board.html", {"townships": townships})
+
+
+@public_page
+def village(request: HttpRequest, code: str) -> HttpResponse:
+    """The village's notices in their window, and the last locked quarter's stars with masked names."""
+    village = get_object_or_404(Unit.objects.villages().on(today()).select_related("parent"), code=code)
+    quarter = (
+        Closing.objects.filter(village=village, kind=Kind.QUARTER, state=Closing.State.LOCKED).order_by("-start").first()
+    )
+    context = {
+        "village": village,
+        "notices": Notice.objects.public(today()).filter(unit=village).order_by("closes_on", "id"),
+        "quarter": quarter,
+        "starred": _starred(quarter) if quarter else [],
+    }
+    return render(request, "public/village.html", context)
+
+
+def _starred(quarter: Closing) -> list[tuple[int, list[str]]]:
+    """Masked household heads by stars, best first; households without stars are nobody's business (no black list)."""
+    rows = Rating.objects.filter(closing=quarter, stars__gte=2).order_by("-stars", "account__household__head_pinyin")
+    named = rows.values_list("stars", "account__household__head_name")
+    return [(stars, [mask_name(name) for _, name in same]) for stars, same in groupby(named, key=lambda row: row[0])]

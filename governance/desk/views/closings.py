@@ -1,0 +1,139 @@
+"""Closings: where each village stands in a period, its steps 计算 → 公示 → 异议 → 锁定, and all villages at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from governance.accounts.decorators import duty_required
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.desk.closing_rows import closing_rows
+from governance.desk.forms import AnswerForm, ClosingFilter
+from governance.disclosure.models import Objection
+from governance.disclosure.notices import objection_answer
+from governance.errors import DomainError
+from governance.periods import today
+from moral_bank.closing_notice import title_of
+from moral_bank.closings import closing_blockers, closing_lock, closing_publish, closing_request
+from moral_bank.models import Claim, Closing, Rating
+from villages.scope import get_visible_or_404
+
+STEP_LABELS = ("计算", "公示", "异议", "锁定")
+REACHED = {Closing.State.OPEN: 0, Closing.State.COMPUTED: 1, Closing.State.NOTICED: 2, Closing.State.LOCKED: 4}
+NEXT_STEP = {Closing.State.OPEN: "计算", Closing.State.COMPUTED: "公示", Closing.State.NOTICED: "锁定"}
+
+
+@duty_required(Action.CLOSING_VIEW)
+def closing_list(request: HttpRequest) -> HttpResponse:
+    form = ClosingFilter(request.GET if "period" in request.GET else None)
+    period = form.chosen()
+    rows = closing_rows(request.user, period)
+    state = form.cleaned_data["state"] if form.is_bound and form.is_valid() else ""
+    if state:
+        rows = [row for row in rows if row.state == state]
+    context = {"form": form, "period": period, "rows": rows, "may_run": request.user.may(Action.CLOSING_RUN)}
+    return render(request, "desk/closing_list.html", context)
+
+
+@duty_required(Action.CLOSING_VIEW)
+def closing_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    closing = _closing(request, pk)
+    partial = "#state" if request.htmx and not request.htmx.boosted else ""
+    return render(request, f"desk/closing_detail.html{partial}", _detail(request.user, closing, AnswerForm()))
+
+
+def _closing(request: HttpRequest, pk: int, action: Action = Action.CLOSING_VIEW) -> Closing:
+    closings = Closing.objects.select_related("village__parent", "rule_set", "notice")
+    return get_visible_or_404(closings, request.user, action, pk=pk)
+
+
+def _detail(user: User, closing: Closing, form: AnswerForm, answering: int | None = None) -> dict[str, object]:
+    """What the closing's page shows; `form` is bound to the objection `answering` where an answer was refused."""
+    ratings = Rating.objects.visible_to(user).filter(closing=closing)
+    shown = Q(notice__unit=closing.village, notice__title=title_of(closing))
+    claims = Claim.objects.visible_to(user).filter(
+        account__household__village=closing.village,
+        state=Claim.State.DECLARED,
+        occurred_on__gte=closing.start,
+        occurred_on__lt=closing.period.end,
+    )
+    return {
+        "closing": closing,
+        "period_text": str(closing.period),
+        "steps": _steps(closing),
+        "next_step": NEXT_STEP.get(closing.state, ""),
+        "notice_is_public": closing.notice is not None and closing.notice.is_public(today()),
+        "blockers": closing_blockers(closing),
+        "objections": Objection.objects.visible_to(user).filter(shown).select_related("notice", "answered_by"),
+        "claims": claims.count(),
+        "stars": ratings.exclude(stars=None).values("stars").annotate(households=Count("id")).order_by("-stars"),
+        "form": form,
+        "answering": answering,
+        "may_run": user.may(Action.CLOSING_RUN, closing.village.path),
+        "may_answer": user.may(Action.OBJECTION_ANSWER, closing.village.path),
+    }
+
+
+def _steps(closing: Closing) -> list[tuple[str, str]]:
+    """The four steps with `done`, `now` or '' each; objections are taken while the notice runs."""
+    reached = REACHED[closing.state]
+    marks = ["done"] * reached + ["now"] * (reached < len(STEP_LABELS))
+    return [(label, marks[index] if index < len(marks) else "") for index, label in enumerate(STEP_LABELS)]
+
+
+def _compute(closing: Closing, by: User) -> str:
+    closing_request(village=closing.village, period=closing.period, by=by)
+    return "已交后台计算。"
+
+
+def _publish(closing: Closing, by: User) -> str:
+    notice = closing_publish(closing=closing, by=by)
+    return f"已公示，公示至 {notice.closes_on:%Y年%-m月%-d日}。"
+
+
+def _lock(closing: Closing, by: User) -> str:
+    closing_lock(closing=closing, by=by)
+    return "已锁定，此后不再变动。"
+
+
+STEPS: dict[str, Callable[[Closing, User], str]] = {"compute": _compute, "publish": _publish, "lock": _lock}
+
+
+@require_POST
+@duty_required(Action.CLOSING_RUN)
+def closing_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    if step not in STEPS:
+        raise Http404
+    closing = _closing(request, pk, Action.CLOSING_RUN)
+    try:
+        messages.success(request, STEPS[step](closing, request.user))
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("desk:closing-detail", pk=pk)
+
+
+@require_POST
+@duty_required(Action.OBJECTION_ANSWER)
+def answer(request: HttpRequest, pk: int, objection_pk: int) -> HttpResponse:
+    user = request.user
+    closing = _closing(request, pk, Action.OBJECTION_ANSWER)
+    objections = Objection.objects.filter(notice__unit=closing.village, notice__title=title_of(closing))
+    objection = get_visible_or_404(objections, user, Action.OBJECTION_ANSWER, pk=objection_pk)
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        try:
+            objection_answer(
+                objection=objection, upheld=form.cleaned_data["upheld"] == "1", answer=form.cleaned_data["answer"], by=user
+            )
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "已答复。")
+            return redirect("desk:closing-detail", pk=closing.pk)
+    return render(request, "desk/closing_detail.html", _detail(user, closing, form, objection.pk), status=422)

@@ -1,0 +1,36 @@
+"""The first page: what this person's duties make due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from governance.accounts.duties import TOWN_DUTIES, Action
+from governance.accounts.models import User
+from governance.desk.home import STARS, claims_of, glance_of, notices_running, office_of
+from governance.desk.views.households import recent_households
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    return render(request, "desk/home.html", _context(user) if not user.guard else {})
+
+
+def _context(user: User) -> dict[str, Any]:
+    """Only the parts that the user's actions and duties call for."""
+    actions = user.actions()
+    context: dict[str, Any] = {"actions": actions}
+    if Action.CLAIM_DECLARE in actions:
+        context |= {"recent": recent_households(user), "mine": claims_of(user)}
+    if Action.CLOSING_RUN in actions:
+        context["office"] = office_of(user)
+    if Action.NOTICE_VIEW in actions:
+        context["notices"] = notices_running(user)
+    if user.duties() & set(TOWN_DUTIES):
+        quarter, glances = glance_of(user)
+        context |= {"quarter": quarter, "glances": glances, "star_heads": STARS}
+    return context

@@ -1,0 +1,83 @@
+"""One notice for anybody, and objections to it; no account, no search engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from governance.accounts.duties import Action
+from governance.accounts.log import client_ip
+from governance.accounts.models import User
+from governance.disclosure.forms import ObjectionForm
+from governance.disclosure.models import Notice
+from governance.disclosure.notices import objection_file
+from governance.errors import DomainError
+from governance.periods import today
+
+OBJECTIONS_PER_HOUR = 10
+HOUR = 3600
+
+
+def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page without log-in that search engines are told to leave alone: a notice ends with its window."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, noarchive"
+        return response
+
+    return wrapped
+
+
+@public_page
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    return _notice_page(request, _public_notice(pk), ObjectionForm())
+
+
+@public_page
+def objection(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an objection; a plain look at this address leads to the notice."""
+    notice = _public_notice(pk)
+    if request.method != "POST":
+        return redirect("public:notice", pk=pk)
+    form = ObjectionForm(request.POST)
+    if not form.is_valid():
+        return _notice_page(request, notice, form, 422)
+    if _too_many(request):
+        form.add_error(None, "一小时内提交的异议太多，请稍后再试，或直接拨打公示上的联系电话。")
+        return _notice_page(request, notice, form, 429)
+    try:
+        filed = objection_file(notice=notice, by=_scribe(request, notice), **form.cleaned_data)
+    except DomainError as error:
+        form.add_error(None, error.message)
+        return _notice_page(request, notice, form, 422)
+    messages.success(request, f"已收到您的异议，受理号 {filed.pk}。请记下受理号，办理后会打电话告诉您结果。")
+    return redirect("public:notice", pk=pk)
+
+
+def _public_notice(pk: int) -> Notice:
+    return get_object_or_404(Notice.objects.public(today()).select_related("unit__parent"), pk=pk)
+
+
+def _notice_page(request: HttpRequest, notice: Notice, form: ObjectionForm, status: int = 200) -> HttpResponse:
+    return render(request, "public/notice.html", {"notice": notice, "form": form}, status=status)
+
+
+def _scribe(request: HttpRequest, notice: Notice) -> User | None:
+    """The cadre who writes an objection down for somebody (代录), None for a visitor."""
+    user = request.user
+    return user if isinstance(user, User) and user.may(Action.NOTICE_VIEW, notice.unit.path) else None
+
+
+def _too_many(request: HttpRequest) -> bool:
+    """Whether this address has sent more objections within the hour than people do."""
+    key = f"objections:{client_ip(request)}"
+    cache.add(key, 0, HOUR)
+    return cache.incr(key) > OBJECTIONS_PER_HOUR
