@@ -21,8 +21,10 @@ from governance.desk.demo.people import checksum
 from governance.desk.demo.posts import LOGINS, PASSWORD
 from governance.desk.demo.sources import hard_names, lineage, rules, villages
 from governance.desk.demo.township import load_township
+from governance.disclosure.models import Notice, Objection
 from governance.periods import Period, today
-from moral_bank.models import Account, Claim, Deed, Entry, Rating, RuleSet
+from moral_bank.closings import is_stale
+from moral_bank.models import Account, Claim, Closing, Deed, Entry, Rating, RuleSet
 from villages.models import Household, OverlayMember, Placement, Post, Resident, Succession, Unit
 
 AT = datetime(2026, 8, 20, 4, tzinfo=UTC)
@@ -185,6 +187,25 @@ def test_it_has_claims_in_every_state(demo: str) -> None:
     states = dict(Claim.objects.order_by().values_list("state").annotate(Count("id")))
     assert states == {"declared": 20, "rejected": 3, "posted": 30}
     assert not Claim.objects.exclude(declared_by__username="bayi-ganbu").exists()
+
+
+def test_it_closes_the_months_and_quarters_that_have_passed(demo: str) -> None:
+    last = Period.of("month", today()).previous()
+    months = Closing.objects.filter(kind="month")
+    assert months.count() == 14 * last.start.month
+    assert set(months.filter(start=last.start).values_list("state", flat=True)) == {"noticed"}
+    assert set(Closing.objects.exclude(start=last.start, kind="month").values_list("state", flat=True)) == {"locked"}
+    assert Closing.objects.filter(kind="quarter").count() == 14 * ((last.start.month - 1) // 3)
+    stars = Rating.objects.filter(closing__kind="quarter", closing__start="2026-01-01").values_list("stars", flat=True)
+    assert set(stars) == {0, 2, 3, 4, 5}
+    assert len(stars) == 1300
+    assert not any(is_stale(closing) for closing in Closing.objects.filter(village__code="511923102201"))
+
+
+def test_it_shows_last_month_with_an_open_objection_in_bayi(demo: str) -> None:
+    notices = Notice.objects.public(today())
+    assert notices.count() == 14
+    assert list(Objection.objects.values_list("notice__unit__code", "state")) == [("511923102201", "open")]
 
 
 def test_it_changes_nothing_when_run_again(demo: str) -> None:

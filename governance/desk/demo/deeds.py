@@ -12,7 +12,7 @@ from governance.periods import Kind, Period
 
 YEAR = 2026
 # Share of households and the mean number of their deeds in a month.
-ZEAL = ((0.13, 8.0), (0.17, 4.2), (0.38, 1.5), (0.32, 0.5))
+ZEAL = ((0.14, 8.6), (0.17, 4.2), (0.37, 1.4), (0.32, 0.45))
 RARE = {"L02": 0.1, "L03": 0.2, "S05": 0.15, "S07": 0.2, "P07": 0.1, "C02": 0.3, "C03": 0.15, "S06": 0.6, "W02": 0.6}
 LOSS_CHANCE = 0.05
 REVERSAL_CHANCE = 0.0012

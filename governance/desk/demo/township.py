@@ -6,8 +6,10 @@ from datetime import date, datetime
 from random import Random
 
 from django.db import transaction
+from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.desk.demo.closings import load_closings
 from governance.desk.demo.deeds import YEAR
 from governance.desk.demo.households import load_households
 from governance.desk.demo.ledger import load_claims, load_entries
@@ -36,7 +38,8 @@ def load_township(*, households: int = HOUSEHOLDS, seed: int = SEED, at: datetim
 
     The same seed and day give the same rows. Expects an empty database.
     """
-    until = min(today(at), date(YEAR, 12, 31))
+    now = at or timezone.now()
+    until = min(today(now), date(YEAR, 12, 31))
     with transaction.atomic():
         units = load_units(Random(f"{seed}:units"))
         homes = load_households(Random(f"{seed}:households"), units, households)
@@ -44,3 +47,4 @@ def load_township(*, households: int = HOUSEHOLDS, seed: int = SEED, at: datetim
         deeds = load_rules(units[TOWNSHIP], users["zhenban"])
         entries = load_entries(Random(f"{seed}:deeds"), homes, deeds, users, until)
         load_claims(Random(f"{seed}:claims"), homes, entries, deeds, users, until)
+        load_closings(units, now)

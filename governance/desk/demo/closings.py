@@ -1,0 +1,59 @@
+"""The year's closings up to today: settled months and quarters, and last month on the board with an objection."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from governance.desk.demo.deeds import months_until
+from governance.desk.demo.loading import morning
+from governance.desk.demo.posts import BAYI
+from governance.desk.demo.sources import villages
+from governance.disclosure.models import Notice
+from governance.disclosure.notices import objection_file
+from governance.periods import Kind, Period, today
+from moral_bank.closings import closing_compute, closing_lock, closing_publish
+from moral_bank.models import Closing
+from villages.models import Unit
+
+COMPUTED_AFTER, WINDOW = timedelta(days=1), timedelta(days=5)
+OBJECTION = "我家当月参加了两次义务劳动，名单上的得分似乎少计了一次，请核对。"
+
+
+def load_closings(units: dict[str, Unit], now: datetime) -> None:
+    """Months before the last full one are locked, and the quarters that they complete; the last one is being noticed."""
+    its = [units[village.code] for village in villages()]
+    ended = [month for month in months_until(today(now)) if month.end <= today(now)]
+    for month in ended[:-1]:
+        _settle(its, month, now)
+        quarter = Period.of(Kind.QUARTER, month.start)
+        if quarter.end == month.end:
+            _settle(its, quarter, now, later=COMPUTED_AFTER + WINDOW)
+    if ended:
+        shown_at = max(now - timedelta(days=1), min(morning(ended[-1].end), now))
+        notices = {closing.village.code: _show(closing, shown_at) for closing in _open(its, ended[-1])}
+        objection_file(
+            notice=notices[BAYI], row_number=20, name="陈明", phone="15400000000", text=OBJECTION, at=shown_at
+        )
+
+
+def _settle(its: list[Unit], period: Period, now: datetime, later: timedelta = timedelta()) -> None:
+    """Computed the day after the period, shown for five days, locked the day after."""
+    shown_at = morning(period.end) + COMPUTED_AFTER + later
+    for closing in _open(its, period):
+        _show(closing, shown_at)
+        closing_lock(closing=closing, at=min(shown_at + WINDOW, now))
+
+
+def _open(its: list[Unit], period: Period) -> list[Closing]:
+    """Rows alone: the demo computes them itself, so no message is sent."""
+    return Closing.objects.bulk_create(
+        Closing(village=village, kind=period.kind, start=period.start) for village in its
+    )
+
+
+def _show(closing: Closing, at: datetime) -> Notice:
+    closing_compute(closing.pk, at)
+    notice = closing_publish(closing=closing, at=at)
+    notice.published_at = at
+    notice.save(update_fields=["published_at"])
+    return notice
