@@ -1,0 +1,112 @@
+"""The trial mode as a township meets it: real processes on SQLite and the filesystem broker, in a folder of their own."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+import run
+from processes import poll
+from services import free_port
+
+MARK = "守望者"
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    given = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "FRESH")}
+    return {**given, "XIANGZHI_VAR": str(folder), **more}
+
+
+def family(folder: Path) -> dict[int, str]:
+    """Command lines of all processes that work on the folder, by process id."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"XIANGZHI_VAR={folder}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found[int(process.name)] = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+    return found
+
+
+@contextmanager
+def portal(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """A portal that has said where it is and who may sign in."""
+    command = [sys.executable, str(run.ROOT / "scripts" / "run.py")]
+    process = subprocess.Popen(command, env=environment(folder, PORT=str(port)), stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    with process.stdout:
+        try:
+            said = list(iter(process.stdout.readline, "按 Ctrl-C 停止。 Ctrl-C stops it.\n"))
+            assert f"http://127.0.0.1:{port}/" in "".join(said)
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def refusal(folder: Path, **more: str) -> str:
+    command = [sys.executable, str(run.ROOT / "scripts" / "run.py")]
+    done = subprocess.run(command, env=environment(folder, **more), capture_output=True, text=True)
+    assert done.returncode == 1
+    return done.stderr
+
+
+def names(folder: Path, change: str = "SELECT 1") -> set[str]:
+    with closing(sqlite3.connect(folder / "xiangzhi.sqlite3")) as database, database:
+        database.execute(change)
+        return {name for (name,) in database.execute("SELECT name FROM accounts_user")}
+
+
+def worker_answers(folder: Path) -> bool:
+    command = [sys.executable, "-m", "celery", "--app=governance", "inspect", "ping"]
+    done = subprocess.run(command, cwd=run.ROOT, env=environment(folder), capture_output=True, text=True)
+    return "pong" in done.stdout
+
+
+def test_it_runs_stops_cleanly_and_keeps_the_data(tmp_path: Path) -> None:
+    port = free_port()
+    with portal(tmp_path, port) as process:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
+            assert page.status == 200
+            assert "登录" in page.read().decode()
+        assert poll(lambda: worker_answers(tmp_path), alive=lambda: process.poll() is None, seconds=60)
+        assert "乡治已在运行" in refusal(tmp_path, PORT=str(free_port()))
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0
+        assert family(tmp_path) == {}
+    names(tmp_path, f"UPDATE accounts_user SET name = '{MARK}' WHERE id = (SELECT min(id) FROM accounts_user)")
+    with portal(tmp_path, port) as process:
+        assert MARK in names(tmp_path)
+        worker = min(pid for pid, command in family(tmp_path).items() if "celery" in command)
+        os.kill(worker, signal.SIGKILL)
+        assert process.wait() == 1
+        assert family(tmp_path) == {}
+
+
+def test_it_names_another_port_when_its_own_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"make run PORT={port + 1}" in refusal(tmp_path, PORT=str(port))
+
+
+def test_it_never_empties_a_database_of_its_own(tmp_path: Path) -> None:
+    said = refusal(tmp_path, FRESH="1", DATABASE_URL="postgres://nobody@127.0.0.1:1/portal", PORT=str(free_port()))
+    assert "DATABASE_URL" in said
+
+
+def test_it_begins_anew_and_spares_what_is_not_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    for name in ("xiangzhi.sqlite3", "xiangzhi.sqlite3-wal", "secret_key", "celerybeat-schedule", "report.xlsx"):
+        (tmp_path / name).touch()
+    (tmp_path / "broker" / "queue").mkdir(parents=True)
+    run.begin_anew(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.xlsx"]
