@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
@@ -18,6 +18,7 @@ from governance.accounts.models import User
 from governance.desk.deed_choices import deed_groups
 from governance.desk.forms import ClaimForm, RejectForm
 from governance.desk.paging import page_of
+from governance.desk.requests import DeskRequest
 from governance.errors import DomainError
 from governance.periods import today
 from moral_bank.claims import claim_declare, claim_reject, claim_verify, claims_waiting_for
@@ -30,7 +31,7 @@ TABS = {"waiting": "待我核实", "declared": "我申报的", "returned": "退�
 
 @never_cache
 @duty_required(Action.CLAIM_DECLARE)
-def claim_create(request: HttpRequest, pk: int) -> HttpResponse:
+def claim_create(request: DeskRequest, pk: int) -> HttpResponse:
     user = request.user
     household = get_visible_or_404(
         Household.objects.select_related("village__parent", "unit"), user, Action.CLAIM_DECLARE, pk=pk, ended_on=None
@@ -62,7 +63,7 @@ def _deeds_on(user: User, household: Household, day: str) -> QuerySet[Deed]:
     return Deed.objects.visible_to(user).filter(rule_set=rule_set).order_by("code")
 
 
-def _tell(request: HttpRequest, claim: Claim, form: ClaimForm) -> None:
+def _tell(request: DeskRequest, claim: Claim, form: ClaimForm) -> None:
     """Say what was kept; warn where the same form had been sent before with something else in it."""
     sent = (form.cleaned_data["deed"].pk, form.cleaned_data["occurred_on"])
     if sent == (claim.deed_id, claim.occurred_on):
@@ -72,7 +73,7 @@ def _tell(request: HttpRequest, claim: Claim, form: ClaimForm) -> None:
 
 
 @duty_required(Action.CLAIM_VIEW)
-def claim_list(request: HttpRequest) -> HttpResponse:
+def claim_list(request: DeskRequest) -> HttpResponse:
     user = request.user
     mine = Claim.objects.visible_to(user).filter(declared_by=user)
     lists = {
@@ -93,7 +94,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @duty_required(Action.CLAIM_VERIFY)
-def verify(request: HttpRequest, pk: int) -> HttpResponse:
+def verify(request: DeskRequest, pk: int) -> HttpResponse:
     claim = _claim(request, pk)
     try:
         entry = claim_verify(claim=claim, by=request.user)
@@ -105,7 +106,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @duty_required(Action.CLAIM_VERIFY)
-def reject(request: HttpRequest, pk: int) -> HttpResponse:
+def reject(request: DeskRequest, pk: int) -> HttpResponse:
     claim = _claim(request, pk)
     form = RejectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -119,6 +120,6 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "desk/claim_reject.html", {"claim": claim, "form": form})
 
 
-def _claim(request: HttpRequest, pk: int) -> Claim:
+def _claim(request: DeskRequest, pk: int) -> Claim:
     claims = Claim.objects.select_related("deed", "declared_by", "account__household__unit")
     return get_visible_or_404(claims, request.user, Action.CLAIM_VERIFY, pk=pk)

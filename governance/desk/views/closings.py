@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -15,6 +15,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.desk.closing_rows import closing_rows
 from governance.desk.forms import AnswerForm, ClosingFilter
+from governance.desk.requests import DeskRequest
 from governance.disclosure.models import Objection
 from governance.disclosure.notices import objection_answer
 from governance.errors import DomainError
@@ -25,12 +26,12 @@ from moral_bank.models import Claim, Closing, Rating
 from villages.scope import get_visible_or_404
 
 STEP_LABELS = ("计算", "公示", "异议", "锁定")
-REACHED = {Closing.State.OPEN: 0, Closing.State.COMPUTED: 1, Closing.State.NOTICED: 2, Closing.State.LOCKED: 4}
-NEXT_STEP = {Closing.State.OPEN: "计算", Closing.State.COMPUTED: "公示", Closing.State.NOTICED: "锁定"}
+REACHED: dict[str, int] = {Closing.State.OPEN: 0, Closing.State.COMPUTED: 1, Closing.State.NOTICED: 2, Closing.State.LOCKED: 4}
+NEXT_STEP: dict[str, str] = {Closing.State.OPEN: "计算", Closing.State.COMPUTED: "公示", Closing.State.NOTICED: "锁定"}
 
 
 @duty_required(Action.CLOSING_VIEW)
-def closing_list(request: HttpRequest) -> HttpResponse:
+def closing_list(request: DeskRequest) -> HttpResponse:
     form = ClosingFilter(request.GET if "period" in request.GET else None)
     period = form.chosen()
     rows = closing_rows(request.user, period)
@@ -42,13 +43,13 @@ def closing_list(request: HttpRequest) -> HttpResponse:
 
 
 @duty_required(Action.CLOSING_VIEW)
-def closing_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def closing_detail(request: DeskRequest, pk: int) -> HttpResponse:
     closing = _closing(request, pk)
     partial = "#state" if request.htmx and not request.htmx.boosted else ""
     return render(request, f"desk/closing_detail.html{partial}", _detail(request.user, closing, AnswerForm()))
 
 
-def _closing(request: HttpRequest, pk: int, action: Action = Action.CLOSING_VIEW) -> Closing:
+def _closing(request: DeskRequest, pk: int, action: Action = Action.CLOSING_VIEW) -> Closing:
     closings = Closing.objects.select_related("village__parent", "rule_set", "notice")
     return get_visible_or_404(closings, request.user, action, pk=pk)
 
@@ -107,7 +108,7 @@ STEPS: dict[str, Callable[[Closing, User], str]] = {"compute": _compute, "publis
 
 @require_POST
 @duty_required(Action.CLOSING_RUN)
-def closing_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+def closing_step(request: DeskRequest, pk: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     closing = _closing(request, pk, Action.CLOSING_RUN)
@@ -120,7 +121,7 @@ def closing_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 
 @require_POST
 @duty_required(Action.OBJECTION_ANSWER)
-def answer(request: HttpRequest, pk: int, objection_pk: int) -> HttpResponse:
+def answer(request: DeskRequest, pk: int, objection_pk: int) -> HttpResponse:
     user = request.user
     closing = _closing(request, pk, Action.OBJECTION_ANSWER)
     objections = Objection.objects.filter(notice__unit=closing.village, notice__title=title_of(closing))

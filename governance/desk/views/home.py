@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from governance.accounts.duties import TOWN_DUTIES, Action
 from governance.accounts.models import User
 from governance.desk.home import STARS, claims_of, glance_of, notices_running, office_of
+from governance.desk.requests import DeskRequest
 from governance.desk.views.households import recent_households
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: DeskRequest) -> HttpResponse:
     user = request.user
     return render(request, "desk/home.html", _context(user) if not user.guard else {})
 

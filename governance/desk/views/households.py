@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -14,6 +14,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.desk.forms import VillageFilter
 from governance.desk.paging import PER_PAGE, page_of
+from governance.desk.requests import DeskRequest
 from governance.errors import DomainError
 from moral_bank.models import Account, Claim, Entry, Rating
 from villages.households import resident_reveal
@@ -35,12 +36,11 @@ def recent_households(user: User) -> list[Household]:
 
 
 @duty_required(Action.HOUSEHOLD_VIEW)
-def household_list(request: HttpRequest) -> HttpResponse:
+def household_list(request: DeskRequest) -> HttpResponse:
     user = request.user
     form = VillageFilter(request.GET, user=user)
     form.fields["q"].widget.attrs["placeholder"] = "姓名、拼音或户号"
     rows = Household.objects.visible_to(user).select_related("village", "unit", "account")
-    rows = rows.annotate(people=_people())
     query, village = form.value("q"), form.value("village")
     if query:
         rows = rows.filter(name_q(query, name="head_name", key="head_pinyin") | Q(number__contains=query.strip()))
@@ -48,7 +48,7 @@ def household_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(ended_on=None)
     if village:
         rows = rows.filter(village=village)
-    page = page_of(request, rows)
+    page = page_of(request, rows.annotate(people=_people()))
     first = page.number == 1 and not query and not village
     may_declare = user.may(Action.CLAIM_DECLARE)
     context = {
@@ -69,7 +69,7 @@ def _people() -> Coalesce:
 
 
 @duty_required(Action.HOUSEHOLD_VIEW)
-def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def household_detail(request: DeskRequest, pk: int) -> HttpResponse:
     user = request.user
     household = get_visible_or_404(
         Household.objects.select_related("village__parent", "unit__parent", "account"), user, pk=pk
@@ -104,12 +104,12 @@ def _page_with(entries: QuerySet[Entry], wanted: str) -> int | None:
 @never_cache
 @require_POST
 @duty_required(Action.RESIDENT_REVEAL)
-def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+def reveal(request: DeskRequest, pk: int) -> HttpResponse:
     user = request.user
     resident = get_visible_or_404(
         Resident.objects.select_related("household__village", "household__unit"), user, Action.RESIDENT_REVEAL, pk=pk
     )
-    context = {"resident": resident, "household": resident.household}
+    context: dict[str, object] = {"resident": resident, "household": resident.household}
     try:
         context["number"] = resident_reveal(resident=resident, by=user, request=request)
     except DomainError as error:

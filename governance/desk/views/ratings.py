@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from governance.accounts.decorators import duty_required
@@ -11,6 +11,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.desk.forms import RatingFilter
 from governance.desk.paging import page_of
+from governance.desk.requests import DeskRequest
 from governance.periods import Kind, Period
 from moral_bank.explain import explain
 from moral_bank.models import Closing, Rating
@@ -23,15 +24,17 @@ PERIODS_SHOWN = 36
 def periods_rated(user: User) -> list[Period]:
     """The periods of which `user` sees ratings, latest first, a quarter before its months."""
     if user.may(Action.CLOSING_VIEW):
-        rated = Closing.objects.visible_to(user).exclude(state=Closing.State.OPEN).order_by().values_list("kind", "start")
+        closings = Closing.objects.visible_to(user).exclude(state=Closing.State.OPEN)
+        rated = set(closings.order_by().values_list("kind", "start").distinct())
     else:
-        rated = Rating.objects.visible_to(user).order_by().values_list("closing__kind", "closing__start")
-    periods = [Period(Kind(kind), start) for kind, start in rated.distinct()]
+        ratings = Rating.objects.visible_to(user)
+        rated = set(ratings.order_by().values_list("closing__kind", "closing__start").distinct())
+    periods = [Period(Kind(kind), start) for kind, start in rated]
     return sorted(periods, key=lambda period: (period.end, period.start), reverse=True)[:PERIODS_SHOWN]
 
 
 @duty_required(Action.RATING_VIEW)
-def rating_list(request: HttpRequest) -> HttpResponse:
+def rating_list(request: DeskRequest) -> HttpResponse:
     user = request.user
     periods = periods_rated(user)
     form = RatingFilter(request.GET, user=user, periods=periods)
@@ -59,7 +62,7 @@ def rating_list(request: HttpRequest) -> HttpResponse:
 
 
 @duty_required(Action.RATING_VIEW)
-def rating_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def rating_detail(request: DeskRequest, pk: int) -> HttpResponse:
     ratings = Rating.objects.select_related(
         "closing__village", "closing__rule_set", "closing__notice", "account__household__unit"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -12,6 +12,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.desk.closing_rows import closing_rows, jobs_of
 from governance.desk.forms import PeriodForm
+from governance.desk.requests import DeskRequest
 from governance.errors import DomainError
 from governance.periods import Period, today
 from moral_bank.closings import closing_request
@@ -20,7 +21,7 @@ from villages.models import Unit
 
 
 @duty_required(Action.CLOSING_RUN)
-def closing_run(request: HttpRequest) -> HttpResponse:
+def closing_run(request: DeskRequest) -> HttpResponse:
     if request.method == "POST":
         form = PeriodForm(request.POST)
         if form.is_valid():
@@ -45,7 +46,7 @@ def _request_all(user: User, period: Period) -> list[str]:
     """Ask for every village that is not locked; returns why some were refused, each reason once."""
     villages = Unit.objects.visible_to(user, Action.CLOSING_RUN).villages().on(today()).select_related("parent")
     locked = Closing.objects.visible_to(user).for_period(period).filter(state=Closing.State.LOCKED)
-    refusals = {}
+    refusals: dict[str, None] = {}
     for village in villages.exclude(pk__in=locked.values("village")):
         try:
             closing_request(village=village, period=period, by=user)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from itertools import groupby
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
@@ -14,6 +14,7 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 from governance.desk.forms import VillageFilter
+from governance.desk.requests import DeskRequest
 from governance.periods import today
 from governance.sheets.writer import Column, write_table
 from villages.posts import Vacancy, vacancies
@@ -22,7 +23,7 @@ COLUMNS = [Column("村（社区）", 20), Column("聚居点（院落）", 24), C
 
 
 @duty_required(Action.POST_VIEW)
-def vacancy_list(request: HttpRequest) -> HttpResponseBase:
+def vacancy_list(request: DeskRequest) -> HttpResponseBase:
     user = request.user
     form = VillageFilter(request.GET, user=user)
     del form.fields["q"]
