@@ -10,10 +10,12 @@ from governance.privacy import COMPOUND_SURNAMES
 KEY_LENGTH = 200
 
 # Readings that a character has as a surname only; pypinyin knows none of them.
-_SURNAMES = dict(
-    pair.split(":")
-    for pair in ["单:shan", "仇:qiu", "曾:zeng", "解:xie", "查:zha", "区:ou", "盖:ge", "朴:piao", "乐:yue", "缪:miao", "覃:qin", "翟:zhai", "员:yun", "种:chong", "召:shao", "折:she", "繁:po", "秘:bi", "洗:xian", "冼:xian", "谌:chen", "隗:wei", "郇:xun", "晟:cheng", "能:nai", "黑:he", "逄:pang", "牟:mou", "宁:ning", "尉迟:yu,chi", "万俟:mo,qi", "长孙:zhang,sun", "澹台:tan,tai", "宇文:yu,wen", "皇甫:huang,fu", "令狐:ling,hu"]
+_READINGS = (
+    "单 shan,仇 qiu,曾 zeng,解 xie,查 zha,区 ou,盖 ge,朴 piao,乐 yue,缪 miao,覃 qin,翟 zhai,员 yun,种 chong,召 shao,折 she,"
+    "繁 po,秘 bi,洗 xian,冼 xian,谌 chen,隗 wei,郇 xun,能 nai,黑 he,逄 pang,牟 mou,宁 ning,"
+    "尉迟 yu chi,万俟 mo qi,长孙 zhang sun,澹台 tan tai,宇文 yu wen,皇甫 huang fu,令狐 ling hu"
 )
+_SURNAMES = {name: reading.split() for name, _, reading in (pair.partition(" ") for pair in _READINGS.split(","))}
 
 
 @lru_cache(maxsize=50_000)
@@ -40,9 +42,7 @@ def pinyin_key(name: str) -> str:
 def _parts(name: str) -> tuple[list[str], list[str]]:
     """Lower-case syllables of the surname and of the given name."""
     length = 2 if name[:2] in _SURNAMES or (name[:2] in COMPOUND_SURNAMES and len(name) > 2) else 1
-    reading = _SURNAMES.get(name[:length])
-    surname = reading.split(",") if reading else _syllables(name[:length])
-    return surname, _syllables(name[length:])
+    return _SURNAMES.get(name[:length]) or _syllables(name[:length]), _syllables(name[length:])
 
 
 def _syllables(text: str) -> list[str]:
