@@ -1,0 +1,79 @@
+"""`make bench`: speed as ratios within one run on PostgreSQL, never a timed test.
+
+`make bench ARGS="--households 300000 --entries 1000000"`; each part runs in a database of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from urllib.parse import urlsplit, urlunsplit
+
+import bench_house
+
+ROOT = bench_house.ROOT
+
+
+def _database(name: str) -> str:
+    """A new empty database beside the given one; returns its address."""
+    import psycopg2
+
+    address = urlsplit(os.environ["DATABASE_URL"])
+    connection = psycopg2.connect(os.environ["DATABASE_URL"])
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"CREATE DATABASE {name}")
+    connection.close()
+    return urlunsplit(address._replace(path=f"/{name}"))
+
+
+def _part(part: str, sizes: argparse.Namespace) -> None:
+    """One measurement in this process, on the database that the environment names."""
+    bench_house.set_up()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    import bench_closing
+    import bench_posting
+
+    if part == "posting":
+        bench_closing.load(20, 8000, 8000, 1)
+        bench_posting.run()
+    elif part == "closing":
+        bench_closing.run(sizes.villages, sizes.households, sizes.entries, 1)
+    else:
+        tenth = (sizes.villages // 10, sizes.households // 10, sizes.entries // 10)
+        service = bench_closing.run(*tenth, sizes.months if part == "long" else 1)
+        print(f"seconds {service:.4f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--villages", type=int, default=450)
+    parser.add_argument("--households", type=int, default=300_000)
+    parser.add_argument("--entries", type=int, default=1_000_000, help="in a month")
+    parser.add_argument("--months", type=int, default=120, help="of history, at a tenth of the size")
+    parser.add_argument("--only", choices=["posting", "closing", "history"])
+    parser.add_argument("--part", help=argparse.SUPPRESS)
+    sizes = parser.parse_args()
+    if sizes.part:
+        return _part(sizes.part, sizes)
+    seconds = {}
+    for part in ("posting", "closing", "short", "long"):
+        group = "history" if part in ("short", "long") else part
+        if sizes.only in (None, group):
+            environment = os.environ | {"DATABASE_URL": _database(f"bench_{part}")}
+            command = [sys.executable, __file__, "--part", part, *sys.argv[1:]]
+            done = subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+            print(done.stdout, end="", flush=True)
+            if group == "history":
+                seconds[part] = float(done.stdout.rsplit(None, 1)[-1])
+    if seconds:
+        print(f"with {sizes.months} months of history: {seconds['long'] / seconds['short']:.2f} of itself without")
+
+
+if __name__ == "__main__":
+    main()
