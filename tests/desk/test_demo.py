@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
+from random import Random
 
 import pytest
+import time_machine
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -17,7 +19,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from governance.accounts.models import User
 from governance.desk.demo.county import CountyError, county_is_loaded, load_county
-from governance.desk.demo.people import checksum
+from governance.desk.demo.deeds import months_until
+from governance.desk.demo.people import checksum, families
 from governance.desk.demo.posts import LOGINS, PASSWORD
 from governance.desk.demo.sources import hard_names, lineage, rules, villages
 from governance.desk.demo.township import load_township
@@ -57,8 +60,8 @@ def demo_digest() -> str:
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """What `manage.py demo` printed; its data stands until the module's last test."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    """What `manage.py demo` printed on the day `AT`; its data stands, and so does the clock, until the last test."""
+    with time_machine.travel(AT, tick=False), django_db_blocker.unblock(), transaction.atomic():
         out = StringIO()
         call_command("demo", stdout=out)
         connection.check_constraints()
@@ -69,12 +72,27 @@ def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 @pytest.mark.django_db
 def test_it_gives_the_same_township_for_the_same_seed_and_day() -> None:
     digests = []
-    for seed in (7, 7, 8):
+    for _ in range(2):
         with transaction.atomic():
-            load_township(households=500, seed=seed, at=AT)
+            load_township(households=500, seed=7, at=datetime(2026, 2, 20, 4, tzinfo=UTC))
             digests.append(demo_digest())
             transaction.set_rollback(True)
-    assert digests[0] == digests[1] != digests[2]
+    assert digests[0] == digests[1]
+    assert families(Random("7"), 20) == families(Random("7"), 20) != families(Random("8"), 20)
+
+
+@pytest.mark.django_db
+def test_it_has_no_year_before_the_year_begins() -> None:
+    load_township(households=500, at=datetime(2025, 12, 31, 15, 59, tzinfo=UTC))
+    assert Household.objects.count() == 500
+    assert not Entry.objects.exists()
+    assert not Claim.objects.exists()
+    assert not Closing.objects.exists()
+
+
+def test_it_ends_with_the_year() -> None:
+    assert [str(month) for month in months_until(date(2026, 2, 1))] == ["2026-01", "2026-02"]
+    assert str(months_until(date(2027, 5, 1))[-1]) == "2026-12"
 
 
 @pytest.mark.django_db

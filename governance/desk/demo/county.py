@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.desk.demo.loading import instant
 from governance.desk.demo.rulebook import FIRST_DAY, load_rules
 from governance.desk.demo.sources import COUNTY, weighted_names
 from governance.desk.demo.units import LONG_AGO
@@ -170,7 +171,7 @@ def _load_households(villages: int, households: int) -> None:
 def _load_entries(month: Period, households: int, entries: int, poster: User, at: datetime) -> None:
     days = [cell for index in range(28) for cell in (index, month.start + timedelta(days=index))]
     statement = ENTRIES.format(days=", ".join(["(%s, %s)"] * 28))
-    key, posted_at = f"county:{month}:", connection.ops.adapt_datetimefield_value(at)
+    key, posted_at = f"county:{month}:", instant(at)
     rounds = -(-entries // households) - 1
     _run(
         statement,

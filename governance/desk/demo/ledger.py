@@ -2,80 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
-from itertools import count
 from random import Random
 from uuid import UUID
 
 from governance.accounts.models import User
 from governance.desk.demo.deeds import Posting, Year, months_until
 from governance.desk.demo.households import Home
-from governance.desk.demo.loading import BATCH, create, morning
+from governance.desk.demo.loading import create, insert, instant, morning
 from governance.desk.demo.posts import BAYI, YARD, secretary_login
 from governance.desk.demo.sources import rules
 from moral_bank.claims import accounts_open
 from moral_bank.models import Account, Claim, Deed, Entry
 
+COLUMNS = (
+    "account_id township_id village_id deed_id head veto memo score points occurred_on month source_key reverses_id "
+    "posted_by_id posted_at"
+)
+KEY = "demo:"
 OPENED = date(2025, 12, 20)
 WAITING, REJECTED, POSTED = 20, 3, 30
 REASONS = ("材料不全，请补充时间地点。", "同一事项已由院户长申报。", "经核实不属实。")
 
 
-def load_entries(
-    rng: Random, homes: list[Home], deeds: dict[str, Deed], users: dict[str, User], until: date
-) -> list[Entry]:
+def load_entries(rng: Random, homes: list[Home], deeds: dict[str, Deed], users: dict[str, User], until: date) -> None:
     """Entries for every day of 2026 up to `until`, in the order in which they were posted."""
     accounts_open(list({home.village for home in homes}), OPENED)
-    by_household = {account.household_id: account for account in Account.objects.all()}
-    accounts = [by_household[home.household.pk] for home in homes]
-    posters = {home.village.pk: users[secretary_login(home.village)] for home in homes}
+    accounts = dict(Account.objects.values_list("household_id", "pk"))
+    posters = {home.village.pk: users[secretary_login(home.village)].pk for home in homes}
     plan = Year(rng, rules(), len(homes), until).run()
-    entries: list[Entry] = []
-    numbers = count(1)
+    first = 0
     for month in months_until(until):
-        its = [posting for posting in plan[len(entries) :] if posting.day < month.end]
-        rows = [
-            _entry(
-                posting, accounts[posting.household], homes[posting.household], deeds, posters, entries, next(numbers)
-            )
-            for posting in its
-        ]
-        entries += Entry.objects.bulk_create(rows, batch_size=BATCH)
-    return entries
+        reversed_ids = _ids_of([posting.reverses for posting in plan[first:] if posting.day in month])
+        rows = []
+        for number, posting in enumerate(plan[first:], first):
+            if posting.day >= month.end:
+                break
+            home, deed = homes[posting.household], deeds.get(posting.rule)
+            posted = (reversed_ids.get(posting.reverses), posters[home.village.pk], instant(morning(posting.day)))
+            rows.append((accounts[home.household.pk], *_content(posting, home, deed), f"{KEY}{number}", *posted))
+        insert("moral_bank_entry", COLUMNS, rows)
+        first += len(rows)
 
 
-def _entry(
-    posting: Posting,
-    account: Account,
-    home: Home,
-    deeds: dict[str, Deed],
-    posters: dict[int, User],
-    earlier: list[Entry],
-    number: int,
-) -> Entry:
-    deed = deeds.get(posting.rule)
-    return Entry(
-        account=account,
-        township_id=account.township_id,
-        village=home.village,
-        deed=deed,
-        head=deed.head if deed else "",
-        veto=posting.veto,
-        memo=posting.memo,
-        score=posting.score,
-        points=posting.points,
-        occurred_on=posting.day,
-        month=posting.day.replace(day=1),
-        source_key=f"demo:{number}",
-        reverses=None if posting.reverses is None else earlier[posting.reverses],
-        posted_by=posters[home.village.pk],
-        posted_at=morning(posting.day),
+def _content(posting: Posting, home: Home, deed: Deed | None) -> tuple[object, ...]:
+    return (
+        home.village.parent_id,
+        home.village.pk,
+        deed.pk if deed else None,
+        deed.head if deed else "",
+        posting.veto,
+        posting.memo,
+        posting.score,
+        posting.points,
+        posting.day,
+        posting.day.replace(day=1),
     )
 
 
-def load_claims(
-    rng: Random, homes: list[Home], entries: list[Entry], deeds: dict[str, Deed], users: dict[str, User], until: date
-) -> None:
+def _ids_of(positions: Iterable[int | None]) -> dict[int | None, int]:
+    """Keys of stored entries by their position in the plan."""
+    keys = [f"{KEY}{position}" for position in positions if position is not None]
+    found = Entry.objects.filter(source_key__in=keys).values_list("source_key", "pk")
+    return {int(key.removeprefix(KEY)): pk for key, pk in found}
+
+
+def load_claims(rng: Random, homes: list[Home], deeds: dict[str, Deed], users: dict[str, User], until: date) -> None:
     """八一村's cadre declared: claims waiting (half of them in the yard that has accounts), some refused, some posted."""
     by, secretary = users["bayi-ganbu"], users["bayi-shuji"]
     bayi = [home for home in homes if home.village.code == BAYI]
@@ -92,9 +85,8 @@ def load_claims(
             claim.state, claim.reason = Claim.State.REJECTED, REASONS[number - WAITING]
             claim.decided_by, claim.decided_at = secretary, morning(day)
         claims.append(claim)
-    village = bayi[0].village.pk
-    own = [entry for entry in entries if entry.village_id == village and entry.deed and entry.reverses_id is None]
-    for entry in own[-POSTED:]:
+    own = Entry.objects.filter(village=bayi[0].village, deed__isnull=False, reverses=None).order_by("-pk")
+    for entry in own.select_related("account", "deed")[:POSTED]:
         claim = _claim(rng, entry.account, entry.deed, entry.occurred_on, by)
         claim.score, claim.state, claim.entry = entry.score, Claim.State.POSTED, entry
         claim.decided_by, claim.decided_at = secretary, entry.posted_at

@@ -14,7 +14,7 @@ from governance.desk.demo.deeds import YEAR
 from governance.desk.demo.households import load_households
 from governance.desk.demo.ledger import load_claims, load_entries
 from governance.desk.demo.posts import LOGINS, load_posts
-from governance.desk.demo.rulebook import load_rules
+from governance.desk.demo.rulebook import FIRST_DAY, load_rules
 from governance.desk.demo.sources import TOWNSHIP
 from governance.desk.demo.units import load_units
 from governance.periods import today
@@ -45,6 +45,8 @@ def load_township(*, households: int = HOUSEHOLDS, seed: int = SEED, at: datetim
         homes = load_households(Random(f"{seed}:households"), units, households)
         users = load_posts(Random(f"{seed}:posts"), units, homes)
         deeds = load_rules(units[TOWNSHIP], users["zhenban"])
-        entries = load_entries(Random(f"{seed}:deeds"), homes, deeds, users, until)
-        load_claims(Random(f"{seed}:claims"), homes, entries, deeds, users, until)
+        if until < FIRST_DAY:
+            return
+        load_entries(Random(f"{seed}:deeds"), homes, deeds, users, until)
+        load_claims(Random(f"{seed}:claims"), homes, deeds, users, until)
         load_closings(units, now)
