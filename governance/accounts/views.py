@@ -37,7 +37,7 @@ class LoginView(views.LoginView):
 @login_required
 def password(request: HttpRequest) -> HttpResponse:
     """Change one's own password; the session goes on under a new key."""
-    form = OwnPasswordForm(request.user, request.POST or None)
+    form = OwnPasswordForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         user_change_password(user=request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, request.user)
