@@ -9,8 +9,9 @@ POSTGRESQL = (
 CREATE FUNCTION villages_post_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.user_id IS NOT NULL AND NEW.ended_on IS NULL THEN
-        PERFORM 1 FROM accounts_user WHERE id = NEW.user_id AND guard <> '' FOR SHARE;
-        IF FOUND THEN
+        -- locked whether guard or not, so that the account cannot become one before this commits
+        PERFORM 1 FROM accounts_user WHERE id = NEW.user_id FOR SHARE;
+        IF EXISTS (SELECT 1 FROM accounts_user WHERE id = NEW.user_id AND guard <> '') THEN
             RAISE EXCEPTION USING MESSAGE = '{MESSAGE}', ERRCODE = 'check_violation';
         END IF;
     END IF;
