@@ -1,0 +1,106 @@
+"""Versions of the rules: a copy is a draft, an adopted version is whole, starts in time and never changes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from moral_bank.models import Deed, RuleSet
+from moral_bank.rules import RuleError, rule_set_adopt, rule_set_copy
+from tests.moral_bank.closing_house import ClosingHouse, noon
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> ClosingHouse:
+    return ClosingHouse(households=1)
+
+
+def draft_of(house: ClosingHouse, valid_from: date = date(2026, 5, 1)) -> RuleSet:
+    return rule_set_copy(rule_set=house.rule_set, valid_from=valid_from, by=house.cast["staff"])
+
+
+def lines(rule_set: RuleSet) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    heads = rule_set.heads.order_by("head").values_list("head", "base", "maximum")
+    deeds = rule_set.deeds.order_by("code").values_list("code", "name", "score", "score_high", "points", "is_veto")
+    return list(heads), list(deeds)
+
+
+def test_it_copies_heads_and_deeds_into_a_new_draft(house: ClosingHouse) -> None:
+    draft = draft_of(house)
+    assert (draft.state, draft.version, draft.valid_from) == ("draft", 2, date(2026, 5, 1))
+    assert lines(draft) == lines(house.rule_set)
+    assert draft_of(house).version == 3
+    assert Deed.history.filter(rule_set=draft).count() == draft.deeds.count()
+
+
+def test_it_adopts_and_counts_from_its_first_day(house: ClosingHouse) -> None:
+    draft = draft_of(house)
+    adopted = rule_set_adopt(rule_set=draft, by=house.cast["staff"], at=noon(2026, 4, 20))
+    assert (adopted.state, adopted.adopted_by, adopted.adopted_at) == (
+        "adopted",
+        house.cast["staff"],
+        noon(2026, 4, 20),
+    )
+    in_force = [RuleSet.objects.in_force(house.township.pk, date(2026, month, 1)) for month in (4, 5)]
+    assert in_force == [house.rule_set, draft]
+
+
+def test_it_never_changes_once_adopted(house: ClosingHouse) -> None:
+    with pytest.raises(RuleError, match="已施行"):
+        rule_set_adopt(rule_set=house.rule_set, by=house.cast["staff"])
+    for change in (
+        lambda: RuleSet.objects.filter(pk=house.rule_set.pk).update(five_star=95),
+        lambda: house.rule_set.deeds.filter(code="S1").update(score=9),
+        lambda: house.rule_set.heads.update(base=1),
+    ):
+        with pytest.raises(IntegrityError, match="不能修改"), transaction.atomic():
+            change()
+
+
+def test_it_refuses_heads_that_do_not_make_a_hundred(house: ClosingHouse) -> None:
+    draft = draft_of(house)
+    draft.heads.filter(head="law").update(maximum=21)
+    with pytest.raises(RuleError, match="须为 100，现为 101"):
+        rule_set_adopt(rule_set=draft, by=house.cast["staff"])
+    draft.heads.filter(head="law").delete()
+    with pytest.raises(RuleError, match="缺少遵纪守法"):
+        rule_set_adopt(rule_set=draft, by=house.cast["staff"])
+
+
+def test_it_refuses_rules_without_deeds(house: ClosingHouse) -> None:
+    draft = draft_of(house)
+    draft.deeds.all().delete()
+    with pytest.raises(RuleError, match="还没有积分事项"):
+        rule_set_adopt(rule_set=draft, by=house.cast["staff"])
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "reason"),
+    [
+        (date(2026, 5, 2), "某月 1 日"),
+        (date(2026, 3, 1), "2026年3月已经计算"),
+        (date(2026, 2, 1), "2026年3月已经计算"),
+    ],
+)
+def test_it_refuses_a_start_that_rewrites_the_past(house: ClosingHouse, valid_from: date, reason: str) -> None:
+    house.compute("2026-03")
+    with pytest.raises(RuleError, match=reason):
+        rule_set_adopt(rule_set=draft_of(house, valid_from), by=house.cast["staff"])
+
+
+def test_it_refuses_two_versions_of_one_day(house: ClosingHouse) -> None:
+    with pytest.raises(RuleError, match="同一施行日期"):
+        rule_set_adopt(rule_set=draft_of(house, date(2026, 1, 1)), by=house.cast["staff"])
+
+
+@pytest.mark.parametrize("duty", ["leader", "secretary", "yard_head", "audit"])
+def test_it_lets_only_the_township_office_rule(house: ClosingHouse, duty: str) -> None:
+    draft = draft_of(house)
+    with pytest.raises(RuleError, match="不归您维护"):
+        rule_set_adopt(rule_set=draft, by=house.cast[duty])
+    with pytest.raises(RuleError, match="不归您维护"):
+        rule_set_copy(rule_set=draft, valid_from=date(2026, 6, 1), by=house.cast[duty])
