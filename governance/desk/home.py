@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, Q, QuerySet
 from django.utils import timezone
 
 from governance.accounts.models import User
@@ -105,9 +105,9 @@ def _unfinished(user: User) -> list[PeriodState]:
     return [PeriodState(period, states[period], failed[period]) for period in periods]
 
 
-def notices_running(user: User) -> list[Notice]:
+def notices_running(user: User) -> QuerySet[Notice]:
     """Notices in their window that `user` sees, ending first."""
-    return list(Notice.objects.visible_to(user).public(today()).select_related("unit").order_by("closes_on", "id")[:SHOWN])
+    return Notice.objects.visible_to(user).public(today()).order_by("closes_on", "id")
 
 
 @dataclass

@@ -67,7 +67,8 @@ def _public_notice(pk: int) -> Notice:
 
 
 def _notice_page(request: HttpRequest, notice: Notice, form: ObjectionForm, status: int = 200) -> HttpResponse:
-    return render(request, "public/notice.html", {"notice": notice, "form": form}, status=status)
+    lines = [list(zip(notice.columns, row, strict=True)) for row in notice.rows]
+    return render(request, "public/notice.html", {"notice": notice, "lines": lines, "form": form}, status=status)
 
 
 def _scribe(request: HttpRequest, notice: Notice) -> User | None:

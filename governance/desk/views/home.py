@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from governance.accounts.duties import TOWN_DUTIES, Action
 from governance.accounts.models import User
-from governance.desk.home import STARS, claims_of, glance_of, notices_running, office_of
+from governance.desk.home import SHOWN, STARS, claims_of, glance_of, notices_running, office_of
 from governance.desk.requests import DeskRequest
 from governance.desk.views.households import recent_households
 
@@ -26,11 +26,14 @@ def _context(user: User) -> dict[str, Any]:
     actions = user.actions()
     context: dict[str, Any] = {"actions": actions}
     if Action.CLAIM_DECLARE in actions:
-        context |= {"recent": recent_households(user), "mine": claims_of(user)}
+        context |= {"may_declare": True, "recent": recent_households(user)}
+    if Action.CLAIM_VERIFY in actions and user.duties() - set(TOWN_DUTIES):
+        context["mine"] = claims_of(user)
     if Action.CLOSING_RUN in actions:
         context["office"] = office_of(user)
     if Action.NOTICE_VIEW in actions:
-        context["notices"] = notices_running(user)
+        notices = notices_running(user)
+        context |= {"notices": notices[:SHOWN], "notice_count": notices.count()}
     if user.duties() & set(TOWN_DUTIES):
         quarter, glances = glance_of(user)
         context |= {"quarter": quarter, "glances": glances, "star_heads": STARS}

@@ -1,0 +1,96 @@
+"""A real browser for walks through the pages: Debian's Chromium, two widths, and no fault forgiven.
+
+A page fails its test on console errors, script errors, requests to any host but the live server, and on phones where
+something is wider than the screen. Set SHOTS to a folder to keep pictures (`shot`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.builders import PASSWORD
+
+WIDTHS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=zh-CN",
+]
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+# Playwright keeps an event loop in this thread; the ORM is called between its steps, never inside them.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Chromium from CHROMIUM or the path; the tests are skipped where there is none."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.skip("no chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def walking(browser: Browser, address: str, width: str) -> Iterator[Page]:
+    """A fresh page of the given width at the live server `address`; leaving it asserts that nothing went wrong."""
+    faults: list[str] = []
+    host = urlsplit(address).netloc
+    context = browser.new_context(viewport=WIDTHS[width], locale="zh-CN", timezone_id="Asia/Shanghai", base_url=address)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+
+    def check_width() -> None:
+        if width == "phone" and page.evaluate(OVERFLOW) > 0:
+            faults.append(f"wider than the phone: {page.url}")
+
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: None if _own(request.url, host) else faults.append(f"request to {request.url}"))
+    page.on("requestfailed", lambda request: faults.append(f"failed {request.url}"))
+    page.expose_function("noteWidth", lambda excess: faults.append(f"wider than the phone by {excess}: {page.url}"))
+    if width == "phone":
+        page.add_init_script(f"addEventListener('load', () => {{ const w = {OVERFLOW}; if (w > 0) noteWidth(w); }})")
+    yield page
+    check_width()
+    context.close()
+    assert not faults, faults
+
+
+def _own(url: str, host: str) -> bool:
+    return urlsplit(url).netloc == host or url.startswith(("data:", "blob:"))
+
+
+def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
+    """Through the login page, as people do; ends on the first page."""
+    page.context.clear_cookies()
+    page.goto("/login/")
+    page.get_by_label("登录名").fill(username)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/")
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page below SHOTS, if it is set."""
+    folder = os.environ.get("SHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        viewport = page.viewport_size or {"width": 0}
+        page.screenshot(path=f"{folder}/{viewport['width']}-{name}.png", full_page=True)

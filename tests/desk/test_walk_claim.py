@@ -1,0 +1,127 @@
+"""A cadre logs a deed on a phone in three taps, also without JavaScript, and the yard head verifies it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from governance.accounts.models import User
+from moral_bank.models import Claim, Entry
+from tests.browser import log_in, shot, walking
+from tests.builders import (
+    make_account,
+    make_cast,
+    make_household,
+    make_resident,
+    make_rule_set,
+    make_township,
+    make_village,
+)
+from villages.models import Household
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def household() -> Household:
+    """One of a dozen in a village with rules in force and a full cast."""
+    township = make_township()
+    village = make_village(township)
+    make_cast(township, village)
+    make_rule_set(township)
+    found = [make_household(village, name) for name in ("王小明", "李秀英", "张国强", "欧阳春兰", *["陈大勇"] * 8)]
+    for one in found:
+        make_account(one)
+    make_resident(found[0], "王小明", id_number="511929199001011216")
+    return found[0]
+
+
+def on(page: Page, duty: str) -> User:
+    """Log in as the one who holds `duty` in the village."""
+    user = User.objects.get(username__startswith=f"{duty}-")
+    log_in(page, user.username)
+    return user
+
+
+@pytest.mark.parametrize("width", ["phone", "desktop"])
+def test_it_logs_a_deed_in_three_taps(
+    browser: Browser, live_server: LiveServer, household: Household, width: str
+) -> None:
+    with walking(browser, live_server.url, width) as page:
+        on(page, "cadre")
+        shot(page, "cadre-home")
+        page.get_by_role("link", name="记一笔").click()
+        page.locator("tr", has_text="王小明").get_by_role("link", name="记一笔").click()
+        page.locator("label", has_text="参加志愿服务").click()
+        shot(page, "claim-create")
+        page.get_by_role("button", name="保存").click()
+        expect(page.get_by_role("status")).to_contain_text("已记下：参加志愿服务")
+        expect(page.locator("li", has_text="参加志愿服务")).to_contain_text("待核实")
+        shot(page, "claim-saved")
+        on(page, "yard_head")
+        page.goto("/claims/")
+        page.get_by_role("button", name="核实入账").click()
+        expect(page.get_by_role("status")).to_contain_text("已核实入账")
+        page.goto(f"/households/{household.pk}/")
+        expect(page.locator("tr", has_text="参加志愿服务")).to_contain_text("已入账")
+        shot(page, "household")
+    entry = Entry.objects.get()
+    assert (entry.account.household, entry.score, entry.points) == (household, 5, 5)
+
+
+def test_it_asks_for_the_figure_of_a_judged_deed(
+    browser: Browser, live_server: LiveServer, household: Household
+) -> None:
+    with walking(browser, live_server.url, "phone") as page:
+        on(page, "cadre")
+        page.goto(f"/households/{household.pk}/log/")
+        page.locator("label", has_text="庭院整洁").click()
+        page.locator(".judge label", has_text=re.compile(r"^\+7$")).click()
+        page.get_by_role("button", name="保存").click()
+        expect(page.get_by_role("status")).to_contain_text("庭院整洁")
+    assert Claim.objects.get().score == 7
+
+
+def test_it_keeps_the_draft_of_a_page_that_was_left(
+    browser: Browser, live_server: LiveServer, household: Household
+) -> None:
+    with walking(browser, live_server.url, "phone") as page:
+        on(page, "cadre")
+        page.goto(f"/households/{household.pk}/log/")
+        page.get_by_label("说明").fill("清理河道")
+        page.locator("label", has_text="参加志愿服务").click()
+        page.goto("/")
+        page.goto(f"/households/{household.pk}/log/")
+        expect(page.get_by_label("说明")).to_have_value("清理河道")
+        page.get_by_role("button", name="保存").click()
+        expect(page.get_by_role("status")).to_contain_text("已记下")
+        page.goto(f"/households/{household.pk}/log/")
+        expect(page.get_by_label("说明")).to_have_value("")
+    assert Claim.objects.get().note == "清理河道"
+
+
+def test_it_finds_a_household_by_pinyin_while_typing(
+    browser: Browser, live_server: LiveServer, household: Household
+) -> None:
+    Household.objects.exclude(pk=household.pk).update(head_pinyin="li xiu ying lixiuying lixy lxy")
+    with walking(browser, live_server.url, "phone") as page:
+        on(page, "cadre")
+        page.goto("/households/")
+        expect(page.locator("#results")).to_contain_text("共 12 户")
+        page.get_by_label("查找").press_sequentially("wangx")
+        expect(page.locator("#results")).to_contain_text("共 1 户")
+        shot(page, "household-search")
+
+
+def test_it_shows_an_id_number_on_request_only(
+    browser: Browser, live_server: LiveServer, household: Household
+) -> None:
+    with walking(browser, live_server.url, "desktop") as page:
+        on(page, "cadre")
+        page.goto(f"/households/{household.pk}/")
+        expect(page.locator("body")).not_to_contain_text("511929199001011216")
+        page.get_by_role("button", name="查看").click()
+        expect(page.locator(".idnumber")).to_have_text("511929199001011216")
