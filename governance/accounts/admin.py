@@ -7,7 +7,7 @@ from tempfile import TemporaryFile
 from typing import Any, NoReturn
 
 from django.contrib import admin, messages
-from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Field, Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -16,7 +16,8 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from governance.accounts import users
-from governance.accounts.duties import Action
+from governance.accounts.decorators import UserRequest
+from governance.accounts.duties import Action, Guard
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
@@ -47,16 +48,7 @@ class GuardsAdmin(ModelAdmin):
 @admin.register(User)
 class UserAdmin(GuardsAdmin):
     action_needed = Action.ACCOUNT_MANAGE
-    list_display = [
-        "username",
-        "name",
-        "phone",
-        "guard",
-        "is_active",
-        "is_locked",
-        "must_change_password",
-        "last_login",
-    ]
+    list_display = ["username", "name", "phone", "guard", "state", "last_login"]
     list_filter = ["is_active", "guard", "must_change_password"]
     search_fields = ["username", "name", "phone"]
     search_help_text = "按登录名、姓名或电话查找"
@@ -70,7 +62,7 @@ class UserAdmin(GuardsAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         return ["username", "guard"] if obj else []
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+    def save_model(self, request: UserRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         if change:
             users.user_update(user=obj, name=obj.name, phone=obj.phone, by=request.user)
             return
@@ -80,31 +72,41 @@ class UserAdmin(GuardsAdmin):
         obj.pk = made.pk
         self._show(request, made, password)
 
-    @admin.display(description="已锁定", boolean=True)
-    def is_locked(self, user: User) -> bool:
-        return user.locked  # type: ignore[attr-defined]
+    def formfield_for_choice_field(self, db_field: Field[Any, Any], request: HttpRequest, **options: Any) -> Any:
+        """The only choice field here is `guard`."""
+        return super().formfield_for_choice_field(
+            db_field, request, choices=[("", "不是三员"), *Guard.choices], **options
+        )
+
+    @admin.display(description="状态")
+    def state(self, user: User) -> str:
+        if not user.is_active:
+            return "已停用"
+        if user.locked:  # type: ignore[attr-defined]
+            return "已锁定"
+        return "待改初始密码" if user.must_change_password else "启用"
 
     @admin.action(description="重置密码")
-    def reset_password(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def reset_password(self, request: UserRequest, queryset: QuerySet[User]) -> None:
         def reset(user: User) -> None:
             self._show(request, user, users.user_reset_password(user=user, by=request.user))
 
         self._each(request, queryset, reset)
 
     @admin.action(description="停用")
-    def disable(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def disable(self, request: UserRequest, queryset: QuerySet[User]) -> None:
         self._each(request, queryset, lambda user: users.user_disable(user=user, by=request.user), "已停用")
 
     @admin.action(description="启用")
-    def enable(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def enable(self, request: UserRequest, queryset: QuerySet[User]) -> None:
         self._each(request, queryset, lambda user: users.user_enable(user=user, by=request.user), "已启用")
 
     @admin.action(description="解锁")
-    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def unlock(self, request: UserRequest, queryset: QuerySet[User]) -> None:
         self._each(request, queryset, lambda user: users.user_unlock(user=user, by=request.user), "已解锁")
 
     def _each(
-        self, request: HttpRequest, queryset: QuerySet[User], service: Callable[[User], object], done: str = ""
+        self, request: UserRequest, queryset: QuerySet[User], service: Callable[[User], object], done: str = ""
     ) -> None:
         """Call `service` for every chosen account; a refusal is told and does not stop the others."""
         for user in queryset:
@@ -116,7 +118,7 @@ class UserAdmin(GuardsAdmin):
                 if done:
                     messages.success(request, f"{user.username}：{done}。")
 
-    def _show(self, request: HttpRequest, user: User, password: str) -> None:
+    def _show(self, request: UserRequest, user: User, password: str) -> None:
         messages.warning(
             request,
             f"{user.name}（{user.username}）的初始密码：{password}  只显示这一次，请当面告知本人，首次登录须修改。",
@@ -126,7 +128,7 @@ class UserAdmin(GuardsAdmin):
 @admin.register(AccessLog)
 class AccessLogAdmin(GuardsAdmin):
     action_needed = Action.LOG_VIEW
-    list_display = ["at", "kind", "username", "holder", "ip", "path", "detail"]
+    list_display = ["moment", "kind", "username", "holder", "ip", "path", "detail"]
     list_display_links = None
     list_filter = ["kind", ("at", admin.DateFieldListFilter)]
     list_select_related = ["user"]
@@ -161,6 +163,10 @@ class AccessLogAdmin(GuardsAdmin):
     def get_urls(self) -> list[URLPattern]:
         export = path("export/", self.admin_site.admin_view(self.export), name="accounts_accesslog_export")
         return [export, *super().get_urls()]
+
+    @admin.display(description="时间")
+    def moment(self, row: AccessLog) -> str:
+        return f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description="姓名")
     def holder(self, row: AccessLog) -> str:

@@ -12,8 +12,15 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from governance.accounts.duties import Action
+from governance.accounts.models import User
 
 View = Callable[..., HttpResponseBase]
+
+
+class UserRequest(HttpRequest):
+    """For type checkers: a request behind a door, whose user has logged in."""
+
+    user: User
 
 
 def to_login(request: HttpRequest) -> HttpResponse:

@@ -10,13 +10,11 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from governance.accounts.models import AccessLog, User
-
-Kind = AccessLog.Kind
+from governance.accounts.models import AccessLog, LogKind, User
 
 
 def access_log(
-    kind: AccessLog.Kind,
+    kind: LogKind,
     *,
     request: HttpRequest | None = None,
     user: User | None = None,
@@ -54,17 +52,17 @@ def _text(value: str, length: int) -> str:
 
 @receiver(user_logged_in)
 def _log_login(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    access_log(Kind.LOGIN, request=request, user=user)
+    access_log(LogKind.LOGIN, request=request, user=user)
 
 
 @receiver(user_logged_out)
 def _log_logout(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user is not None:
-        access_log(Kind.LOGOUT, request=request, user=user)
+        access_log(LogKind.LOGOUT, request=request, user=user)
 
 
 @receiver(user_login_failed)
 def _log_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
     """A try while locked is logged by `views.locked_out`, which answers it."""
     if not getattr(request, "axes_locked_out", False):
-        access_log(Kind.FAILED, request=request, username=str(credentials.get("username") or ""))
+        access_log(LogKind.FAILED, request=request, username=str(credentials.get("username") or ""))

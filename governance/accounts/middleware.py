@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from governance.accounts.decorators import to_login
+from governance.accounts.decorators import UserRequest, to_login
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 
@@ -31,18 +31,18 @@ class IdleExitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and self._is_idle(request):
+        if request.user.is_authenticated and self._is_idle(cast(UserRequest, request)):
             logout(request)
             messages.info(request, f"您已超过 {settings.SESSION_IDLE_SECONDS // 60} 分钟没有操作，请重新登录。")
             if HtmxDetails(request):
                 return to_login(request)
         return self.get_response(request)
 
-    def _is_idle(self, request: HttpRequest) -> bool:
+    def _is_idle(self, request: UserRequest) -> bool:
         now = timezone.now().timestamp()
         seen = request.session.get(self.session_key)
         if seen is None:
-            seen = request.user.last_login.timestamp()
+            seen = (request.user.last_login or timezone.now()).timestamp()
         if now - seen > settings.SESSION_IDLE_SECONDS:
             return True
         if now - seen > self.write_after:

@@ -16,9 +16,8 @@ from governance.periods import today
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-    from django.db.models.manager import RelatedManager
 
-    from villages.models import Post
+    from villages.models import PostQuerySet
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class User(AbstractBaseUser):
     objects: UserManager = UserManager()
 
     if TYPE_CHECKING:
-        posts: RelatedManager[Post]
+        posts: PostQuerySet
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"

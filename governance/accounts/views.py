@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.forms import LoginForm, OwnPasswordForm
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
@@ -35,7 +36,7 @@ class LoginView(views.LoginView):
 @sensitive_post_parameters()
 @never_cache
 @login_required
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: UserRequest) -> HttpResponse:
     """Change one's own password; the session goes on under a new key."""
     form = OwnPasswordForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():

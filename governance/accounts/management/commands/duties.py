@@ -1,5 +1,6 @@
 """Print the matrix of duties and actions into docs/duties.md."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,16 +17,15 @@ INTRODUCTION = """\
 
 def matrix_markdown() -> str:
     """One table for the town's and villages' duties, one for 三员; actions as rows, duties as columns."""
-    tables = [(title, _table(holders)) for title, holders in (("业务职务", list(Duty)), ("三员", list(Guard)))]
-    return "\n".join([INTRODUCTION, *(f"## {title}\n\n{table}" for title, table in tables)])
+    return f"{INTRODUCTION}\n## 业务职务\n\n{_table(list(Duty))}\n## 三员\n\n{_table(list(Guard))}"
 
 
-def _table(holders: list[Duty] | list[Guard]) -> str:
-    rows = [["操作", *(holder.label for holder in holders)], ["---", *(":-:" for _ in holders)]]
+def _table(holders: Sequence[Duty | Guard]) -> str:
+    rows: list[list[str]] = [["操作", *(str(holder.label) for holder in holders)], ["---", *(":-:" for _ in holders)]]
     for action in Action:
         marks = ["●" if action in MATRIX[holder] else "" for holder in holders]
         if any(marks):
-            rows.append([action.label, *marks])
+            rows.append([str(action.label), *marks])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
