@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -12,6 +13,14 @@ from django.shortcuts import redirect
 from unfold.sites import UnfoldAdminSite
 
 from governance.accounts.duties import Action
+
+
+class LabelledChoices(AutocompleteJsonView):
+    """Search of a choice field; an admin class may say by `choice_label` how its rows are told apart."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        label = getattr(self.model_admin, "choice_label", str)
+        return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
 
 
 class HouseAdminSite(UnfoldAdminSite):
@@ -38,6 +47,9 @@ class HouseAdminSite(UnfoldAdminSite):
                 raise Http404 from denial
 
         return inner
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return LabelledChoices.as_view(admin_site=self)(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect_to_login(request.GET.get("next") or request.get_full_path())

@@ -1,0 +1,121 @@
+"""Official ledgers as .xlsx: how a scoped list becomes a file, and the roster that can be imported again (mission M01)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest
+
+from governance.accounts.duties import Action
+from governance.accounts.log import access_log
+from governance.accounts.models import AccessLog
+from governance.errors import DomainError
+from governance.periods import today
+from governance.privacy import mask_id_number
+from governance.sheets.writer import Column, Value, write_table
+from villages.models import Resident, Unit
+
+ROW_LIMIT = 200_000
+CHUNK = 2000
+
+
+class ExportError(DomainError):
+    """A ledger that is not written: `size`."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """An official ledger: `rows` turns a scoped, filtered queryset into rows in the order of `columns`."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Callable[[QuerySet[Any]], Iterator[Sequence[Value]]]
+    notes: Sequence[str] = ()
+
+
+def ledger_response(ledger: Ledger, queryset: QuerySet[Any], *, request: HttpRequest) -> FileResponse:
+    """The rows of `queryset` as a download; without the right to export 404, beyond ROW_LIMIT rows ExportError."""
+    if not request.user.is_authenticated or not request.user.may(Action.EXPORT):
+        raise Http404
+    count = queryset.order_by().values("pk")[: ROW_LIMIT + 1].count()
+    if count > ROW_LIMIT:
+        raise ExportError(f"超过 {ROW_LIMIT} 行，请先筛选再导出。", "size")
+    stream = TemporaryFile()  # noqa: SIM115 - closed by the response
+    write_table(
+        stream,
+        title=ledger.title,
+        columns=ledger.columns,
+        rows=ledger.rows(queryset),
+        sheet_name=ledger.title,
+        notes=ledger.notes,
+    )
+    access_log(AccessLog.Kind.EXPORT, request=request, detail=f"{ledger.title} {count} 行")
+    stream.seek(0)
+    return FileResponse(stream, as_attachment=True, filename=f"{ledger.title}-{today():%Y%m%d}.xlsx")
+
+
+def unit_names(queryset: QuerySet[Any], path: str) -> dict[str, dict[str, str]]:
+    """path of a unit that `queryset` reaches by the look-up `path` → level → name of it and of each unit above it."""
+    paths = set(queryset.order_by().values_list(path, flat=True).distinct())
+    codes = {code for text in paths for code in text.strip("/").split("/")}
+    units = {unit.code: unit for unit in Unit.objects.filter(code__in=codes)}
+    return {
+        text: {units[code].level: units[code].name for code in text.strip("/").split("/") if code in units}
+        for text in paths
+    }
+
+
+def _resident_rows(queryset: QuerySet[Resident]) -> Iterator[Sequence[Value]]:
+    places = unit_names(queryset, "household__unit__path")
+    residents = queryset.select_related("household__village", "household__unit").order_by(
+        "household__village__path", "household__unit__path", "household__number", "household_id", "pk"
+    )
+    for resident in residents.iterator(chunk_size=CHUNK):
+        home = resident.household
+        place = places[home.unit.path]
+        yield [
+            home.village.name,
+            place.get(Unit.Level.GROUP, ""),
+            place.get(Unit.Level.SETTLEMENT, ""),
+            home.number,
+            home.head_name,
+            resident.name,
+            resident.relation,
+            resident.get_sex_display(),
+            resident.birth_date,
+            mask_id_number(resident.id_number),
+            resident.phone,
+            home.address,
+        ]
+
+
+ROSTER = Ledger(
+    "户籍人口名册",
+    [
+        Column("村（社区）", 18),
+        Column("村民小组", 14),
+        Column("聚居点", 12),
+        Column("户号", 10),
+        Column("户主", 10),
+        Column("姓名", 10),
+        Column("与户主关系", 12),
+        Column("性别", 6),
+        Column("出生日期", 12),
+        Column("脱敏身份证号", 22),
+        Column("联系电话", 14),
+        Column("住址", 28),
+    ],
+    _resident_rows,
+)
+
+
+def _household_rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
+    """One row for each person in `queryset`'s households, so that the file is a roster."""
+    return _resident_rows(Resident.objects.present().filter(household__in=queryset.order_by()))
+
+
+HOUSEHOLD_ROSTER = Ledger(ROSTER.title, ROSTER.columns, _household_rows)

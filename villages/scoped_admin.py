@@ -1,0 +1,396 @@
+"""What every staff page shares: rows by scope, rights by duty, buttons that call services, counts that do not grow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn, cast
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import connection, models, transaction
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from simple_history.admin import SimpleHistoryAdmin
+from simple_history.models import ModelChange
+from simple_history.template_utils import HistoricalRecordContextHelper
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
+
+from governance.accounts.duties import Action
+from governance.errors import DomainError
+from governance.periods import today
+from villages.exports import Ledger, ledger_response
+from villages.models import Unit
+
+COUNTED = 10_000
+
+
+def unit_label(unit: Unit) -> str:
+    """Name with the names above it up to the village: 八一村 / 第一村民小组 / 柏树院. Takes `parent__parent` selected."""
+    names = [str(unit)]
+    above = unit.parent
+    while above is not None and unit.level in (Unit.Level.GROUP, Unit.Level.SETTLEMENT):
+        names.insert(0, str(above))
+        if above.level == Unit.Level.VILLAGE:
+            break
+        above = above.parent
+    return " / ".join(names)
+
+
+def count_of(rows: models.QuerySet[Any], look_up: str) -> Coalesce:
+    """How many of `rows` hang on the row by `look_up`: counted for the rows of the page alone, no join, no grouping."""
+    counted = rows.filter(**{look_up: models.OuterRef("pk")}).order_by().values(look_up).annotate(n=models.Count("pk"))
+    return Coalesce(models.Subquery(counted.values("n")), 0)
+
+
+class CappedPaginator(Paginator):
+    """Counts up to COUNTED rows exactly; beyond, PostgreSQL's planner estimates and only the first COUNTED are paged.
+
+    A count(*) of a million rows would take six times as long as the page itself.
+    """
+
+    @cached_property
+    def count(self) -> int:
+        rows = cast("models.QuerySet[Any]", self.object_list)
+        counted = rows.order_by().values("pk")[: COUNTED + 1].count()
+        if counted <= COUNTED:
+            return counted
+        if connection.vendor != "postgresql":
+            return rows.count()
+        plan = json.loads(rows.order_by().explain(format="json"))
+        return max(counted, int(plan[0]["Plan"]["Plan Rows"]))
+
+    @property
+    def is_capped(self) -> bool:
+        return self.count > COUNTED
+
+    @cached_property
+    def num_pages(self) -> int:
+        return max(1, -(-min(self.count, COUNTED) // self.per_page))
+
+
+class ServiceForm(forms.ModelForm):
+    """Shows what a service refused beside what was typed."""
+
+    refused = ""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refused:
+            self.add_error(None, self.refused)
+        return cleaned
+
+
+class _HistoryHelper(HistoricalRecordContextHelper):
+    """Changes in words: choices by their labels."""
+
+    def prepare_delta_change_value(self, change: ModelChange, value: Any) -> Any:
+        labels = dict(self.model._meta.get_field(change.field).flatchoices)
+        return labels.get(value) or super().prepare_delta_change_value(change, value)
+
+
+def object_button(
+    needed: Action, label: str, icon: str, when: Callable[[Any], bool] | None = None
+) -> Callable[[Callable[..., HttpResponseBase]], Any]:
+    """A button above one object, shown to those who may do `needed` and `when` it makes sense; others get 404."""
+
+    def decorate(method: Callable[..., HttpResponseBase]) -> Any:
+        @wraps(method)
+        def pressed(self: ScopedModelAdmin, request: HttpRequest, object_id: str) -> HttpResponseBase:
+            row = self.get_object_or_404(request, object_id, needed)
+            return method(self, request, row)
+
+        button = action(description=label, icon=icon)(pressed)
+        button.needed, button.when = needed, when
+        return button
+
+    return decorate
+
+
+class VisibleChoices:
+    """Foreign keys offer visible rows only."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        manager = db_field.remote_field.model._default_manager
+        if "queryset" not in kwargs and hasattr(manager, "visible_to"):
+            kwargs["queryset"] = manager.visible_to(request.user)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        if db_field.remote_field.model is Unit:
+            field.label_from_instance = unit_label
+        return field
+
+
+class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
+    """Rows start from `visible_to`; each right is an Action or, where None, nobody's; what is not visible is 404.
+
+    `add_through` and `change_through` call services; a refused service shows its message on the form.
+    """
+
+    view_action: Action
+    add_action: Action | None = None
+    change_action: Action | None = None
+    delete_action: Action | None = None
+    ledger: Ledger | None = None
+
+    form = ServiceForm
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_filter_submit = True
+    actions: Any = None
+    save_as = False
+
+    # --- scope and rights ---------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = cast("Any", self.model)._default_manager.visible_to(request.user)
+        return rows.order_by(*(self.get_ordering(request) or self.opts.ordering))
+
+    def get_object_or_404(self, request: HttpRequest, object_id: str, needed: Action | None = None) -> Any:
+        """The row if it may be seen and, if given, `needed` be done on it."""
+        row = self.get_object(request, object_id)
+        if row is None or not self._may(request, needed or self.view_action, row):
+            raise Http404
+        return row
+
+    def _may(self, request: HttpRequest, needed: Action | None, row: models.Model | None = None) -> bool:
+        if needed is None or not request.user.is_authenticated:
+            return False
+        if row is None or row.pk is None:
+            return request.user.may(needed)
+        manager = cast("Any", self.model)._default_manager
+        return manager.visible_to(request.user, needed).filter(pk=row.pk).exists()
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._may(request, self.view_action)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, self.add_action)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._may(request, self.change_action, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._may(request, self.delete_action, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
+        raise Http404
+
+    # --- saving through services --------------------------------------------------------------------------------
+
+    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> models.Model:
+        raise NotImplementedError
+
+    def change_through(self, request: HttpRequest, row: Any, form: forms.ModelForm) -> object:
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: forms.ModelForm, change: bool) -> None:
+        if change:
+            self.change_through(request, obj, form)
+        else:
+            obj.pk = self.add_through(request, form).pk
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        for formset in formsets:
+            self.save_formset(request, form, formset, change=change)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refused = getattr(request, "refused", "")
+        return form
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, *args, **kwargs)
+        except DomainError as error:
+            cast("Any", request).refused = error.message
+            return super().changeform_view(request, *args, **kwargs)
+
+    # --- buttons --------------------------------------------------------------------------------------------------
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        row = self.get_object(request, str(object_id))
+        return [
+            button
+            for button in super().get_actions_detail(request, object_id)
+            if row is not None
+            and (button.method.when is None or button.method.when(row))
+            and self._may(request, button.method.needed, row)
+        ]
+
+    def ask(
+        self,
+        request: HttpRequest,
+        row: models.Model,
+        title: str,
+        run: Callable[[dict[str, Any]], str],
+        form: forms.Form | None = None,
+    ) -> HttpResponseBase:
+        """A page with `form` (or a mere question); on sending, `run(cleaned_data)` gives the message of success."""
+        form = form or QuestionForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                messages.success(request, run(form.cleaned_data))
+            except DomainError as error:
+                form.add_error(None, error.message)
+            else:
+                return redirect(self.address("change", row.pk))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": title,
+            "form": form,
+            "media": self.media + form.media,
+            "back": self.address("change", row.pk),
+        }
+        return TemplateResponse(request, "admin/ask.html", context)
+
+    def address(self, view: str, *args: Any) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=args)
+
+    # --- export ---------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export/", self.admin_site.admin_view(self.export_view), name=name), *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The filtered list in the official columns."""
+        if self.ledger is None or not self.has_view_permission(request):
+            raise Http404
+        rows = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            return ledger_response(self.ledger, self.exportable(request, rows), request=request)
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect(f"{self.address('changelist')}?{request.GET.urlencode()}")
+
+    def exportable(self, request: HttpRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """The rows of a list at places where this user may export as well as see."""
+        may_export = cast("Any", self.model)._default_manager.visible_to(request.user, Action.EXPORT)
+        return rows.filter(pk__in=may_export.order_by().values("pk"))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        export = ""
+        if self.ledger is not None and self._may(request, Action.EXPORT):
+            export = f"{self.address('export')}?{request.GET.urlencode()}"
+        return super().changelist_view(request, {"export_url": export, **(extra_context or {})})
+
+    # --- history --------------------------------------------------------------------------------------------------
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        self.get_object_or_404(request, object_id)
+        if not hasattr(self.model, "history"):
+            raise Http404
+        return super().history_view(request, object_id, {"admin_user_view": "", **(extra_context or {})})
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> Any:
+        """A former version, to read; going back to it would pass the services by."""
+        self.get_object_or_404(request, object_id)
+        if request.method != "GET" or not hasattr(self.model, "history"):
+            raise Http404
+        return super().history_form_view(request, object_id, version_id, extra_context)
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> Any:
+        return _HistoryHelper(self.model, historical_record)
+
+
+def day_field(label: str, required: bool = True) -> forms.DateField:
+    """A day with the admin's picker; a required one is today at first."""
+    return forms.DateField(
+        label=label, required=required, initial=today if required else None, widget=UnfoldAdminSingleDateWidget
+    )
+
+
+class DayForm(forms.Form):
+    """The day on which something takes effect."""
+
+    on = day_field("日期")
+
+
+class ReasonForm(forms.Form):
+    """Why something is done; kept with it."""
+
+    reason = forms.CharField(label="原因", max_length=100, widget=UnfoldAdminTextInputWidget)
+
+
+class QuestionForm(forms.Form):
+    """Nothing to fill in: are you sure?"""
+
+
+class ScopedInline(VisibleChoices, TabularInline):
+    """Rows below an object; who may change the object may change them."""
+
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows below an object, to look at; their links lead to where they are changed."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class VillageFilter(DropdownFilter):
+    """Rows of one village; `look_up` leads from the row to the village's id."""
+
+    title = "村（社区）"
+    parameter_name = "village"
+    look_up = "village"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+        villages = Unit.objects.visible_to(request.user).villages().filter(valid_to=None)
+        return [(village.pk, str(village)) for village in villages]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        chosen = self.value()
+        return queryset.filter(**{self.look_up: chosen}) if chosen and chosen.isdecimal() else queryset
+
+
+def village_filter(look_up: str) -> type[VillageFilter]:
+    """A VillageFilter for rows that reach their village by `look_up`."""
+    return type("VillageFilter", (VillageFilter,), {"look_up": look_up})
