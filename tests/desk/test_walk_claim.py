@@ -116,9 +116,7 @@ def test_it_finds_a_household_by_pinyin_while_typing(
         shot(page, "household-search")
 
 
-def test_it_shows_an_id_number_on_request_only(
-    browser: Browser, live_server: LiveServer, household: Household
-) -> None:
+def test_it_shows_an_id_number_on_request_only(browser: Browser, live_server: LiveServer, household: Household) -> None:
     with walking(browser, live_server.url, "desktop") as page:
         on(page, "cadre")
         page.goto(f"/households/{household.pk}/")

@@ -33,7 +33,20 @@ from villages.models import Unit
 pytestmark = pytest.mark.django_db(transaction=True)
 
 COMPUTING = 30_000  # milliseconds
-PEOPLE = ["王小明", "李秀英", "张国强", "欧阳春兰", "陈大勇", "刘桂芳", "赵永福", "黄德贵", "周玉珍", "吴天成", "徐素华", "孙明礼"]
+PEOPLE = [
+    "王小明",
+    "李秀英",
+    "张国强",
+    "欧阳春兰",
+    "陈大勇",
+    "刘桂芳",
+    "赵永福",
+    "黄德贵",
+    "周玉珍",
+    "吴天成",
+    "徐素华",
+    "孙明礼",
+]
 
 
 def morning(text: str) -> datetime:

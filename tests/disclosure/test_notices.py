@@ -141,7 +141,12 @@ def test_it_takes_no_objection_to_a_withdrawn_notice(village: Unit) -> None:
 @time_machine.travel("2026-04-02T04:00:00+00:00", tick=False)
 def test_it_is_answered_once_in_words_by_the_office(village: Unit, cast: dict[str, User]) -> None:
     objection = objection_file(notice=publish(village, None), **OBJECTION)
-    for by, answer in ((cast["staff"], " "), (cast["staff"], "长" * 501), (cast["cadre"], "属实"), (cast["audit"], "属实")):
+    for by, answer in (
+        (cast["staff"], " "),
+        (cast["staff"], "长" * 501),
+        (cast["cadre"], "属实"),
+        (cast["audit"], "属实"),
+    ):
         with pytest.raises(DisclosureError):
             objection_answer(objection=objection, upheld=True, answer=answer, by=by)
     answered = objection_answer(objection=objection, upheld=True, answer="属实，补记一次", by=cast["staff"])

@@ -133,7 +133,7 @@ def answer(request: DeskRequest, pk: int, objection_pk: int) -> HttpResponse:
                 objection=objection, upheld=form.cleaned_data["upheld"] == "1", answer=form.cleaned_data["answer"], by=user
             )
         except DomainError as error:
-            form.add_error(None, error.message)
+            messages.error(request, error.message)
         else:
             messages.success(request, "已答复。")
             return redirect("desk:closing-detail", pk=closing.pk)

@@ -1,0 +1,168 @@
+"""The board for residents: what anybody may read, for how long, and how somebody objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from governance.disclosure.models import Notice, Objection
+from governance.disclosure.notices import notice_withdraw
+from governance.disclosure.views import OBJECTIONS_PER_HOUR
+from tests.builders import make_account, make_household, make_village
+from tests.desk.pages import Desk
+
+pytestmark = pytest.mark.django_db
+OBJECTION = {"row_number": "1", "name": "李秀英", "phone": "15400000002", "text": "少计一次"}
+
+
+@pytest.fixture(autouse=True)
+def april() -> Iterator[time_machine.Traveller]:
+    cache.clear()
+    with time_machine.travel("2026-04-02T10:00:00+08:00") as clock:
+        yield clock
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(3)
+
+
+@pytest.fixture
+def notice(desk: Desk) -> Notice:
+    notice = desk.noticed().notice
+    assert notice
+    return notice
+
+
+def text(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, path
+    assert response["X-Robots-Tag"] == "noindex, noarchive"
+    return response.content.decode()
+
+
+def test_it_leads_from_the_board_to_a_masked_list(client: Client, desk: Desk, notice: Notice) -> None:
+    assert "1 个公示" in text(client, "/public/")
+    assert notice.title in text(client, f"/public/{desk.village.code}/")
+    page = text(client, f"/public/notices/{notice.pk}/")
+    assert "王**" in page
+    assert "王小明" not in page
+    assert "2026年4月2日至2026年4月6日" in page
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        ("2026-04-01T23:59:59+08:00", 404),
+        ("2026-04-02T00:00:00+08:00", 200),
+        ("2026-04-06T23:59:59+08:00", 200),
+        ("2026-04-07T00:00:00+08:00", 404),
+    ],
+)
+def test_it_ends_with_the_window(
+    client: Client, notice: Notice, april: time_machine.Traveller, moment: str, status: int
+) -> None:
+    april.move_to(moment)
+    assert client.get(f"/public/notices/{notice.pk}/").status_code == status
+    assert client.post(f"/public/notices/{notice.pk}/objection/", OBJECTION).status_code == {200: 302}.get(
+        status, status
+    )
+    assert (notice.title in text(client, f"/public/{notice.unit.code}/")) == (status == 200)
+
+
+def test_it_is_gone_when_withdrawn(client: Client, notice: Notice) -> None:
+    notice_withdraw(notice=notice, reason="算错", by=None)
+    assert client.get(f"/public/notices/{notice.pk}/").status_code == 404
+    assert "个公示" not in text(client, "/public/")
+
+
+def object_to(client: Client, notice: Notice, **changes: Any) -> Any:
+    return client.post(f"/public/notices/{notice.pk}/objection/", {**OBJECTION, **changes}, follow=True)
+
+
+def test_it_confirms_an_objection_with_a_number(client: Client, notice: Notice) -> None:
+    page = object_to(client, notice).content.decode()
+    objection = Objection.objects.get()
+    assert f"受理号 {objection.pk}" in page
+    assert objection.received_by is None
+    assert client.get(f"/public/notices/{notice.pk}/objection/").status_code == 302
+
+
+def test_it_names_the_cadre_who_wrote_it_down(client: Client, desk: Desk, notice: Notice) -> None:
+    client.force_login(desk.cast["cadre"])
+    object_to(client, notice)
+    assert Objection.objects.get().received_by == desk.cast["cadre"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"name": ""}, "请写明姓名"),
+        ({"phone": "123"}, "联系电话请写"),
+        ({"row_number": "9"}, "名单序号须在 1 到 3 之间"),
+        ({"text": ""}, "请写明异议内容"),
+        ({"website": "http://x"}, "提交没有成功"),
+    ],
+)
+def test_it_says_what_is_wrong_and_keeps_the_rest(
+    client: Client, notice: Notice, change: dict[str, str], words: str
+) -> None:
+    response = object_to(client, notice, **change)
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert "name" in change or "李秀英" in response.content.decode()
+    assert not Objection.objects.exists()
+
+
+def test_it_stops_a_flood_from_one_address(client: Client, notice: Notice) -> None:
+    for _ in range(OBJECTIONS_PER_HOUR):
+        assert object_to(client, notice).status_code == 200
+    flooded = object_to(client, notice)
+    assert flooded.status_code == 429
+    assert "请稍后再试" in flooded.content.decode()
+    assert Objection.objects.count() == OBJECTIONS_PER_HOUR
+
+
+def test_it_shows_the_stars_of_the_last_locked_quarter(
+    client: Client, desk: Desk, april: time_machine.Traveller
+) -> None:
+    april.move_to("2026-04-30T10:00:00+08:00")
+    without = make_household(desk.village, "赵永福")
+    desk.enter(make_account(without), code="V1")
+    assert "还没有锁定的季度评星" in text(client, f"/public/{desk.village.code}/")
+    for month in ("2026-01", "2026-02", "2026-03", "2026-Q1"):
+        desk.settled(month)
+    page = text(client, f"/public/{desk.village.code}/")
+    assert "2026年第1季度星级户" in page
+    assert page.count("王**") == 3
+    assert "王小明" not in page
+    assert "赵" not in page, "a household without stars is not named"
+
+
+def test_it_knows_villages_only(client: Client, desk: Desk) -> None:
+    for code in (desk.township.code, "999999999999", f"{desk.village.code}001"):
+        assert client.get(f"/public/{code}/").status_code == 404
+
+
+def test_it_reads_as_often_for_many_rows(client: Client, desk: Desk, notice: Notice) -> None:
+    pages = ("/public/", f"/public/{desk.village.code}/", f"/public/notices/{notice.pk}/")
+
+    def counted() -> list[int]:
+        found = []
+        for path in pages:
+            with CaptureQueriesContext(connection) as captured:
+                text(client, path)
+            found.append(len(captured))
+        return found
+
+    few = counted()
+    for number in range(20):
+        make_village(desk.township, f"新{number}村委会", f"5119231023{number:02d}")
+    assert counted() == few
