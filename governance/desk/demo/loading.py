@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model
@@ -27,7 +27,7 @@ def create(rows: Iterable[_M], by: User | None = None) -> list[_M]:
     return found
 
 
-def insert(table: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
+def insert(table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
     """Insert `rows`, whose cells are in the order of `columns`, past the ORM: three times as fast for plain rows."""
     names = columns.split()
     line = f"({', '.join(['%s'] * len(names))})"
@@ -38,7 +38,7 @@ def insert(table: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
             cursor.execute(statement, [cell for row in part for cell in row])
 
 
-def instant(at: datetime) -> object:
+def instant(at: datetime) -> Any:
     """`at` as `insert` takes it."""
     return connection.ops.adapt_datetimefield_value(at)
 
