@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("governance.desk.urls")),
     path("public/", include("governance.desk.public_urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("governance.api_urls")),
 ]

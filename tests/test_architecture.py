@@ -16,6 +16,7 @@ LINE = [
         "governance.engines",
         "governance.celery",
         "governance.api",
+        "governance.api_base",
         "governance.sheets",
     ),
     ("governance.accounts",),

@@ -1,0 +1,84 @@
+"""Addresses of /api/v1/, the token and the documentation (OpenAPI, served from here)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.urls import include, path
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework import serializers
+from rest_framework.authtoken.models import Token
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.throttling import AnonRateThrottle
+from rest_framework.views import APIView
+
+from governance.accounts.models import User
+from moral_bank.api import ClaimViewSet, ClosingViewSet, EntryViewSet, RatingViewSet
+from villages.api import HouseholdViewSet, UnitViewSet
+
+
+class TokenThrottle(AnonRateThrottle):
+    rate = "20/min"
+
+
+class CredentialsSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(label="登录名")
+    password = serializers.CharField(label="密码", trim_whitespace=False)
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField()
+
+
+class TokenView(APIView):
+    """获取令牌：30 天有效，取新的旧的即失效；连续失败与网页登录一样锁定。"""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_classes = [TokenThrottle]
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+    @extend_schema(request=CredentialsSerializer, responses=TokenSerializer)
+    def post(self, request: Request) -> Response:
+        given = CredentialsSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        user: Any = authenticate(request._request, **given.validated_data)
+        if user is None:
+            raise AuthenticationFailed("登录名或密码不对。")
+        if user.must_change_password:
+            raise AuthenticationFailed("请先在网页上登录并修改初始密码。")
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=user.pk)
+            Token.objects.filter(user=user).delete()
+            token = Token.objects.create(user=user)
+        return Response({"token": token.key})
+
+
+router = SimpleRouter()
+router.register("units", UnitViewSet)
+router.register("households", HouseholdViewSet)
+router.register("claims", ClaimViewSet)
+router.register("entries", EntryViewSet)
+router.register("ratings", RatingViewSet)
+router.register("closings", ClosingViewSet)
+
+app_name = "api"
+urlpatterns = [
+    path("", include(router.urls)),
+    path("token/", TokenView.as_view(), name="token"),
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[IsAuthenticated]), name="schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerView.as_view(url_name="api:schema", permission_classes=[IsAuthenticated]),
+        name="docs",
+    ),
+]
