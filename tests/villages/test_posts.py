@@ -90,7 +90,7 @@ def test_it_ends_a_holder_whose_term_is_over(yard: Unit, staff: User, person: Re
 
 @pytest.mark.parametrize(
     ("duty", "level"),
-    [("yard_head", "village"), ("group_head", "settlement"), ("secretary", "township"), ("staff", "village")],
+    [("yard_head", "village"), ("group_head", "settlement"), ("secretary", "township")],
 )
 def test_it_puts_a_duty_only_where_it_belongs(
     village: Unit, staff: User, person: Resident, duty: str, level: str
@@ -136,6 +136,9 @@ def test_it_takes_no_stranger_no_dead_and_no_guard(village: Unit, staff: User, p
 
 def test_it_ends_once_with_a_reason(yard: Unit, staff: User, person: Resident) -> None:
     post = post_appoint(kind="mediator", unit=yard, resident=person, appointed_on=ON, by=staff)
+    with pytest.raises(PostError) as refused:
+        post_end(post=post, on=ON, reason="辞职", by=make_user("cadre", "cadre", yard))
+    assert refused.value.code == "grant"
     with pytest.raises(PostError, match="写明原因"):
         post_end(post=post, on=ON, reason=" ", by=staff)
     with pytest.raises(PostError, match="不能早于聘任日期"):

@@ -404,6 +404,15 @@ def test_it_compares_with_the_register_anew_on_commit(township: Unit, village: U
     assert Resident.objects.count() == 1
 
 
+def test_it_takes_on_commit_what_no_longer_disagrees(township: Unit, village: Unit, staff: User) -> None:
+    person = make_resident(make_household(village, "李大山", number="9"), "李秀英", ID)
+    roster = read(township, staff, line())
+    assert verdicts(roster)[0][0] == "look"
+    person.delete()
+
+    assert roster_commit(roster=roster, by=staff, on=ON).new == 1
+
+
 def test_it_asks_no_more_often_for_more_rows(township: Unit, staff: User, tmp_path: Path) -> None:
     for code, name in VILLAGES:
         make_village(township, name, code)
