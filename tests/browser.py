@@ -48,11 +48,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def walking(browser: Browser, address: str, width: str) -> Iterator[Page]:
+def walking(browser: Browser, address: str, width: str, *, scripts: bool = True) -> Iterator[Page]:
     """A fresh page of the given width at the live server `address`; leaving it asserts that nothing went wrong."""
     faults: list[str] = []
     host = urlsplit(address).netloc
-    context = browser.new_context(viewport=WIDTHS[width], locale="zh-CN", timezone_id="Asia/Shanghai", base_url=address)
+    context = browser.new_context(
+        viewport=WIDTHS[width],
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        base_url=address,
+        java_script_enabled=scripts,
+    )
     page = context.new_page()
     page.set_default_timeout(20_000)
 

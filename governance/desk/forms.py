@@ -96,7 +96,7 @@ class ClaimForm(DeskForm):
     def __init__(self, *args: Any, deeds: QuerySet[Deed], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["deed"].queryset = deeds  # type: ignore[attr-defined]
-        self.fields["occurred_on"].widget.choices = day_choices()  # type: ignore[attr-defined]
+        self.fields["occurred_on"].widget.choices = day_choices()
 
     def score_sent(self, deed: Deed) -> int | None:
         """The figure that was sent for a judged deed; None where there is none, nought or no number."""

@@ -46,11 +46,11 @@ def on(page: Page, duty: str) -> User:
     return user
 
 
-@pytest.mark.parametrize("width", ["phone", "desktop"])
+@pytest.mark.parametrize(("width", "scripts"), [("phone", True), ("desktop", True), ("phone", False)])
 def test_it_logs_a_deed_in_three_taps(
-    browser: Browser, live_server: LiveServer, household: Household, width: str
+    browser: Browser, live_server: LiveServer, household: Household, width: str, scripts: bool
 ) -> None:
-    with walking(browser, live_server.url, width) as page:
+    with walking(browser, live_server.url, width, scripts=scripts) as page:
         on(page, "cadre")
         shot(page, "cadre-home")
         page.get_by_role("link", name="记一笔").click()

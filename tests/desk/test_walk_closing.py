@@ -126,7 +126,7 @@ def object_to_first_row(page: Page) -> None:
 
 
 def answer(page: Page) -> None:
-    page.get_by_label("采纳（异议成立）").check()
+    page.locator("label", has_text="采纳（异议成立）").click()
     page.get_by_label("答复").fill("属实，补记一次后重新计算。")
     shot(page, "objection")
     page.get_by_role("button", name="答复").click()
