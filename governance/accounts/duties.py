@@ -122,7 +122,7 @@ MATRIX: dict[str, frozenset[Action]] = {
 
 
 def may_grant(granter: frozenset[Action], duty: str) -> bool:
-    """Nobody hands on what they do not hold; the security administrator hands out the town's duties only."""
+    """Nobody hands on what they do not hold; the town's duties come from the security administrator, who has no others."""
     if Action.DUTY_GRANT in granter:
         return duty in TOWN_DUTIES
-    return Action.POST_APPOINT in granter and MATRIX[duty] <= granter
+    return Action.POST_APPOINT in granter and duty not in TOWN_DUTIES and MATRIX[duty] <= granter
