@@ -30,6 +30,8 @@ from moral_bank.closings import is_stale
 from moral_bank.models import Account, Claim, Closing, Deed, Entry, Rating, RuleSet
 from villages.models import Household, OverlayMember, Placement, Post, Resident, Succession, Unit
 
+pytestmark = pytest.mark.django_db
+
 AT = datetime(2026, 8, 20, 4, tzinfo=UTC)
 
 
@@ -60,7 +62,10 @@ def demo_digest() -> str:
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """What `manage.py demo` printed on the day `AT`; its data stands, and so does the clock, until the last test."""
+    """What `manage.py demo` printed on the day `AT`; its data stands, and so does the clock, until the last test.
+
+    Tests that want an empty database stand above those that use this.
+    """
     with time_machine.travel(AT, tick=False), django_db_blocker.unblock(), transaction.atomic():
         out = StringIO()
         call_command("demo", stdout=out)
@@ -69,7 +74,6 @@ def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         transaction.set_rollback(True)
 
 
-@pytest.mark.django_db
 def test_it_gives_the_same_township_for_the_same_seed_and_day() -> None:
     digests = []
     for _ in range(2):
@@ -81,7 +85,6 @@ def test_it_gives_the_same_township_for_the_same_seed_and_day() -> None:
     assert families(Random("7"), 20) == families(Random("7"), 20) != families(Random("8"), 20)
 
 
-@pytest.mark.django_db
 def test_it_has_no_year_before_the_year_begins() -> None:
     load_township(households=500, at=datetime(2025, 12, 31, 15, 59, tzinfo=UTC))
     assert Household.objects.count() == 500
@@ -95,7 +98,6 @@ def test_it_ends_with_the_year() -> None:
     assert str(months_until(date(2027, 5, 1))[-1]) == "2026-12"
 
 
-@pytest.mark.django_db
 def test_it_leaves_other_data_alone() -> None:
     User.objects.create_user("somebody", "Secret-2026", name="某人")
     out = StringIO()
@@ -104,7 +106,6 @@ def test_it_leaves_other_data_alone() -> None:
     assert not Unit.objects.exists()
 
 
-@pytest.mark.django_db
 def test_it_makes_a_county_by_set() -> None:
     months = [Period.parse("2025-12"), Period.parse("2026-01")]
     load_county(villages=30, households=400, entries_per_month=1000, months=months, residents=True, at=AT)
@@ -124,7 +125,6 @@ def test_it_makes_a_county_by_set() -> None:
         load_county(villages=30, households=400, entries_per_month=1000, months=months)
 
 
-@pytest.mark.django_db
 def test_it_refuses_sizes_that_cannot_be() -> None:
     for arguments in (["--villages", "3"], ["--households", "5"], ["--villages", "2000", "--households", "1500"]):
         with pytest.raises(CommandError):
