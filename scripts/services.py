@@ -26,7 +26,8 @@ from processes import die_with_parent, poll, stop
 NAME = "xiangzhi"
 START_SECONDS = 60
 ATTEMPTS = 3
-NO_DURABILITY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Tests need no disk, and plans that depend neither on when the statistics came in nor on what compiling them costs.
+FOR_TESTS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "jit": "off"}
 
 
 class ServiceError(RuntimeError):
@@ -223,7 +224,7 @@ def _postgres_on(
         return True
 
     settings = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": ""}
-    settings |= {"max_connections": "100", **({} if durable else NO_DURABILITY)}
+    settings |= {"max_connections": "100", **({} if durable else FOR_TESTS)}
     command = [str(programs / "postgres"), "-D", str(folder / "data")]
     command += [f"--{name}={value}" for name, value in settings.items()]
     with _server(command, folder, ready, account):
