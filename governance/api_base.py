@@ -16,10 +16,16 @@ from rest_framework.viewsets import GenericViewSet
 from governance.errors import DomainError
 
 
+class UserRequest(Request):
+    """Somebody is known by session or token."""
+
+    user: Any
+
+
 class HasDuty(BasePermission):
     """Who may not do the endpoint's action anywhere gets 404, as a stranger does on a page."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Any, view: Any) -> bool:
         if not request.user.may(view.action_needed()):
             raise Http404
         return True

@@ -10,11 +10,10 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet
+from governance.api_base import ScopedViewSet, UserRequest
 from governance.periods import Period
 from moral_bank.claims import claim_declare
 from moral_bank.closings import closing_blockers, closing_lock, closing_publish, closing_request
@@ -110,7 +109,7 @@ class RatingSerializer(serializers.ModelSerializer[Rating]):
 
 class HeadLineSerializer(serializers.Serializer[Any]):
     head = serializers.CharField()
-    label = serializers.CharField()
+    name = serializers.CharField(source="label")
     base = serializers.IntegerField()
     total = serializers.IntegerField()
     raw = serializers.IntegerField()
@@ -162,7 +161,7 @@ class RatingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
 
     @extend_schema(responses=ExplanationSerializer)
     @action(detail=True)
-    def explain(self, request: Request, pk: str | None = None) -> Response:
+    def explain(self, request: UserRequest, pk: str | None = None) -> Response:
         """为什么是这个分。"""
         return Response(ExplanationSerializer(explain(self.get_object())).data)
 
@@ -195,7 +194,7 @@ class ClosingDetailSerializer(ClosingSerializer):
     class Meta(ClosingSerializer.Meta):
         fields = [*ClosingSerializer.Meta.fields, "blockers"]
 
-    @extend_schema_field(list[str])
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_blockers(self, closing: Closing) -> list[str]:
         return closing_blockers(closing)
 
@@ -229,7 +228,7 @@ class ClosingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         return Response(ClosingDetailSerializer(closing).data, status=code)
 
     @extend_schema(request=ClosingRequestSerializer, responses={202: ClosingDetailSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: UserRequest) -> Response:
         """计算一个村的一个期间，后台进行。"""
         given = ClosingRequestSerializer(data=request.data)
         given.is_valid(raise_exception=True)
@@ -240,7 +239,7 @@ class ClosingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
 
     @extend_schema(request=None, responses={202: ClosingDetailSerializer})
     @action(detail=True, methods=["post"])
-    def compute(self, request: Request, pk: str | None = None) -> Response:
+    def compute(self, request: UserRequest, pk: str | None = None) -> Response:
         """重新计算，后台进行。"""
         row = self.get_object()
         closing = closing_request(village=row.village, period=row.period, by=request.user)
@@ -248,7 +247,7 @@ class ClosingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
 
     @extend_schema(request=None, responses=ClosingDetailSerializer)
     @action(detail=True, methods=["post"])
-    def publish(self, request: Request, pk: str | None = None) -> Response:
+    def publish(self, request: UserRequest, pk: str | None = None) -> Response:
         """公示脱敏名单。"""
         row = self.get_object()
         closing_publish(closing=row, by=request.user)
@@ -256,7 +255,7 @@ class ClosingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
 
     @extend_schema(request=None, responses=ClosingDetailSerializer)
     @action(detail=True, methods=["post"])
-    def lock(self, request: Request, pk: str | None = None) -> Response:
+    def lock(self, request: UserRequest, pk: str | None = None) -> Response:
         """锁定，此后不再变动。"""
         row = self.get_object()
         closing_lock(closing=row, by=request.user)
@@ -312,7 +311,7 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     needs = {"create": Action.CLAIM_DECLARE}
 
     @extend_schema(request=DeclareSerializer, responses={201: ClaimSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: UserRequest) -> Response:
         """申报一户的一件事；同一提交号重复提交返回第一次的申报。"""
         given = DeclareSerializer(data=request.data)
         given.is_valid(raise_exception=True)

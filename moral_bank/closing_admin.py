@@ -7,11 +7,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.disclosure.models import Objection
@@ -30,14 +31,14 @@ class PeriodFilter(DropdownFilter):
     parameter_name = "period"
     prefix = ""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
         found = (
             Closing.objects.visible_to(request.user).order_by("-start", "kind").values_list("kind", "start").distinct()
         )
         periods = [Period.of(kind, start) for kind, start in found]
         return [(str(period), period.label) for period in periods]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: UserRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():
             return queryset
         try:
@@ -97,7 +98,7 @@ class ClosingAdmin(ScopedModelAdmin):
     actions = ["compute_chosen", "publish_chosen", "lock_chosen"]
     actions_detail = ["compute", "publish", "lock", "page"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Closing]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Closing]:
         waiting = count_of(Objection.objects.filter(state=Objection.State.OPEN), "notice__closing")
         rows = super().get_queryset(request).select_related("village__parent", "rule_set", "notice")
         return rows.annotate(unanswered=waiting)
@@ -124,10 +125,10 @@ class ClosingAdmin(ScopedModelAdmin):
     def blockers(self, closing: Closing) -> str:
         return "；".join(closing_blockers(closing)) or "—"
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+    def get_actions(self, request: UserRequest) -> dict[str, Any]:
         return super().get_actions(request) if self._may(request, Action.CLOSING_RUN) else {}
 
-    def _each(self, request: HttpRequest, rows: QuerySet[Closing], step: Callable[[Closing, User], str]) -> None:
+    def _each(self, request: UserRequest, rows: QuerySet[Closing], step: Callable[[Closing, User], str]) -> None:
         """A step for every chosen closing; a refusal is told and does not stop the others."""
         for closing in rows:
             try:
@@ -136,34 +137,34 @@ class ClosingAdmin(ScopedModelAdmin):
                 messages.error(request, f"{closing}：{error.message}")
 
     @admin.action(description="计算")
-    def compute_chosen(self, request: HttpRequest, queryset: QuerySet[Closing]) -> None:
+    def compute_chosen(self, request: UserRequest, queryset: QuerySet[Closing]) -> None:
         self._each(request, queryset, _compute)
 
     @admin.action(description="公示")
-    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Closing]) -> None:
+    def publish_chosen(self, request: UserRequest, queryset: QuerySet[Closing]) -> None:
         self._each(request, queryset, _publish)
 
     @admin.action(description="锁定")
-    def lock_chosen(self, request: HttpRequest, queryset: QuerySet[Closing]) -> None:
+    def lock_chosen(self, request: UserRequest, queryset: QuerySet[Closing]) -> None:
         self._each(request, queryset, _lock)
 
-    def _step(self, request: HttpRequest, closing: Closing, label: str, step: Callable[[Closing, User], str]) -> Any:
+    def _step(self, request: UserRequest, closing: Closing, label: str, step: Callable[[Closing, User], str]) -> Any:
         return self.ask(request, closing, f"{label}{closing}", lambda given: f"{step(closing, request.user)}。")
 
     @object_button(Action.CLOSING_RUN, "计算", "calculate", when=_unlocked)
-    def compute(self, request: HttpRequest, closing: Closing) -> HttpResponseBase:
+    def compute(self, request: UserRequest, closing: Closing) -> HttpResponseBase:
         return self._step(request, closing, "计算", _compute)
 
     @object_button(Action.CLOSING_RUN, "公示", "campaign", when=lambda row: row.state == Closing.State.COMPUTED)
-    def publish(self, request: HttpRequest, closing: Closing) -> HttpResponseBase:
+    def publish(self, request: UserRequest, closing: Closing) -> HttpResponseBase:
         return self._step(request, closing, "公示", _publish)
 
     @object_button(Action.CLOSING_RUN, "锁定", "lock", when=lambda row: row.state == Closing.State.NOTICED)
-    def lock(self, request: HttpRequest, closing: Closing) -> HttpResponseBase:
+    def lock(self, request: UserRequest, closing: Closing) -> HttpResponseBase:
         return self._step(request, closing, "锁定", _lock)
 
     @object_button(Action.CLOSING_VIEW, "办理进度", "timeline")
-    def page(self, request: HttpRequest, closing: Closing) -> HttpResponseBase:
+    def page(self, request: UserRequest, closing: Closing) -> HttpResponseBase:
         return redirect(reverse("desk:closing-detail", args=[closing.pk]))
 
 
@@ -200,7 +201,7 @@ class RatingAdmin(ScopedModelAdmin):
     ordering = ["-closing", "rank", "id"]
     actions_detail = ["why"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Rating]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Rating]:
         return super().get_queryset(request).select_related("closing__village", "account__household")
 
     @admin.display(description="户")
@@ -220,5 +221,5 @@ class RatingAdmin(ScopedModelAdmin):
         return star_text(rating) or "—"
 
     @object_button(Action.RATING_VIEW, "为什么是这个分", "help")
-    def why(self, request: HttpRequest, rating: Rating) -> HttpResponseBase:
+    def why(self, request: UserRequest, rating: Rating) -> HttpResponseBase:
         return redirect(reverse("desk:rating-detail", args=[rating.pk]))

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from moral_bank.exports import ENTRIES
 from moral_bank.ledger import entry_reverse
@@ -47,7 +48,7 @@ class ClaimAdmin(ScopedModelAdmin):
     readonly_fields = ["home"]
     actions_detail = ["household_page"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Claim]:
         related = ("account__household__village", "deed", "declared_by", "decided_by", "entry")
         return super().get_queryset(request).select_related(*related)
 
@@ -60,7 +61,7 @@ class ClaimAdmin(ScopedModelAdmin):
         return str(claim.account.household.village)
 
     @object_button(Action.HOUSEHOLD_VIEW, "这一户的台账", "receipt_long")
-    def household_page(self, request: HttpRequest, claim: Claim) -> HttpResponseBase:
+    def household_page(self, request: UserRequest, claim: Claim) -> HttpResponseBase:
         return redirect(reverse("desk:household-detail", args=[claim.account.household_id]))
 
 
@@ -99,7 +100,7 @@ class EntryAdmin(ScopedModelAdmin):
     readonly_fields = ["home", "reversal"]
     actions_detail = ["reverse_entry"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Entry]:
         related = ("account__household", "village", "posted_by", "deed", "reversed_by")
         return super().get_queryset(request).select_related(*related)
 
@@ -112,7 +113,7 @@ class EntryAdmin(ScopedModelAdmin):
         return str(entry.reversed_by) if hasattr(entry, "reversed_by") else "—"
 
     @object_button(Action.ENTRY_REVERSE, "冲正", "undo", when=_reversible)
-    def reverse_entry(self, request: HttpRequest, entry: Entry) -> HttpResponseBase:
+    def reverse_entry(self, request: UserRequest, entry: Entry) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             made = entry_reverse(entry=entry, reason=given["reason"], by=request.user)
             return f"已冲正，记在 {made.occurred_on:%Y-%m-%d}。"

@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Max, Model, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from moral_bank.models import Deed, RuleHead, RuleSet
 from moral_bank.rules import RuleError, rule_set_adopt, rule_set_copy
@@ -25,7 +26,7 @@ def _is_draft(rule_set: RuleSet) -> bool:
 class DraftInline(ScopedInline):
     """Lines of a version; those of an adopted one are only looked at."""
 
-    def has_add_permission(self, request: HttpRequest, obj: RuleSet | None = None) -> bool:
+    def has_add_permission(self, request: UserRequest, obj: RuleSet | None = None) -> bool:
         return obj is None or _is_draft(obj)
 
     has_change_permission = has_delete_permission = has_add_permission
@@ -55,7 +56,7 @@ class RuleSetAdmin(ScopedModelAdmin):
     list_filter = [("state", ChoicesDropdownFilter)]
     actions_detail = ["copy", "adopt"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RuleSet]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[RuleSet]:
         return (
             super()
             .get_queryset(request)
@@ -63,46 +64,46 @@ class RuleSetAdmin(ScopedModelAdmin):
             .annotate(deed_total=count_of(Deed.objects.all(), "rule_set"))
         )
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: UserRequest, obj: Model | None = None) -> bool:
         return super().has_change_permission(request, obj) and (not isinstance(obj, RuleSet) or _is_draft(obj))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: UserRequest, obj: Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (not isinstance(obj, RuleSet) or _is_draft(obj))
 
-    def get_fields(self, request: HttpRequest, obj: RuleSet | None = None) -> list[str]:
+    def get_fields(self, request: UserRequest, obj: RuleSet | None = None) -> list[str]:
         stars = ["five_star", "four_star", "three_star", "two_star", "year_top_percent", "notice_days"]
         if obj is None:
             return ["township", "name", "valid_from", *stars]
         return ["township", "version", "state", "name", "valid_from", *stars, "adopted_at", "adopted_by"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: RuleSet | None = None) -> list[str]:
+    def get_readonly_fields(self, request: UserRequest, obj: RuleSet | None = None) -> list[str]:
         return ["township", "version", "state", "adopted_at", "adopted_by"] if obj else []
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         if db_field.name == "township":
             visible = Unit.objects.visible_to(request.user, Action.RULE_EDIT)
             kwargs["queryset"] = visible.filter(level=Unit.Level.TOWNSHIP)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def get_inlines(self, request: HttpRequest, obj: RuleSet | None) -> list[Any]:
+    def get_inlines(self, request: UserRequest, obj: RuleSet | None) -> list[Any]:
         return [HeadInline, DeedInline] if obj else [HeadInline]
 
     @admin.display(description="事项数", ordering="deed_total")
     def deed_count(self, rule_set: Any) -> int:
         return rule_set.deed_total
 
-    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> RuleSet:
+    def add_through(self, request: UserRequest, form: forms.ModelForm) -> RuleSet:
         row = form.instance
         last = RuleSet.objects.filter(township=row.township).aggregate(last=Max("version"))["last"]
         row.version = (last or 0) + 1
         save_by(row, request.user, RuleError)
         return row
 
-    def change_through(self, request: HttpRequest, row: RuleSet, form: forms.ModelForm) -> object:
-        return save_by(row, request.user, RuleError)
+    def change_through(self, request: UserRequest, row: RuleSet, form: forms.ModelForm) -> None:
+        save_by(row, request.user, RuleError)
 
     @object_button(Action.RULE_EDIT, "复制为新版本", "content_copy")
-    def copy(self, request: HttpRequest, rule_set: RuleSet) -> HttpResponseBase:
+    def copy(self, request: UserRequest, rule_set: RuleSet) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             draft = rule_set_copy(rule_set=rule_set, valid_from=given["valid_from"], by=request.user)
             return f"已复制为{draft}（草稿），请在列表中打开修改。"
@@ -110,7 +111,7 @@ class RuleSetAdmin(ScopedModelAdmin):
         return self.ask(request, rule_set, f"复制{rule_set}为新版本", run, ValidFromForm(request.POST or None))
 
     @object_button(Action.RULE_EDIT, "施行", "gavel", when=_is_draft)
-    def adopt(self, request: HttpRequest, rule_set: RuleSet) -> HttpResponseBase:
+    def adopt(self, request: UserRequest, rule_set: RuleSet) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             rule_set_adopt(rule_set=rule_set, by=request.user)
             return f"已施行，自 {rule_set.valid_from:%Y-%m-%d} 起计分，此后不能修改。"
@@ -124,10 +125,10 @@ class RuleSetFilter(DropdownFilter):
     title = "细则版本"
     parameter_name = "rule_set"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[int, str]]:
         return [(row.pk, str(row)) for row in RuleSet.objects.visible_to(request.user)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Deed]) -> QuerySet[Deed]:
+    def queryset(self, request: UserRequest, queryset: QuerySet[Deed]) -> QuerySet[Deed]:
         chosen = self.value()
         return queryset.filter(rule_set=chosen) if chosen and chosen.isdecimal() else queryset
 
@@ -160,16 +161,16 @@ class DeedAdmin(ScopedModelAdmin):
         "source",
     ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Deed]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Deed]:
         return super().get_queryset(request).select_related("rule_set")
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: UserRequest, obj: Model | None = None) -> bool:
         return super().has_change_permission(request, obj) and (not isinstance(obj, Deed) or _is_draft(obj.rule_set))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: UserRequest, obj: Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (not isinstance(obj, Deed) or _is_draft(obj.rule_set))
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         if db_field.name == "rule_set":
             visible = RuleSet.objects.visible_to(request.user, Action.RULE_EDIT)
             kwargs["queryset"] = visible.filter(state=RuleSet.State.DRAFT)
@@ -179,9 +180,9 @@ class DeedAdmin(ScopedModelAdmin):
     def points_text(self, deed: Deed) -> str:
         return f"{deed.score:+d} 至 {deed.score_high:+d}" if deed.score_high is not None else f"{deed.score:+d}"
 
-    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> Deed:
+    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Deed:
         save_by(form.instance, request.user, RuleError)
         return form.instance
 
-    def change_through(self, request: HttpRequest, row: Deed, form: forms.ModelForm) -> object:
-        return save_by(row, request.user, RuleError)
+    def change_through(self, request: UserRequest, row: Deed, form: forms.ModelForm) -> None:
+        save_by(row, request.user, RuleError)

@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.periods import today
 from governance.privacy import mask_id_number
@@ -61,10 +62,10 @@ class EndedFilter(DropdownFilter):
     title = "现状"
     parameter_name = "ended"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("no", "在册"), ("yes", "已销户")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Household]) -> QuerySet[Household]:
+    def queryset(self, request: UserRequest, queryset: QuerySet[Household]) -> QuerySet[Household]:
         return queryset.filter(ended_on__isnull=self.value() == "no") if self.value() else queryset
 
 
@@ -98,42 +99,42 @@ class HouseholdAdmin(ScopedModelAdmin):
     autocomplete_fields = ["unit"]
     actions_detail = ["add_person", "move", "end", "ledger_page"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Household]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Household]:
         present = count_of(Resident.objects.present(), "household")
         return super().get_queryset(request).select_related("village", "unit").annotate(person_total=present)
 
-    def get_inlines(self, request: HttpRequest, obj: Household | None) -> list[Any]:
+    def get_inlines(self, request: UserRequest, obj: Household | None) -> list[Any]:
         return [ResidentInline] if obj else []
 
-    def get_fields(self, request: HttpRequest, obj: Household | None = None) -> list[str]:
+    def get_fields(self, request: UserRequest, obj: Household | None = None) -> list[str]:
         if obj is None:
             return ["unit", "number", "head_name", "kind", "address", "on"]
         return ["village", "unit", "number", "head_name", "kind", "address", "ended_on"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Household | None = None) -> list[str]:
+    def get_readonly_fields(self, request: UserRequest, obj: Household | None = None) -> list[str]:
         return ["village", "unit", "ended_on"] if obj else []
 
     @admin.display(description="人数", ordering="person_total")
     def people(self, household: Any) -> int:
         return household.person_total
 
-    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> Household:
+    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Household:
         given = {name: form.cleaned_data[name] for name in ("unit", "number", "head_name", "kind", "address", "on")}
         village = village_of(given["unit"])
         if village is None:
             raise HouseholdError("请选村（社区）或村以下的单位。", "unit")
         return household_create(village=village, **given, by=request.user)
 
-    def change_through(self, request: HttpRequest, row: Household, form: forms.ModelForm) -> object:
+    def change_through(self, request: UserRequest, row: Household, form: forms.ModelForm) -> None:
         given = {name: form.cleaned_data[name] for name in ("number", "head_name", "kind", "address")}
-        return household_update(household=row, **given, by=request.user)
+        household_update(household=row, **given, by=request.user)
 
     @object_button(Action.HOUSEHOLD_EDIT, "添加居民", "person_add", when=_stays)
-    def add_person(self, request: HttpRequest, household: Household) -> HttpResponseBase:
+    def add_person(self, request: UserRequest, household: Household) -> HttpResponseBase:
         return redirect(reverse("admin:villages_resident_add") + f"?household={household.pk}")
 
     @object_button(Action.HOUSEHOLD_EDIT, "迁移", "moving", when=_stays)
-    def move(self, request: HttpRequest, household: Household) -> HttpResponseBase:
+    def move(self, request: UserRequest, household: Household) -> HttpResponseBase:
         form = MoveForm(request.POST or None)
         standing = Unit.objects.visible_to(request.user, Action.HOUSEHOLD_EDIT).on(today())
         choice: Any = form.fields["unit"]
@@ -149,7 +150,7 @@ class HouseholdAdmin(ScopedModelAdmin):
         return self.ask(request, household, f"迁移{household}", run, form)
 
     @object_button(Action.HOUSEHOLD_EDIT, "销户", "home_off", when=_stays)
-    def end(self, request: HttpRequest, household: Household) -> HttpResponseBase:
+    def end(self, request: UserRequest, household: Household) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             household_end(household=household, on=given["on"], by=request.user)
             return "已销户。"
@@ -157,7 +158,7 @@ class HouseholdAdmin(ScopedModelAdmin):
         return self.ask(request, household, f"销户：{household}", run, DayForm(request.POST or None))
 
     @object_button(Action.ENTRY_VIEW, "台账与评分", "receipt_long")
-    def ledger_page(self, request: HttpRequest, household: Household) -> HttpResponseBase:
+    def ledger_page(self, request: UserRequest, household: Household) -> HttpResponseBase:
         return redirect(reverse("desk:household-detail", args=[household.pk]))
 
 
@@ -209,17 +210,17 @@ class ResidentAdmin(ScopedModelAdmin):
     autocomplete_fields = ["household"]
     actions_detail = ["reveal", "leave"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Resident]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Resident]:
         return super().get_queryset(request).select_related("household__village")
 
-    def get_fields(self, request: HttpRequest, obj: Resident | None = None) -> list[str]:
+    def get_fields(self, request: UserRequest, obj: Resident | None = None) -> list[str]:
         person = ["name", "relation", "sex", "birth_date", "phone"]
         if obj is None:
             return ["household", *person, "new_id_number"]
         new = ["new_id_number"] if self.has_change_permission(request, obj) else []
         return ["household", *person, "masked_number", *new, "status", "status_on"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Resident | None = None) -> list[str]:
+    def get_readonly_fields(self, request: UserRequest, obj: Resident | None = None) -> list[str]:
         return ["household", "masked_number", "status", "status_on"] if obj else []
 
     @admin.display(description="户", ordering="household__head_pinyin")
@@ -234,19 +235,19 @@ class ResidentAdmin(ScopedModelAdmin):
     def masked_number(self, resident: Resident) -> str:
         return mask_id_number(resident.id_number) or "—"
 
-    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> Resident:
+    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Resident:
         given = {
             name: form.cleaned_data[name] for name in ("household", "name", "relation", "sex", "birth_date", "phone")
         }
         return resident_add(**given, id_number=form.cleaned_data["new_id_number"], by=request.user)
 
-    def change_through(self, request: HttpRequest, row: Resident, form: forms.ModelForm) -> object:
+    def change_through(self, request: UserRequest, row: Resident, form: forms.ModelForm) -> None:
         given = {name: form.cleaned_data[name] for name in ("name", "relation", "sex", "birth_date", "phone")}
         number = form.cleaned_data["new_id_number"] or None
-        return resident_update(resident=row, **given, id_number=number, by=request.user)
+        resident_update(resident=row, **given, id_number=number, by=request.user)
 
     @object_button(Action.RESIDENT_REVEAL, "查看完整身份证号", "visibility")
-    def reveal(self, request: HttpRequest, resident: Resident) -> HttpResponseBase:
+    def reveal(self, request: UserRequest, resident: Resident) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             number = resident_reveal(resident=resident, by=request.user, request=request)
             return f"{resident}的身份证号：{number or '未登记'}。本次查看已记入访问日志。"
@@ -254,7 +255,7 @@ class ResidentAdmin(ScopedModelAdmin):
         return self.ask(request, resident, f"查看{resident}的完整身份证号（将记入访问日志）", run)
 
     @object_button(Action.HOUSEHOLD_EDIT, "迁出或死亡", "person_off", when=_present)
-    def leave(self, request: HttpRequest, resident: Resident) -> HttpResponseBase:
+    def leave(self, request: UserRequest, resident: Resident) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             resident_leave(resident=resident, **given, by=request.user)
             return "已登记，其所任职务同日卸任。"

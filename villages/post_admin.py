@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import TOWN_DUTIES, Action
 from governance.accounts.models import User
 from governance.periods import today
@@ -47,10 +48,10 @@ class InOfficeFilter(DropdownFilter):
     title = "现状"
     parameter_name = "in_office"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("yes", "在任"), ("no", "已卸任或届满")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+    def queryset(self, request: UserRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
         if not self.value():
             return queryset
         current = Post.objects.current(today()).values("pk")
@@ -69,37 +70,37 @@ class PostAdmin(ScopedModelAdmin):
     autocomplete_fields = ["resident"]
     actions_detail = ["end"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Post]:
         related = ("unit__parent__parent", "resident", "user")
         if request.user.may(Action.DUTY_GRANT):
             return Post.objects.filter(kind__in=TOWN_DUTIES).select_related(*related)
         return super().get_queryset(request).select_related(*related)
 
-    def _may(self, request: HttpRequest, needed: Action | None, row: Model | None = None) -> bool:
+    def _may(self, request: UserRequest, needed: Action | None, row: Model | None = None) -> bool:
         """A security administrator's right knows no place, only the town's duties."""
         if needed in (Action.POST_VIEW, Action.POST_APPOINT) and request.user.may(Action.DUTY_GRANT):
             return not isinstance(row, Post) or row.kind in TOWN_DUTIES
         return super()._may(request, needed, row)
 
-    def get_fields(self, request: HttpRequest, obj: Post | None = None) -> list[str]:
+    def get_fields(self, request: UserRequest, obj: Post | None = None) -> list[str]:
         if obj is None:
             person = ["username"] if request.user.guard else ["resident", "username"]
             return ["unit", "kind", *person, "elected_on", "appointed_on", "term_end"]
         return ["unit", "kind", "resident", "user", "elected_on", "appointed_on", "term_end", "ended_on", "end_reason"]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         if db_field.name == "unit":
             kwargs["queryset"] = self._places(request).select_related("parent__parent")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def _places(self, request: HttpRequest) -> QuerySet[Unit]:
+    def _places(self, request: UserRequest) -> QuerySet[Unit]:
         standing = Unit.objects.on(today())
         if request.user.may(Action.DUTY_GRANT):
             return standing.filter(level__in=[Unit.Level.COUNTY, Unit.Level.TOWNSHIP])
         below = Unit.objects.visible_to(request.user, Action.POST_APPOINT).on(today())
         return below.filter(level__in=[Unit.Level.VILLAGE, Unit.Level.GROUP, Unit.Level.SETTLEMENT])
 
-    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_choice_field(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         if db_field.name == "kind":
             town = request.user.may(Action.DUTY_GRANT)
             kwargs["choices"] = [("", "请选择")] + [
@@ -115,7 +116,7 @@ class PostAdmin(ScopedModelAdmin):
     def place(self, post: Post) -> str:
         return unit_label(post.unit)
 
-    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> Post:
+    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Post:
         given = form.cleaned_data
         if not given["username"] and not given.get("resident"):
             raise PostError("请选任职的人：居民或账号。", "holder")
@@ -131,7 +132,7 @@ class PostAdmin(ScopedModelAdmin):
         )
 
     @object_button(Action.POST_APPOINT, "卸任", "person_remove", when=lambda post: post.ended_on is None)
-    def end(self, request: HttpRequest, post: Post) -> HttpResponseBase:
+    def end(self, request: UserRequest, post: Post) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             post_end(post=post, on=given["on"], reason=given["reason"], by=request.user)
             return "已卸任，权限同日终止。"

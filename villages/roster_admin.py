@@ -10,10 +10,11 @@ from django import forms
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
@@ -97,16 +98,16 @@ class RosterImportAdmin(ScopedModelAdmin):
     change_form_outer_after_template = "admin/roster_rows.html"
     actions_detail = ["commit", "remap", "rejects", "discard"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RosterImport]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[RosterImport]:
         rows: QuerySet[RosterImport] = super().get_queryset(request)
         return rows.select_related("township", "uploaded_by").defer("source")
 
-    def get_fields(self, request: HttpRequest, obj: RosterImport | None = None) -> list[str]:
+    def get_fields(self, request: UserRequest, obj: RosterImport | None = None) -> list[str]:
         if obj is None:
             return ["township", "file"]
         return ["filename", "township", "state", "summary", "uploaded_by", "created_at", "committed_at"]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         visible = Unit.objects.visible_to(request.user, Action.ROSTER_IMPORT)
         kwargs["queryset"] = visible.filter(level=Unit.Level.TOWNSHIP)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -119,12 +120,12 @@ class RosterImportAdmin(ScopedModelAdmin):
         said = [f"{label} {counts.get(level, 0)} 行" for level, label in VERDICTS.items()]
         return "，".join([*said, f"将新增 {counts.get('new', 0)} 人，更新 {counts.get('update', 0)} 人"])
 
-    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> RosterImport:
+    def add_through(self, request: UserRequest, form: forms.ModelForm) -> RosterImport:
         file, township = form.cleaned_data["file"], form.cleaned_data["township"]
         return roster_read(file=file, filename=file.name, township=township, by=request.user)
 
     def response_add(
-        self, request: HttpRequest, obj: RosterImport, post_url_continue: str | None = None
+        self, request: UserRequest, obj: RosterImport, post_url_continue: str | None = None
     ) -> HttpResponse:
         """On to the rows: nothing is written before they have been looked at."""
         post = request.POST.copy()
@@ -133,7 +134,7 @@ class RosterImportAdmin(ScopedModelAdmin):
         return super().response_add(request, obj, post_url_continue)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self, request: UserRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         roster = self.get_object_or_404(request, object_id)
         preview = roster_preview(roster)
@@ -152,7 +153,7 @@ class RosterImportAdmin(ScopedModelAdmin):
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     @object_button(Action.ROSTER_IMPORT, "导入", "done_all", when=_waits)
-    def commit(self, request: HttpRequest, roster: RosterImport) -> HttpResponseBase:
+    def commit(self, request: UserRequest, roster: RosterImport) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             done = roster_commit(roster=roster, include_look=given["include_look"], by=request.user)
             return f"新增 {done.new} 人，更新 {done.update} 人，无变化 {done.same} 人；{done.left_out} 行未导入，可下载退回表。"
@@ -160,7 +161,7 @@ class RosterImportAdmin(ScopedModelAdmin):
         return self.ask(request, roster, f"导入{roster}", run, CommitForm(request.POST or None))
 
     @object_button(Action.ROSTER_IMPORT, "对应列", "view_column", when=_waits)
-    def remap(self, request: HttpRequest, roster: RosterImport) -> HttpResponseBase:
+    def remap(self, request: UserRequest, roster: RosterImport) -> HttpResponseBase:
         form = MappingForm(request.POST or None, roster=roster)
 
         def run(given: dict[str, Any]) -> str:
@@ -173,7 +174,7 @@ class RosterImportAdmin(ScopedModelAdmin):
         return self.ask(request, roster, f"{roster}：表头对应哪一项", run, form)
 
     @object_button(Action.ROSTER_IMPORT, "下载退回表", "download", when=_kept)
-    def rejects(self, request: HttpRequest, roster: RosterImport) -> HttpResponseBase:
+    def rejects(self, request: UserRequest, roster: RosterImport) -> HttpResponseBase:
         stream = BytesIO()
         count = roster_rejects(stream, roster)
         access_log(AccessLog.Kind.EXPORT, request=request, detail=f"名册退回表 {count} 行")
@@ -181,7 +182,7 @@ class RosterImportAdmin(ScopedModelAdmin):
         return FileResponse(stream, as_attachment=True, filename=f"退回-{roster.filename.rsplit('.', 1)[0]}.xlsx")
 
     @object_button(Action.ROSTER_IMPORT, "放弃", "delete", when=_kept)
-    def discard(self, request: HttpRequest, roster: RosterImport) -> HttpResponseBase:
+    def discard(self, request: UserRequest, roster: RosterImport) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             roster_discard(roster=roster, by=request.user)
             return "已放弃，文件内容已删除。"

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import connection, models, transaction
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -25,6 +25,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.errors import DomainError
 from governance.periods import today
@@ -91,9 +92,11 @@ class ServiceForm(forms.ModelForm):
 
 
 class _HistoryHelper(HistoricalRecordContextHelper):
-    """Changes in words: choices by their labels."""
+    """Changes in words: choices by their labels, nothing for what is empty."""
 
     def prepare_delta_change_value(self, change: ModelChange, value: Any) -> Any:
+        if value is None:
+            return ""
         labels = dict(self.model._meta.get_field(change.field).flatchoices)
         return labels.get(value) or super().prepare_delta_change_value(change, value)
 
@@ -105,7 +108,7 @@ def object_button(
 
     def decorate(method: Callable[..., HttpResponseBase]) -> Any:
         @wraps(method)
-        def pressed(self: ScopedModelAdmin, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        def pressed(self: ScopedModelAdmin, request: UserRequest, object_id: str) -> HttpResponseBase:
             row = self.get_object_or_404(request, object_id, needed)
             return method(self, request, row)
 
@@ -119,7 +122,7 @@ def object_button(
 class VisibleChoices:
     """Foreign keys offer visible rows only."""
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         manager = db_field.remote_field.model._default_manager
         if "queryset" not in kwargs and hasattr(manager, "visible_to"):
             kwargs["queryset"] = manager.visible_to(request.user)
@@ -151,18 +154,18 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
 
     # --- scope and rights ---------------------------------------------------------------------------------------
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: UserRequest) -> models.QuerySet[Any]:
         rows = cast("Any", self.model)._default_manager.visible_to(request.user)
         return rows.order_by(*(self.get_ordering(request) or self.opts.ordering))
 
-    def get_object_or_404(self, request: HttpRequest, object_id: str, needed: Action | None = None) -> Any:
+    def get_object_or_404(self, request: UserRequest, object_id: str, needed: Action | None = None) -> Any:
         """The row if it may be seen and, if given, `needed` be done on it."""
         row = self.get_object(request, object_id)
         if row is None or not self._may(request, needed or self.view_action, row):
             raise Http404
         return row
 
-    def _may(self, request: HttpRequest, needed: Action | None, row: models.Model | None = None) -> bool:
+    def _may(self, request: UserRequest, needed: Action | None, row: models.Model | None = None) -> bool:
         if needed is None or not request.user.is_authenticated:
             return False
         if row is None or row.pk is None:
@@ -170,19 +173,19 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         manager = cast("Any", self.model)._default_manager
         return manager.visible_to(request.user, needed).filter(pk=row.pk).exists()
 
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_view_permission(self, request: UserRequest, obj: models.Model | None = None) -> bool:
         return self._may(request, self.view_action)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: UserRequest) -> bool:
         return self._may(request, self.add_action)
 
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_change_permission(self, request: UserRequest, obj: models.Model | None = None) -> bool:
         return self._may(request, self.change_action, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_delete_permission(self, request: UserRequest, obj: models.Model | None = None) -> bool:
         return self._may(request, self.delete_action, obj)
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
+    def has_module_permission(self, request: UserRequest) -> bool:
         return self.has_view_permission(request)
 
     def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
@@ -190,28 +193,28 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
 
     # --- saving through services --------------------------------------------------------------------------------
 
-    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> models.Model:
+    def add_through(self, request: UserRequest, form: forms.ModelForm) -> models.Model:
         raise NotImplementedError
 
-    def change_through(self, request: HttpRequest, row: Any, form: forms.ModelForm) -> object:
+    def change_through(self, request: UserRequest, row: Any, form: forms.ModelForm) -> None:
         raise NotImplementedError
 
-    def save_model(self, request: HttpRequest, obj: models.Model, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: UserRequest, obj: models.Model, form: forms.ModelForm, change: bool) -> None:
         if change:
             self.change_through(request, obj, form)
         else:
             obj.pk = self.add_through(request, form).pk
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(self, request: UserRequest, form: Any, formsets: Any, change: bool) -> None:
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: UserRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         form.refused = getattr(request, "refused", "")
         return form
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def changeform_view(self, request: UserRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             with transaction.atomic():
                 return super().changeform_view(request, *args, **kwargs)
@@ -221,7 +224,7 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
 
     # --- buttons --------------------------------------------------------------------------------------------------
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+    def get_actions_detail(self, request: UserRequest, object_id: Any) -> list[Any]:
         row = self.get_object(request, str(object_id))
         return [
             button
@@ -233,7 +236,7 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
 
     def ask(
         self,
-        request: HttpRequest,
+        request: UserRequest,
         row: models.Model,
         title: str,
         run: Callable[[dict[str, Any]], str],
@@ -268,7 +271,7 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         return [path("export/", self.admin_site.admin_view(self.export_view), name=name), *super().get_urls()]
 
-    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+    def export_view(self, request: UserRequest) -> HttpResponseBase:
         """The filtered list in the official columns."""
         if self.ledger is None or not self.has_view_permission(request):
             raise Http404
@@ -279,12 +282,12 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
             messages.error(request, error.message)
             return redirect(f"{self.address('changelist')}?{request.GET.urlencode()}")
 
-    def exportable(self, request: HttpRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    def exportable(self, request: UserRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         """The rows of a list at places where this user may export as well as see."""
         may_export = cast("Any", self.model)._default_manager.visible_to(request.user, Action.EXPORT)
         return rows.filter(pk__in=may_export.order_by().values("pk"))
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(self, request: UserRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         export = ""
         if self.ledger is not None and self._may(request, Action.EXPORT):
             export = f"{self.address('export')}?{request.GET.urlencode()}"
@@ -292,14 +295,14 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
 
     # --- history --------------------------------------------------------------------------------------------------
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(self, request: UserRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         self.get_object_or_404(request, object_id)
         if not hasattr(self.model, "history"):
             raise Http404
         return super().history_view(request, object_id, {"admin_user_view": "", **(extra_context or {})})
 
     def history_form_view(
-        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+        self, request: UserRequest, object_id: str, version_id: str, extra_context: Any = None
     ) -> Any:
         """A former version, to read; going back to it would pass the services by."""
         self.get_object_or_404(request, object_id)
@@ -307,10 +310,16 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
             raise Http404
         return super().history_form_view(request, object_id, version_id, extra_context)
 
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+    def revert_disabled(self, request: UserRequest, obj: Any = None) -> bool:
         return True
 
-    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> Any:
+    def set_history_delta_changes(self, request: UserRequest, historical_records: Any, **kwargs: Any) -> None:
+        """Also says nothing, instead of None, where no reason was given."""
+        super().set_history_delta_changes(request, historical_records, **kwargs)
+        for record in historical_records:
+            record.history_change_reason = record.history_change_reason or ""
+
+    def get_historical_record_context_helper(self, request: UserRequest, historical_record: Any) -> Any:
         return _HistoryHelper(self.model, historical_record)
 
 
@@ -342,16 +351,16 @@ class ScopedInline(VisibleChoices, TabularInline):
 
     extra = 0
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: UserRequest, obj: Any = None) -> bool:
         return True
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: UserRequest, obj: Any = None) -> bool:
         return True
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: UserRequest, obj: Any = None) -> bool:
         return True
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: UserRequest, obj: Any = None) -> bool:
         return True
 
 
@@ -362,16 +371,16 @@ class ReadOnlyInline(TabularInline):
     can_delete = False
     show_change_link = True
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: UserRequest, obj: Any = None) -> bool:
         return True
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: UserRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: UserRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: UserRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -382,11 +391,11 @@ class VillageFilter(DropdownFilter):
     parameter_name = "village"
     look_up = "village"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[int, str]]:
         villages = Unit.objects.visible_to(request.user).villages().filter(valid_to=None)
         return [(village.pk, str(village)) for village in villages]
 
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    def queryset(self, request: UserRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         chosen = self.value()
         return queryset.filter(**{self.look_up: chosen}) if chosen and chosen.isdecimal() else queryset
 

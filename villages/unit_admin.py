@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.periods import today
 from villages.models import Household, Overlay, OverlayMember, Unit
@@ -44,10 +45,10 @@ class StandingFilter(DropdownFilter):
     title = "现状"
     parameter_name = "standing"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("yes", "现有"), ("no", "已撤销")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Unit]) -> QuerySet[Unit]:
+    def queryset(self, request: UserRequest, queryset: QuerySet[Unit]) -> QuerySet[Unit]:
         if self.value() == "yes":
             return queryset.on(today())  # type: ignore[attr-defined]
         return queryset.exclude(valid_to=None).filter(valid_to__lte=today()) if self.value() == "no" else queryset
@@ -59,10 +60,10 @@ class BelowFilter(DropdownFilter):
     title = "村（社区）"
     parameter_name = "village"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(unit.path, str(unit)) for unit in Unit.objects.visible_to(request.user).villages()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Unit]) -> QuerySet[Unit]:
+    def queryset(self, request: UserRequest, queryset: QuerySet[Unit]) -> QuerySet[Unit]:
         return queryset.filter(path__startswith=self.value()) if self.value() else queryset
 
 
@@ -90,14 +91,14 @@ class UnitAdmin(ScopedModelAdmin):
     autocomplete_fields = ["parent"]
     actions_detail = ["merge", "split"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Unit]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Unit]:
         living = count_of(Household.objects.filter(ended_on=None), "unit")
         return super().get_queryset(request).select_related("parent__parent").annotate(household_total=living)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> list[str]:
+    def get_readonly_fields(self, request: UserRequest, obj: Unit | None = None) -> list[str]:
         return ["parent", "level", "code", "valid_from", "valid_to"] if obj else []
 
-    def get_fields(self, request: HttpRequest, obj: Unit | None = None) -> list[str]:
+    def get_fields(self, request: UserRequest, obj: Unit | None = None) -> list[str]:
         return [*self.fields, "valid_to"] if obj else list(self.fields)
 
     def choice_label(self, unit: Unit) -> str:
@@ -111,15 +112,15 @@ class UnitAdmin(ScopedModelAdmin):
     def household_count(self, unit: Any) -> int:
         return unit.household_total
 
-    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> Unit:
+    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Unit:
         given = {name: form.cleaned_data[name] for name in self.fields}
         return unit_create(**given, by=request.user)
 
-    def change_through(self, request: HttpRequest, row: Unit, form: forms.ModelForm) -> object:
-        return save_by(row, request.user, UnitError, ["name", "key_area"])
+    def change_through(self, request: UserRequest, row: Unit, form: forms.ModelForm) -> None:
+        save_by(row, request.user, UnitError, ["name", "key_area"])
 
     @object_button(Action.UNIT_EDIT, "撤并", "merge", when=_stands)
-    def merge(self, request: HttpRequest, unit: Unit) -> HttpResponseBase:
+    def merge(self, request: UserRequest, unit: Unit) -> HttpResponseBase:
         form = MergeForm(request.POST or None, unit=unit, user=request.user)
 
         def run(given: dict[str, Any]) -> str:
@@ -129,7 +130,7 @@ class UnitAdmin(ScopedModelAdmin):
         return self.ask(request, unit, f"撤并{unit}", run, form)
 
     @object_button(Action.UNIT_EDIT, "拆分", "call_split", when=_stands)
-    def split(self, request: HttpRequest, unit: Unit) -> HttpResponseBase:
+    def split(self, request: UserRequest, unit: Unit) -> HttpResponseBase:
         form = SplitForm(request.POST or None, unit=unit)
 
         def run(given: dict[str, Any]) -> str:
@@ -169,7 +170,7 @@ class OverlayAdmin(ScopedModelAdmin):
     fields = ["village", "kind", "name"]
     inlines = [MemberInline]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Overlay]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Overlay]:
         return (
             super()
             .get_queryset(request)
@@ -177,10 +178,10 @@ class OverlayAdmin(ScopedModelAdmin):
             .annotate(member_total=count_of(OverlayMember.objects.all(), "overlay"))
         )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Overlay | None = None) -> list[str]:
+    def get_readonly_fields(self, request: UserRequest, obj: Overlay | None = None) -> list[str]:
         return ["kind"] if obj else []
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = Unit.objects.visible_to(request.user, Action.UNIT_EDIT).villages().on(today())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -188,9 +189,9 @@ class OverlayAdmin(ScopedModelAdmin):
     def member_count(self, overlay: Any) -> int:
         return overlay.member_total
 
-    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> Overlay:
+    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Overlay:
         save_by(form.instance, request.user, UnitError)
         return form.instance
 
-    def change_through(self, request: HttpRequest, row: Overlay, form: forms.ModelForm) -> object:
-        return save_by(row, request.user, UnitError)
+    def change_through(self, request: UserRequest, row: Overlay, form: forms.ModelForm) -> None:
+        save_by(row, request.user, UnitError)

@@ -8,11 +8,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils.html import format_html, format_html_join
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import notice_publish, notice_withdraw, objection_answer
@@ -42,10 +43,10 @@ class ShownFilter(DropdownFilter):
     title = "现状"
     parameter_name = "shown"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("yes", "公示中"), ("no", "已结束或撤回")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
+    def queryset(self, request: UserRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
         if not self.value():
             return queryset
         shown = Notice.objects.public(today()).values("pk")
@@ -64,11 +65,11 @@ class NoticeAdmin(ScopedModelAdmin):
     readonly_fields = ["list_table"]
     actions_detail = ["withdraw"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Notice]:
         waiting = count_of(Objection.objects.filter(state=Objection.State.OPEN), "notice")
         return super().get_queryset(request).select_related("unit").annotate(waiting=waiting)
 
-    def get_fields(self, request: HttpRequest, obj: Notice | None = None) -> list[str]:
+    def get_fields(self, request: UserRequest, obj: Notice | None = None) -> list[str]:
         if obj is None:
             return ["unit", "title", "reason", "table", "opens_on", "closes_on", "channel"]
         return [
@@ -86,11 +87,11 @@ class NoticeAdmin(ScopedModelAdmin):
             "withdrawn_reason",
         ]
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: UserRequest) -> dict[str, Any]:
         initial = {"opens_on": today(), "closes_on": today() + timedelta(days=4)}
         return {**initial, **super().get_changeform_initial_data(request)}
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         visible = Unit.objects.visible_to(request.user, Action.NOTICE_PUBLISH).on(today())
         kwargs["queryset"] = visible.filter(level__in=[Unit.Level.TOWNSHIP, Unit.Level.VILLAGE])
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -104,7 +105,7 @@ class NoticeAdmin(ScopedModelAdmin):
         lines = format_html_join("", "<tr>{}</tr>", ((_cells(row, "td"),) for row in notice.rows))
         return format_html('<table class="house-list"><tr>{}</tr>{}</table>', _cells(notice.columns, "th"), lines)
 
-    def add_through(self, request: HttpRequest, form: forms.ModelForm) -> Notice:
+    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Notice:
         given = {
             name: form.cleaned_data[name] for name in ("unit", "title", "reason", "opens_on", "closes_on", "channel")
         }
@@ -112,7 +113,7 @@ class NoticeAdmin(ScopedModelAdmin):
         return notice_publish(kind=Notice.Kind.OTHER, columns=columns, rows=rows, by=request.user, **given)
 
     @object_button(Action.NOTICE_PUBLISH, "撤回", "block", when=lambda notice: notice.withdrawn_at is None)
-    def withdraw(self, request: HttpRequest, notice: Notice) -> HttpResponseBase:
+    def withdraw(self, request: UserRequest, notice: Notice) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             notice_withdraw(notice=notice, reason=given["reason"], by=request.user)
             return "已撤回，公示栏上不再显示。"
@@ -158,11 +159,11 @@ class ObjectionAdmin(ScopedModelAdmin):
     ]
     actions_detail = ["reply"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Objection]:
+    def get_queryset(self, request: UserRequest) -> QuerySet[Objection]:
         return super().get_queryset(request).select_related("notice__unit", "answered_by", "received_by")
 
     @object_button(Action.OBJECTION_ANSWER, "答复", "reply", when=lambda row: row.state == Objection.State.OPEN)
-    def reply(self, request: HttpRequest, objection: Objection) -> HttpResponseBase:
+    def reply(self, request: UserRequest, objection: Objection) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             objection_answer(objection=objection, upheld=given["upheld"], answer=given["answer"], by=request.user)
             return "已答复。"
