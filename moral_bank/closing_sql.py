@@ -17,6 +17,9 @@ from governance.periods import Kind, Period
 from moral_bank.models import Closing
 from moral_bank.ratings import HEADS
 
+# From so many closings on, the month is summed up whole instead of household by household.
+MANY = 20
+
 _RESULT = (*HEADS, "score", "rank", "stars", "vetoed", "honoured")
 _COLUMNS = ", ".join(("closing_id", "account_id", *_RESULT))
 
@@ -49,9 +52,6 @@ _CORRECTION = (
     + f" WHERE ({', '.join(f'moral_bank_rating.{name}' for name in _RESULT)})"
     + f" IS DISTINCT FROM ({', '.join(f'excluded.{name}' for name in _RESULT)})"
 )
-
-# One long statement on much data: compiling it costs more than it saves, sorting in memory saves most.
-_PLANNER = "SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)"
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def ratings_write(closings: Sequence[Closing], parts: Sequence[int] | None = Non
             insert += _CORRECTION
             cursor.execute(_strangers_delete(closings, parts), days)
         if connection.vendor == "postgresql":
-            cursor.execute(_PLANNER)
+            cursor.execute("SET LOCAL jit = off")  # compiling so long a statement costs more than it saves
             cursor.execute(f"WITH rated AS ({rated}), written AS ({insert}) {_count(closings)}", days)
             return
         cursor.execute(f"WITH rated AS ({rated}) {insert}", days)
@@ -151,22 +151,21 @@ def _month(closings: Sequence[Closing]) -> str:
         for head in HEADS
         for figure in ("base", "maximum")
     )
-    sums = ", ".join(f"COALESCE(SUM(e.score) FILTER (WHERE e.head = '{head}'), 0) AS {head}" for head in HEADS)
+    sums = ", ".join(f"SUM(score) FILTER (WHERE head = '{head}') AS {head}" for head in HEADS)
     least, greatest = ("LEAST", "GREATEST") if connection.vendor == "postgresql" else ("MIN", "MAX")
     clamped = ", ".join(
-        f"{least}({greatest}(r.{head}_base + s.{head}, 0), r.{head}_maximum) AS {head}" for head in HEADS
+        f"{least}({greatest}(r.{head}_base + COALESCE(s.{head}, 0), 0), r.{head}_maximum) AS {head}" for head in HEADS
     )
+    few = f"AND account_id IN (SELECT account_id FROM ({_placed(closings)}) few)" if len(closings) < MANY else ""
     return f"""
     WITH rules AS (SELECT rule_set_id, {rules} FROM moral_bank_rulehead GROUP BY rule_set_id),
-    sums AS (SELECT m.closing_id, m.rule_set_id, m.account_id, {sums}, COUNT(e.account_id) AS entries,
-                    COUNT(e.account_id) FILTER (WHERE e.veto) AS vetoes
-               FROM ({_placed(closings)}) m
-               LEFT JOIN moral_bank_entry e ON e.account_id = m.account_id AND e.month = %(start)s AND e.head <> ''
-              WHERE m.account_id IS NOT NULL
-              GROUP BY m.closing_id, m.rule_set_id, m.account_id),
-    heads AS (SELECT s.closing_id, s.account_id, {clamped}, s.entries,
-                     CASE WHEN s.vetoes > 0 THEN {_VETOES.format(account="s.account_id")} > 0 ELSE false END AS vetoed
-                FROM sums s JOIN rules r ON r.rule_set_id = s.rule_set_id),
+    sums AS (SELECT account_id, {sums}, COUNT(*) AS entries, COUNT(*) FILTER (WHERE veto) AS vetoes
+               FROM moral_bank_entry WHERE month = %(start)s AND head <> '' {few} GROUP BY account_id),
+    heads AS (SELECT m.closing_id, m.account_id, {clamped}, COALESCE(s.entries, 0) AS entries,
+                     CASE WHEN s.vetoes > 0 THEN {_VETOES.format(account="m.account_id")} > 0 ELSE false END AS vetoed
+                FROM ({_placed(closings)}) m JOIN rules r ON r.rule_set_id = m.rule_set_id
+                LEFT JOIN sums s ON s.account_id = m.account_id
+               WHERE m.account_id IS NOT NULL),
     totals AS (SELECT heads.*, {" + ".join(HEADS)} AS score FROM heads)
     SELECT totals.*, RANK() OVER (PARTITION BY closing_id ORDER BY score DESC) AS rank,
            CAST(NULL AS smallint) AS stars, false AS honoured

@@ -435,6 +435,7 @@ def test_it_shows_anew_by_night_what_a_late_entry_changed(house: ClosingHouse) -
 def test_it_leaves_open_objections_to_people(house: ClosingHouse) -> None:
     objection = object_to(house.publish("2026-03"))
     assert closings_advance(noon(2026, 4, 6)) == 0
+    assert house.closing("2026-03").job == Closing.Job.IDLE
     answer(house, objection, upheld=True)
     assert closings_advance(noon(2026, 4, 7)) == 1
     assert house.closing("2026-03").notice.opens_on == date(2026, 4, 7)  # type: ignore[union-attr]

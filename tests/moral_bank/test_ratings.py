@@ -9,9 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from governance.periods import Kind, Period
 from moral_bank.closing_checks import PART_KINDS
+from moral_bank.closing_sql import MANY, accounts_open, ratings_write
 from moral_bank.explain import star_rule
 from moral_bank.models import Account, Closing, Entry, Rating
 from moral_bank.ratings import (
@@ -244,6 +246,24 @@ def _tally(results: Sequence[Result]) -> dict[str, int]:
         "starred": sum(bool(result.stars) for result in results),
         "fractions": sum(result.score != int(result.score) for result in results),
     }
+
+
+@pytest.mark.django_db
+def test_it_rates_many_villages_in_one_statement() -> None:
+    """Summing the whole month up, as from `MANY` closings on, says the same as looking the entries up."""
+    house = RandomYear(seed=1)
+    period = Period.parse("2026-05")
+    others = [make_village(house.township, "新村委会", f"5119231023{number:02}") for number in range(MANY)]
+    closings = [house.closing(str(period), village) for village in (*house.villages, *others)]
+    Closing.objects.update(rule_set=house.rule_set)
+    accounts_open(closings)
+    with transaction.atomic():
+        ratings_write(closings)
+    for village, closing in zip(house.villages, closings, strict=False):
+        closing.refresh_from_db()
+        expected = house.expected(village, period, {})
+        assert stored(closing) == expected
+        assert closing.household_count == len(expected) > 0
 
 
 @pytest.mark.django_db
