@@ -1,0 +1,192 @@
+"""The list behind the matrix: every URL with the action it needs and the object it shows. What is not listed fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, get_resolver
+
+from governance.accounts.duties import Action, Guard
+
+LOGGED_IN, PUBLIC = "logged in", "public"
+
+
+@dataclass(frozen=True)
+class Page:
+    """`needs`: an action, LOGGED_IN or PUBLIC. `shows`: attribute of the house, "" for lists. `answers`: statuses for
+    those who may. `denied` are the statuses of those who may not; `also` are roles that may without the action."""
+
+    needs: Action | str
+    shows: str = ""
+    method: str = "get"
+    answers: tuple[int, ...] = (200,)
+    denied: tuple[int, ...] = (404,)
+    arguments: tuple[tuple[str, str], ...] = ()
+    also: frozenset[str] = frozenset()
+
+
+DESK = {
+    "accounts:login": Page(PUBLIC, answers=(200, 302)),
+    "accounts:logout": Page(PUBLIC, method="post", answers=(302,)),
+    "accounts:password": Page(LOGGED_IN),
+    "desk:home": Page(LOGGED_IN),
+    "desk:household-list": Page(Action.HOUSEHOLD_VIEW),
+    "desk:household-detail": Page(Action.HOUSEHOLD_VIEW, "household"),
+    "desk:claim-create": Page(Action.CLAIM_DECLARE, "household"),
+    "desk:resident-reveal": Page(Action.RESIDENT_REVEAL, "resident", "post", (200, 302)),
+    "desk:claim-list": Page(Action.CLAIM_VIEW),
+    "desk:claim-verify": Page(Action.CLAIM_VERIFY, "claim", "post", (302, 400)),
+    "desk:claim-reject": Page(Action.CLAIM_VERIFY, "claim", "post", (200, 302, 400)),
+    "desk:rating-list": Page(Action.RATING_VIEW),
+    "desk:rating-detail": Page(Action.RATING_VIEW, "rating"),
+    "desk:closing-list": Page(Action.CLOSING_VIEW),
+    "desk:closing-run": Page(Action.CLOSING_RUN),
+    "desk:closing-detail": Page(Action.CLOSING_VIEW, "closing"),
+    "desk:closing-step": Page(Action.CLOSING_RUN, "closing", "post", (302,), arguments=(("step", "lock"),)),
+    "desk:objection-answer": Page(
+        Action.OBJECTION_ANSWER, "closing", "post", (302, 422), arguments=(("objection_pk", "objection"),)
+    ),
+    "desk:vacancy-list": Page(Action.POST_VIEW),
+    "public:board": Page(PUBLIC),
+    "public:village": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),
+    "public:notice": Page(PUBLIC, "notice"),
+    "public:objection": Page(PUBLIC, "notice", answers=(200, 302, 405)),
+}
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A model's pages in the admin: who sees it, which example it shows, what else can be done with it there."""
+
+    view: Action
+    shows: str
+    add: bool = False
+    delete: bool = False
+    history: bool = True
+    export: bool = False
+    buttons: tuple[tuple[str, Action], ...] = ()
+    also: frozenset[str] = frozenset()
+
+
+ADMIN = {
+    "villages_unit": Staff(
+        Action.UNIT_VIEW,
+        "village",
+        add=True,
+        buttons=(("merge", Action.UNIT_EDIT), ("split", Action.UNIT_EDIT)),
+    ),
+    "villages_overlay": Staff(Action.UNIT_VIEW, "overlay", add=True, delete=True),
+    "villages_household": Staff(
+        Action.HOUSEHOLD_VIEW,
+        "household",
+        export=True,
+        add=True,
+        buttons=(
+            ("add_person", Action.HOUSEHOLD_EDIT),
+            ("move", Action.HOUSEHOLD_EDIT),
+            ("end", Action.HOUSEHOLD_EDIT),
+            ("ledger_page", Action.ENTRY_VIEW),
+        ),
+    ),
+    "villages_resident": Staff(
+        Action.HOUSEHOLD_VIEW,
+        "resident",
+        export=True,
+        add=True,
+        buttons=(("reveal", Action.RESIDENT_REVEAL), ("leave", Action.HOUSEHOLD_EDIT)),
+    ),
+    "villages_post": Staff(
+        Action.POST_VIEW,
+        "post",
+        add=True,
+        buttons=(("end", Action.POST_APPOINT),),
+        also=frozenset({Guard.SECURITY.value}),
+    ),
+    "villages_rosterimport": Staff(
+        Action.ROSTER_IMPORT,
+        "roster",
+        add=True,
+        history=False,
+        buttons=tuple((name, Action.ROSTER_IMPORT) for name in ("commit", "remap", "rejects", "discard")),
+    ),
+    "moral_bank_ruleset": Staff(
+        Action.RULE_VIEW,
+        "rule_set",
+        add=True,
+        buttons=(("copy", Action.RULE_EDIT), ("adopt", Action.RULE_EDIT)),
+    ),
+    "moral_bank_deed": Staff(Action.RULE_VIEW, "deed", add=True),
+    "moral_bank_claim": Staff(Action.CLAIM_VIEW, "claim", buttons=(("household_page", Action.HOUSEHOLD_VIEW),)),
+    "moral_bank_entry": Staff(
+        Action.ENTRY_VIEW, "entry", export=True, history=False, buttons=(("reverse_entry", Action.ENTRY_REVERSE),)
+    ),
+    "moral_bank_closing": Staff(
+        Action.CLOSING_VIEW,
+        "closing",
+        history=False,
+        buttons=(
+            ("compute", Action.CLOSING_RUN),
+            ("publish", Action.CLOSING_RUN),
+            ("lock", Action.CLOSING_RUN),
+            ("page", Action.CLOSING_VIEW),
+        ),
+    ),
+    "moral_bank_rating": Staff(Action.RATING_VIEW, "rating", export=True, history=False, buttons=(("why", Action.RATING_VIEW),)),
+    "disclosure_notice": Staff(
+        Action.NOTICE_VIEW, "notice", add=True, history=False, buttons=(("withdraw", Action.NOTICE_PUBLISH),)
+    ),
+    "disclosure_objection": Staff(
+        Action.NOTICE_VIEW, "objection", history=False, buttons=(("reply", Action.OBJECTION_ANSWER),)
+    ),
+    "accounts_user": Staff(Action.ACCOUNT_MANAGE, "user", add=True),
+    "accounts_accesslog": Staff(Action.LOG_VIEW, "log", export=True),
+}
+ADMIN_FRAME = {
+    "admin:index": Page(Action.ADMIN_ENTER),
+    "admin:search": Page(Action.ADMIN_ENTER, answers=(200, 404)),
+    "admin:login": Page(PUBLIC, answers=(302, 404)),
+    "admin:logout": Page(Action.ADMIN_ENTER, method="post", answers=(302,)),
+    "admin:password_change": Page(Action.ADMIN_ENTER, answers=(200, 302)),
+    "admin:password_change_done": Page(Action.ADMIN_ENTER, answers=(200, 302)),
+    "admin:autocomplete": Page(Action.ADMIN_ENTER, answers=(404,)),
+    "admin:jsi18n": Page(Action.ADMIN_ENTER),
+    "admin:view_on_site": Page(
+        Action.ADMIN_ENTER, answers=(404,), arguments=(("content_type_id", "0"), ("object_id", "0"))
+    ),
+    "admin:app_list": Page(Action.ADMIN_ENTER, answers=(200, 404), arguments=(("app_label", "villages"),)),
+}
+
+
+def staff_pages() -> dict[str, Page]:
+    """Every page of every model in the admin; what a model does not offer is 404 for its own staff as well."""
+    pages = {}
+    for model, staff in ADMIN.items():
+        there = {True: (200,), False: (404,)}
+        own = (("object_id", staff.shows),)
+        pages |= {
+            f"admin:{model}_changelist": Page(staff.view, also=staff.also),
+            f"admin:{model}_add": Page(staff.view, answers=there[staff.add], also=staff.also),
+            f"admin:{model}_change": Page(staff.view, staff.shows, arguments=own),
+            f"admin:{model}_delete": Page(staff.view, staff.shows, answers=there[staff.delete], arguments=own),
+            f"admin:{model}_history": Page(staff.view, staff.shows, answers=there[staff.history], arguments=own),
+            f"admin:{model}_simple_history": Page(staff.view, staff.shows, answers=there[staff.history]),
+            f"admin:{model}_export": Page(staff.view, answers=there[staff.export]),
+        }
+        for name, action in staff.buttons:
+            pages[f"admin:{model}_{name}"] = Page(action, staff.shows, answers=(200, 302), arguments=own)
+    return pages
+
+
+def patterns() -> Iterator[tuple[str, str]]:
+    """(name with namespaces, route) of every URL of the project."""
+
+    def walk(resolver: object, route: str, space: str) -> Iterator[tuple[str, str]]:
+        for entry in resolver.url_patterns:  # type: ignore[attr-defined]
+            if isinstance(entry, URLPattern):
+                yield space + (entry.name or ""), route + str(entry.pattern)
+            else:
+                inner = f"{space}{entry.namespace}:" if entry.namespace else space
+                yield from walk(entry, route + str(entry.pattern), inner)
+
+    return walk(get_resolver(), "", "")

@@ -1,0 +1,25 @@
+"""The API's part of the matrix."""
+
+from __future__ import annotations
+
+from governance.accounts.duties import Action
+from tests.matrix import LOGGED_IN, PUBLIC, Page
+
+API: dict[str, Page] = {
+    "api:token": Page(PUBLIC, method="post", answers=(400,)),
+    "api:schema": Page(LOGGED_IN),
+    "api:docs": Page(LOGGED_IN),
+    "api:rating-explain": Page(Action.RATING_VIEW, "rating"),
+    "api:closing-compute": Page(Action.CLOSING_RUN, "closing", "post", (202,)),
+    "api:closing-publish": Page(Action.CLOSING_RUN, "closing", "post", (400,)),
+    "api:closing-lock": Page(Action.CLOSING_RUN, "closing", "post", (400,)),
+}
+for _name, _action, _shows in (
+    ("unit", Action.UNIT_VIEW, "yard"),
+    ("household", Action.HOUSEHOLD_VIEW, "household"),
+    ("claim", Action.CLAIM_VIEW, "claim"),
+    ("entry", Action.ENTRY_VIEW, "entry"),
+    ("rating", Action.RATING_VIEW, "rating"),
+    ("closing", Action.CLOSING_VIEW, "closing"),
+):
+    API |= {f"api:{_name}-list": Page(_action), f"api:{_name}-detail": Page(_action, _shows)}
