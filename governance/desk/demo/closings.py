@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from governance.desk.demo.deeds import months_until
-from governance.desk.demo.loading import morning
+from governance.desk.demo.loading import analyze, morning
 from governance.desk.demo.posts import BAYI
 from governance.desk.demo.sources import villages
 from governance.disclosure.models import Notice
 from governance.disclosure.notices import objection_file
 from governance.periods import Kind, Period, today
 from moral_bank.closings import closing_compute, closing_lock, closing_publish
-from moral_bank.models import Closing
+from moral_bank.models import Closing, Rating
 from villages.models import Unit
 
 COMPUTED_AFTER, WINDOW = timedelta(days=1), timedelta(days=5)
@@ -42,6 +42,7 @@ def _settle(its: list[Unit], period: Period, now: datetime, later: timedelta = t
     for closing in _open(its, period):
         _show(closing, shown_at)
         closing_lock(closing=closing, at=min(shown_at + WINDOW, now))
+    analyze(Closing, Rating)
 
 
 def _open(its: list[Unit], period: Period) -> list[Closing]:

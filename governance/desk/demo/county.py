@@ -15,13 +15,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from governance.accounts.models import User
-from governance.desk.demo.loading import instant
+from governance.desk.demo.loading import analyze, instant
 from governance.desk.demo.rulebook import FIRST_DAY, load_rules
 from governance.desk.demo.sources import COUNTY, weighted_names
 from governance.desk.demo.units import LONG_AGO
 from governance.errors import DomainError
 from governance.periods import Period
-from villages.models import Unit
+from moral_bank.models import Account, Entry
+from villages.models import Household, Placement, Unit
 from villages.pinyin import pinyin_key
 
 # Township numbers from 900 on are given to no real township of the county.
@@ -70,8 +71,7 @@ def load_county(
             _run(HEADS, [b"", f"{PREFIX}%"])
         for month in months:
             _load_entries(month, households, entries_per_month, poster, at or timezone.now())
-    for table in ("villages_household", "villages_placement", "moral_bank_account", "moral_bank_entry"):
-        _run(f"ANALYZE {table}", [])
+    analyze(Household, Placement, Account, Entry)
 
 
 def _load_units(villages: int) -> list[Unit]:

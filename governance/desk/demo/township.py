@@ -13,12 +13,14 @@ from governance.desk.demo.closings import load_closings
 from governance.desk.demo.deeds import YEAR
 from governance.desk.demo.households import load_households
 from governance.desk.demo.ledger import load_claims, load_entries
+from governance.desk.demo.loading import analyze
 from governance.desk.demo.posts import LOGINS, load_posts
 from governance.desk.demo.rulebook import FIRST_DAY, load_rules
 from governance.desk.demo.sources import TOWNSHIP
 from governance.desk.demo.units import load_units
 from governance.periods import today
-from villages.models import Unit
+from moral_bank.models import Account, Entry
+from villages.models import Household, Placement, Unit
 
 HOUSEHOLDS = 1300
 SEED = 2026
@@ -48,5 +50,6 @@ def load_township(*, households: int = HOUSEHOLDS, seed: int = SEED, at: datetim
         if until < FIRST_DAY:
             return
         load_entries(Random(f"{seed}:deeds"), homes, deeds, users, until)
+        analyze(Unit, Household, Placement, Account, Entry)
         load_claims(Random(f"{seed}:claims"), homes, deeds, users, until)
         load_closings(units, now)
