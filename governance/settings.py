@@ -239,6 +239,7 @@ UNFOLD = {
     "SITE_HEADER": "乡治 · 管理",
     "SITE_URL": reverse_lazy("desk:home"),
     "SITE_SYMBOL": "account_balance",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icon.svg")}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("admin.css")],

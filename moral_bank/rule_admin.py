@@ -39,7 +39,7 @@ class HeadInline(DraftInline):
 
 class DeedInline(ReadOnlyInline):
     model = Deed
-    fields = ["code", "head", "name", "unit", "score", "score_high", "points", "verifier", "is_veto"]
+    fields = ["code", "opening", "head", "unit", "score", "score_high", "points", "verifier", "is_veto"]
 
 
 class ValidFromForm(forms.Form):

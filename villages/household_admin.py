@@ -71,7 +71,7 @@ class EndedFilter(DropdownFilter):
 
 class ResidentInline(ReadOnlyInline):
     model = Resident
-    fields = ["name", "relation", "sex", "birth_date", "phone", "status"]
+    fields = ["opening", "relation", "sex", "birth_date", "phone", "status"]
 
 
 class MoveForm(DayForm):
@@ -149,7 +149,7 @@ class HouseholdAdmin(ScopedModelAdmin):
 
         return self.ask(request, household, f"迁移{household}", run, form)
 
-    @object_button(Action.HOUSEHOLD_EDIT, "销户", "home_off", when=_stays)
+    @object_button(Action.HOUSEHOLD_EDIT, "销户", "cancel", when=_stays)
     def end(self, request: UserRequest, household: Household) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             household_end(household=household, on=given["on"], by=request.user)

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, NoReturn, cast
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db import connection, models, transaction
 from django.db.models.functions import Coalesce
@@ -17,12 +17,14 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import ModelChange
 from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
 from governance.accounts.decorators import UserRequest
@@ -77,6 +79,14 @@ class CappedPaginator(Paginator):
     @cached_property
     def num_pages(self) -> int:
         return max(1, -(-min(self.count, COUNTED) // self.per_page))
+
+
+class HouseChangeList(ChangeList):
+    """The count stands below the list; nothing is counted a second time without the filters."""
+
+    def get_results(self, request: UserRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
 
 
 class ServiceForm(forms.ModelForm):
@@ -151,6 +161,9 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
     list_filter_submit = True
     actions: Any = None
     save_as = False
+
+    def get_changelist(self, request: UserRequest, **kwargs: Any) -> type[HouseChangeList]:
+        return HouseChangeList
 
     # --- scope and rights ---------------------------------------------------------------------------------------
 
@@ -365,11 +378,17 @@ class ScopedInline(VisibleChoices, TabularInline):
 
 
 class ReadOnlyInline(TabularInline):
-    """Rows below an object, to look at; their links lead to where they are changed."""
+    """Rows below an object, to look at; `opening` names each and leads to where it is changed."""
 
     extra = 0
     can_delete = False
-    show_change_link = True
+    hide_title = True
+    readonly_fields = ["opening"]
+
+    @admin.display(description="名称")
+    def opening(self, row: models.Model) -> str:
+        address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+        return format_html('<a href="{}" class="house-link">{}</a>', address, row)
 
     def has_view_permission(self, request: UserRequest, obj: Any = None) -> bool:
         return True

@@ -1,0 +1,1 @@
+/* Takes the place of unfold's Chart.js: no staff page draws charts. */
