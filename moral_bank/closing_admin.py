@@ -172,7 +172,7 @@ class ClosingAdmin(ScopedModelAdmin):
 class RatingAdmin(ScopedModelAdmin):
     view_action = Action.RATING_VIEW
     ledger = RATINGS
-    list_display = ["home", "village", "period", "score", "rank", "star_level", "honoured"]
+    list_display = ["home", "village", "period", "score", "rank", "star_level", "honour"]
     list_filter = [
         RatingPeriodFilter,
         village_filter("closing__village"),
@@ -219,6 +219,10 @@ class RatingAdmin(ScopedModelAdmin):
     @admin.display(description="星级", ordering="stars")
     def star_level(self, rating: Rating) -> str:
         return star_text(rating) or "—"
+
+    @admin.display(description="年度评优", ordering="honoured")
+    def honour(self, rating: Rating) -> str:
+        return "是" if rating.honoured else "—"
 
     @object_button(Action.RATING_VIEW, "为什么是这个分", "help")
     def why(self, request: UserRequest, rating: Rating) -> HttpResponseBase:

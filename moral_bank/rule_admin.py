@@ -137,7 +137,7 @@ class RuleSetFilter(DropdownFilter):
 class DeedAdmin(ScopedModelAdmin):
     view_action = Action.RULE_VIEW
     add_action = change_action = delete_action = Action.RULE_EDIT
-    list_display = ["code", "name", "head", "points_text", "points", "unit", "verifier", "is_veto", "rule_set"]
+    list_display = ["code", "name", "head", "points_text", "points", "unit", "verifier", "veto", "rule_set"]
     list_filter = [
         RuleSetFilter,
         ("head", ChoicesDropdownFilter),
@@ -175,6 +175,10 @@ class DeedAdmin(ScopedModelAdmin):
             visible = RuleSet.objects.visible_to(request.user, Action.RULE_EDIT)
             kwargs["queryset"] = visible.filter(state=RuleSet.State.DRAFT)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description="一票否决", ordering="is_veto")
+    def veto(self, deed: Deed) -> str:
+        return "是" if deed.is_veto else "—"
 
     @admin.display(description="评分")
     def points_text(self, deed: Deed) -> str:

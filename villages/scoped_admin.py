@@ -9,6 +9,7 @@ from typing import Any, NoReturn, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.paginator import Paginator
 from django.db import connection, models, transaction
 from django.db.models.functions import Coalesce
@@ -35,6 +36,7 @@ from villages.exports import Ledger, ledger_response
 from villages.models import Unit
 
 COUNTED = 10_000
+UNUSED_SCRIPTS = ("urlify.js", "prepopulate.js", "xregexp.js", "xregexp.min.js")
 
 
 def unit_label(unit: Unit) -> str:
@@ -130,7 +132,13 @@ def object_button(
 
 
 class VisibleChoices:
-    """Foreign keys offer visible rows only."""
+    """Foreign keys offer visible rows only, and no windows to edit them in."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         manager = db_field.remote_field.model._default_manager
@@ -161,6 +169,13 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
     list_filter_submit = True
     actions: Any = None
     save_as = False
+
+    @property
+    def media(self) -> forms.Media:
+        """Without what fills in slugs, of which there are none: a third of the scripts."""
+        needed = super().media
+        scripts = [path for path in needed._js if not str(path).endswith(UNUSED_SCRIPTS)]
+        return forms.Media(css=needed._css, js=scripts)
 
     def get_changelist(self, request: UserRequest, **kwargs: Any) -> type[HouseChangeList]:
         return HouseChangeList

@@ -1,0 +1,108 @@
+"""The roster import's pages: upload, look, match columns, commit, take the rest back, all within the scope."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from governance.accounts.models import AccessLog
+from governance.sheets.reader import read_workbook
+from tests.builders import make_township, make_unit, make_user, make_village
+from villages.models import Resident, RosterImport, Unit
+
+pytestmark = pytest.mark.django_db
+NUMBER = "511929198503070019"
+CSV = f"""村,组,户号,户主,姓名,与户主关系,公民身份号码,乡亲叫法
+八一村,1组,0101,王小明,王小明,户主,{NUMBER},老王
+八一村,1组,0101,王小明,李四,配偶,511929198503070018,李嫂
+"""
+
+
+@pytest.fixture
+def village() -> Unit:
+    return make_village(make_township())
+
+
+@pytest.fixture
+def desk(client: Client, village: Unit) -> Client:
+    client.force_login(make_user("staff", "staff", village.parent))
+    return client
+
+
+def upload(desk: Client, village: Unit, text: str = CSV) -> RosterImport:
+    file = SimpleUploadedFile("名册.csv", text.encode())
+    answer = desk.post(reverse("admin:villages_rosterimport_add"), {"township": village.parent_id, "file": file})
+    assert answer.status_code == 302, answer.content.decode()
+    return RosterImport.objects.get()
+
+
+def press(roster: RosterImport, name: str) -> str:
+    return f"{reverse('admin:villages_rosterimport_changelist')}{roster.pk}/{name}/"
+
+
+def test_it_shows_every_row_with_verdict_and_reason_before_anything_is_written(desk: Client, village: Unit) -> None:
+    roster = upload(desk, village)
+    assert not Resident.objects.exists()
+    address = reverse("admin:villages_rosterimport_change", args=[roster.pk])
+    text = desk.get(address).content.decode()
+    assert "王小明" in text and "校验" in text and "不能导入" in text
+    assert not re.search(r"\d{14}", re.sub(r"<[^>]*>", " ", text).replace(NUMBER[:6], ""))
+    refused = desk.get(address + "?verdict=refuse").content.decode()
+    assert "李四" in refused and ">老王<" not in refused
+
+
+def test_it_commits_the_good_rows_and_hands_the_rest_back(desk: Client, village: Unit) -> None:
+    roster = upload(desk, village)
+    assert desk.post(press(roster, "commit"), {"sent": "1"}).status_code == 302
+    assert list(Resident.objects.values_list("name", flat=True)) == ["王小明"]
+    rejects = desk.get(press(roster, "rejects"))
+    (sheet,) = read_workbook(b"".join(rejects.streaming_content), "a.xlsx")  # type: ignore[attr-defined]
+    assert any("李四" in map(str, row) for row in sheet.rows.values())
+    assert AccessLog.objects.filter(kind="export", detail__contains="退回").exists()
+
+
+def test_it_judges_anew_with_other_columns(desk: Client, village: Unit) -> None:
+    roster = upload(desk, village)
+    page = desk.get(press(roster, "remap")).content.decode()
+    assert "乡亲叫法" in page
+    keys = ["village", "group", "household_no", "head_name", "", "relation", "id_number", "name"]
+    assert desk.post(press(roster, "remap"), {f"h{n}": key for n, key in enumerate(keys)}).status_code == 302
+    address = reverse("admin:villages_rosterimport_change", args=[roster.pk])
+    assert "老王" in desk.get(address).content.decode()
+
+
+def test_it_tells_what_is_wrong_with_a_file(desk: Client, village: Unit) -> None:
+    file = SimpleUploadedFile("名册.xlsx", b"nothing")
+    answer = desk.post(reverse("admin:villages_rosterimport_add"), {"township": village.parent_id, "file": file})
+    assert answer.status_code == 200 and not RosterImport.objects.exists()
+    assert "没有找到表头" in answer.content.decode()
+
+
+def test_it_hides_the_imports_of_another_township(desk: Client, client: Client, village: Unit) -> None:
+    roster = upload(desk, village)
+    assert village.parent is not None
+    other = make_unit("township", "高峰镇", "511923103000", village.parent.parent)
+    client.force_login(make_user("other", "staff", other))
+    assert client.get(reverse("admin:villages_rosterimport_change", args=[roster.pk])).status_code == 404
+    for name in ("commit", "remap", "rejects", "discard"):
+        assert client.post(press(roster, name), {"sent": "1"}).status_code == 404
+
+
+def test_it_lists_every_icon_in_the_font() -> None:
+    root = Path(settings.BASE_DIR)
+    listed = set((root / "static/unfold/fonts/material-symbols/icons.txt").read_text(encoding="utf-8").split())
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for path in [*root.glob("*/*_admin.py"), root / "governance/disclosure/admin.py"]
+    )
+    used = set(re.findall(r'@object_button\(\s*Action\.\w+,\s*"[^"]+",\s*"(\w+)"', code))
+    used |= set(
+        re.findall(r'\("[^"]+", "(\w+)", "\w+", Action', (root / "governance/menu.py").read_text(encoding="utf-8"))
+    )
+    assert len(used) > 30 and used <= listed
