@@ -298,7 +298,7 @@ def fill(village: Unit, staff: User, count: int) -> None:
         Post.objects.create(
             kind="cadre", unit=village, user=make_user(f"cadre{household.pk}"), appointed_on=date(2026, 1, 1)
         )
-        make_unit("settlement", f"院{household.pk}", f"{village.code[:12]}{household.pk % 1000:03d}", village)
+        make_unit("settlement", f"院{household.pk}", f"{village.code[:12]}9{household.pk}", village)
 
 
 @pytest.mark.parametrize("model", ["unit", "overlay", "household", "resident", "post"])
