@@ -21,7 +21,8 @@ from governance.periods import Period, today
 from moral_bank.closings import closing_blockers, closing_lock, closing_publish, closing_request
 from moral_bank.exports import RATINGS, star_text
 from moral_bank.models import Closing, Rating
-from villages.scoped_admin import ScopedModelAdmin, count_of, object_button, village_filter
+from villages.admin_lists import count_of, village_filter
+from villages.scoped_admin import ScopedModelAdmin, object_button
 
 
 class PeriodFilter(DropdownFilter):

@@ -16,7 +16,9 @@ from governance.accounts.duties import Action
 from moral_bank.exports import ENTRIES
 from moral_bank.ledger import entry_reverse
 from moral_bank.models import Claim, Entry
-from villages.scoped_admin import ReasonForm, ScopedModelAdmin, object_button, village_filter
+from villages.admin_forms import ReasonForm
+from villages.admin_lists import village_filter
+from villages.scoped_admin import ScopedModelAdmin, object_button
 
 
 @admin.register(Claim)

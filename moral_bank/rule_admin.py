@@ -14,9 +14,11 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from moral_bank.models import Deed, RuleHead, RuleSet
 from moral_bank.rules import RuleError, rule_set_adopt, rule_set_copy
+from villages.admin_forms import day_field
+from villages.admin_lists import count_of
 from villages.models import Unit
 from villages.saving import save_by
-from villages.scoped_admin import ReadOnlyInline, ScopedInline, ScopedModelAdmin, count_of, day_field, object_button
+from villages.scoped_admin import ReadOnlyInline, ScopedInline, ScopedModelAdmin, object_button
 
 
 def _is_draft(rule_set: RuleSet) -> bool:

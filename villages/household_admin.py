@@ -17,6 +17,8 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.periods import today
 from governance.privacy import mask_id_number
+from villages.admin_forms import DayForm, ServiceForm, day_field
+from villages.admin_lists import count_of, unit_label, village_filter
 from villages.exports import HOUSEHOLD_ROSTER, ROSTER
 from villages.households import (
     HouseholdError,
@@ -31,17 +33,7 @@ from villages.households import (
 )
 from villages.lineage import village_of
 from villages.models import Household, Resident, Unit
-from villages.scoped_admin import (
-    DayForm,
-    ReadOnlyInline,
-    ScopedModelAdmin,
-    ServiceForm,
-    count_of,
-    day_field,
-    object_button,
-    unit_label,
-    village_filter,
-)
+from villages.scoped_admin import ReadOnlyInline, ScopedModelAdmin, object_button
 
 
 class HouseholdForm(ServiceForm):

@@ -15,9 +15,11 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import TOWN_DUTIES, Action
 from governance.accounts.models import User
 from governance.periods import today
+from villages.admin_forms import DayForm, ReasonForm, ServiceForm
+from villages.admin_lists import unit_label
 from villages.models import Post, Unit
 from villages.posts import PostError, post_appoint, post_end
-from villages.scoped_admin import DayForm, ReasonForm, ScopedModelAdmin, ServiceForm, object_button, unit_label
+from villages.scoped_admin import ScopedModelAdmin, object_button
 
 
 class PostForm(ServiceForm):

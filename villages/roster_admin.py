@@ -21,6 +21,7 @@ from governance.accounts.models import AccessLog
 from governance.privacy import mask_id_number
 from governance.sheets.limits import SheetError
 from governance.sheets.roster_fields import ROSTER_FIELDS
+from villages.admin_forms import ServiceForm
 from villages.models import RosterImport, Unit
 from villages.roster import (
     VERDICTS,
@@ -33,7 +34,7 @@ from villages.roster import (
     roster_remap,
 )
 from villages.roster_payload import OUTCOMES, PreviewRow
-from villages.scoped_admin import ScopedModelAdmin, ServiceForm, object_button
+from villages.scoped_admin import ScopedModelAdmin, object_button
 
 ROWS_PER_PAGE = 100
 SHOWN = ("village", "group", "settlement", "household_no", "head_name", "name", "relation", "id_number")

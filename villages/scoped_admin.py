@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn, cast
@@ -10,97 +9,27 @@ from typing import Any, NoReturn, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.paginator import Paginator
-from django.db import connection, models, transaction
-from django.db.models.functions import Coalesce
+from django.db import models, transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import ModelChange
 from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action
-from unfold.views import ChangeList
-from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.errors import DomainError
-from governance.periods import today
+from villages.admin_forms import QuestionForm, ServiceForm
+from villages.admin_lists import CappedPaginator, HouseChangeList, unit_label
 from villages.exports import Ledger, ledger_response
 from villages.models import Unit
 
-COUNTED = 10_000
 UNUSED_SCRIPTS = ("urlify.js", "prepopulate.js", "xregexp.js", "xregexp.min.js")
-
-
-def unit_label(unit: Unit) -> str:
-    """Name with the names above it up to the village: 八一村 / 第一村民小组 / 柏树院. Takes `parent__parent` selected."""
-    names = [str(unit)]
-    above = unit.parent
-    while above is not None and unit.level in (Unit.Level.GROUP, Unit.Level.SETTLEMENT):
-        names.insert(0, str(above))
-        if above.level == Unit.Level.VILLAGE:
-            break
-        above = above.parent
-    return " / ".join(names)
-
-
-def count_of(rows: models.QuerySet[Any], look_up: str) -> Coalesce:
-    """How many of `rows` hang on the row by `look_up`: counted for the rows of the page alone, no join, no grouping."""
-    counted = rows.filter(**{look_up: models.OuterRef("pk")}).order_by().values(look_up).annotate(n=models.Count("pk"))
-    return Coalesce(models.Subquery(counted.values("n")), 0)
-
-
-class CappedPaginator(Paginator):
-    """Counts up to COUNTED rows exactly; beyond, PostgreSQL's planner estimates and only the first COUNTED are paged.
-
-    A count(*) of a million rows would take six times as long as the page itself.
-    """
-
-    @cached_property
-    def count(self) -> int:
-        rows = cast("models.QuerySet[Any]", self.object_list)
-        counted = rows.order_by().values("pk")[: COUNTED + 1].count()
-        if counted <= COUNTED:
-            return counted
-        if connection.vendor != "postgresql":
-            return rows.count()
-        plan = json.loads(rows.order_by().explain(format="json"))
-        return max(counted, int(plan[0]["Plan"]["Plan Rows"]))
-
-    @property
-    def is_capped(self) -> bool:
-        return self.count > COUNTED
-
-    @cached_property
-    def num_pages(self) -> int:
-        return max(1, -(-min(self.count, COUNTED) // self.per_page))
-
-
-class HouseChangeList(ChangeList):
-    """The count stands below the list; nothing is counted a second time without the filters."""
-
-    def get_results(self, request: UserRequest) -> None:
-        super().get_results(request)
-        self.full_result_count = self.result_count
-
-
-class ServiceForm(forms.ModelForm):
-    """Shows what a service refused beside what was typed."""
-
-    refused = ""
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if self.refused:
-            self.add_error(None, self.refused)
-        return cleaned
 
 
 class _HistoryHelper(HistoricalRecordContextHelper):
@@ -351,29 +280,6 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         return _HistoryHelper(self.model, historical_record)
 
 
-def day_field(label: str, required: bool = True) -> forms.DateField:
-    """A day with the admin's picker; a required one is today at first."""
-    return forms.DateField(
-        label=label, required=required, initial=today if required else None, widget=UnfoldAdminSingleDateWidget
-    )
-
-
-class DayForm(forms.Form):
-    """The day on which something takes effect."""
-
-    on = day_field("日期")
-
-
-class ReasonForm(forms.Form):
-    """Why something is done; kept with it."""
-
-    reason = forms.CharField(label="原因", max_length=100, widget=UnfoldAdminTextInputWidget)
-
-
-class QuestionForm(forms.Form):
-    """Nothing to fill in: are you sure?"""
-
-
 class ScopedInline(VisibleChoices, TabularInline):
     """Rows below an object; who may change the object may change them."""
 
@@ -416,24 +322,3 @@ class ReadOnlyInline(TabularInline):
 
     def has_delete_permission(self, request: UserRequest, obj: Any = None) -> bool:
         return False
-
-
-class VillageFilter(DropdownFilter):
-    """Rows of one village; `look_up` leads from the row to the village's id."""
-
-    title = "村（社区）"
-    parameter_name = "village"
-    look_up = "village"
-
-    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[int, str]]:
-        villages = Unit.objects.visible_to(request.user).villages().filter(valid_to=None)
-        return [(village.pk, str(village)) for village in villages]
-
-    def queryset(self, request: UserRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        chosen = self.value()
-        return queryset.filter(**{self.look_up: chosen}) if chosen and chosen.isdecimal() else queryset
-
-
-def village_filter(look_up: str) -> type[VillageFilter]:
-    """A VillageFilter for rows that reach their village by `look_up`."""
-    return type("VillageFilter", (VillageFilter,), {"look_up": look_up})

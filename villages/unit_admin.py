@@ -13,17 +13,11 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.periods import today
+from villages.admin_forms import ServiceForm
+from villages.admin_lists import count_of, unit_label, village_filter
 from villages.models import Household, Overlay, OverlayMember, Unit
 from villages.saving import save_by
-from villages.scoped_admin import (
-    ScopedInline,
-    ScopedModelAdmin,
-    ServiceForm,
-    count_of,
-    object_button,
-    unit_label,
-    village_filter,
-)
+from villages.scoped_admin import ScopedInline, ScopedModelAdmin, object_button
 from villages.unit_forms import MergeForm, SplitForm
 from villages.units import UnitError, unit_create, unit_split, units_merge
 

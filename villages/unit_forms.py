@@ -10,8 +10,8 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.periods import today
+from villages.admin_forms import DayForm
 from villages.models import Household, Unit
-from villages.scoped_admin import DayForm
 from villages.units import NewUnit, Part
 
 PARTS = [("0", "第一个"), ("1", "第二个")]

@@ -18,8 +18,10 @@ from governance.accounts.duties import Action
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import notice_publish, notice_withdraw, objection_answer
 from governance.periods import today
+from villages.admin_forms import ReasonForm, ServiceForm
+from villages.admin_lists import count_of, village_filter
 from villages.models import Unit
-from villages.scoped_admin import ReasonForm, ScopedModelAdmin, ServiceForm, count_of, object_button, village_filter
+from villages.scoped_admin import ScopedModelAdmin, object_button
 
 
 class NoticeForm(ServiceForm):

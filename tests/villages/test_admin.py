@@ -24,8 +24,9 @@ from tests.builders import (
     make_village,
     settlement_of,
 )
+from villages.admin_lists import COUNTED, CappedPaginator
 from villages.models import Household, Overlay, OverlayMember, Placement, Post, Resident, Unit
-from villages.scoped_admin import COUNTED, CappedPaginator, ScopedModelAdmin
+from villages.scoped_admin import ScopedModelAdmin
 
 pytestmark = pytest.mark.django_db
 NUMBER = "511929198503070019"

@@ -1,0 +1,45 @@
+"""Forms that several staff pages share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
+
+from governance.periods import today
+
+
+class ServiceForm(forms.ModelForm):
+    """Shows what a service refused beside what was typed."""
+
+    refused = ""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refused:
+            self.add_error(None, self.refused)
+        return cleaned
+
+
+def day_field(label: str, required: bool = True) -> forms.DateField:
+    """A day with the admin's picker; a required one is today at first."""
+    return forms.DateField(
+        label=label, required=required, initial=today if required else None, widget=UnfoldAdminSingleDateWidget
+    )
+
+
+class DayForm(forms.Form):
+    """The day on which something takes effect."""
+
+    on = day_field("日期")
+
+
+class ReasonForm(forms.Form):
+    """Why something is done; kept with it."""
+
+    reason = forms.CharField(label="原因", max_length=100, widget=UnfoldAdminTextInputWidget)
+
+
+class QuestionForm(forms.Form):
+    """Nothing to fill in: are you sure?"""
