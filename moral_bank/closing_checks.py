@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -20,7 +21,7 @@ def closing_blockers(closing: Closing, at: datetime | None = None) -> list[str]:
     """Plain Chinese: what keeps the closing from its next step (compute, publish, lock); empty if nothing does."""
     now = at or timezone.now()
     if closing.state == Closing.State.OPEN:
-        return compute_blockers(closing, now)
+        return compute_blockers(closing, now, rule_set_of(closing))
     if closing.state == Closing.State.COMPUTED:
         return publish_blockers(closing, now)
     if closing.state == Closing.State.NOTICED:
@@ -33,14 +34,15 @@ def is_stale(closing: Closing) -> bool:
     return closing.state in (Closing.State.COMPUTED, Closing.State.NOTICED) and differs(closing)
 
 
-def compute_blockers(closing: Closing, now: datetime) -> list[str]:
+def compute_blockers(closing: Closing, now: datetime, rule_set: RuleSet | None) -> list[str]:
+    """What keeps a closing from being computed by `rule_set`, the version in force."""
     period, last = closing.period, closing.period.end - timedelta(days=1)
     if period.start > today(now):
         return [f"{period.label}尚未开始"]
     blockers = []
     if not closing.village.stands_on(last):
         blockers.append(f"{closing.village}在{period.label}末不存在（尚未设立或已撤销）")
-    if rule_set_of(closing) is None:
+    if rule_set is None:
         blockers.append(f"{period.label}没有已施行的积分细则")
     if waiting := objections(closing, Objection.State.OPEN):
         blockers.append(f"有 {waiting} 条异议待答复，答复后才能重新计算")
@@ -91,6 +93,13 @@ def differs(closing: Closing) -> bool:
 def rule_set_of(closing: Closing) -> RuleSet | None:
     """The version in force when a month began, or when a longer period ended."""
     return RuleSet.objects.in_force(closing.village.parent_id or 0, _rule_day(closing.period))
+
+
+def rule_sets_of(closings: Sequence[Closing]) -> dict[int, RuleSet | None]:
+    """`rule_set_of` by closing id, read once for each township."""
+    firsts = {closing.village.parent_id: closing for closing in closings}
+    found = {township: rule_set_of(closing) for township, closing in firsts.items()}
+    return {closing.pk: found[closing.village.parent_id] for closing in closings}
 
 
 def locked_parts(closing: Closing) -> list[int] | None:

@@ -8,6 +8,7 @@ corrected list is shown for a full window anew.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import OperationalError, transaction
@@ -33,7 +34,7 @@ from moral_bank.closing_checks import (
     locked_parts,
     objections,
     publish_blockers,
-    rule_set_of,
+    rule_sets_of,
 )
 from moral_bank.models import Closing, RuleSet
 from villages.models import Unit
@@ -46,6 +47,7 @@ __all__ = [
     "closing_publish",
     "closing_request",
     "closing_work",
+    "closings_compute",
     "closings_advance",
     "closings_request_due",
     "closings_resend",
@@ -123,25 +125,40 @@ def closing_work(closing_id: int, at: datetime | None = None) -> None:
 
 def closing_compute(closing_id: int, at: datetime | None = None) -> Closing:
     """Rate all households of the closing, or correct what is no longer right; a locked closing is returned as it is."""
+    return closings_compute([closing_id], at)[0]
+
+
+def closings_compute(closing_ids: Sequence[int], at: datetime | None = None) -> list[Closing]:
+    """`closing_compute` for many villages' closings of one period at once, in order of id: all or none, and one
+    statement writes all ratings (planning it for each village costs as much again)."""
     now = at or timezone.now()
     with transaction.atomic():
-        closing = _take(closing_id)
-        if closing.state == Closing.State.LOCKED:
-            return closing
-        _refuse(compute_blockers(closing, now))
+        closings = _take_all(closing_ids)
+        unlocked = [closing for closing in closings if closing.state != Closing.State.LOCKED]
+        if unlocked:
+            _compute(unlocked, now)
+    return closings
+
+
+def _compute(closings: list[Closing], now: datetime) -> None:
+    rule_sets = rule_sets_of(closings)
+    for closing in closings:
+        _refuse(compute_blockers(closing, now, rule_sets[closing.pk]))
         if closing.notice is not None:
             _withdraw(closing.notice, now)
-        closing.notice, closing.rule_set = None, rule_set_of(closing)
+        closing.notice, closing.rule_set = None, rule_sets[closing.pk]
         closing.state = Closing.State.COMPUTED if closing.computed_at else Closing.State.OPEN
-        closing.save(update_fields=["notice", "rule_set", "state"])
-        parts = locked_parts(closing)
-        closing_sql.accounts_open([closing])
-        closing_sql.ratings_write([closing], parts)
-        closing.refresh_from_db(fields=["household_count", "entry_count"])
+    Closing.objects.bulk_update(closings, ["notice", "rule_set", "state"])
+    parts = [part for closing in closings for part in locked_parts(closing) or ()]
+    closing_sql.accounts_open(closings)
+    closing_sql.ratings_write(closings, None if closings[0].kind == Kind.MONTH else parts)
+    counted = Closing.objects.in_bulk([closing.pk for closing in closings])
+    for closing in closings:
+        closing.household_count = counted[closing.pk].household_count
+        closing.entry_count = counted[closing.pk].entry_count
         closing.state, closing.computed_at = Closing.State.COMPUTED, now
         closing.job, closing.job_error = Closing.Job.IDLE, ""
-        closing.save(update_fields=["state", "computed_at", "job", "job_error"])
-    return closing
+    Closing.objects.bulk_update(closings, ["state", "computed_at", "job", "job_error"])
 
 
 def closing_publish(*, closing: Closing, by: User | None = None, at: datetime | None = None) -> Notice:
@@ -244,9 +261,17 @@ def _request_if_due(village: Unit, period: Period, at: datetime | None) -> bool:
 
 
 def _take(closing_id: int) -> Closing:
-    """The closing under its lock."""
-    closings = Closing.objects.select_for_update(of=("self",))
-    return closings.select_related("village__parent", "notice", "rule_set").get(pk=closing_id)
+    """The closing under its lock; raises Closing.DoesNotExist."""
+    found = _take_all([closing_id])
+    if not found:
+        raise Closing.DoesNotExist
+    return found[0]
+
+
+def _take_all(closing_ids: Sequence[int]) -> list[Closing]:
+    """The closings under their locks, taken in order of id."""
+    closings = Closing.objects.select_for_update(of=("self",)).filter(pk__in=closing_ids)
+    return list(closings.select_related("village__parent", "notice", "rule_set").order_by("pk"))
 
 
 def _withdraw(notice: Notice, now: datetime) -> None:

@@ -6,7 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-
 ROOT = str(Path(__file__).resolve().parent.parent)
 
 

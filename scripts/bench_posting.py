@@ -57,9 +57,7 @@ def _by_service(client: int, accounts: list[Any], deed: Any, clerk: Any) -> Call
 def _by_insert(client: int, accounts: list[Any], deed: Any, clerk: Any) -> Callable[[int], None]:
     from django.db import connection
 
-    statement = (
-        f"INSERT INTO {PLAIN} ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now()) RETURNING id"
-    )
+    statement = f"INSERT INTO {PLAIN} ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now()) RETURNING id"
 
     def post(number: int) -> None:
         account = accounts[number % len(accounts)]
@@ -126,4 +124,6 @@ def run() -> None:
         for way in rates:
             rates[way].append(_rate(way))
     plain, service = median(rates["plain"]), median(rates["service"])
-    print(f"posting, {CLIENTS} clients: plain INSERT {plain:,.0f}/s, service {service:,.0f}/s, ratio {service / plain:.2f}")
+    print(
+        f"posting, {CLIENTS} clients: plain INSERT {plain:,.0f}/s, service {service:,.0f}/s, ratio {service / plain:.2f}"
+    )

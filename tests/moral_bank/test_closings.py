@@ -22,11 +22,12 @@ from moral_bank.closings import (
     closing_publish,
     closing_request,
     closings_advance,
+    closings_compute,
     closings_request_due,
     is_stale,
 )
 from moral_bank.ledger import LedgerError, entry_post, entry_reverse
-from moral_bank.models import Account, Closing, Deed, Entry
+from moral_bank.models import Account, Closing, Deed, Entry, Rating
 from moral_bank.rules import rule_set_adopt, rule_set_copy
 from processes import poll
 from tests.builders import make_account, make_household, make_unit, make_village, settlement_of
@@ -187,6 +188,40 @@ def queries(house: ClosingHouse, village: Unit) -> list[int]:
             step()
         counts.append(len(captured))
     return counts
+
+
+def test_it_computes_many_villages_at_once_as_one_by_one(house: ClosingHouse) -> None:
+    others = [make_village(house.township, f"{n}村委会", f"51192310230{n}") for n in range(3)]
+    house.accounts += [make_account(make_household(village)) for village in others for _ in range(2)]
+    for account in house.accounts:
+        house.enter("S1", MARCH, account)
+    closings = [house.closing("2026-03", village) for village in (house.village, *others)]
+    single = [rated(closing_compute(closing.pk, noon(2026, 4, 1))) for closing in closings]
+    Rating.objects.all().delete()
+    Closing.objects.update(state=Closing.State.OPEN, computed_at=None)
+    with CaptureQueriesContext(connection) as first:
+        closings_compute([closings[0].pk, closings[1].pk], noon(2026, 4, 1))
+    with CaptureQueriesContext(connection) as second:
+        done = closings_compute([closing.pk for closing in closings[2:]], noon(2026, 4, 1))
+    assert [closing.state for closing in done] == [Closing.State.COMPUTED] * 2
+    assert [rated(Closing.objects.get(pk=closing.pk)) for closing in closings] == single
+    again = closings_compute([closing.pk for closing in closings], noon(2026, 4, 2))
+    assert [rated(closing) for closing in again] == single
+    assert len(first) == len(second)
+
+
+def rated(closing: Closing) -> tuple[object, ...]:
+    """What a closing counted and rated, without the rows' own ids."""
+    return closing.household_count, closing.entry_count, [row[1:] for row in rows_of(closing)]
+
+
+def test_it_computes_all_villages_or_none(house: ClosingHouse) -> None:
+    young = make_village(house.township, "后设村委会", "511923102299")
+    Unit.objects.filter(pk=young.pk).update(valid_from=date(2026, 6, 1))
+    closings = [house.closing("2026-03"), house.closing("2026-03", young)]
+    with pytest.raises(ClosingError, match="不存在"):
+        closings_compute([closing.pk for closing in closings], noon(2026, 4, 1))
+    assert set(Closing.objects.values_list("state", flat=True)) == {Closing.State.OPEN}
 
 
 # --- showing -------------------------------------------------------------------------------------------------------

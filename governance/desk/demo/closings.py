@@ -11,7 +11,7 @@ from governance.desk.demo.sources import villages
 from governance.disclosure.models import Notice
 from governance.disclosure.notices import objection_file
 from governance.periods import Kind, Period, today
-from moral_bank.closings import closing_compute, closing_lock, closing_publish
+from moral_bank.closings import closing_lock, closing_publish, closings_compute
 from moral_bank.models import Closing, Rating
 from villages.models import Unit
 
@@ -30,7 +30,8 @@ def load_closings(units: dict[str, Unit], now: datetime) -> None:
             _settle(its, quarter, now, later=COMPUTED_AFTER + WINDOW)
     if ended:
         shown_at = max(now - timedelta(days=1), min(morning(ended[-1].end), now))
-        notices = {closing.village.code: _show(closing, shown_at) for closing in _open(its, ended[-1])}
+        shown = _computed(its, ended[-1], shown_at)
+        notices = {closing.village.code: _show(closing, shown_at) for closing in shown}
         objection_file(
             notice=notices[BAYI], row_number=20, name="陈明", phone="15400000000", text=OBJECTION, at=shown_at
         )
@@ -39,21 +40,21 @@ def load_closings(units: dict[str, Unit], now: datetime) -> None:
 def _settle(its: list[Unit], period: Period, now: datetime, later: timedelta = timedelta()) -> None:
     """Computed the day after the period, shown for five days, locked the day after."""
     shown_at = morning(period.end) + COMPUTED_AFTER + later
-    for closing in _open(its, period):
+    for closing in _computed(its, period, shown_at):
         _show(closing, shown_at)
         closing_lock(closing=closing, at=min(shown_at + WINDOW, now))
     analyze(Closing, Rating)
 
 
-def _open(its: list[Unit], period: Period) -> list[Closing]:
-    """Rows alone: the demo computes them itself, so no message is sent."""
-    return Closing.objects.bulk_create(
+def _computed(its: list[Unit], period: Period, at: datetime) -> list[Closing]:
+    """The villages' closings of a period. Rows alone are made: the demo computes them itself, so no message is sent."""
+    rows = Closing.objects.bulk_create(
         Closing(village=village, kind=period.kind, start=period.start) for village in its
     )
+    return closings_compute([row.pk for row in rows], at)
 
 
 def _show(closing: Closing, at: datetime) -> Notice:
-    closing_compute(closing.pk, at)
     notice = closing_publish(closing=closing, at=at)
     notice.published_at = at
     notice.save(update_fields=["published_at"])
