@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import wraps
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.shortcuts import redirect
 from unfold.sites import UnfoldAdminSite
 
 from governance.accounts.duties import Action
+
+FOREIGN = ("auth", "authtoken")
 
 
 class LabelledChoices(AutocompleteJsonView):
@@ -28,6 +31,12 @@ class HouseAdminSite(UnfoldAdminSite):
 
     final_catch_all_view = False
     index_title = "管理"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Pages of the house alone: those that other packages bring know neither scope nor duties."""
+        models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        own = [model for model in models if model._meta.app_label not in FOREIGN]
+        super().register(own, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.may(Action.ADMIN_ENTER)
