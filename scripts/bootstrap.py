@@ -59,7 +59,7 @@ def install(root: Path, kind: str) -> None:
     if not _fits(root):
         make_environment(root)
         (root / ".venv" / "made-by").write_text(f"{sys.version}\n{root}\n")
-    command = [str(root / ".venv/bin/python"), "-m", "pip", "install", "-qq", "--no-compile"]
+    command = [str(root / ".venv/bin/python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     for name in SETS[kind]:
         command += ["--requirement", str(root / name)]
     sys.stderr.write("Installing Python packages … 正在安装依赖 …\n")
