@@ -15,7 +15,7 @@ from governance.errors import DomainError
 from governance.periods import today
 from moral_bank.ledger import entry_post
 from moral_bank.models import Account, Claim, Deed, Entry, RuleSet
-from villages.models import Household, Post, Unit
+from villages.models import Household, Post
 
 
 class ClaimError(DomainError):
@@ -24,22 +24,19 @@ class ClaimError(DomainError):
 
 def account_of(household: Household) -> Account:
     """The household's account, opened at first need."""
-    township = household.village.parent
-    account, _ = Account.objects.get_or_create(
-        household=household, defaults={"township": township, "opened_on": today()}
-    )
-    return account
+    opening = {"township_id": household.village.parent_id, "opened_on": today()}
+    return Account.objects.get_or_create(household=household, defaults=opening)[0]
 
 
 def accounts_open(villages: list[Unit], on: date) -> int:
     """Open the missing accounts of all households of `villages` in one statement; returns how many."""
     missing = Household.objects.filter(village__in=villages, account=None).values_list("id", "village__parent_id")
-    opened = Account.objects.bulk_create(
-        [Account(household_id=household, township_id=township, opened_on=on) for household, township in missing],
-        batch_size=5000,
-        ignore_conflicts=True,
-    )
-    return len(opened)
+    accounts = [
+        Account(household_id=household, township_id=township, opened_on=on)
+        for household, township in missing
+        if township is not None
+    ]
+    return len(Account.objects.bulk_create(accounts, batch_size=5000, ignore_conflicts=True))
 
 
 def claim_declare(

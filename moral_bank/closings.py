@@ -148,7 +148,10 @@ def _compute(closings: list[Closing], now: datetime) -> None:
             _withdraw(closing.notice, now)
         closing.notice, closing.rule_set = None, rule_sets[closing.pk]
         closing.state = Closing.State.COMPUTED if closing.computed_at else Closing.State.OPEN
-    Closing.objects.bulk_update(closings, ["notice", "rule_set", "state"])
+    for rule_set in set(rule_sets.values()):
+        for state in (Closing.State.OPEN, Closing.State.COMPUTED):
+            alike = [closing.pk for closing in closings if (closing.rule_set, closing.state) == (rule_set, state)]
+            Closing.objects.filter(pk__in=alike).update(notice=None, rule_set=rule_set, state=state)
     parts = [part for closing in closings for part in locked_parts(closing) or ()]
     closing_sql.accounts_open(closings)
     closing_sql.ratings_write(closings, None if closings[0].kind == Kind.MONTH else parts)
@@ -158,7 +161,9 @@ def _compute(closings: list[Closing], now: datetime) -> None:
         closing.entry_count = counted[closing.pk].entry_count
         closing.state, closing.computed_at = Closing.State.COMPUTED, now
         closing.job, closing.job_error = Closing.Job.IDLE, ""
-    Closing.objects.bulk_update(closings, ["state", "computed_at", "job", "job_error"])
+    Closing.objects.filter(pk__in=counted).update(
+        state=Closing.State.COMPUTED, computed_at=now, job=Closing.Job.IDLE, job_error=""
+    )
 
 
 def closing_publish(*, closing: Closing, by: User | None = None, at: datetime | None = None) -> Notice:

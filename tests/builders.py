@@ -99,7 +99,9 @@ def make_resident(household: Household, name: str = "王小明", id_number: str 
 
 
 def make_account(household: Household) -> Account:
-    return Account.objects.create(household=household, township_id=household.village.parent_id, opened_on=FOUNDED)
+    township = household.village.parent
+    assert township is not None
+    return Account.objects.create(household=household, township=township, opened_on=FOUNDED)
 
 
 def make_rule_set(township: Unit, adopted: bool = True, **fields: Any) -> RuleSet:
