@@ -15,7 +15,7 @@ from governance.errors import DomainError
 from governance.periods import today
 from moral_bank.ledger import entry_post
 from moral_bank.models import Account, Claim, Deed, Entry, RuleSet
-from villages.models import Household, Post
+from villages.models import Household, Post, Unit
 
 
 class ClaimError(DomainError):
