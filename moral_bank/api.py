@@ -155,7 +155,7 @@ class RatingFilter(django_filters.FilterSet):
 class RatingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """评分与星级。"""
 
-    queryset = Rating.objects.select_related("closing", "account__household").order_by("-closing", "rank", "id")
+    queryset = Rating.objects.select_related("closing", "account__household").order_by("-closing_id", "rank", "id")
     serializer_class = RatingSerializer
     filterset_class = RatingFilter
 
