@@ -36,6 +36,7 @@ class House:
         self.clerk: User = make_cast(self.township, self.village)["staff"]
         self.rule_set: RuleSet = make_rule_set(self.township)
         self.account: Account = make_account(make_household(self.village))
+        make_household(self.village, "李四")  # without an account yet
 
     def deed(self, code: str) -> Deed:
         return self.rule_set.deeds.select_related("rule_set").get(code=code)
@@ -164,7 +165,8 @@ AROUND: dict[str, str] = {
     "overdraw by balance": "UPDATE moral_bank_account SET balance = -1",
     "money from nowhere": "UPDATE moral_bank_account SET balance = balance + 100",
     "open an account with money": "INSERT INTO moral_bank_account (household_id, township_id, balance, opened_on) "
-    "SELECT household_id, township_id, 5, opened_on FROM moral_bank_account",
+    "SELECT h.id, a.township_id, 5, a.opened_on FROM villages_household h, moral_bank_account a "
+    "WHERE h.id <> a.household_id",
     "change an entry": "UPDATE moral_bank_entry SET points = 100",
     "delete an entry": "DELETE FROM moral_bank_entry",
     "post a source key twice": "INSERT INTO moral_bank_entry (account_id, township_id, village_id, deed_id, head, veto, "
