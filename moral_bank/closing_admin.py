@@ -21,6 +21,7 @@ from governance.periods import Period, today
 from moral_bank.closings import closing_blockers, closing_lock, closing_publish, closing_request
 from moral_bank.exports import RATINGS, star_text
 from moral_bank.models import Closing, Rating
+from moral_bank.office_exports import CLOSINGS
 from villages.admin_lists import count_of, village_filter
 from villages.scoped_admin import ScopedModelAdmin, object_button
 
@@ -74,6 +75,7 @@ def _unlocked(closing: Closing) -> bool:
 @admin.register(Closing)
 class ClosingAdmin(ScopedModelAdmin):
     view_action = Action.CLOSING_VIEW
+    ledger = CLOSINGS
     list_display = ["village", "period", "state", "reasons", "household_count", "computed_at", "locked_at"]
     list_filter = [
         PeriodFilter,
@@ -199,7 +201,7 @@ class RatingAdmin(ScopedModelAdmin):
         "honoured",
     ]
     readonly_fields = ["home", "village", "period", "star_level"]
-    ordering = ["-closing", "rank", "id"]
+    ordering = ["-closing_id", "rank", "id"]
     actions_detail = ["why"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Rating]:

@@ -16,6 +16,7 @@ from governance.accounts.duties import Action
 from moral_bank.exports import ENTRIES
 from moral_bank.ledger import entry_reverse
 from moral_bank.models import Claim, Entry
+from moral_bank.office_exports import CLAIMS
 from villages.admin_forms import ReasonForm
 from villages.admin_lists import village_filter
 from villages.scoped_admin import ScopedModelAdmin, object_button
@@ -24,6 +25,7 @@ from villages.scoped_admin import ScopedModelAdmin, object_button
 @admin.register(Claim)
 class ClaimAdmin(ScopedModelAdmin):
     view_action = Action.CLAIM_VIEW
+    ledger = CLAIMS
     list_display = ["occurred_on", "home", "village", "deed", "score", "state", "declared_by", "decided_by"]
     list_filter = [
         ("state", ChoicesDropdownFilter),

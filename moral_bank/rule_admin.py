@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from moral_bank.models import Deed, RuleHead, RuleSet
+from moral_bank.office_exports import DEEDS
 from moral_bank.rules import RuleError, rule_set_adopt, rule_set_copy
 from villages.admin_forms import day_field
 from villages.admin_lists import count_of
@@ -139,6 +140,7 @@ class RuleSetFilter(DropdownFilter):
 class DeedAdmin(ScopedModelAdmin):
     view_action = Action.RULE_VIEW
     add_action = change_action = delete_action = Action.RULE_EDIT
+    ledger = DEEDS
     list_display = ["code", "name", "head", "points_text", "points", "unit", "verifier", "veto", "rule_set"]
     list_filter = [
         RuleSetFilter,

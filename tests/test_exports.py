@@ -14,13 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from governance.accounts.models import AccessLog
+from governance.disclosure.models import Notice, Objection
 from governance.sheets.reader import read_workbook
 from moral_bank.ledger import points_spend
 from moral_bank.models import Rating
 from tests.api.test_api import House
-from tests.builders import make_resident
+from tests.builders import make_household, make_resident, make_rule_set, make_township, make_user, make_village
 from villages.exports import ROSTER
-from villages.models import Household, Resident
+from villages.models import Household, Overlay, OverlayMember, Post, Resident, Unit
 from villages.roster import roster_read
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +117,7 @@ def test_it_is_404_for_a_village_cadre_and_where_there_is_no_ledger(client: Clie
     client.force_login(house.cadre)
     assert client.get(reverse(f"admin:{model}_export")).status_code == 404
     client.force_login(house.staff)
-    assert client.get(reverse("admin:villages_unit_export")).status_code == 404
+    assert client.get(reverse("admin:moral_bank_ruleset_export")).status_code == 404
 
 
 def test_it_exports_with_a_fixed_number_of_queries(desk: Client, house: House) -> None:
@@ -153,3 +154,153 @@ def test_it_takes_its_own_roster_back_without_a_change(desk: Client, house: Hous
 def test_it_writes_no_ledger_of_a_household_that_has_nobody(desk: Client, house: House) -> None:
     Resident.objects.all().delete()
     assert len(export(desk, "villages_household")) == 1
+
+
+def fill_office(village: Unit, name: str) -> None:
+    """One of everything that the office's own ledgers list at `village`."""
+    household = make_household(village, name)
+    overlay = Overlay.objects.create(kind="grid", name=f"{name}网格", village=village)
+    OverlayMember.objects.create(overlay=overlay, household=household, kind="grid")
+    Post.objects.create(
+        kind="overseer",
+        unit=village,
+        resident=make_resident(household, name),
+        elected_on=date(2026, 1, 1),
+        appointed_on=date(2026, 1, 2),
+        ended_on=date(2026, 2, 1),
+        end_reason="辞职",
+    )
+    notice = Notice.objects.create(
+        unit=village, kind="rating", title=f"{name}公示", opens_on=date(2026, 4, 1), closes_on=date(2026, 4, 5)
+    )
+    Objection.objects.create(notice=notice, name=name, phone="15400000123", text="少记一次")
+
+
+OFFICE = {
+    "villages_unit": (
+        [
+            "乡镇",
+            "村（社区）",
+            "村民小组",
+            "聚居点（院落）",
+            "级别",
+            "代码",
+            "重点领域",
+            "直属户数",
+            "设立日期",
+            "撤销日期",
+        ],
+        ["西兴镇", "八一村委会", "第一村民小组", "柏树院", "聚居点（院落）", "511923102201001001", None, 2.0],
+    ),
+    "villages_overlay": (["村（社区）", "类别", "名称", "户数"], ["八一村委会", "网格", "李本地网格", 1.0]),
+    "villages_post": (
+        ["单位", "职务", "姓名", "推选日期", "聘任日期", "任期至", "卸任日期", "卸任原因"],
+        ["八一村", "村务监督委员会成员", "李本地", date(2026, 1, 1), date(2026, 1, 2), None, date(2026, 2, 1), "辞职"],
+    ),
+    "moral_bank_claim": (
+        [
+            "序号",
+            "村（社区）",
+            "户号",
+            "户主",
+            "申报事项",
+            "发生日期",
+            "分值",
+            "说明",
+            "申报人",
+            "申报时间",
+            "状态",
+            "核实人",
+            "核实时间",
+            "退回原因",
+        ],
+        [1.0, "八一村委会"],
+    ),
+    "moral_bank_closing": (
+        ["期间", "村（社区）", "状态", "细则版本", "户数", "记录数", "计算时间", "公示起止", "锁定时间"],
+        ["2026年3月", "八一村委会", "已计算", "道德银行积分细则 第1版", 1.0, 1.0],
+    ),
+    "moral_bank_deed": (
+        [
+            "细则版本",
+            "施行日期",
+            "类别",
+            "编号",
+            "事项",
+            "计分单位",
+            "评分",
+            "评分上限",
+            "积分",
+            "核实人",
+            "一票否决",
+            "出处",
+        ],
+        [
+            "道德银行积分细则 第1版",
+            date(2026, 1, 1),
+            "环境卫生评比",
+            "J1",
+            "庭院整洁",
+            "次",
+            1.0,
+            10.0,
+            0.0,
+            "环境卫生监督员",
+        ],
+    ),
+    "disclosure_notice": (
+        ["单位", "类别", "标题", "公示开始", "公示截止", "异议条数", "发布人", "发布时间", "撤回时间", "撤回原因"],
+        ["八一村委会", "评分公示", "李本地公示", date(2026, 4, 1), date(2026, 4, 5), 1.0],
+    ),
+    "disclosure_objection": (
+        [
+            "单位",
+            "公示",
+            "名单序号",
+            "提出人",
+            "联系电话（脱敏）",
+            "异议内容",
+            "提出时间",
+            "代录人",
+            "状态",
+            "答复",
+            "答复人",
+            "答复时间",
+        ],
+        ["八一村委会", "李本地公示", None, "李本地", "154****0123", "少记一次"],
+    ),
+}
+
+
+@pytest.mark.parametrize("model", OFFICE)
+def test_it_exports_the_office_lists(desk: Client, house: House, model: str) -> None:
+    far = make_township("511923103")
+    make_rule_set(far, name="别镇细则")
+    fill_office(house.villages[0], "李本地")
+    fill_office(make_village(far, "九龙村委会", "511923103201"), "张外镇")
+    columns, row = OFFICE[model]
+    heading, *rows = export(desk, model)
+    assert heading == columns
+    assert row in [found[: len(row)] for found in rows]
+    assert not [
+        found for found in rows for cell in found if any(word in str(cell) for word in ("外镇", "九龙", "别镇"))
+    ]
+    assert AccessLog.objects.filter(kind="export", user=house.staff).count() == 1
+    with CaptureQueriesContext(connection) as few:
+        export(desk, model)
+    for number in range(3, 6):
+        village = make_village(house.township, f"村{number}村委会", f"51192310220{number}")
+        house.furnish(village, 2)
+        fill_office(village, f"李{number}")
+    make_rule_set(house.township, version=2, valid_from=date(2027, 1, 1))
+    with CaptureQueriesContext(connection) as many:
+        more = export(desk, model)
+    assert len(more) > len(rows) + 1 and len(many) == len(few)
+
+
+@pytest.mark.parametrize("model", OFFICE)
+def test_it_keeps_the_office_lists_from_those_who_may_not_export(client: Client, house: House, model: str) -> None:
+    for user in (house.cadre, make_user("guard", guard="security"), make_user("leader", "leader", house.township)):
+        client.force_login(user)
+        assert client.get(reverse(f"admin:{model}_export")).status_code == 404, user
+    assert not AccessLog.objects.filter(kind="export").exists()

@@ -18,6 +18,7 @@ from governance.periods import today
 from villages.admin_forms import DayForm, ReasonForm, ServiceForm
 from villages.admin_lists import unit_label
 from villages.models import Post, Unit
+from villages.office_exports import POSTS
 from villages.posts import PostError, post_appoint, post_end
 from villages.scoped_admin import ScopedModelAdmin, object_button
 
@@ -64,6 +65,7 @@ class InOfficeFilter(DropdownFilter):
 class PostAdmin(ScopedModelAdmin):
     view_action = Action.POST_VIEW
     add_action = Action.POST_APPOINT
+    ledger = POSTS
     form = PostForm
     list_display = ["kind", "holder", "place", "elected_on", "appointed_on", "term_end", "ended_on", "end_reason"]
     list_filter = [("kind", ChoicesDropdownFilter), InOfficeFilter]

@@ -16,6 +16,7 @@ from governance.periods import today
 from villages.admin_forms import ServiceForm
 from villages.admin_lists import count_of, unit_label, village_filter
 from villages.models import Household, Overlay, OverlayMember, Unit
+from villages.office_exports import OVERLAYS, UNITS
 from villages.saving import save_by
 from villages.scoped_admin import ScopedInline, ScopedModelAdmin, object_button
 from villages.unit_forms import MergeForm, SplitForm
@@ -69,6 +70,7 @@ def _stands(unit: Unit) -> bool:
 class UnitAdmin(ScopedModelAdmin):
     view_action = Action.UNIT_VIEW
     add_action = change_action = Action.UNIT_EDIT
+    ledger = UNITS
     form = UnitForm
     list_display = ["tree_name", "level", "code", "key_area", "household_count", "valid_from", "valid_to"]
     list_filter = [
@@ -156,6 +158,7 @@ class MemberInline(ScopedInline):
 class OverlayAdmin(ScopedModelAdmin):
     view_action = Action.UNIT_VIEW
     add_action = change_action = delete_action = Action.UNIT_EDIT
+    ledger = OVERLAYS
     list_display = ["name", "kind", "village", "member_count"]
     list_filter = [("kind", ChoicesDropdownFilter), village_filter("village")]
     list_select_related = ["village"]

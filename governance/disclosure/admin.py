@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.disclosure.exports import NOTICES, OBJECTIONS
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import notice_publish, notice_withdraw, objection_answer
 from governance.periods import today
@@ -59,6 +60,7 @@ class ShownFilter(DropdownFilter):
 class NoticeAdmin(ScopedModelAdmin):
     view_action = Action.NOTICE_VIEW
     add_action = Action.NOTICE_PUBLISH
+    ledger = NOTICES
     form = NoticeForm
     list_display = ["title", "unit", "kind", "opens_on", "closes_on", "withdrawn_at", "open_objections"]
     list_filter = [("kind", ChoicesDropdownFilter), village_filter("unit"), ShownFilter]
@@ -142,6 +144,7 @@ class AnswerForm(forms.Form):
 @admin.register(Objection)
 class ObjectionAdmin(ScopedModelAdmin):
     view_action = Action.NOTICE_VIEW
+    ledger = OBJECTIONS
     list_display = ["received_at", "notice", "name", "phone", "text", "state", "answered_by", "answered_at"]
     list_filter = [("state", ChoicesDropdownFilter), village_filter("notice__unit")]
     search_fields = ["name", "phone", "text", "notice__title"]

@@ -1,0 +1,94 @@
+"""The official columns of units, of 网格 and 联户, and of posts (mission M01–M03)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.db.models import QuerySet
+
+from governance.sheets.writer import Column, Value
+from villages.admin_lists import count_of, unit_label
+from villages.exports import CHUNK, Ledger, unit_names
+from villages.models import Household, Overlay, OverlayMember, Post, Unit
+
+BELOW = (Unit.Level.TOWNSHIP, Unit.Level.VILLAGE, Unit.Level.GROUP, Unit.Level.SETTLEMENT)
+
+
+def _unit_rows(queryset: QuerySet[Unit]) -> Iterator[Sequence[Value]]:
+    places = unit_names(queryset, "path")
+    living = count_of(Household.objects.filter(ended_on=None), "unit")
+    for unit in queryset.annotate(homes=living).order_by("path").iterator(chunk_size=CHUNK):
+        place = places[unit.path]
+        yield [
+            *(place.get(level, "") for level in BELOW),
+            unit.get_level_display(),
+            unit.code,
+            unit.get_key_area_display(),
+            unit.homes,
+            unit.valid_from,
+            unit.valid_to,
+        ]
+
+
+UNITS = Ledger(
+    "单位名册",
+    [
+        Column("乡镇", 14),
+        Column("村（社区）", 18),
+        Column("村民小组", 14),
+        Column("聚居点（院落）", 14),
+        Column("级别", 14),
+        Column("代码", 22),
+        Column("重点领域", 20),
+        Column("直属户数", 10),
+        Column("设立日期", 12),
+        Column("撤销日期", 12),
+    ],
+    _unit_rows,
+    ["直属户数为直接登记在该单位的户，不含下级单位的户。"],
+)
+
+
+def _overlay_rows(queryset: QuerySet[Overlay]) -> Iterator[Sequence[Value]]:
+    members = count_of(OverlayMember.objects.all(), "overlay")
+    overlays = queryset.select_related("village").annotate(homes=members)
+    for overlay in overlays.order_by("village__path", "kind", "name").iterator(chunk_size=CHUNK):
+        yield [overlay.village.name, overlay.get_kind_display(), overlay.name, overlay.homes]
+
+
+OVERLAYS = Ledger(
+    "网格与联户名册",
+    [Column("村（社区）", 18), Column("类别", 10), Column("名称", 24), Column("户数", 8)],
+    _overlay_rows,
+)
+
+
+def _post_rows(queryset: QuerySet[Post]) -> Iterator[Sequence[Value]]:
+    posts = queryset.select_related("unit__parent__parent", "resident", "user")
+    for post in posts.order_by("unit__path", "kind", "-appointed_on", "pk").iterator(chunk_size=CHUNK):
+        yield [
+            unit_label(post.unit),
+            post.get_kind_display(),
+            post.holder_name,
+            post.elected_on,
+            post.appointed_on,
+            post.term_end,
+            post.ended_on,
+            post.end_reason,
+        ]
+
+
+POSTS = Ledger(
+    "任职台账",
+    [
+        Column("单位", 36),
+        Column("职务", 20),
+        Column("姓名", 10),
+        Column("推选日期", 12),
+        Column("聘任日期", 12),
+        Column("任期至", 12),
+        Column("卸任日期", 12),
+        Column("卸任原因", 20),
+    ],
+    _post_rows,
+)
