@@ -48,6 +48,7 @@ DESK = {
         Action.OBJECTION_ANSWER, "closing", "post", (302, 422), arguments=(("objection_pk", "objection"),)
     ),
     "desk:vacancy-list": Page(Action.POST_VIEW),
+    "desk:village-report": Page(Action.UNIT_VIEW),
     "public:board": Page(PUBLIC),
     "public:village": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),
     "public:notice": Page(PUBLIC, "notice"),
@@ -74,9 +75,10 @@ ADMIN = {
         Action.UNIT_VIEW,
         "village",
         add=True,
+        export=True,
         buttons=(("merge", Action.UNIT_EDIT), ("split", Action.UNIT_EDIT)),
     ),
-    "villages_overlay": Staff(Action.UNIT_VIEW, "overlay", add=True, delete=True),
+    "villages_overlay": Staff(Action.UNIT_VIEW, "overlay", add=True, delete=True, export=True),
     "villages_household": Staff(
         Action.HOUSEHOLD_VIEW,
         "household",
@@ -100,6 +102,7 @@ ADMIN = {
         Action.POST_VIEW,
         "post",
         add=True,
+        export=True,
         buttons=(("end", Action.POST_APPOINT),),
         also=frozenset({Guard.SECURITY.value}),
     ),
@@ -116,14 +119,17 @@ ADMIN = {
         add=True,
         buttons=(("copy", Action.RULE_EDIT), ("adopt", Action.RULE_EDIT)),
     ),
-    "moral_bank_deed": Staff(Action.RULE_VIEW, "deed", add=True),
-    "moral_bank_claim": Staff(Action.CLAIM_VIEW, "claim", buttons=(("household_page", Action.HOUSEHOLD_VIEW),)),
+    "moral_bank_deed": Staff(Action.RULE_VIEW, "deed", add=True, export=True),
+    "moral_bank_claim": Staff(
+        Action.CLAIM_VIEW, "claim", export=True, buttons=(("household_page", Action.HOUSEHOLD_VIEW),)
+    ),
     "moral_bank_entry": Staff(
         Action.ENTRY_VIEW, "entry", export=True, history=False, buttons=(("reverse_entry", Action.ENTRY_REVERSE),)
     ),
     "moral_bank_closing": Staff(
         Action.CLOSING_VIEW,
         "closing",
+        export=True,
         history=False,
         buttons=(
             ("compute", Action.CLOSING_RUN),
@@ -134,10 +140,15 @@ ADMIN = {
     ),
     "moral_bank_rating": Staff(Action.RATING_VIEW, "rating", export=True, history=False, buttons=(("why", Action.RATING_VIEW),)),
     "disclosure_notice": Staff(
-        Action.NOTICE_VIEW, "notice", add=True, history=False, buttons=(("withdraw", Action.NOTICE_PUBLISH),)
+        Action.NOTICE_VIEW,
+        "notice",
+        add=True,
+        export=True,
+        history=False,
+        buttons=(("withdraw", Action.NOTICE_PUBLISH),),
     ),
     "disclosure_objection": Staff(
-        Action.NOTICE_VIEW, "objection", history=False, buttons=(("reply", Action.OBJECTION_ANSWER),)
+        Action.NOTICE_VIEW, "objection", export=True, history=False, buttons=(("reply", Action.OBJECTION_ANSWER),)
     ),
     "accounts_user": Staff(Action.ACCOUNT_MANAGE, "user", add=True),
     "accounts_accesslog": Staff(Action.LOG_VIEW, "log", export=True),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.desk.views import claims, closings, home, households, ratings, runs, vacancies
+from governance.desk.views import claims, closings, home, households, ratings, reports, runs, vacancies
 
 app_name = "desk"
 
@@ -38,5 +38,6 @@ urlpatterns = [
     *claim_urls,
     *rating_urls,
     *closing_urls,
+    path("reports/", reports.village_report_page, name="village-report"),
     path("vacancies/", vacancies.vacancy_list, name="vacancy-list"),
 ]
