@@ -18,7 +18,8 @@ from governance.periods import Period
 from moral_bank.claims import claim_declare
 from moral_bank.closings import closing_blockers, closing_lock, closing_publish, closing_request
 from moral_bank.explain import explain
-from moral_bank.models import Claim, Closing, Deed, Entry, Rating
+from moral_bank.models import Claim, Closing, Entry, Rating
+from moral_bank.rule_models import Deed
 from villages.models import Household, Unit
 
 

@@ -14,7 +14,8 @@ from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.periods import today
 from moral_bank.ledger import entry_post
-from moral_bank.models import Account, Claim, Deed, Entry, RuleSet
+from moral_bank.models import Account, Claim, Entry
+from moral_bank.rule_models import Deed, RuleSet
 from villages.models import Household, Post, Unit
 
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from governance.disclosure.models import Objection
 from governance.periods import Kind, Period, today
 from moral_bank import closing_sql
-from moral_bank.models import Closing, RuleSet
+from moral_bank.models import Closing
+from moral_bank.rule_models import RuleSet
 from villages.models import Unit
 
 PART_KINDS = {Kind.QUARTER: Kind.MONTH, Kind.YEAR: Kind.QUARTER}

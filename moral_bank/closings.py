@@ -36,7 +36,8 @@ from moral_bank.closing_checks import (
     publish_blockers,
     rule_sets_of,
 )
-from moral_bank.models import Closing, RuleSet
+from moral_bank.models import Closing
+from moral_bank.rule_models import RuleSet
 from villages.models import Unit
 
 __all__ = [

@@ -9,8 +9,9 @@ from django.db.models import Q
 
 from governance.periods import Kind
 from moral_bank.closing_checks import PART_KINDS
-from moral_bank.models import Closing, Entry, Head, Rating, RuleSet
+from moral_bank.models import Closing, Entry, Rating
 from moral_bank.ratings import HeadRule, StarRule, head_score, honours, mean_score
+from moral_bank.rule_models import Head, RuleSet
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
 from governance.periods import Period
 from governance.sheets.writer import Column, Value
-from moral_bank.models import Closing, Entry, Head, Rating
+from moral_bank.models import Closing, Entry, Rating
+from moral_bank.rule_models import Head
 from villages.exports import CHUNK, Ledger, unit_names
 from villages.models import Unit
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.periods import Kind, Period, today
-from moral_bank.models import Account, Deed, Entry, RuleSet
+from moral_bank.models import Account, Entry
+from moral_bank.rule_models import Deed, RuleSet
 
 _COMPARED = ("account_id", "deed_id", "head", "score", "points", "occurred_on", "reverses_id")
 

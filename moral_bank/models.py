@@ -5,209 +5,25 @@ Two numbers never mix: 评分 (`score`, feeds ratings) and 积分 (`points`, spe
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import ExtractMonth, ExtractYear
 from simple_history.models import HistoricalRecords
 
-from governance.accounts.duties import VILLAGE_DUTIES, YARD_DUTIES, Action, Duty
+from governance.accounts.duties import Action
 from governance.disclosure.models import Notice
 from governance.periods import KIND_CHOICES, Kind, Period
+from moral_bank.rule_models import Deed, Head, RuleSet
 from villages.models import Household, Unit
 from villages.scope import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
 
-    from governance.accounts.models import User
-
-
-class Head(models.TextChoices):
-    """The five heads of the plan (§三.1)."""
-
-    LAW = "law", "遵纪守法"
-    SERVICE = "service", "志愿服务"
-    SANITATION = "sanitation", "环境卫生评比"
-    PARTICIPATION = "participation", "参与小区治理"
-    CIVILITY = "civility", "文明创建"
-
-
-class RuleSetQuerySet(models.QuerySet["RuleSet"]):
-    def visible_to(self, user: User | AnonymousUser, action: Action = Action.RULE_VIEW) -> Self:
-        """A township's rules are seen by everyone with a duty in that township or above it."""
-        if not user.is_authenticated:
-            return self.none()
-        towns = Q(pk=None)
-        for grant in user.grants:
-            if action in grant.actions:
-                towns |= Q(township__path__startswith=grant.path)
-                towns |= Q(township__code__in=grant.path.strip("/").split("/"))
-        return self.filter(towns)
-
-    def in_force(self, township_id: int, day: date) -> RuleSet | None:
-        """The adopted version that counts on `day`: the latest whose `valid_from` has come."""
-        found = self.filter(township_id=township_id, state=RuleSet.State.ADOPTED, valid_from__lte=day)
-        return found.order_by("-valid_from", "-version").first()
-
-
-class RuleSet(models.Model):
-    """One version of a township's points rules (积分细则); once adopted it never changes (trigger), only a successor does."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft", "草稿"
-        ADOPTED = "adopted", "已施行"
-
-    township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="rule_sets")
-    name = models.CharField("名称", max_length=60)
-    version = models.PositiveSmallIntegerField("版本")
-    valid_from = models.DateField("施行日期", help_text="须为某月 1 日")
-    state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
-    five_star = models.PositiveSmallIntegerField("五星分数线", default=90)
-    four_star = models.PositiveSmallIntegerField("四星分数线", default=80)
-    three_star = models.PositiveSmallIntegerField("三星分数线", default=70)
-    two_star = models.PositiveSmallIntegerField("二星分数线", default=60)
-    year_top_percent = models.PositiveSmallIntegerField(
-        "年度评优比例（%）", default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
-    )
-    notice_days = models.PositiveSmallIntegerField(
-        "公示天数", default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
-    )
-    adopted_at = models.DateTimeField("施行确认时间", null=True, blank=True)
-    adopted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="施行确认人", null=True, blank=True, related_name="+"
-    )
-
-    objects: RuleSetQuerySet = RuleSetQuerySet.as_manager()  # type: ignore[assignment]
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "积分细则"
-        ordering = ["township__path", "-version"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["township", "version"], name="rule_set_version_once", violation_error_message="这个版本号已有。"
-            ),
-            models.UniqueConstraint(
-                fields=["township", "valid_from"],
-                condition=Q(state="adopted"),
-                name="rule_set_one_adopted_per_day",
-                violation_error_message="同一施行日期已有一个版本。",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    five_star__gt=F("four_star"),
-                    four_star__gt=F("three_star"),
-                    three_star__gt=F("two_star"),
-                    five_star__lte=100,
-                ),
-                name="rule_set_stars_descend",
-                violation_error_message="分数线须从五星到二星依次降低，且不超过 100。",
-            ),
-            models.CheckConstraint(
-                condition=Q(year_top_percent__gte=1, year_top_percent__lte=100, notice_days__gte=1),
-                name="rule_set_percent_and_days",
-                violation_error_message="评优比例须在 1 到 100 之间，公示至少 1 天。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} 第{self.version}版"
-
-
-class RuleHead(models.Model):
-    """What a head starts a month with and what it can reach: clamp(base + Σ, 0, maximum)."""
-
-    rule_set = models.ForeignKey(RuleSet, models.CASCADE, verbose_name="积分细则", related_name="heads")
-    head = models.CharField("类别", max_length=14, choices=Head)
-    base = models.PositiveSmallIntegerField("基础分")
-    maximum = models.PositiveSmallIntegerField("满分")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "五类分值"
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["rule_set", "head"], name="rule_head_once", violation_error_message="这一类已有分值。"
-            ),
-            models.CheckConstraint(
-                condition=Q(base__lte=F("maximum"), maximum__lte=100),
-                name="rule_head_base_within_maximum",
-                violation_error_message="基础分不能高于满分，满分不超过 100。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_head_display()} {self.base}/{self.maximum}"
-
-
-class DeedQuerySet(models.QuerySet["Deed"]):
-    def visible_to(self, user: User | AnonymousUser, action: Action = Action.RULE_VIEW) -> Self:
-        return self.filter(rule_set__in=RuleSet.objects.visible_to(user, action))
-
-
-class Deed(models.Model):
-    """积分事项: one line of a rule set. A fixed deed gives `score`; a judged one anything in `score`..`score_high`.
-
-    `points` are what a fixed deed adds to the spendable account; a judged deed adds its score where positive.
-    """
-
-    VERIFIERS = [(str(duty), duty.label) for duty in (*VILLAGE_DUTIES, *YARD_DUTIES)]
-
-    rule_set = models.ForeignKey(RuleSet, models.CASCADE, verbose_name="积分细则", related_name="deeds")
-    head = models.CharField("类别", max_length=14, choices=Head)
-    code = models.CharField("编号", max_length=20)
-    name = models.CharField("事项", max_length=200)
-    unit = models.CharField("计分单位", max_length=20, default="次")
-    score = models.SmallIntegerField("评分", help_text="扣分写负数")
-    score_high = models.SmallIntegerField("评分上限", null=True, blank=True, help_text="留空为固定分值")
-    points = models.PositiveSmallIntegerField("积分", default=0, help_text="扣分事项不扣积分，填 0")
-    verifier = models.CharField("核实人", max_length=12, choices=VERIFIERS, default=Duty.YARD_HEAD)
-    is_veto = models.BooleanField("一票否决", default=False, help_text="当季、当年不评星")
-    source = models.CharField("出处", max_length=200, blank=True)
-
-    objects: DeedQuerySet = DeedQuerySet.as_manager()  # type: ignore[assignment]
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "积分事项"
-        ordering = ["rule_set", "code"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["rule_set", "code"], name="deed_code_once", violation_error_message="这个编号已有。"
-            ),
-            models.CheckConstraint(
-                condition=~Q(score=0) | Q(score_high__isnull=False),
-                name="deed_score_not_zero",
-                violation_error_message="固定分值不能为 0。",
-            ),
-            models.CheckConstraint(
-                condition=Q(score_high=None) | Q(score_high__gt=F("score")),
-                name="deed_range_ascends",
-                violation_error_message="评分上限须高于评分。",
-            ),
-            models.CheckConstraint(
-                condition=Q(score__gt=0) | Q(points=0),
-                name="deed_loss_takes_no_points",
-                violation_error_message="扣分事项不扣积分，积分须为 0。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_judged(self) -> bool:
-        return self.score_high is not None
-
-    def points_for(self, score: int) -> int:
-        """Spendable points for a claim judged at `score`."""
-        return max(score, 0) if self.is_judged else self.points
+    pass
 
 
 class Account(models.Model):

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from django.db.models import QuerySet
 
 from governance.sheets.writer import Column, Value
-from moral_bank.models import Claim, Closing, Deed
+from moral_bank.models import Claim, Closing
+from moral_bank.rule_models import Deed
 from villages.exports import CHUNK, Ledger
 
 

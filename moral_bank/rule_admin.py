@@ -12,8 +12,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
-from moral_bank.models import Deed, RuleHead, RuleSet
 from moral_bank.office_exports import DEEDS
+from moral_bank.rule_models import Deed, RuleHead, RuleSet
 from moral_bank.rules import RuleError, rule_set_adopt, rule_set_copy
 from villages.admin_forms import day_field
 from villages.admin_lists import count_of

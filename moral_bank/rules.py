@@ -13,7 +13,8 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.periods import Kind, Period
-from moral_bank.models import Closing, Deed, Head, RuleHead, RuleSet
+from moral_bank.models import Closing
+from moral_bank.rule_models import Deed, Head, RuleHead, RuleSet
 from villages.models import Unit
 
 MONTH_MAXIMUM = 100

@@ -87,7 +87,8 @@ def _client(client: int, way: str, started: Any, done: Any) -> None:
     """One session: posts until the time is over and reports how many."""
     bench_house.set_up()
     from governance.accounts.models import User
-    from moral_bank.models import Account, Deed
+    from moral_bank.models import Account
+    from moral_bank.rule_models import Deed
 
     accounts = list(Account.objects.select_related("household").order_by("id")[client::CLIENTS][:500])
     deed = Deed.objects.select_related("rule_set").filter(score__gt=0, score_high=None).order_by("id")[0]

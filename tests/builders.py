@@ -13,7 +13,8 @@ from django.utils import timezone
 from governance.accounts.duties import Duty
 from governance.accounts.models import User
 from governance.disclosure.models import Notice
-from moral_bank.models import Account, Closing, Deed, Entry, Head, RuleHead, RuleSet
+from moral_bank.models import Account, Closing, Entry
+from moral_bank.rule_models import Deed, Head, RuleHead, RuleSet
 from villages.models import Household, Placement, Post, Resident, Unit
 
 PASSWORD = "Xiangzhi-2026"

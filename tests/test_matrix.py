@@ -16,7 +16,8 @@ from django.utils import timezone
 from governance.accounts.duties import MATRIX, Action, Duty, Guard
 from governance.accounts.models import AccessLog, User
 from governance.disclosure.models import Notice, Objection
-from moral_bank.models import Claim, Closing, Deed, Rating
+from moral_bank.models import Claim, Closing, Rating
+from moral_bank.rule_models import Deed
 from tests.builders import (
     make_account,
     make_cast,

@@ -151,10 +151,12 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
     # --- saving through services --------------------------------------------------------------------------------
 
     def add_through(self, request: UserRequest, form: forms.ModelForm) -> models.Model:
-        raise NotImplementedError
+        """Call the service that makes a row; a model without one has no `add_action` and answers 404."""
+        raise Http404
 
     def change_through(self, request: UserRequest, row: Any, form: forms.ModelForm) -> None:
-        raise NotImplementedError
+        """Call the service that changes a row; a model without one has no `change_action` and answers 404."""
+        raise Http404
 
     def save_model(self, request: UserRequest, obj: models.Model, form: forms.ModelForm, change: bool) -> None:
         if change:

@@ -8,7 +8,8 @@ from django.db.models import Count, QuerySet
 
 from governance.accounts.models import User
 from governance.desk.forms import ClaimForm
-from moral_bank.models import Claim, Deed, Head
+from moral_bank.models import Claim
+from moral_bank.rule_models import Deed, Head
 
 FREQUENT = 6
 BUTTONS_UP_TO = 12

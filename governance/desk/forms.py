@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from governance.accounts.models import User
 from governance.disclosure.notices import TEXT_LENGTH
 from governance.periods import Kind, Period, today
-from moral_bank.models import Closing, Deed
+from moral_bank.models import Closing
+from moral_bank.rule_models import Deed
 from villages.models import Unit
 
 STAR_CHOICES = [("", "全部星级"), ("5", "五星"), ("4", "四星"), ("3", "三星"), ("2", "二星"), ("0", "未评星")]

@@ -18,7 +18,8 @@ from rest_framework.authtoken.models import Token
 
 from governance.accounts.models import User
 from moral_bank.closings import closing_compute
-from moral_bank.models import Account, Claim, Closing, Deed, Entry, Rating
+from moral_bank.models import Account, Claim, Closing, Entry, Rating
+from moral_bank.rule_models import Deed
 from tests.builders import (
     PASSWORD,
     make_account,

@@ -14,7 +14,8 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.periods import Period
 from moral_bank.closings import closing_compute, closing_lock, closing_publish
-from moral_bank.models import Account, Claim, Closing, Deed
+from moral_bank.models import Account, Claim, Closing
+from moral_bank.rule_models import Deed
 from tests.builders import (
     make_account,
     make_cast,

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from governance.accounts.duties import Duty
 from moral_bank.claims import claims_waiting_for, may_verify
-from moral_bank.models import Claim, Entry, Head
+from moral_bank.models import Claim, Entry
+from moral_bank.rule_models import Head
 from tests.builders import make_deed, make_rule_set, make_user
 from tests.desk.pages import Desk, neighbour, queries, read
 from villages.models import Post

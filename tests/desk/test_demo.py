@@ -27,7 +27,8 @@ from governance.desk.demo.township import load_township
 from governance.disclosure.models import Notice, Objection
 from governance.periods import Period, today
 from moral_bank.closings import is_stale
-from moral_bank.models import Account, Claim, Closing, Deed, Entry, Rating, RuleSet
+from moral_bank.models import Account, Claim, Closing, Entry, Rating
+from moral_bank.rule_models import Deed, RuleSet
 from villages.models import Household, OverlayMember, Placement, Post, Resident, Succession, Unit
 
 pytestmark = pytest.mark.django_db

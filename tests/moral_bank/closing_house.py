@@ -7,7 +7,8 @@ from typing import Any
 
 from governance.periods import SHANGHAI, Period
 from moral_bank.closings import closing_compute, closing_lock, closing_publish
-from moral_bank.models import Account, Closing, Deed, Entry, Rating
+from moral_bank.models import Account, Closing, Entry, Rating
+from moral_bank.rule_models import Deed
 from tests.builders import (
     make_account,
     make_cast,

@@ -16,7 +16,8 @@ from django.urls import reverse
 
 from governance.disclosure.models import Notice, Objection
 from governance.periods import today
-from moral_bank.models import Claim, Closing, Deed, Entry, Rating, RuleSet
+from moral_bank.models import Claim, Closing, Entry, Rating
+from moral_bank.rule_models import Deed, RuleSet
 from tests.api.test_api import House
 from tests.builders import make_entry, make_user
 from villages.models import Household, Overlay, Resident, Unit

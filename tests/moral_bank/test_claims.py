@@ -13,7 +13,8 @@ from governance.accounts.duties import Duty
 from governance.accounts.models import User
 from moral_bank.claims import ClaimError, accounts_open, claim_declare, claim_reject, claim_verify, may_verify
 from moral_bank.ledger import LedgerError
-from moral_bank.models import Account, Claim, Deed, Entry
+from moral_bank.models import Account, Claim, Entry
+from moral_bank.rule_models import Deed
 from tests.builders import (
     make_cast,
     make_household,

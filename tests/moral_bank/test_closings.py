@@ -27,7 +27,8 @@ from moral_bank.closings import (
     is_stale,
 )
 from moral_bank.ledger import LedgerError, entry_post, entry_reverse
-from moral_bank.models import Account, Closing, Deed, Entry, Rating
+from moral_bank.models import Account, Closing, Entry, Rating
+from moral_bank.rule_models import Deed
 from moral_bank.rules import rule_set_adopt, rule_set_copy
 from processes import poll
 from tests.builders import make_account, make_household, make_unit, make_village, settlement_of

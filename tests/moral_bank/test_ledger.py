@@ -11,7 +11,8 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from governance.accounts.models import User
 from moral_bank.ledger import LedgerError, entry_post, entry_reverse, points_spend
-from moral_bank.models import Account, Closing, Deed, Entry, ImmutableError, RuleSet
+from moral_bank.models import Account, Closing, Entry, ImmutableError
+from moral_bank.rule_models import Deed, RuleSet
 from tests.builders import (
     make_account,
     make_cast,

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
-from moral_bank.models import Deed, RuleSet
+from moral_bank.rule_models import Deed, RuleSet
 from moral_bank.rules import RuleError, rule_set_adopt, rule_set_copy
 from tests.moral_bank.closing_house import ClosingHouse, noon
 

@@ -14,7 +14,8 @@ from governance.desk.demo.loading import create, insert, instant, morning
 from governance.desk.demo.posts import BAYI, YARD, secretary_login
 from governance.desk.demo.sources import rules
 from moral_bank.claims import accounts_open
-from moral_bank.models import Account, Claim, Deed, Entry
+from moral_bank.models import Account, Claim, Entry
+from moral_bank.rule_models import Deed
 
 COLUMNS = (
     "account_id township_id village_id deed_id head veto memo score points occurred_on month source_key reverses_id "

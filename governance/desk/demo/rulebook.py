@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from governance.accounts.models import User
 from governance.desk.demo.loading import create
 from governance.desk.demo.sources import rules
-from moral_bank.models import Deed, Head, RuleHead, RuleSet
+from moral_bank.rule_models import Deed, Head, RuleHead, RuleSet
 from villages.models import Unit
 
 FIRST_DAY = date(2026, 1, 1)

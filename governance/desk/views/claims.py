@@ -22,7 +22,8 @@ from governance.desk.requests import DeskRequest
 from governance.errors import DomainError
 from governance.periods import today
 from moral_bank.claims import claim_declare, claim_reject, claim_verify, claims_waiting_for
-from moral_bank.models import Claim, Deed, RuleSet
+from moral_bank.models import Claim
+from moral_bank.rule_models import Deed, RuleSet
 from villages.models import Household
 from villages.scope import get_visible_or_404
 
