@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import bench_house
 
 ROOT = bench_house.ROOT
+HISTORY = 20
 
 
 def _database(name: str) -> str:
@@ -45,8 +46,8 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
     elif part == "closing":
         bench_closing.run(sizes.villages, sizes.households, sizes.entries, 1)
     else:
-        tenth = (sizes.villages // 10, sizes.households // 10, sizes.entries // 10)
-        service = bench_closing.run(*tenth, sizes.months if part == "long" else 1)
+        small = (sizes.villages // HISTORY, sizes.households // HISTORY, sizes.entries // HISTORY)
+        service = bench_closing.run(*small, sizes.months if part == "long" else 1)
         print(f"seconds {service:.4f}")
 
 
@@ -55,7 +56,7 @@ def main() -> None:
     parser.add_argument("--villages", type=int, default=450)
     parser.add_argument("--households", type=int, default=300_000)
     parser.add_argument("--entries", type=int, default=1_000_000, help="in a month")
-    parser.add_argument("--months", type=int, default=120, help="of history, at a tenth of the size")
+    parser.add_argument("--months", type=int, default=120, help=f"of history, at 1/{HISTORY} of the size")
     parser.add_argument("--only", choices=["posting", "closing", "history"])
     parser.add_argument("--part", help=argparse.SUPPRESS)
     sizes = parser.parse_args()
