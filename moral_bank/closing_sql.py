@@ -23,13 +23,13 @@ MANY = 20
 _RESULT = (*HEADS, "score", "rank", "stars", "vetoed", "honoured")
 _COLUMNS = ", ".join(("closing_id", "account_id", *_RESULT))
 
+# A household that ends has its placement ended (villages.households.household_end), so placements alone say who belongs.
 _PLACED = """
 SELECT c.id AS closing_id, c.village_id, c.rule_set_id, p.household_id, a.id AS account_id
   FROM moral_bank_closing c
   JOIN villages_placement p ON p.village_id = c.village_id
    AND p.valid_from <= %(last)s AND (p.valid_to IS NULL OR p.valid_to > %(last)s)
-  JOIN villages_household h ON h.id = p.household_id AND (h.ended_on IS NULL OR h.ended_on > %(last)s)
-  LEFT JOIN moral_bank_account a ON a.household_id = h.id
+  LEFT JOIN moral_bank_account a ON a.household_id = p.household_id
  WHERE c.id IN ({closings})"""
 
 _RATED_BEFORE = """

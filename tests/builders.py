@@ -92,6 +92,12 @@ def make_household(village: Unit, head_name: str = "王小明", **fields: Any) -
     return household
 
 
+def end_household(household_id: int, on: date) -> None:
+    """The household and its open placement end on a day, past the service."""
+    Household.objects.filter(pk=household_id).update(ended_on=on)
+    Placement.objects.filter(household=household_id, valid_to=None).update(valid_to=on)
+
+
 def make_resident(household: Household, name: str = "王小明", id_number: str = "", **fields: Any) -> Resident:
     resident = Resident(household=household, name=name, name_pinyin="wangxiaoming", **fields)
     resident.set_id_number(id_number)

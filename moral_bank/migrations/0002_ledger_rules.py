@@ -15,26 +15,33 @@ MONTH_KEY = "(extract(year FROM {column})::int * 12 + extract(month FROM {column
 POSTGRESQL = (
     f"""
 CREATE FUNCTION moral_bank_entry_post() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    several boolean;
+    locked boolean;
+    unfit boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(7201, months.key)
        FROM (SELECT DISTINCT {MONTH_KEY.format(column="month")} AS key FROM fresh ORDER BY 1) months;
-    PERFORM 1 FROM fresh f
-      WHERE EXISTS (SELECT 1 FROM moral_bank_closing c
-                     WHERE c.village_id = f.village_id AND c.kind = 'month' AND c.start = f.month AND c.state = 'locked')
-         OR EXISTS (SELECT 1 FROM moral_bank_closing c JOIN moral_bank_rating r ON r.closing_id = c.id
-                     WHERE r.account_id = f.account_id AND c.kind = 'month' AND c.start = f.month
-                       AND c.state = 'locked')
-      LIMIT 1;
-    IF FOUND THEN
+    SELECT count(*) > 1,
+           bool_or(EXISTS (SELECT 1 FROM moral_bank_closing c
+                            WHERE c.village_id = f.village_id AND c.kind = 'month' AND c.start = f.month
+                              AND c.state = 'locked')
+                OR EXISTS (SELECT 1 FROM moral_bank_closing c JOIN moral_bank_rating r ON r.closing_id = c.id
+                            WHERE r.account_id = f.account_id AND c.kind = 'month' AND c.start = f.month
+                              AND c.state = 'locked')),
+           bool_or(f.reverses_id IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM moral_bank_entry o
+                                WHERE o.id = f.reverses_id AND o.account_id = f.account_id AND o.points = -f.points
+                                  AND o.score = -f.score AND o.head = f.head AND o.reverses_id IS NULL))
+      INTO several, locked, unfit
+      FROM fresh f;
+    IF locked THEN
         RAISE EXCEPTION USING MESSAGE = '{LOCKED}', ERRCODE = 'check_violation', CONSTRAINT = 'entry_month_open';
     END IF;
-    PERFORM 1 FROM fresh f JOIN moral_bank_entry o ON o.id = f.reverses_id
-      WHERE o.account_id <> f.account_id OR o.points <> -f.points OR o.score <> -f.score OR o.head <> f.head
-         OR o.reverses_id IS NOT NULL;
-    IF FOUND THEN
+    IF unfit THEN
         RAISE EXCEPTION USING MESSAGE = '{REVERSAL}', ERRCODE = 'check_violation', CONSTRAINT = 'entry_reversal_fits';
     END IF;
-    IF (SELECT count(*) FROM fresh) > 1 THEN
+    IF several THEN
         PERFORM 1 FROM moral_bank_account WHERE id IN (SELECT account_id FROM fresh) ORDER BY id FOR UPDATE;
     END IF;
     UPDATE moral_bank_account a SET balance = a.balance + d.points

@@ -31,7 +31,7 @@ from moral_bank.models import Account, Closing, Entry, Rating
 from moral_bank.rule_models import Deed
 from moral_bank.rules import rule_set_adopt, rule_set_copy
 from processes import poll
-from tests.builders import make_account, make_household, make_unit, make_village, settlement_of
+from tests.builders import end_household, make_account, make_household, make_unit, make_village, settlement_of
 from tests.moral_bank.closing_house import ClosingHouse, noon, noon_after, rows_of
 from villages.models import Household, Placement, Succession, Unit
 
@@ -115,7 +115,7 @@ def test_it_rates_who_belongs_on_the_last_day_and_opens_missing_accounts(house: 
     other = make_village(house.township, "桥坝村委会", "511923102202")
     gone, ended, late = house.accounts
     move(gone.household, other, date(2026, 3, 31))
-    Household.objects.filter(pk=ended.household_id).update(ended_on=date(2026, 3, 31))
+    end_household(ended.household_id, date(2026, 3, 31))
     move(late.household, other, date(2026, 4, 1))
     new = make_household(house.village)
     closing = house.compute("2026-03")
@@ -125,7 +125,7 @@ def test_it_rates_who_belongs_on_the_last_day_and_opens_missing_accounts(house: 
 
 def test_it_drops_a_household_that_turns_out_to_have_left(house: ClosingHouse) -> None:
     closing = house.compute("2026-03")
-    Household.objects.filter(pk=house.accounts[0].household_id).update(ended_on=date(2026, 3, 15))
+    end_household(house.accounts[0].household_id, date(2026, 3, 15))
     make_account(make_household(house.village))
     assert is_stale(closing), "one left and one came: the number alone would not tell"
     house.compute("2026-03")

@@ -34,7 +34,7 @@ from moral_bank.ratings import (
     stars_of,
 )
 from tests.builders import HEADS as BUILT
-from tests.builders import make_account, make_household, make_village
+from tests.builders import end_household, make_account, make_household, make_village
 from tests.moral_bank.closing_house import ClosingHouse
 from tests.trial import run_in_trial_mode
 from villages.models import Household, Placement, Unit
@@ -119,8 +119,8 @@ class RandomYear(ClosingHouse):
         self._move(households[0], date(2026, 5, 20))
         self._move(households[1], date(2026, 7, 1))
         self._move(households[21], date(2026, 3, 31))
-        Household.objects.filter(pk=households[2].pk).update(ended_on=date(2026, 6, 30))
-        Household.objects.filter(pk=households[3].pk).update(ended_on=date(2026, 10, 1))
+        end_household(households[2].pk, date(2026, 6, 30))
+        end_household(households[3].pk, date(2026, 10, 1))
         Placement.objects.filter(household=households[4]).update(valid_from=date(2026, 8, 31))
         self._fill()
 
