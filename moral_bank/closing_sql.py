@@ -145,7 +145,11 @@ def part_villages(closing: Closing, periods: Sequence[Period]) -> set[tuple[int,
 
 
 def _month(closings: Sequence[Closing]) -> str:
-    """SELECT of all rating columns and the number of entries for a month."""
+    """SELECT of all rating columns and the number of entries for a month.
+
+    Rules are joined from the left: PostgreSQL, which has not yet seen the closings' rule sets, would expect one row of an
+    inner join and compare every household with every sum.
+    """
     rules = ", ".join(
         f"MAX({figure}) FILTER (WHERE head = '{head}') AS {head}_{figure}"
         for head in HEADS
@@ -163,7 +167,7 @@ def _month(closings: Sequence[Closing]) -> str:
                FROM moral_bank_entry WHERE month = %(start)s AND head <> '' {few} GROUP BY account_id),
     heads AS (SELECT m.closing_id, m.account_id, {clamped}, COALESCE(s.entries, 0) AS entries,
                      CASE WHEN s.vetoes > 0 THEN {_VETOES.format(account="m.account_id")} > 0 ELSE false END AS vetoed
-                FROM ({_placed(closings)}) m JOIN rules r ON r.rule_set_id = m.rule_set_id
+                FROM ({_placed(closings)}) m LEFT JOIN rules r ON r.rule_set_id = m.rule_set_id
                 LEFT JOIN sums s ON s.account_id = m.account_id
                WHERE m.account_id IS NOT NULL),
     totals AS (SELECT heads.*, {" + ".join(HEADS)} AS score FROM heads)
