@@ -143,9 +143,11 @@ class RosterImportAdmin(ScopedModelAdmin):
         rows = [item for item in preview.rows if not chosen or item.row.verdict == chosen]
         lines = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("p"))
         labels = {item.key: item.label for item in ROSTER_FIELDS}
+        villages = Unit.objects.filter(code__in={item.row.values.get("village_code") or "" for item in lines})
+        names = {village.code: str(village) for village in villages}
         context = {
             "roster_lines": lines,
-            "roster_cells": [_line(item) for item in lines],
+            "roster_cells": [_line(item, names) for item in lines],
             "roster_labels": [labels[key] for key in SHOWN],
             "roster_verdicts": VERDICTS,
             "roster_verdict": chosen,
@@ -191,9 +193,10 @@ class RosterImportAdmin(ScopedModelAdmin):
         return self.ask(request, roster, f"放弃{roster}（删除上传的内容，已导入的不受影响）", run)
 
 
-def _line(item: PreviewRow) -> dict[str, Any]:
-    """One row as it is shown: ID numbers are masked wherever they stand."""
-    values = item.row.values
+def _line(item: PreviewRow, villages: dict[str, str]) -> dict[str, Any]:
+    """One row as it is shown: the village by its name, whatever the sheet calls it; ID numbers are masked everywhere."""
+    own = item.row.values
+    values = {**own, "village": villages.get(str(own.get("village_code") or "")) or own.get("village")}
     cells = [str(values.get(key) or "") for key in SHOWN[:-1]] + [mask_id_number(str(values.get("id_number") or ""))]
     return {
         "number": f"{item.row.sheet} 第 {item.row.row_number} 行",

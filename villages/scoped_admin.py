@@ -162,7 +162,7 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         if change:
             self.change_through(request, obj, form)
         else:
-            obj.pk = self.add_through(request, form).pk
+            obj.__dict__.update(self.add_through(request, form).__dict__)  # the page goes on with the row as saved
 
     def save_related(self, request: UserRequest, form: Any, formsets: Any, change: bool) -> None:
         for formset in formsets:
@@ -268,6 +268,10 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         if request.method != "GET" or not hasattr(self.model, "history"):
             raise Http404
         return super().history_form_view(request, object_id, version_id, extra_context)
+
+    def render_change_form(self, request: UserRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        shown = {**context, "show_history": hasattr(self.model, "history")}
+        return super().render_change_form(request, shown, *args, **kwargs)
 
     def revert_disabled(self, request: UserRequest, obj: Any = None) -> bool:
         return True

@@ -52,6 +52,9 @@ def test_it_shows_every_row_with_verdict_and_reason_before_anything_is_written(d
     address = reverse("admin:villages_rosterimport_change", args=[roster.pk])
     text = desk.get(address).content.decode()
     assert "王小明" in text and "校验" in text and "不能导入" in text
+    assert "名册.csv" in text and "“”" not in text, "the message names what was added"
+    assert "<td>八一村</td>" in text, "the village by its name"
+    assert f"{roster.pk}/history/" not in text, "no way to a history that is not kept"
     assert not re.search(r"\d{14}", re.sub(r"<[^>]*>", " ", text).replace(NUMBER[:6], ""))
     refused = desk.get(address + "?verdict=refuse").content.decode()
     assert "李四" in refused and ">老王<" not in refused
