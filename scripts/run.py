@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from processes import die_with_parent, ignore_interruptions, obey_signals, poll, stop
@@ -96,7 +96,10 @@ def collect_static(folder: Path) -> None:
 
 @contextmanager
 def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """This Python with arguments, in a session of its own; ended by SIGTERM to its main process only."""
+    """This Python with arguments, in a session of its own; ended by SIGTERM to its main process only.
+
+    What a main process that was killed has left behind (Celery's pool and beat may not notice) is killed with its group.
+    """
     command = [sys.executable, *arguments]
     child = subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent)
     try:
@@ -104,6 +107,8 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         ignore_interruptions()
         stop(child, signal.SIGTERM, signal.SIGQUIT)
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def web(port: int) -> Sequence[str]:

@@ -89,7 +89,7 @@ def test_it_runs_stops_cleanly_and_keeps_the_data(tmp_path: Path) -> None:
         worker = min(pid for pid, command in family(tmp_path).items() if "celery" in command)
         os.kill(worker, signal.SIGKILL)
         assert process.wait() == 1
-        assert family(tmp_path) == {}
+        assert poll(lambda: family(tmp_path) == {}, alive=lambda: True, seconds=10)
 
 
 def test_it_names_another_port_when_its_own_is_taken(tmp_path: Path) -> None:
