@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -63,7 +62,3 @@ def spread(rng: Random, total: int, buckets: int) -> list[int]:
     for index in range(free - sum(shares)):
         shares[index % buckets] += 1
     return [share + 1 for share in shares]
-
-
-def settlements_of(places: Sequence[Place]) -> list[Place]:
-    return [place for place in places if place.level == "settlement"]
