@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "villages",
     "governance.disclosure",
     "moral_bank",
+    "governance.cases",
     "governance.desk",
     "rest_framework",
     "rest_framework.authtoken",
@@ -151,7 +152,19 @@ CELERY_BEAT_SCHEDULE = {
     "month-end": {"task": "moral_bank.month_end", "schedule": crontab(hour=0, minute=30)},
     "closings-advance": {"task": "moral_bank.closings_advance", "schedule": crontab(hour=1, minute=0)},
     "closings-sweep": {"task": "moral_bank.closings_sweep", "schedule": 60.0},
+    "outbox": {"task": "accounts.outbox_deliver", "schedule": 60.0},
+    "cases-climb": {"task": "cases.climb", "schedule": 60.0},
+    "cases-night": {"task": "cases.night", "schedule": crontab(hour=6, minute=30)},
 }
+
+# --- What leaves the portal: nothing, unless the township names a channel (sms, webhook) ------------------------------
+NOTIFY_CHANNELS = env.list("NOTIFY_CHANNELS", default=[])
+NOTIFY_BACKENDS = {
+    "sms": env.str("NOTIFY_SMS_BACKEND", default="governance.accounts.outbox.ConsoleBackend"),
+    "webhook": env.str("NOTIFY_WEBHOOK_BACKEND", default="governance.accounts.outbox.WebhookBackend"),
+}
+NOTIFY_WEBHOOK_URL = env.str("NOTIFY_WEBHOOK_URL", default="")
+NOTIFY_WEBHOOK_SECRET = env.str("NOTIFY_WEBHOOK_SECRET", default="")
 
 # --- People ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -32,6 +32,19 @@ class Action(TextChoices):
     NOTICE_VIEW = "notice.view", "查看公示和异议"
     NOTICE_PUBLISH = "notice.publish", "发布和撤回公示"
     OBJECTION_ANSWER = "objection.answer", "答复异议"
+    CASE_VIEW = "case.view", "查看事件、纠纷和代办"
+    CASE_LOG = "case.log", "登记事件、纠纷和代办"
+    CASE_HANDLE = "case.handle", "受理、处置、办结和回访"
+    CASE_ASSIGN = "case.assign", "转办、暂停、归档和重开"
+    CASE_APPROVE = "case.approve", "批准延期"
+    CASE_IMPORT = "case.import", "导入矛盾纠纷台账"
+    CATEGORY_EDIT = "category.edit", "维护事项类别、办公室和回访规则"
+    VISIT_VIEW = "visit.view", "查看走访"
+    VISIT_LOG = "visit.log", "登记走访和关爱记录"
+    CARE_VIEW = "care.view", "查看关爱记录"
+    SHIFT_VIEW = "shift.view", "查看值班表"
+    SHIFT_EDIT = "shift.edit", "排班和发布值班表"
+    CALENDAR_EDIT = "calendar.edit", "维护节假日与调休"
     EXPORT = "export", "导出"
     ACCOUNT_MANAGE = "account.manage", "维护账号"
     DUTY_GRANT = "duty.grant", "授予镇级职务"
@@ -79,19 +92,37 @@ _READ = frozenset(
         Action.CLOSING_VIEW,
         Action.RATING_VIEW,
         Action.NOTICE_VIEW,
+        Action.CASE_VIEW,
+        Action.VISIT_VIEW,
+        Action.SHIFT_VIEW,
     }
 )
-_YARD = (_READ - {Action.CLOSING_VIEW}) | {Action.CLAIM_DECLARE, Action.CLAIM_VERIFY}
-_VILLAGE = _READ | {
-    Action.CLAIM_DECLARE,
-    Action.CLAIM_VERIFY,
-    Action.HOUSEHOLD_EDIT,
-    Action.RESIDENT_REVEAL,
-    Action.EXPORT,
-}
+_LOG = frozenset(
+    {
+        Action.CLAIM_DECLARE,
+        Action.CLAIM_VERIFY,
+        Action.CASE_LOG,
+        Action.CASE_HANDLE,
+        Action.VISIT_LOG,
+        Action.CARE_VIEW,
+    }
+)
+_YARD = (_READ - {Action.CLOSING_VIEW}) | _LOG
+_VILLAGE = (
+    _READ
+    | _LOG
+    | {
+        Action.CASE_ASSIGN,
+        Action.SHIFT_EDIT,
+        Action.HOUSEHOLD_EDIT,
+        Action.RESIDENT_REVEAL,
+        Action.EXPORT,
+    }
+)
 
 MATRIX: dict[str, frozenset[Action]] = {
     Duty.STAFF: _READ
+    | _LOG
     | {
         Action.ADMIN_ENTER,
         Action.UNIT_EDIT,
@@ -100,15 +131,19 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.ROSTER_IMPORT,
         Action.POST_APPOINT,
         Action.RULE_EDIT,
-        Action.CLAIM_DECLARE,
-        Action.CLAIM_VERIFY,
+        Action.CASE_ASSIGN,
+        Action.CASE_APPROVE,
+        Action.CASE_IMPORT,
+        Action.CATEGORY_EDIT,
+        Action.SHIFT_EDIT,
+        Action.CALENDAR_EDIT,
         Action.ENTRY_REVERSE,
         Action.CLOSING_RUN,
         Action.NOTICE_PUBLISH,
         Action.OBJECTION_ANSWER,
         Action.EXPORT,
     },
-    Duty.LEADER: _READ | {Action.EXPORT},
+    Duty.LEADER: _READ | {Action.CASE_ASSIGN, Action.CASE_APPROVE, Action.EXPORT},
     Duty.SUPERVISOR: _READ,
     Duty.SECRETARY: _VILLAGE,
     Duty.CADRE: _VILLAGE,

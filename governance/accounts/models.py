@@ -12,11 +12,14 @@ from django.db import models
 from django.utils.functional import cached_property
 
 from governance.accounts.duties import MATRIX, Action, Guard
+from governance.accounts.inbox_models import Message as Message
+from governance.accounts.inbox_models import Outbox as Outbox
 from governance.periods import today
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
+    from governance.accounts.inbox_models import MessageQuerySet
     from villages.models import PostQuerySet
 
 
@@ -73,6 +76,7 @@ class User(AbstractBaseUser):
 
     if TYPE_CHECKING:
         posts: PostQuerySet
+        messages: MessageQuerySet
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"
@@ -117,6 +121,11 @@ class User(AbstractBaseUser):
         if path is None:
             return action in self.actions()
         return any(action in grant.actions and path.startswith(grant.path) for grant in self.grants)
+
+    @cached_property
+    def unread(self) -> int:
+        """Messages not yet read, counted once per request."""
+        return self.messages.unread().count()
 
     @property
     def is_staff(self) -> bool:

@@ -1,0 +1,89 @@
+"""Messages inside the portal, and what leaves it by SMS or webhook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from governance.accounts.models import User
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """One's own, nobody else's."""
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+
+class Message(models.Model):
+    """Something that `user` should know; `key` tells events apart, so that none is told twice."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="messages", db_index=False)
+    text = models.CharField("内容", max_length=200)
+    link = models.CharField("页面", max_length=200)
+    key = models.CharField(max_length=120)
+    created_at = models.DateTimeField("时间")
+    read_at = models.DateTimeField("已读时间", null=True, blank=True)
+
+    objects: MessageQuerySet = MessageQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "消息"
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="message_of_user"),
+            models.Index(fields=["user"], name="message_unread", condition=Q(read_at=None)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="message_once"),
+            models.CheckConstraint(condition=Q(link__startswith="/"), name="message_link_is_ours"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Outbox(models.Model):
+    """One message on its way out of the portal; the row is the task, sent at least once."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", "短信"
+        WEBHOOK = "webhook", "推送"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "待发送"
+        SENT = "sent", "已发送"
+        FAILED = "failed", "发送失败"
+
+    channel = models.CharField("渠道", max_length=8, choices=Channel)
+    to = models.CharField("发给", max_length=60)
+    text = models.CharField("内容", max_length=200)
+    key = models.CharField(max_length=160, unique=True)
+    state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField("次数", default=0)
+    next_at = models.DateTimeField("下次发送")
+    sent_at = models.DateTimeField("发送时间", null=True, blank=True)
+    error = models.CharField("原因", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待发消息"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["next_at"], name="outbox_due", condition=Q(state="queued"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | (Q(state__in=["queued", "failed"], sent_at=None)),
+                name="outbox_sent_at",
+            ),
+            models.CheckConstraint(condition=Q(channel__in=["sms", "webhook"]), name="outbox_channel_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.to}"

@@ -1,0 +1,91 @@
+"""The way out: SMS and webhook behind one interface, one row for each message (at least once, never in a request)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import urllib.error
+import urllib.request
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from governance.accounts.inbox_models import Outbox
+
+WAITS = (1, 5, 30, 120)  # minutes before the next try; after the last one the message has failed
+TIMEOUT_SECONDS = 5
+
+_logger = logging.getLogger(__name__)
+
+
+class OutboxError(Exception):
+    """A message could not be handed over; `permanent` ones are not tried again."""
+
+    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+
+
+class Backend(Protocol):
+    """One way out. `send` returns when the message is handed over, and raises OutboxError when it is not."""
+
+    def send(self, row: Outbox) -> None: ...
+
+
+class ConsoleBackend:
+    """Writes to the log: nothing leaves the machine."""
+
+    def send(self, row: Outbox) -> None:
+        _logger.warning("%s → %s: %s", row.channel, row.to, row.text)
+
+
+class WebhookBackend:
+    """POSTs JSON to NOTIFY_WEBHOOK_URL, signed with NOTIFY_WEBHOOK_SECRET (HMAC-SHA256 of the body, in hex)."""
+
+    def send(self, row: Outbox) -> None:
+        body = json.dumps({"id": row.pk, "to": row.to, "text": row.text}, ensure_ascii=False).encode()
+        signature = hmac.new(settings.NOTIFY_WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"Content-Type": "application/json", "X-Xiangzhi-Signature": signature}
+        request = urllib.request.Request(settings.NOTIFY_WEBHOOK_URL, data=body, headers=headers)
+        try:
+            urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS).close()
+        except urllib.error.HTTPError as error:
+            raise OutboxError(f"HTTP {error.code}", permanent=400 <= error.code < 500) from error
+        except (OSError, ValueError) as error:
+            raise OutboxError(str(error)) from error
+
+
+def outbox_deliver(limit: int = 100, at: datetime | None = None) -> int:
+    """Hand over what is due; returns how many went. A worker that dies between sending and marking sends again."""
+    now = at or timezone.now()
+    due = Outbox.objects.filter(state=Outbox.State.QUEUED, next_at__lte=now).order_by("next_at", "pk")
+    sent = 0
+    for pk in list(due.values_list("pk", flat=True)[:limit]):
+        with transaction.atomic():
+            skips = connection.features.has_select_for_update_skip_locked
+            row = due.order_by().select_for_update(skip_locked=skips).filter(pk=pk).first()
+            if row is not None:
+                sent += _hand_over(row, now)
+    return sent
+
+
+def _hand_over(row: Outbox, now: datetime) -> bool:
+    row.attempts += 1
+    try:
+        import_string(settings.NOTIFY_BACKENDS[row.channel])().send(row)
+    except OutboxError as error:
+        row.error = str(error)[:200]
+        if error.permanent or row.attempts > len(WAITS):
+            row.state = Outbox.State.FAILED
+        else:
+            row.next_at = now + timedelta(minutes=WAITS[row.attempts - 1])
+    else:
+        row.state, row.sent_at, row.error = Outbox.State.SENT, now, ""
+    row.save(update_fields=["attempts", "state", "sent_at", "error", "next_at"])
+    return row.state == Outbox.State.SENT
