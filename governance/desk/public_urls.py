@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from governance.desk import errand_public_urls
 from governance.desk.views import board
 from governance.disclosure import urls as disclosure
 
 app_name = "public"
 urlpatterns = [
     path("", board.board, name="board"),
+    *errand_public_urls.urlpatterns,
     path("<slug:code>/", board.village, name="village"),
     *disclosure.urlpatterns,
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from governance.desk import case_urls, dispute_urls, errand_urls, ledger_urls, sending_urls, shift_urls, visit_urls
 from governance.desk.views import claims, closings, home, households, ratings, reports, runs, vacancies
 
 app_name = "desk"
@@ -38,6 +39,13 @@ urlpatterns = [
     *claim_urls,
     *rating_urls,
     *closing_urls,
+    *sending_urls.urlpatterns,
+    *case_urls.urlpatterns,
+    *dispute_urls.urlpatterns,
+    *errand_urls.urlpatterns,
+    *visit_urls.urlpatterns,
+    *shift_urls.urlpatterns,
+    *ledger_urls.urlpatterns,
     path("reports/", reports.village_report_page, name="village-report"),
     path("vacancies/", vacancies.vacancy_list, name="vacancy-list"),
 ]
