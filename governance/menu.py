@@ -23,6 +23,17 @@ _MENU: list[tuple[str, list[tuple[str, str, str, Action]]]] = [
         [("一长四员与干部", "badge", "villages_post", Action.POST_VIEW)],
     ),
     (
+        "事项",
+        [
+            ("事件、纠纷与代办", "fact_check", "cases_case", Action.CASE_VIEW),
+            ("事项类别与限时", "apps", "cases_category", Action.CASE_VIEW),
+            ("办公室", "group", "cases_office", Action.CASE_VIEW),
+            ("代办方式", "handyman", "cases_servicekind", Action.CASE_VIEW),
+            ("回访规则", "schedule", "cases_returnrule", Action.CASE_VIEW),
+            ("纠纷台账导入", "upload_file", "cases_disputeimport", Action.CASE_IMPORT),
+        ],
+    ),
+    (
         "道德银行",
         [
             ("积分细则", "rule", "moral_bank_ruleset", Action.RULE_VIEW),

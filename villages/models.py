@@ -337,6 +337,10 @@ class Post(models.Model):
     term_end = models.DateField("任期至", null=True, blank=True)
     ended_on = models.DateField("卸任日期", null=True, blank=True)
     end_reason = models.CharField("卸任原因", max_length=60, blank=True)
+    # null, since SQLite adds such a column without making the table, and so its triggers, anew
+    phone = models.CharField(  # noqa: DJ001
+        "公开电话", max_length=20, null=True, blank=True, help_text="岗位的电话，值班表向村民公开；不要填私人号码"
+    )
 
     objects: PostQuerySet = PostQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()

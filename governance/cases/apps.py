@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    name = "governance.cases"
+    verbose_name = "事件、纠纷与代办"

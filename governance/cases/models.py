@@ -1,0 +1,30 @@
+"""All models of this room, by subject (design §6; mission M12–M15)."""
+
+from governance.cases.case_models import Case as Case
+from governance.cases.case_models import CasePerson as CasePerson
+from governance.cases.case_models import CaseStep as CaseStep
+from governance.cases.case_models import Extension as Extension
+from governance.cases.case_models import NumberSeries as NumberSeries
+from governance.cases.case_models import ReturnVisit as ReturnVisit
+from governance.cases.dispute_models import Agreement as Agreement
+from governance.cases.dispute_models import Dispute as Dispute
+from governance.cases.dispute_models import Party as Party
+from governance.cases.dispute_models import Recusal as Recusal
+from governance.cases.dispute_models import Sitting as Sitting
+from governance.cases.errand_models import Errand as Errand
+from governance.cases.import_models import DisputeImport as DisputeImport
+from governance.cases.rule_models import Category as Category
+from governance.cases.rule_models import Office as Office
+from governance.cases.rule_models import OfficeMember as OfficeMember
+from governance.cases.rule_models import ReturnRule as ReturnRule
+from governance.cases.rule_models import Risk as Risk
+from governance.cases.rule_models import ServiceKind as ServiceKind
+from governance.cases.sending_models import Conflict as Conflict
+from governance.cases.sending_models import Photo as Photo
+from governance.cases.sending_models import PhotoPart as PhotoPart
+from governance.cases.sending_models import Sent as Sent
+from governance.cases.shift_models import Shift as Shift
+from governance.cases.shift_models import ShiftKind as ShiftKind
+from governance.cases.shift_models import Swap as Swap
+from governance.cases.visit_models import CareNote as CareNote
+from governance.cases.visit_models import Visit as Visit

@@ -1,0 +1,88 @@
+"""走访、巡查、上门: one record that feeds every ledger (plan §四.2 错时、网格巡查、上门服务; §四.3 定期走访)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from governance.accounts.duties import Action
+from villages.models import Household, Resident, Unit
+from villages.scope import ScopedQuerySet
+
+
+class Visit(models.Model):
+    """Who went where, to whom, and what was seen."""
+
+    class Kind(models.TextChoices):
+        CALL = "call", "走访"
+        PATROL = "patrol", "网格巡查"
+        DOOR = "door", "上门服务"
+
+    view_action = Action.VISIT_VIEW
+    scope_village = "village__path"
+    scope_unit = "unit__path"
+
+    kind = models.CharField("类型", max_length=6, choices=Kind)
+    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="visits", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="组（聚居点）", related_name="+")
+    place = models.CharField("具体位置", max_length=120, blank=True)
+    household = models.ForeignKey(
+        Household, models.PROTECT, verbose_name="走访的户", null=True, blank=True, related_name="visits"
+    )
+    went_at = models.DateTimeField("时间")
+    companions = models.CharField("同行人", max_length=100, blank=True)
+    seen = models.TextField("看到的、听到的", max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="走访人", related_name="+")
+    logged_at = models.DateTimeField("登记时间")
+
+    objects: ScopedQuerySet[Visit] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "走访"
+        ordering = ["-went_at", "-id"]
+        indexes = [models.Index(fields=["village", "-went_at", "-id"], name="visit_by_village")]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["call", "patrol", "door"]), name="visit_kind_known")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.unit}"
+
+
+class CareNote(models.Model):
+    """关爱记录 of one person of a visited household: safe or not, what is needed, when to come again. Never published."""
+
+    class Condition(models.TextChoices):
+        WELL = "well", "平安"
+        NEEDS = "needs", "需要帮助"
+        URGENT = "urgent", "情况紧急"
+
+    view_action = Action.CARE_VIEW
+    scope_village = "resident__household__village__path"
+    scope_unit = "resident__household__unit__path"
+
+    visit = models.ForeignKey(Visit, models.PROTECT, verbose_name="走访", related_name="care_notes")
+    resident = models.ForeignKey(Resident, models.PROTECT, verbose_name="居民", related_name="care_notes")
+    condition = models.CharField("情况", max_length=8, choices=Condition)
+    need = models.CharField("需要什么", max_length=200, blank=True)
+    again_on = models.DateField("下次看望", null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
+    at = models.DateTimeField("登记时间")
+
+    objects: ScopedQuerySet[CareNote] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "关爱记录"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "resident"], name="care_note_once"),
+            models.CheckConstraint(
+                condition=Q(condition="well") | ~Q(need=""),
+                name="care_note_says_need",
+                violation_error_message="请写明需要什么帮助。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resident} {self.get_condition_display()}"
