@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import VILLAGE_DUTIES, YARD_DUTIES, Action, Duty
 from villages.models import Unit
+from villages.scope import TownQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -30,18 +31,7 @@ class Head(models.TextChoices):
     CIVILITY = "civility", "文明创建"
 
 
-class RuleSetQuerySet(models.QuerySet["RuleSet"]):
-    def visible_to(self, user: User | AnonymousUser, action: Action = Action.RULE_VIEW) -> Self:
-        """A township's rules are seen by everyone with a duty in that township or above it."""
-        if not user.is_authenticated:
-            return self.none()
-        towns = Q(pk=None)
-        for grant in user.grants:
-            if action in grant.actions:
-                towns |= Q(township__path__startswith=grant.path)
-                towns |= Q(township__code__in=grant.path.strip("/").split("/"))
-        return self.filter(towns)
-
+class RuleSetQuerySet(TownQuerySet["RuleSet"]):
     def in_force(self, township_id: int, day: date) -> RuleSet | None:
         """The adopted version that counts on `day`: the latest whose `valid_from` has come."""
         found = self.filter(township_id=township_id, state=RuleSet.State.ADOPTED, valid_from__lte=day)
@@ -54,6 +44,8 @@ class RuleSet(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", "草稿"
         ADOPTED = "adopted", "已施行"
+
+    view_action = Action.RULE_VIEW
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="rule_sets")
     name = models.CharField("名称", max_length=60)

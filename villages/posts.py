@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -108,6 +109,17 @@ def post_end(*, post: Post, on: date, reason: str, by: User) -> Post:
         post.ended_on, post.end_reason = on, reason.strip()
         save_by(post, by, PostError, ["ended_on", "end_reason"])
         _log(f"卸任 {post} @{post.unit}", by)
+    return post
+
+
+def post_phone_set(*, post: Post, phone: str, by: User) -> Post:
+    """The post's public phone, shown on the duty roster; "" for none."""
+    if not by.may(Action.SHIFT_EDIT, post.unit.path):
+        raise PostError("这个岗位的电话不归您维护。", "scope")
+    if phone and not re.fullmatch(r"[\d-]{3,20}", phone):
+        raise PostError("电话只能是数字和横线。", "phone")
+    post.phone = phone or None
+    save_by(post, by, PostError, ["phone"])
     return post
 
 

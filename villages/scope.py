@@ -83,6 +83,21 @@ class ScopedQuerySet(models.QuerySet[_M]):
         return self.none() if condition is None else self.filter(condition)
 
 
+class TownQuerySet(models.QuerySet[_M]):
+    """What a township sets for itself: seen by everyone with a duty in that township or above it."""
+
+    def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        model: Any = self.model
+        towns = Q(pk=None)
+        for grant in user.grants:
+            if (action or model.view_action) in grant.actions:
+                towns |= Q(township__path__startswith=grant.path)
+                towns |= Q(township__code__in=grant.path.strip("/").split("/"))
+        return self.filter(towns)
+
+
 def get_visible_or_404(
     queryset: ScopedQuerySet[_M], user: User | AnonymousUser, action: Action | None = None, **lookup: object
 ) -> _M:

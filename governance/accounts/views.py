@@ -9,16 +9,22 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.forms import LoginForm, OwnPasswordForm
 from governance.accounts.log import access_log
-from governance.accounts.models import AccessLog
+from governance.accounts.models import AccessLog, Message
 from governance.accounts.users import user_change_password
+
+MESSAGES_PER_PAGE = 30
 
 
 class LoginView(views.LoginView):
@@ -58,3 +64,27 @@ def locked_out(
         return JsonResponse({"detail": detail, "code": "locked"}, status=429)
     context = {"minutes": minutes, "limit": settings.AXES_FAILURE_LIMIT}
     return render(request, "accounts/locked.html", context, status=429)
+
+
+@login_required
+def inbox(request: UserRequest) -> HttpResponse:
+    """Unread messages first, then by time."""
+    rows = Message.objects.visible_to(request.user).order_by(F("read_at").desc(nulls_first=True), "-created_at", "-id")
+    page = Paginator(rows, MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/inbox.html", {"page": page})
+
+
+@login_required
+def message(request: UserRequest, pk: int) -> HttpResponse:
+    """Mark one's own message read and go where it leads."""
+    row = get_object_or_404(Message.objects.visible_to(request.user), pk=pk)
+    Message.objects.filter(pk=row.pk, read_at=None).update(read_at=timezone.now())
+    return redirect(row.link)
+
+
+@require_POST
+@login_required
+def inbox_read(request: UserRequest) -> HttpResponse:
+    """Mark all of one's messages read."""
+    Message.objects.visible_to(request.user).unread().update(read_at=timezone.now())
+    return redirect("accounts:inbox")

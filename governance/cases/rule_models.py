@@ -11,7 +11,7 @@ from governance.accounts.duties import Action, Duty
 from governance.cases import flow
 from governance.workdays import Limit, LimitUnit
 from villages.models import Unit
-from villages.scope import ScopedQuerySet
+from villages.scope import TownQuerySet
 
 KIND_CHOICES = [(kind.value, flow.KIND_LABELS[kind]) for kind in flow.Kind]
 UNIT_CHOICES = [
@@ -35,15 +35,13 @@ class Office(models.Model):
     """A township's office, to which cases climb; its members share one queue."""
 
     view_action = Action.CASE_VIEW
-    scope_village = "township__path"
-    scope_unit = ""
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="offices")
     code = models.SlugField("代码", max_length=16)
     name = models.CharField("名称", max_length=40)
     phone = models.CharField("办公电话", max_length=20, blank=True)
 
-    objects: ScopedQuerySet[Office] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: TownQuerySet[Office] = TownQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()
 
     class Meta:
@@ -81,8 +79,6 @@ class ServiceKind(models.Model):
     """四办一跟踪: 即办, 承诺办, 联办, 急办; the township words them itself."""
 
     view_action = Action.CASE_VIEW
-    scope_village = "township__path"
-    scope_unit = ""
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+")
     code = models.SlugField("代码", max_length=16)
@@ -90,7 +86,7 @@ class ServiceKind(models.Model):
     meaning = models.CharField("说明", max_length=100, blank=True)
     position = models.PositiveSmallIntegerField("顺序", default=0)
 
-    objects: ScopedQuerySet[ServiceKind] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: TownQuerySet[ServiceKind] = TownQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()
 
     class Meta:
@@ -118,8 +114,6 @@ class Category(models.Model):
         HARD = "hard", "疑难"
 
     view_action = Action.CASE_VIEW
-    scope_village = "township__path"
-    scope_unit = ""
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="categories")
     kind = models.CharField("类型", max_length=8, choices=KIND_CHOICES)
@@ -146,7 +140,7 @@ class Category(models.Model):
     is_active = models.BooleanField("启用", default=True)
     position = models.PositiveSmallIntegerField("顺序", default=0)
 
-    objects: ScopedQuerySet[Category] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: TownQuerySet[Category] = TownQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()
 
     class Meta:
@@ -188,14 +182,12 @@ class ReturnRule(models.Model):
     """On which day after the end a dispute of some risk is visited again (调处回访; plan §三.3)."""
 
     view_action = Action.CASE_VIEW
-    scope_village = "township__path"
-    scope_unit = ""
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+")
     risk = models.CharField("风险等级", max_length=6, choices=Risk)
     day = models.PositiveSmallIntegerField("办结后第几天")
 
-    objects: ScopedQuerySet[ReturnRule] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: TownQuerySet[ReturnRule] = TownQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()
 
     class Meta:

@@ -67,6 +67,9 @@ class CareNote(models.Model):
     condition = models.CharField("情况", max_length=8, choices=Condition)
     need = models.CharField("需要什么", max_length=200, blank=True)
     again_on = models.DateField("下次看望", null=True, blank=True)
+    again_by = models.ForeignKey(
+        Visit, models.PROTECT, verbose_name="再次看望", null=True, blank=True, related_name="care_followed"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
     at = models.DateTimeField("登记时间")
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from governance.accounts.models import User
+from governance.cases.flow import Who
+from governance.cases.holding import roles_of
 from governance.cases.models import Case
+from governance.desk.errand_forms import ErrandForm, RateForm
 
 
 def errand_context(case: Case, user: User) -> dict[str, Any]:
-    return {}
+    errand = case.errand
+    handles = bool(roles_of(case, user) & {Who.HOLDER, Who.TAKER})
+    return {
+        "errand": errand,
+        "errand_form": ErrandForm(initial={"account": errand.account, "amount": errand.amount})
+        if handles and case.is_open
+        else None,
+        "rate_form": RateForm() if handles and case.finished_at and not errand.satisfaction else None,
+    }

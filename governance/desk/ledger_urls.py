@@ -1,5 +1,11 @@
-"""Addresses of the desk: ledger."""
+"""Addresses of ledgers."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from governance.desk.views import ledgers
+
+urlpatterns = [
+    path("ledgers/", ledgers.ledger_list, name="ledger-list"),
+    path("ledgers/<slug:name>/xlsx/", ledgers.ledger_export, name="ledger-export"),
+    path("ledgers/<slug:name>/print/", ledgers.ledger_print, name="ledger-print"),
+]

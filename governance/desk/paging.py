@@ -6,10 +6,16 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from villages.admin_lists import CappedPaginator
+
 PER_PAGE = 50
 _M = TypeVar("_M", bound=Model)
 
 
-def page_of(request: HttpRequest, rows: QuerySet[_M], number: int | None = None, per_page: int = PER_PAGE) -> Page[_M]:
-    """Page `number` of `rows`, by default the one that the address names; the nearest page where there is none such."""
-    return Paginator(rows, per_page).get_page(number or request.GET.get("page"))
+def page_of(
+    request: HttpRequest, rows: QuerySet[_M], number: int | None = None, per_page: int = PER_PAGE, *, capped: bool = False
+) -> Page[_M]:
+    """Page `number` of `rows`, by default the one that the address names; the nearest page where there is none such.
+    A `capped` list is not counted to its end."""
+    paginator = CappedPaginator if capped else Paginator
+    return paginator(rows, per_page).get_page(number or request.GET.get("page"))

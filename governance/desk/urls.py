@@ -3,7 +3,7 @@
 from django.urls import path
 
 from governance.desk import case_urls, dispute_urls, errand_urls, ledger_urls, sending_urls, shift_urls, visit_urls
-from governance.desk.views import claims, closings, home, households, ratings, reports, runs, vacancies
+from governance.desk.views import claims, closings, home, households, more, ratings, reports, runs, vacancies
 
 app_name = "desk"
 
@@ -46,6 +46,7 @@ urlpatterns = [
     *visit_urls.urlpatterns,
     *shift_urls.urlpatterns,
     *ledger_urls.urlpatterns,
+    path("more/", more.more, name="more"),
     path("reports/", reports.village_report_page, name="village-report"),
     path("vacancies/", vacancies.vacancy_list, name="vacancy-list"),
 ]

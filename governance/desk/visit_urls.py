@@ -1,5 +1,12 @@
-"""Addresses of the desk: visit."""
+"""Addresses of visits."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from governance.desk.views import visits
+
+urlpatterns = [
+    path("visits/", visits.visit_list, name="visit-list"),
+    path("visits/log/", visits.visit_log, name="visit-log"),
+    path("visits/<int:pk>/", visits.visit_detail, name="visit-detail"),
+    path("visits/<int:pk>/care/", visits.care_note, name="care-note"),
+]

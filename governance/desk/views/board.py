@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import groupby
 
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from governance.cases.models import Shift
+from governance.desk.shift_forms import day_text
 from governance.disclosure.models import Notice
 from governance.disclosure.views import public_page
 from governance.periods import Kind, today
 from governance.privacy import mask_name
 from moral_bank.models import Closing, Rating
 from villages.models import Unit
+
+SHIFT_DAYS = 14
 
 
 @public_page
@@ -39,8 +44,16 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
         "notices": Notice.objects.public(today()).filter(unit=village).order_by("closes_on", "id"),
         "quarter": quarter,
         "starred": _starred(quarter) if quarter else [],
+        "shifts": _shifts(village),
     }
     return render(request, "public/village.html", context)
+
+
+def _shifts(village: Unit) -> list[tuple[Shift, str, str]]:
+    """Published turns of today and the fortnight after it: (turn, day, masked name); the phone is the post's own."""
+    rows = Shift.objects.published().filter(village=village, day__range=(today(), today() + timedelta(days=SHIFT_DAYS)))
+    rows = rows.select_related("kind", "post__user", "post__resident").order_by("day", "kind__starts", "pk")
+    return [(shift, day_text(shift.day), mask_name(shift.post.holder_name)) for shift in rows]
 
 
 def _starred(quarter: Closing) -> list[tuple[int, list[str]]]:

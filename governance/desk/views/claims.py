@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.cases.models import Visit
 from governance.desk.deed_choices import deed_groups
 from governance.desk.forms import ClaimForm, RejectForm
 from governance.desk.paging import page_of
@@ -49,9 +50,15 @@ def claim_create(request: DeskRequest, pk: int) -> HttpResponse:
                 _tell(request, claim, form)
                 return redirect("desk:household-detail", pk=claim.account.household_id)
     else:
-        form = ClaimForm(deeds=deeds, initial={"client_key": uuid4(), "occurred_on": today()})
+        form = ClaimForm(deeds=deeds, initial={"client_key": uuid4(), **_told(user, request.GET.get("visit", ""))})
     context = {"household": household, "form": form, "groups": deed_groups(user, deeds, form)}
     return render(request, "desk/claim_create.html", context, status=422 if form.errors else 200)
+
+
+def _told(user: User, visit: str) -> dict[str, object]:
+    """Day and words of the visit that the address names."""
+    row = Visit.objects.visible_to(user).filter(pk=visit).first() if visit.isdecimal() else None
+    return {"occurred_on": today(row.went_at), "note": row.seen[:200]} if row else {"occurred_on": today()}
 
 
 def _deeds_on(user: User, household: Household, day: str) -> QuerySet[Deed]:

@@ -7,11 +7,13 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from governance.accounts.duties import TOWN_DUTIES, Action
 from governance.accounts.models import User
 from governance.desk.home import SHOWN, STARS, claims_of, glance_of, notices_running, office_of
 from governance.desk.requests import DeskRequest
+from governance.desk.todo import todo_of
 from governance.desk.views.households import recent_households
 
 
@@ -25,6 +27,8 @@ def _context(user: User) -> dict[str, Any]:
     """Only the parts that the user's actions and duties call for."""
     actions = user.actions()
     context: dict[str, Any] = {"actions": actions}
+    if Action.CASE_HANDLE in actions or Action.CASE_APPROVE in actions:
+        context |= {"todo": todo_of(user, timezone.now()), "may_log": Action.CASE_LOG in actions}
     if Action.CLAIM_DECLARE in actions:
         context |= {"may_declare": True, "recent": recent_households(user)}
     if Action.CLAIM_VERIFY in actions and user.duties() - set(TOWN_DUTIES):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.cases.models import Case, Visit
 from governance.desk.forms import VillageFilter
 from governance.desk.paging import PER_PAGE, page_of
 from governance.desk.requests import DeskRequest
@@ -86,6 +87,9 @@ def household_detail(request: DeskRequest, pk: int) -> HttpResponse:
         "waiting": waiting.select_related("deed", "declared_by"),
         "page": page_of(request, ledger, _page_with(entries, request.GET.get("entry", ""))),
         "ratings": ratings.order_by("-closing__start", "-closing__kind")[:RATINGS_SHOWN],
+        "cases": Case.objects.visible_to(user).filter(household=household).select_related("category").order_by("-pk")[:RECENT],
+        "visits": Visit.objects.visible_to(user).filter(household=household).select_related("by").order_by("-pk")[:RECENT],
+        "may_log": household.ended_on is None and user.may(Action.CASE_LOG, household.unit.path),
         "may_declare": household.ended_on is None and user.may(Action.CLAIM_DECLARE, household.unit.path),
         "may_reveal": user.may(Action.RESIDENT_REVEAL, household.unit.path),
     }

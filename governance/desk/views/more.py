@@ -1,0 +1,50 @@
+"""The way to every page that the bar has no room for."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from governance.accounts.duties import Action
+from governance.desk.requests import DeskRequest
+
+GROUPS: list[tuple[str, list[tuple[str, str, Action]]]] = [
+    (
+        "日常工作",
+        [
+            ("走访巡查", "desk:visit-list", Action.VISIT_VIEW),
+            ("值班表", "desk:shift-list", Action.SHIFT_VIEW),
+            ("代办事项和需带材料", "desk:service-list", Action.CASE_VIEW),
+            ("内容不一致的提交", "desk:conflict-list", Action.CASE_LOG),
+        ],
+    ),
+    (
+        "台账和统计",
+        [
+            ("台账导出和打印", "desk:ledger-list", Action.EXPORT),
+            ("村情统计", "desk:village-report", Action.UNIT_VIEW),
+            ("职务空缺", "desk:vacancy-list", Action.CLOSING_VIEW),
+        ],
+    ),
+    (
+        "道德银行",
+        [
+            ("申报和核实", "desk:claim-list", Action.CLAIM_VIEW),
+            ("评分和星级", "desk:rating-list", Action.RATING_VIEW),
+            ("月结季结年结", "desk:closing-list", Action.CLOSING_VIEW),
+        ],
+    ),
+    ("管理", [("管理后台", "admin:index", Action.ADMIN_ENTER)]),
+]
+
+
+@login_required
+def more(request: DeskRequest) -> HttpResponse:
+    allowed = request.user.actions()
+    groups = [
+        (title, [(label, reverse(name)) for label, name, needed in links if needed in allowed])
+        for title, links in GROUPS
+    ]
+    return render(request, "desk/more.html", {"groups": [(title, links) for title, links in groups if links]})

@@ -1,0 +1,308 @@
+// Forms marked data-offline: kept in IndexedDB, encrypted under the session's key, sent when there is signal,
+// forgotten when the server has them or on logging out. Without this script the forms post as usual.
+(() => {
+  const PART = 128 * 1024, LONGEST = 1600, RETRY = 30000;
+  const CSRF = () => (document.cookie.match(/csrftoken=([^;]+)/) || [])[1] || "";
+
+  // --- the store: drafts {key, user, form, state, note, iv, data}, keys {user, key} -----------------------------------
+  const open = () => new Promise((done, fail) => {
+    const asked = indexedDB.open("xiangzhi", 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore("drafts", { keyPath: "key" });
+      asked.result.createObjectStore("keys", { keyPath: "user" });
+    };
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => fail(asked.error);
+  });
+  const store = async (name, mode, act) => {
+    const db = await open();
+    try {
+      return await new Promise((done, fail) => {
+        const asked = act(db.transaction(name, mode).objectStore(name));
+        asked.onsuccess = () => done(asked.result);
+        asked.onerror = () => fail(asked.error);
+      });
+    } finally { db.close(); }
+  };
+  const put = (name, row) => store(name, "readwrite", (rows) => rows.put(row));
+  const drop = (name, key) => store(name, "readwrite", (rows) => rows.delete(key));
+  const all = (name) => store(name, "readonly", (rows) => rows.getAll());
+
+  // --- the key: fetched while on line, kept as a key that no script can read out ---------------------------------------
+  const user = Number(document.body.dataset.user);
+  const fetchKey = async () => {
+    const answer = await fetch("/log/key/", { headers: { Accept: "application/json" } });
+    if (!answer.ok) return null;
+    const given = await answer.json();
+    const raw = Uint8Array.from(atob(given.key), (letter) => letter.charCodeAt(0));
+    const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+    raw.fill(0);
+    await put("keys", { user: given.user, key });
+    return key;
+  };
+  // An older session's key stays while drafts need it: they would be lost with it.
+  const sessionKey = async () => {
+    const kept = (await all("keys")).find((row) => row.user === user);
+    return kept ? kept.key : fetchKey();
+  };
+  const seal = async (content) => {
+    const key = await sessionKey();
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, new TextEncoder().encode(JSON.stringify(content)));
+    return { iv, data };
+  };
+  const unseal = async (draft) => {
+    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: draft.iv }, await sessionKey(), draft.data);
+    return JSON.parse(new TextDecoder().decode(plain));
+  };
+  const mine = async () => (await all("drafts")).filter((draft) => draft.user === user);
+
+  // --- photos: made small here, and cut into parts -----------------------------------------------------------------------
+  const shrink = async (file) => {
+    try {
+      const image = await createImageBitmap(file, { imageOrientation: "from-image" });
+      const scale = Math.min(1, LONGEST / Math.max(image.width, image.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(image.width * scale);
+      canvas.height = Math.round(image.height * scale);
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      return await new Promise((done) => canvas.toBlob((blob) => done(blob || file), "image/jpeg", 0.8));
+    } catch (error) { return file; }
+  };
+  const base64 = (bytes) => {
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+    return btoa(text);
+  };
+  const photoOf = async (file) => {
+    const bytes = new Uint8Array(await (await shrink(file)).arrayBuffer());
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const sha256 = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return { key: crypto.randomUUID(), sha256, size: bytes.length, data: base64(bytes) };
+  };
+
+  // --- sending -------------------------------------------------------------------------------------------------------------
+  const post = (path, body) => fetch(path, {
+    method: "POST", body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", "X-CSRFToken": CSRF() },
+  });
+  const sendPhoto = async (owner, photo) => {
+    const bytes = Uint8Array.from(atob(photo.data), (letter) => letter.charCodeAt(0));
+    const path = `/photos/part/${photo.key}/`;
+    const asked = await fetch(path);
+    if (!asked.ok) return false;
+    let { received } = await asked.json();
+    for (let tries = 0; received < bytes.length && tries < 2 * Math.ceil(bytes.length / PART) + 2; tries += 1) {
+      const query = new URLSearchParams({ owner, size: photo.size, sha256: photo.sha256, offset: received });
+      const answer = await fetch(`${path}?${query}`, {
+        method: "PUT", body: bytes.subarray(received, received + PART),
+        headers: { "X-CSRFToken": CSRF(), "Content-Type": "application/octet-stream" },
+      });
+      if (answer.status === 422) return true;
+      if (!answer.ok) return false;
+      received = (await answer.json()).received;
+    }
+    return received >= bytes.length;
+  };
+  const note = async (draft, state, words) => put("drafts", { ...draft, state, note: words });
+  // True when the draft is done with: the server has it.
+  const send = async (draft) => {
+    const content = await unseal(draft);
+    const answer = await post("/log/send/", { form: draft.form, key: draft.key, fields: content.fields });
+    const said = await answer.json().catch(() => ({}));
+    if (answer.status === 401) return note(draft, "login", said.detail);
+    if (answer.status === 422 || answer.status === 400) return note(draft, "wrong", said.detail);
+    if (answer.status === 409) {
+      await drop("drafts", draft.key);
+      conflicts = true;
+      return;
+    }
+    if (!answer.ok) return;
+    for (const photo of content.photos) {
+      if (!(await sendPhoto(draft.key, photo))) return note(draft, "photos", `已登记 ${said.number}，照片还在发送`);
+    }
+    await drop("drafts", draft.key);
+    sent.push({ number: said.number, link: said.link });
+  };
+  let busy = false, conflicts = false;
+  const sent = [];
+  const sendAll = async () => {
+    if (busy || !user) return;
+    busy = true;
+    try {
+      for (const draft of await mine()) {
+        if (draft.state !== "wrong") await send(draft);
+      }
+    } catch (error) { /* no signal: the next round tries again */ } finally { busy = false; }
+    await show();
+  };
+
+  // --- what the user sees -------------------------------------------------------------------------------------------------
+  const bar = document.getElementById("queue");
+  const line = (text, link) => {
+    const item = document.createElement(link ? "a" : "span");
+    item.textContent = text;
+    if (link) item.href = link;
+    const row = document.createElement("p");
+    row.append(item);
+    return row;
+  };
+  const show = async () => {
+    if (!bar || !user) return;
+    const drafts = await mine();
+    bar.replaceChildren();
+    if (drafts.length) bar.append(line(`待发送 ${drafts.length} 件${navigator.onLine ? "" : "（没有网络，有网络时自动发送）"}`));
+    for (const draft of drafts.filter((one) => one.note)) {
+      bar.append(line(draft.note, draft.state === "login" ? "/login/?next=" + location.pathname
+        : draft.state === "wrong" ? `${draft.form === "visit" ? "/visits/log/" : "/log/"}#${draft.key}` : ""));
+    }
+    if (conflicts) bar.append(line("有内容不一致的提交，请处理", "/conflicts/"));
+    for (const one of sent) bar.append(line(`已登记 ${one.number}`, one.link));
+    bar.hidden = !bar.childElementCount;
+    bar.dataset.waiting = drafts.length;
+  };
+
+  // --- the forms -------------------------------------------------------------------------------------------------------------
+  const form = document.querySelector("form[data-offline]");
+  const fieldsOf = () => {
+    const fields = {};
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value === "string" && !["csrfmiddlewaretoken", "client_key"].includes(name)) fields[name] = value;
+    }
+    return fields;
+  };
+  const fill = (fields) => {
+    for (const field of form.elements) {
+      if (!(field.name in fields) || field.type === "file") continue;
+      if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === fields[field.name];
+      else field.value = fields[field.name];
+    }
+  };
+  const keyField = () => form.elements.client_key;
+  const complain = (text) => {
+    const place = form.querySelector("[data-errors]");
+    const words = document.createElement("p");
+    words.className = "alert alert-danger";
+    words.setAttribute("role", "alert");
+    words.textContent = text;
+    place.replaceChildren(words);
+    place.scrollIntoView({ block: "center" });
+  };
+  const missing = (fields) => {
+    if (form.dataset.offline === "case" && !fields.category) return "请选类别。";
+    if (!fields.unit) return "请选地方。";
+    if (!(fields.text || fields.seen || "").trim()) return "请写一句话说明情况。";
+    const kind = (form.querySelector('[name="category"]:checked') || { dataset: {} }).dataset.kind;
+    if (kind === "errand" && !(fields.client.trim() && fields.phone.trim())) return "请写委托人姓名和联系电话。";
+    return "";
+  };
+  let kept = [];
+  const submit = async (event) => {
+    event.preventDefault();
+    const button = event.submitter;
+    const fields = fieldsOf();
+    const lack = missing(fields);
+    if (lack) return complain(lack);
+    if (button) button.disabled = true;
+    try {
+      const key = keyField().value;
+      const chosen = form.elements.photos ? [...form.elements.photos.files] : [];
+      const photos = [...kept, ...(await Promise.all(chosen.slice(0, 9).map(photoOf)))];
+      await put("drafts", { key, user, form: form.dataset.offline, state: "", note: "", ...(await seal({ fields, photos })) });
+      localStorage.removeItem("typing");
+    } catch (error) {
+      form.removeEventListener("submit", submit);
+      return form.requestSubmit(button);
+    }
+    const draft = (await mine()).find((one) => one.key === keyField().value);
+    await sendAll();
+    const left = (await mine()).find((one) => one.key === draft.key);
+    if (left && left.state === "wrong") {
+      if (button) button.disabled = false;
+      return complain(left.note);
+    }
+    const last = sent[sent.length - 1];
+    if (!left && last) return void (location.href = last.link);
+    if (!left && conflicts) return void (location.href = "/conflicts/");
+    form.reset();
+    kept = [];
+    keyField().value = crypto.randomUUID();
+    if (button) button.disabled = false;
+    for (const field of form.querySelectorAll("input[type=radio], textarea")) {
+      if (field.type === "radio") field.checked = false; else field.value = "";
+    }
+    count();
+    window.scrollTo(0, 0);
+    await show();
+  };
+  const count = () => {
+    const place = document.getElementById("photo-count");
+    const files = form.elements.photos ? form.elements.photos.files.length + kept.length : 0;
+    if (place) place.textContent = files ? `已选 ${files} 张` : "";
+  };
+  // A draft that the server refused is opened again by its key in the address.
+  const reopen = async () => {
+    const draft = (await mine()).find((one) => one.key === location.hash.slice(1) && one.form === form.dataset.offline);
+    if (!draft) return;
+    const content = await unseal(draft);
+    fill(content.fields);
+    kept = content.photos;
+    keyField().value = draft.key;
+    count();
+    if (draft.note) complain(draft.note);
+  };
+  const locate = () => {
+    const button = document.getElementById("locate");
+    if (!button || !navigator.geolocation) return;
+    button.hidden = false;
+    button.addEventListener("click", () => navigator.geolocation.getCurrentPosition((found) => {
+      form.elements.latitude.value = found.coords.latitude.toFixed(5);
+      form.elements.longitude.value = found.coords.longitude.toFixed(5);
+      document.getElementById("located").textContent = "已记下位置";
+    }, () => { document.getElementById("located").textContent = "没有取得位置，可以不填"; }));
+  };
+  const alike = async () => {
+    const place = document.getElementById("alike");
+    const fields = fieldsOf();
+    if (!place || !fields.category || !fields.unit || !navigator.onLine) return;
+    try {
+      const answer = await fetch(`/log/alike/?${new URLSearchParams({ ...fields, text: "" })}`);
+      if (answer.ok) place.innerHTML = await answer.text();
+    } catch (error) { /* a hint only */ }
+  };
+
+  // --- leaving ---------------------------------------------------------------------------------------------------------------
+  const wipe = async () => {
+    for (const draft of await mine()) await drop("drafts", draft.key);
+    await drop("keys", user);
+    if (window.caches) for (const name of await caches.keys()) await caches.delete(name);
+  };
+  const leave = document.querySelector('form[action="/logout/"]');
+  if (leave) leave.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const waiting = (await mine()).length;
+    if (waiting && !confirm(`还有 ${waiting} 件没有发送，退出后会丢失。确定退出吗？`)) return;
+    await wipe();
+    leave.submit();
+  });
+
+  if (!window.indexedDB || !window.crypto || !crypto.subtle || !user) return;
+  if ("serviceWorker" in navigator) {
+    navigator.serviceWorker.register("/sw.js");
+    // The page that was open before the worker is kept as well.
+    if (form) navigator.serviceWorker.ready.then(() => caches.open("pages")).then((cache) => cache.add(location.pathname)).catch(() => {});
+  }
+  if (form) {
+    form.addEventListener("submit", submit);
+    form.addEventListener("change", (event) => {
+      if (event.target.name === "photos") count();
+      if (event.target.name === "category" || event.target.name === "unit") alike();
+    });
+    locate();
+    reopen();
+    sessionKey().catch(() => {});
+  }
+  addEventListener("online", sendAll);
+  setInterval(sendAll, RETRY);
+  show().then(sendAll);
+})();
