@@ -15,13 +15,15 @@ LOGGED_IN, PUBLIC = "logged in", "public"
 @dataclass(frozen=True)
 class Page:
     """`needs`: an action, LOGGED_IN or PUBLIC. `shows`: attribute of the house, "" for lists. `answers`: statuses for
-    those who may. `denied` are the statuses of those who may not; `also` are roles that may without the action."""
+    those who may. `denied` are the statuses of those who may not, `anonymous` of strangers to the portal where that is not
+    the way to the login page; `also` are roles that may without the action."""
 
     needs: Action | str
     shows: str = ""
     method: str = "get"
     answers: tuple[int, ...] = (200,)
     denied: tuple[int, ...] = (404,)
+    anonymous: tuple[int, ...] = (302,)
     arguments: tuple[tuple[str, str], ...] = ()
     also: frozenset[str] = frozenset()
 
@@ -49,6 +51,55 @@ DESK = {
     ),
     "desk:vacancy-list": Page(Action.POST_VIEW),
     "desk:village-report": Page(Action.UNIT_VIEW),
+    "accounts:inbox": Page(LOGGED_IN),
+    "accounts:inbox-read": Page(LOGGED_IN, method="post", answers=(302,)),
+    "accounts:message": Page(LOGGED_IN, "message", answers=(404, 302)),
+    "desk:more": Page(LOGGED_IN),
+    "desk:service-worker": Page(PUBLIC),
+    "desk:send": Page(Action.CASE_LOG, method="post", answers=(400,), anonymous=(401,)),
+    "desk:draft-key": Page(Action.CASE_LOG, anonymous=(401,)),
+    "desk:photo-part": Page(
+        Action.CASE_LOG, anonymous=(401,), arguments=(("key", "00000000-0000-4000-8000-000000000000"),)
+    ),
+    "desk:photo": Page(Action.CASE_VIEW, "photo", anonymous=(404,)),
+    "desk:conflict-list": Page(Action.CASE_LOG),
+    "desk:conflict-settle": Page(Action.CASE_LOG, "conflict", answers=(200, 404)),
+    "desk:case-log": Page(Action.CASE_LOG),
+    "desk:case-alike": Page(Action.CASE_LOG),
+    "desk:case-list": Page(Action.CASE_VIEW),
+    "desk:case-detail": Page(Action.CASE_VIEW, "case"),
+    "desk:case-step": Page(Action.CASE_VIEW, "case", answers=(200, 302), arguments=(("step", "note"),)),
+    **{
+        f"desk:{name}": Page(Action.CASE_HANDLE, "dispute")
+        for name in (
+            "party-add", "mediator", "recusal", "risk", "sitting-add", "agreement", "performance", "confirmation",
+        )
+    },
+    "desk:party-remove": Page(Action.CASE_HANDLE, "dispute", arguments=(("party_pk", "party"),)),
+    "desk:agreement-print": Page(Action.CASE_VIEW, "dispute"),
+    "desk:dossier-print": Page(Action.CASE_VIEW, "dispute"),
+    "desk:return-visit": Page(Action.CASE_HANDLE, "return_visit"),
+    "desk:service-list": Page(Action.CASE_VIEW),
+    "desk:errand-slip": Page(Action.CASE_HANDLE, "errand"),
+    "desk:errand-edit": Page(Action.CASE_HANDLE, "errand", "post", (302,)),
+    "desk:visit-list": Page(Action.VISIT_VIEW),
+    "desk:visit-log": Page(Action.VISIT_LOG),
+    "desk:visit-detail": Page(Action.VISIT_VIEW, "visit"),
+    "desk:care-note": Page(Action.CARE_VIEW, "visit"),
+    "desk:shift-list": Page(Action.SHIFT_VIEW),
+    "desk:shift-print": Page(Action.SHIFT_VIEW),
+    "desk:shift-generate": Page(Action.SHIFT_EDIT, method="post", answers=(404,)),
+    "desk:shift-publish": Page(Action.SHIFT_EDIT, method="post", answers=(404,)),
+    "desk:shift-kinds": Page(Action.SHIFT_EDIT, "village"),
+    "desk:post-phone": Page(Action.SHIFT_EDIT, "post", "post", (302,)),
+    "desk:swap-ask": Page(Action.SHIFT_EDIT, "shift"),
+    "desk:swap-answer": Page(Action.SHIFT_VIEW, "swap", "post", (302, 404)),
+    "desk:ledger-list": Page(Action.EXPORT),
+    "desk:ledger-export": Page(Action.EXPORT, arguments=(("name", "disputes"),)),
+    "desk:ledger-print": Page(Action.EXPORT, arguments=(("name", "errands"),)),
+    "public:receipt": Page(PUBLIC),
+    "public:service-list": Page(PUBLIC),
+    "public:service": Page(PUBLIC, "service"),
     "public:board": Page(PUBLIC),
     "public:village": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),
     "public:notice": Page(PUBLIC, "notice"),
@@ -139,6 +190,22 @@ ADMIN = {
         ),
     ),
     "moral_bank_rating": Staff(Action.RATING_VIEW, "rating", export=True, history=False, buttons=(("why", Action.RATING_VIEW),)),
+    "cases_case": Staff(
+        Action.CASE_VIEW,
+        "dispute",
+        export=True,
+        history=False,
+        buttons=(
+            ("file", Action.CASE_ASSIGN),
+            ("reopen", Action.CASE_ASSIGN),
+            ("mediator", Action.CASE_ASSIGN),
+            ("page", Action.CASE_VIEW),
+        ),
+    ),
+    "cases_category": Staff(Action.CASE_VIEW, "service", add=True, export=True),
+    "cases_office": Staff(Action.CASE_VIEW, "office", add=True, delete=True),
+    "cases_servicekind": Staff(Action.CASE_VIEW, "service_kind", add=True, delete=True),
+    "cases_returnrule": Staff(Action.CASE_VIEW, "return_rule", add=True, delete=True),
     "disclosure_notice": Staff(
         Action.NOTICE_VIEW,
         "notice",
@@ -154,6 +221,7 @@ ADMIN = {
     "accounts_accesslog": Staff(Action.LOG_VIEW, "log", export=True),
 }
 ADMIN_FRAME = {
+    "admin:cases_category_set_up": Page(Action.CATEGORY_EDIT, method="post", answers=(302,)),
     "admin:index": Page(Action.ADMIN_ENTER),
     "admin:search": Page(Action.ADMIN_ENTER, answers=(200, 404)),
     "admin:login": Page(PUBLIC, answers=(302, 404)),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from simple_history.utils import bulk_create_with_history
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
@@ -38,24 +39,27 @@ def cases_set_up(*, township: Unit, by: User | None = None) -> int:
     if by is not None and not by.may(Action.CATEGORY_EDIT, township.path):
         raise CaseError("您不能维护这个乡镇的事项类别。", "scope")
     with transaction.atomic():
-        Office.objects.bulk_create(
-            [Office(township=township, code=code, name=name) for code, name in OFFICES.items()], ignore_conflicts=True
-        )
-        ServiceKind.objects.bulk_create(
-            [
-                ServiceKind(township=township, code=code, name=name, meaning=meaning, position=position)
-                for position, (code, (name, meaning)) in enumerate(SERVICES.items(), 1)
-            ],
-            ignore_conflicts=True,
-        )
-        before = Category.objects.filter(township=township).count()
-        Category.objects.bulk_create(_categories(township), ignore_conflicts=True)
+        offices = [Office(township=township, code=code, name=name) for code, name in OFFICES.items()]
+        _add(Office, offices, township, by)
+        kinds = [
+            ServiceKind(township=township, code=code, name=name, meaning=meaning, position=position)
+            for position, (code, (name, meaning)) in enumerate(SERVICES.items(), 1)
+        ]
+        _add(ServiceKind, kinds, township, by)
         rules = [
             ReturnRule(township=township, risk=risk, day=day) for risk, days in DEFAULT_DAYS.items() for day in days
         ]
         if not ReturnRule.objects.filter(township=township).exists():
-            ReturnRule.objects.bulk_create(rules)
-        return Category.objects.filter(township=township).count() - before
+            bulk_create_with_history(rules, ReturnRule, default_user=by)
+        return _add(Category, list(_categories(township)), township, by)
+
+
+def _add(model: type[Any], rows: list[Any], township: Unit, by: User | None) -> int:
+    """Insert, with their history, the rows whose code the township does not have; returns how many."""
+    there = set(model.objects.filter(township=township).values_list("code", flat=True))
+    missing = [row for row in rows if row.code not in there]
+    bulk_create_with_history(missing, model, default_user=by)
+    return len(missing)
 
 
 def _categories(township: Unit) -> Iterator[Category]:

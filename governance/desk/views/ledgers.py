@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -116,7 +117,8 @@ def ledger_export(request: DeskRequest, name: str) -> HttpResponseBase:
 @duty_required(Action.EXPORT)
 def ledger_print(request: DeskRequest, name: str) -> HttpResponse:
     book, rows, form = _rows(request, name)
-    lines = list(book.ledger.rows(rows[:PRINTED]))
+    lines = list(islice(book.ledger.rows(rows), PRINTED))
     access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印{book.ledger.title} {len(lines)} 行")
     context = {"title": book.ledger.title, "columns": book.ledger.columns, "lines": lines, "period": form.period_chosen()}
+    context["cut"] = PRINTED if len(lines) == PRINTED else 0
     return render(request, "cases/print_ledger.html", context)
