@@ -1,7 +1,7 @@
 // Forms marked data-offline: kept in IndexedDB, encrypted under the session's key, sent when there is signal,
 // forgotten when the server has them or on logging out. Without this script the forms post as usual.
 (() => {
-  const PART = 128 * 1024, LONGEST = 1600, RETRY = 30000;
+  const PART = 128 * 1024, LONGEST = 1600, FIRST = 1000, SLOWEST = 30000;
   const CSRF = () => (document.cookie.match(/csrftoken=([^;]+)/) || [])[1] || "";
 
   // --- the store: drafts {key, user, form, state, note, iv, data}, keys {user, key} -----------------------------------
@@ -55,7 +55,9 @@
     const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: draft.iv }, await sessionKey(), draft.data);
     return JSON.parse(new TextDecoder().decode(plain));
   };
-  const mine = async () => (await all("drafts")).filter((draft) => draft.user === user);
+  const TYPING = "typing";
+  const own = async () => (await all("drafts")).filter((draft) => draft.user === user);
+  const mine = async () => (await own()).filter((draft) => draft.state !== TYPING);
 
   // --- photos: made small here, and cut into parts -----------------------------------------------------------------------
   const shrink = async (file) => {
@@ -126,16 +128,23 @@
   };
   let busy = false, conflicts = false;
   const sent = [];
+  let timer = 0, wait = FIRST;
   const sendAll = async () => {
     if (busy || !user) return;
     busy = true;
+    clearTimeout(timer);
     try {
       for (const draft of await mine()) {
         if (draft.state !== "wrong") await send(draft);
       }
-    } catch (error) { /* no signal: the next round tries again */ } finally { busy = false; }
+    } catch (error) { /* no signal: the next round tries again, ever more slowly */ } finally { busy = false; }
+    if ((await mine()).some((draft) => draft.state !== "wrong")) {
+      timer = setTimeout(sendAll, wait);
+      wait = Math.min(wait * 2, SLOWEST);
+    }
     await show();
   };
+  const backOnLine = () => { wait = FIRST; sendAll(); };
 
   // --- what the user sees -------------------------------------------------------------------------------------------------
   const bar = document.getElementById("queue");
@@ -196,6 +205,15 @@
     if (kind === "errand" && !(fields.client.trim() && fields.phone.trim())) return "请写委托人姓名和联系电话。";
     return "";
   };
+  const keep = async (key, state, content) =>
+    put("drafts", { key, user, form: form.dataset.offline, state, note: "", ...(await seal(content)) });
+  // What is being typed survives a reload; it is no draft yet, and goes with the sending.
+  const typingKey = () => `${TYPING}:${user}:${form.dataset.offline}`;
+  let pause = 0;
+  const typing = () => {
+    clearTimeout(pause);
+    pause = setTimeout(() => keep(typingKey(), TYPING, { fields: fieldsOf(), photos: [] }).catch(() => {}), 600);
+  };
   let kept = [];
   const submit = async (event) => {
     event.preventDefault();
@@ -205,24 +223,26 @@
     if (lack) return complain(lack);
     if (button) button.disabled = true;
     try {
-      const key = keyField().value;
       const chosen = form.elements.photos ? [...form.elements.photos.files] : [];
       const photos = [...kept, ...(await Promise.all(chosen.slice(0, 9).map(photoOf)))];
-      await put("drafts", { key, user, form: form.dataset.offline, state: "", note: "", ...(await seal({ fields, photos })) });
-      localStorage.removeItem("typing");
+      await keep(keyField().value, "", { fields, photos });
+      clearTimeout(pause);
+      await drop("drafts", typingKey());
     } catch (error) {
+      if (button) button.disabled = false;
+      if (!navigator.onLine) return complain("没有网络，本机也存不下，请先不要离开这一页，有网络时再点发送。");
       form.removeEventListener("submit", submit);
       return form.requestSubmit(button);
     }
-    const draft = (await mine()).find((one) => one.key === keyField().value);
+    const key = keyField().value;
     await sendAll();
-    const left = (await mine()).find((one) => one.key === draft.key);
+    const left = (await mine()).find((one) => one.key === key);
     if (left && left.state === "wrong") {
       if (button) button.disabled = false;
       return complain(left.note);
     }
     const last = sent[sent.length - 1];
-    if (!left && last) return void (location.href = last.link);
+    if (!left && last) return void (location.href = `${last.link}?new=1`);
     if (!left && conflicts) return void (location.href = "/conflicts/");
     form.reset();
     kept = [];
@@ -242,7 +262,12 @@
   };
   // A draft that the server refused is opened again by its key in the address.
   const reopen = async () => {
-    const draft = (await mine()).find((one) => one.key === location.hash.slice(1) && one.form === form.dataset.offline);
+    if ("bound" in form.dataset) return;
+    keyField().value = crypto.randomUUID();  // a page from the cache brings an old one
+    const drafts = (await own()).filter((one) => one.form === form.dataset.offline);
+    const draft = drafts.find((one) => one.key === location.hash.slice(1));
+    const typed = drafts.find((one) => one.key === typingKey());
+    if (!draft && typed && !location.search) fill((await unseal(typed)).fields);
     if (!draft) return;
     const content = await unseal(draft);
     fill(content.fields);
@@ -273,7 +298,7 @@
 
   // --- leaving ---------------------------------------------------------------------------------------------------------------
   const wipe = async () => {
-    for (const draft of await mine()) await drop("drafts", draft.key);
+    for (const draft of await own()) await drop("drafts", draft.key);
     await drop("keys", user);
     if (window.caches) for (const name of await caches.keys()) await caches.delete(name);
   };
@@ -298,11 +323,11 @@
       if (event.target.name === "photos") count();
       if (event.target.name === "category" || event.target.name === "unit") alike();
     });
+    form.addEventListener("input", typing);
     locate();
-    reopen();
+    reopen().catch(() => {});
     sessionKey().catch(() => {});
   }
-  addEventListener("online", sendAll);
-  setInterval(sendAll, RETRY);
+  addEventListener("online", backOnLine);
   show().then(sendAll);
 })();

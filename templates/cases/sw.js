@@ -24,7 +24,7 @@ const page = async (request, path) => {
     }
     return answer;
   } catch (error) {
-    return (await caches.match(path)) || offline();
+    return (await caches.match(path, { ignoreVary: true })) || offline();
   }
 };
 

@@ -43,7 +43,7 @@ def case_log(request: DeskRequest) -> HttpResponse:
                     return _thanks(request, arrival)
     else:
         form = CaseLogForm(user=user, initial=_initial(request))
-    return render(request, "cases/case_log.html", _context(form, alike), status=422 if form.errors or alike else 200)
+    return render(request, "cases/case_log.html", _context(form, alike), status=422 if form.errors else 200)
 
 
 @duty_required(Action.CASE_LOG)
