@@ -12,7 +12,7 @@ from governance.errors import DomainError
 LONGEST = 1600
 QUALITY = 80
 PIXELS = 60_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 class PictureError(DomainError):

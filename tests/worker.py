@@ -20,20 +20,26 @@ ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
 
 
+def celery(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    """A Celery program on the test's database, leading its own process group."""
+    url = urlsplit(os.environ["DATABASE_URL"])
+    database = urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}"))
+    return subprocess.Popen(
+        [sys.executable, "-m", "celery", "-q", "-A", "governance", *arguments, "--loglevel", "ERROR"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database, **environment},
+        start_new_session=True,
+        preexec_fn=die_with_parent,
+    )
+
+
 class Worker:
     """A started worker; `process` leads its own process group."""
 
     def __init__(self, pool: str) -> None:
         self.name = f"test-{os.urandom(4).hex()}@localhost"
-        url = urlsplit(os.environ["DATABASE_URL"])
-        database = urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}"))
-        command = [sys.executable, "-m", "celery", "-q", "-A", "governance", "worker", "--pool", pool, "-c", "1"]
-        self.process = subprocess.Popen(
-            [*command, "-n", self.name, "--without-gossip", "--without-mingle", "--loglevel", "ERROR"],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": database},
-            start_new_session=True,
-            preexec_fn=die_with_parent,
+        self.process = celery(
+            "worker", "--pool", pool, "-c", "1", "-n", self.name, "--without-gossip", "--without-mingle"
         )
 
     def alive(self) -> bool:
@@ -58,3 +64,13 @@ def worker(pool: str = "solo") -> Iterator[Worker]:
         yield started
     finally:
         stop(started.process, signal.SIGTERM)
+
+
+@contextmanager
+def beat(folder: Path, **environment: str) -> Iterator[None]:
+    """A beat with its schedule file in `folder`; its intervals come from the environment."""
+    started = celery("beat", "--schedule", str(folder / "beat"), "--pidfile", "", **environment)
+    try:
+        yield
+    finally:
+        stop(started, signal.SIGTERM)
