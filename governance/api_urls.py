@@ -20,6 +20,7 @@ from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
 from governance.accounts.models import User
+from governance.cases.api import CaseViewSet, ReturnVisitViewSet, ShiftViewSet, VisitViewSet
 from moral_bank.api import ClaimViewSet, ClosingViewSet, EntryViewSet, RatingViewSet
 from villages.api import HouseholdViewSet, UnitViewSet
 
@@ -70,6 +71,10 @@ router.register("claims", ClaimViewSet)
 router.register("entries", EntryViewSet)
 router.register("ratings", RatingViewSet)
 router.register("closings", ClosingViewSet)
+router.register("cases", CaseViewSet)
+router.register("return-visits", ReturnVisitViewSet)
+router.register("visits", VisitViewSet)
+router.register("shifts", ShiftViewSet)
 
 app_name = "api"
 urlpatterns = [

@@ -30,6 +30,7 @@ _MENU: list[tuple[str, list[tuple[str, str, str, Action]]]] = [
             ("办公室", "group", "cases_office", Action.CASE_VIEW),
             ("代办方式", "handyman", "cases_servicekind", Action.CASE_VIEW),
             ("回访规则", "schedule", "cases_returnrule", Action.CASE_VIEW),
+            ("纠纷台账导入", "upload_file", "cases_disputeimport", Action.CASE_IMPORT),
         ],
     ),
     (

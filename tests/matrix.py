@@ -202,6 +202,13 @@ ADMIN = {
             ("page", Action.CASE_VIEW),
         ),
     ),
+    "cases_disputeimport": Staff(
+        Action.CASE_IMPORT,
+        "ledger",
+        add=True,
+        history=False,
+        buttons=tuple((name, Action.CASE_IMPORT) for name in ("commit", "remap", "rejects", "discard")),
+    ),
     "cases_category": Staff(Action.CASE_VIEW, "service", add=True, export=True),
     "cases_office": Staff(Action.CASE_VIEW, "office", add=True, delete=True),
     "cases_servicekind": Staff(Action.CASE_VIEW, "service_kind", add=True, delete=True),

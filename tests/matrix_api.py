@@ -12,6 +12,9 @@ API: dict[str, Page] = {
     "api:rating-explain": Page(Action.RATING_VIEW, "rating"),
     "api:closing-compute": Page(Action.CLOSING_RUN, "closing", "post", (202,)),
     "api:closing-publish": Page(Action.CLOSING_RUN, "closing", "post", (400,)),
+    "api:case-step": Page(Action.CASE_VIEW, "case", "post", (400,)),
+    "api:case-mediator": Page(Action.CASE_HANDLE, "dispute", "post", (400,)),
+    "api:returnvisit-done": Page(Action.CASE_HANDLE, "return_visit", "post", (400,)),
     "api:closing-lock": Page(Action.CLOSING_RUN, "closing", "post", (400,)),
 }
 for _name, _action, _shows in (
@@ -21,5 +24,9 @@ for _name, _action, _shows in (
     ("entry", Action.ENTRY_VIEW, "entry"),
     ("rating", Action.RATING_VIEW, "rating"),
     ("closing", Action.CLOSING_VIEW, "closing"),
+    ("case", Action.CASE_VIEW, "case"),
+    ("returnvisit", Action.CASE_VIEW, "return_visit"),
+    ("visit", Action.VISIT_VIEW, "visit"),
+    ("shift", Action.SHIFT_VIEW, "shift"),
 ):
     API |= {f"api:{_name}-list": Page(_action), f"api:{_name}-detail": Page(_action, _shows)}

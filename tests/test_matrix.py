@@ -23,6 +23,7 @@ from governance.cases.models import (
     Case,
     Category,
     Conflict,
+    DisputeImport,
     Photo,
     ReturnRule,
     ReturnVisit,
@@ -165,8 +166,11 @@ class House:
         kind = ShiftKind.objects.create(village=self.village, name="坐班", starts="08:30", ends="17:30")
         days = [timezone.localdate() + timedelta(days=ahead) for ahead in (2, 3)]
         post = Post.objects.get(kind=Duty.CADRE, unit=self.village)
-        self.shift, other = (Shift.objects.create(village=self.village, kind=kind, day=day, post=post) for day in days)
+        self.shift, other = (Shift.objects.create(village=self.village, kind=kind, day=day, post=post, published_at=now) for day in days)
         self.swap = Swap.objects.create(shift=self.shift, other=other, asked_by=clerk, asked_at=now)
+        self.ledger = DisputeImport.objects.create(
+            township=self.township, uploaded_by=clerk, filename=f"{MARK}.xlsx", state="discarded"
+        )
         self.office, self.service_kind = categories["dianfei"].office, categories["dianfei"].service
         self.return_rule = ReturnRule.objects.filter(township=self.township).first()
 

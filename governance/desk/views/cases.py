@@ -107,7 +107,7 @@ def case_take_step(request: DeskRequest, pk: int, step: str) -> HttpResponse:
     if request.method == "GET" and transition not in steps_for(case, user):
         messages.error(request, f"{case.number}现在{case.get_state_display()}，您不能{transition.label}。")
         return redirect("desk:case-detail", pk=pk)
-    form = StepForm(request.POST or None, case=case, transition=transition)
+    form = StepForm(request.POST if request.method == "POST" else None, case=case, transition=transition)
     if request.method == "POST" and form.is_valid():
         try:
             _take(case, Step(step), form, user)
