@@ -22,7 +22,7 @@ def test_it_is_light_at_first_load(client: Client, duty: str) -> None:
     for path in ("/", "/households/", f"/households/{desk.accounts[0].household_id}/log/"):
         page = read(client, desk.cast[duty], path)
         loaded = re.findall(r'(?:src|href)="/static/([^"]+)"', page)
-        assert len(loaded) == 4
+        assert len(loaded) == 5
         files = [finders.find(name) for name in loaded]
         weight = len(gzip.compress(page.encode()))
         for file in files:

@@ -145,5 +145,6 @@ def test_it_reads_as_often_for_many_villages(client: Client, desk: Desk, basis: 
 
 def test_it_is_linked_from_the_first_page(client: Client, desk: Desk) -> None:
     for duty in ("staff", "leader"):
-        assert read(client, desk.cast[duty], "/").count('href="/reports/"') == 2
-    assert 'href="/reports/"' not in read(client, desk.cast["yard_head"], "/")
+        for path in ("/", "/more/"):
+            assert 'href="/reports/"' in read(client, desk.cast[duty], path)
+    assert 'href="/reports/"' not in read(client, desk.cast["yard_head"], "/more/")

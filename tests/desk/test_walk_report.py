@@ -29,7 +29,8 @@ def test_it_walks_from_the_first_page_to_both_bases(live_server: LiveServer, bro
     with walking(browser, live_server.url, width) as page:
         log_in(page, staff.username)
         shot(page, "home")
-        page.get_by_role("navigation", name="主导航").get_by_role("link", name="统计").click()
+        page.get_by_role("navigation", name="主导航").get_by_role("link", name="更多").click()
+        page.get_by_role("link", name="村情统计").click()
         page.get_by_label("日期", exact=True).select_option(label="合并前一天（2026-02-28）")
         page.get_by_role("button", name="查看").click()
         expect(page.get_by_role("heading", name="2026年2月28日户数与人口")).to_be_visible()

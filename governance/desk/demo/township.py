@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.desk.demo.cases import load_cases
 from governance.desk.demo.closings import load_closings
 from governance.desk.demo.deeds import YEAR
 from governance.desk.demo.households import load_households
@@ -53,3 +54,4 @@ def load_township(*, households: int = HOUSEHOLDS, seed: int = SEED, at: datetim
         analyze(Unit, Household, Placement, Account, Entry)
         load_claims(Random(f"{seed}:claims"), homes, deeds, users, until)
         load_closings(units, now)
+        load_cases(units, homes, users, now)

@@ -24,7 +24,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, Action]]]] = [
         "台账和统计",
         [
             ("台账导出和打印", "desk:ledger-list", Action.EXPORT),
-            ("村情统计", "desk:village-report", Action.UNIT_VIEW),
+            ("村情统计", "desk:village-report", Action.CLOSING_VIEW),
             ("职务空缺", "desk:vacancy-list", Action.CLOSING_VIEW),
         ],
     ),
