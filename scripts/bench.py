@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 from urllib.parse import urlsplit, urlunsplit
 
+import bench_cases
 import bench_house
 
 ROOT = bench_house.ROOT
-HISTORY = 20
+HISTORY, CASES_SHARE = 20, 100
 
 
 def _database(name: str) -> str:
@@ -40,7 +42,9 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
     import bench_closing
     import bench_posting
 
-    if part == "posting":
+    if part in ("few", "many"):
+        print(json.dumps(bench_cases.run(sizes.cases if part == "many" else sizes.cases // CASES_SHARE)))
+    elif part == "posting":
         bench_closing.load(20, 8000, 8000, 1)
         bench_posting.run()
     elif part == "closing":
@@ -57,21 +61,27 @@ def main() -> None:
     parser.add_argument("--households", type=int, default=300_000)
     parser.add_argument("--entries", type=int, default=1_000_000, help="in a month")
     parser.add_argument("--months", type=int, default=120, help=f"of history, at 1/{HISTORY} of the size")
-    parser.add_argument("--only", choices=["posting", "closing", "history"])
+    parser.add_argument("--cases", type=int, default=100_000, help=f"against 1/{CASES_SHARE} of them")
+    parser.add_argument("--only", choices=["posting", "closing", "history", "cases"])
     parser.add_argument("--part", help=argparse.SUPPRESS)
     sizes = parser.parse_args()
     if sizes.part:
         return _part(sizes.part, sizes)
-    seconds = {}
-    for part in ("posting", "closing", "short", "long"):
-        group = "history" if part in ("short", "long") else part
+    seconds, pages = {}, []
+    for part in ("posting", "closing", "short", "long", "few", "many"):
+        group = {"short": "history", "long": "history", "few": "cases", "many": "cases"}.get(part, part)
         if sizes.only in (None, group):
             environment = os.environ | {"DATABASE_URL": _database(f"bench_{part}")}
             command = [sys.executable, __file__, "--part", part, *sys.argv[1:]]
             done = subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+            if group == "cases":
+                pages.append(json.loads(done.stdout))
+                continue
             print(done.stdout, end="", flush=True)
             if group == "history":
                 seconds[part] = float(done.stdout.rsplit(None, 1)[-1])
+    if pages:
+        bench_cases.compare(*pages)
     if seconds:
         print(f"with {sizes.months} months of history: {seconds['long'] / seconds['short']:.2f} of itself without")
 

@@ -37,16 +37,18 @@ def count_of(rows: models.QuerySet[Any], look_up: str) -> Coalesce:
 
 
 class CappedPaginator(Paginator):
-    """Counts up to COUNTED rows exactly; beyond, PostgreSQL's planner estimates and only the first COUNTED are paged.
+    """Counts up to `counted` rows exactly; beyond, PostgreSQL's planner estimates and only the first `counted` are paged.
 
     A count(*) of a million rows would take six times as long as the page itself.
     """
 
+    counted = COUNTED
+
     @cached_property
     def count(self) -> int:
         rows = cast("models.QuerySet[Any]", self.object_list)
-        counted = rows.order_by().values("pk")[: COUNTED + 1].count()
-        if counted <= COUNTED:
+        counted = rows.order_by().values("pk")[: self.counted + 1].count()
+        if counted <= self.counted:
             return counted
         if connection.vendor != "postgresql":
             return rows.count()
@@ -55,11 +57,11 @@ class CappedPaginator(Paginator):
 
     @property
     def is_capped(self) -> bool:
-        return self.count > COUNTED
+        return self.count > self.counted
 
     @cached_property
     def num_pages(self) -> int:
-        return max(1, -(-min(self.count, COUNTED) // self.per_page))
+        return max(1, -(-min(self.count, self.counted) // self.per_page))
 
 
 class HouseChangeList(ChangeList):

@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
+from governance.api import Pages
 from governance.api_base import ScopedViewSet, UserRequest
 from governance.cases.cases import Report, Words, case_step
 from governance.cases.disputes import mediator_set
@@ -20,6 +21,7 @@ from governance.cases.flow import TRANSITIONS, Need, Who
 from governance.cases.models import Case, CaseStep, Category, ReturnVisit, Shift, Visit
 from governance.cases.return_visits import return_visit_done
 from governance.cases.sending import case_send
+from villages.admin_lists import CappedPaginator
 from villages.models import Post, Unit
 
 STEPS = [
@@ -28,6 +30,12 @@ STEPS = [
     if Need.TARGET not in transition.needs and not {Who.SYSTEM, Who.APPROVER} & set(transition.who)
 ]
 ANSWERS = {"created": status.HTTP_201_CREATED, "same": status.HTTP_200_OK, "conflict": status.HTTP_409_CONFLICT}
+
+
+class CappedPages(Pages):
+    """Long lists are not counted to their end."""
+
+    django_paginator_class = CappedPaginator
 
 
 class CaseSerializer(serializers.ModelSerializer[Case]):
@@ -98,6 +106,7 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSe
         "category", "first_receiver", "assignee", "holder_unit", "office", "township", "village", "unit"
     ).order_by("-id")
     filterset_class = CaseFilter
+    pagination_class = CappedPages
     needs = {"create": Action.CASE_LOG, "mediator": Action.CASE_HANDLE}
 
     def get_serializer_class(self) -> type[CaseSerializer]:

@@ -155,6 +155,7 @@ class Case(models.Model):
                 fields=["holder_unit", "holder_duty"], name="case_of_post", condition=Q(holder_unit__isnull=False)
             ),
             models.Index(fields=["office"], name="case_of_office", condition=Q(office__isnull=False)),
+            models.Index(fields=["first_receiver", "-id"], name="case_of_receiver"),
             models.Index(fields=["finished_at"], name="case_done", condition=Q(state="done")),
         ]
         constraints = [

@@ -9,6 +9,14 @@ from django.http import HttpRequest
 from villages.admin_lists import CappedPaginator
 
 PER_PAGE = 50
+
+
+class DeskPaginator(CappedPaginator):
+    """Nobody turns more than twenty pages; who seeks something older filters."""
+
+    counted = 1000
+
+
 _M = TypeVar("_M", bound=Model)
 
 
@@ -17,5 +25,5 @@ def page_of(
 ) -> Page[_M]:
     """Page `number` of `rows`, by default the one that the address names; the nearest page where there is none such.
     A `capped` list is not counted to its end."""
-    paginator = CappedPaginator if capped else Paginator
+    paginator = DeskPaginator if capped else Paginator
     return paginator(rows, per_page).get_page(number or request.GET.get("page"))
