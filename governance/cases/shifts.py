@@ -55,7 +55,7 @@ def shifts_generate(*, village: Unit, month: Period, by: User, at: datetime | No
     """Fill the unpublished days of `month` from tomorrow on; published days and agreed swaps stay. Returns how many turns
     were written.
 
-    Whoever had the fewest turns in this month (counted apart for days off) and the three before comes next, nobody twice
+    Whoever had the fewest turns in this month (days off apart, then of this kind) and the three before comes next, nobody twice
     on a day while others are free, nobody before or after their term.
     """
     now = at or timezone.now()
@@ -74,7 +74,7 @@ def shifts_generate(*, village: Unit, month: Period, by: User, at: datetime | No
         for day in (first + timedelta(days=step) for step in range((month.end - first).days)):
             for kind in kinds:
                 if (kind.pk, day) not in kept and turns.asks(kind, day):
-                    made.append(Shift(village=village, kind=kind, day=day, post=turns.next(day)))
+                    made.append(Shift(village=village, kind=kind, day=day, post=turns.next(kind, day)))
         Shift.objects.bulk_create(made)
     return len(made)
 
@@ -89,18 +89,20 @@ class _Turns:
         since = month.start
         for _ in range(MONTHS_BACK):
             since = Period.of(month.kind, since).previous().start
-        self.month, self.before, self.busy = Counter[tuple[int, bool]](), Counter[tuple[int, bool]](), set[tuple[int, date]]()
+        self.month, self.before = Counter[tuple[int, bool]](), Counter[tuple[int, bool]]()
+        self.kinds, self.busy = Counter[tuple[int, int]](), set[tuple[int, date]]()
         rows = Shift.objects.filter(village=village, day__gte=since, day__lt=month.end)
-        for user, day in rows.values_list("post__user", "day"):
+        for user, kind, day in rows.values_list("post__user", "kind", "day"):
             counts = self.month if day >= month.start else self.before
             counts[user, calendar.is_workday(day)] += 1
+            self.kinds[user, kind] += 1
             self.busy.add((user, day))
 
     def asks(self, kind: ShiftKind, day: date) -> bool:
         works = self.calendar.is_workday(day)
         return kind.days == ShiftKind.Days.ALL or works == (kind.days == ShiftKind.Days.WORKDAYS)
 
-    def next(self, day: date) -> Post:
+    def next(self, kind: ShiftKind, day: date) -> Post:
         works = self.calendar.is_workday(day)
         there = [post for post in self.posts if self._in_office(post, day)]
         if not there:
@@ -113,6 +115,7 @@ class _Turns:
                 (user, day) in self.busy,
                 self.month[user, works],
                 month,
+                self.kinds[user, kind.pk],
                 self.before[user, works],
                 self.before[user, True] + self.before[user, False],
                 user,
@@ -120,6 +123,7 @@ class _Turns:
 
         chosen = min(there, key=rank)
         self.month[chosen.user_id or 0, works] += 1
+        self.kinds[chosen.user_id or 0, kind.pk] += 1
         self.busy.add((chosen.user_id or 0, day))
         return chosen
 

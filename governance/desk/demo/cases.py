@@ -27,7 +27,7 @@ EVENTS: tuple[tuple[int, str, str, str, tuple[str, ...]], ...] = (
     (2, "wushui", "bayi-xinxi", "污水沟堵了，往院坝里漫", ()),
     (1, "guanwang", "bayi-ganbu", "井盖缺了一块，晚上看不见", ()),
 )
-NOTES = {"handle": "已到现场查看，联系人来修", "coordinate": "与供水站商定本周更换", "finish": "修好了，群众认可"}
+NOTES = {"handle": "已到现场查看，联系人来修", "coordinate": "与供水站商定本周更换", "finish": "已经办好，群众认可"}
 ERRANDS: tuple[tuple[int, str, str, tuple[str, ...]], ...] = (
     (8, "dianfei", "代缴本月电费", ("finish",)),
     (3, "dangzuzhi", "党员外出务工返乡，转回组织关系", ()),
