@@ -15,6 +15,7 @@ _MENU: list[tuple[str, list[tuple[str, str, str, Action]]]] = [
             ("网格与联户", "grid_view", "villages_overlay", Action.UNIT_VIEW),
             ("户", "home", "villages_household", Action.HOUSEHOLD_VIEW),
             ("居民", "group", "villages_resident", Action.HOUSEHOLD_VIEW),
+            ("节假日与调休", "calendar_today", "villages_calendarday", Action.UNIT_VIEW),
             ("名册导入", "upload_file", "villages_rosterimport", Action.ROSTER_IMPORT),
         ],
     ),

@@ -129,6 +129,7 @@ ADMIN = {
         export=True,
         buttons=(("merge", Action.UNIT_EDIT), ("split", Action.UNIT_EDIT)),
     ),
+    "villages_calendarday": Staff(Action.UNIT_VIEW, "calendar_day", add=True, delete=True),
     "villages_overlay": Staff(Action.UNIT_VIEW, "overlay", add=True, delete=True, export=True),
     "villages_household": Staff(
         Action.HOUSEHOLD_VIEW,
@@ -228,6 +229,7 @@ ADMIN = {
     "accounts_accesslog": Staff(Action.LOG_VIEW, "log", export=True),
 }
 ADMIN_FRAME = {
+    "admin:villages_calendarday_load": Page(Action.CALENDAR_EDIT),
     "admin:cases_category_set_up": Page(Action.CATEGORY_EDIT, method="post", answers=(302,)),
     "admin:index": Page(Action.ADMIN_ENTER),
     "admin:search": Page(Action.ADMIN_ENTER, answers=(200, 404)),

@@ -51,7 +51,7 @@ from tests.builders import (
 )
 from tests.matrix import ADMIN_FRAME, DESK, LOGGED_IN, PUBLIC, Page, patterns, staff_pages
 from tests.matrix_api import API
-from villages.models import Overlay, Post, Unit
+from villages.models import CalendarDay, Overlay, Post, Unit
 from villages.roster_models import RosterImport
 
 MARK = "独一无二"
@@ -168,6 +168,7 @@ class House:
         post = Post.objects.get(kind=Duty.CADRE, unit=self.village)
         self.shift, other = (Shift.objects.create(village=self.village, kind=kind, day=day, post=post, published_at=now) for day in days)
         self.swap = Swap.objects.create(shift=self.shift, other=other, asked_by=clerk, asked_at=now)
+        self.calendar_day = CalendarDay.objects.create(day=date(2030, 1, 1), name="元旦", kind="off")
         self.ledger = DisputeImport.objects.create(
             township=self.township, uploaded_by=clerk, filename=f"{MARK}.xlsx", state="discarded"
         )
@@ -201,7 +202,7 @@ def may(role: str, page: Page, name: str) -> bool:
 
 def within(role: str, page: Page) -> bool:
     """Whether the page's object belongs to the role's own place; the logs and accounts belong to no place."""
-    if page.needs in (PUBLIC, LOGGED_IN) or not page.shows or page.shows in ("user", "log"):
+    if page.needs in (PUBLIC, LOGGED_IN) or not page.shows or page.shows in ("user", "log", "calendar_day"):
         return True
     return role not in (STRANGER, OUTSIDER)
 

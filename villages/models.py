@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
+from villages.calendar_models import CalendarDay as CalendarDay
 from villages.crypto import decrypt, encrypt, keyed_hash
 from villages.roster_models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet

@@ -1,0 +1,151 @@
+"""The inbox: told once, read by its owner, counted in the bar; and the way out of the portal."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from governance.accounts.inbox import messages_send, unread_count
+from governance.accounts.inbox_models import Message, Outbox
+from governance.accounts.models import User
+from governance.accounts.outbox import WAITS, outbox_deliver
+from tests.builders import make_user
+from tests.desk.pages import queries
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def users() -> list[User]:
+    return [make_user("alice", phone="15400000001"), make_user("bob")]
+
+
+def tell(users: list[User], key: str = "k", **said: str) -> int:
+    return messages_send(users=users, text="新事项", link="/cases/1/", key=key, **said)
+
+
+def test_it_tells_each_once(users: list[User]) -> None:
+    for _ in range(2):
+        tell([*users, users[0]])
+    assert Message.objects.count() == 2
+    tell(users, "other")
+    assert [unread_count(user) for user in users] == [2, 2]
+
+
+def test_it_is_read_by_its_owner(users: list[User], client: Client) -> None:
+    tell(users)
+    alice, bob = users
+    client.force_login(alice, backend=BACKEND)
+    page = client.get("/inbox/").content.decode()
+    assert "未读" in page and '<span class="badge-count">1</span>' in page
+    theirs = Message.objects.get(user=bob)
+    assert client.get(f"/inbox/{theirs.pk}/").status_code == 404
+    answer = client.get(f"/inbox/{Message.objects.get(user=alice).pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, "/cases/1/")
+    assert [unread_count(user) for user in users] == [0, 1]
+    tell([alice], "again")
+    client.post("/inbox/read/")
+    assert unread_count(alice) == 0 and "badge-count" not in client.get("/inbox/").content.decode()
+
+
+def test_it_takes_as_many_statements_whatever_the_number(users: list[User], client: Client) -> None:
+    tell(users)
+    before = queries(client, users[0], "/inbox/")
+    for number in range(20):
+        tell(users, str(number))
+    assert queries(client, users[0], "/inbox/") == before
+
+
+def test_it_leads_nowhere_else(users: list[User]) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        messages_send(users=users, text="x", link="https://example.org/", key="x")
+
+
+def test_it_lets_nothing_out_unless_the_township_wants(users: list[User], settings: Settings) -> None:
+    tell(users, text_out="乡治：新事项")
+    assert not Outbox.objects.exists()
+    settings.NOTIFY_CHANNELS = ["sms"]
+    tell(users, "2")
+    assert not Outbox.objects.exists(), "only what is said to go out"
+    tell(users, "3", text_out="乡治：新事项")
+    tell(users, "3", text_out="乡治：新事项")
+    assert list(Outbox.objects.values_list("to", flat=True)) == ["15400000001"]
+
+
+def test_it_writes_to_the_log_by_default(
+    users: list[User], settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.NOTIFY_CHANNELS = ["sms"]
+    tell(users, text_out="乡治：新事项")
+    with caplog.at_level(logging.WARNING):
+        assert outbox_deliver() == 1
+    assert "sms → 15400000001: 乡治：新事项" in caplog.text
+    assert Outbox.objects.get().state == "sent" and outbox_deliver() == 0
+
+
+@pytest.fixture
+def server() -> Iterator[HTTPServer]:
+    """A receiver on this machine that answers with the statuses put into `answers`, 200 when there are none left."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.got.append((body, self.headers["X-Xiangzhi-Signature"]))  # type: ignore[attr-defined]
+            self.send_response(found.answers.pop(0) if found.answers else 200)  # type: ignore[attr-defined]
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            """Quiet."""
+
+    found = HTTPServer(("127.0.0.1", 0), Handler)
+    found.answers, found.got = [], []  # type: ignore[attr-defined]
+    Thread(target=found.serve_forever, daemon=True).start()
+    yield found
+    found.shutdown()
+    found.server_close()
+
+
+def webhook(settings: Settings, server: HTTPServer, users: list[User]) -> None:
+    settings.NOTIFY_CHANNELS = ["webhook"]
+    settings.NOTIFY_WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/"
+    settings.NOTIFY_WEBHOOK_SECRET = "secret"
+    tell(users[:1], text_out="乡治：新事项")
+
+
+def test_it_pushes_signed_and_tries_again(users: list[User], settings: Settings, server: HTTPServer) -> None:
+    webhook(settings, server, users)
+    server.answers.append(503)  # type: ignore[attr-defined]
+    now = timezone.now()
+    assert outbox_deliver(at=now) == 0 and Outbox.objects.get().error == "HTTP 503"
+    assert outbox_deliver(at=now) == 0, "not at once"
+    assert outbox_deliver(at=now + timedelta(minutes=WAITS[0])) == 1
+    body, signature = server.got[1]  # type: ignore[attr-defined]
+    assert json.loads(body)["text"] == "乡治：新事项" and json.loads(body)["to"] == "alice"
+    assert signature == hmac.new(b"secret", body, hashlib.sha256).hexdigest()
+
+
+def test_it_gives_up_what_is_refused_for_good_and_what_never_works(
+    users: list[User], settings: Settings, server: HTTPServer
+) -> None:
+    webhook(settings, server, users)
+    server.answers.append(404)  # type: ignore[attr-defined]
+    outbox_deliver()
+    assert Outbox.objects.get().state == "failed"
+    Outbox.objects.update(state="queued", attempts=0)
+    settings.NOTIFY_WEBHOOK_URL = "http://127.0.0.1:1/"
+    for hours in range(len(WAITS) + 1):
+        outbox_deliver(at=timezone.now() + timedelta(days=1, hours=3 * hours))
+    assert (Outbox.objects.get().state, Outbox.objects.get().attempts) == ("failed", len(WAITS) + 1)
