@@ -107,7 +107,7 @@ _LOG = frozenset(
         Action.CARE_VIEW,
     }
 )
-_YARD = (_READ - {Action.CLOSING_VIEW}) | _LOG
+_YARD = (_READ - {Action.CLOSING_VIEW, Action.SHIFT_VIEW}) | _LOG
 _VILLAGE = (
     _READ
     | _LOG
