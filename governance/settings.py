@@ -245,6 +245,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ClaimState": "moral_bank.models.Claim.State",
         "ClosingState": "moral_bank.models.Closing.State",
+        "CaseKind": "governance.cases.case_models.KIND_CHOICES",
+        "CaseState": "governance.cases.case_models.STATE_CHOICES",
+        "CaseSource": "governance.cases.case_models.Source",
+        "CaseLevel": "governance.cases.case_models.Level",
+        "ReturnVisitState": "governance.cases.case_models.ReturnVisit.State",
+        "VisitKind": "governance.cases.visit_models.Visit.Kind",
     },
 }
 

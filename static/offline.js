@@ -315,7 +315,14 @@
   if ("serviceWorker" in navigator) {
     navigator.serviceWorker.register("/sw.js");
     // The page that was open before the worker is kept as well.
-    if (form) navigator.serviceWorker.ready.then(() => caches.open("pages")).then((cache) => cache.add(location.pathname)).catch(() => {});
+    // One who logged in after another on this phone gets pages of their own.
+    const changed = async () => (await all("keys")).some((row) => row.user !== user) && caches.delete("pages");
+    const keepPage = async () => {
+      await navigator.serviceWorker.ready;
+      await changed();
+      if (form) await (await caches.open("pages")).add(location.pathname);
+    };
+    keepPage().catch(() => {});
   }
   if (form) {
     form.addEventListener("submit", submit);

@@ -178,9 +178,10 @@ class ReturnVisitViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scope
     @action(detail=True, methods=["post"])
     def done(self, request: UserRequest, pk: str | None = None) -> Response:
         """登记一次回访；有反复的重开原编号。"""
+        visit = self.get_object()
         given = VisitDoneSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        visit = return_visit_done(visit=self.get_object(), by=request.user, **given.validated_data)
+        visit = return_visit_done(visit=visit, by=request.user, **given.validated_data)
         return Response(ReturnVisitSerializer(visit).data)
 
 
