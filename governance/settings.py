@@ -245,6 +245,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ClaimState": "moral_bank.models.Claim.State",
         "ClosingState": "moral_bank.models.Closing.State",
+        "HouseholdKind": "villages.models.Household.Kind",
+        "PeriodKind": "governance.periods.KIND_CHOICES",
         "CaseKind": "governance.cases.case_models.KIND_CHOICES",
         "CaseState": "governance.cases.case_models.STATE_CHOICES",
         "CaseSource": "governance.cases.case_models.Source",
