@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from governance.accounts.duties import Action
+from governance.accounts.duties import Action, Duty
 from governance.accounts.models import User
 from governance.cases import dispute_flow, errand_flow
 from governance.cases.clocks import Dues, Pause, dues
 from governance.cases.errors import CaseError
 from governance.cases.flow import BY_STEP, Clock, Kind, Need, State, Step, Transition, Who, fits, steps_open, target_of
-from governance.cases.holding import Holder, check_target, first_holder, holder_of, people_of, roles_of
+from governance.cases.holding import Holder, candidates, check_target, first_holder, holder_of, people_of, roles_of
 from governance.cases.models import Case, Category, Extension, NumberSeries, Visit
 from governance.cases.steps import case_join, case_lock, step_write, tell_holder
 from governance.periods import today
@@ -97,7 +97,7 @@ def case_log(*, report: Report, by: User, at: datetime | None = None) -> Case:
         dues_set(case, now)
         case.full_clean()
         case.save()
-        _open_part(case, report, by)
+        _open_part(case, report)
         case_join(case, [by, *people_of(holder, today(now))])
         step_write(case, Step.LOG, by=by, at=now, source="")
         if holder.user == by:
@@ -198,7 +198,7 @@ def _check_report(report: Report, by: User, now: datetime) -> Unit:
     return village
 
 
-def _open_part(case: Case, report: Report, by: User) -> None:
+def _open_part(case: Case, report: Report) -> None:
     """The dispute's or errand's own row."""
     if case.kind == Kind.DISPUTE:
         dispute_flow.dispute_open(case=case, parties=report.parties, resident=report.resident, risk=report.risk)
@@ -250,22 +250,24 @@ def _move(case: Case, step: Step, words: Words, by: User, now: datetime) -> None
         check_target(case, words.target, today(now))
         words.target.put_on(case)
     elif step == Step.RETURN:
-        Holder(user=_previous(case)).put_on(case)
+        _previous(case, today(now)).put_on(case)
     elif step == Step.REOPEN:
         case.round += 1
         case.filed_at, case.level, case.result = None, Case.Level.VILLAGE, ""
         dispute_flow.visits_drop(case)
+        errand_flow.begin_anew(case)
     elif step == Step.REFER:
         dispute_flow.refer(case, now).put_on(case)
     elif step == Step.GUIDE:
         dispute_flow.guide(case)
 
 
-def _previous(case: Case) -> User:
-    """Whoever handed it on last; for a case nobody handed on, its first receiver."""
+def _previous(case: Case, on: date) -> Holder:
+    """Whoever handed it on last, else its first receiver; the village's cadres, where that duty has ended."""
     handed = case.steps.filter(step__in=[Step.TRANSFER, Step.LOG, Step.RETURN], by__isnull=False).order_by("-id")
     last = handed.exclude(by=case.assignee).select_related("by").first()
-    return last.by if last is not None and last.by is not None else case.first_receiver
+    before = last.by if last is not None and last.by is not None else case.first_receiver
+    return Holder(user=before) if before in candidates(case, on) else Holder(duty=Duty.CADRE, unit=case.village)
 
 
 def _set_clocks(case: Case, clock: Clock, now: datetime) -> None:

@@ -37,3 +37,12 @@ def check_handed(case: Case) -> None:
 def hand_over(case: Case, recipient: str, now: datetime) -> None:
     case.errand.handed_to, case.errand.handed_at = recipient[:60], now
     case.errand.save(update_fields=["handed_to", "handed_at"])
+
+
+def begin_anew(case: Case) -> None:
+    """A reopened errand is handed over and judged once more."""
+    if case.kind != Case.Kind.ERRAND:
+        return
+    errand = case.errand
+    errand.handed_to, errand.handed_at, errand.satisfaction, errand.comment = "", None, "", ""
+    errand.save(update_fields=["handed_to", "handed_at", "satisfaction", "comment"])

@@ -107,6 +107,22 @@ def test_it_goes_back_to_whoever_handed_it_on(house: CaseHouse) -> None:
     assert (back.assignee, back.state) == (house.user("cadre"), Case.State.FOUND)
 
 
+def test_it_goes_back_to_the_cadres_where_that_duty_has_ended(house: CaseHouse) -> None:
+    case = house.log(by="informant")
+    house.step(case, Step.ACCEPT, by="secretary")
+    house.user("informant").posts.update(ended_on="2026-02-01")
+    back = house.step(case, Step.RETURN, by="secretary", note="不归我办")
+    assert (back.assignee, back.holder_duty, back.holder_unit) == (None, "cadre", house.village)
+
+
+def test_it_hands_a_reopened_errand_over_again(house: CaseHouse) -> None:
+    case = house.log("dianfei")
+    house.step(case, Step.FINISH, result="已缴", recipient="本人")
+    again = house.step(case, Step.REOPEN, note="缴错户号")
+    house.step(again, Step.FINISH, result="已改缴")
+    refused("need", house.step, again, Step.FILE)
+
+
 def test_it_hands_on_only_to_those_whose_duty_reaches_the_place(house: CaseHouse) -> None:
     other = make_village(house.township, "马鞍村委会", "511923102202")
     stranger = make_user("fremd", "cadre", other)
