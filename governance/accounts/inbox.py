@@ -37,10 +37,6 @@ def messages_send(
     return len(people)
 
 
-def unread_count(user: User) -> int:
-    return Message.objects.visible_to(user).unread().count()
-
-
 def _ways_out(user: User) -> list[tuple[str, str]]:
     ways = []
     if "sms" in settings.NOTIFY_CHANNELS and user.phone:
