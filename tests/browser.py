@@ -68,6 +68,7 @@ def walking(
     page.set_default_timeout(20_000)
 
     def check_width() -> None:
+        page.wait_for_load_state()
         if width == "phone" and page.evaluate(OVERFLOW) > 0:
             faults.append(f"wider than the phone: {page.url}")
 
