@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.accounts.models import User
 from governance.cases.errors import CaseError
 from governance.cases.models import Category, Office, OfficeMember, ReturnRule, ServiceKind
 from governance.cases.office_exports import CATEGORIES
@@ -124,11 +125,10 @@ class MemberInline(ScopedInline):
     model = OfficeMember
 
     def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "user":
-            posts = Post.objects.visible_to(request.user).current(today()).filter(user__is_active=True)
-            field.queryset = field.queryset.filter(posts__in=posts.filter(unit__level="township")).distinct()
-        return field
+            posts = Post.objects.visible_to(request.user).current(today()).filter(unit__level=Unit.Level.TOWNSHIP)
+            kwargs["queryset"] = User.objects.filter(posts__in=posts, is_active=True).distinct()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Office)

@@ -122,3 +122,21 @@ def test_it_takes_no_step_twice_on_the_page(house: DisputeHouse, client: Client)
     assert client.post(path).status_code == 302
     page = client.post(path, follow=True).content.decode()
     assert "不能受理" in page
+
+
+def test_it_lets_clerks_say_who_sits_in_an_office(house: DisputeHouse, client: Client) -> None:
+    client.force_login(house.user("staff"), backend=BACKEND)
+    office = house.category("dianfei").office
+    assert office is not None
+    path = reverse("admin:cases_office_change", args=[office.pk])
+    page = client.get(path).content.decode()
+    member, leader = office.members.get(), house.user("leader")
+    assert f'value="{member.user_id}" selected' in page and f'value="{leader.pk}"' in page
+    assert f'value="{house.user("cadre").pk}"' not in page, "the township's own people"
+    said = {
+        "name": office.name, "phone": "0827-1", "members-TOTAL_FORMS": "2", "members-INITIAL_FORMS": "1",
+        "members-0-id": member.pk, "members-0-office": office.pk, "members-0-user": member.user_id,
+        "members-1-office": office.pk, "members-1-user": leader.pk,
+    }  # fmt: skip
+    assert client.post(path, said).status_code == 302
+    assert set(office.members.values_list("user", flat=True)) == {member.user_id, leader.pk}
