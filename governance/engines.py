@@ -56,3 +56,28 @@ def insert_only(table: str, message: str) -> EngineSQL:
             "sqlite": tuple(f"DROP TRIGGER {name}_{verb}" for verb in ("update", "delete")),
         },
     )
+
+
+def refuse(name: str, event: str, table: str, condition: str, message: str) -> EngineSQL:
+    """Refuse `event` (INSERT, DELETE, UPDATE or UPDATE OF …) on `table` where `condition` holds, before it happens.
+
+    `condition` is SQL of NEW and OLD that both engines understand; `message` is Chinese without quotes; PostgreSQL names
+    `name` as the constraint.
+    """
+    body = (
+        f"IF {condition} THEN RAISE EXCEPTION USING MESSAGE = '{message}', ERRCODE = 'check_violation', "
+        f"CONSTRAINT = '{name}'; END IF; RETURN {'OLD' if event == 'DELETE' else 'NEW'};"
+    )
+    return EngineSQL(
+        {
+            "postgresql": (
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$",
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+            ),
+            "sqlite": (
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {condition} "
+                f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
+            ),
+        },
+        {"postgresql": (f"DROP FUNCTION {name}() CASCADE",), "sqlite": (f"DROP TRIGGER {name}",)},
+    )

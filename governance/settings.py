@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "governance.disclosure",
     "moral_bank",
     "governance.cases",
+    "inspections",
     "governance.desk",
     "rest_framework",
     "rest_framework.authtoken",

@@ -51,13 +51,14 @@ from tests.builders import (
 )
 from tests.matrix import ADMIN_FRAME, DESK, LOGGED_IN, PUBLIC, Page, patterns, staff_pages
 from tests.matrix_api import API
+from tests.matrix_inspections import INSPECTIONS, add_inspections
 from villages.models import CalendarDay, Overlay, Post, Unit
 from villages.roster_models import RosterImport
 
 MARK = "独一无二"
 STRANGER, OUTSIDER, ANONYMOUS = "stranger", "outsider", "anonymous"
 ROLES = [*Duty.values, *Guard.values, STRANGER, OUTSIDER, ANONYMOUS]
-PAGES = {**DESK, **ADMIN_FRAME, **staff_pages(), **API}
+PAGES = {**DESK, **ADMIN_FRAME, **staff_pages(), **API, **INSPECTIONS}
 
 
 class House:
@@ -77,6 +78,7 @@ class House:
         self._people()
         self._records()
         self._cases()
+        add_inspections(self)
 
     def _people(self) -> None:
         self.yard = settlement_of(self.village)

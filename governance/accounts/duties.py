@@ -45,6 +45,26 @@ class Action(TextChoices):
     SHIFT_VIEW = "shift.view", "查看值班表"
     SHIFT_EDIT = "shift.edit", "排班和发布值班表"
     CALENDAR_EDIT = "calendar.edit", "维护节假日与调休"
+    CHECKLIST_VIEW = "checklist.view", "查看检查表"
+    CHECKLIST_EDIT = "checklist.edit", "维护检查表"
+    ROUND_VIEW = "round.view", "查看督查和评分表"
+    ROUND_PLAN = "round.plan", "编制督查方案、移交和汇总"
+    ROUND_SCORE = "round.score", "现场评分"
+    ROUND_DECIDE = "round.decide", "审定和锁定督查结果"
+    SELF_SCORE = "self.score", "村自评和申辩"
+    ORDER_VIEW = "order.view", "查看整改和督办"
+    ORDER_ISSUE = "order.issue", "下发整改通知和督办单"
+    ORDER_FIX = "order.fix", "签收、申请延期和报告整改"
+    ORDER_CHECK = "order.check", "复核销号"
+    BLAME = "blame", "查看和登记问责"
+    REVIEW_VIEW = "review.view", "查看述职评议和目标考核"
+    REVIEW_ENTER = "review.enter", "录入民主测评票数"
+    REVIEW_RUN = "review.run", "办理述职评议和目标考核"
+    CHECK_VIEW = "check.view", "查看户月评"
+    CHECK_SCORE = "check.score", "户月评打分"
+    FRONT_VIEW = "front.view", "查看门前三包"
+    FRONT_EDIT = "front.edit", "登记门前三包责任"
+    FRONT_PATROL = "front.patrol", "门前三包巡查和复查"
     EXPORT = "export", "导出"
     ACCOUNT_MANAGE = "account.manage", "维护账号"
     DUTY_GRANT = "duty.grant", "授予镇级职务"
@@ -95,6 +115,9 @@ _READ = frozenset(
         Action.CASE_VIEW,
         Action.VISIT_VIEW,
         Action.SHIFT_VIEW,
+        Action.CHECKLIST_VIEW,
+        Action.CHECK_VIEW,
+        Action.FRONT_VIEW,
     }
 )
 _LOG = frozenset(
@@ -105,8 +128,11 @@ _LOG = frozenset(
         Action.CASE_HANDLE,
         Action.VISIT_LOG,
         Action.CARE_VIEW,
+        Action.CHECK_SCORE,
+        Action.FRONT_PATROL,
     }
 )
+_INSPECTED = frozenset({Action.ROUND_VIEW, Action.ORDER_VIEW, Action.REVIEW_VIEW})
 _YARD = (_READ - {Action.CLOSING_VIEW, Action.SHIFT_VIEW}) | _LOG
 _VILLAGE = (
     _READ
@@ -116,8 +142,12 @@ _VILLAGE = (
         Action.SHIFT_EDIT,
         Action.HOUSEHOLD_EDIT,
         Action.RESIDENT_REVEAL,
+        Action.SELF_SCORE,
+        Action.ORDER_FIX,
+        Action.FRONT_EDIT,
         Action.EXPORT,
     }
+    | _INSPECTED
 )
 
 MATRIX: dict[str, frozenset[Action]] = {
@@ -141,13 +171,34 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.CLOSING_RUN,
         Action.NOTICE_PUBLISH,
         Action.OBJECTION_ANSWER,
+        Action.CHECKLIST_EDIT,
+        Action.ROUND_PLAN,
+        Action.ROUND_SCORE,
+        Action.SELF_SCORE,
+        Action.ORDER_ISSUE,
+        Action.ORDER_FIX,
+        Action.ORDER_CHECK,
+        Action.REVIEW_ENTER,
+        Action.REVIEW_RUN,
+        Action.FRONT_EDIT,
+        Action.EXPORT,
+    }
+    | _INSPECTED,
+    Duty.LEADER: _READ
+    | _INSPECTED
+    | {
+        Action.CASE_ASSIGN,
+        Action.CASE_APPROVE,
+        Action.ROUND_SCORE,
+        Action.ROUND_DECIDE,
+        Action.ORDER_ISSUE,
+        Action.BLAME,
         Action.EXPORT,
     },
-    Duty.LEADER: _READ | {Action.CASE_ASSIGN, Action.CASE_APPROVE, Action.EXPORT},
-    Duty.SUPERVISOR: _READ,
+    Duty.SUPERVISOR: _READ | _INSPECTED | {Action.ROUND_SCORE, Action.ORDER_CHECK, Action.REVIEW_ENTER},
     Duty.SECRETARY: _VILLAGE,
     Duty.CADRE: _VILLAGE,
-    Duty.OVERSEER: _READ,
+    Duty.OVERSEER: _READ | _INSPECTED,
     Duty.GROUP_HEAD: _YARD,
     **dict.fromkeys(YARD_DUTIES, _YARD),
     Guard.SYSTEM: frozenset({Action.ADMIN_ENTER, Action.ACCOUNT_MANAGE}),

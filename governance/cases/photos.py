@@ -90,6 +90,7 @@ def photos_link(owner_key: UUID) -> None:
 def photos_sweep(at: datetime | None = None) -> int:
     """Forget photos that were begun and never came whole, and those whose form never came; returns how many."""
     old = Photo.objects.filter(at__lt=(at or timezone.now()) - timedelta(days=KEPT_DAYS), case=None, visit=None)
+    old = old.filter(kept=False)
     gone = list(old)
     for photo in gone:
         if photo.file:

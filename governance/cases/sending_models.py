@@ -104,7 +104,8 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 class Photo(models.Model):
     """A photo on its way or there. `owner_key` is the UUID of the form it belongs to; the two may arrive in either order.
 
-    It comes in parts (`PhotoPart`), is re-encoded once whole (no EXIF, no place), and only then has a `file`.
+    It comes in parts (`PhotoPart`), is re-encoded once whole (no EXIF, no place), and only then has a `file`. `kept`: a room
+    above this one holds it.
     """
 
     class State(models.TextChoices):
@@ -121,6 +122,7 @@ class Photo(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="photos")
     visit = models.ForeignKey(Visit, models.PROTECT, null=True, blank=True, related_name="photos")
     file = models.FileField("照片", upload_to="photos/%Y/%m/", blank=True)
+    kept = models.BooleanField("另有去处", default=False)
     at = models.DateTimeField("收到时间")
 
     objects: PhotoQuerySet = PhotoQuerySet.as_manager()  # type: ignore[assignment]

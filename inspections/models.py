@@ -1,0 +1,30 @@
+"""督查: checklists, rounds, orders, household checks, fronts, reviews (plan §四(三), §三.1, §三.4; design §7)."""
+
+from inspections.card_models import Answer as Answer
+from inspections.card_models import Measure as Measure
+from inspections.card_models import Reply as Reply
+from inspections.card_models import Sample as Sample
+from inspections.card_models import Sheet as Sheet
+from inspections.check_models import Front as Front
+from inspections.check_models import FrontPatrol as FrontPatrol
+from inspections.check_models import HouseholdCheck as HouseholdCheck
+from inspections.check_models import Plate as Plate
+from inspections.check_models import PlateDeed as PlateDeed
+from inspections.check_models import WalkOrder as WalkOrder
+from inspections.checklist_models import Checklist as Checklist
+from inspections.checklist_models import ChecklistItem as ChecklistItem
+from inspections.checklist_models import ChecklistSection as ChecklistSection
+from inspections.order_models import Blame as Blame
+from inspections.order_models import Evidence as Evidence
+from inspections.order_models import Finding as Finding
+from inspections.order_models import Order as Order
+from inspections.order_models import OrderExtension as OrderExtension
+from inspections.order_models import OrderStep as OrderStep
+from inspections.review_models import Ballot as Ballot
+from inspections.review_models import Review as Review
+from inspections.review_models import Statement as Statement
+from inspections.round_models import Recusal as Recusal
+from inspections.round_models import Round as Round
+from inspections.round_models import Scorecard as Scorecard
+from inspections.round_models import Team as Team
+from inspections.round_models import TeamMember as TeamMember
