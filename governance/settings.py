@@ -153,6 +153,7 @@ CELERY_BEAT_SCHEDULE = {
     "month-end": {"task": "moral_bank.month_end", "schedule": crontab(hour=0, minute=30)},
     "closings-advance": {"task": "moral_bank.closings_advance", "schedule": crontab(hour=1, minute=0)},
     "closings-sweep": {"task": "moral_bank.closings_sweep", "schedule": 60.0},
+    "rounds-sweep": {"task": "inspections.rounds_sweep", "schedule": 60.0},
     "outbox": {"task": "accounts.outbox_deliver", "schedule": 60.0},
     "cases-climb": {"task": "cases.climb", "schedule": env.float("CLIMB_SECONDS", default=60.0)},
     "cases-night": {"task": "cases.night", "schedule": crontab(hour=6, minute=30)},

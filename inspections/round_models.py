@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from governance.accounts.duties import TOWN_DUTIES, Action
+from governance.accounts.duties import Action
 from governance.periods import Kind, Period
 from inspections.checklist_models import GRADE_CHOICES, Checklist
 from villages.models import Unit
@@ -43,7 +43,7 @@ class Round(models.Model):
         QUEUED = "queued", "计算中"
         FAILED = "failed", "计算失败"
 
-    view_action = Action.ROUND_VIEW
+    view_action = Action.PLAN_VIEW
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="rounds")
     quarter = models.DateField("季度首日")
@@ -121,13 +121,10 @@ class Round(models.Model):
 
 
 class RoundPartQuerySet(models.QuerySet[Any]):
-    """Rows of a round, seen by those who see the round and hold a duty of the township itself."""
+    """Rows of a round, seen by those who see the round."""
 
     def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
-        if not user.is_authenticated or not user.duties() & set(TOWN_DUTIES):
-            return self.none()
-        rounds = Round.objects.visible_to(user, action or Action.ROUND_VIEW)
-        return self.filter(round__in=rounds.order_by().values("pk"))
+        return self.filter(round__in=Round.objects.visible_to(user, action).order_by().values("pk"))
 
 
 class Team(models.Model):
@@ -172,7 +169,7 @@ class TeamMember(models.Model):
 class Recusal(models.Model):
     """回避: a person who must not inspect a village, and why (kin in another household, an interest)."""
 
-    view_action = Action.ROUND_VIEW
+    view_action = Action.PLAN_VIEW
     scope_village = "village__path"
     scope_unit = ""
 
@@ -198,10 +195,6 @@ class Recusal(models.Model):
 
 
 class ScorecardQuerySet(ScopedQuerySet["Scorecard"]):
-    def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
-        """Villages see their own card; its points only once it is handed over (the pages keep to `is_open_to`)."""
-        return super().visible_to(user, action)
-
     def of_period(self, period: Period) -> Self:
         return self.filter(round__quarter=period.start)
 

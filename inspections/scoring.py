@@ -231,7 +231,7 @@ def deduction(item: Item, answer: Answer | None, points: Decimal) -> Decimal:
     if answer is None or not answer.applies or item.kind in (Kind.NOTE, Kind.BONUS, Kind.VETO):
         return ZERO
     if item.kind == Kind.EACH:
-        return item.per_case * max(answer.value, ZERO)
+        return _cents(item.per_case * max(answer.value, ZERO))
     if item.kind == Kind.WHOLE:
         return points if answer.value > 0 else ZERO
     earned = max((band.points for band in item.bands if answer.value >= band.least), default=ZERO)
@@ -292,12 +292,16 @@ def _bonus_lines(section: Section, said: _Said) -> list[Line]:
         answer, measured = said[item.key]
         if answer is None or not answer.applies or answer.value <= 0:
             continue
-        asked = item.per_case * answer.value
+        asked = _cents(item.per_case * answer.value)
         own = asked if item.points is None else min(asked, item.points)
         given = min(own, left)
         left -= given
         lines.append(Line(section.key, item.key, given, asked, _words(item, answer), measured))
     return lines
+
+
+def _cents(points: Decimal) -> Decimal:
+    return points.quantize(CENT, ROUND_HALF_UP)
 
 
 def _words(item: Item, answer: Answer | None) -> str:

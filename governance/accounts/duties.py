@@ -47,7 +47,8 @@ class Action(TextChoices):
     CALENDAR_EDIT = "calendar.edit", "维护节假日与调休"
     CHECKLIST_VIEW = "checklist.view", "查看检查表"
     CHECKLIST_EDIT = "checklist.edit", "维护检查表"
-    ROUND_VIEW = "round.view", "查看督查和评分表"
+    PLAN_VIEW = "plan.view", "查看督查方案和汇总"
+    ROUND_VIEW = "round.view", "查看督查评分表和实测指标"
     ROUND_PLAN = "round.plan", "编制督查方案、移交和汇总"
     ROUND_SCORE = "round.score", "现场评分"
     ROUND_DECIDE = "round.decide", "审定和锁定督查结果"
@@ -172,6 +173,7 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.NOTICE_PUBLISH,
         Action.OBJECTION_ANSWER,
         Action.CHECKLIST_EDIT,
+        Action.PLAN_VIEW,
         Action.ROUND_PLAN,
         Action.ROUND_SCORE,
         Action.SELF_SCORE,
@@ -189,13 +191,14 @@ MATRIX: dict[str, frozenset[Action]] = {
     | {
         Action.CASE_ASSIGN,
         Action.CASE_APPROVE,
+        Action.PLAN_VIEW,
         Action.ROUND_SCORE,
         Action.ROUND_DECIDE,
         Action.ORDER_ISSUE,
         Action.BLAME,
         Action.EXPORT,
     },
-    Duty.SUPERVISOR: _READ | _INSPECTED | {Action.ROUND_SCORE, Action.ORDER_CHECK, Action.REVIEW_ENTER},
+    Duty.SUPERVISOR: _READ | _INSPECTED | {Action.PLAN_VIEW, Action.ROUND_SCORE, Action.ORDER_CHECK, Action.REVIEW_ENTER},
     Duty.SECRETARY: _VILLAGE,
     Duty.CADRE: _VILLAGE,
     Duty.OVERSEER: _READ | _INSPECTED,

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from governance.desk import case_urls, dispute_urls, errand_urls, ledger_urls, sending_urls, shift_urls, visit_urls
+from governance.desk import (
+    case_urls,
+    dispute_urls,
+    errand_urls,
+    ledger_urls,
+    round_urls,
+    sending_urls,
+    shift_urls,
+    visit_urls,
+)
 from governance.desk.views import claims, closings, home, households, more, ratings, reports, runs, vacancies
 
 app_name = "desk"
@@ -46,6 +55,7 @@ urlpatterns = [
     *visit_urls.urlpatterns,
     *shift_urls.urlpatterns,
     *ledger_urls.urlpatterns,
+    *round_urls.urlpatterns,
     path("more/", more.more, name="more"),
     path("reports/", reports.village_report_page, name="village-report"),
     path("vacancies/", vacancies.vacancy_list, name="vacancy-list"),

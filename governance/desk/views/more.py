@@ -29,6 +29,12 @@ GROUPS: list[tuple[str, list[tuple[str, str, Action]]]] = [
         ],
     ),
     (
+        "督查和整改",
+        [
+            ("季度督查", "desk:round-list", Action.PLAN_VIEW),
+        ],
+    ),
+    (
         "道德银行",
         [
             ("申报和核实", "desk:claim-list", Action.CLAIM_VIEW),
