@@ -246,3 +246,13 @@ class Scorecard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.village} {self.round.period.label}"
+
+    def shows_points_to(self, user: User) -> bool:
+        """The township sees points as they come, a village only once its card is handed over."""
+        handed = self.round.state in (Round.State.REPLYING, Round.State.DECIDED, Round.State.LOCKED)
+        return handed or user.may(Action.PLAN_VIEW, self.village.path)
+
+    def shows_rank_to(self, user: User) -> bool:
+        """Ranks as the committee decided; the township's own people see them before."""
+        published = self.round.ranks_shown and self.round.state in (Round.State.DECIDED, Round.State.LOCKED)
+        return published or user.may(Action.PLAN_VIEW, self.village.path)

@@ -61,10 +61,10 @@ def make_section(card: Checklist, position: int, name: str, points: int, items: 
 class RoundHouse:
     """西兴镇 with `villages` villages, their casts, three supervisors, and the small card in force."""
 
-    def __init__(self, villages: int = 3) -> None:
-        self.township = make_township()
+    def __init__(self, villages: int = 3, code: str = "511923102") -> None:
+        self.township = make_township(code)
         self.villages = [
-            make_village(self.township, name, f"5119231022{number:02d}")
+            make_village(self.township, name, f"{code}2{number:02d}")
             for number, name in enumerate(NAMES[:villages], 1)
         ]
         self.cast = make_cast(self.township, self.villages[0])
@@ -76,7 +76,7 @@ class RoundHouse:
                 make_household(village)
         self.staff, self.leader = self.cast["staff"], self.cast["leader"]
         self.supervisor = self.cast["supervisor"]
-        self.second = make_user("ducha2", Duty.SUPERVISOR, self.township)
+        self.second = make_user(f"ducha2-{code}", Duty.SUPERVISOR, self.township)
         self.checklist = make_card(self.township, self.staff)
         self.round: Round | None = None
 

@@ -33,7 +33,7 @@ RELATED = ("township", "checklist", "planned_by", "decided_by")
 def round_list(request: DeskRequest) -> HttpResponse:
     scored = Count("cards", filter=Q(cards__scored_at__isnull=False), distinct=True)
     rows = Round.objects.visible_to(request.user).select_related("township")
-    rows = rows.annotate(village_count=Count("cards", distinct=True), scored_count=scored)
+    rows = rows.annotate(village_count=Count("cards", distinct=True), scored_count=scored).order_by("-quarter", "pk")
     context = {"page": page_of(request, rows), "may_plan": request.user.may(Action.ROUND_PLAN)}
     return render(request, "inspections/round_list.html", context)
 
