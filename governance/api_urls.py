@@ -21,6 +21,7 @@ from rest_framework.views import APIView
 
 from governance.accounts.models import User
 from governance.cases.api import CaseViewSet, ReturnVisitViewSet, ShiftViewSet, VisitViewSet
+from inspections.api import ReplyViewSet, RoundViewSet, ScorecardViewSet
 from moral_bank.api import ClaimViewSet, ClosingViewSet, EntryViewSet, RatingViewSet
 from villages.api import HouseholdViewSet, UnitViewSet
 
@@ -75,6 +76,9 @@ router.register("cases", CaseViewSet)
 router.register("return-visits", ReturnVisitViewSet)
 router.register("visits", VisitViewSet)
 router.register("shifts", ShiftViewSet)
+router.register("rounds", RoundViewSet)
+router.register("scorecards", ScorecardViewSet)
+router.register("replies", ReplyViewSet)
 
 app_name = "api"
 urlpatterns = [

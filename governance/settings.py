@@ -254,6 +254,9 @@ SPECTACULAR_SETTINGS = {
         "CaseSource": "governance.cases.case_models.Source",
         "CaseLevel": "governance.cases.case_models.Level",
         "ReturnVisitState": "governance.cases.case_models.ReturnVisit.State",
+        "RoundState": "inspections.models.Round.State",
+        "ReplyState": "inspections.models.Reply.State",
+        "Grade": "inspections.checklist_models.GRADE_CHOICES",
         "VisitKind": "governance.cases.visit_models.Visit.Kind",
     },
 }

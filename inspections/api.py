@@ -36,7 +36,7 @@ class RoundSerializer(serializers.ModelSerializer[Round]):
         ]  # fmt: skip
 
 
-class StepSerializer(serializers.Serializer[Any]):
+class RoundStepSerializer(serializers.Serializer[Any]):
     step = serializers.ChoiceField(label="步骤", choices=list(STEPS))
 
 
@@ -54,11 +54,11 @@ class RoundViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     filterset_fields = ["state", "quarter"]
     needs = {"decide": Action.ROUND_DECIDE}
 
-    @extend_schema(request=StepSerializer, responses=RoundSerializer)
+    @extend_schema(request=RoundStepSerializer, responses=RoundSerializer)
     @action(detail=True, methods=["post"])
     def step(self, request: UserRequest, pk: str | None = None) -> Response:
         """办一步：抽样开始、汇总、移交各村、锁定；不合规则的说明原因。"""
-        given = StepSerializer(data=request.data)
+        given = RoundStepSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         _, run = STEPS[given.validated_data["step"]]
         run(round=self.get_object(), by=request.user)

@@ -15,6 +15,13 @@ API: dict[str, Page] = {
     "api:case-step": Page(Action.CASE_VIEW, "case", "post", (400,)),
     "api:case-mediator": Page(Action.CASE_HANDLE, "dispute", "post", (400,)),
     "api:returnvisit-done": Page(Action.CASE_HANDLE, "return_visit", "post", (400,)),
+    "api:round-step": Page(Action.PLAN_VIEW, "round", "post", (400,)),
+    "api:round-decide": Page(Action.ROUND_DECIDE, "round", "post", (400,)),
+    "api:scorecard-answers": Page(Action.ROUND_VIEW, "card"),
+    "api:scorecard-judge": Page(Action.ROUND_VIEW, "card", "post", (400,)),
+    "api:scorecard-finish": Page(Action.ROUND_VIEW, "card", "post", (400,)),
+    "api:scorecard-reply": Page(Action.ROUND_VIEW, "card", "post", (400,)),
+    "api:reply-decide": Page(Action.ROUND_PLAN, "reply", "post", (400,)),
     "api:closing-lock": Page(Action.CLOSING_RUN, "closing", "post", (400,)),
 }
 for _name, _action, _shows in (
@@ -28,5 +35,8 @@ for _name, _action, _shows in (
     ("returnvisit", Action.CASE_VIEW, "return_visit"),
     ("visit", Action.VISIT_VIEW, "visit"),
     ("shift", Action.SHIFT_VIEW, "shift"),
+    ("round", Action.PLAN_VIEW, "round"),
+    ("scorecard", Action.ROUND_VIEW, "card"),
+    ("reply", Action.ROUND_VIEW, "reply"),
 ):
     API |= {f"api:{_name}-list": Page(_action), f"api:{_name}-detail": Page(_action, _shows)}

@@ -8,13 +8,17 @@ from typing import Any
 from django.utils import timezone
 
 from governance.accounts.duties import Action
-from inspections.models import Round, Scorecard, Team, TeamMember
+from inspections.models import ChecklistItem, Reply, Round, Scorecard, Team, TeamMember
 from tests.inspections.house import make_card
 from tests.matrix import Page
 
 _OWN = (("team_pk", "team"),)
 
 INSPECTIONS: dict[str, Page] = {
+    "desk:fact-list": Page(Action.ROUND_VIEW),
+    "desk:fact-list-export": Page(Action.EXPORT),
+    "desk:fact-detail": Page(Action.ROUND_VIEW, answers=(200, 302), arguments=(("code", "events_in_time"),)),
+    "desk:fact-export": Page(Action.EXPORT, answers=(200, 302), arguments=(("code", "events_in_time"),)),
     "desk:round-list": Page(Action.PLAN_VIEW),
     "desk:round-create": Page(Action.ROUND_PLAN),
     "desk:round-detail": Page(Action.PLAN_VIEW, "round"),
@@ -39,3 +43,5 @@ def add_inspections(house: Any) -> None:
     house.team = Team.objects.create(round=house.round, name="第一组")
     TeamMember.objects.create(team=house.team, user=house.cast["supervisor"], is_head=True)
     house.card = Scorecard.objects.create(round=house.round, village=house.village, team=house.team)
+    item = ChecklistItem.objects.filter(section__checklist=house.checklist)[0]
+    house.reply = Reply.objects.create(card=house.card, item=item, text="x", asked_by=house.cast["secretary"], asked_at=now)
