@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -13,28 +12,17 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import CareNote, Case, Conflict, Extension, ReturnVisit, Shift, Swap
 from governance.desk.due import Due, due_words
+from governance.desk.inspection_todo import inspection_todo
+from governance.desk.todo_rows import SHOWN, Todo, evening
 from governance.periods import SHANGHAI, today
 
-SHOWN = 50
 RELATED = ("category", "unit", "assignee", "holder_unit", "office")
-
-
-@dataclass(frozen=True)
-class Todo:
-    """`at` orders the list; `mark` says where it comes from (a post's or office's queue), "" for what is mine."""
-
-    at: datetime
-    title: str
-    words: str
-    link: str
-    due: Due | None
-    mark: str = ""
 
 
 def todo_of(user: User, now: datetime) -> list[Todo]:
     """At most SHOWN of each sort, what is due first at the top."""
     found = [*_cases(user, now), *_return_visits(user, now), *_extensions(user, now), *_care(user, now)]
-    found += [*_shifts(user, now), *_swaps(user, now), *_conflicts(user, now)]
+    found += [*_shifts(user, now), *_swaps(user, now), *_conflicts(user, now), *inspection_todo(user, now)]
     return sorted(found, key=lambda todo: todo.at)
 
 
@@ -66,7 +54,7 @@ def _return_visits(user: User, now: datetime) -> Iterator[Todo]:
         return
     mine: QuerySet[ReturnVisit] = ReturnVisit.objects.due(today(now)).filter(case__assignee=user)
     for visit in mine.select_related("case__unit", "case__category").order_by("due_on", "pk")[:SHOWN]:
-        at = _evening(visit.due_on)
+        at = evening(visit.due_on)
         yield Todo(
             at,
             f"回访（第{visit.day}天）",
@@ -97,7 +85,7 @@ def _care(user: User, now: datetime) -> Iterator[Todo]:
     notes = CareNote.objects.visible_to(user).filter(by=user, again_on__lte=today(now), again_by=None)
     for note in notes.select_related("resident__household").order_by("again_on", "pk")[:SHOWN]:
         assert note.again_on is not None
-        at = _evening(note.again_on)
+        at = evening(note.again_on)
         address = reverse("desk:visit-log")
         link = f"{address}?household={note.resident.household_id}"
         yield Todo(at, "再去看望", f"{note.resident.name} {note.need[:30]}", link, due_words(at, now))
@@ -115,15 +103,10 @@ def _swaps(user: User, now: datetime) -> Iterator[Todo]:
     asked = Swap.objects.filter(state=Swap.State.ASKED, other__post__user=user)
     for swap in asked.select_related("shift__kind", "other__kind", "asked_by").order_by("pk"):
         words = f"{swap.asked_by.name}想用 {swap.shift.day:%m-%d} 换您的 {swap.other.day:%m-%d}"
-        yield Todo(_evening(min(swap.shift.day, swap.other.day)), "换班待答复", words, reverse("desk:shift-list"), None)
+        yield Todo(evening(min(swap.shift.day, swap.other.day)), "换班待答复", words, reverse("desk:shift-list"), None)
 
 
 def _conflicts(user: User, now: datetime) -> Iterator[Todo]:
     count = Conflict.objects.visible_to(user).filter(outcome="").count()
     if count:
         yield Todo(now, "内容不一致", f"{count} 件提交要您看一下以哪份为准", reverse("desk:conflict-list"), None)
-
-
-def _evening(day: date) -> datetime:
-    """The end of office hours on a day."""
-    return datetime.combine(day, time(17, 30), SHANGHAI)

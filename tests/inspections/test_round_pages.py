@@ -91,3 +91,21 @@ def test_it_reads_the_page_in_as_many_statements_whatever_the_villages(client: C
         paths = [reverse("desk:round-list"), reverse("desk:round-detail", args=[house.round.pk])]  # type: ignore[union-attr]
         counts.append([queries(client, house.staff, path) for path in paths])
     assert counts[0] == counts[1]
+
+
+def test_it_puts_what_is_due_on_the_first_page(house: RoundHouse, client: Client) -> None:
+    house.scoring()
+    assert "现场评分：千溪村" in read(client, house.supervisor, "/")
+    assert "现场评分" not in read(client, house.leader, "/")
+    for number in range(3):
+        house.judge(number)
+    assert "现场评分" not in read(client, house.supervisor, "/")
+    house.hand_over()
+    Round.objects.update(reply_due_at="2099-01-01T00:00Z")
+    assert "核对督查评分" in read(client, house.cast["secretary"], "/")
+    assert "核对督查评分" not in read(client, house.staff, "/")
+    item = house.item("白色垃圾")
+    house.card().replies.create(item=item, text="请核", asked_by=house.cast["secretary"], asked_at=HANDED)
+    assert "申辩待答复：八一村" in read(client, house.staff, "/")
+    Round.objects.update(reply_due_at=HANDED)
+    assert "待党委审定" in read(client, house.leader, "/")
