@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,7 +26,7 @@ from inspections.errors import InspectionError
 from inspections.indicators import measures
 from inspections.models import Answer as AnswerRow
 from inspections.models import Measure, Round, Scorecard
-from inspections.scoring import CENT, Answer, Card, Fact, Result, score
+from inspections.scoring import CENT, Answer, Card, Fact, Line, Result, score
 from villages.models import Unit
 
 COMPUTE_TASK = "inspections.round_compute"
@@ -168,11 +167,18 @@ def _put(card: Scorecard, checklist: Card, result: Result) -> None:
         }
         for section in checklist.sections
     ]
-    card.trail = [_plain(asdict(line)) for line in result.trail]
+    card.trail = [_plain(line) for line in result.trail]
 
 
-def _plain(line: dict[str, Any]) -> dict[str, Any]:
-    return {name: str(value.quantize(CENT)) if isinstance(value, Decimal) else value for name, value in line.items()}
+def _plain(line: Line) -> dict[str, Any]:
+    return {
+        "section": line.section,
+        "item": line.item,
+        "amount": str(line.amount.quantize(CENT)),
+        "asked": str(line.asked.quantize(CENT)),
+        "words": line.words,
+        "measured": line.measured,
+    }
 
 
 def _rank(cards: list[Scorecard]) -> None:

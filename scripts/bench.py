@@ -40,6 +40,7 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
 
     call_command("migrate", verbosity=0)
     import bench_closing
+    import bench_inspections
     import bench_posting
 
     if part in ("few", "many"):
@@ -47,6 +48,8 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
     elif part == "posting":
         bench_closing.load(20, 8000, 8000, 1)
         bench_posting.run()
+    elif part == "inspections":
+        bench_inspections.run(sizes.townships, sizes.inspected)
     elif part == "closing":
         bench_closing.run(sizes.villages, sizes.households, sizes.entries, 1)
     else:
@@ -62,13 +65,15 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=1_000_000, help="in a month")
     parser.add_argument("--months", type=int, default=120, help=f"of history, at 1/{HISTORY} of the size")
     parser.add_argument("--cases", type=int, default=100_000, help=f"against 1/{CASES_SHARE} of them")
-    parser.add_argument("--only", choices=["posting", "closing", "history", "cases"])
+    parser.add_argument("--townships", type=int, default=30, help="of a county whose quarter is inspected")
+    parser.add_argument("--inspected", type=int, default=393, help="villages of these townships")
+    parser.add_argument("--only", choices=["posting", "closing", "history", "cases", "inspections"])
     parser.add_argument("--part", help=argparse.SUPPRESS)
     sizes = parser.parse_args()
     if sizes.part:
         return _part(sizes.part, sizes)
     seconds, pages = {}, []
-    for part in ("posting", "closing", "short", "long", "few", "many"):
+    for part in ("posting", "closing", "short", "long", "few", "many", "inspections"):
         group = {"short": "history", "long": "history", "few": "cases", "many": "cases"}.get(part, part)
         if sizes.only in (None, group):
             environment = os.environ | {"DATABASE_URL": _database(f"bench_{part}")}
