@@ -46,6 +46,13 @@ _MENU: list[tuple[str, list[tuple[str, str, str, Action]]]] = [
         ],
     ),
     (
+        "督查",
+        [
+            ("检查表", "checklist", "inspections_checklist", Action.CHECKLIST_VIEW),
+            ("门前三包", "home", "inspections_front", Action.FRONT_VIEW),
+        ],
+    ),
+    (
         "公示与异议",
         [
             ("公示", "campaign", "disclosure_notice", Action.NOTICE_VIEW),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from inspections.scoring import ZERO, Card, Item, Kind, Section, Sort, pool_points, pools
+from inspections.scoring import HUNDRED, ZERO, Card, Item, Kind, Section, Sort, pool_points, pools
 
 
 def figure(value: Decimal) -> str:
@@ -18,27 +19,47 @@ def card_faults(card: Card, full: Decimal) -> list[str]:
     if not any(section.sort == Sort.NORMAL for section in card.sections):
         faults.append("检查表里还没有计分的项目。")
     elif card.full != full:
-        parts = " + ".join(figure(section.points) for section in card.sections if section.sort == Sort.NORMAL)
-        faults.append(f"各项目分值之和须为 {figure(full)}，现为 {parts} = {figure(card.full)}。")
+        parts = [section.points for section in card.sections if section.sort == Sort.NORMAL]
+        faults.append(f"各项目分值之和须为 {figure(full)}，现为 {_sum(parts)}。")
     if not card.good > card.fair > card.passing > 0:
         faults.append("等次分数线须从好到一般依次降低，且大于 0。")
     return faults
+
+
+def _sum(parts: Sequence[Decimal]) -> str:
+    """6 + 4 = 10; a single figure and none at all stand alone."""
+    total = figure(sum(parts, ZERO))
+    return f"{' + '.join(map(figure, parts))} = {total}" if len(parts) > 1 else total
 
 
 def _section_faults(section: Section) -> list[str]:
     if not section.items:
         return [f"“{section.name}”下面没有内容。"]
     faults = [f"“{section.name}”“{item.name}”：{fault}" for item in section.items for fault in _item_faults(item, section)]
-    if section.sort == Sort.NORMAL:
-        parts = [pool_points(section, pool) for pool in pools(section)]
-        if sum(parts, ZERO) != section.points:
-            said = " + ".join(map(figure, parts))
-            faults.append(
-                f"“{section.name}”标准分 {figure(section.points)}，各条之和 {said} = {figure(sum(parts, ZERO))}，两者须相等。"
-            )
-    elif section.sort == Sort.BONUS and section.points <= 0:
-        faults.append(f"“{section.name}”须写明加分上限。")
-    return faults
+    faults += [f"“{section.name}”“{item.name}”：{fault}" for item, fault in _exclusive_faults(section)]
+    return faults + _points_faults(section)
+
+
+def _points_faults(section: Section) -> list[str]:
+    """Whether the points of a section are what its sort asks for; the figures, where they are not."""
+    if section.sort == Sort.BONUS:
+        return [] if section.points > 0 else [f"“{section.name}”须写明加分上限。"]
+    if section.sort == Sort.VETO:
+        return [f"“{section.name}”是一票否决，标准分须为 0，现为 {figure(section.points)}。"] if section.points else []
+    parts = [pool_points(section, pool) for pool in pools(section)]
+    if sum(parts, ZERO) != section.points:
+        return [f"“{section.name}”标准分 {figure(section.points)}，各条之和 {_sum(parts)}，两者须相等。"]
+    if parts and section.points <= 0:
+        return [f"“{section.name}”标准分须大于 0。"]
+    return []
+
+
+def _exclusive_faults(section: Section) -> list[tuple[Item, str]]:
+    """Of two lines only the heavier counts where both draw on the same points; else the mark would do nothing."""
+    together = [pool for pool in pools(section) if section.sort == Sort.NORMAL]
+    fits = {item.key for pool in together for item in pool[1:]}
+    said = "“与上一条只扣重的一条”只用于和上一条共用分值的扣分内容。"
+    return [(item, said) for item in section.items if item.exclusive and item.key not in fits]
 
 
 def _item_faults(item: Item, section: Section) -> list[str]:
@@ -49,6 +70,8 @@ def _item_faults(item: Item, section: Section) -> list[str]:
     }[section.sort]
     if item.kind not in fits:
         return ["计分办法与所在项目的类别不符。"]
+    if item.indicator and item.kind in (Kind.NOTE, Kind.BONUS, Kind.VETO):
+        return ["实测指标只用于扣分的内容，不能用来加分、否决或只作记录。"]
     if item.points is not None and item.points <= 0 and item.kind != Kind.NOTE:
         return ["标准分须大于 0。"]
     if item.kind in (Kind.EACH, Kind.BONUS) and item.per_case <= 0:
@@ -68,6 +91,8 @@ def _band_faults(item: Item, section: Section) -> list[str]:
     if any(upper.least <= lower.least or upper.points <= lower.points for upper, lower in pairs):
         return ["分档须从高到低，比例和得分都依次降低。"]
     points = next(pool_points(section, pool) for pool in pools(section) if item in pool)
-    if item.bands[0].points != points or item.bands[-1].points < 0 or item.bands[0].least > 100:
-        return [f"最高一档须得满 {figure(points)} 分，比例不超过 100%。"]
+    if item.bands[0].points != points or item.bands[-1].points < 0:
+        return [f"最高一档须得满 {figure(points)} 分，最低一档不少于 0 分。"]
+    if item.bands[0].least > HUNDRED or item.bands[-1].least < 0:
+        return ["分档的比例须在 0 到 100% 之间。"]
     return []

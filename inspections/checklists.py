@@ -53,12 +53,11 @@ def checklist_copy(*, checklist: Checklist, valid_from: date, by: User) -> Check
     with transaction.atomic():
         township = Unit.objects.select_for_update().get(pk=checklist.township_id)
         check_right(by, township)
-        alike = Checklist.objects.filter(township=township, use=checklist.use, name=checklist.name)
         draft = Checklist(
             township=township,
             use=checklist.use,
             name=checklist.name,
-            version=(alike.aggregate(last=Max("version"))["last"] or 0) + 1,
+            version=next_version(township, checklist.use, checklist.name),
             valid_from=valid_from,
             source=checklist.source,
             **{name: getattr(checklist, name) for name in _GRADES},
@@ -67,6 +66,12 @@ def checklist_copy(*, checklist: Checklist, valid_from: date, by: User) -> Check
         draft = Checklist.objects.get(township=township, use=draft.use, name=draft.name, version=draft.version)
         _copy_lines(checklist, draft)
     return draft
+
+
+def next_version(township: Unit, use: str, name: str) -> int:
+    """The version that a card of this use and name would be."""
+    alike = Checklist.objects.filter(township=township, use=use, name=name)
+    return (alike.aggregate(last=Max("version"))["last"] or 0) + 1
 
 
 def check_right(by: User, township: Unit) -> None:

@@ -68,7 +68,8 @@ class Band:
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a card. `points` None: it draws on the points of the line above (a merged cell).
+    """One line of a card. `points` None: it draws on the points of the line above (a merged cell); of a bonus line they
+    are its own ceiling, if it has one.
 
     `per_case` is what one case takes (EACH) or adds (BONUS), `bands` belong to BAND. `exclusive`: of this line and the
     one above only the heavier deduction counts. `indicator` names the fact that proposes the answer.
@@ -187,7 +188,7 @@ def score(card: Card, answers: Mapping[int, Answer], facts: Mapping[str, Fact] |
         said = {item.key: _said(item, answers, facts or {}) for item in section.items}
         missing += [item.key for item in section.items if said[item.key][0] is None and _must_answer(item)]
         if section.sort == Sort.VETO:
-            vetoes += [key for key, (answer, _) in said.items() if answer is not None and answer.value > 0]
+            vetoes += [key for key, (answer, _) in said.items() if answer is not None and answer.applies and answer.value > 0]
             lines: list[Line] = []
         elif section.sort == Sort.BONUS:
             lines = _bonus_lines(section, said)
@@ -210,9 +211,14 @@ def grade_of(card: Card, total: Decimal) -> Grade:
 
 
 def pools(section: Section) -> list[list[Item]]:
-    """Lines that share one cell of points: a line with points and those without below it, or all lines of a section."""
+    """Lines that share one cell of points: a line with points and those without below it, or all lines of a section.
+
+    只记录 lines take nothing and stand in no pool.
+    """
     found: list[list[Item]] = []
     for item in section.items:
+        if item.kind == Kind.NOTE:
+            continue
         if item.points is not None or not found:
             found.append([item])
         else:

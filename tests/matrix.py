@@ -225,12 +225,25 @@ ADMIN = {
     "disclosure_objection": Staff(
         Action.NOTICE_VIEW, "objection", export=True, history=False, buttons=(("reply", Action.OBJECTION_ANSWER),)
     ),
+    "inspections_checklist": Staff(
+        Action.CHECKLIST_VIEW,
+        "checklist",
+        add=True,
+        export=True,
+        buttons=(("adopt", Action.CHECKLIST_EDIT), ("copy", Action.CHECKLIST_EDIT), ("sheet", Action.EXPORT)),
+    ),
+    "inspections_checklistsection": Staff(Action.CHECKLIST_VIEW, "checklist_section", history=False),
+    "inspections_front": Staff(
+        Action.FRONT_VIEW, "front", export=True, history=False, buttons=(("page", Action.FRONT_VIEW),)
+    ),
     "accounts_user": Staff(Action.ACCOUNT_MANAGE, "user", add=True),
     "accounts_accesslog": Staff(Action.LOG_VIEW, "log", export=True),
 }
 ADMIN_FRAME = {
     "admin:villages_calendarday_load": Page(Action.CALENDAR_EDIT),
     "admin:cases_category_set_up": Page(Action.CATEGORY_EDIT, method="post", answers=(302,)),
+    "admin:inspections_checklist_set_up": Page(Action.CHECKLIST_EDIT, method="post", answers=(302,)),
+    "admin:inspections_checklist_import": Page(Action.CHECKLIST_EDIT),
     "admin:index": Page(Action.ADMIN_ENTER),
     "admin:search": Page(Action.ADMIN_ENTER, answers=(200, 404)),
     "admin:login": Page(PUBLIC, answers=(302, 404)),

@@ -39,7 +39,7 @@ class Table:
 def find_table(sheet: Sheet, fields: Sequence[Field], overrides: Mapping[str, str] | None = None) -> Table | None:
     """The table on a sheet whose heading names most of `fields`, or None when no row names two of them.
     `overrides` as in `map_headings`. Raises SheetError when merged cells are beyond reason."""
-    filled = _fill_merged(sheet)
+    filled = fill_merged(sheet)
     table = _find_header(sheet.name, filled, fields, overrides)
     if table is None:
         return None
@@ -58,7 +58,7 @@ def find_table(sheet: Sheet, fields: Sequence[Field], overrides: Mapping[str, st
     return table
 
 
-def _fill_merged(sheet: Sheet) -> dict[int, list[Cell]]:
+def fill_merged(sheet: Sheet) -> dict[int, list[Cell]]:
     """Rows with the value of each merged range in every one of its cells; ranges are clamped to rows that exist."""
     if not sheet.merged or not sheet.rows:
         return sheet.rows

@@ -19,10 +19,11 @@ def _item_adopted(row: str) -> str:
 
 
 def _frozen(table: str, name: str, condition: str) -> list[object]:
-    """Neither added to, changed nor taken from; `condition` has {row} for NEW or OLD."""
+    """Neither added to, changed, taken from nor moved into from a draft; `condition` has {row} for NEW or OLD."""
+    old, new = condition.format(row="OLD"), condition.format(row="NEW")
     return [
-        refuse(f"inspections_{name}_{event.lower()}", event, table, condition.format(row=row), ADOPTED)
-        for event, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD"))
+        refuse(f"inspections_{name}_{event.lower()}", event, table, refused, ADOPTED)
+        for event, refused in (("INSERT", new), ("UPDATE", f"({old} OR {new})"), ("DELETE", old))
     ]
 
 
