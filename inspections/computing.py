@@ -97,9 +97,10 @@ def round_compute(round_id: int, at: datetime | None = None) -> Round:
         cards = list(
             Scorecard.objects.select_for_update(of=("self",)).filter(round=row).select_related("village").order_by("pk")
         )
+        checklist = card_of(row.checklist)
         if row.state == Round.State.SCORING:
-            _measure(cards, row.period, now)
-        _rate(row, cards)
+            _measure(checklist, cards, row.period, now)
+        _rate(row, checklist, cards)
         row.computed_at, row.job, row.job_error = now, Round.Job.IDLE, ""
         row.save(update_fields=["computed_at", "job", "job_error"])
     return row
@@ -122,9 +123,10 @@ def answers_of(cards: Iterable[Scorecard], side: str) -> dict[int, dict[int, Ans
     return found
 
 
-def _measure(cards: list[Scorecard], period: Period, now: datetime) -> None:
-    """Keep the figures of every card, as they are now."""
-    found = measures([card.village for card in cards], period, now)
+def _measure(checklist: Card, cards: list[Scorecard], period: Period, now: datetime) -> None:
+    """Keep the figures that the checklist names, as they are now, for every card."""
+    codes = [item.indicator for item in checklist.items if item.indicator]
+    found = measures([card.village for card in cards], period, now, codes)
     rows = [
         Measure(card=card, indicator=code, good=fact.good, of=fact.of, enough=fact.enough, taken_at=now)
         for card in cards
@@ -138,8 +140,7 @@ def _measure(cards: list[Scorecard], period: Period, now: datetime) -> None:
     )
 
 
-def _rate(round: Round, cards: list[Scorecard]) -> None:
-    checklist = card_of(round.checklist)
+def _rate(round: Round, checklist: Card, cards: list[Scorecard]) -> None:
     facts = facts_of(cards)
     site, own = (answers_of(cards, side) for side in (AnswerRow.Side.SITE, AnswerRow.Side.SELF))
     before = {card.pk: [getattr(card, name) for name in FIELDS] for card in cards}
