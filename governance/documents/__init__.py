@@ -1,0 +1,1 @@
+"""Official papers from plain data. Pure: imports no app."""
