@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from governance.accounts.models import User
 from governance.cases.api import CaseViewSet, ReturnVisitViewSet, ShiftViewSet, VisitViewSet
 from inspections.api import ReplyViewSet, RoundViewSet, ScorecardViewSet
+from inspections.order_api import HouseholdCheckViewSet, OrderViewSet, PatrolViewSet
 from moral_bank.api import ClaimViewSet, ClosingViewSet, EntryViewSet, RatingViewSet
 from villages.api import HouseholdViewSet, UnitViewSet
 
@@ -79,6 +80,9 @@ router.register("shifts", ShiftViewSet)
 router.register("rounds", RoundViewSet)
 router.register("scorecards", ScorecardViewSet)
 router.register("replies", ReplyViewSet)
+router.register("orders", OrderViewSet)
+router.register("household-checks", HouseholdCheckViewSet)
+router.register("patrols", PatrolViewSet)
 
 app_name = "api"
 urlpatterns = [

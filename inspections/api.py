@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -17,11 +18,11 @@ from governance.api_base import ScopedViewSet, UserRequest
 from inspections import answers, computing, deciding, rounds
 from inspections.models import Answer, ChecklistItem, Reply, Round, Scorecard
 
-STEPS = {
-    "start": (Action.ROUND_PLAN, rounds.round_start),
-    "compute": (Action.ROUND_PLAN, computing.round_request),
-    "hand_over": (Action.ROUND_PLAN, deciding.round_hand_over),
-    "lock": (Action.ROUND_DECIDE, deciding.round_lock),
+STEPS: dict[str, Callable[..., Round]] = {
+    "start": rounds.round_start,
+    "compute": computing.round_request,
+    "hand_over": deciding.round_hand_over,
+    "lock": deciding.round_lock,
 }
 
 
@@ -58,19 +59,20 @@ class RoundViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     @action(detail=True, methods=["post"])
     def step(self, request: UserRequest, pk: str | None = None) -> Response:
         """办一步：抽样开始、汇总、移交各村、锁定；不合规则的说明原因。"""
+        round = self.get_object()
         given = RoundStepSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        _, run = STEPS[given.validated_data["step"]]
-        run(round=self.get_object(), by=request.user)
+        STEPS[given.validated_data["step"]](round=round, by=request.user)
         return Response(RoundSerializer(self.get_object()).data)
 
     @extend_schema(request=DecisionSerializer, responses=RoundSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: UserRequest, pk: str | None = None) -> Response:
         """登记党委审定意见。"""
+        round = self.get_object()
         given = DecisionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        deciding.round_decide(round=self.get_object(), by=request.user, **given.validated_data)
+        deciding.round_decide(round=round, by=request.user, **given.validated_data)
         return Response(RoundSerializer(self.get_object()).data)
 
 
@@ -219,7 +221,8 @@ class ReplyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     @action(detail=True, methods=["post"])
     def decide(self, request: UserRequest, pk: str | None = None) -> Response:
         """答复申辩；采纳的写明更正后的处数或百分比。"""
+        reply = self.get_object()
         given = ReplyDecisionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        reply = deciding.reply_decide(reply=self.get_object(), by=request.user, **given.validated_data)
+        reply = deciding.reply_decide(reply=reply, by=request.user, **given.validated_data)
         return Response(ReplySerializer(reply).data)

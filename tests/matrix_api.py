@@ -21,6 +21,10 @@ API: dict[str, Page] = {
     "api:scorecard-judge": Page(Action.ROUND_VIEW, "card", "post", (400,)),
     "api:scorecard-finish": Page(Action.ROUND_VIEW, "card", "post", (400,)),
     "api:scorecard-reply": Page(Action.ROUND_VIEW, "card", "post", (400,)),
+    "api:order-sign": Page(Action.ORDER_FIX, "order", "post", (200, 400)),
+    "api:order-report": Page(Action.ORDER_FIX, "order", "post", (400,)),
+    "api:order-check": Page(Action.ORDER_CHECK, "order", "post", (400,)),
+    "api:frontpatrol-recheck": Page(Action.FRONT_PATROL, "patrol", "post", (400,)),
     "api:reply-decide": Page(Action.ROUND_PLAN, "reply", "post", (400,)),
     "api:closing-lock": Page(Action.CLOSING_RUN, "closing", "post", (400,)),
 }
@@ -38,5 +42,8 @@ for _name, _action, _shows in (
     ("round", Action.PLAN_VIEW, "round"),
     ("scorecard", Action.ROUND_VIEW, "card"),
     ("reply", Action.ROUND_VIEW, "reply"),
+    ("order", Action.ORDER_VIEW, "order"),
+    ("householdcheck", Action.CHECK_VIEW, "check"),
+    ("frontpatrol", Action.FRONT_VIEW, "patrol"),
 ):
     API |= {f"api:{_name}-list": Page(_action), f"api:{_name}-detail": Page(_action, _shows)}

@@ -39,6 +39,8 @@ LOGINS = (
     Login("zhenban", Duty.STAFF, TOWNSHIP, "何静"),
     Login("lingdao", Duty.LEADER, TOWNSHIP, "杨志刚"),
     Login("ducha", Duty.SUPERVISOR, TOWNSHIP, "周敏"),
+    Login("ducha2", Duty.SUPERVISOR, TOWNSHIP, "吴建平"),
+    Login("ducha3", Duty.SUPERVISOR, TOWNSHIP, "郑秀兰"),
     Login("bayi-shuji", Duty.SECRETARY, BAYI),
     Login("bayi-ganbu", Duty.CADRE, BAYI),
     Login("bayi-jiandu", Duty.OVERSEER, BAYI),

@@ -13,12 +13,14 @@ from governance.desk.demo.cases import load_cases
 from governance.desk.demo.closings import load_closings
 from governance.desk.demo.deeds import YEAR
 from governance.desk.demo.households import load_households
+from governance.desk.demo.inspections import load_inspections
 from governance.desk.demo.ledger import load_claims, load_entries
 from governance.desk.demo.loading import analyze
 from governance.desk.demo.posts import LOGINS, load_posts
 from governance.desk.demo.rulebook import FIRST_DAY, load_rules
 from governance.desk.demo.sources import TOWNSHIP
 from governance.desk.demo.units import load_units
+from governance.desk.demo.upkeep import load_upkeep
 from governance.periods import today
 from moral_bank.models import Account, Entry
 from villages.models import Household, Placement, Unit
@@ -55,3 +57,5 @@ def load_township(*, households: int = HOUSEHOLDS, seed: int = SEED, at: datetim
         load_claims(Random(f"{seed}:claims"), homes, deeds, users, until)
         load_closings(units, now)
         load_cases(units, homes, users, now)
+        load_inspections(Random(f"{seed}:inspections"), units, users, now)
+        load_upkeep(Random(f"{seed}:upkeep"), units, homes, users, now)
