@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -99,6 +101,21 @@ class HouseholdCheck(models.Model):
         return f"{self.household_id} {self.month:%Y-%m}"
 
 
+class FrontQuerySet(ScopedQuerySet["Front"]):
+    def standing(self) -> Self:
+        """Fronts that somebody answers for today."""
+        return self.filter(ended_on=None)
+
+    def last_patrolled(self, state: str) -> Self:
+        """Fronts whose last patrol came out as `state`."""
+        return self.filter(pk__in=FrontPatrol.objects.last_of_fronts().filter(state=state).order_by().values("front"))
+
+    def with_last_patrol(self) -> Self:
+        """Each with `last_patrols`, a list of its last patrol or of none, in one more query."""
+        last = FrontPatrol.objects.last_of_fronts().select_related("by", "rechecked_by")
+        return self.prefetch_related(models.Prefetch("patrols", last, to_attr="last_patrols"))
+
+
 class Front(models.Model):
     """门前三包 responsibility: a shop or a household that answers for its front (包卫生、包秩序、包绿化)."""
 
@@ -126,7 +143,7 @@ class Front(models.Model):
     by = models.ForeignKey(USER, models.PROTECT, verbose_name="登记人", related_name="+")
     at = models.DateTimeField("登记时间")
 
-    objects: ScopedQuerySet[Front] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: FrontQuerySet = FrontQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "门前三包责任"
@@ -140,10 +157,23 @@ class Front(models.Model):
                 name="front_household_is_known",
                 violation_error_message="住户须从名册里选。",
             ),
+            models.UniqueConstraint(
+                fields=["household"],
+                condition=Q(kind="household", ended_on=None),
+                name="front_household_once",
+                violation_error_message="这一户已登记过门前三包。",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.plate_number}）"
+
+
+class PatrolQuerySet(ScopedQuerySet["FrontPatrol"]):
+    def last_of_fronts(self) -> Self:
+        """The patrol written last of each front."""
+        later = FrontPatrol.objects.filter(front=models.OuterRef("front"), pk__gt=models.OuterRef("pk"))
+        return self.filter(~models.Exists(later))
 
 
 class FrontPatrol(models.Model):
@@ -174,7 +204,7 @@ class FrontPatrol(models.Model):
     rechecked_at = models.DateTimeField("复查时间", null=True, blank=True)
     recheck_note = models.CharField("复查情况", max_length=200, blank=True)
 
-    objects: ScopedQuerySet[FrontPatrol] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: PatrolQuerySet = PatrolQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "门前三包巡查"
@@ -186,6 +216,12 @@ class FrontPatrol(models.Model):
                 | Q(state="reminded", due_on__isnull=False, rechecked_at=None)
                 | Q(state__in=["fixed", "again"], due_on__isnull=False, rechecked_at__isnull=False, rechecked_by__isnull=False),
                 name="patrol_state_fits",
+            ),
+            models.UniqueConstraint(
+                fields=["front"],
+                condition=Q(state="reminded"),
+                name="patrol_one_open",
+                violation_error_message="上一次巡查还没有复查。",
             ),
         ]
 

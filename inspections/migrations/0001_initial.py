@@ -764,6 +764,10 @@ class Migration(migrations.Migration):
             model_name='front',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('household__isnull', False), ('kind', 'household')), ('kind', 'shop'), _connector='OR'), name='front_household_is_known', violation_error_message='住户须从名册里选。'),
         ),
+        migrations.AddConstraint(
+            model_name='front',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None), ('kind', 'household')), fields=('household',), name='front_household_once', violation_error_message='这一户已登记过门前三包。'),
+        ),
         migrations.AddIndex(
             model_name='frontpatrol',
             index=models.Index(fields=['front', '-at'], name='patrol_by_front'),
@@ -771,6 +775,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='frontpatrol',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_on', None), ('rechecked_at', None), ('state', 'fine')), models.Q(('due_on__isnull', False), ('rechecked_at', None), ('state', 'reminded')), models.Q(('due_on__isnull', False), ('rechecked_at__isnull', False), ('rechecked_by__isnull', False), ('state__in', ['fixed', 'again'])), _connector='OR'), name='patrol_state_fits'),
+        ),
+        migrations.AddConstraint(
+            model_name='frontpatrol',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'reminded')), fields=('front',), name='patrol_one_open', violation_error_message='上一次巡查还没有复查。'),
         ),
         migrations.AddIndex(
             model_name='householdcheck',
