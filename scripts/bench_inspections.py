@@ -5,15 +5,21 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from statistics import median
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
+
+if TYPE_CHECKING:
+    from inspections.models import Checklist, ChecklistItem
+    from villages.models import Unit
 
 ROUNDS = 3
 SECTIONS, LINES = 6, 10
 QUARTER = date(2026, 1, 1)
+NOW = datetime(2026, 4, 8, tzinfo=UTC)
 
 BY_SQL = """
 WITH lines AS (
@@ -66,13 +72,13 @@ def load(townships: int, villages: int) -> None:
         card, items = _card(town)
         round = Round.objects.create(
             township=town, quarter=QUARTER, name="督查", checklist=card, seed="1", opens_on=QUARTER, closes_on=QUARTER,
-            planned_by=by, planned_at=town_now(), state="scoring",
+            planned_by=by, planned_at=NOW, state="scoring",
         )  # fmt: skip
         Checklist.objects.filter(pk=card.pk).update(state="adopted")
         cards = Scorecard.objects.bulk_create([Scorecard(round=round, village=village) for village in its])
         Answer.objects.bulk_create(
             [
-                Answer(card=row, item=item, value=Decimal(rng.choice((0, 0, 1, 2, 5))), by=by, at=town_now())
+                Answer(card=row, item=item, value=Decimal(rng.choice((0, 0, 1, 2, 5))), by=by, at=NOW)
                 for row in cards
                 for item in items
             ],
@@ -81,17 +87,11 @@ def load(townships: int, villages: int) -> None:
     _sql("ANALYZE")
 
 
-def town_now() -> object:
-    from django.utils import timezone
-
-    return timezone.now()
-
-
-def _fields(parent: object, level: str, name: str, code: str) -> dict[str, object]:
+def _fields(parent: Unit | None, level: str, name: str, code: str) -> dict[str, Any]:
     return {"parent": parent, "level": level, "name": name, "code": code, "valid_from": date(2020, 1, 1)}
 
 
-def _unit(parent: object, level: str, name: str, code: str) -> object:
+def _unit(parent: Unit | None, level: str, name: str, code: str) -> Unit:
     from villages.models import Unit
 
     unit = Unit(**_fields(parent, level, name, code))
@@ -99,7 +99,7 @@ def _unit(parent: object, level: str, name: str, code: str) -> object:
     return unit
 
 
-def _card(town: object) -> tuple[object, list[object]]:
+def _card(town: Unit) -> tuple[Checklist, list[ChecklistItem]]:
     """60 lines of 10 points in six sections, each line taking one point a case."""
     from inspections.models import Checklist, ChecklistItem, ChecklistSection
 

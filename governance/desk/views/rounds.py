@@ -32,8 +32,8 @@ RELATED = ("township", "checklist", "planned_by", "decided_by")
 @duty_required(Action.PLAN_VIEW)
 def round_list(request: DeskRequest) -> HttpResponse:
     scored = Count("cards", filter=Q(cards__scored_at__isnull=False), distinct=True)
-    rows = Round.objects.visible_to(request.user).select_related("township")
-    rows = rows.annotate(village_count=Count("cards", distinct=True), scored_count=scored).order_by("-quarter", "pk")
+    seen = Round.objects.visible_to(request.user).select_related("township")
+    rows = seen.annotate(village_count=Count("cards", distinct=True), scored_count=scored).order_by("-quarter", "pk")
     context = {"page": page_of(request, rows), "may_plan": request.user.may(Action.ROUND_PLAN)}
     return render(request, "inspections/round_list.html", context)
 
