@@ -1,7 +1,7 @@
 """Celery's doors into the services: ids in, one call each. The schedule stands in settings (CELERY_BEAT_SCHEDULE)."""
 
 from governance.celery import app
-from inspections import computing
+from inspections import computing, order_clock
 
 
 @app.task(name=computing.COMPUTE_TASK)
@@ -12,3 +12,8 @@ def round_compute(round_id: int) -> None:
 @app.task(name="inspections.rounds_sweep")
 def rounds_sweep() -> int:
     return computing.rounds_resend()
+
+
+@app.task(name="inspections.orders_sweep")
+def orders_sweep() -> int:
+    return order_clock.orders_sweep()
