@@ -90,6 +90,13 @@ class Review(models.Model):
         return f"{self.township}{self.year}年述职评议"
 
 
+class StatementQuerySet(ScopedQuerySet["Statement"]):
+    def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
+        """The township sees a review as it grows, a village its own statement only once the review is settled."""
+        township = super().visible_to(user, Action.PLAN_VIEW).order_by().values("pk")
+        return super().visible_to(user, action).filter(Q(review__state=Review.State.LOCKED) | Q(pk__in=township))
+
+
 class Statement(models.Model):
     """述职: one village's secretary in a review, and the result once it is computed.
 
@@ -111,7 +118,7 @@ class Statement(models.Model):
     grade = models.CharField("等次", max_length=8, choices=GRADE_CHOICES, blank=True)
     trail = models.JSONField("得分由来", default=list, blank=True)
 
-    objects: ScopedQuerySet[Statement] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: StatementQuerySet = StatementQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "书记述职"
@@ -120,6 +127,11 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.village} {self.review.year}"
+
+    @property
+    def secretary_name(self) -> str:
+        """Who states; a vacant post is said."""
+        return self.secretary.holder_name if self.secretary is not None else "书记空缺"
 
 
 class BallotQuerySet(models.QuerySet[Any]):

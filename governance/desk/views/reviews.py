@@ -1,0 +1,182 @@
+"""述职评议 of village secretaries: years, villages, the way to each score, weights, the lock (plan §四(三); mission M35)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from governance.accounts.decorators import duty_required
+from governance.accounts.duties import Action
+from governance.accounts.log import access_log
+from governance.accounts.models import AccessLog, User
+from governance.desk.paging import page_of
+from governance.desk.requests import DeskRequest
+from governance.desk.review_forms import OpenForm, RowFilter, WeightsForm, YearFilter
+from governance.errors import DomainError
+from inspections.models import Review, Statement
+from inspections.review_exports import review_ledger
+from inspections.review_rows import Row, review_rows, weights_of
+from inspections.reviewing import plain
+from inspections.reviews import review_blockers, review_compute, review_lock, review_open, review_weights
+from villages.exports import ledger_response
+from villages.scope import get_visible_or_404
+
+SECRETARY = ("village", "secretary__user", "secretary__resident")
+
+
+@duty_required(Action.REVIEW_VIEW)
+def review_list(request: DeskRequest) -> HttpResponse:
+    rows = Review.objects.visible_to(request.user)
+    form = YearFilter(request.GET, reviews=rows)
+    if year := form.value():
+        rows = rows.filter(year=year)
+    rows = rows.select_related("township", "locked_by").annotate(village_count=Count("statements")).order_by("-year", "pk")
+    context = {"page": page_of(request, rows), "form": form, "may_run": request.user.may(Action.REVIEW_RUN)}
+    return render(request, "inspections/review_list.html", context)
+
+
+@never_cache
+@duty_required(Action.REVIEW_RUN)
+def review_create(request: DeskRequest) -> HttpResponse:
+    form = OpenForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            review = review_open(**form.cleaned_data, by=request.user)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "已开始，可以录入测评票。")
+            return redirect("desk:review-detail", pk=review.pk)
+    status = 422 if form.errors else 200
+    return render(request, "inspections/review_open.html", {"form": form}, status=status)
+
+
+@duty_required(Action.REVIEW_VIEW)
+def review_detail(request: DeskRequest, pk: int) -> HttpResponse:
+    user = request.user
+    review = review_visible(user, pk)
+    rows = review_rows(review, statements_seen(user, review))
+    form = RowFilter(request.GET)
+    path = review.township.path
+    is_open = review.state == Review.State.OPEN
+    context = {
+        "review": review,
+        "rows": _shown(rows, form.value()),
+        "total": len(rows),
+        "blockers": review_blockers(rows),
+        "form": form,
+        "weights": _weights(review),
+        "is_open": is_open,
+        "may_run": is_open and user.may(Action.REVIEW_RUN, path),
+        "may_enter": is_open and user.may(Action.REVIEW_ENTER, path),
+        "may_compare": user.may(Action.REVIEW_ENTER, path),
+        "may_export": user.may(Action.EXPORT) and bool(rows),
+    }
+    return render(request, "inspections/review_detail.html", context)
+
+
+@never_cache
+@duty_required(Action.REVIEW_RUN)
+def review_weights_page(request: DeskRequest, pk: int) -> HttpResponse:
+    review = review_visible(request.user, pk, Action.REVIEW_RUN)
+    form = WeightsForm(request.POST or None, review=review)
+    if request.method == "POST" and form.is_valid():
+        try:
+            review_weights(review=review, weights=form.weights(), by=request.user)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "权重已保存，得分已按新权重重算。")
+            return redirect("desk:review-detail", pk=pk)
+    context = {"review": review, "form": form}
+    return render(request, "inspections/review_weights.html", context, status=422 if form.errors else 200)
+
+
+STEPS: dict[str, tuple[Callable[..., Any], str]] = {
+    "compute": (review_compute, "已汇总。"),
+    "lock": (review_lock, "已确定，不能再改动；已通知各村书记查看。"),
+}
+
+
+@require_POST
+@duty_required(Action.REVIEW_RUN)
+def review_step(request: DeskRequest, pk: int, step: str) -> HttpResponse:
+    if step not in STEPS:
+        raise Http404
+    run, words = STEPS[step]
+    review = review_visible(request.user, pk, Action.REVIEW_RUN)
+    try:
+        run(review=review, by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, words)
+    return redirect("desk:review-detail", pk=pk)
+
+
+@duty_required(Action.REVIEW_VIEW)
+def statement_detail(request: DeskRequest, pk: int) -> HttpResponse:
+    user = request.user
+    rows = Statement.objects.select_related(*SECRETARY, "review__township")
+    statement = get_visible_or_404(rows, user, pk=pk)
+    (row,) = review_rows(statement.review, [statement])
+    counted = user.may(Action.REVIEW_ENTER, statement.village.path)
+    context = {
+        "statement": statement,
+        "review": statement.review,
+        "row": row,
+        "formulas": row.formulas(with_counts=counted),
+        "tickets": list(zip(row.pairs, row.tallies, row.ballots, strict=True)),
+        "counted": counted,
+        "weights": _weights(statement.review),
+        "is_open": statement.review.state == Review.State.OPEN,
+    }
+    return render(request, "inspections/statement_detail.html", context)
+
+
+@duty_required(Action.EXPORT)
+def review_export(request: DeskRequest, pk: int) -> HttpResponseBase:
+    review = review_visible(request.user, pk, Action.EXPORT)
+    rows = statements_seen(request.user, review, Action.EXPORT)
+    try:
+        return ledger_response(review_ledger(review), rows, request=request)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("desk:review-detail", pk=pk)
+
+
+@duty_required(Action.EXPORT)
+def review_print(request: DeskRequest, pk: int) -> HttpResponse:
+    review = review_visible(request.user, pk, Action.EXPORT)
+    ledger = review_ledger(review)
+    lines = list(ledger.rows(statements_seen(request.user, review, Action.EXPORT)))
+    access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印{ledger.title} {len(lines)} 行")
+    context = {"review": review, "ledger": ledger, "lines": lines}
+    return render(request, "inspections/review_print.html", context)
+
+
+def review_visible(user: User, pk: int, action: Action | None = None) -> Review:
+    return get_object_or_404(Review.objects.visible_to(user, action).select_related("township", "locked_by"), pk=pk)
+
+
+def statements_seen(user: User, review: Review, action: Action | None = None) -> QuerySet[Statement]:
+    """The statements of a review that `user` sees, with what a row reads, in the order of the tree."""
+    rows = Statement.objects.visible_to(user, action).filter(review=review)
+    return rows.select_related(*SECRETARY).order_by("village__path")
+
+
+def _shown(rows: list[Row], show: str) -> list[Row]:
+    if show == "missing":
+        return [row for row in rows if row.missing]
+    return [row for row in rows if not show or (row.result.grade and row.result.grade.value == show)]
+
+
+def _weights(review: Review) -> dict[str, str]:
+    return {name: plain(value) for name, value in vars(weights_of(review)).items()}
