@@ -1,10 +1,12 @@
 // Forms marked data-offline: kept in IndexedDB, encrypted under the session's key, sent when there is signal,
 // forgotten when the server has them or on logging out. Without this script the forms post as usual.
+// A page with an element marked data-keep opens without signal after one visit. Page scripts put forms of their own into
+// the same queue by `window.xiangzhi` and hear of them by the events xiangzhi:sent and xiangzhi:wrong of the document.
 (() => {
   const PART = 128 * 1024, LONGEST = 1600, FIRST = 1000, SLOWEST = 30000;
   const CSRF = () => (document.cookie.match(/csrftoken=([^;]+)/) || [])[1] || "";
 
-  // --- the store: drafts {key, user, form, state, note, iv, data}, keys {user, key} -----------------------------------
+  // --- the store: drafts {key, user, at, form, page, quiet, kept, state, note, iv, data}, keys {user, key} ------------
   const open = () => new Promise((done, fail) => {
     const asked = indexedDB.open("xiangzhi", 1);
     asked.onupgradeneeded = () => {
@@ -27,6 +29,24 @@
   const put = (name, row) => store(name, "readwrite", (rows) => rows.put(row));
   const drop = (name, key) => store(name, "readwrite", (rows) => rows.delete(key));
   const all = (name) => store(name, "readonly", (rows) => rows.getAll());
+  // Change a draft (or drop it, without `change`) unless its content was replaced meanwhile; says whether it was done.
+  const settle = async (draft, change) => {
+    const db = await open();
+    try {
+      return await new Promise((done, fail) => {
+        const deal = db.transaction("drafts", "readwrite");
+        const rows = deal.objectStore("drafts"), asked = rows.get(draft.key);
+        let same = false;
+        asked.onsuccess = () => {
+          same = Boolean(asked.result) && String(asked.result.iv) === String(draft.iv);
+          if (same && change) rows.put({ ...draft, ...change });
+          else if (same) rows.delete(draft.key);
+        };
+        deal.oncomplete = () => done(same);
+        deal.onerror = () => fail(deal.error);
+      });
+    } finally { db.close(); }
+  };
 
   // --- the key: fetched while on line, kept as a key that no script can read out ---------------------------------------
   const user = Number(document.body.dataset.user);
@@ -55,9 +75,10 @@
     const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: draft.iv }, await sessionKey(), draft.data);
     return JSON.parse(new TextDecoder().decode(plain));
   };
-  const TYPING = "typing";
-  const own = async () => (await all("drafts")).filter((draft) => draft.user === user);
-  const mine = async () => (await own()).filter((draft) => draft.state !== TYPING);
+  // Typing: not a draft yet. Sent: the server has it, but the page that is kept without signal does not show it yet.
+  const TYPING = "typing", SENT = "sent";
+  const own = async () => (await all("drafts")).filter((draft) => draft.user === user).sort((a, b) => (a.at || 0) - (b.at || 0));
+  const mine = async () => (await own()).filter((draft) => ![TYPING, SENT].includes(draft.state));
 
   // --- photos: made small here, and cut into parts -----------------------------------------------------------------------
   const shrink = async (file) => {
@@ -106,16 +127,19 @@
     }
     return received >= bytes.length;
   };
-  const note = async (draft, state, words) => put("drafts", { ...draft, state, note: words });
-  // True when the draft is done with: the server has it.
+  const note = (draft, state, words) => settle(draft, { state, note: words });
+  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`xiangzhi:${name}`, { detail }));
   const send = async (draft) => {
     const content = await unseal(draft);
     const answer = await post("/log/send/", { form: draft.form, key: draft.key, fields: content.fields });
     const said = await answer.json().catch(() => ({}));
     if (answer.status === 401) return note(draft, "login", said.detail);
-    if (answer.status === 422 || answer.status === 400) return note(draft, "wrong", said.detail);
+    if (answer.status === 422 || answer.status === 400) {
+      if (await note(draft, "wrong", said.detail)) tell("wrong", { key: draft.key, form: draft.form, note: said.detail });
+      return;
+    }
     if (answer.status === 409) {
-      await drop("drafts", draft.key);
+      await settle(draft);
       conflicts = true;
       return;
     }
@@ -123,20 +147,28 @@
     for (const photo of content.photos) {
       if (!(await sendPhoto(draft.key, photo))) return note(draft, "photos", `已登记 ${said.number}，照片还在发送`);
     }
-    await drop("drafts", draft.key);
-    sent.push({ number: said.number, link: said.link });
+    const done = draft.kept && { state: SENT, note: "", ...(await seal({ ...content, answer: said })) };
+    if (!(await settle(draft, done))) return;
+    if (draft.quiet) tell("sent", { key: draft.key, form: draft.form, answer: said });
+    else sent.push({ number: said.number, link: said.link });
+    keepSoon();
   };
-  let busy = false, conflicts = false;
+  let busy = false, again = false, conflicts = false;
   const sent = [];
   let timer = 0, wait = FIRST;
   const sendAll = async () => {
-    if (busy || !user) return;
+    if (!user) return;
+    again = busy;
+    if (busy) return;
     busy = true;
     clearTimeout(timer);
     try {
-      for (const draft of await mine()) {
-        if (draft.state !== "wrong") await send(draft);
-      }
+      do {
+        again = false;
+        for (const draft of await mine()) {
+          if (draft.state !== "wrong") await send(draft);
+        }
+      } while (again);
     } catch (error) { /* no signal: the next round tries again, ever more slowly */ } finally { busy = false; }
     if ((await mine()).some((draft) => draft.state !== "wrong")) {
       timer = setTimeout(sendAll, wait);
@@ -158,21 +190,23 @@
   };
   const show = async () => {
     if (!bar || !user) return;
-    const drafts = await mine();
+    // A page script shows its own quiet drafts, so that nothing moves under the thumb.
+    const waits = await mine();
+    const drafts = waits.filter((draft) => draft.note || !(draft.quiet && draft.page === location.pathname));
     bar.replaceChildren();
     if (drafts.length) bar.append(line(`待发送 ${drafts.length} 件${navigator.onLine ? "" : "（没有网络，有网络时自动发送）"}`));
     for (const draft of drafts.filter((one) => one.note)) {
       bar.append(line(draft.note, draft.state === "login" ? "/login/?next=" + location.pathname
-        : draft.state === "wrong" ? `${draft.form === "visit" ? "/visits/log/" : "/log/"}#${draft.key}` : ""));
+        : draft.state === "wrong" ? `${draft.page || "/log/"}#${draft.key}` : ""));
     }
     if (conflicts) bar.append(line("有内容不一致的提交，请处理", "/conflicts/"));
     for (const one of sent) bar.append(line(`已登记 ${one.number}`, one.link));
     bar.hidden = !bar.childElementCount;
-    bar.dataset.waiting = drafts.length;
+    bar.dataset.waiting = waits.length;
   };
 
   // --- the forms -------------------------------------------------------------------------------------------------------------
-  const form = document.querySelector("form[data-offline]");
+  const form = document.querySelector("form[data-offline]"), marked = document.querySelector("[data-keep]");
   const fieldsOf = () => {
     const fields = {};
     for (const [name, value] of new FormData(form)) {
@@ -198,6 +232,7 @@
     place.scrollIntoView({ block: "center" });
   };
   const missing = (fields) => {
+    if (!["case", "visit"].includes(form.dataset.offline)) return form.reportValidity() ? "" : "请先填好标出的地方。";
     if (form.dataset.offline === "case" && !fields.category) return "请选类别。";
     if (!fields.unit) return "请选地方。";
     if (!(fields.text || fields.seen || "").trim()) return "请写一句话说明情况。";
@@ -205,14 +240,17 @@
     if (kind === "errand" && !(fields.client.trim() && fields.phone.trim())) return "请写委托人姓名和联系电话。";
     return "";
   };
-  const keep = async (key, state, content) =>
-    put("drafts", { key, user, form: form.dataset.offline, state, note: "", ...(await seal(content)) });
+  const keep = async (name, key, state, content, quiet = false) => put("drafts", {
+    key, user, at: Date.now(), form: name, page: location.pathname, quiet, kept: quiet && Boolean(marked), state,
+    note: "", ...(await seal(content)),
+  });
   // What is being typed survives a reload; it is no draft yet, and goes with the sending.
-  const typingKey = () => `${TYPING}:${user}:${form.dataset.offline}`;
+  const typingKey = () => `${TYPING}:${user}:${form.dataset.offline}:${location.pathname}`;
   let pause = 0;
   const typing = () => {
     clearTimeout(pause);
-    pause = setTimeout(() => keep(typingKey(), TYPING, { fields: fieldsOf(), photos: [] }).catch(() => {}), 600);
+    const content = { fields: fieldsOf(), photos: [] };
+    pause = setTimeout(() => keep(form.dataset.offline, typingKey(), TYPING, content).catch(() => {}), 600);
   };
   let kept = [];
   const submit = async (event) => {
@@ -225,7 +263,7 @@
     try {
       const chosen = form.elements.photos ? [...form.elements.photos.files] : [];
       const photos = [...kept, ...(await Promise.all(chosen.slice(0, 9).map(photoOf)))];
-      await keep(keyField().value, "", { fields, photos });
+      await keep(form.dataset.offline, keyField().value, "", { fields, photos });
       clearTimeout(pause);
       await drop("drafts", typingKey());
     } catch (error) {
@@ -296,6 +334,38 @@
     } catch (error) { /* a hint only */ }
   };
 
+  // --- pages kept for times without signal, and the queue for page scripts ------------------------------------------------
+  const keepPage = async () => {
+    if (!form && !marked) return;
+    const shown = (await own()).filter((draft) => draft.state === SENT && draft.page === location.pathname);
+    const answer = await fetch(location.pathname);
+    if (!answer.ok || answer.redirected) return;
+    await (await caches.open("pages")).put(location.pathname, answer);
+    for (const draft of shown) await settle(draft);
+  };
+  // What was sent changes the page that is kept: fetched anew when no more comes for a while.
+  let fresh = 0;
+  const keepSoon = () => {
+    clearTimeout(fresh);
+    if (marked && window.caches) fresh = setTimeout(() => keepPage().catch(() => {}), 2000);
+  };
+  // Resolves when the form is safe on this phone; sending goes on by itself. The same key again replaces what waits.
+  const queue = async (name, key, fields) => {
+    await keep(name, key, "", { fields, photos: [] }, true);
+    sendAll();
+  };
+  const opened = (drafts) => Promise.all(drafts.map(async ({ key, form: name, state, note: words, ...draft }) => {
+    const { fields, answer } = await unseal(draft);
+    return { key, form: name, state, note: words, fields, answer };
+  }));
+  // [{key, form, state, note, fields, answer}], oldest first: what waits; what was sent since its page was kept.
+  const waiting = async () => opened(await mine());
+  const recent = async () => opened((await own()).filter((draft) => draft.state === SENT));
+  const discard = async (key) => {
+    await drop("drafts", key);
+    await show();
+  };
+
   // --- leaving ---------------------------------------------------------------------------------------------------------------
   const wipe = async () => {
     for (const draft of await own()) await drop("drafts", draft.key);
@@ -305,8 +375,8 @@
   const leave = document.querySelector('form[action="/logout/"]');
   if (leave) leave.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const waiting = (await mine()).length;
-    if (waiting && !confirm(`还有 ${waiting} 件没有发送，退出后会丢失。确定退出吗？`)) return;
+    const left = (await mine()).length;
+    if (left && !confirm(`还有 ${left} 件没有发送，退出后会丢失。确定退出吗？`)) return;
     await wipe();
     leave.submit();
   });
@@ -317,12 +387,7 @@
     // The page that was open before the worker is kept as well.
     // One who logged in after another on this phone gets pages of their own.
     const changed = async () => (await all("keys")).some((row) => row.user !== user) && caches.delete("pages");
-    const keepPage = async () => {
-      await navigator.serviceWorker.ready;
-      await changed();
-      if (form) await (await caches.open("pages")).add(location.pathname);
-    };
-    keepPage().catch(() => {});
+    navigator.serviceWorker.ready.then(changed).then(keepPage).catch(() => {});
   }
   if (form) {
     form.addEventListener("submit", submit);
@@ -333,8 +398,9 @@
     form.addEventListener("input", typing);
     locate();
     reopen().catch(() => {});
-    sessionKey().catch(() => {});
   }
+  if (form || marked) sessionKey().catch(() => {});
+  window.xiangzhi = { queue, waiting, recent, discard };
   addEventListener("online", backOnLine);
   show().then(sendAll);
 })();

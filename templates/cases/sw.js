@@ -1,4 +1,5 @@
-// Keeps the shell and the two forms for times without signal; everything else goes to the network.
+// Keeps the shell, the two forms and the pages that offline.js put beside them for times without signal; everything else
+// goes to the network.
 // Its text changes with the files it keeps, so that a new version is fetched at once.
 const FILES = {{ files|safe }};
 const FORMS = ["/log/", "/visits/log/"];
@@ -15,16 +16,19 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(old.then(() => self.clients.claim()));
 });
 
-const page = async (request, path) => {
+const keptPage = (path) => caches.match(path, { ignoreVary: true });
+
+// The plain address is kept; one with a query shows something else and only falls back to it.
+const page = async (request, { pathname: path, search }) => {
   try {
     const answer = await fetch(request);
-    if (answer.ok && !answer.redirected) {
+    if (answer.ok && !answer.redirected && !search && (FORMS.includes(path) || (await keptPage(path)))) {
       const cache = await caches.open(PAGES);
       await cache.put(path, answer.clone());
     }
     return answer;
   } catch (error) {
-    return (await caches.match(path, { ignoreVary: true })) || offline();
+    return (await keptPage(path)) || offline();
   }
 };
 
@@ -40,8 +44,6 @@ self.addEventListener("fetch", (event) => {
   if (FILES.includes(url.pathname)) {
     event.respondWith(caches.match(url.pathname).then((kept) => kept || fetch(event.request)));
   } else if (event.request.mode === "navigate") {
-    event.respondWith(FORMS.includes(url.pathname)
-      ? page(event.request, url.pathname)
-      : fetch(event.request).catch(offline));
+    event.respondWith(page(event.request, url));
   }
 });

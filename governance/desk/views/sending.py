@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 from base64 import b64encode
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,30 +19,45 @@ from governance.accounts.models import User
 from governance.cases.models import Case, Photo
 from governance.cases.photos import PHOTO_BYTES, photo_part, received
 from governance.cases.sending import Arrival, case_send, visit_send
+from governance.desk.check_sending import check_send
 from governance.desk.log_form import CaseLogForm, payload_of
+from governance.desk.score_sending import score_send
+from governance.desk.senders import Answer, Reasons, Sender, reasons_of
 from governance.desk.visit_form import VisitForm
 from governance.errors import DomainError
 
 KEY_BYTES = 32
-ANSWERS = {"created": 201, "same": 200, "conflict": 409}
-SHELL = ("vendor/bootstrap/bootstrap.min.css", "theme.css", "desk.js", "offline.js", "vendor/htmx.org/htmx.min.js")
+ANSWERS = {"created": 201, "same": 200, "amended": 200, "conflict": 409}
+SHELL = (
+    "vendor/bootstrap/bootstrap.min.css",
+    "theme.css",
+    "desk.js",
+    "offline.js",
+    "checks.js",
+    "scoring.js",
+    "vendor/htmx.org/htmx.min.js",
+)
 LOGGED_OUT = {"detail": "请重新登录，登录后自动发送。"}
 
 
-def _user(request: HttpRequest, action: Action) -> User | None:
-    """Who sends; None where nobody is logged in. Who may not log at all gets 404."""
+def _user(request: HttpRequest, *actions: Action) -> User | None:
+    """Who sends; None where nobody is logged in. Who may do none of `actions` gets 404."""
     if not request.user.is_authenticated:
         return None
-    if not request.user.may(action):
+    if not request.user.actions().intersection(actions):
         raise Http404
     return request.user
+
+
+def _senders_actions() -> list[Action]:
+    return [action for action, _ in SENDERS.values()]
 
 
 @never_cache
 @require_GET
 def draft_key(request: HttpRequest) -> HttpResponse:
     """The key of this session's drafts: made once a session, dropped with it; the page keeps it where it cannot be read."""
-    user = _user(request, Action.CASE_LOG)
+    user = _user(request, *_senders_actions())
     if user is None:
         return JsonResponse(LOGGED_OUT, status=401)
     raw = request.session.setdefault("draft_key", secrets.token_hex(KEY_BYTES))
@@ -53,49 +67,57 @@ def draft_key(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """{form: case or visit, key, fields} → 201 created, 200 same, 409 conflict, 422 with reasons by field, 401 logged out."""
-    user = _user(request, Action.CASE_LOG)
+    """{form: a name in SENDERS, key, fields} → 201 created, 200 same or amended, 409 conflict, 422 with reasons by field,
+    401 logged out."""
+    user = _user(request, *_senders_actions())
     if user is None:
         return JsonResponse(LOGGED_OUT, status=401)
     try:
         sent = json.loads(request.body)
         fields = {str(name): str(value) for name, value in sent["fields"].items()}
         data = {**fields, "client_key": str(UUID(sent["key"]))}
-        make = {"case": _send_case, "visit": _send_visit}[sent["form"]]
+        action, sender = SENDERS[sent["form"]]
     except (ValueError, KeyError, TypeError, AttributeError):
         return JsonResponse({"detail": "提交的内容不完整，请重新打开页面再填。"}, status=400)
+    if not user.may(action):
+        raise Http404
     try:
-        arrival, errors = make(data, user)
+        answer, errors = sender(data, user)
     except DomainError as error:
         return JsonResponse({"detail": error.message, "code": error.code}, status=422)
-    if arrival is None:
+    if errors:
         return JsonResponse({"detail": "；".join(sum(errors.values(), [])), "errors": errors}, status=422)
-    thing = arrival.thing
-    answer: dict[str, Any] = {"status": arrival.status, "link": _link(thing)}
-    answer["number"] = thing.number if isinstance(thing, Case) else str(thing)
-    return JsonResponse(answer, status=ANSWERS[arrival.status])
+    return JsonResponse(answer, status=ANSWERS[answer["status"]])
 
 
-def _send_case(data: dict[str, str], user: User) -> tuple[Arrival | None, dict[str, list[str]]]:
+def _send_case(data: dict[str, str], user: User) -> tuple[Answer, Reasons]:
     form = CaseLogForm(data, user=user)
     if not form.is_valid():
-        return None, _reasons(form)
-    return case_send(key=form.key, payload=payload_of(data), report=form.report(), by=user), {}
+        return {}, reasons_of(form)
+    return _arrived(case_send(key=form.key, payload=payload_of(data), report=form.report(), by=user)), {}
 
 
-def _send_visit(data: dict[str, str], user: User) -> tuple[Arrival | None, dict[str, list[str]]]:
+def _send_visit(data: dict[str, str], user: User) -> tuple[Answer, Reasons]:
     form = VisitForm(data, user=user)
     if not form.is_valid():
-        return None, _reasons(form)
-    return visit_send(key=form.key, payload=payload_of(data), report=form.report(), by=user), {}
+        return {}, reasons_of(form)
+    return _arrived(visit_send(key=form.key, payload=payload_of(data), report=form.report(), by=user)), {}
 
 
-def _reasons(form: Any) -> dict[str, list[str]]:
-    return {name: [str(reason) for reason in reasons] for name, reasons in form.errors.items()}
+def _arrived(arrival: Arrival) -> Answer:
+    thing = arrival.thing
+    if isinstance(thing, Case):
+        return {"status": arrival.status, "link": f"/cases/{thing.pk}/", "number": thing.number}
+    return {"status": arrival.status, "link": f"/visits/{thing.pk}/", "number": str(thing)}
 
 
-def _link(thing: Any) -> str:
-    return f"/cases/{thing.pk}/" if isinstance(thing, Case) else f"/visits/{thing.pk}/"
+# By the name that offline.js sends a draft under: the action that its form needs somewhere, and what takes it.
+SENDERS: dict[str, tuple[Action, Sender]] = {
+    "case": (Action.CASE_LOG, _send_case),
+    "visit": (Action.VISIT_LOG, _send_visit),
+    "check": (Action.CHECK_SCORE, check_send),
+    "score": (Action.ROUND_SCORE, score_send),
+}
 
 
 @never_cache
@@ -140,7 +162,7 @@ def photo(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_GET
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The script that keeps the shell and the two forms; its text changes with any of their files."""
+    """The script that keeps the shell, the two forms and marked pages; its text changes with any of the shell's files."""
     files = [staticfiles_storage.url(path) for path in SHELL]
     context = {"files": json.dumps(files), "static_url": settings.STATIC_URL}
     return render(request, "cases/sw.js", context, content_type="text/javascript")
