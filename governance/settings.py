@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
     "closings-advance": {"task": "moral_bank.closings_advance", "schedule": crontab(hour=1, minute=0)},
     "closings-sweep": {"task": "moral_bank.closings_sweep", "schedule": 60.0},
     "rounds-sweep": {"task": "inspections.rounds_sweep", "schedule": 60.0},
+    "orders-sweep": {"task": "inspections.orders_sweep", "schedule": crontab(hour=0, minute=15)},
     "outbox": {"task": "accounts.outbox_deliver", "schedule": 60.0},
     "cases-climb": {"task": "cases.climb", "schedule": env.float("CLIMB_SECONDS", default=60.0)},
     "cases-night": {"task": "cases.night", "schedule": crontab(hour=6, minute=30)},

@@ -112,11 +112,16 @@ def card_take(card: Scorecard) -> Scorecard:
 
 def may_judge(card: Scorecard, user: User, at: datetime | None = None) -> bool:
     """Whether `user` scores this card now; the caller selects round and village."""
+    return not judge_refusal(card, user, at)
+
+
+def judge_refusal(card: Scorecard, user: User, at: datetime | None = None) -> str:
+    """Why `user` may not score this card now, in plain Chinese; "" where they may. The caller selects round and village."""
     try:
         _may_judge(card, user, at or timezone.now())
-    except InspectionError:
-        return False
-    return True
+    except InspectionError as refused:
+        return refused.message
+    return ""
 
 
 def _may_judge(card: Scorecard, by: User, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.urls import URLPattern, get_resolver
 from governance.accounts.duties import Action, Guard
 
 LOGGED_IN, PUBLIC = "logged in", "public"
+_SCORERS = frozenset({"leader", "supervisor"})  # send what they score on site
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ DESK = {
     "accounts:message": Page(LOGGED_IN, "message", answers=(404, 302)),
     "desk:more": Page(LOGGED_IN),
     "desk:service-worker": Page(PUBLIC),
-    "desk:send": Page(Action.CASE_LOG, method="post", answers=(400,), anonymous=(401,)),
-    "desk:draft-key": Page(Action.CASE_LOG, anonymous=(401,)),
+    "desk:send": Page(Action.CASE_LOG, method="post", answers=(400,), anonymous=(401,), also=_SCORERS),
+    "desk:draft-key": Page(Action.CASE_LOG, anonymous=(401,), also=_SCORERS),
     "desk:photo-part": Page(
         Action.CASE_LOG, anonymous=(401,), arguments=(("key", "00000000-0000-4000-8000-000000000000"),)
     ),
@@ -233,6 +234,14 @@ ADMIN = {
         buttons=(("adopt", Action.CHECKLIST_EDIT), ("copy", Action.CHECKLIST_EDIT), ("sheet", Action.EXPORT)),
     ),
     "inspections_checklistsection": Staff(Action.CHECKLIST_VIEW, "checklist_section", history=False),
+    "inspections_order": Staff(
+        Action.ORDER_VIEW,
+        "order",
+        history=False,
+        buttons=(("recheck", Action.ORDER_CHECK), ("page", Action.ORDER_VIEW)),
+    ),
+    "inspections_finding": Staff(Action.ORDER_VIEW, "finding", history=False),
+    "inspections_review": Staff(Action.REVIEW_VIEW, "review", buttons=(("page", Action.REVIEW_VIEW),)),
     "inspections_front": Staff(
         Action.FRONT_VIEW, "front", export=True, history=False, buttons=(("page", Action.FRONT_VIEW),)
     ),

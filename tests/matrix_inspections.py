@@ -4,21 +4,65 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from governance.accounts.duties import Action
-from inspections.models import ChecklistItem, Reply, Round, Scorecard, Team, TeamMember
+from governance.accounts.models import User
+from governance.cases.models import Photo
+from inspections.models import (
+    Answer,
+    ChecklistItem,
+    Evidence,
+    Finding,
+    Front,
+    FrontPatrol,
+    HouseholdCheck,
+    Order,
+    Reply,
+    Review,
+    Round,
+    Scorecard,
+    Statement,
+    Team,
+    TeamMember,
+)
 from tests.inspections.house import make_card
 from tests.matrix import Page
 
 _OWN = (("team_pk", "team"),)
+_LINE = (("item_pk", "card_item"),)
+_YARD = (("unit", "yard"),)
 
 INSPECTIONS: dict[str, Page] = {
     "desk:fact-list": Page(Action.ROUND_VIEW),
     "desk:fact-list-export": Page(Action.EXPORT),
     "desk:fact-detail": Page(Action.ROUND_VIEW, answers=(200, 302), arguments=(("code", "events_in_time"),)),
     "desk:fact-export": Page(Action.EXPORT, answers=(200, 302), arguments=(("code", "events_in_time"),)),
+    "desk:check-list": Page(Action.CHECK_VIEW),
+    "desk:check-export": Page(Action.EXPORT),
+    "desk:check-walk": Page(Action.CHECK_SCORE, "yard", arguments=_YARD),
+    "desk:check-results": Page(Action.CHECK_VIEW, "yard", arguments=_YARD),
+    "desk:check-order": Page(Action.CHECK_SCORE, "yard", arguments=_YARD),
+    "desk:check-household": Page(Action.CHECK_SCORE, "household"),
+    "desk:check-reminders": Page(Action.CHECK_SCORE, "yard", arguments=_YARD),
+    "desk:check-plates": Page(Action.CHECK_SCORE, "yard", arguments=_YARD),
+    "desk:front-list": Page(Action.FRONT_VIEW),
+    "desk:front-export": Page(Action.EXPORT),
+    "desk:front-create": Page(Action.FRONT_EDIT),
+    "desk:front-import": Page(Action.FRONT_EDIT),
+    "desk:front-walk": Page(Action.FRONT_PATROL),
+    "desk:front-print": Page(Action.FRONT_EDIT, arguments=(("paper", "plate"),)),
+    "desk:front-detail": Page(Action.FRONT_VIEW, "front"),
+    "desk:front-sign": Page(Action.FRONT_EDIT, "front", "post", (302,)),
+    "desk:front-end": Page(Action.FRONT_EDIT, "front", "post", (302,)),
+    "desk:front-patrol": Page(Action.FRONT_PATROL, "front"),
+    "desk:front-fine": Page(Action.FRONT_PATROL, "front", "post", (302,)),
+    "desk:front-paper": Page(Action.FRONT_EDIT, "front", arguments=(("paper", "duty"),)),
+    "desk:patrol-recheck": Page(Action.FRONT_PATROL, "patrol"),
+    "desk:patrol-slip": Page(Action.FRONT_VIEW, "patrol"),
     "desk:round-list": Page(Action.PLAN_VIEW),
     "desk:round-create": Page(Action.ROUND_PLAN),
     "desk:round-detail": Page(Action.PLAN_VIEW, "round"),
@@ -29,6 +73,53 @@ INSPECTIONS: dict[str, Page] = {
     "desk:round-decide": Page(Action.ROUND_DECIDE, "round"),
     "desk:round-send-back": Page(Action.ROUND_DECIDE, "round"),
     "desk:round-step": Page(Action.ROUND_DECIDE, "round", "post", (302,), arguments=(("step", "lock"),)),
+    "desk:round-paper": Page(Action.PLAN_VIEW, "round", arguments=(("paper", "plan"),)),
+    "desk:card-sheet": Page(Action.ROUND_VIEW, "card", answers=(200, 302)),
+    "desk:card-list": Page(Action.ROUND_VIEW),
+    "desk:card-list-export": Page(Action.EXPORT),
+    "desk:card-compare": Page(Action.PLAN_VIEW),
+    "desk:card-photo": Page(Action.PLAN_VIEW, "card_photo"),
+    "desk:card-detail": Page(Action.ROUND_VIEW, "card"),
+    "desk:card-print": Page(Action.ROUND_VIEW, "card", answers=(200, 302)),
+    "desk:card-score": Page(Action.ROUND_SCORE, "card"),
+    "desk:card-finish": Page(Action.ROUND_SCORE, "card", "post", (302,)),
+    "desk:card-self": Page(Action.SELF_SCORE, "card"),
+    "desk:card-line": Page(Action.ROUND_SCORE, "card", arguments=_LINE),
+    "desk:card-photo-add": Page(Action.ROUND_SCORE, "card", "post", (422,), arguments=_LINE),
+    "desk:card-finding": Page(Action.ROUND_SCORE, "card", "post", (422,), arguments=_LINE),
+    "desk:reply-create": Page(Action.SELF_SCORE, "card", arguments=_LINE),
+    "desk:reply-decide": Page(Action.ROUND_PLAN, "card", arguments=(("reply_pk", "reply"),)),
+    "desk:finding-list": Page(Action.ORDER_VIEW),
+    "desk:finding-create": Page(Action.ROUND_SCORE),
+    "desk:order-list": Page(Action.ORDER_VIEW),
+    "desk:order-export": Page(Action.EXPORT, arguments=(("kind", "oversight"),)),
+    "desk:order-create": Page(Action.ORDER_ISSUE, answers=(302,)),
+    "desk:order-photo": Page(Action.ORDER_VIEW, "order_photo"),
+    "desk:order-detail": Page(Action.ORDER_VIEW, "order"),
+    "desk:order-sign": Page(Action.ORDER_FIX, "order", "post", (302,)),
+    "desk:order-report": Page(Action.ORDER_FIX, "order", answers=(302,)),
+    "desk:order-extend": Page(Action.ORDER_FIX, "order", answers=(302,)),
+    "desk:order-extension": Page(Action.ORDER_ISSUE, "order", answers=(302,)),
+    "desk:order-check": Page(Action.ORDER_CHECK, "order", answers=(302,)),
+    "desk:blame-list": Page(Action.BLAME),
+    "desk:blame-create": Page(Action.BLAME),
+    "desk:blame-export": Page(Action.BLAME),
+    "desk:quarter-list": Page(Action.REVIEW_VIEW),
+    "desk:quarter-export": Page(Action.EXPORT, answers=(200, 302)),
+    "desk:quarter-print": Page(Action.EXPORT, answers=(200, 302)),
+    "desk:review-list": Page(Action.REVIEW_VIEW),
+    "desk:review-create": Page(Action.REVIEW_RUN),
+    **{
+        # a township's year is seen by all its villages, each with its own row, and by no other township
+        f"desk:review-{name}": Page(action, answers=(200, 404), arguments=(("pk", "review"),))
+        for name, action in (("detail", Action.REVIEW_VIEW), ("export", Action.EXPORT), ("print", Action.EXPORT))
+    },
+    "desk:review-weights": Page(Action.REVIEW_RUN, "review"),
+    "desk:review-ballots": Page(Action.REVIEW_ENTER, "review"),
+    "desk:review-compare": Page(Action.REVIEW_ENTER, "review"),
+    "desk:review-step": Page(Action.REVIEW_RUN, "review", "post", (302,), arguments=(("step", "compute"),)),
+    "desk:statement-detail": Page(Action.REVIEW_VIEW, "statement", answers=(200, 404)),
+    "desk:order-paper": Page(Action.ORDER_VIEW, "order", arguments=(("paper", "oversight"),)),
 }
 
 
@@ -36,12 +127,48 @@ def add_inspections(house: Any) -> None:
     """Objects of 督查 in 八一村, named as `Page.shows` names them; `house` is the matrix's House."""
     staff, now = house.cast["staff"], timezone.now()
     house.checklist = make_card(house.township, staff)
+    house.checklist_section = house.checklist.sections.first()
     house.round = Round.objects.create(
         township=house.township, quarter=date(2026, 1, 1), name="一季度督查", checklist=house.checklist, seed="1",
         opens_on=date(2026, 4, 8), closes_on=date(2026, 4, 10), planned_by=staff, planned_at=now, state="scoring",
     )  # fmt: skip
+    _add_front(house)
+    house.check = HouseholdCheck.objects.create(
+        household=house.household, month=date(2026, 3, 1), checklist=house.checklist, score=100, plate="fair", by=staff, at=now
+    )
     house.team = Team.objects.create(round=house.round, name="第一组")
     TeamMember.objects.create(team=house.team, user=house.cast["supervisor"], is_head=True)
     house.card = Scorecard.objects.create(round=house.round, village=house.village, team=house.team)
-    item = ChecklistItem.objects.filter(section__checklist=house.checklist)[0]
+    house.card_item = item = ChecklistItem.objects.filter(section__checklist=house.checklist)[0]
     house.reply = Reply.objects.create(card=house.card, item=item, text="x", asked_by=house.cast["secretary"], asked_at=now)
+    house.order = Order.objects.create(
+        township=house.township, village=house.village, kind="oversight", number="1", card=house.card, issued_by=staff,
+        issued_at=now, found_on=date(2026, 4, 9), requirement="x", sign_due_on=date(2026, 4, 14), fix_due_on=date(2026, 4, 22),
+    )  # fmt: skip
+    house.finding = Finding.objects.create(
+        village=house.village, text="x", found_by=staff, found_at=now, card=house.card, order=house.order
+    )
+    house.review = Review.objects.create(township=house.township, year=2025)
+    house.statement = Statement.objects.create(review=house.review, village=house.village)
+    house.order_photo = Evidence.objects.create(photo=_photo(staff), order=house.order)
+    answer = Answer.objects.create(card=house.card, item=item, by=house.cast["supervisor"], at=now)
+    house.card_photo = Evidence.objects.create(photo=_photo(staff), answer=answer).photo
+
+
+def _photo(by: User) -> Photo:
+    return Photo.objects.create(
+        key=uuid4(), owner_key=uuid4(), by=by, size=1, sha256="0" * 64, state="ready", kept=True, at=timezone.now(),
+        file=ContentFile(b"x", "seen.jpg"),
+    )  # fmt: skip
+
+
+def _add_front(house: Any) -> None:
+    """The household's front, reminded by the clerk."""
+    staff, now = house.cast["staff"], timezone.now()
+    house.front = Front.objects.create(
+        kind="household", village=house.village, unit=house.yard, household=house.household, name=house.household.head_name,
+        person=house.household.head_name, place="1号", plate_number="八一-001", by=staff, at=now,
+    )  # fmt: skip
+    house.patrol = FrontPatrol.objects.create(
+        front=house.front, checklist=house.checklist, score=100, state="reminded", due_on=timezone.localdate(), by=staff, at=now
+    )

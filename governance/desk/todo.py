@@ -12,7 +12,9 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import CareNote, Case, Conflict, Extension, ReturnVisit, Shift, Swap
 from governance.desk.due import Due, due_words
+from governance.desk.front_todo import fronts_todo
 from governance.desk.inspection_todo import inspection_todo
+from governance.desk.order_todo import orders_todo
 from governance.desk.todo_rows import SHOWN, Todo, evening
 from governance.periods import SHANGHAI, today
 
@@ -23,6 +25,7 @@ def todo_of(user: User, now: datetime) -> list[Todo]:
     """At most SHOWN of each sort, what is due first at the top."""
     found = [*_cases(user, now), *_return_visits(user, now), *_extensions(user, now), *_care(user, now)]
     found += [*_shifts(user, now), *_swaps(user, now), *_conflicts(user, now), *inspection_todo(user, now)]
+    found += [*fronts_todo(user, now), *orders_todo(user, now)]
     return sorted(found, key=lambda todo: todo.at)
 
 

@@ -16,6 +16,8 @@ GROUPS: list[tuple[str, list[tuple[str, str, Action]]]] = [
         [
             ("走访巡查", "desk:visit-list", Action.VISIT_VIEW),
             ("值班表", "desk:shift-list", Action.SHIFT_VIEW),
+            ("户月评", "desk:check-list", Action.CHECK_VIEW),
+            ("门前三包", "desk:front-list", Action.FRONT_VIEW),
             ("代办事项和需带材料", "desk:service-list", Action.CASE_VIEW),
             ("内容不一致的提交", "desk:conflict-list", Action.CASE_LOG),
         ],
@@ -25,6 +27,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, Action]]]] = [
         [
             ("台账导出和打印", "desk:ledger-list", Action.EXPORT),
             ("村情统计", "desk:village-report", Action.CLOSING_VIEW),
+            ("实测指标", "desk:fact-list", Action.ROUND_VIEW),
             ("职务空缺", "desk:vacancy-list", Action.CLOSING_VIEW),
         ],
     ),
@@ -32,6 +35,12 @@ GROUPS: list[tuple[str, list[tuple[str, str, Action]]]] = [
         "督查和整改",
         [
             ("季度督查", "desk:round-list", Action.PLAN_VIEW),
+            ("督查评分表", "desk:card-list", Action.ROUND_VIEW),
+            ("整改和督办", "desk:order-list", Action.ORDER_VIEW),
+            ("发现的问题", "desk:finding-list", Action.ORDER_VIEW),
+            ("季度目标考核", "desk:quarter-list", Action.REVIEW_VIEW),
+            ("述职评议", "desk:review-list", Action.REVIEW_VIEW),
+            ("约谈与问责", "desk:blame-list", Action.BLAME),
         ],
     ),
     (
