@@ -19,7 +19,10 @@ from inspections.sheets_sent import sheet_take
 
 
 def score_send(data: dict[str, str], user: User) -> tuple[Answer, Reasons]:
-    """The answer says how many lines of the card are left, and when (seconds since 1970). Raises InspectionError with every line that cannot be taken."""
+    """The answer says how many lines of the card are left, and when (seconds since 1970).
+
+    Raises InspectionError with every line that cannot be taken.
+    """
     asked = data.get("card", "")
     card = cards_seen(user, Action.ROUND_SCORE).filter(pk=int(asked)).first() if asked.isdecimal() else None
     if card is None:

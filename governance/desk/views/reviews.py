@@ -37,8 +37,8 @@ def review_list(request: DeskRequest) -> HttpResponse:
     form = YearFilter(request.GET, reviews=rows)
     if year := form.value():
         rows = rows.filter(year=year)
-    rows = rows.select_related("township", "locked_by").annotate(village_count=Count("statements")).order_by("-year", "pk")
-    context = {"page": page_of(request, rows), "form": form, "may_run": request.user.may(Action.REVIEW_RUN)}
+    counted = rows.select_related("township", "locked_by").annotate(village_count=Count("statements"))
+    context = {"page": page_of(request, counted.order_by("-year", "pk")), "form": form, "may_run": request.user.may(Action.REVIEW_RUN)}
     return render(request, "inspections/review_list.html", context)
 
 
