@@ -257,6 +257,8 @@ SPECTACULAR_SETTINGS = {
         "ReturnVisitState": "governance.cases.case_models.ReturnVisit.State",
         "RoundState": "inspections.models.Round.State",
         "ReplyState": "inspections.models.Reply.State",
+        "OrderKind": "inspections.models.Order.Kind",
+        "OrderState": "inspections.models.Order.State",
         "Grade": "inspections.checklist_models.GRADE_CHOICES",
         "VisitKind": "governance.cases.visit_models.Visit.Kind",
     },

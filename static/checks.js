@@ -78,28 +78,32 @@
     open(after.find((one) => one !== row && !one.dataset.state && !one.dataset.refusal) || null);
   };
 
+  const refused = (one, words) => {
+    one.title = words;
+    mark(one, "wrong", "没有收下", "bad");
+    count();
+    if (one === row) open(one);
+  };
+
   // --- judging -----------------------------------------------------------------------------------------------------------
+  // On to the next household only when this one is safe on the phone.
   const judge = async (found) => {
-    const one = row, before = { ...one.dataset };
+    const one = row, note = part("note").value.trim(), kept = JSON.stringify(found);
     const key = keys.get(one) || crypto.randomUUID();
-    const note = part("note").value.trim();
     const fields = { household: one.dataset.household, month: card.dataset.month, note };
     for (const [item, cases] of Object.entries(found)) fields[`fault-${item}`] = String(cases);
-    one.dataset.faults = JSON.stringify(found);
-    one.dataset.note = note;
+    rest();
     keys.set(one, key);
-    mark(one, "waiting", "待发送", "wait");
-    count();
-    onward();
     try {
       await queue.queue("check", key, fields);
     } catch (error) {
-      Object.assign(one.dataset, before);
-      mark(one, "wrong", "没有存下", "bad");
-      one.title = "本机存不下，请有网络时再记。";
-      count();
-      open(one);
+      return refused(one, "本机存不下，请有网络时再记。");
     }
+    one.dataset.faults = kept;
+    one.dataset.note = note;
+    mark(one, "waiting", "待发送", "wait");
+    count();
+    onward();
   };
   const tap = (button) => {
     const cases = ((faults[button.dataset.item] || 0) + 1) % (Number(button.dataset.most) + 1);
@@ -144,12 +148,6 @@
     mark(one, "done", detail.answer.plate, TONES[detail.answer.plate] || "");
     count();
   });
-  const refused = (one, words) => {
-    one.title = words;
-    mark(one, "wrong", "没有收下", "bad");
-    count();
-    if (one === row) open(one);
-  };
   document.addEventListener("xiangzhi:wrong", ({ detail }) => {
     const one = rowOf(detail.key);
     if (one) refused(one, detail.note);

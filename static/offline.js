@@ -1,12 +1,9 @@
-// Forms marked data-offline: kept in IndexedDB, encrypted under the session's key, sent when there is signal,
-// forgotten when the server has them or on logging out. Without this script the forms post as usual.
-// A page with an element marked data-keep opens without signal after one visit. Page scripts put forms of their own into
-// the same queue by `window.xiangzhi` and hear of them by the events xiangzhi:sent and xiangzhi:wrong of the document.
+// Forms marked data-offline, pages marked data-keep, window.xiangzhi: see docs/decisions/0010-offline.md.
 (() => {
   const PART = 128 * 1024, LONGEST = 1600, FIRST = 1000, SLOWEST = 30000;
   const CSRF = () => (document.cookie.match(/csrftoken=([^;]+)/) || [])[1] || "";
 
-  // --- the store: drafts {key, user, at, form, page, quiet, kept, state, note, iv, data}, keys {user, key} ------------
+  // the store: drafts {key, user, at, form, page, quiet, kept, state, note, iv, data}, keys {user, key}
   const open = () => new Promise((done, fail) => {
     const asked = indexedDB.open("xiangzhi", 1);
     asked.onupgradeneeded = () => {
@@ -29,7 +26,7 @@
   const put = (name, row) => store(name, "readwrite", (rows) => rows.put(row));
   const drop = (name, key) => store(name, "readwrite", (rows) => rows.delete(key));
   const all = (name) => store(name, "readonly", (rows) => rows.getAll());
-  // Change a draft (or drop it, without `change`) unless its content was replaced meanwhile; says whether it was done.
+  // Change or drop a draft, unless it was replaced meanwhile.
   const settle = async (draft, change) => {
     const db = await open();
     try {
@@ -48,7 +45,7 @@
     } finally { db.close(); }
   };
 
-  // --- the key: fetched while on line, kept as a key that no script can read out ---------------------------------------
+  // the key: fetched while on line, kept as a key that no script can read out
   const user = Number(document.body.dataset.user);
   const fetchKey = async () => {
     const answer = await fetch("/log/key/", { headers: { Accept: "application/json" } });
@@ -60,7 +57,7 @@
     await put("keys", { user: given.user, key });
     return key;
   };
-  // An older session's key stays while drafts need it: they would be lost with it.
+  // Drafts would be lost with an older key.
   const sessionKey = async () => {
     const kept = (await all("keys")).find((row) => row.user === user);
     return kept ? kept.key : fetchKey();
@@ -75,12 +72,12 @@
     const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: draft.iv }, await sessionKey(), draft.data);
     return JSON.parse(new TextDecoder().decode(plain));
   };
-  // Typing: not a draft yet. Sent: the server has it, but the page that is kept without signal does not show it yet.
+  // Sent: the server has it, the kept page does not show it yet.
   const TYPING = "typing", SENT = "sent";
   const own = async () => (await all("drafts")).filter((draft) => draft.user === user).sort((a, b) => (a.at || 0) - (b.at || 0));
   const mine = async () => (await own()).filter((draft) => ![TYPING, SENT].includes(draft.state));
 
-  // --- photos: made small here, and cut into parts -----------------------------------------------------------------------
+  // photos
   const shrink = async (file) => {
     try {
       const image = await createImageBitmap(file, { imageOrientation: "from-image" });
@@ -104,7 +101,7 @@
     return { key: crypto.randomUUID(), sha256, size: bytes.length, data: base64(bytes) };
   };
 
-  // --- sending -------------------------------------------------------------------------------------------------------------
+  // sending
   const post = (path, body) => fetch(path, {
     method: "POST", body: JSON.stringify(body),
     headers: { "Content-Type": "application/json", "X-CSRFToken": CSRF() },
@@ -178,7 +175,7 @@
   };
   const backOnLine = () => { wait = FIRST; sendAll(); };
 
-  // --- what the user sees -------------------------------------------------------------------------------------------------
+  // what the user sees
   const bar = document.getElementById("queue");
   const line = (text, link) => {
     const item = document.createElement(link ? "a" : "span");
@@ -190,7 +187,6 @@
   };
   const show = async () => {
     if (!bar || !user) return;
-    // A page script shows its own quiet drafts, so that nothing moves under the thumb.
     const waits = await mine();
     const drafts = waits.filter((draft) => draft.note || !(draft.quiet && draft.page === location.pathname));
     bar.replaceChildren();
@@ -205,7 +201,7 @@
     bar.dataset.waiting = waits.length;
   };
 
-  // --- the forms -------------------------------------------------------------------------------------------------------------
+  // the forms
   const form = document.querySelector("form[data-offline]"), marked = document.querySelector("[data-keep]");
   const fieldsOf = () => {
     const fields = {};
@@ -244,7 +240,7 @@
     key, user, at: Date.now(), form: name, page: location.pathname, quiet, kept: quiet && Boolean(marked), state,
     note: "", ...(await seal(content)),
   });
-  // What is being typed survives a reload; it is no draft yet, and goes with the sending.
+  // What is typed survives a reload.
   const typingKey = () => `${TYPING}:${user}:${form.dataset.offline}:${location.pathname}`;
   let pause = 0;
   const typing = () => {
@@ -298,7 +294,7 @@
     const files = form.elements.photos ? form.elements.photos.files.length + kept.length : 0;
     if (place) place.textContent = files ? `已选 ${files} 张` : "";
   };
-  // A draft that the server refused is opened again by its key in the address.
+  // A refused draft is opened by its key in the address.
   const reopen = async () => {
     if ("bound" in form.dataset) return;
     keyField().value = crypto.randomUUID();  // a page from the cache brings an old one
@@ -334,7 +330,7 @@
     } catch (error) { /* a hint only */ }
   };
 
-  // --- pages kept for times without signal, and the queue for page scripts ------------------------------------------------
+  // kept pages, page scripts
   const keepPage = async () => {
     if (!form && !marked) return;
     const shown = (await own()).filter((draft) => draft.state === SENT && draft.page === location.pathname);
@@ -343,13 +339,11 @@
     await (await caches.open("pages")).put(location.pathname, answer);
     for (const draft of shown) await settle(draft);
   };
-  // What was sent changes the page that is kept: fetched anew when no more comes for a while.
   let fresh = 0;
   const keepSoon = () => {
     clearTimeout(fresh);
     if (marked && window.caches) fresh = setTimeout(() => keepPage().catch(() => {}), 2000);
   };
-  // Resolves when the form is safe on this phone; sending goes on by itself. The same key again replaces what waits.
   const queue = async (name, key, fields) => {
     await keep(name, key, "", { fields, photos: [] }, true);
     sendAll();
@@ -358,7 +352,6 @@
     const { fields, answer } = await unseal(draft);
     return { key, form: name, state, note: words, fields, answer };
   }));
-  // [{key, form, state, note, fields, answer}], oldest first: what waits; what was sent since its page was kept.
   const waiting = async () => opened(await mine());
   const recent = async () => opened((await own()).filter((draft) => draft.state === SENT));
   const discard = async (key) => {
@@ -366,7 +359,7 @@
     await show();
   };
 
-  // --- leaving ---------------------------------------------------------------------------------------------------------------
+  // leaving
   const wipe = async () => {
     for (const draft of await own()) await drop("drafts", draft.key);
     await drop("keys", user);
@@ -384,8 +377,7 @@
   if (!window.indexedDB || !window.crypto || !crypto.subtle || !user) return;
   if ("serviceWorker" in navigator) {
     navigator.serviceWorker.register("/sw.js");
-    // The page that was open before the worker is kept as well.
-    // One who logged in after another on this phone gets pages of their own.
+    // Another user gets pages of their own.
     const changed = async () => (await all("keys")).some((row) => row.user !== user) && caches.delete("pages");
     navigator.serviceWorker.ready.then(changed).then(keepPage).catch(() => {});
   }

@@ -26,6 +26,7 @@ from governance.desk.demo.sources import hard_names, lineage, rules, villages
 from governance.desk.demo.township import load_township
 from governance.disclosure.models import Notice, Objection
 from governance.periods import Period, today
+from inspections.models import HouseholdCheck, Scorecard
 from moral_bank.closings import is_stale
 from moral_bank.models import Account, Claim, Closing, Entry, Rating
 from moral_bank.rule_models import Deed, RuleSet
@@ -48,7 +49,9 @@ def demo_digest() -> str:
             "unit__code", "kind", "resident__id_hash", "user__username"
         ),
         *Deed.objects.order_by("code").values_list("code", "name", "score", "score_high", "points"),
-        *Entry.objects.order_by("source_key").values_list(
+        *HouseholdCheck.objects.order_by("household__unit__code", "household__number").values_list("score", "plate"),
+        *Scorecard.objects.order_by("round__quarter", "village__code").values_list("village__code", "score", "grade", "rank"),
+        *Entry.objects.filter(household_check=None).order_by("source_key").values_list(
             "source_key", "account__household__number", "village__code", "memo", "score", "points", "occurred_on"
         ),
         *Claim.objects.order_by("client_key").values_list("client_key", "state", "occurred_on", "deed__code"),

@@ -18,6 +18,10 @@ HOMES, OWN, CUT_FROM, RELOAD_AT, BACK_AT = 60, 6, 12, 30, 45
 FAULTY, POOR, SAME = (3, 20, 40), 15, 8
 KEPT = """async (path) => { await navigator.serviceWorker.ready;
     while (!(await caches.match(path, { ignoreVary: true }))) await new Promise(requestAnimationFrame); }"""
+# The first answer comes when the page says `release()`.
+LATE = """(() => { const send = window.fetch; let held = new Promise((done) => { window.release = done; });
+    window.fetch = async (path, asked) => { const answer = await send(path, asked);
+    if (String(path).includes('/log/send/')) await held; return answer; } })()"""
 WORST = ("粪污外流", "院坝有垃圾", "院坝有垃圾", "院坝有垃圾", "杂草未清", "柴草乱堆", "柴草乱堆", "柴草乱堆", "农具乱放")
 
 
@@ -116,7 +120,8 @@ def test_it_corrects_and_hears_why_not(browser: Browser, live_server: LiveServer
     with walking(browser, live_server.url, "phone", forgives=REFUSED) as page:
         start(page, house)
         thumb = Thumb(page)
-        thumb.judge(most=1)
+        page.locator("#check-save").dblclick()
+        expect(page.locator("#check-name")).to_have_text("王2")
         page.locator("#check-back").click()
         expect(page.locator("#check-said")).to_contain_text("本月已评")
         thumb.judge("衣物乱晾", "衣物乱晾", "衣物乱晾", most=4)
@@ -140,6 +145,23 @@ def test_it_corrects_and_hears_why_not(browser: Browser, live_server: LiveServer
         expect(page.locator("#check-list a").nth(1)).to_contain_text("未评")
     check = HouseholdCheck.objects.get()
     assert (check.plate, check.revision) == ("fair", 1)
+
+
+def test_it_keeps_a_correction_made_while_the_first_is_on_its_way(browser: Browser, live_server: LiveServer) -> None:
+    house = CheckHouse(2)
+    with walking(browser, live_server.url, "phone") as page:
+        page.add_init_script(LATE)
+        start(page, house)
+        thumb = Thumb(page)
+        thumb.judge(most=1)
+        page.locator("#check-back").click()
+        expect(page.locator("#check-said")).to_contain_text("待发送")
+        thumb.judge("占道晾晒", "占道晾晒", "占道晾晒", most=4)
+        page.evaluate("release()")
+        expect(page.locator("#check-list a").first).to_contain_text("比较清洁")
+        expect(page.locator("#check-waiting")).to_have_attribute("data-waiting", "0")
+    check = HouseholdCheck.objects.get()
+    assert (check.plate, check.revision, Sheet.objects.count()) == ("fair", 1, 1)
 
 
 def test_it_works_without_scripts(browser: Browser, live_server: LiveServer) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from inspections.deciding import round_hand_over
-from inspections.models import Answer, Measure, Reply, Scorecard, Sheet
+from inspections.models import Answer, Measure, Reply, Round, Scorecard, Sheet
 from tests.browser import CUT, REFUSED, log_in, shot, walking
 from tests.inspections.house import RoundHouse
 
@@ -19,9 +21,17 @@ KEPT = """async () => { await navigator.serviceWorker.ready;
 
 
 def town() -> RoundHouse:
-    """One village, its samples drawn, four of five return visits in time."""
-    house = RoundHouse(1)
+    """Two villages, the second scored; in the first four of five return visits are in time, three quarters lie behind it."""
+    house = RoundHouse(2)
+    for month, points in ((4, 85), (7, 91.5), (10, 88)):
+        start = date(2025, month, 1)
+        earlier = Round.objects.create(
+            township=house.township, quarter=start, name="督查", checklist=house.checklist, seed="1", opens_on=start,
+            closes_on=start, planned_by=house.staff, planned_at=timezone.now(),
+        )  # fmt: skip
+        Scorecard.objects.create(round=earlier, village=house.villages[0], score=points, grade="fair")
     house.scoring()
+    house.judge(1, at=timezone.now(), **{FAULT: 4})
     Measure.objects.create(
         card=house.card(), indicator="return_visits_kept", good=8, of=10, enough=True, taken_at=timezone.now()
     )
@@ -81,7 +91,7 @@ def score_without_signal(page: Page) -> None:
     expect(line(page, FAULT).get_by_label("几处")).to_have_value("2")
     tab(page, "矛盾平安")
     shot(page, "card-score-offline")
-    assert not Answer.objects.filter(item__name=BAND).exists()
+    assert Answer.objects.filter(item__name=BAND).count() == 1, "the other village's alone"
     page.context.set_offline(False)
     expect(page.locator("[data-state]:visible")).to_contain_text("已保存")
 
@@ -137,11 +147,15 @@ def test_it_scores_a_village_and_hears_it(browser: Browser, live_server: LiveSer
         reply(page)
         log_in(page, house.staff.username)
         uphold(page)
-        page.goto("/cards/compare/")
+        page.get_by_role("link", name="返回").click()
+        page.get_by_role("link", name="和别的村对比").click()
+        page.locator("label", has_text="马鞍村").click()
+        page.get_by_role("button", name="对比").click()
+        expect(page.locator("tr.differs", has_text=FAULT)).to_contain_text("4 处")
         shot(page, "card-compare")
-    card = Scorecard.objects.get()
+    card = house.card()
     assert card.score == 98 and sum(float(one["amount"]) for one in card.trail) == 98
-    band = Answer.objects.get(item__name=BAND)
+    band = Answer.objects.get(card=card, item__name=BAND)
     assert (band.value, band.reason, band.history.count()) == (96, "两件当事人外出", 1), "sent once"
     assert Sheet.objects.filter(form="score").count() == 4 and Reply.objects.get().state == "upheld"
 
@@ -168,7 +182,7 @@ def test_it_keeps_on_the_phone_what_came_too_late(browser: Browser, live_server:
         shot(page, "card-score-kept")
         page.get_by_role("button", name="放弃这次改动").click()
         expect(page.locator("#queue")).to_have_attribute("data-waiting", "0")
-    assert Answer.objects.get(item__name=FAULT).value == 0
+    assert Answer.objects.get(card=house.card(), item__name=FAULT).value == 0
 
 
 def test_it_scores_without_scripts(browser: Browser, live_server: LiveServer) -> None:
@@ -180,4 +194,4 @@ def test_it_scores_without_scripts(browser: Browser, live_server: LiveServer) ->
         page.get_by_role("button", name="保存").nth(1).click()
         expect(page.get_by_role("status")).to_contain_text("已保存 1 处改动")
         shot(page, "card-score-no-scripts")
-    assert Answer.objects.get().value == 4
+    assert Answer.objects.get(card=house.card()).value == 4

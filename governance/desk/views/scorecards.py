@@ -19,13 +19,12 @@ from governance.accounts.models import User
 from governance.desk.forms import VillageFilter
 from governance.desk.paging import page_of
 from governance.desk.requests import DeskRequest
+from governance.desk.scorecard_compare import COMPARED, compare_rows
 from governance.desk.scorecard_rows import (
-    COMPARED,
     HANDED,
     card_sections,
     card_sum,
     cards_seen,
-    compare_rows,
     findings_beside,
     findings_open,
     lines_left_of,

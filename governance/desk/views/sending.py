@@ -31,8 +31,11 @@ ANSWERS = {"created": 201, "same": 200, "amended": 200, "conflict": 409}
 SHELL = (
     "vendor/bootstrap/bootstrap.min.css",
     "theme.css",
+    "inspections.css",
+    "log.css",
     "desk.js",
     "offline.js",
+    "checks.css",
     "checks.js",
     "scoring.js",
     "vendor/htmx.org/htmx.min.js",
