@@ -94,13 +94,13 @@
     for (const [item, cases] of Object.entries(found)) fields[`fault-${item}`] = String(cases);
     rest();
     keys.set(one, key);
+    one.dataset.faults = kept;
+    one.dataset.note = note;
     try {
       await queue.queue("check", key, fields);
     } catch (error) {
       return refused(one, "本机存不下，请有网络时再记。");
     }
-    one.dataset.faults = kept;
-    one.dataset.note = note;
     mark(one, "waiting", "待发送", "wait");
     count();
     onward();

@@ -25,6 +25,7 @@ from governance.errors import DomainError
 from governance.periods import Kind, Period, today
 from governance.sheets.writer import Column, Value
 from inspections.indicators import INDICATORS, Indicator, facts_rows, measure, measures
+from inspections.models import Front, Order
 from inspections.scoring import Fact
 from inspections.scoring import Kind as ItemKind
 from moral_bank.models import Closing
@@ -34,7 +35,13 @@ from villages.models import Unit
 FIRST, QUARTERS = date(2020, 1, 1), 9
 GOOD = {"1": True, "0": False}
 RESULTS = {True: "达标", False: "未达标"}
-PAGES: dict[type[Model], str] = {Case: "desk:case-detail", Closing: "desk:closing-detail", Visit: "desk:visit-detail"}
+PAGES: dict[type[Model], str] = {
+    Case: "desk:case-detail",
+    Closing: "desk:closing-detail",
+    Front: "desk:front-detail",
+    Order: "desk:order-detail",
+    Visit: "desk:visit-detail",
+}
 
 
 @dataclass(frozen=True)
