@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
-
 from governance.accounts.models import User
-from governance.periods import Kind, Period, today
+from governance.periods import Kind, Period
 from inspections.errors import InspectionError
 from inspections.models import Checklist, HouseholdCheck
 from moral_bank.claims import account_of
@@ -52,7 +50,7 @@ def plate_post(*, check: HouseholdCheck, deeds: Mapping[str, Deed], on: date, by
         return old
     new = _post(check, deed, on, by, now) if deed is not None else None
     if old is not None:
-        _reverse(old, on, by, now)
+        entry_reverse(entry=old, reason=CORRECTED, by=by, occurred_on=on, at=now)
     return new
 
 
@@ -74,31 +72,3 @@ def _post(check: HouseholdCheck, deed: Deed, on: date, by: User, now: datetime) 
         memo=f"{month.label}户月评：{check.get_plate_display()}",
         at=now,
     )
-
-
-def _reverse(entry: Entry, on: date, by: User, now: datetime) -> None:
-    """The ledger's own reversal is of today; last month's is written into last month, whose rating it corrects."""
-    if on == today(now):
-        entry_reverse(entry=entry, reason=CORRECTED, by=by, at=now)
-        return
-    opposite = Entry(
-        account_id=entry.account_id,
-        township_id=entry.township_id,
-        village_id=entry.village_id,
-        deed_id=entry.deed_id,
-        head=entry.head,
-        memo=f"冲正：{CORRECTED}",
-        score=-entry.score,
-        points=-entry.points,
-        occurred_on=on,
-        month=Period.of(Kind.MONTH, on).start,
-        source_key=f"reverse:{entry.pk}",
-        reverses=entry,
-        posted_by=by,
-        posted_at=now,
-    )
-    try:
-        with transaction.atomic():
-            opposite.save()
-    except IntegrityError as error:
-        raise InspectionError("这一户的积分已经支取，或该月刚刚锁定，不能更正。", "blocked") from error

@@ -72,8 +72,13 @@ def entry_post(
     )
 
 
-def entry_reverse(*, entry: Entry, reason: str, by: User, at: datetime | None = None) -> Entry:
-    """冲正: the opposite of `entry`, dated today, so that it falls into the open month and the past stays as it was."""
+def entry_reverse(
+    *, entry: Entry, reason: str, by: User, occurred_on: date | None = None, at: datetime | None = None
+) -> Entry:
+    """冲正: the opposite of `entry`, dated today, so that it falls into the open month and the past stays as it was.
+
+    Whoever corrects a month that is still open may date it into that month by `occurred_on`.
+    """
     now = at or timezone.now()
     if not reason.strip():
         raise LedgerError("冲正须写明原因。", "reversed")
@@ -89,7 +94,7 @@ def entry_reverse(*, entry: Entry, reason: str, by: User, at: datetime | None = 
             memo=f"冲正：{reason.strip()}"[:200],
             score=-entry.score,
             points=-entry.points,
-            occurred_on=today(now),
+            occurred_on=occurred_on or today(now),
             source_key=f"reverse:{entry.pk}",
             reverses=entry,
             posted_by=by,
