@@ -16,7 +16,7 @@ from governance.desk.requests import DeskRequest
 from governance.desk.todo import todo_of
 from governance.desk.views.households import recent_households
 
-TODO = {Action.CASE_HANDLE, Action.CASE_APPROVE, Action.ROUND_VIEW}
+ASKS = {Action.CASE_HANDLE, Action.CASE_APPROVE, Action.ROUND_VIEW}
 
 
 @login_required
@@ -29,7 +29,7 @@ def _context(user: User) -> dict[str, Any]:
     """Only the parts that the user's actions and duties call for."""
     actions = user.actions()
     context: dict[str, Any] = {"actions": actions}
-    if actions & TODO:
+    if actions & ASKS:
         context |= {"todo": todo_of(user, timezone.now()), "may_log": Action.CASE_LOG in actions}
     if Action.CLAIM_DECLARE in actions:
         context |= {"may_declare": True, "recent": recent_households(user)}
