@@ -51,7 +51,7 @@ _MENU: list[tuple[str, list[tuple[str, str, str, Action]]]] = [
             ("检查表", "checklist", "inspections_checklist", Action.CHECKLIST_VIEW),
             ("整改与督办", "fact_check", "inspections_order", Action.ORDER_VIEW),
             ("发现的问题", "rule", "inspections_finding", Action.ORDER_VIEW),
-            ("述职评议", "how_to_vote", "inspections_review", Action.REVIEW_VIEW),
+            ("述职评议", "gavel", "inspections_review", Action.REVIEW_VIEW),
             ("门前三包", "home", "inspections_front", Action.FRONT_VIEW),
         ],
     ),
