@@ -59,11 +59,12 @@ def finding_add(
         raise InspectionError("请写明发现的问题。", "need")
     if card is None and item is not None:
         raise InspectionError("考核内容要和评分表一起选。", "card")
-    card = card or _card_being_scored(village, by)
-    if card is not None:
-        _check_card(card, village, item, by, today(now))
-    finding = Finding(village=village, card=card, item=item, text=text.strip(), found_by=by, found_at=now)
-    save_by(finding, by, InspectionError)
+    with transaction.atomic():
+        card = card or _card_being_scored(village, by)
+        if card is not None:
+            _check_card(card, village, item, by, today(now))
+        finding = Finding(village=village, card=card, item=item, text=text.strip(), found_by=by, found_at=now)
+        save_by(finding, by, InspectionError)
     return finding
 
 

@@ -16,8 +16,7 @@ from tests.inspections.house import RoundHouse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FAULT, BAND, VETO = "房前屋后乱堆乱放", "回访按期完成", "发生重大安全责任事故"
-KEPT = """async () => { await navigator.serviceWorker.ready;
-    while (!(await caches.match(location.pathname))) await new Promise(requestAnimationFrame); }"""
+KEPT = "async () => Boolean(await caches.match(location.pathname))"
 
 
 def town() -> RoundHouse:
@@ -55,7 +54,7 @@ def score(page: Page) -> None:
     page.goto("/cards/")
     shot(page, "card-list-to-score")
     page.get_by_role("link", name="去评分").click()
-    page.evaluate(KEPT)
+    page.wait_for_function(KEPT)
     shot(page, "card-score-samples")
     page.get_by_label("入户 1").fill("院坝整洁，门前堆柴")
     save(page, "已保存")
@@ -165,7 +164,7 @@ def test_it_keeps_on_the_phone_what_came_too_late(browser: Browser, live_server:
     with walking(browser, live_server.url, "phone", forgives=(*CUT, *REFUSED)) as page:
         log_in(page, house.supervisor.username)
         page.goto(f"/cards/{house.card().pk}/score/")
-        page.evaluate(KEPT)
+        page.wait_for_function(KEPT)
         tab(page, "人居环境")
         line(page, FAULT).get_by_role("button", name="加一处").click()
         page.context.set_offline(True)
