@@ -20,7 +20,7 @@ def conflict_reason(*, user: User, village: Unit, on: date) -> str:
     if recusal is not None:
         return f"{user.name}已登记回避{village}（{recusal.reason}）"
     posts = Post.objects.current(on).filter(unit__path__startswith=village.path)
-    held = posts.filter(user=user).first() or posts.filter(resident__in=_household_of(user)).first()
+    held = posts.filter(user=user).first() or posts.filter(resident__household__in=homes_of(user)).first()
     if held is None:
         return ""
     if held.user_id == user.pk or held.resident_id in set(user.posts.values_list("resident_id", flat=True)):
@@ -36,7 +36,6 @@ def conflicts_refuse(*, users: Iterable[User], village: Unit, on: date) -> None:
             raise InspectionError(f"{reason}，应当回避，不能督查这个村。", "kin")
 
 
-def _household_of(user: User) -> list[int]:
-    """Residents of the households in which the holder of `user`'s posts lives, themselves among them."""
-    households = Resident.objects.filter(posts__user=user).values("household")
-    return list(Resident.objects.filter(household__in=households).values_list("pk", flat=True))
+def homes_of(user: User) -> set[int]:
+    """Ids of the households in which the holder of `user`'s posts lives."""
+    return set(Resident.objects.filter(posts__user=user).values_list("household_id", flat=True))

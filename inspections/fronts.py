@@ -15,12 +15,13 @@ from governance.accounts.models import User
 from governance.periods import today
 from governance.workdays import Limit, LimitUnit, due
 from inspections.checklists import card_of
+from inspections.conflicts import homes_of
 from inspections.errors import InspectionError
 from inspections.models import Checklist, ChecklistItem, Front, FrontPatrol
 from inspections.scoring import Answer, Card, Item, Kind, score
 from villages.calendar import work_calendar
 from villages.lineage import village_of
-from villages.models import Household, Resident, Unit
+from villages.models import Household, Unit
 from villages.saving import save_by
 
 FIX_WITHIN = Limit(3, LimitUnit.WORKDAYS)
@@ -158,11 +159,6 @@ def front_recheck(
         patrol.rechecked_by, patrol.rechecked_at, patrol.recheck_note = by, now, note.strip()
         patrol.save(update_fields=["state", "rechecked_by", "rechecked_at", "recheck_note"])
     return patrol
-
-
-def homes_of(user: User) -> set[int]:
-    """Ids of the households in which the holder of `user`'s posts lives."""
-    return set(Resident.objects.filter(posts__user=user).values_list("household_id", flat=True))
 
 
 def own_front_reason(front: Front, user: User, homes: Set[int]) -> str:

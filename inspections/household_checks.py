@@ -18,8 +18,9 @@ from governance.accounts.models import User
 from governance.periods import Kind, Period, today
 from inspections.check_posting import plate_deeds, plate_post
 from inspections.checklists import card_of
+from inspections.conflicts import homes_of
 from inspections.errors import InspectionError
-from inspections.fronts import MOST_CASES, asked_items, homes_of
+from inspections.fronts import MOST_CASES, asked_items
 from inspections.models import Checklist, HouseholdCheck, Plate, Recusal, WalkOrder
 from inspections.scoring import Answer, Card, Grade, score
 from moral_bank.models import Closing

@@ -14,8 +14,9 @@ from governance.accounts.models import User
 from governance.desk.front_forms import PatrolForm
 from governance.periods import today
 from governance.privacy import mask_phone
+from inspections.conflicts import homes_of
 from inspections.front_exports import last_of
-from inspections.fronts import ASKED, homes_of, own_front_reason, recheck_refusal
+from inspections.fronts import ASKED, own_front_reason, recheck_refusal
 from inspections.models import Checklist, ChecklistItem, Front, FrontPatrol
 from inspections.scoring import Kind
 from villages.lineage import villages_of

@@ -12,7 +12,7 @@ from governance.accounts.models import User
 from governance.desk.due import due_words
 from governance.desk.todo_rows import SHOWN, Todo, evening
 from governance.periods import today
-from inspections.fronts import homes_of
+from inspections.conflicts import homes_of
 from inspections.models import FrontPatrol
 
 

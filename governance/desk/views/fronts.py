@@ -24,6 +24,7 @@ from governance.desk.requests import DeskRequest
 from governance.errors import DomainError
 from governance.periods import today
 from governance.privacy import mask_phone
+from inspections.conflicts import homes_of
 from inspections.front_exports import FRONTS, recheck_words
 from inspections.fronts import (
     fault_words,
@@ -33,7 +34,6 @@ from inspections.fronts import (
     front_recheck,
     front_register,
     front_sign,
-    homes_of,
     own_front_reason,
     recheck_refusal,
 )
