@@ -6,24 +6,61 @@ Two numbers never mix: 评分 (`score`, feeds ratings) and 积分 (`points`, spe
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import ExtractMonth, ExtractYear
-from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
 from governance.disclosure.models import Notice
 from governance.periods import KIND_CHOICES, Kind, Period
-from moral_bank.rule_models import Deed, Head, RuleSet
+from moral_bank.award_models import Honour, Nomination, Reminder
+from moral_bank.claim_models import Appeal, BankImport, Claim
+from moral_bank.market_models import FundMove, Item, Lot, Move, Redemption, Shop, StockTake, Supplier
+from moral_bank.panel_models import Judgement, PanelMember, Sitting, Vote
+from moral_bank.passbook_models import Expiry, Passbook, Proxy
+from moral_bank.proof_models import ChainHead, ChainLink, Reconciliation
+from moral_bank.rule_models import Deed, Head, RuleHead, RuleSet
 from villages.models import Household, Unit
 from villages.scope import ScopedQuerySet
 
-if TYPE_CHECKING:
-
-    pass
+__all__ = [
+    "Account",
+    "Appeal",
+    "BankImport",
+    "ChainHead",
+    "ChainLink",
+    "Claim",
+    "Closing",
+    "Deed",
+    "Entry",
+    "Expiry",
+    "FundMove",
+    "Head",
+    "Honour",
+    "ImmutableError",
+    "Item",
+    "Judgement",
+    "Lot",
+    "Move",
+    "Nomination",
+    "PanelMember",
+    "Passbook",
+    "Proxy",
+    "Rating",
+    "Reconciliation",
+    "Redemption",
+    "Reminder",
+    "RuleHead",
+    "RuleSet",
+    "Shop",
+    "Sitting",
+    "StockTake",
+    "Supplier",
+    "Vote",
+]
 
 
 class Account(models.Model):
@@ -134,66 +171,6 @@ class Entry(models.Model):
 
     def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
         raise ImmutableError("entries are insert-only")
-
-
-class Claim(models.Model):
-    """申报: what a cadre says a household did, waiting for the officer whom the deed names; posting writes the entry."""
-
-    class State(models.TextChoices):
-        DECLARED = "declared", "待核实"
-        POSTED = "posted", "已入账"
-        REJECTED = "rejected", "已退回"
-
-    view_action = Action.CLAIM_VIEW
-    scope_village = "account__household__village__path"
-    scope_unit = "account__household__unit__path"
-
-    account = models.ForeignKey(Account, models.PROTECT, verbose_name="户", related_name="claims")
-    deed = models.ForeignKey(Deed, models.PROTECT, verbose_name="事项", related_name="claims")
-    occurred_on = models.DateField("发生日期")
-    score = models.SmallIntegerField("评分")
-    note = models.CharField("说明", max_length=200, blank=True)
-    client_key = models.UUIDField("提交号", unique=True)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.DECLARED)
-    declared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="申报人", related_name="declared"
-    )
-    declared_at = models.DateTimeField("申报时间")
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="核实人", null=True, blank=True, related_name="decided"
-    )
-    decided_at = models.DateTimeField("核实时间", null=True, blank=True)
-    reason = models.CharField("退回原因", max_length=200, blank=True)
-    entry = models.OneToOneField(
-        Entry, models.PROTECT, verbose_name="入账", null=True, blank=True, related_name="claim"
-    )
-
-    objects: ScopedQuerySet[Claim] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "申报"
-        ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["account"], name="claim_waiting", condition=Q(state="declared")),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(decided_by=None) | ~Q(decided_by=F("declared_by")),
-                name="claim_verified_by_another",
-                violation_error_message="申报人不能核实自己的申报。",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="declared", decided_at=None, entry=None)
-                | Q(state="posted", decided_at__isnull=False, entry__isnull=False)
-                | (Q(state="rejected", decided_at__isnull=False, entry=None) & ~Q(reason="")),
-                name="claim_state_fits",
-                violation_error_message="退回须写明原因。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.account.household.head_name} {self.deed.name}"
 
 
 class ClosingQuerySet(ScopedQuerySet["Closing"]):

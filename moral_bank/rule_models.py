@@ -62,6 +62,15 @@ class RuleSet(models.Model):
     notice_days = models.PositiveSmallIntegerField(
         "公示天数", default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
+    cap_month = models.PositiveSmallIntegerField("每户每月加分上限", null=True, blank=True, help_text="留空为不限")
+    cap_quarter = models.PositiveSmallIntegerField("每户每季加分上限", null=True, blank=True, help_text="留空为不限")
+    cap_year = models.PositiveSmallIntegerField("每户每年加分上限", null=True, blank=True, help_text="留空为不限")
+    year_floor = models.PositiveSmallIntegerField(
+        "年度评优最低得分", default=0, validators=[MaxValueValidator(100)], help_text="低于此分不评优，0 为不限"
+    )
+    meeting_on = models.DateField("通过日期", null=True, blank=True)
+    meeting_body = models.CharField("通过的会议", max_length=60, blank=True)
+    meeting_note = models.CharField("会议记录摘要", max_length=300, blank=True)
     adopted_at = models.DateTimeField("施行确认时间", null=True, blank=True)
     adopted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="施行确认人", null=True, blank=True, related_name="+"
@@ -97,6 +106,11 @@ class RuleSet(models.Model):
                 condition=Q(year_top_percent__gte=1, year_top_percent__lte=100, notice_days__gte=1),
                 name="rule_set_percent_and_days",
                 violation_error_message="评优比例须在 1 到 100 之间，公示至少 1 天。",
+            ),
+            models.CheckConstraint(
+                condition=Q(year_floor__lte=100),
+                name="rule_set_floor_reachable",
+                violation_error_message="年度评优最低得分不超过 100。",
             ),
         ]
 
@@ -153,6 +167,13 @@ class Deed(models.Model):
     points = models.PositiveSmallIntegerField("积分", default=0, help_text="扣分事项不扣积分，填 0")
     verifier = models.CharField("核实人", max_length=12, choices=VERIFIERS, default=Duty.YARD_HEAD)
     is_veto = models.BooleanField("一票否决", default=False, help_text="当季、当年不评星")
+    by_quantity = models.BooleanField("按数量计分", default=False, help_text="如每小时 1 分：分值乘以数量")
+    cap_month = models.PositiveSmallIntegerField("每户每月上限", null=True, blank=True, help_text="留空为不限")
+    cap_quarter = models.PositiveSmallIntegerField("每户每季上限", null=True, blank=True, help_text="留空为不限")
+    cap_year = models.PositiveSmallIntegerField("每户每年上限", null=True, blank=True, help_text="留空为不限")
+    category = models.CharField("原类别", max_length=60, blank=True)
+    audience = models.CharField("适用对象", max_length=60, blank=True)
+    note = models.CharField("上限或说明", max_length=100, blank=True)
     source = models.CharField("出处", max_length=200, blank=True)
 
     objects: DeedQuerySet = DeedQuerySet.as_manager()  # type: ignore[assignment]
@@ -180,6 +201,11 @@ class Deed(models.Model):
                 name="deed_loss_takes_no_points",
                 violation_error_message="扣分事项不扣积分，积分须为 0。",
             ),
+            models.CheckConstraint(
+                condition=Q(by_quantity=False) | Q(score_high=None),
+                name="deed_quantity_of_fixed",
+                violation_error_message="按数量计分的须为固定分值。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -190,5 +216,7 @@ class Deed(models.Model):
         return self.score_high is not None
 
     def points_for(self, score: int) -> int:
-        """Spendable points for a claim judged at `score`."""
-        return max(score, 0) if self.is_judged else self.points
+        """Spendable points of a claim that gives `score`: a part of a fixed deed's score gives that part of its points."""
+        if self.is_judged:
+            return max(score, 0)
+        return self.points * score // self.score if self.score > 0 else 0

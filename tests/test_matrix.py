@@ -51,14 +51,22 @@ from tests.builders import (
 )
 from tests.matrix import ADMIN_FRAME, DESK, LOGGED_IN, PUBLIC, Page, patterns, staff_pages
 from tests.matrix_api import API
+from tests.matrix_awards import AWARDS, add_awards
+from tests.matrix_claims import CLAIMS, add_claims
 from tests.matrix_inspections import INSPECTIONS, add_inspections
+from tests.matrix_market import MARKET, add_market
+from tests.matrix_panel import PANEL, add_panel
+from tests.matrix_passbooks import PASSBOOKS, add_passbooks
+from tests.matrix_proof import PROOF, add_proof
+from tests.matrix_rules import RULES, add_rules
 from villages.models import CalendarDay, Overlay, Post, Unit
 from villages.roster_models import RosterImport
 
 MARK = "独一无二"
 STRANGER, OUTSIDER, ANONYMOUS = "stranger", "outsider", "anonymous"
 ROLES = [*Duty.values, *Guard.values, STRANGER, OUTSIDER, ANONYMOUS]
-PAGES = {**DESK, **ADMIN_FRAME, **staff_pages(), **API, **INSPECTIONS}
+BANK = {**CLAIMS, **PANEL, **RULES, **MARKET, **AWARDS, **PASSBOOKS, **PROOF}
+PAGES = {**DESK, **ADMIN_FRAME, **staff_pages(), **API, **INSPECTIONS, **BANK}
 
 
 class House:
@@ -79,6 +87,8 @@ class House:
         self._records()
         self._cases()
         add_inspections(self)
+        for add in (add_claims, add_panel, add_rules, add_market, add_awards, add_passbooks, add_proof):
+            add(self)
 
     def _people(self) -> None:
         self.yard = settlement_of(self.village)

@@ -24,11 +24,26 @@ class Action(TextChoices):
     CLAIM_VIEW = "claim.view", "查看申报"
     CLAIM_DECLARE = "claim.declare", "申报"
     CLAIM_VERIFY = "claim.verify", "核实"
+    PANEL_EDIT = "panel.edit", "维护评议小组"
+    PANEL_RECORD = "panel.record", "登记评议会"
+    APPEAL_ANSWER = "appeal.answer", "答复申诉"
     ENTRY_VIEW = "entry.view", "查看积分台账"
     ENTRY_REVERSE = "entry.reverse", "冲正"
     CLOSING_VIEW = "closing.view", "查看月结"
     CLOSING_RUN = "closing.run", "办理月结"
     RATING_VIEW = "rating.view", "查看评分与星级"
+    AWARD_VIEW = "award.view", "查看荣誉和提名"
+    AWARD_NOMINATE = "award.nominate", "提名最美家庭"
+    AWARD_JUDGE = "award.judge", "登记村评议"
+    AWARD_CONFIRM = "award.confirm", "审定和撤销荣誉"
+    REMINDER_VIEW = "reminder.view", "查看和登记整改提醒"
+    MARKET_VIEW = "market.view", "查看道德超市"
+    MARKET_REDEEM = "market.redeem", "登记兑换"
+    MARKET_HAND = "market.hand", "交付和退货"
+    MARKET_STOCK = "market.stock", "维护目录、进货和盘点"
+    FUND_EDIT = "fund.edit", "登记超市资金"
+    PASSBOOK_ISSUE = "passbook.issue", "发放和作废积分存折"
+    PROOF_VIEW = "proof.view", "查看台账核对"
     NOTICE_VIEW = "notice.view", "查看公示和异议"
     NOTICE_PUBLISH = "notice.publish", "发布和撤回公示"
     OBJECTION_ANSWER = "objection.answer", "答复异议"
@@ -112,6 +127,8 @@ _READ = frozenset(
         Action.ENTRY_VIEW,
         Action.CLOSING_VIEW,
         Action.RATING_VIEW,
+        Action.AWARD_VIEW,
+        Action.MARKET_VIEW,
         Action.NOTICE_VIEW,
         Action.CASE_VIEW,
         Action.VISIT_VIEW,
@@ -125,6 +142,11 @@ _LOG = frozenset(
     {
         Action.CLAIM_DECLARE,
         Action.CLAIM_VERIFY,
+        Action.AWARD_NOMINATE,
+        Action.MARKET_REDEEM,
+        Action.MARKET_HAND,
+        Action.PASSBOOK_ISSUE,
+        Action.REMINDER_VIEW,
         Action.CASE_LOG,
         Action.CASE_HANDLE,
         Action.VISIT_LOG,
@@ -139,6 +161,10 @@ _VILLAGE = (
     _READ
     | _LOG
     | {
+        Action.PANEL_EDIT,
+        Action.PANEL_RECORD,
+        Action.AWARD_JUDGE,
+        Action.MARKET_STOCK,
         Action.CASE_ASSIGN,
         Action.SHIFT_EDIT,
         Action.HOUSEHOLD_EDIT,
@@ -162,6 +188,14 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.ROSTER_IMPORT,
         Action.POST_APPOINT,
         Action.RULE_EDIT,
+        Action.PANEL_EDIT,
+        Action.PANEL_RECORD,
+        Action.APPEAL_ANSWER,
+        Action.AWARD_JUDGE,
+        Action.AWARD_CONFIRM,
+        Action.MARKET_STOCK,
+        Action.FUND_EDIT,
+        Action.PROOF_VIEW,
         Action.CASE_ASSIGN,
         Action.CASE_APPROVE,
         Action.CASE_IMPORT,
@@ -189,6 +223,7 @@ MATRIX: dict[str, frozenset[Action]] = {
     Duty.LEADER: _READ
     | _INSPECTED
     | {
+        Action.PROOF_VIEW,
         Action.CASE_ASSIGN,
         Action.CASE_APPROVE,
         Action.PLAN_VIEW,

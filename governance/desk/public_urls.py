@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.desk import errand_public_urls
+from governance.desk import bank_public_urls, errand_public_urls
 from governance.desk.views import board
 from governance.disclosure import urls as disclosure
 
@@ -10,6 +10,7 @@ app_name = "public"
 urlpatterns = [
     path("", board.board, name="board"),
     *errand_public_urls.urlpatterns,
+    *bank_public_urls.urlpatterns,
     path("<slug:code>/", board.village, name="village"),
     *disclosure.urlpatterns,
 ]

@@ -27,6 +27,8 @@ class Notice(models.Model):
         RATING = "rating", "评分公示"
         STAR = "star", "星级公示"
         HONOUR = "honour", "年度评优公示"
+        AWARD = "award", "最美家庭公示"
+        EXPIRY = "expiry", "积分到期公示"
         OTHER = "other", "其他公示"
 
     view_action = Action.NOTICE_VIEW
@@ -40,6 +42,7 @@ class Notice(models.Model):
     columns = models.JSONField("栏目", default=list)
     rows = models.JSONField("名单（已脱敏）", default=list)
     channel = models.CharField("异议渠道", max_length=120, blank=True)
+    seal = models.CharField("台账校验码", max_length=100, blank=True, default="")
     opens_on = models.DateField("公示开始")
     closes_on = models.DateField("公示截止")
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.desk.demo.awards import load_awards
 from governance.desk.demo.cases import load_cases
 from governance.desk.demo.closings import load_closings
 from governance.desk.demo.deeds import YEAR
@@ -16,6 +17,9 @@ from governance.desk.demo.households import load_households
 from governance.desk.demo.inspections import load_inspections
 from governance.desk.demo.ledger import load_claims, load_entries
 from governance.desk.demo.loading import analyze
+from governance.desk.demo.market import load_market
+from governance.desk.demo.panel import load_panel
+from governance.desk.demo.passbooks import load_passbooks
 from governance.desk.demo.posts import LOGINS, load_posts
 from governance.desk.demo.rulebook import FIRST_DAY, load_rules
 from governance.desk.demo.sources import TOWNSHIP
@@ -55,7 +59,11 @@ def load_township(*, households: int = HOUSEHOLDS, seed: int = SEED, at: datetim
         load_entries(Random(f"{seed}:deeds"), homes, deeds, users, until)
         analyze(Unit, Household, Placement, Account, Entry)
         load_claims(Random(f"{seed}:claims"), homes, deeds, users, until)
+        load_panel(Random(f"{seed}:panel"), units, homes, users, now)
         load_closings(units, now)
         load_cases(units, homes, users, now)
         load_inspections(Random(f"{seed}:inspections"), units, users, now)
         load_upkeep(Random(f"{seed}:upkeep"), units, homes, users, now)
+        load_market(Random(f"{seed}:market"), units, homes, users, now)
+        load_awards(Random(f"{seed}:awards"), units, homes, users, now)
+        load_passbooks(Random(f"{seed}:passbooks"), units, homes, users, now)

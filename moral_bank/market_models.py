@@ -1,0 +1,362 @@
+"""道德超市: shops, money behind the points, goods by lot, holds and hand-overs, stock-takes (plan §三.4; mission M26).
+
+A hold takes points and goods at once: one spending entry and one `Move` out of each lot. Whatever ends it otherwise than by
+hand-over reverses the entry and moves the goods back, so the ledger's and the stock's own rules guard both.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from governance.accounts.duties import Action
+from villages.models import Unit
+from villages.scope import ScopedQuerySet
+
+
+class Shop(models.Model):
+    """A village's 道德超市 with its settings. Where a village has a shop, grants stop at 100 % of its cover (trigger)."""
+
+    view_action = Action.MARKET_VIEW
+    scope_village = "village__path"
+    scope_unit = "village__path"
+
+    village = models.OneToOneField(Unit, models.PROTECT, verbose_name="村（社区）", related_name="shop")
+    name = models.CharField("名称", max_length=60)
+    place = models.CharField("地点", max_length=100, blank=True)
+    hours = models.CharField("开放时间", max_length=100, blank=True)
+    cents_per_point = models.PositiveIntegerField(
+        "每分折合（分钱）", default=100, validators=[MinValueValidator(1), MaxValueValidator(100000)]
+    )
+    hold_days = models.PositiveSmallIntegerField(
+        "预留天数", default=7, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    is_open = models.BooleanField("开放兑换", default=True)
+
+    objects: ScopedQuerySet[Shop] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "道德超市"
+        ordering = ["village__path"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cents_per_point__gte=1, hold_days__gte=1, hold_days__lte=60),
+                name="shop_settings_positive",
+                violation_error_message="每分折合至少 1 分钱，预留 1 到 60 天。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FundMove(models.Model):
+    """Money of a shop in or out, in 分 (cents). Insert-only; the fund is their sum."""
+
+    class Kind(models.TextChoices):
+        GRANT = "grant", "拨入"
+        DONATION = "donation", "捐赠"
+        PURCHASE = "purchase", "进货付款"
+        OUT = "out", "其他支出"
+        CORRECTION = "correction", "更正"
+
+    view_action = Action.MARKET_VIEW
+    scope_village = "shop__village__path"
+    scope_unit = ""
+
+    shop = models.ForeignKey(Shop, models.PROTECT, verbose_name="道德超市", related_name="fund_moves")
+    kind = models.CharField("类别", max_length=10, choices=Kind)
+    cents = models.BigIntegerField("金额（分）")
+    on = models.DateField("日期")
+    memo = models.CharField("说明", max_length=100)
+    source_key = models.CharField("来源", max_length=80, unique=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
+    at = models.DateTimeField("登记时间")
+
+    objects: ScopedQuerySet[FundMove] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "资金台账"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["grant", "donation"], cents__gt=0)
+                | Q(kind__in=["purchase", "out"], cents__lt=0)
+                | (Q(kind="correction") & ~Q(cents=0)),
+                name="fund_move_sign",
+                violation_error_message="拨入、捐赠为正数，付款、支出为负数。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.memo}"
+
+
+class Supplier(models.Model):
+    """供货单位 of a township's shops."""
+
+    view_action = Action.MARKET_VIEW
+    scope_village = "village__path"
+    scope_unit = ""
+
+    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="suppliers")
+    name = models.CharField("名称", max_length=60)
+    contact = models.CharField("联系人", max_length=40, blank=True)
+    phone = models.CharField("联系电话", max_length=20, blank=True)
+    is_active = models.BooleanField("在用", default=True)
+
+    objects: ScopedQuerySet[Supplier] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "供货单位"
+        ordering = ["village__path", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village", "name"], name="supplier_once", violation_error_message="已有这个供货单位。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Item(models.Model):
+    """An article of a shop's catalogue; `stock` is what can still be taken, moved by the trigger on `Move` only."""
+
+    view_action = Action.MARKET_VIEW
+    scope_village = "shop__village__path"
+    scope_unit = "shop__village__path"
+
+    shop = models.ForeignKey(Shop, models.PROTECT, verbose_name="道德超市", related_name="items")
+    name = models.CharField("物品", max_length=60)
+    unit = models.CharField("单位", max_length=10, default="件")
+    points = models.PositiveIntegerField("兑换积分", validators=[MinValueValidator(1)])
+    stock = models.IntegerField("可兑数量", default=0, editable=False)
+    is_active = models.BooleanField("上架", default=True)
+
+    objects: ScopedQuerySet[Item] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords(excluded_fields=["stock"])
+
+    class Meta:
+        verbose_name = verbose_name_plural = "兑换物品"
+        ordering = ["shop", "points", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "name"], name="item_once_per_shop", violation_error_message="目录里已有这个物品。"
+            ),
+            models.CheckConstraint(
+                condition=Q(stock__gte=0), name="item_not_oversold", violation_error_message="这个物品没有了。"
+            ),
+            models.CheckConstraint(
+                condition=Q(points__gte=1), name="item_price_positive", violation_error_message="兑换积分至少为 1。"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lot(models.Model):
+    """One delivery of an article: what it cost, until when it is good, and how much of it can still be taken."""
+
+    view_action = Action.MARKET_VIEW
+    scope_village = "item__shop__village__path"
+    scope_unit = ""
+
+    item = models.ForeignKey(Item, models.PROTECT, verbose_name="物品", related_name="lots")
+    supplier = models.ForeignKey(
+        Supplier, models.PROTECT, verbose_name="供货单位", null=True, blank=True, related_name="lots"
+    )
+    number = models.CharField("批号", max_length=40, blank=True)
+    received_on = models.DateField("进货日期")
+    best_before = models.DateField("保质期至", null=True, blank=True)
+    unit_cents = models.PositiveIntegerField("单价（分）")
+    donated = models.BooleanField("捐赠", default=False)
+    stock = models.IntegerField("可兑数量", default=0, editable=False)
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="验收人", related_name="+")
+    source_key = models.CharField("来源", max_length=80, unique=True)
+
+    objects: ScopedQuerySet[Lot] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "进货批次"
+        ordering = ["item", "best_before", "received_on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stock__gte=0), name="lot_not_oversold", violation_error_message="这一批没有这么多了。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.received_on}"
+
+
+class Redemption(models.Model):
+    """兑换: hold (预留) → hand-over by a second person, or back: cancelled, expired, refunded.
+
+    `entry` is the spending entry posted with the hold; its reversal is the way back. `code` is the six-digit pick-up code.
+    """
+
+    class State(models.TextChoices):
+        HELD = "held", "待领取"
+        DONE = "done", "已领取"
+        CANCELLED = "cancelled", "已取消"
+        EXPIRED = "expired", "逾期退回"
+        REFUNDED = "refunded", "已退货"
+
+    view_action = Action.MARKET_VIEW
+    scope_village = "shop__village__path"
+    scope_unit = "account__household__unit__path"
+
+    shop = models.ForeignKey(Shop, models.PROTECT, verbose_name="道德超市", related_name="redemptions")
+    account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="redemptions")
+    item = models.ForeignKey(Item, models.PROTECT, verbose_name="物品", related_name="redemptions")
+    quantity = models.PositiveIntegerField("数量", default=1)
+    points = models.PositiveIntegerField("扣减积分")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.HELD)
+    code = models.CharField("取货码", max_length=6)
+    client_key = models.UUIDField("提交号", unique=True)
+    on = models.DateField("兑换日期")
+    paper = models.CharField("纸质登记表", max_length=60, blank=True)
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
+    held_at = models.DateTimeField("登记时间")
+    expires_at = models.DateTimeField("保留至")
+    handed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="交付人", null=True, blank=True, related_name="+"
+    )
+    handed_at = models.DateTimeField("交付时间", null=True, blank=True)
+    collector = models.CharField("领取人", max_length=40, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="退回经办人", null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField("退回时间", null=True, blank=True)
+    reason = models.CharField("退回原因", max_length=100, blank=True)
+    entry = models.OneToOneField(
+        "moral_bank.Entry", models.PROTECT, verbose_name="支取记录", related_name="redemption"
+    )
+
+    objects: ScopedQuerySet[Redemption] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "兑换"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["expires_at"], name="redemption_waiting", condition=Q(state="held"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "code"], condition=Q(state="held"), name="redemption_code_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_by=None) | ~Q(handed_by=F("held_by")),
+                name="redemption_handed_by_another",
+                violation_error_message="登记人不能自己交付，请另一位经办人交付。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["held", "cancelled", "expired"], handed_by=None, handed_at=None)
+                | (
+                    Q(state__in=["done", "refunded"], handed_by__isnull=False, handed_at__isnull=False)
+                    & ~Q(collector="")
+                ),
+                name="redemption_handed_fits",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["held", "done"], ended_at=None, reason="")
+                | (Q(state__in=["cancelled", "expired", "refunded"], ended_at__isnull=False) & ~Q(reason="")),
+                name="redemption_end_has_reason",
+                violation_error_message="取消或退货须写明原因。",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, points__gte=1), name="redemption_takes_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} × {self.quantity}"
+
+
+class StockTake(models.Model):
+    """盘点 by two people; each difference is explained and becomes a move. Insert-only."""
+
+    view_action = Action.MARKET_VIEW
+    scope_village = "shop__village__path"
+    scope_unit = ""
+
+    shop = models.ForeignKey(Shop, models.PROTECT, verbose_name="道德超市", related_name="stock_takes")
+    on = models.DateField("盘点日期")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="盘点人", related_name="+")
+    witness = models.CharField("监盘人", max_length=40)
+    at = models.DateTimeField("登记时间")
+    client_key = models.UUIDField("提交号", unique=True)
+
+    objects: ScopedQuerySet[StockTake] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "盘点"
+        ordering = ["-on", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.shop} {self.on} 盘点"
+
+
+class Move(models.Model):
+    """Goods of one lot in or out. Insert-only; a trigger moves the stock of the lot and of its article."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", "进货"
+        HELD = "held", "兑换出库"
+        RETURNED = "returned", "退回"
+        COUNTED = "counted", "盘点差异"
+        SCRAPPED = "scrapped", "报损"
+
+    view_action = Action.MARKET_VIEW
+    scope_village = "lot__item__shop__village__path"
+    scope_unit = ""
+
+    lot = models.ForeignKey(Lot, models.PROTECT, verbose_name="批次", related_name="moves")
+    item = models.ForeignKey(Item, models.PROTECT, verbose_name="物品", related_name="moves")
+    kind = models.CharField("类别", max_length=10, choices=Kind)
+    quantity = models.IntegerField("数量", help_text="入为正，出为负")
+    redemption = models.ForeignKey(
+        Redemption, models.PROTECT, verbose_name="兑换", null=True, blank=True, related_name="moves"
+    )
+    stock_take = models.ForeignKey(
+        StockTake, models.PROTECT, verbose_name="盘点", null=True, blank=True, related_name="moves"
+    )
+    counted = models.PositiveIntegerField("实盘数量", null=True, blank=True)
+    reason = models.CharField("说明", max_length=100, blank=True)
+    source_key = models.CharField("来源", max_length=80, unique=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="经办人", null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+
+    objects: ScopedQuerySet[Move] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "出入库"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["received", "returned"], quantity__gt=0)
+                | Q(kind__in=["held", "scrapped"], quantity__lt=0)
+                | (Q(kind="counted") & ~Q(quantity=0)),
+                name="move_sign",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["held", "returned"], redemption__isnull=False)
+                | Q(kind__in=["received", "counted", "scrapped"], redemption=None),
+                name="move_of_a_redemption",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["counted", "scrapped"]) | ~Q(reason=""),
+                name="move_difference_explained",
+                violation_error_message="差异和报损须写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.quantity:+d}"
