@@ -15,23 +15,32 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.periods import Kind, Period, today
+from moral_bank.caps import grants, is_capped
 from moral_bank.models import Account, Entry
 from moral_bank.rule_models import Deed, RuleSet
 
+MEMO_CHARS = 200
+MOST_SCORE = 10_000
 _COMPARED = ("account_id", "deed_id", "head", "score", "points", "occurred_on", "reverses_id")
 
 
 class LedgerError(DomainError):
-    """A posting that the ledger refuses: `overdrawn`, `locked`, `conflict`, `reversed`, `score`, `rules`, `date`."""
+    """A posting that the ledger refuses: `overdrawn`, `locked`, `conflict`, `reversed`, `score`, `rules`, `date`, `cap`,
+    `cover`, `redeemed`."""
 
 
+NOT_COVERED = "本村（社区）待兑付的积分已超过超市的资金和库存，暂停发放，未入账。请镇里拨入资金或补充库存后再办。"
 _REFUSALS = {
     "account_not_overdrawn": ("积分余额不足，未入账。", "overdrawn"),
     "entry_month_open": ("该月评分已锁定，不能再记入这个月。更正请记在当前未锁定的月份（冲正）。", "locked"),
     "该期间已锁定": ("该月评分已锁定，不能再记入这个月。更正请记在当前未锁定的月份（冲正）。", "locked"),
     "entry_reversal_fits": ("冲正须与原记录同户、同类、数额相反，且原记录本身不是冲正。", "reversed"),
     "冲正须与": ("冲正须与原记录同户、同类、数额相反，且原记录本身不是冲正。", "reversed"),
+    "兑换的支取须先退回货物": ("这条支取是道德超市的兑换，请到道德超市办理取消或退货。", "redeemed"),
     "reverses_id": ("这条记录已经冲正过。", "reversed"),
+    "entry_within_cover": (NOT_COVERED, "cover"),
+    "超市的资金和库存已不够": (NOT_COVERED, "cover"),
+    "超过细则的加分上限": ("这户的加分已到细则规定的上限，未入账。", "cap"),
 }
 
 
@@ -43,33 +52,36 @@ def entry_post(
     by: User,
     source_key: str,
     score: int | None = None,
+    quantity: int = 1,
     memo: str = "",
     at: datetime | None = None,
 ) -> Entry:
-    """Post what a household did; `score` only where the deed is judged in a range. Returns the first entry of a key."""
+    """Post what a household did; `score` only where the deed is judged in a range, `quantity` where it counts by it.
+
+    A gain is cut to what the caps leave, and the memo says so. Returns the first entry of a key.
+    """
     now = at or timezone.now()
     if occurred_on > today(now):
         raise LedgerError("发生日期不能晚于今天。", "date")
     if score is None:
-        score = deed.score
-    _check_score(deed, score)
-    return _insert(
-        Entry(
-            account=account,
-            township_id=account.township_id,
-            village_id=account.household.village_id,
-            deed=deed,
-            head=deed.head,
-            veto=deed.is_veto,
-            memo=memo or deed.name,
-            score=score,
-            points=deed.points_for(score),
-            occurred_on=occurred_on,
-            source_key=source_key,
-            posted_by=by,
-            posted_at=now,
-        )
+        score = deed.score * quantity
+    _check_score(deed, score, quantity)
+    entry = Entry(
+        account=account,
+        township_id=account.township_id,
+        village_id=account.household.village_id,
+        deed=deed,
+        head=deed.head,
+        veto=deed.is_veto,
+        memo=memo or deed.name,
+        score=score,
+        points=deed.points_for(score),
+        occurred_on=occurred_on,
+        source_key=source_key,
+        posted_by=by,
+        posted_at=now,
     )
+    return _insert_capped(entry, deed) if score > 0 and is_capped(deed) else _insert(entry)
 
 
 def entry_reverse(
@@ -104,9 +116,16 @@ def entry_reverse(
 
 
 def points_spend(
-    *, account: Account, points: int, memo: str, by: User, source_key: str, at: datetime | None = None
+    *,
+    account: Account,
+    points: int,
+    memo: str,
+    by: User,
+    source_key: str,
+    occurred_on: date | None = None,
+    at: datetime | None = None,
 ) -> Entry:
-    """Take `points` (positive) from the spendable balance; refused where the balance does not reach."""
+    """Take `points` (positive) from the spendable balance, today if not said otherwise; refused where it does not reach."""
     now = at or timezone.now()
     if points <= 0:
         raise LedgerError("支取的积分须大于 0。", "score")
@@ -118,7 +137,7 @@ def points_spend(
             memo=memo,
             score=0,
             points=-points,
-            occurred_on=today(now),
+            occurred_on=occurred_on or today(now),
             source_key=source_key,
             posted_by=by,
             posted_at=now,
@@ -126,15 +145,55 @@ def points_spend(
     )
 
 
-def _check_score(deed: Deed, score: int) -> None:
+def _check_score(deed: Deed, score: int, quantity: int) -> None:
     if deed.rule_set.state != RuleSet.State.ADOPTED:
         raise LedgerError("该事项所属细则尚未施行，不能入账。", "rules")
-    if deed.score_high is None and score != deed.score:
+    if quantity < 1 or (quantity > 1 and not deed.by_quantity):
+        raise LedgerError(f"“{deed.name}”不按数量计分。", "score")
+    if deed.score_high is None and score != deed.score * quantity:
         raise LedgerError(f"“{deed.name}”为固定分值 {deed.score:+d}，不能改动。", "score")
+    if abs(score) > MOST_SCORE:
+        raise LedgerError(f"一次最多记 {MOST_SCORE} 分，请核对数量。", "score")
     if deed.score_high is not None and not deed.score <= score <= deed.score_high:
         raise LedgerError(f"“{deed.name}”的评分须在 {deed.score} 到 {deed.score_high} 之间。", "score")
     if score == 0:
         raise LedgerError("评分不能为 0。", "score")
+
+
+def _insert_capped(entry: Entry, deed: Deed) -> Entry:
+    """Post what the caps leave of `entry`. The month is held before the account, in the order of the posting triggers."""
+    with transaction.atomic():
+        _hold_month(entry.occurred_on)
+        grant = grants([(entry.account_id, deed, entry.occurred_on, entry.score)])[0]
+        first = Entry.objects.filter(source_key=entry.source_key).first()
+        if first is not None:
+            entry.score, entry.points = _cut_before(first, entry)
+            return _same_or_conflict(first, entry)
+        if not grant.score:
+            raise LedgerError(f"已达{grant.limit}，这次不再加分。", "cap")
+        if grant.limit:
+            entry.memo = _cut_memo(entry.memo, f"超过{grant.limit}，记 {grant.score} 分")
+            entry.score, entry.points = grant.score, deed.points_for(grant.score)
+        return _insert(entry)
+
+
+def _hold_month(on: date) -> None:
+    """The month's lock, shared with other posters (docs/decisions/0002-ledger.md); on SQLite writers wait anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(7201, %s)", [on.year * 12 + on.month])
+
+
+def _cut_before(first: Entry, entry: Entry) -> tuple[int, int]:
+    """Score and points that `entry` had when its key posted `first`, which a cap may have cut."""
+    cut = first.score < entry.score and first.memo.endswith(f"，记 {first.score} 分）")
+    return (first.score, first.points) if cut else (entry.score, entry.points)
+
+
+def _cut_memo(memo: str, note: str) -> str:
+    """The memo with `note` in its closing bracket; what is too long is cut before the note."""
+    opening = f"{memo[:-1]}，" if memo.endswith("）") else f"{memo}（"
+    return f"{opening[: MEMO_CHARS - len(note) - 1]}{note}）"
 
 
 _FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_key]

@@ -18,9 +18,9 @@ from governance.disclosure.models import Notice
 from governance.periods import KIND_CHOICES, Kind, Period
 from moral_bank.award_models import Honour, Nomination, Reminder
 from moral_bank.claim_models import Appeal, BankImport, Claim
-from moral_bank.market_models import FundMove, Item, Lot, Move, Redemption, Shop, StockTake, Supplier
+from moral_bank.market_models import FundMove, Item, Lot, Move, Redemption, Shop, StockCount, StockTake, Supplier
 from moral_bank.panel_models import Judgement, PanelMember, Sitting, Vote
-from moral_bank.passbook_models import Expiry, Passbook, Proxy
+from moral_bank.passbook_models import CoverDay, Expiry, Passbook, Proxy
 from moral_bank.proof_models import ChainHead, ChainLink, Reconciliation
 from moral_bank.rule_models import Deed, Head, RuleHead, RuleSet
 from villages.models import Household, Unit
@@ -34,6 +34,7 @@ __all__ = [
     "ChainLink",
     "Claim",
     "Closing",
+    "CoverDay",
     "Deed",
     "Entry",
     "Expiry",
@@ -57,6 +58,7 @@ __all__ = [
     "RuleSet",
     "Shop",
     "Sitting",
+    "StockCount",
     "StockTake",
     "Supplier",
     "Vote",
@@ -181,8 +183,8 @@ class ClosingQuerySet(ScopedQuerySet["Closing"]):
 class Closing(models.Model):
     """A village's month, quarter or year: open → computed → noticed → locked. The row is also the task (`job`).
 
-    `entry_count` and `household_count` are what the ratings were computed from: the ledger is insert-only, so equal
-    counts mean equal content.
+    `entry_count` (entries and approved claims) and `household_count` are what the ratings were computed from: the ledger is
+    insert-only, so equal counts mean equal content, and the claims that a month counts name it (`closing_sql.figures`).
     """
 
     class State(models.TextChoices):

@@ -2,6 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.expressions
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -100,6 +101,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CoverDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField(verbose_name='日期')),
+                ('balance', models.BigIntegerField(verbose_name='待兑付积分')),
+                ('cents_per_point', models.PositiveIntegerField(verbose_name='每分折合（分钱）')),
+                ('fund_cents', models.BigIntegerField(verbose_name='资金（分）')),
+                ('goods_cents', models.BigIntegerField(verbose_name='库存（分）')),
+                ('village', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cover_days', to='villages.unit', verbose_name='村（社区）')),
+            ],
+            options={
+                'verbose_name': '资金覆盖日报',
+                'verbose_name_plural': '资金覆盖日报',
+                'ordering': ['-day', 'village__path'],
+                'constraints': [models.UniqueConstraint(fields=('village', 'day'), name='cover_day_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Expiry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -164,11 +183,12 @@ class Migration(migrations.Migration):
                 ('story', models.CharField(max_length=500, verbose_name='主要事迹')),
                 ('state', models.CharField(choices=[('nominated', '待村评议'), ('recommended', '村评议通过'), ('noticed', '公示中'), ('confirmed', '镇已审定'), ('refused', '未通过')], default='nominated', max_length=12, verbose_name='状态')),
                 ('nominated_at', models.DateTimeField(verbose_name='登记时间')),
-                ('present', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='应到会人数')),
+                ('present', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='到会人数')),
                 ('votes_yes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='同意票')),
                 ('votes_no', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='不同意票')),
                 ('recused', models.CharField(blank=True, max_length=100, verbose_name='回避人员')),
                 ('judged_on', models.DateField(blank=True, null=True, verbose_name='村评议日期')),
+                ('notice_row', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='公示序号')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='镇审核时间')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='未通过原因')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -300,7 +320,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('received', '进货'), ('held', '兑换出库'), ('returned', '退回'), ('counted', '盘点差异'), ('scrapped', '报损')], max_length=10, verbose_name='类别')),
                 ('quantity', models.IntegerField(help_text='入为正，出为负', verbose_name='数量')),
-                ('counted', models.PositiveIntegerField(blank=True, null=True, verbose_name='实盘数量')),
                 ('reason', models.CharField(blank=True, max_length=100, verbose_name='说明')),
                 ('source_key', models.CharField(max_length=80, unique=True, verbose_name='来源')),
                 ('at', models.DateTimeField(verbose_name='时间')),
@@ -321,11 +340,12 @@ class Migration(migrations.Migration):
                 ('story', models.CharField(max_length=500, verbose_name='主要事迹')),
                 ('state', models.CharField(choices=[('nominated', '待村评议'), ('recommended', '村评议通过'), ('noticed', '公示中'), ('confirmed', '镇已审定'), ('refused', '未通过')], default='nominated', max_length=12, verbose_name='状态')),
                 ('nominated_at', models.DateTimeField(verbose_name='登记时间')),
-                ('present', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='应到会人数')),
+                ('present', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='到会人数')),
                 ('votes_yes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='同意票')),
                 ('votes_no', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='不同意票')),
                 ('recused', models.CharField(blank=True, max_length=100, verbose_name='回避人员')),
                 ('judged_on', models.DateField(blank=True, null=True, verbose_name='村评议日期')),
+                ('notice_row', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='公示序号')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='镇审核时间')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='未通过原因')),
             ],
@@ -478,6 +498,20 @@ class Migration(migrations.Migration):
                 'verbose_name': '盘点',
                 'verbose_name_plural': '盘点',
                 'ordering': ['-on', '-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='StockCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('expected', models.PositiveIntegerField(verbose_name='账面数量')),
+                ('counted', models.PositiveIntegerField(verbose_name='实盘数量')),
+                ('reason', models.CharField(blank=True, max_length=100, verbose_name='差异原因')),
+            ],
+            options={
+                'verbose_name': '盘点明细',
+                'verbose_name_plural': '盘点明细',
+                'ordering': ['stock_take', 'lot'],
             },
         ),
         migrations.CreateModel(
@@ -1191,15 +1225,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='nomination',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'nominated'), models.Q(('state', 'refused'), models.Q(('reason', ''), _negated=True)), models.Q(('judged_on__isnull', False), ('state__in', ['recommended', 'noticed', 'confirmed']), ('votes_yes__gte', 2)), _connector='OR'), name='nomination_judged', violation_error_message='未通过须写明原因；通过须有村评议记录。'),
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'nominated'), models.Q(('state', 'refused'), models.Q(('reason', ''), _negated=True)), models.Q(('judged_on__isnull', False), ('present__gte', 3), ('present__isnull', False), ('present__lt', django.db.models.expressions.CombinedExpression(models.F('votes_yes'), '*', models.Value(2))), ('state__in', ['recommended', 'noticed', 'confirmed']), ('votes_yes__isnull', False)), _connector='OR'), name='nomination_judged', violation_error_message='未通过须写明原因；通过须有 3 人以上到会、过半数同意的村评议记录。'),
         ),
         migrations.AddConstraint(
             model_name='nomination',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['noticed', 'confirmed']), _negated=True), ('notice__isnull', False), _connector='OR'), name='nomination_noticed_before_confirmed'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('present', None), ('votes_no', None), ('votes_yes', None)), models.Q(('present__gte', django.db.models.expressions.CombinedExpression(models.F('votes_yes'), '+', models.F('votes_no'))), ('votes_no__isnull', False), ('votes_yes__isnull', False)), _connector='OR'), name='nomination_votes_of_present', violation_error_message='同意票和不同意票之和不能超过到会人数。'),
         ),
         migrations.AddConstraint(
             model_name='nomination',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='nomination_confirmed_by'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['noticed', 'confirmed']), _negated=True), models.Q(('notice__isnull', False), ('notice_row__isnull', False)), _connector='OR'), name='nomination_noticed_before_confirmed'),
+        ),
+        migrations.AddConstraint(
+            model_name='nomination',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decided_by', models.F('nominated_by')), _negated=True)), _connector='OR'), name='nomination_confirmed_by_another', violation_error_message='提名的人不能审定自己的提名。'),
         ),
         migrations.AddConstraint(
             model_name='honour',
@@ -1266,10 +1304,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('reason', ''), ('state__in', ['held', 'done'])), models.Q(('ended_at__isnull', False), ('state__in', ['cancelled', 'expired', 'refunded']), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='redemption_end_has_reason', violation_error_message='取消或退货须写明原因。'),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 1), ('quantity__gte', 1)), name='redemption_takes_something'),
-        ),
-        migrations.AddConstraint(
             model_name='item',
             constraint=models.UniqueConstraint(fields=('shop', 'name'), name='item_once_per_shop', violation_error_message='目录里已有这个物品。'),
         ),
@@ -1304,6 +1338,32 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='move',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['held', 'returned']), ('redemption__isnull', False)), models.Q(('kind__in', ['received', 'counted', 'scrapped']), ('redemption', None)), _connector='OR'), name='move_of_a_redemption'),
+        ),
+        migrations.AddField(
+            model_name='stockcount',
+            name='stock_take',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='moral_bank.stocktake', verbose_name='盘点'),
+        ),
+        migrations.AddField(
+            model_name='stockcount',
+            name='lot',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='moral_bank.lot', verbose_name='批次'),
+        ),
+        migrations.AddConstraint(
+            model_name='stockcount',
+            constraint=models.UniqueConstraint(fields=('stock_take', 'lot'), name='stock_count_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='stockcount',
+            constraint=models.CheckConstraint(condition=models.Q(('counted', models.F('expected')), models.Q(('reason', ''), _negated=True), _connector='OR'), name='stock_count_explained', violation_error_message='有差异的须写明原因。'),
+        ),
+        migrations.AddConstraint(
+            model_name='move',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'counted'), ('stock_take__isnull', False)), models.Q(models.Q(('kind', 'counted'), _negated=True), ('stock_take', None)), _connector='OR'), name='move_of_a_stock_take'),
+        ),
+        migrations.AddConstraint(
+            model_name='move',
+            constraint=models.UniqueConstraint(fields=('stock_take', 'lot'), name='move_once_per_count'),
         ),
         migrations.AddConstraint(
             model_name='move',
