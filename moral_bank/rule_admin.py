@@ -9,17 +9,20 @@ from django.contrib import admin
 from django.db.models import Max, Model, QuerySet
 from django.http import HttpResponseBase
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from moral_bank.office_exports import DEEDS
 from moral_bank.rule_models import Deed, RuleHead, RuleSet
-from moral_bank.rules import RuleError, rule_set_adopt, rule_set_copy
+from moral_bank.rules import SETTINGS, Meeting, RuleError, rule_set_adopt, rule_set_copy
 from villages.admin_forms import day_field
 from villages.admin_lists import count_of
 from villages.models import Unit
 from villages.saving import save_by
 from villages.scoped_admin import ReadOnlyInline, ScopedInline, ScopedModelAdmin, object_button
+
+ADOPTED = ("meeting_on", "meeting_body", "meeting_note", "adopted_at", "adopted_by")
 
 
 def _is_draft(rule_set: RuleSet) -> bool:
@@ -43,6 +46,14 @@ class HeadInline(DraftInline):
 class DeedInline(ReadOnlyInline):
     model = Deed
     fields = ["code", "opening", "head", "unit", "score", "score_high", "points", "verifier", "is_veto"]
+
+
+class MeetingForm(forms.Form):
+    """The record of the meeting that adopts a version."""
+
+    on = day_field("通过日期")
+    body = forms.CharField(label="通过的会议", max_length=60, widget=UnfoldAdminTextInputWidget)
+    note = forms.CharField(label="会议记录摘要", max_length=300, widget=UnfoldAdminTextareaWidget)
 
 
 class ValidFromForm(forms.Form):
@@ -74,13 +85,13 @@ class RuleSetAdmin(ScopedModelAdmin):
         return super().has_delete_permission(request, obj) and (not isinstance(obj, RuleSet) or _is_draft(obj))
 
     def get_fields(self, request: UserRequest, obj: RuleSet | None = None) -> list[str]:
-        stars = ["five_star", "four_star", "three_star", "two_star", "year_top_percent", "notice_days"]
+        stars = list(SETTINGS)
         if obj is None:
             return ["township", "name", "valid_from", *stars]
-        return ["township", "version", "state", "name", "valid_from", *stars, "adopted_at", "adopted_by"]
+        return ["township", "version", "state", "name", "valid_from", *stars, *ADOPTED]
 
     def get_readonly_fields(self, request: UserRequest, obj: RuleSet | None = None) -> list[str]:
-        return ["township", "version", "state", "adopted_at", "adopted_by"] if obj else []
+        return ["township", "version", "state", *ADOPTED] if obj else []
 
     def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         if db_field.name == "township":
@@ -116,10 +127,10 @@ class RuleSetAdmin(ScopedModelAdmin):
     @object_button(Action.RULE_EDIT, "施行", "gavel", when=_is_draft)
     def adopt(self, request: UserRequest, rule_set: RuleSet) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
-            rule_set_adopt(rule_set=rule_set, by=request.user)
+            rule_set_adopt(rule_set=rule_set, meeting=Meeting(**given), by=request.user)
             return f"已施行，自 {rule_set.valid_from:%Y-%m-%d} 起计分，此后不能修改。"
 
-        return self.ask(request, rule_set, f"施行{rule_set}（施行后不能再修改）", run)
+        return self.ask(request, rule_set, f"施行{rule_set}（施行后不能再修改）", run, MeetingForm(request.POST or None))
 
 
 class RuleSetFilter(DropdownFilter):
@@ -162,6 +173,13 @@ class DeedAdmin(ScopedModelAdmin):
         "points",
         "verifier",
         "is_veto",
+        "by_quantity",
+        "cap_month",
+        "cap_quarter",
+        "cap_year",
+        "category",
+        "audience",
+        "note",
         "source",
     ]
 

@@ -2,42 +2,73 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
-from governance.periods import Kind, Period
+from governance.periods import Kind, Period, today
 from moral_bank.models import Closing
+from moral_bank.rule_compare import DEED_LABELS, SETTING_LABELS, DeedLine, Version
 from moral_bank.rule_models import Deed, Head, RuleHead, RuleSet
 from villages.models import Unit
+from villages.saving import save_by
 
 MONTH_MAXIMUM = 100
+# What a version sets besides its heads and deeds.
+SETTINGS = (
+    "five_star",
+    "four_star",
+    "three_star",
+    "two_star",
+    "cap_month",
+    "cap_quarter",
+    "cap_year",
+    "year_top_percent",
+    "year_floor",
+    "notice_days",
+)
+_LONG_NUMBER = re.compile(r"[0-9]{11}")
+ADOPTION = ("state", "adopted_at", "adopted_by", "meeting_on", "meeting_body", "meeting_note")
 
 
 class RuleError(DomainError):
-    """A version of the rules that is refused: `scope`, `state`, `heads`, `deeds`, `date`."""
+    """A version of the rules that is refused: `scope`, `state`, `heads`, `deeds`, `date`, `meeting`, `privacy`."""
 
 
-def rule_set_adopt(*, rule_set: RuleSet, by: User, at: datetime | None = None) -> RuleSet:
+@dataclass(frozen=True)
+class Meeting:
+    """Who adopted a version, when, and what the record says."""
+
+    on: date
+    body: str
+    note: str
+
+
+def rule_set_adopt(*, rule_set: RuleSet, meeting: Meeting, by: User, at: datetime | None = None) -> RuleSet:
     """Put a draft in force from its `valid_from` on; months that are computed already keep the version they have."""
     with transaction.atomic():
-        rule_set = RuleSet.objects.select_for_update(of=("self",)).select_related("township").get(pk=rule_set.pk)
-        _check_right(by, rule_set.township)
-        if rule_set.state != RuleSet.State.DRAFT:
-            raise RuleError(f"{rule_set}已施行。", "state")
+        rule_set = draft_take(rule_set, by)
+        _check_meeting(meeting, today(at))
         _check_heads(rule_set)
         if not rule_set.deeds.exists():
             raise RuleError("细则里还没有积分事项。", "deeds")
+        _check_words(rule_set)
         _check_start(rule_set)
         rule_set.state = RuleSet.State.ADOPTED
         rule_set.adopted_at, rule_set.adopted_by = at or timezone.now(), by
-        rule_set.save(update_fields=["state", "adopted_at", "adopted_by"])
+        rule_set.meeting_on, rule_set.meeting_body = meeting.on, meeting.body.strip()
+        rule_set.meeting_note = meeting.note.strip()
+        save_by(rule_set, by, RuleError, update_fields=[*ADOPTION])
     return rule_set
 
 
@@ -46,19 +77,11 @@ def rule_set_copy(*, rule_set: RuleSet, valid_from: date, by: User) -> RuleSet:
     with transaction.atomic():
         township = Unit.objects.select_for_update().get(pk=rule_set.township_id)
         _check_right(by, township)
+        rule_set = RuleSet.objects.get(pk=rule_set.pk)
         last = RuleSet.objects.filter(township=township).aggregate(last=Max("version"))["last"]
-        draft = RuleSet(
-            township=township,
-            name=rule_set.name,
-            version=last + 1,
-            valid_from=valid_from,
-            five_star=rule_set.five_star,
-            four_star=rule_set.four_star,
-            three_star=rule_set.three_star,
-            two_star=rule_set.two_star,
-            year_top_percent=rule_set.year_top_percent,
-            notice_days=rule_set.notice_days,
-        )
+        draft = RuleSet(township=township, name=rule_set.name, version=last + 1, valid_from=valid_from)
+        for name in SETTINGS:
+            setattr(draft, name, getattr(rule_set, name))
         draft.full_clean()
         draft.save()
         heads, deeds = list(rule_set.heads.all()), list(rule_set.deeds.all())
@@ -69,6 +92,88 @@ def rule_set_copy(*, rule_set: RuleSet, valid_from: date, by: User) -> RuleSet:
         RuleHead.objects.bulk_create(heads)
         bulk_create_with_history(deeds, Deed, default_user=by)
     return draft
+
+
+def draft_edit(
+    *, rule_set: RuleSet, values: Mapping[str, Any], heads: Mapping[str, tuple[int, int]], by: User
+) -> RuleSet:
+    """Give a draft its name, first day and `SETTINGS` by `values`, and each head its (base, maximum)."""
+    with transaction.atomic():
+        draft = draft_take(rule_set, by)
+        for name, value in values.items():
+            setattr(draft, name, value)
+        save_by(draft, by, RuleError)
+        standing = {row.head: row for row in draft.heads.all()}
+        for head, (base, maximum) in heads.items():
+            row = standing.get(head) or RuleHead(rule_set=draft, head=head)
+            row.base, row.maximum = base, maximum
+            save_by(row, by, RuleError)
+    return draft
+
+
+def deed_save(*, rule_set: RuleSet, deed: Deed | None = None, values: Mapping[str, Any], by: User) -> Deed:
+    """Add a deed to a draft, or change one of its deeds."""
+    with transaction.atomic():
+        draft = draft_take(rule_set, by)
+        row = draft.deeds.get(pk=deed.pk) if deed is not None else Deed(rule_set=draft)
+        for name, value in values.items():
+            setattr(row, name, value)
+        if row.is_judged:
+            row.points = 0
+        save_by(row, by, RuleError)
+    return row
+
+
+def deed_remove(*, deed: Deed, by: User) -> None:
+    """Take a deed out of its draft."""
+    with transaction.atomic():
+        draft = draft_take(deed.rule_set, by)
+        row: Any = draft.deeds.get(pk=deed.pk)
+        row._history_user = by
+        row.delete()
+
+
+def version_of(rule_set: RuleSet) -> Version:
+    """A rule set as plain figures, for comparing; two queries."""
+    deeds = [
+        DeedLine(deed.code, {key: getattr(deed, key) for key in DEED_LABELS}) for deed in rule_set.deeds.order_by("code")
+    ]
+    heads = {row.head: (row.base, row.maximum) for row in rule_set.heads.all()}
+    return Version({key: getattr(rule_set, key) for key in SETTING_LABELS}, heads, deeds)
+
+
+def forerunner_of(rule_set: RuleSet) -> RuleSet | None:
+    """The version that is in force until `rule_set` takes over."""
+    before = RuleSet.objects.filter(township=rule_set.township_id, state=RuleSet.State.ADOPTED).exclude(pk=rule_set.pk)
+    return before.filter(valid_from__lt=rule_set.valid_from).order_by("-valid_from", "-version").first()
+
+
+def draft_take(rule_set: RuleSet, by: User) -> RuleSet:
+    """The draft under its lock, if `by` may change it."""
+    taken = RuleSet.objects.select_for_update(of=("self",)).select_related("township").get(pk=rule_set.pk)
+    _check_right(by, taken.township)
+    if taken.state != RuleSet.State.DRAFT:
+        raise RuleError(f"{taken}已施行，不能修改，请复制为新版本。", "state")
+    return taken
+
+
+def _check_meeting(meeting: Meeting, day: date) -> None:
+    if not meeting.body.strip() or not meeting.note.strip():
+        raise RuleError("施行须写明通过的会议和会议记录摘要。", "meeting")
+    if _LONG_NUMBER.search(meeting.body + meeting.note):
+        raise RuleError("会议和会议记录摘要会在公示栏公布，不能写电话或证件号码。", "privacy")
+    if meeting.on > day:
+        raise RuleError(f"通过日期 {meeting.on} 晚于今天。", "meeting")
+
+
+def _check_words(rule_set: RuleSet) -> None:
+    """What is adopted is published."""
+    numbered = Q()
+    for name in ("name", "category", "audience", "note"):
+        numbered |= Q(**{f"{name}__regex": _LONG_NUMBER.pattern})
+    found = rule_set.deeds.filter(numbered).order_by("code").first()
+    if found is not None:
+        raise RuleError(f"事项 {found.code} 里有电话或证件号码，细则会在公示栏公布，请先删去。", "privacy")
 
 
 def _check_right(by: User, township: Unit) -> None:

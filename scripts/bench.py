@@ -42,6 +42,7 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
     import bench_closing
     import bench_inspections
     import bench_posting
+    import bench_trial
 
     if part in ("few", "many"):
         print(json.dumps(bench_cases.run(sizes.cases if part == "many" else sizes.cases // CASES_SHARE)))
@@ -50,6 +51,8 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
         bench_posting.run()
     elif part == "inspections":
         bench_inspections.run(sizes.townships, sizes.inspected)
+    elif part == "trial":
+        bench_trial.run(25, sizes.tried, 3 * sizes.tried)
     elif part == "closing":
         bench_closing.run(sizes.villages, sizes.households, sizes.entries, 1)
     else:
@@ -67,13 +70,14 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100_000, help=f"against 1/{CASES_SHARE} of them")
     parser.add_argument("--townships", type=int, default=30, help="of a county whose quarter is inspected")
     parser.add_argument("--inspected", type=int, default=393, help="villages of these townships")
-    parser.add_argument("--only", choices=["posting", "closing", "history", "cases", "inspections"])
+    parser.add_argument("--tried", type=int, default=10_000, help="households of a township whose rules are tried")
+    parser.add_argument("--only", choices=["posting", "closing", "history", "cases", "inspections", "trial"])
     parser.add_argument("--part", help=argparse.SUPPRESS)
     sizes = parser.parse_args()
     if sizes.part:
         return _part(sizes.part, sizes)
     seconds, pages = {}, []
-    for part in ("posting", "closing", "short", "long", "few", "many", "inspections"):
+    for part in ("posting", "closing", "short", "long", "few", "many", "inspections", "trial"):
         group = {"short": "history", "long": "history", "few": "cases", "many": "cases"}.get(part, part)
         if sizes.only in (None, group):
             environment = os.environ | {"DATABASE_URL": _database(f"bench_{part}")}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from moral_bank.rule_models import Deed, RuleSet
-from moral_bank.rules import RuleError, rule_set_adopt, rule_set_copy
+from moral_bank.rules import Meeting, RuleError, deed_remove, deed_save, draft_edit, rule_set_adopt, rule_set_copy
 from tests.moral_bank.closing_house import ClosingHouse, noon
 
+MEETING = Meeting(on=date(2026, 3, 20), body="镇党委会议", note="审议通过积分细则。")
 pytestmark = pytest.mark.django_db
 
 
@@ -39,7 +41,7 @@ def test_it_copies_heads_and_deeds_into_a_new_draft(house: ClosingHouse) -> None
 
 def test_it_adopts_and_counts_from_its_first_day(house: ClosingHouse) -> None:
     draft = draft_of(house)
-    adopted = rule_set_adopt(rule_set=draft, by=house.cast["staff"], at=noon(2026, 4, 20))
+    adopted = rule_set_adopt(rule_set=draft, meeting=MEETING, by=house.cast["staff"], at=noon(2026, 4, 20))
     assert (adopted.state, adopted.adopted_by, adopted.adopted_at) == (
         "adopted",
         house.cast["staff"],
@@ -51,7 +53,7 @@ def test_it_adopts_and_counts_from_its_first_day(house: ClosingHouse) -> None:
 
 def test_it_never_changes_once_adopted(house: ClosingHouse) -> None:
     with pytest.raises(RuleError, match="已施行"):
-        rule_set_adopt(rule_set=house.rule_set, by=house.cast["staff"])
+        rule_set_adopt(rule_set=house.rule_set, meeting=MEETING, by=house.cast["staff"])
     for change in (
         lambda: RuleSet.objects.filter(pk=house.rule_set.pk).update(five_star=95),
         lambda: house.rule_set.deeds.filter(code="S1").update(score=9),
@@ -65,17 +67,17 @@ def test_it_refuses_heads_that_do_not_make_a_hundred(house: ClosingHouse) -> Non
     draft = draft_of(house)
     draft.heads.filter(head="law").update(maximum=21)
     with pytest.raises(RuleError, match="须为 100，现为 101"):
-        rule_set_adopt(rule_set=draft, by=house.cast["staff"])
+        rule_set_adopt(rule_set=draft, meeting=MEETING, by=house.cast["staff"])
     draft.heads.filter(head="law").delete()
     with pytest.raises(RuleError, match="缺少遵纪守法"):
-        rule_set_adopt(rule_set=draft, by=house.cast["staff"])
+        rule_set_adopt(rule_set=draft, meeting=MEETING, by=house.cast["staff"])
 
 
 def test_it_refuses_rules_without_deeds(house: ClosingHouse) -> None:
     draft = draft_of(house)
     draft.deeds.all().delete()
     with pytest.raises(RuleError, match="还没有积分事项"):
-        rule_set_adopt(rule_set=draft, by=house.cast["staff"])
+        rule_set_adopt(rule_set=draft, meeting=MEETING, by=house.cast["staff"])
 
 
 @pytest.mark.parametrize(
@@ -89,18 +91,84 @@ def test_it_refuses_rules_without_deeds(house: ClosingHouse) -> None:
 def test_it_refuses_a_start_that_rewrites_the_past(house: ClosingHouse, valid_from: date, reason: str) -> None:
     house.compute("2026-03")
     with pytest.raises(RuleError, match=reason):
-        rule_set_adopt(rule_set=draft_of(house, valid_from), by=house.cast["staff"])
+        rule_set_adopt(rule_set=draft_of(house, valid_from), meeting=MEETING, by=house.cast["staff"])
 
 
 def test_it_refuses_two_versions_of_one_day(house: ClosingHouse) -> None:
     with pytest.raises(RuleError, match="同一施行日期"):
-        rule_set_adopt(rule_set=draft_of(house, date(2026, 1, 1)), by=house.cast["staff"])
+        rule_set_adopt(rule_set=draft_of(house, date(2026, 1, 1)), meeting=MEETING, by=house.cast["staff"])
 
 
 @pytest.mark.parametrize("duty", ["leader", "secretary", "yard_head", "audit"])
 def test_it_lets_only_the_township_office_rule(house: ClosingHouse, duty: str) -> None:
     draft = draft_of(house)
     with pytest.raises(RuleError, match="不归您维护"):
-        rule_set_adopt(rule_set=draft, by=house.cast[duty])
+        rule_set_adopt(rule_set=draft, meeting=MEETING, by=house.cast[duty])
     with pytest.raises(RuleError, match="不归您维护"):
         rule_set_copy(rule_set=draft, valid_from=date(2026, 6, 1), by=house.cast[duty])
+
+
+def test_it_keeps_the_meeting_that_adopted_a_version(house: ClosingHouse) -> None:
+    adopted = rule_set_adopt(rule_set=draft_of(house), meeting=MEETING, by=house.cast["staff"], at=noon(2026, 3, 20))
+    kept = RuleSet.objects.get(pk=adopted.pk)
+    assert (kept.meeting_on, kept.meeting_body, kept.meeting_note) == (MEETING.on, MEETING.body, MEETING.note)
+
+
+@pytest.mark.parametrize(
+    ("meeting", "reason"),
+    [
+        (replace(MEETING, on=date(2026, 4, 21)), "晚于今天"),
+        (replace(MEETING, body=" "), "须写明通过的会议"),
+        (replace(MEETING, note=""), "会议记录摘要"),
+        (replace(MEETING, note="长" * 301), "会议记录摘要"),
+    ],
+)
+def test_it_refuses_to_adopt_without_a_meeting_that_was(house: ClosingHouse, meeting: Meeting, reason: str) -> None:
+    draft = draft_of(house)
+    with pytest.raises(RuleError, match=reason):
+        rule_set_adopt(rule_set=draft, meeting=meeting, by=house.cast["staff"], at=noon(2026, 4, 20))
+    assert RuleSet.objects.get(pk=draft.pk).state == "draft"
+
+
+def test_it_copies_caps_floor_and_every_word_of_a_deed(house: ClosingHouse) -> None:
+    first = draft_of(house)
+    staff = house.cast["staff"]
+    draft_edit(rule_set=first, values={"cap_month": 30, "year_floor": 70, "notice_days": 7}, heads={}, by=staff)
+    deed = first.deeds.get(code="S1")
+    said = {"cap_year": 40, "category": "守信信息", "audience": "户", "note": "每年最多加40分", "source": "某地"}
+    deed_save(rule_set=first, deed=deed, values=said, by=staff)
+    second = rule_set_copy(rule_set=first, valid_from=date(2026, 6, 1), by=staff)
+    assert (second.cap_month, second.year_floor, second.notice_days) == (30, 70, 7)
+    assert {name: getattr(second.deeds.get(code="S1"), name) for name in said} == said
+
+
+def test_it_edits_a_draft_line_by_line(house: ClosingHouse) -> None:
+    draft, staff = draft_of(house), house.cast["staff"]
+    draft_edit(rule_set=draft, values={"five_star": 95}, heads={"law": (10, 20), "service": (15, 20)}, by=staff)
+    assert dict(draft.heads.values_list("head", "base"))["service"] == 15
+    values = {"code": "N1", "head": "service", "name": "新事项", "score": 2, "score_high": 8, "points": 2}
+    deed = deed_save(rule_set=draft, values=values, by=staff)
+    assert (deed.is_judged, deed.points) == (True, 0), "a judged deed gives points by its score"
+    assert Deed.history.filter(code="N1").latest().history_user == staff
+    with pytest.raises(RuleError, match="编号已有"):
+        deed_save(rule_set=draft, values={**values, "name": "又一项"}, by=staff)
+    with pytest.raises(RuleError, match="依次降低"):
+        draft_edit(rule_set=draft, values={"five_star": 70}, heads={}, by=staff)
+    with pytest.raises(RuleError, match="基础分不能高于满分"):
+        draft_edit(rule_set=draft, values={}, heads={"law": (30, 20)}, by=staff)
+    deed_remove(deed=deed, by=staff)
+    assert not draft.deeds.filter(code="N1").exists()
+
+
+def test_it_edits_nothing_that_is_adopted_or_anothers(house: ClosingHouse) -> None:
+    deed, draft = house.rule_set.deeds.get(code="S1"), draft_of(house)
+    for rule_set, by, reason in (
+        (house.rule_set, house.cast["staff"], "不能修改"),
+        (draft, house.cast["secretary"], "不归您维护"),
+    ):
+        with pytest.raises(RuleError, match=reason):
+            draft_edit(rule_set=rule_set, values={"five_star": 95}, heads={}, by=by)
+        with pytest.raises(RuleError, match=reason):
+            deed_save(rule_set=rule_set, values={}, by=by)
+    with pytest.raises(RuleError, match="不能修改"):
+        deed_remove(deed=deed, by=house.cast["staff"])
