@@ -1,13 +1,57 @@
-"""The part of the matrix that belongs to claims, appeals and sheets of past ledgers: its URLs, and one object of each kind in the house's village."""
+"""The part of the matrix of claims, appeals and sheets of past ledgers: its URLs, and one object of each kind."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
+from governance.accounts.duties import Action
+from moral_bank.models import Appeal, BankImport
+from moral_bank.rule_models import Deed
+from tests.builders import make_entry
 from tests.matrix import Page
 
-CLAIMS: dict[str, Page] = {}
+# an import belongs to who uploaded it, here the clerk: the others who may declare do not find it
+_OWN = (200, 404)
+
+CLAIMS: dict[str, Page] = {
+    "desk:claim-export": Page(Action.EXPORT),
+    "desk:claim-batch": Page(Action.CLAIM_DECLARE),
+    "desk:claim-import": Page(Action.CLAIM_DECLARE),
+    "desk:claim-import-detail": Page(Action.CLAIM_DECLARE, "claim_import", answers=_OWN),
+    "desk:claim-import-rejects": Page(Action.CLAIM_DECLARE, "claim_import", answers=_OWN),
+    "desk:claim-import-step": Page(
+        Action.CLAIM_DECLARE, "claim_import", "post", (302, 404), arguments=(("step", "discard"),)
+    ),
+    "desk:claim-detail": Page(Action.CLAIM_VIEW, "claim"),
+    "desk:claim-withdraw": Page(Action.CLAIM_DECLARE, "claim", "post", (302,)),
+    "desk:claim-appeal": Page(Action.CLAIM_VIEW, "claim"),
+    "desk:entry-appeal": Page(Action.ENTRY_VIEW, "entry"),
+    "desk:appeal-list": Page(Action.CLAIM_VIEW),
+    "desk:appeal-export": Page(Action.EXPORT),
+    "desk:appeal-detail": Page(Action.CLAIM_VIEW, "appeal"),
+    "desk:appeal-answer": Page(Action.APPEAL_ANSWER, "appeal"),
+}
 
 
 def add_claims(house: Any) -> None:
     """One object of each kind; called in the order claims, panel, rules, market, awards, passbooks, proof."""
+    clerk, now = house.cast["staff"], timezone.now()
+    loss = make_entry(house.account, Deed.objects.get(rule_set=house.rule_set, code="L1"), date(2026, 3, 3), clerk)
+    house.appeal = Appeal.objects.create(
+        account=house.account,
+        entry=loss,
+        name=house.household.head_name,
+        text=house.household.head_name,
+        received_by=clerk,
+        received_at=now,
+    )
+    house.claim_import = BankImport.objects.create(
+        kind="claims",
+        township=house.township,
+        uploaded_by=clerk,
+        filename=f"{house.household.head_name}.xlsx",
+        state="previewed",
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 
 from governance.accounts.models import User
-from governance.desk.forms import ClaimForm
+from governance.desk.claim_forms import DeedForm
 from moral_bank.models import Claim
 from moral_bank.rule_models import Deed, Head
 
@@ -17,19 +17,25 @@ BUTTONS_UP_TO = 12
 
 @dataclass(frozen=True)
 class DeedChoice:
-    """One deed's button. `values` are the figures of a judged deed with few of them; `score` is the one chosen before."""
+    """One deed's button. `values` are the figures of a judged deed with few of them; `score`
+    and `quantity` are what was said before."""
 
     deed: Deed
     chosen: bool
     values: list[int]
     score: int | None
+    quantity: int | None
 
     @property
     def score_name(self) -> str:
         return f"score-{self.deed.pk}"
 
+    @property
+    def quantity_name(self) -> str:
+        return f"quantity-{self.deed.pk}"
 
-def deed_groups(user: User, deeds: QuerySet[Deed], form: ClaimForm) -> list[tuple[str, list[DeedChoice]]]:
+
+def deed_groups(user: User, deeds: QuerySet[Deed], form: DeedForm) -> list[tuple[str, list[DeedChoice]]]:
     """Choices under headings: what this user declares most, then the five heads; each deed once."""
     by_id = {deed.pk: _choice(deed, form) for deed in deeds}
     mine = Claim.objects.visible_to(user).filter(declared_by=user, deed__in=list(by_id)).order_by()
@@ -40,7 +46,7 @@ def deed_groups(user: User, deeds: QuerySet[Deed], form: ClaimForm) -> list[tupl
     return [(label, choices) for label, choices in groups.items() if choices]
 
 
-def _choice(deed: Deed, form: ClaimForm) -> DeedChoice:
+def _choice(deed: Deed, form: DeedForm) -> DeedChoice:
     values = [value for value in range(deed.score, (deed.score_high or deed.score) + 1) if value]
     few = deed.is_judged and len(values) <= BUTTONS_UP_TO
     return DeedChoice(
@@ -48,4 +54,5 @@ def _choice(deed: Deed, form: ClaimForm) -> DeedChoice:
         chosen=str(form["deed"].value()) == str(deed.pk),
         values=values if few else [],
         score=form.score_sent(deed),
+        quantity=form.quantity_sent(deed),
     )

@@ -12,7 +12,6 @@ from governance.accounts.models import User
 from governance.disclosure.notices import TEXT_LENGTH
 from governance.periods import Kind, Period, today
 from moral_bank.models import Closing
-from moral_bank.rule_models import Deed
 from villages.models import Unit
 
 STAR_CHOICES = [("", "全部星级"), ("5", "五星"), ("4", "四星"), ("3", "三星"), ("2", "二星"), ("0", "未评星")]
@@ -78,48 +77,6 @@ def day_choices() -> list[tuple[str, str]]:
     days = [last - timedelta(days=back) for back in range((last - first).days + 1)]
     near = dict(zip(days, ("今天 ", "昨天 ", "前天 "), strict=False))
     return [(day.isoformat(), f"{near.get(day, '')}{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}") for day in days]
-
-
-class ClaimForm(DeskForm):
-    """What a household did. A judged deed takes its figure from the field `score-<deed id>` beside it."""
-
-    client_key = forms.UUIDField(widget=forms.HiddenInput)
-    occurred_on = forms.DateField(label="发生日期", widget=forms.Select)
-    note = forms.CharField(label="说明（可不填）", max_length=200, required=False)
-    deed = forms.ModelChoiceField(
-        queryset=Deed.objects.none(),
-        error_messages={
-            "required": "请选一个事项。",
-            "invalid_choice": "这个事项不属于发生当日施行的积分细则，下面已换成当日的事项，请重新选择。",
-        },
-    )
-
-    def __init__(self, *args: Any, deeds: QuerySet[Deed], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["deed"].queryset = deeds  # type: ignore[attr-defined]
-        self.fields["occurred_on"].widget.choices = day_choices()
-
-    def score_sent(self, deed: Deed) -> int | None:
-        """The figure that was sent for a judged deed; None where there is none, nought or no number."""
-        text = str(self.data.get(f"score-{deed.pk}", "")).strip()
-        return int(text) or None if text.removeprefix("-").isdecimal() and len(text) < 6 else None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        deed = cleaned.get("deed")
-        cleaned["score"] = self.score_sent(deed) if deed is not None and deed.is_judged else None
-        if deed is not None and deed.is_judged and cleaned["score"] is None:
-            self.add_error("deed", f"请选“{deed.name}”的评分。")
-        return cleaned
-
-
-class RejectForm(DeskForm):
-    reason = forms.CharField(
-        label="退回原因",
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "请写明退回原因。"},
-    )
 
 
 class AnswerForm(DeskForm):

@@ -1,4 +1,5 @@
-"""A cadre logs a deed on a phone in three taps, also without JavaScript, and the yard head verifies it."""
+"""A cadre logs a deed on a phone in three taps, also without JavaScript, for a neighbour, and for many households off a sheet;
+the yard head verifies or refuses it, and a refusal is appealed against."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from governance.accounts.models import User
+from governance.periods import today
 from moral_bank.models import Claim, Entry
-from tests.browser import log_in, shot, walking
+from tests.browser import REFUSED, log_in, shot, walking
 from tests.builders import (
     make_account,
     make_cast,
@@ -23,6 +25,7 @@ from tests.builders import (
 from villages.models import Household
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SHEET = f"序号,户主,积分事由,发生日期,申报人,分值\n1,欧阳春兰,参加志愿服务,{today()},,5\n2,赵六,参加志愿服务,{today()},,5\n"
 
 
 @pytest.fixture
@@ -63,13 +66,86 @@ def test_it_logs_a_deed_in_three_taps(
         shot(page, "claim-saved")
         on(page, "yard_head")
         page.goto("/claims/")
-        page.get_by_role("button", name="核实入账").click()
-        expect(page.get_by_role("status")).to_contain_text("已核实入账")
+        shot(page, "claims-waiting")
+        page.get_by_role("button", name="核实", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("已核实，等待评议")
         page.goto(f"/households/{household.pk}/")
-        expect(page.locator("tr", has_text="参加志愿服务")).to_contain_text("已入账")
+        expect(page.locator("li", has_text="参加志愿服务")).to_contain_text("待评议")
         shot(page, "household")
-    entry = Entry.objects.get()
-    assert (entry.account.household, entry.score, entry.points) == (household, 5, 5)
+    claim = Claim.objects.get()
+    assert (claim.account.household, claim.score, claim.state) == (household, 5, "verified")
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize(("width", "scripts"), [("phone", False), ("desktop", True)])
+def test_it_writes_down_for_a_neighbour_and_follows_an_appeal(
+    browser: Browser, live_server: LiveServer, household: Household, width: str, scripts: bool
+) -> None:
+    with walking(browser, live_server.url, width, scripts=scripts, forgives=REFUSED) as page:
+        on(page, "cadre")
+        page.goto(f"/households/{household.pk}/log/")
+        page.get_by_role("link", name="替户或邻居申报").click()
+        page.locator("label", has_text="替邻居申报").click()
+        page.locator("label", has_text="参加志愿服务").click()
+        page.get_by_role("button", name="保存").click()
+        expect(page.locator("main")).to_contain_text("请写申报的人")
+        page.get_by_label("申报的人").fill("李秀英")
+        page.get_by_label("对方如何同意代录").select_option(label="当面口头同意")
+        shot(page, "claim-neighbour")
+        page.get_by_role("button", name="保存").click()
+        expect(page.get_by_role("status")).to_contain_text("李秀英申报")
+        on(page, "yard_head")
+        page.goto("/claims/")
+        page.get_by_role("link", name="退回", exact=True).click()
+        page.get_by_label("退回原因").fill("那天没有活动")
+        page.get_by_role("button", name="退回").click()
+        on(page, "cadre")
+        page.goto("/claims/?tab=returned")
+        page.get_by_role("link", name="参加志愿服务").click()
+        page.get_by_role("link", name="申诉", exact=True).click()
+        page.get_by_label("理由").fill("有签到表。")
+        shot(page, "appeal-create")
+        page.get_by_role("button", name="提交申诉").click()
+        on(page, "staff")
+        page.get_by_role("link", name="申诉待答复").click()
+        page.locator("label", has_text="申诉成立").click()
+        page.get_by_label("答复").fill("签到表上有。")
+        shot(page, "appeal-answer")
+        page.get_by_role("button", name="答复").click()
+        expect(page.get_by_role("status")).to_contain_text("申诉成立")
+        page.goto("/appeals/")
+        shot(page, "appeals")
+        page.goto(f"/claims/{Claim.objects.get().pk}/")
+        expect(page.locator(".timeline")).to_contain_text("申诉成立，重新评议")
+        shot(page, "claim-detail")
+        page.goto("/claims/?tab=all")
+        shot(page, "claims-all")
+
+
+@pytest.mark.parametrize("width", ["phone", "desktop"])
+def test_it_logs_many_households_off_a_sheet(
+    browser: Browser, live_server: LiveServer, household: Household, width: str
+) -> None:
+    with walking(browser, live_server.url, width) as page:
+        on(page, "cadre")
+        page.goto("/claims/batch/")
+        page.get_by_label("哪里").select_option(index=1)
+        page.get_by_role("button", name="下一步").click()
+        for name in ("王小明", "李秀英", "张国强"):
+            page.locator(".ticks label", has_text=name).click()
+        page.locator("label", has_text="参加志愿服务").click()
+        shot(page, "claim-batch")
+        page.get_by_role("button", name="给勾选的户都记上").click()
+        expect(page.get_by_role("status")).to_contain_text("已记下 3 户")
+        shot(page, "claim-batch-done")
+        page.goto("/claims/import/")
+        page.set_input_files("#id_file", {"name": "台账.csv", "mimeType": "text/csv", "buffer": SHEET.encode()})
+        page.get_by_role("button", name="上传并核对").click()
+        expect(page.locator("main")).to_contain_text("没有户主“赵六”")
+        shot(page, "claim-import")
+        page.get_by_role("button", name="导入", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("新申报 1 条")
+    assert Claim.objects.count() == 4
 
 
 def test_it_asks_for_the_figure_of_a_judged_deed(

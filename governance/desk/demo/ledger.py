@@ -14,7 +14,7 @@ from governance.desk.demo.loading import create, insert, instant, morning
 from governance.desk.demo.posts import BAYI, YARD, secretary_login
 from governance.desk.demo.sources import rules
 from moral_bank.claims import accounts_open
-from moral_bank.models import Account, Claim, Entry
+from moral_bank.models import Account, Appeal, Claim, Entry
 from moral_bank.rule_models import Deed
 
 COLUMNS = (
@@ -23,7 +23,7 @@ COLUMNS = (
 )
 KEY = "demo:"
 OPENED = date(2025, 12, 20)
-WAITING, REJECTED, POSTED = 20, 3, 30
+WAITING, REJECTED = 20, 3
 REASONS = ("材料不全，请补充时间地点。", "同一事项已由院户长申报。", "经核实不属实。")
 
 
@@ -70,11 +70,13 @@ def _ids_of(positions: Iterable[int | None]) -> dict[int | None, int]:
 
 
 def load_claims(rng: Random, homes: list[Home], deeds: dict[str, Deed], users: dict[str, User], until: date) -> None:
-    """八一村's cadre declared: claims waiting (half of them in the yard that has accounts), some refused, some posted."""
+    """八一村's cadre declared: claims waiting (half of them in the yard that has accounts), some refused. Those that a panel
+    judged come with it (`load_panel`)."""
     by, secretary = users["bayi-ganbu"], users["bayi-shuji"]
     bayi = [home for home in homes if home.village.code == BAYI]
     yard = [home for home in bayi if home.settlement.code == YARD]
-    accounts = {account.household_id: account for account in Account.objects.filter(household__village__code=BAYI)}
+    owned = Account.objects.filter(household__village__code=BAYI).select_related("household")
+    accounts = {account.household_id: account for account in owned}
     gains = [deed for deed in deeds.values() if deed.score > 0]
     open_days = min((until - until.replace(day=1)).days, 9)
     claims = []
@@ -85,18 +87,33 @@ def load_claims(rng: Random, homes: list[Home], deeds: dict[str, Deed], users: d
         if number >= WAITING:
             claim.state, claim.reason = Claim.State.REJECTED, REASONS[number - WAITING]
             claim.decided_by, claim.decided_at = secretary, morning(day)
+        if number % 5 == 0:
+            claim.source, claim.consent = Claim.Source.HOUSEHOLD, Claim.Consent.SPOKEN
+            claim.applicant = home.household.head_name
         claims.append(claim)
-    own = Entry.objects.filter(village=bayi[0].village, deed__isnull=False, reverses=None).order_by("-pk")
-    for entry in own.select_related("account", "deed")[:POSTED]:
-        claim = _claim(rng, entry.account, entry.deed, entry.occurred_on, by)
-        claim.score, claim.state, claim.entry = entry.score, Claim.State.POSTED, entry
-        claim.decided_by, claim.decided_at = secretary, entry.posted_at
-        claims.append(claim)
-    create(claims)
+    made = create(claims)
+    _appeal(made[WAITING:], by, users["zhenban"])
 
 
-def _claim(rng: Random, account: Account, deed: Deed | None, day: date, by: User) -> Claim:
-    assert deed is not None
+def _appeal(refused: list[Claim], by: User, clerk: User) -> None:
+    """The first refusal was appealed against and stands, the second appeal waits for its answer."""
+    for claim in refused[:2]:
+        filed = morning(claim.occurred_on) + timedelta(hours=3)
+        appeal = Appeal.objects.create(
+            account=claim.account,
+            claim=claim,
+            name=claim.account.household.head_name,
+            text="当天确实参加了，同组的人可以作证。",
+            received_by=by,
+            received_at=filed,
+        )
+        if claim is refused[0]:
+            appeal.state, appeal.answer = Appeal.State.DISMISSED, "查了签到表，没有这一户，维持原决定。"
+            appeal.answered_by, appeal.answered_at = clerk, filed + timedelta(hours=4)
+            appeal.save()
+
+
+def _claim(rng: Random, account: Account, deed: Deed, day: date, by: User) -> Claim:
     return Claim(
         account=account,
         deed=deed,

@@ -1,4 +1,4 @@
-"""Claims: declare in three taps, see what waits for me and what I declared, verify and reject."""
+"""Claims: declare in three taps, see what waits for me and what I declared, verify, reject, withdraw, and one claim's way."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -16,19 +15,29 @@ from governance.accounts.decorators import duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Visit
+from governance.desk.claim_forms import ClaimFilter, ClaimForm, RejectForm, day_of
+from governance.desk.claim_rows import RELATED, TABS, tab_rows, way_of
 from governance.desk.deed_choices import deed_groups
-from governance.desk.forms import ClaimForm, RejectForm
 from governance.desk.paging import page_of
 from governance.desk.requests import DeskRequest
 from governance.errors import DomainError
 from governance.periods import today
-from moral_bank.claims import claim_declare, claim_reject, claim_verify, claims_waiting_for
+from moral_bank.appeals import appeal_refusal
+from moral_bank.claim_exports import CLAIMS
+from moral_bank.claims import (
+    WITHDRAWABLE,
+    claim_declare,
+    claim_reject,
+    claim_verify,
+    claim_withdraw,
+    may_verify,
+    with_alike,
+)
 from moral_bank.models import Claim
 from moral_bank.rule_models import Deed, RuleSet
+from villages.exports import ledger_response
 from villages.models import Household
 from villages.scope import get_visible_or_404
-
-TABS = {"waiting": "待我核实", "declared": "我申报的", "returned": "退回我的"}
 
 
 @never_cache
@@ -38,9 +47,9 @@ def claim_create(request: DeskRequest, pk: int) -> HttpResponse:
     household = get_visible_or_404(
         Household.objects.select_related("village__parent", "unit"), user, Action.CLAIM_DECLARE, pk=pk, ended_on=None
     )
-    deeds = _deeds_on(user, household, request.POST.get("occurred_on", ""))
+    deeds = deeds_on(user, household.village.parent_id, request.POST.get("occurred_on", ""))
     if request.method == "POST":
-        form = ClaimForm(request.POST, deeds=deeds)
+        form = ClaimForm(request.POST, deeds=deeds, household=household)
         if form.is_valid():
             try:
                 claim = claim_declare(household=household, by=user, **form.cleaned_data)
@@ -50,7 +59,9 @@ def claim_create(request: DeskRequest, pk: int) -> HttpResponse:
                 _tell(request, claim, form)
                 return redirect("desk:household-detail", pk=claim.account.household_id)
     else:
-        form = ClaimForm(deeds=deeds, initial={"client_key": uuid4(), **_told(user, request.GET.get("visit", ""))})
+        source = Claim.Source.HOUSEHOLD if "told" in request.GET else ""
+        initial = {"client_key": uuid4(), "source": source, **_told(user, request.GET.get("visit", ""))}
+        form = ClaimForm(deeds=deeds, household=household, initial=initial)
     context = {"household": household, "form": form, "groups": deed_groups(user, deeds, form)}
     return render(request, "desk/claim_create.html", context, status=422 if form.errors else 200)
 
@@ -61,43 +72,77 @@ def _told(user: User, visit: str) -> dict[str, object]:
     return {"occurred_on": today(row.went_at), "note": row.seen[:200]} if row else {"occurred_on": today()}
 
 
-def _deeds_on(user: User, household: Household, day: str) -> QuerySet[Deed]:
-    """The deeds of the rules in force on `day` (ISO text; today, if it is none) for the household's township."""
-    try:
-        on = parse_date(day) or today()
-    except ValueError:
-        on = today()
-    rule_set = RuleSet.objects.in_force(household.village.parent_id or 0, on)
+def deeds_on(user: User, township: int | None, day: str) -> QuerySet[Deed]:
+    """The deeds of the rules in force on `day` (ISO text; today, if it is none) in a township."""
+    rule_set = RuleSet.objects.in_force(township or 0, day_of(day))
     return Deed.objects.visible_to(user).filter(rule_set=rule_set).order_by("code")
 
 
 def _tell(request: DeskRequest, claim: Claim, form: ClaimForm) -> None:
-    """Say what was kept; warn where the same form had been sent before with something else in it."""
+    """Say what was kept; warn where the same form had been sent before with something else in it, and of what is alike."""
     sent = (form.cleaned_data["deed"].pk, form.cleaned_data["occurred_on"])
-    if sent == (claim.deed_id, claim.occurred_on):
-        messages.success(request, f"已记下：{claim.deed.name}，{claim.get_state_display()}。")
-    else:
+    if sent != (claim.deed_id, claim.occurred_on):
         messages.warning(request, f"这张表之前已提交为“{claim.deed.name}”，没有重复记。要另记一笔，请重新点“记一笔”。")
+        return
+    own = f"（{claim.applicant}申报）" if claim.applicant else ""
+    messages.success(request, f"已记下：{claim.deed.name}{own}，{claim.get_state_display()}。")
+    if with_alike(Claim.objects.filter(pk=claim.pk)).filter(alike=True).exists():
+        messages.warning(request, "这一户当天已有同一事项的申报，请核对是否记重；记重了可以撤回。")
 
 
 @duty_required(Action.CLAIM_VIEW)
 def claim_list(request: DeskRequest) -> HttpResponse:
-    user = request.user
-    mine = Claim.objects.visible_to(user).filter(declared_by=user)
-    lists = {
-        "waiting": claims_waiting_for(user).order_by("id"),
-        "declared": mine,
-        "returned": mine.filter(state=Claim.State.REJECTED),
+    user, form = request.user, ClaimFilter(request.GET, user=request.user)
+    tab = _tab(request)
+    page = page_of(request, form.narrow(tab_rows(user, tab)))
+    context = {
+        "page": page,
+        "form": form,
+        "tab": tab,
+        "tabs": [(key, one.label) for key, one in TABS.items()],
+        "shown": TABS[tab],
+        "asked": any(request.GET.get(name) for name in form.fields),
+        "may_declare": user.may(Action.CLAIM_DECLARE),
+        "may_export": user.may(Action.EXPORT),
     }
+    return render(request, "desk/claim_list.html", context)
+
+
+def _tab(request: DeskRequest) -> str:
     tab = request.GET.get("tab", "")
-    if tab not in lists:
-        tab = "waiting" if user.may(Action.CLAIM_VERIFY) else "declared"
-    rows = lists[tab].select_related(
-        "deed", "declared_by", "decided_by", "account__household__village", "account__household__unit"
-    )
-    return render(
-        request, "desk/claim_list.html", {"page": page_of(request, rows), "tab": tab, "tabs": TABS.items()}
-    )
+    return tab if tab in TABS else "waiting" if request.user.may(Action.CLAIM_VERIFY) else "all"
+
+
+@duty_required(Action.EXPORT)
+def claim_export(request: DeskRequest) -> HttpResponseBase:
+    """The tab's list as it is filtered, at places where the user may export."""
+    allowed = Claim.objects.visible_to(request.user, Action.EXPORT).order_by().values("pk")
+    rows = ClaimFilter(request.GET, user=request.user).narrow(TABS[_tab(request)].rows(request.user))
+    try:
+        return ledger_response(CLAIMS, rows.filter(pk__in=allowed), request=request)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("desk:claim-list")
+
+
+@duty_required(Action.CLAIM_VIEW)
+def claim_detail(request: DeskRequest, pk: int) -> HttpResponse:
+    user = request.user
+    related = (*RELATED, "entry__posted_by", "entry__reversed_by", "closing__notice", "deed__rule_set")
+    claim: Claim = get_visible_or_404(with_alike(Claim.objects.select_related(*related)), user, pk=pk)
+    votes = ("votes__member__resident",)
+    judgements = list(claim.judgements.select_related("sitting__recorded_by").prefetch_related(*votes).order_by("round"))
+    appeal = getattr(claim, "appeal", None)
+    context = {
+        "claim": claim,
+        "way": way_of(claim, judgements),
+        "judgements": judgements,
+        "appeal": appeal,
+        "may_verify": claim.state == Claim.State.DECLARED and may_verify(claim, user),
+        "may_withdraw": claim.declared_by_id == user.pk and claim.state in WITHDRAWABLE,
+        "may_appeal": appeal is None and not appeal_refusal(claim=claim, by=user),
+    }
+    return render(request, "desk/claim_detail.html", context)
 
 
 @require_POST
@@ -105,11 +150,12 @@ def claim_list(request: DeskRequest) -> HttpResponse:
 def verify(request: DeskRequest, pk: int) -> HttpResponse:
     claim = _claim(request, pk)
     try:
-        entry = claim_verify(claim=claim, by=request.user)
+        claim = claim_verify(claim=claim, by=request.user)
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"已核实入账：{claim.account.household.head_name}，{entry.memo}，评分 {entry.score:+d}。")
+        done = f"{claim.account.household.head_name}，{claim.deed.name}，{claim.score:+d}"
+        messages.success(request, f"已核实，等待评议：{done}。")
     return redirect("desk:claim-list")
 
 
@@ -126,6 +172,19 @@ def reject(request: DeskRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已退回给{claim.declared_by.name}。")
             return redirect("desk:claim-list")
     return render(request, "desk/claim_reject.html", {"claim": claim, "form": form})
+
+
+@require_POST
+@duty_required(Action.CLAIM_DECLARE)
+def withdraw(request: DeskRequest, pk: int) -> HttpResponse:
+    claim = get_visible_or_404(Claim.objects.all(), request.user, pk=pk)
+    try:
+        claim_withdraw(claim=claim, by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "已撤回。")
+    return redirect("desk:claim-detail", pk=pk)
 
 
 def _claim(request: DeskRequest, pk: int) -> Claim:

@@ -1,0 +1,138 @@
+"""Read an existing 积分台账 and judge what the sheet itself says (missions M23, M39; domain.md §12)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from governance.sheets.cells import CLEAN, EMPTY, REFUSE, Cleaned, clean_compact, clean_text, raw_text, tidy
+from governance.sheets.dates import clean_date
+from governance.sheets.headings import Field
+from governance.sheets.limits import Limits, SheetError
+from governance.sheets.persons import clean_name
+from governance.sheets.reader import Cell, read_workbook
+from governance.sheets.rows import RowResult, clean_row
+from governance.sheets.tables import Table, find_table
+from governance.sheets.villagenames import VillageNames
+
+_SIGNS = str.maketrans("＋－﹣—–−", "+-----")
+_FIGURE = re.compile(r"(加|奖励?|扣减?|减)?([+-]?\d{1,5})(?:\.0+)?分?(?:/次)?")
+_LOSSES = ("扣", "减")
+_COUNT = re.compile(r"(\d{1,4})(?:\.0+)?(?:次|小时|个|件|天|人次|h)?")
+
+
+def clean_score(cell: Cell) -> Cleaned:
+    """A signed whole figure as text: `+5分`, `加5`, `扣10分`, `－10` → 5, 5, -10, -10."""
+    text = "".join(tidy(raw_text(cell)).split()).translate(_SIGNS)
+    if not text:
+        return EMPTY
+    found = _FIGURE.fullmatch(text)
+    if found is None:
+        return Cleaned(None, REFUSE, f"“{text}”不是整数分值")
+    word, figure = found.groups()
+    value = str(-abs(int(figure)) if word and word[0] in _LOSSES else int(figure))
+    return Cleaned(value) if value == raw_text(cell) else Cleaned(value, CLEAN, f"分值写成 {value}")
+
+
+def clean_quantity(cell: Cell) -> Cleaned:
+    """A positive whole number as text: `3小时` → 3."""
+    text = "".join(tidy(raw_text(cell)).split())
+    if not text:
+        return EMPTY
+    found = _COUNT.fullmatch(text)
+    if found is None or int(found.group(1)) < 1:
+        return Cleaned(None, REFUSE, f"“{text}”不是数量")
+    value = str(int(found.group(1)))
+    return Cleaned(value) if value == raw_text(cell) else Cleaned(value, CLEAN, f"数量写成 {value}")
+
+
+CLAIM_FIELDS = (
+    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居", clean_text),
+    Field("number", "户号", "户号 户编号 家庭编号 户码", clean_compact),
+    Field("head", "户主", "户主 户主姓名 户主名 户名 家庭户主 姓名 农户姓名", clean_name, required=True),
+    Field("code", "事项编号", "事项编号 细则编号 编号 事项代码", clean_compact),
+    Field(
+        "deed",
+        "积分事由",
+        "积分事由 积分事项 申报事项 加减分事由 加分事由 加分事项 积分内容 积分项目 事由 事项 主要事迹 事迹",
+        clean_text,
+        required=True,
+    ),
+    Field("occurred_on", "发生日期", "发生日期 发生时间 积分日期 积分时间 日期 时间 申报日期", clean_date, required=True),
+    Field("applicant", "申报人", "申报人 申报人姓名 申请人 上报人 提出人", clean_name),
+    Field("quantity", "数量", "数量 次数 时长 小时数 工时", clean_quantity),
+    Field("score", "分值", "分值 评分 得分 加减分 加分 积分 积分值 本次积分 奖励积分", clean_score),
+    Field("opinion", "评议意见", "评议意见 评议结果 评议小组意见 审核意见 备注 说明", clean_text),
+)
+
+
+@dataclass
+class ClaimSheets:
+    """Everything read from one ledger. `rows`: `values` hold every key of CLAIM_FIELDS (`score` and `quantity` as text of
+    whole numbers) and `village_code`; `tables` and `problems` as in a roster."""
+
+    rows: list[RowResult] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def read_claims(
+    source: str | Path | bytes,
+    filename: str,
+    villages: Iterable[tuple[str, str]],
+    today: dt.date,
+    overrides: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+) -> ClaimSheets:
+    """Read a ledger row by row. `villages`: (12-digit code, official name); with a single one the sheet need not name it.
+    Raises SheetError when the file cannot be read or holds no ledger."""
+    known = list(villages)
+    only = known[0][0] if len(known) == 1 else None
+    names, result = VillageNames(known), ClaimSheets()
+    for sheet in read_workbook(source, filename, limits):
+        if not sheet.rows:
+            continue
+        table = find_table(sheet, CLAIM_FIELDS, overrides)
+        if table is None:
+            result.problems.append(f"工作表“{sheet.name}”里没有找到表头，未读取")
+        elif table.mapping.missing:
+            result.problems.append(f"工作表“{sheet.name}”缺少“{'、'.join(table.mapping.missing)}”列，未读取")
+        else:
+            result.tables.append(table)
+            result.rows += [_read_row(table, number, cells, names, only, today) for number, cells in table.rows.items()]
+    if not result.tables:
+        raise SheetError("；".join(result.problems) or "文件无法读取：表格是空的", "no_table")
+    return result
+
+
+def _read_row(
+    table: Table, number: int, cells: list[Cell], names: VillageNames, only: str | None, today: dt.date
+) -> RowResult:
+    row, _ = clean_row(table, number, cells, CLAIM_FIELDS)
+    _settle_village(row, table, names, only)
+    for key, label in (("head", "户主"), ("deed", "积分事由")):
+        if not row.values[key]:
+            row.settle(key, None, REFUSE, f"没有{label}")
+    day = row.values["occurred_on"]
+    if not isinstance(day, dt.date):
+        row.settle("occurred_on", None, REFUSE, "没有看得懂的发生日期")
+    elif day > today:
+        row.settle("occurred_on", day, REFUSE, "发生日期晚于今天")
+    return row
+
+
+def _settle_village(row: RowResult, table: Table, names: VillageNames, only: str | None) -> None:
+    """By its own cell, else by the sheet's name or title, else the only village there is."""
+    written = row.values["village"]
+    if written:
+        found = names.find(str(written))
+    else:
+        titles = (code for title in table.titles if (code := names.find_within(title)))
+        found = names.find(table.sheet) or names.find_within(table.sheet) or next(titles, only)
+    row.values["village_code"] = found
+    if found is None:
+        said = f"“{written}”不在您可以申报的村（社区）里" if written else "看不出是哪个村（社区），请选村，或用村名作工作表名"
+        row.flag("village", REFUSE, said)
