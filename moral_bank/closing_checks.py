@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance.disclosure.models import Objection
 from governance.periods import Kind, Period, today
 from moral_bank import closing_sql
+from moral_bank.claim_posting import cover_blockers
 from moral_bank.models import Closing
 from moral_bank.rule_models import RuleSet
 from villages.models import Unit
@@ -64,7 +65,7 @@ def publish_blockers(closing: Closing, now: datetime) -> list[str]:
 
 
 def lock_blockers(closing: Closing, now: datetime) -> list[str]:
-    """What keeps a shown list from being locked, as far as its notice says."""
+    """What keeps a shown list from being locked, as far as its notice and the shop behind its points say."""
     blockers = []
     if closing.job == Closing.Job.QUEUED:
         blockers.append("正在计算")
@@ -76,7 +77,7 @@ def lock_blockers(closing: Closing, now: datetime) -> list[str]:
         blockers.append(f"有 {waiting} 条异议待答复")
     if objections(closing, Objection.State.UPHELD):
         blockers.append("异议成立，请更正后重新计算并公示")
-    return blockers
+    return blockers + cover_blockers(closing)
 
 
 def objections(closing: Closing, state: str) -> int:
@@ -85,7 +86,7 @@ def objections(closing: Closing, state: str) -> int:
 
 
 def differs(closing: Closing) -> bool:
-    """Whether households, entries (parts), vetoes or the rule set in force are others than those computed from."""
+    """Whether households, entries (parts), claims, vetoes or the rule set in force are others than those computed from."""
     now = closing_sql.figures([closing], locked_parts(closing))[closing.pk]
     counted = (closing.household_count, closing.entry_count)
     return not now.same or (now.households, now.entries) != counted or rule_set_of(closing) != closing.rule_set

@@ -11,13 +11,14 @@ from django.db.models import Q
 from governance.disclosure.models import Notice
 from governance.periods import Kind
 from governance.privacy import mask_name
-from moral_bank.models import Closing
+from moral_bank.models import Claim, Closing
 
 KINDS = {
     Kind.MONTH: (Notice.Kind.RATING, "评分"),
     Kind.QUARTER: (Notice.Kind.STAR, "星级"),
     Kind.YEAR: (Notice.Kind.HONOUR, "年度评优"),
 }
+NONE = "无"
 STARS = {5: "五星", 4: "四星", 3: "三星", 2: "二星", 0: "不评星"}
 
 _LONG = re.compile(r"\d{8,}")
@@ -38,15 +39,15 @@ def channel_of(closing: Closing) -> str:
 
 def columns_of(kind: str) -> list[str]:
     columns = ["序号", "户号", "户主", "组（院）", "得分", "名次"]
-    if kind != Kind.MONTH:
-        columns.append("星级")
+    columns.append("加减分事项" if kind == Kind.MONTH else "星级")
     if kind == Kind.YEAR:
         columns.append("年度评优")
     return columns
 
 
 def rows_of(closing: Closing) -> list[list[str]]:
-    """One row for each rated household, best first; the 组（院） is where it lived when the period ended."""
+    """One row for each rated household, best first; the 组（院） is where it lived when the period ended. A month's rows end
+    with the deeds that will be posted: names and figures, no free text."""
     last = closing.period.end - timedelta(days=1)
     place = "account__household__placements"
     found = closing.ratings.filter(
@@ -55,10 +56,24 @@ def rows_of(closing: Closing) -> list[list[str]]:
     ).order_by("rank", "account__household__number", "id")
     fields = ("account__household__number", "account__household__head_name", f"{place}__unit__name")
     figures = ("score", "rank", "stars", "honoured")
+    deeds = _deeds(closing) if closing.kind == Kind.MONTH else None
     return [
-        [str(position), _public_number(number), mask_name(head) or "*", unit] + _results(closing.kind, *results)
-        for position, (number, head, unit, *results) in enumerate(found.values_list(*fields, *figures), start=1)
+        [str(position), public_number(number), mask_name(head) or "*", unit]
+        + _results(closing.kind, *results)
+        + ([] if deeds is None else ["；".join(deeds.get(account, ())) or NONE])
+        for position, (account, number, head, unit, *results) in enumerate(
+            found.values_list("account", *fields, *figures), start=1
+        )
     ]
+
+
+def _deeds(closing: Closing) -> dict[int, list[str]]:
+    """Account id → 参加志愿服务 +5, of each claim that the month shows."""
+    claims = Claim.objects.filter(closing=closing, state=Claim.State.APPROVED).order_by("counts_on", "pk")
+    found: dict[int, list[str]] = {}
+    for account, name, score in claims.values_list("account", "deed__name", "score"):
+        found.setdefault(account, []).append(f"{name} {score:+d}")
+    return found
 
 
 def _results(kind: str, score: Decimal, rank: int, stars: int | None, honoured: bool) -> list[str]:
@@ -68,6 +83,6 @@ def _results(kind: str, score: Decimal, rank: int, stars: int | None, honoured: 
     return [*cells, "是" if honoured else ""] if kind == Kind.YEAR else cells
 
 
-def _public_number(number: str) -> str:
+def public_number(number: str) -> str:
     """A household number, of long ones (they could be ID numbers) only the last four digits."""
     return _LONG.sub(lambda digits: f"…{digits[0][-4:]}", number)

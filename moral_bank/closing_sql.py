@@ -1,8 +1,9 @@
 """What `ratings` says, in sets: one INSERT … SELECT rates all households of the given closings (design §5).
 
 All closings of one call are of the same period, so that a county is one statement as well as a village. Scores are
-counted in whole hundredths. The statements read the ledger through the index `entry_by_month` and, for longer periods,
-the ratings of the closings named as `parts`; nothing of other periods is touched.
+counted in whole hundredths. The statements read the ledger through the index `entry_by_month`, the approved claims that
+the closings name (`claims_mark`) and, for longer periods, the ratings of the closings named as `parts`; nothing of other
+periods is touched.
 """
 
 from __future__ import annotations
@@ -37,9 +38,11 @@ _RATED_BEFORE = """
 
 # Counted, not asked by EXISTS: PostgreSQL would hash an EXISTS over the whole ledger instead of looking a few up.
 _VETOES = """(
-SELECT COUNT(*) FROM moral_bank_entry v
- WHERE v.account_id = {account} AND v.occurred_on >= %(start)s AND v.occurred_on < %(end)s AND v.veto
-   AND NOT EXISTS (SELECT 1 FROM moral_bank_entry w WHERE w.reverses_id = v.id))"""
+(SELECT COUNT(*) FROM moral_bank_entry v
+  WHERE v.account_id = {account} AND v.occurred_on >= %(start)s AND v.occurred_on < %(end)s AND v.veto
+    AND NOT EXISTS (SELECT 1 FROM moral_bank_entry w WHERE w.reverses_id = v.id))
++ (SELECT COUNT(*) FROM moral_bank_claim v JOIN moral_bank_deed d ON d.id = v.deed_id AND d.is_veto
+    WHERE v.account_id = {account} AND v.counts_on >= %(start)s AND v.counts_on < %(end)s AND v.state = 'approved'))"""
 
 _STARS = """
 CASE WHEN m.vetoed THEN 0 WHEN m.hundredths >= 100 * r.five_star THEN 5 WHEN m.hundredths >= 100 * r.four_star THEN 4
@@ -54,11 +57,25 @@ _CORRECTION = (
 )
 
 
+# Claims that make a month's ratings stale although they leave the counts alone: struck ones that it still names, approved
+# ones that it does not name yet.
+_CLAIMS_MOVED = """
+SELECT closing_id, COUNT(*) AS claims
+  FROM (SELECT c.closing_id FROM moral_bank_claim c
+         WHERE c.closing_id IN ({closings}) AND c.state NOT IN ('approved', 'posted')
+        UNION ALL
+        SELECT m.closing_id FROM members m JOIN moral_bank_claim c ON c.account_id = m.account_id
+         WHERE c.state = 'approved' AND c.counts_on >= %(start)s AND c.counts_on < %(end)s
+           AND (c.closing_id IS NULL OR c.closing_id <> m.closing_id)) odd
+ GROUP BY closing_id"""
+
+
 @dataclass(frozen=True)
 class Figures:
-    """What a closing rates: households, and entries (longer periods: ratings of the parts).
+    """What a closing rates: households, and entries with approved claims (longer periods: ratings of the parts).
 
-    `same` says that the ratings that stand are those of just these households, and no veto behind them was reversed.
+    `same` says that the ratings that stand are those of just these households, that no veto behind them was reversed and
+    that the closing names just the approved claims of its month.
     """
 
     households: int
@@ -76,6 +93,31 @@ def accounts_open(closings: Sequence[Closing]) -> None:
     ON CONFLICT DO NOTHING"""
     with connection.cursor() as cursor:
         cursor.execute(statement, _days(closings[0].period))
+
+
+def claims_mark(closings: Sequence[Closing]) -> None:
+    """Let the months name the approved claims of their households that count in them, and no others.
+
+    Done before rating, which counts what is named: a claim struck or approved in between leaves the month stale, not wrong.
+    """
+    days, members = _days(closings[0].period), _placed(closings)
+    within = "counts_on >= %(start)s AND counts_on < %(end)s AND state = 'approved'"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+    UPDATE moral_bank_claim SET closing_id = NULL
+     WHERE closing_id IN ({_ids_of(closings)}) AND state <> 'posted' AND NOT ({within} AND EXISTS (
+       SELECT 1 FROM ({members}) m
+        WHERE m.account_id = moral_bank_claim.account_id AND m.closing_id = moral_bank_claim.closing_id))""",
+            days,
+        )
+        cursor.execute(
+            f"""
+    UPDATE moral_bank_claim SET closing_id = m.closing_id FROM ({members}) m
+     WHERE m.account_id = moral_bank_claim.account_id AND {within}
+       AND (moral_bank_claim.closing_id IS NULL OR moral_bank_claim.closing_id <> m.closing_id)""",
+            days,
+        )
 
 
 def ratings_write(closings: Sequence[Closing], parts: Sequence[int] | None = None) -> None:
@@ -102,8 +144,12 @@ def ratings_write(closings: Sequence[Closing], parts: Sequence[int] | None = Non
 
 def figures(closings: Sequence[Closing], parts: Sequence[int] | None = None) -> dict[int, Figures]:
     """Figures of each closing by id, as the records stand now."""
+    named = moved = "SELECT CAST(NULL AS bigint) AS closing_id, 0 AS claims"
     if parts is None:
         counted = "moral_bank_entry e ON e.account_id = m.account_id AND e.month = %(start)s AND e.head <> ''"
+        named = f"""SELECT closing_id, COUNT(*) AS claims FROM moral_bank_claim
+                     WHERE closing_id IN ({_ids_of(closings)}) AND state = 'approved' GROUP BY closing_id"""
+        moved = _CLAIMS_MOVED.format(closings=_ids_of(closings))
     else:
         counted = f"moral_bank_rating e ON e.account_id = m.account_id AND e.closing_id IN ({_ids(parts)})"
     statement = f"""
@@ -116,16 +162,20 @@ def figures(closings: Sequence[Closing], parts: Sequence[int] | None = None) -> 
     lifted AS (SELECT r.closing_id, COUNT(*) AS vetoes FROM moral_bank_rating r
                 WHERE r.closing_id IN ({_ids_of(closings)}) AND r.vetoed
                   AND {_VETOES.format(account="r.account_id")} = 0
-                GROUP BY r.closing_id)
-    SELECT c.id, COALESCE(r.households, 0), COALESCE(n.entries, 0), COALESCE(r.rated, 0), COALESCE(l.vetoes, 0)
+                GROUP BY r.closing_id),
+    named AS ({named}),
+    moved AS ({moved})
+    SELECT c.id, COALESCE(r.households, 0), COALESCE(n.entries, 0) + COALESCE(p.claims, 0), COALESCE(r.rated, 0),
+           COALESCE(l.vetoes, 0) + COALESCE(o.claims, 0)
       FROM moral_bank_closing c LEFT JOIN rated r ON r.closing_id = c.id
       LEFT JOIN counted n ON n.closing_id = c.id LEFT JOIN lifted l ON l.closing_id = c.id
+      LEFT JOIN named p ON p.closing_id = c.id LEFT JOIN moved o ON o.closing_id = c.id
      WHERE c.id IN ({_ids_of(closings)})"""
     with connection.cursor() as cursor:
         cursor.execute(statement, _days(closings[0].period))
         return {
-            closing: Figures(households, entries, households == rated and not vetoes)
-            for closing, households, entries, rated, vetoes in cursor.fetchall()
+            closing: Figures(households, entries, households == rated and not odd)
+            for closing, households, entries, rated, odd in cursor.fetchall()
         }
 
 
@@ -145,7 +195,7 @@ def part_villages(closing: Closing, periods: Sequence[Period]) -> set[tuple[int,
 
 
 def _month(closings: Sequence[Closing]) -> str:
-    """SELECT of all rating columns and the number of entries for a month.
+    """SELECT of all rating columns and the number of entries and approved claims for a month.
 
     Rules are joined from the left: PostgreSQL, which has not yet seen the closings' rule sets, would expect one row of an
     inner join and compare every household with every sum.
@@ -164,7 +214,13 @@ def _month(closings: Sequence[Closing]) -> str:
     return f"""
     WITH rules AS (SELECT rule_set_id, {rules} FROM moral_bank_rulehead GROUP BY rule_set_id),
     sums AS (SELECT account_id, {sums}, COUNT(*) AS entries, COUNT(*) FILTER (WHERE veto) AS vetoes
-               FROM moral_bank_entry WHERE month = %(start)s AND head <> '' {few} GROUP BY account_id),
+               FROM (SELECT account_id, head, score, veto FROM moral_bank_entry
+                      WHERE month = %(start)s AND head <> '' {few}
+                     UNION ALL
+                     SELECT c.account_id, d.head, c.score, d.is_veto
+                       FROM moral_bank_claim c JOIN moral_bank_deed d ON d.id = c.deed_id
+                      WHERE c.closing_id IN ({_ids_of(closings)}) AND c.state = 'approved') said
+              GROUP BY account_id),
     heads AS (SELECT m.closing_id, m.account_id, {clamped}, COALESCE(s.entries, 0) AS entries,
                      CASE WHEN s.vetoes > 0 THEN {_VETOES.format(account="m.account_id")} > 0 ELSE false END AS vetoed
                 FROM ({_placed(closings)}) m LEFT JOIN rules r ON r.rule_set_id = m.rule_set_id
@@ -178,7 +234,7 @@ def _month(closings: Sequence[Closing]) -> str:
 
 def _longer(closings: Sequence[Closing], parts: Sequence[int]) -> str:
     """SELECT of all rating columns and the number of part ratings for a quarter or a year."""
-    honoured = "stars > 0 AND rank <= (year_top_percent * households + 99) / 100"
+    honoured = "stars > 0 AND rank <= (year_top_percent * households + 99) / 100 AND hundredths >= 100 * year_floor"
     return f"""
     WITH sums AS (SELECT m.closing_id, m.rule_set_id, m.account_id, COUNT(*) AS entries,
                          SUM(CAST(ROUND(part.score * 100) AS integer)) AS total,
@@ -190,7 +246,7 @@ def _longer(closings: Sequence[Closing], parts: Sequence[int]) -> str:
     means AS (SELECT s.*, (2 * s.total + s.entries) / (2 * s.entries) AS hundredths,
                      CASE WHEN s.vetoes > 0 THEN {_VETOES.format(account="s.account_id")} > 0 ELSE false END AS vetoed
                 FROM sums s),
-    starred AS (SELECT m.closing_id, m.account_id, m.entries, m.hundredths, m.vetoed, r.year_top_percent,
+    starred AS (SELECT m.closing_id, m.account_id, m.entries, m.hundredths, m.vetoed, r.year_top_percent, r.year_floor,
                        {_STARS} AS stars, RANK() OVER (PARTITION BY m.closing_id ORDER BY m.hundredths DESC) AS rank,
                        COUNT(*) OVER (PARTITION BY m.closing_id) AS households
                   FROM means m JOIN moral_bank_ruleset r ON r.id = m.rule_set_id)

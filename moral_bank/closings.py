@@ -23,6 +23,8 @@ from governance.disclosure.notices import notice_publish, notice_withdraw
 from governance.errors import DomainError
 from governance.periods import Kind, Period, today
 from moral_bank import closing_notice, closing_sql
+from moral_bank.chain import seal_text
+from moral_bank.claim_posting import claims_post, cover_blockers, month_seize
 from moral_bank.closing_checks import (
     PART_KINDS,
     STALE,
@@ -36,6 +38,7 @@ from moral_bank.closing_checks import (
     publish_blockers,
     rule_sets_of,
 )
+from moral_bank.honours import honours_from_year
 from moral_bank.models import Closing
 from moral_bank.rule_models import RuleSet
 from villages.models import Unit
@@ -155,6 +158,8 @@ def _compute(closings: list[Closing], now: datetime) -> None:
             Closing.objects.filter(pk__in=alike).update(notice=None, rule_set=rule_set, state=state)
     parts = [part for closing in closings for part in locked_parts(closing) or ()]
     closing_sql.accounts_open(closings)
+    if closings[0].kind == Kind.MONTH:
+        closing_sql.claims_mark(closings)
     closing_sql.ratings_write(closings, None if closings[0].kind == Kind.MONTH else parts)
     counted = Closing.objects.in_bulk([closing.pk for closing in closings])
     for closing in closings:
@@ -186,6 +191,7 @@ def closing_publish(*, closing: Closing, by: User | None = None, at: datetime | 
             closes_on=today(now) + timedelta(days=closing.rule_set.notice_days - 1),
             channel=closing_notice.channel_of(closing),
             by=by,
+            seal=seal_text(closing.village.parent, now) if closing.village.parent else "",
         )
         closing.state, closing.job, closing.job_error = Closing.State.NOTICED, Closing.Job.IDLE, ""
         closing.save(update_fields=["notice", "state", "job", "job_error"])
@@ -193,7 +199,8 @@ def closing_publish(*, closing: Closing, by: User | None = None, at: datetime | 
 
 
 def closing_lock(*, closing: Closing, by: User | None = None, at: datetime | None = None) -> Closing:
-    """Settle the period for good. The update takes the month's lock, so that what is checked after it is final."""
+    """Settle the period for good: a month posts the approved claims that it showed, a year makes its honours. The month is
+    held alone from before that on, so that what is checked afterwards is final."""
     now = at or timezone.now()
     with transaction.atomic():
         closing = _take(closing.pk)
@@ -202,11 +209,15 @@ def closing_lock(*, closing: Closing, by: User | None = None, at: datetime | Non
         if closing.state != Closing.State.NOTICED:
             raise ClosingError(f"{closing}{closing.get_state_display()}，不能锁定。", "state")
         _refuse(lock_blockers(closing, now))
+        if closing.kind == Kind.MONTH:
+            month_seize(closing.start)
+            claims_post(closing, now)
         closing.state, closing.locked_at = Closing.State.LOCKED, now
         closing.job, closing.job_error = Closing.Job.IDLE, ""
         closing.save(update_fields=["state", "locked_at", "job", "job_error"])
         if differs(closing):
             raise ClosingError(STALE, "stale")
+        honours_from_year(closing, now)
     return closing
 
 
@@ -242,7 +253,7 @@ def _advance(closing: Closing, now: datetime) -> bool:
         closing_compute(closing.pk, now)
         closing_publish(closing=closing, at=now)
         return True
-    if closing.notice.closes_on < today(now):
+    if closing.notice.closes_on < today(now) and not cover_blockers(closing):
         closing_lock(closing=closing, at=now)
         return True
     return False

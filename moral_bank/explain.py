@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from governance.periods import Kind
 from moral_bank.closing_checks import PART_KINDS
-from moral_bank.models import Closing, Entry, Rating
+from moral_bank.models import Claim, Closing, Entry, Judgement, Rating, Vote
 from moral_bank.ratings import HeadRule, StarRule, head_score, honours, mean_score
 from moral_bank.rule_models import Head, RuleSet
 
 
 @dataclass(frozen=True)
 class HeadLine:
-    """One head of a month: `value` = `raw` = `base` + `total` kept within 0 and `maximum`; `entries` oldest first."""
+    """One head of a month: `value` = `raw` = `base` + `total` kept within 0 and `maximum`; `entries` oldest first.
+
+    `pending` are the judgements of approved claims, which count already and are posted by the month's lock (待入账), with
+    their `yes` and `voting` counted.
+    """
 
     head: str
     label: str
@@ -26,6 +30,7 @@ class HeadLine:
     value: int
     maximum: int
     entries: tuple[Entry, ...]
+    pending: tuple[Judgement, ...] = ()
 
     @property
     def clamped(self) -> bool:
@@ -37,7 +42,8 @@ class Explanation:
     """Everything that a rating was made of.
 
     `heads` is filled for months, `parts` (oldest first) for longer periods. `thresholds` are (stars, lowest score),
-    `honour_rank` is the last rank that the year honours. `current` is false while late entries wait for recomputation.
+    `honour_rank` is the last rank that the year honours, `honour_floor` the lowest score. `current` is false while late
+    entries wait for recomputation.
     """
 
     rating: Rating
@@ -45,9 +51,11 @@ class Explanation:
     heads: tuple[HeadLine, ...]
     parts: tuple[Rating, ...]
     vetoes: tuple[Entry, ...]
+    pending_vetoes: tuple[Judgement, ...]
     thresholds: tuple[tuple[int, int], ...]
     households: int
     honour_rank: int | None
+    honour_floor: int
     score: Decimal
 
     @property
@@ -75,9 +83,11 @@ def explain(rating: Rating) -> Explanation:
         heads=heads,
         parts=parts,
         vetoes=_vetoes(rating, closing) if rating.vetoed else (),
+        pending_vetoes=tuple(one for line in heads for one in line.pending if rating.vetoed and one.claim.deed.is_veto),
         thresholds=stars.lines(),
         households=closing.household_count,
         honour_rank=honours(closing.household_count, stars) if closing.kind == Kind.YEAR else None,
+        honour_floor=stars.floor,
         score=score,
     )
 
@@ -85,21 +95,45 @@ def explain(rating: Rating) -> Explanation:
 def star_rule(rule_set: RuleSet) -> StarRule:
     """The rule set's thresholds as the pure functions take them."""
     return StarRule(
-        rule_set.five_star, rule_set.four_star, rule_set.three_star, rule_set.two_star, rule_set.year_top_percent
+        rule_set.five_star,
+        rule_set.four_star,
+        rule_set.three_star,
+        rule_set.two_star,
+        rule_set.year_top_percent,
+        rule_set.year_floor,
     )
 
 
 def _heads(rating: Rating, closing: Closing) -> tuple[HeadLine, ...]:
     found = Entry.objects.in_month(closing.period).filter(account=rating.account_id).exclude(head="")
     entries = list(found.select_related("deed", "reverses").order_by("occurred_on", "id"))
+    waiting = _pending(rating, closing)
     rules = {rule.head: rule for rule in closing.rule_set.heads.all()} if closing.rule_set else {}
     lines = []
     for head, label in Head.choices:
         own = tuple(entry for entry in entries if entry.head == head)
-        rule, total = rules[head], sum(entry.score for entry in own)
+        pending = tuple(judgement for judgement in waiting if judgement.claim.deed.head == head)
+        rule = rules[head]
+        total = sum(entry.score for entry in own) + sum(judgement.claim.score for judgement in pending)
         value = head_score(HeadRule(rule.base, rule.maximum), total)
-        lines.append(HeadLine(head, str(label), rule.base, total, rule.base + total, value, rule.maximum, own))
+        lines.append(HeadLine(head, str(label), rule.base, total, rule.base + total, value, rule.maximum, own, pending))
     return tuple(lines)
+
+
+def _pending(rating: Rating, closing: Closing) -> list[Judgement]:
+    """The judgements by which claims of the month were approved that no lock has posted yet, oldest deed first."""
+    found = Judgement.objects.filter(
+        claim__account=rating.account_id,
+        claim__state=Claim.State.APPROVED,
+        claim__counts_on__gte=closing.period.start,
+        claim__counts_on__lt=closing.period.end,
+    )
+    counted = found.select_related("claim__deed", "sitting").annotate(
+        yes=Count("votes", filter=Q(votes__choice=Vote.Choice.YES)),
+        voting=Count("votes", filter=~Q(votes__choice=Vote.Choice.RECUSED)),
+    )
+    latest = {judgement.claim_id: judgement for judgement in counted.order_by("claim__counts_on", "claim", "round")}
+    return list(latest.values())
 
 
 def _parts(rating: Rating, closing: Closing) -> tuple[Rating, ...]:

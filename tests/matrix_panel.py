@@ -2,12 +2,64 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
+from django.utils import timezone
+
+from governance.accounts.duties import Action
+from moral_bank.models import Claim, Judgement, Vote
+from moral_bank.panel import Verdict, sitting_record
 from tests.matrix import Page
+from tests.moral_bank.panel_house import make_member
 
-PANEL: dict[str, Page] = {}
+_OBJECTION = (("objection_pk", "objection"),)
+
+PANEL: dict[str, Page] = {
+    "desk:panel-list": Page(Action.CLOSING_VIEW, answers=(200, 302)),
+    "desk:panel-export": Page(Action.EXPORT),
+    "desk:panel-detail": Page(Action.CLOSING_VIEW, "village"),
+    "desk:panel-add": Page(Action.PANEL_EDIT, "village"),
+    "desk:panel-end": Page(Action.PANEL_EDIT, "panel_member", "post", (302,)),
+    "desk:sitting-create": Page(Action.PANEL_RECORD, "village"),
+    "desk:sitting-list": Page(Action.CLOSING_VIEW),
+    "desk:sitting-export": Page(Action.EXPORT),
+    "desk:sitting-detail": Page(Action.CLOSING_VIEW, "panel_sitting"),
+    "desk:sitting-print": Page(Action.CLOSING_VIEW, "panel_sitting"),
+    "api:panelmember-list": Page(Action.CLOSING_VIEW),
+    "api:panelmember-detail": Page(Action.CLOSING_VIEW, "panel_member"),
+    "api:sitting-list": Page(Action.CLOSING_VIEW),
+    "api:sitting-detail": Page(Action.CLOSING_VIEW, "panel_sitting"),
+    "desk:closing-strike": Page(Action.OBJECTION_ANSWER, "closing", arguments=_OBJECTION),
+}
 
 
 def add_panel(house: Any) -> None:
-    """One object of each kind; called in the order claims, panel, rules, market, awards, passbooks, proof."""
+    """A panel of four, and a sitting that judged a claim of the house's household."""
+    clerk, now = house.cast["staff"], timezone.now()
+    members = [make_member(house.village, f"成员{number}", by=clerk) for number in range(4)]
+    claim = Claim.objects.create(
+        account=house.account,
+        deed=house.deed,
+        occurred_on=timezone.localdate() - timedelta(days=1),
+        score=house.deed.score,
+        client_key=uuid4(),
+        state=Claim.State.VERIFIED,
+        declared_by=house.cast["cadre"],
+        declared_at=now,
+        decided_by=house.cast["yard_head"],
+        decided_at=now,
+    )
+    votes = {member.pk: (Vote.Choice.YES, "") for member in members}
+    house.panel_member = members[0]
+    house.panel_sitting = sitting_record(
+        village=house.village,
+        held_on=timezone.localdate(),
+        members=members,
+        verdicts=[Verdict(claim, True, votes)],
+        client_key=uuid4(),
+        by=house.cast["secretary"],
+        at=now,
+    )
+    house.judgement = Judgement.objects.get(claim=claim)

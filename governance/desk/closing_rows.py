@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -12,6 +13,8 @@ from governance.disclosure.models import Objection
 from governance.periods import Period
 from moral_bank.models import Claim, Closing
 from villages.models import Unit
+
+WAITING = (Claim.State.DECLARED, Claim.State.VERIFIED)
 
 
 @dataclass(frozen=True)
@@ -49,20 +52,23 @@ def closing_rows(user: User, period: Period) -> list[ClosingRow]:
     rows = []
     for village in sorted(villages.values(), key=lambda village: village.path):
         closing = by_village.get(village.pk)
-        rows.append(ClosingRow(village, closing, _reasons(closing, waiting.get(village.pk, 0))))
+        rows.append(ClosingRow(village, closing, _reasons(closing, waiting.get(village.pk, {}))))
     return rows
 
 
-def _claims_waiting(user: User, period: Period) -> dict[int, int]:
-    """Claims of the period that nobody has verified yet, by village."""
+def _claims_waiting(user: User, period: Period) -> dict[int, dict[str, int]]:
+    """Claims of the period that nobody has verified, and that no panel has judged yet: village → state → how many."""
     claims = Claim.objects.visible_to(user).filter(
-        state=Claim.State.DECLARED, occurred_on__gte=period.start, occurred_on__lt=period.end
+        state__in=WAITING, occurred_on__gte=period.start, occurred_on__lt=period.end
     )
-    village = "account__household__village"
-    return dict(claims.order_by().values_list(village).annotate(times=Count("id")))
+    counted = claims.order_by().values_list("account__household__village", "state").annotate(times=Count("id"))
+    found: dict[int, dict[str, int]] = {}
+    for village, state, times in counted:
+        found.setdefault(village, {})[state] = times
+    return found
 
 
-def _reasons(closing: Closing | None, waiting: int) -> tuple[str, ...]:
+def _reasons(closing: Closing | None, waiting: Mapping[str, int]) -> tuple[str, ...]:
     """What keeps the village from the next step, in words."""
     if closing is not None and closing.state == Closing.State.LOCKED:
         return ()
@@ -77,8 +83,7 @@ def _reasons(closing: Closing | None, waiting: int) -> tuple[str, ...]:
             reasons.append(f"{closing.unanswered} 条异议待答复")  # type: ignore[attr-defined]
         if closing.upheld:  # type: ignore[attr-defined]
             reasons.append("异议成立，请更正后重新计算")
-    if waiting:
-        reasons.append(f"{waiting} 条申报待核实")
+    reasons += [f"{waiting[state]} 条申报{state.label}" for state in WAITING if waiting.get(state)]
     return tuple(reasons)
 
 

@@ -1,8 +1,154 @@
-"""What claims, panels and votes never do, in the databases' words."""
+"""What claims, panels and votes never do, in the databases' words (plan §三.4; mission M23; docs/decisions/0012-moral-bank.md)."""
 
 from django.db import migrations
+
+from governance.engines import EngineSQL, insert_only, refuse
+
+KEPT = "评议记录只增不改"
+MEMBER = "评议小组成员的村和居民不能改，请退出后另行登记"
+PRESENT = "到会的须是本村评议小组成员，评议之后不能再添"
+ABSENT = "只有到会成员才能表决"
+KIN = "与申报户同户的成员须回避"
+CLOSED = "这条申报不在评议中，不能再表决"
+ROUND = "只评议已核实的申报，申诉成立后才能再评议一次"
+START = "申报须经核实和评议，不能直接登记为待入账或已入账"
+STEP = "申报不能这样改变状态"
+VOTES = "申报须有三人以上表决、半数以上同意才能通过，分值不超过评议分值"
+LATE = "该月已锁定，申报不能再记入这个月"
+FROZEN = "评议通过的申报不能再改动"
+POSTED = "入账须与申报的户、事项、评分和日期一致"
+DELETED = "申报不能删除"
+LEFT = "还有评议通过的申报没有入账，不能锁定"
+
+UPHELD = "EXISTS (SELECT 1 FROM moral_bank_appeal a WHERE a.claim_id = {claim} AND a.state = 'upheld')"
+CURRENT_ROUND = f"(CASE WHEN {UPHELD} THEN 2 ELSE 1 END)"  # in brackets, since plpgsql ends a condition at THEN
+JUDGED = f"""EXISTS (
+    SELECT 1 FROM moral_bank_judgement j
+     WHERE j.claim_id = NEW.id AND j.approved AND j.round = {CURRENT_ROUND.format(claim="NEW.id")}
+       AND (NEW.score = j.score OR (NEW.score > 0 AND NEW.score < j.score))
+       AND (SELECT COUNT(*) FROM moral_bank_vote v WHERE v.judgement_id = j.id AND v.choice <> 'recused') >= 3
+       AND 2 * (SELECT COUNT(*) FROM moral_bank_vote v WHERE v.judgement_id = j.id AND v.choice = 'yes')
+           > (SELECT COUNT(*) FROM moral_bank_vote v WHERE v.judgement_id = j.id AND v.choice <> 'recused'))"""
+LOCKED = """NEW.state = 'approved' AND OLD.state <> 'approved' AND (
+    EXISTS (SELECT 1 FROM moral_bank_account a JOIN villages_household h ON h.id = a.household_id
+              JOIN moral_bank_closing c ON c.village_id = h.village_id
+             WHERE a.id = NEW.account_id AND c.kind = 'month' AND c.state = 'locked' AND c.start = {month})
+    OR EXISTS (SELECT 1 FROM moral_bank_rating r JOIN moral_bank_closing c ON c.id = r.closing_id
+                WHERE r.account_id = NEW.account_id AND c.kind = 'month' AND c.state = 'locked' AND c.start = {month}))"""
+STEPS = f"""(OLD.state = 'declared' AND NEW.state IN ('verified', 'rejected', 'withdrawn'))
+    OR (OLD.state = 'verified' AND NEW.state IN ('approved', 'rejected', 'withdrawn'))
+    OR (OLD.state = 'approved' AND NEW.state IN ('posted', 'rejected'))
+    OR (OLD.state = 'rejected' AND NEW.state = 'verified' AND {UPHELD.format(claim="NEW.id")}
+        AND NOT EXISTS (SELECT 1 FROM moral_bank_judgement j WHERE j.claim_id = NEW.id AND j.round = 2))"""
+
+
+def _changed(*columns: str) -> str:
+    return " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
+
+
+def _refuse_late() -> EngineSQL:
+    """`refuse` where the engines do not speak alike about months."""
+    postgresql, sqlite = (
+        refuse("claim_month_open", "UPDATE OF state", "moral_bank_claim", LOCKED.format(month=month), LATE)
+        for month in ("date_trunc('month', NEW.counts_on)::date", "date(NEW.counts_on, 'start of month')")
+    )
+    return EngineSQL(
+        {"postgresql": postgresql.forwards["postgresql"], "sqlite": sqlite.forwards["sqlite"]},
+        {"postgresql": postgresql.backwards["postgresql"], "sqlite": sqlite.backwards["sqlite"]},
+    )
 
 
 class Migration(migrations.Migration):
     dependencies = [("moral_bank", "0003_whole")]
-    operations = []
+    operations = [
+        *(
+            insert_only(f"moral_bank_{table}", KEPT)
+            for table in ("sitting", "sitting_members", "judgement", "vote")
+        ),
+        refuse(
+            "panel_member_same", "UPDATE", "moral_bank_panelmember", _changed("village_id", "resident_id", "appointed_on"), MEMBER
+        ),
+        refuse(
+            "sitting_of_own_panel",
+            "INSERT",
+            "moral_bank_sitting_members",
+            "NOT EXISTS (SELECT 1 FROM moral_bank_sitting s JOIN moral_bank_panelmember m ON m.village_id = s.village_id"
+            " WHERE s.id = NEW.sitting_id AND m.id = NEW.panelmember_id)"
+            " OR EXISTS (SELECT 1 FROM moral_bank_judgement j WHERE j.sitting_id = NEW.sitting_id)",
+            PRESENT,
+        ),
+        refuse(
+            "vote_of_present",
+            "INSERT",
+            "moral_bank_vote",
+            "NOT EXISTS (SELECT 1 FROM moral_bank_judgement j JOIN moral_bank_sitting_members p ON p.sitting_id = j.sitting_id"
+            " WHERE j.id = NEW.judgement_id AND p.panelmember_id = NEW.member_id)",
+            ABSENT,
+        ),
+        refuse(
+            "vote_of_kin",
+            "INSERT",
+            "moral_bank_vote",
+            "NEW.choice <> 'recused' AND EXISTS (SELECT 1 FROM moral_bank_judgement j"
+            " JOIN moral_bank_claim c ON c.id = j.claim_id JOIN moral_bank_account a ON a.id = c.account_id"
+            " JOIN villages_resident r ON r.household_id = a.household_id"
+            " JOIN moral_bank_panelmember m ON m.resident_id = r.id"
+            " WHERE j.id = NEW.judgement_id AND m.id = NEW.member_id)",
+            KIN,
+        ),
+        refuse(
+            "vote_in_time",
+            "INSERT",
+            "moral_bank_vote",
+            "NOT EXISTS (SELECT 1 FROM moral_bank_judgement j JOIN moral_bank_claim c ON c.id = j.claim_id"
+            " WHERE j.id = NEW.judgement_id AND c.state = 'verified'"
+            f" AND j.round = {CURRENT_ROUND.format(claim='c.id')})",
+            CLOSED,
+        ),
+        refuse(
+            "judgement_in_time",
+            "INSERT",
+            "moral_bank_judgement",
+            f"NEW.round <> {CURRENT_ROUND.format(claim='NEW.claim_id')}"
+            " OR NOT EXISTS (SELECT 1 FROM moral_bank_claim c WHERE c.id = NEW.claim_id AND c.state = 'verified')",
+            ROUND,
+        ),
+        refuse("claim_starts", "INSERT", "moral_bank_claim", "NEW.state IN ('approved', 'posted')", START),
+        refuse("claim_steps", "UPDATE OF state", "moral_bank_claim", f"NEW.state <> OLD.state AND NOT ({STEPS})", STEP),
+        refuse(
+            "claim_judged",
+            "UPDATE OF state",
+            "moral_bank_claim",
+            f"NEW.state = 'approved' AND OLD.state <> 'approved' AND NOT {JUDGED}",
+            VOTES,
+        ),
+        _refuse_late(),
+        refuse(
+            "claim_frozen",
+            "UPDATE",
+            "moral_bank_claim",
+            "OLD.state IN ('approved', 'posted') AND ("
+            + _changed("account_id", "deed_id", "occurred_on", "counts_on", "quantity", "score")
+            + " OR (OLD.state = 'posted' AND (NEW.entry_id <> OLD.entry_id"
+            " OR COALESCE(NEW.closing_id, 0) <> COALESCE(OLD.closing_id, 0))))",
+            FROZEN,
+        ),
+        refuse(
+            "claim_posted",
+            "UPDATE OF state",
+            "moral_bank_claim",
+            "NEW.state = 'posted' AND NOT EXISTS (SELECT 1 FROM moral_bank_entry e WHERE e.id = NEW.entry_id"
+            " AND e.account_id = NEW.account_id AND e.deed_id = NEW.deed_id AND e.score = NEW.score"
+            " AND e.occurred_on = NEW.counts_on AND e.reverses_id IS NULL)",
+            POSTED,
+        ),
+        refuse("claim_kept", "DELETE", "moral_bank_claim", "OLD.id IS NOT NULL", DELETED),
+        refuse(
+            "closing_leaves_no_claim",
+            "UPDATE OF state",
+            "moral_bank_closing",
+            "NEW.state = 'locked' AND OLD.state <> 'locked' AND EXISTS (SELECT 1 FROM moral_bank_claim c"
+            " WHERE c.closing_id = NEW.id AND c.state = 'approved')",
+            LEFT,
+        ),
+    ]

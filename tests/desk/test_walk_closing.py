@@ -1,7 +1,8 @@
 """The criterion walked in a browser, with a real Celery worker, on a desktop and on a phone:
 
-March 2026 is computed, shown, objected to with success, recomputed and locked; a later deed for March is refused with a
-reason; the first quarter's stars follow; one star is explained down to its entries.
+March 2026 is computed, shown, objected to with success, recomputed with a claim that the panel let pass, and locked, which
+posts it; a later deed for March is refused with a reason; the first quarter's stars follow; one star is explained down to its
+entries.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from governance.accounts.models import User
 from governance.periods import SHANGHAI, Period
 from moral_bank.closings import closing_compute, closing_lock, closing_publish
 from moral_bank.models import Account, Closing, Rating
-from tests.browser import log_in, shot, walking
+from tests.browser import REFUSED, log_in, shot, walking
 from tests.builders import (
     make_account,
     make_cast,
@@ -27,6 +28,7 @@ from tests.builders import (
     make_township,
     make_village,
 )
+from tests.moral_bank.panel_house import make_member
 from tests.worker import worker
 from villages.models import Unit
 
@@ -62,6 +64,8 @@ def village() -> Unit:
     rules = make_rule_set(township, five_star=66, four_star=64, three_star=62, two_star=60)
     deeds = {deed.code: deed for deed in rules.deeds.all()}
     accounts = [make_account(make_household(village, name)) for name in PEOPLE]
+    for account in accounts[-3:]:
+        make_member(village, account.household.head_name, household=account.household, by=staff)
     for account in accounts[:6]:
         for month in (1, 2, 3):
             make_entry(account, deeds["S1"], date(2026, month, 10), staff)
@@ -134,17 +138,26 @@ def answer(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("异议成立，请更正后重新计算并公示")
 
 
-def declare_and_verify(page: Page, account: Account, day: str) -> None:
-    """The cadre declares a deed of `day`, the yard head takes it up; what comes of it is in the message."""
+def declare(page: Page, account: Account, day: str) -> None:
+    """The cadre declares a deed of `day`; what comes of it is on the page."""
     on(page, "cadre")
     page.goto(f"/households/{account.household_id}/log/")
     page.get_by_label("发生日期").select_option(value=day)
     page.locator("label", has_text="参加志愿服务").click()
     page.get_by_role("button", name="保存").click()
+
+
+def verify_and_judge(page: Page) -> None:
+    """The yard head verifies, the panel sits, the cadre writes it down by one tap."""
     told(page, "已记下")
     on(page, "yard_head")
     page.goto("/claims/")
-    page.get_by_role("button", name="核实入账").click()
+    page.get_by_role("button", name="核实", exact=True).click()
+    told(page, "已核实，等待评议")
+    on(page, "cadre")
+    page.get_by_role("link", name="待评议 1 条").click()
+    page.get_by_role("button", name="记下评议结果").click()
+    told(page, "评议 1 条申报")
 
 
 def explain_star(page: Page, account: Account) -> None:
@@ -169,7 +182,7 @@ def test_it_closes_march_and_the_quarter(browser: Browser, live_server: LiveServ
     with (
         worker(),
         time_machine.travel(morning("2026-04-01")) as clock,
-        walking(browser, live_server.url, width) as page,
+        walking(browser, live_server.url, width, forgives=REFUSED) as page,
     ):
         on(page, "staff")
         shot(page, "staff-home")
@@ -181,8 +194,8 @@ def test_it_closes_march_and_the_quarter(browser: Browser, live_server: LiveServ
         on(page, "staff")
         page.goto(closing_page)
         answer(page)
-        declare_and_verify(page, account, "2026-03-28")
-        told(page, "已核实入账")
+        declare(page, account, "2026-03-28")
+        verify_and_judge(page)
         on(page, "staff")
         page.goto(closing_page)
         page.get_by_role("button", name="重新计算").click()
@@ -193,7 +206,7 @@ def test_it_closes_march_and_the_quarter(browser: Browser, live_server: LiveServ
         page.goto(closing_page)
         lock(page)
         shot(page, "closing-locked")
-        declare_and_verify(page, account, "2026-03-30")
+        declare(page, account, "2026-03-30")
         expect(page.locator(".alert-danger")).to_contain_text("该月评分已锁定")
         shot(page, "claim-refused")
         on(page, "staff")

@@ -29,7 +29,7 @@ from moral_bank.closings import (
 from moral_bank.ledger import LedgerError, entry_post, entry_reverse
 from moral_bank.models import Account, Closing, Entry, Rating
 from moral_bank.rule_models import Deed
-from moral_bank.rules import rule_set_adopt, rule_set_copy
+from moral_bank.rules import Meeting, rule_set_adopt, rule_set_copy
 from processes import poll
 from tests.builders import end_household, make_account, make_household, make_unit, make_village, settlement_of
 from tests.moral_bank.closing_house import ClosingHouse, noon, noon_after, rows_of
@@ -137,7 +137,8 @@ def test_it_uses_the_rules_in_force_when_the_month_began(house: ClosingHouse) ->
     staff = house.cast["staff"]
     draft = rule_set_copy(rule_set=house.rule_set, valid_from=date(2026, 3, 1), by=staff)
     draft.heads.filter(head="service").update(base=20)
-    rule_set_adopt(rule_set=draft, by=staff)
+    meeting = Meeting(on=date(2026, 2, 20), body="镇党委会议", note="审议通过")
+    rule_set_adopt(rule_set=draft, meeting=meeting, by=staff)
     assert (house.compute("2026-02").rule_set, house.compute("2026-03").rule_set) == (house.rule_set, draft)
     assert house.closing("2026-02").ratings.first().service == 5
     assert house.closing("2026-03").ratings.first().service == 20
@@ -234,10 +235,10 @@ def test_it_shows_a_masked_list_for_five_days(house: ClosingHouse) -> None:
     assert notice is not None
     assert notice.title == "八一村2026年3月道德积分评分公示"
     assert (notice.kind, notice.opens_on, notice.closes_on) == ("rating", date(2026, 4, 1), date(2026, 4, 5))
-    assert notice.columns == ["序号", "户号", "户主", "组（院）", "得分", "名次"]
+    assert notice.columns == ["序号", "户号", "户主", "组（院）", "得分", "名次", "加减分事项"]
     number = house.accounts[0].household.number
-    assert notice.rows[0] == ["1", number, "王**", "柏树院", "65", "1"]
-    assert [row[-1] for row in notice.rows] == ["1", "2", "2"]
+    assert notice.rows[0] == ["1", number, "王**", "柏树院", "65", "1", "无"]
+    assert [row[-2] for row in notice.rows] == ["1", "2", "2"]
 
 
 def test_it_shows_no_long_household_number(house: ClosingHouse) -> None:

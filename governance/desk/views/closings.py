@@ -15,11 +15,13 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.desk.closing_rows import closing_rows
 from governance.desk.forms import AnswerForm, ClosingFilter
+from governance.desk.panel_forms import StrikeForm
 from governance.desk.requests import DeskRequest
 from governance.disclosure.models import Objection
 from governance.disclosure.notices import objection_answer
 from governance.errors import DomainError
-from governance.periods import today
+from governance.periods import Kind, today
+from moral_bank.claim_posting import claim_strike, claims_by_objection, claims_of, may_strike
 from moral_bank.closing_notice import title_of
 from moral_bank.closings import closing_blockers, closing_lock, closing_publish, closing_request
 from moral_bank.models import Claim, Closing, Rating
@@ -58,12 +60,9 @@ def _detail(user: User, closing: Closing, form: AnswerForm, answering: int | Non
     """What the closing's page shows; `form` is bound to the objection `answering` where an answer was refused."""
     ratings = Rating.objects.visible_to(user).filter(closing=closing)
     shown = Q(notice__unit=closing.village, notice__title=title_of(closing))
-    claims = Claim.objects.visible_to(user).filter(
-        account__household__village=closing.village,
-        state=Claim.State.DECLARED,
-        occurred_on__gte=closing.start,
-        occurred_on__lt=closing.period.end,
-    )
+    objections = list(Objection.objects.visible_to(user).filter(shown).select_related("notice", "answered_by"))
+    upheld = [objection for objection in objections if objection.state == Objection.State.UPHELD]
+    struck = claims_by_objection(closing, upheld) if may_strike(user, closing) and closing.kind == Kind.MONTH else {}
     return {
         "closing": closing,
         "period_text": str(closing.period),
@@ -71,13 +70,25 @@ def _detail(user: User, closing: Closing, form: AnswerForm, answering: int | Non
         "next_step": NEXT_STEP.get(closing.state, ""),
         "notice_is_public": closing.notice is not None and closing.notice.is_public(today()),
         "blockers": closing_blockers(closing),
-        "objections": Objection.objects.visible_to(user).filter(shown).select_related("notice", "answered_by"),
-        "claims": claims.count(),
+        "objections": [(objection, struck.get(objection.pk, [])) for objection in objections],
+        **_claims(user, closing),
         "stars": ratings.exclude(stars=None).values("stars").annotate(households=Count("id")).order_by("-stars"),
         "form": form,
         "answering": answering,
         "may_run": user.may(Action.CLOSING_RUN, closing.village.path),
         "may_answer": user.may(Action.OBJECTION_ANSWER, closing.village.path),
+    }
+
+
+def _claims(user: User, closing: Closing) -> dict[str, int]:
+    """How many claims of the period are on which step."""
+    within = {"occurred_on__gte": closing.start, "occurred_on__lt": closing.period.end}
+    claims = Claim.objects.visible_to(user).filter(account__household__village=closing.village, **within)
+    return {
+        "claims": claims.filter(state=Claim.State.DECLARED).count(),
+        "to_judge": claims.filter(state=Claim.State.VERIFIED).count(),
+        "shown_claims": claims_of(closing).count(),
+        "posted_claims": Claim.objects.filter(closing=closing, state=Claim.State.POSTED).count(),
     }
 
 
@@ -119,13 +130,39 @@ def closing_step(request: DeskRequest, pk: int, step: str) -> HttpResponse:
     return redirect("desk:closing-detail", pk=pk)
 
 
+@duty_required(Action.OBJECTION_ANSWER)
+def strike(request: DeskRequest, pk: int, objection_pk: int) -> HttpResponse:
+    """撤销: one of the month's claims that an upheld objection is about; the month is computed again after it."""
+    closing = _closing(request, pk, Action.OBJECTION_ANSWER)
+    objection = _objection(request, closing, objection_pk)
+    claims = claims_by_objection(closing, [objection])[objection.pk]
+    form = StrikeForm(request.POST if request.method == "POST" else None, claims=claims)
+    if request.method == "POST" and form.is_valid():
+        try:
+            claim_strike(
+                claim=form.cleaned_data["claim"], objection=objection, reason=form.cleaned_data["reason"], by=request.user
+            )
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "已撤销该申报，请重新计算后再公示。")
+            return redirect("desk:closing-detail", pk=pk)
+    context = {"closing": closing, "objection": objection, "claims": claims, "form": form}
+    return render(request, "desk/closing_strike.html", context, status=422 if form.errors else 200)
+
+
+def _objection(request: DeskRequest, closing: Closing, pk: int) -> Objection:
+    """An objection to the closing's notice, or to one that it showed before."""
+    objections = Objection.objects.filter(notice__unit=closing.village, notice__title=title_of(closing))
+    return get_visible_or_404(objections.select_related("notice"), request.user, Action.OBJECTION_ANSWER, pk=pk)
+
+
 @require_POST
 @duty_required(Action.OBJECTION_ANSWER)
 def answer(request: DeskRequest, pk: int, objection_pk: int) -> HttpResponse:
     user = request.user
     closing = _closing(request, pk, Action.OBJECTION_ANSWER)
-    objections = Objection.objects.filter(notice__unit=closing.village, notice__title=title_of(closing))
-    objection = get_visible_or_404(objections, user, Action.OBJECTION_ANSWER, pk=objection_pk)
+    objection = _objection(request, closing, objection_pk)
     form = AnswerForm(request.POST)
     if form.is_valid():
         try:
