@@ -6,6 +6,8 @@ hand-over reverses the entry and moves the goods back, so the ledger's and the s
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -14,7 +16,29 @@ from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
 from villages.models import Unit
-from villages.scope import ScopedQuerySet
+from villages.scope import VILLAGE_AND_ABOVE, ScopedQuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from governance.accounts.models import User
+
+_M = TypeVar("_M", bound=models.Model)
+
+
+class ShopQuerySet(ScopedQuerySet[_M]):
+    """What belongs to a shop: a village has one for all, so the duties of its groups and yards see it as well."""
+
+    def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
+        model: Any = self.model
+        asked = action or model.view_action
+        grants = user.grants if user.is_authenticated else ()
+        below = [grant for grant in grants if asked in grant.actions and grant.level not in VILLAGE_AND_ABOVE]
+        if not below:
+            return super().visible_to(user, asked)
+        codes = {code for grant in below for code in grant.path.strip("/").split("/")}
+        own = Q(**{f"{model.scope_village.removesuffix('path')}code__in": codes})
+        return self.filter(own) | super().visible_to(user, asked)
 
 
 class Shop(models.Model):
@@ -22,7 +46,7 @@ class Shop(models.Model):
 
     view_action = Action.MARKET_VIEW
     scope_village = "village__path"
-    scope_unit = "village__path"
+    scope_unit = ""
 
     village = models.OneToOneField(Unit, models.PROTECT, verbose_name="村（社区）", related_name="shop")
     name = models.CharField("名称", max_length=60)
@@ -36,7 +60,7 @@ class Shop(models.Model):
     )
     is_open = models.BooleanField("开放兑换", default=True)
 
-    objects: ScopedQuerySet[Shop] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ShopQuerySet[Shop] = ShopQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()
 
     class Meta:
@@ -77,7 +101,7 @@ class FundMove(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
     at = models.DateTimeField("登记时间")
 
-    objects: ScopedQuerySet[FundMove] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ShopQuerySet[FundMove] = ShopQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "资金台账"
@@ -97,7 +121,7 @@ class FundMove(models.Model):
 
 
 class Supplier(models.Model):
-    """供货单位 of a township's shops."""
+    """供货单位 of a village's shop."""
 
     view_action = Action.MARKET_VIEW
     scope_village = "village__path"
@@ -109,7 +133,7 @@ class Supplier(models.Model):
     phone = models.CharField("联系电话", max_length=20, blank=True)
     is_active = models.BooleanField("在用", default=True)
 
-    objects: ScopedQuerySet[Supplier] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ShopQuerySet[Supplier] = ShopQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()
 
     class Meta:
@@ -130,7 +154,7 @@ class Item(models.Model):
 
     view_action = Action.MARKET_VIEW
     scope_village = "shop__village__path"
-    scope_unit = "shop__village__path"
+    scope_unit = ""
 
     shop = models.ForeignKey(Shop, models.PROTECT, verbose_name="道德超市", related_name="items")
     name = models.CharField("物品", max_length=60)
@@ -139,7 +163,7 @@ class Item(models.Model):
     stock = models.IntegerField("可兑数量", default=0, editable=False)
     is_active = models.BooleanField("上架", default=True)
 
-    objects: ScopedQuerySet[Item] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ShopQuerySet[Item] = ShopQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords(excluded_fields=["stock"])
 
     class Meta:
@@ -181,7 +205,7 @@ class Lot(models.Model):
     received_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="验收人", related_name="+")
     source_key = models.CharField("来源", max_length=80, unique=True)
 
-    objects: ScopedQuerySet[Lot] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ShopQuerySet[Lot] = ShopQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "进货批次"
@@ -195,11 +219,17 @@ class Lot(models.Model):
     def __str__(self) -> str:
         return f"{self.item} {self.received_on}"
 
+    @property
+    def yuan(self) -> str:
+        """What one piece cost, in 元."""
+        return f"{self.unit_cents // 100}.{self.unit_cents % 100:02d}"
+
 
 class Redemption(models.Model):
     """兑换: hold (预留) → hand-over by a second person, or back: cancelled, expired, refunded.
 
     `entry` is the spending entry posted with the hold; its reversal is the way back. `code` is the six-digit pick-up code.
+    `on` is the day on which it happened, which for an offline day's paper list is not the day of the entry's posting.
     """
 
     class State(models.TextChoices):
@@ -269,9 +299,6 @@ class Redemption(models.Model):
                 name="redemption_end_has_reason",
                 violation_error_message="取消或退货须写明原因。",
             ),
-            models.CheckConstraint(
-                condition=Q(quantity__gte=1, points__gte=1), name="redemption_takes_something"
-            ),
         ]
 
     def __str__(self) -> str:
@@ -279,7 +306,7 @@ class Redemption(models.Model):
 
 
 class StockTake(models.Model):
-    """盘点 by two people; each difference is explained and becomes a move. Insert-only."""
+    """盘点 by two people: a `StockCount` for each lot on the shelf, a move for each difference. Insert-only."""
 
     view_action = Action.MARKET_VIEW
     scope_village = "shop__village__path"
@@ -292,7 +319,7 @@ class StockTake(models.Model):
     at = models.DateTimeField("登记时间")
     client_key = models.UUIDField("提交号", unique=True)
 
-    objects: ScopedQuerySet[StockTake] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ShopQuerySet[StockTake] = ShopQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "盘点"
@@ -300,6 +327,31 @@ class StockTake(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shop} {self.on} 盘点"
+
+
+class StockCount(models.Model):
+    """What one lot should have had on the shelf (held goods are still there) and what was found. Insert-only."""
+
+    stock_take = models.ForeignKey(StockTake, models.PROTECT, verbose_name="盘点", related_name="counts")
+    lot = models.ForeignKey(Lot, models.PROTECT, verbose_name="批次", related_name="counts")
+    expected = models.PositiveIntegerField("账面数量")
+    counted = models.PositiveIntegerField("实盘数量")
+    reason = models.CharField("差异原因", max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "盘点明细"
+        ordering = ["stock_take", "lot"]
+        constraints = [
+            models.UniqueConstraint(fields=["stock_take", "lot"], name="stock_count_once"),
+            models.CheckConstraint(
+                condition=Q(counted=F("expected")) | ~Q(reason=""),
+                name="stock_count_explained",
+                violation_error_message="有差异的须写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot} {self.counted - self.expected:+d}"
 
 
 class Move(models.Model):
@@ -326,7 +378,6 @@ class Move(models.Model):
     stock_take = models.ForeignKey(
         StockTake, models.PROTECT, verbose_name="盘点", null=True, blank=True, related_name="moves"
     )
-    counted = models.PositiveIntegerField("实盘数量", null=True, blank=True)
     reason = models.CharField("说明", max_length=100, blank=True)
     source_key = models.CharField("来源", max_length=80, unique=True)
     by = models.ForeignKey(
@@ -334,7 +385,7 @@ class Move(models.Model):
     )
     at = models.DateTimeField("时间")
 
-    objects: ScopedQuerySet[Move] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ShopQuerySet[Move] = ShopQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "出入库"
@@ -351,6 +402,11 @@ class Move(models.Model):
                 | Q(kind__in=["received", "counted", "scrapped"], redemption=None),
                 name="move_of_a_redemption",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="counted", stock_take__isnull=False) | (~Q(kind="counted") & Q(stock_take=None)),
+                name="move_of_a_stock_take",
+            ),
+            models.UniqueConstraint(fields=["stock_take", "lot"], name="move_once_per_count"),
             models.CheckConstraint(
                 condition=~Q(kind__in=["counted", "scrapped"]) | ~Q(reason=""),
                 name="move_difference_explained",

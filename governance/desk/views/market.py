@@ -1,0 +1,161 @@
+"""道德超市 on the desk: the shops, one shop's counter, and redeeming for a household (plan §三.4; mission M26)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.contrib import messages
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from governance.accounts.decorators import duty_required
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.desk.forms import VillageFilter
+from governance.desk.market_forms import RedeemForm
+from governance.desk.paging import page_of
+from governance.desk.requests import DeskRequest
+from governance.errors import DomainError
+from governance.periods import today
+from moral_bank.claims import account_of
+from moral_bank.cover import Cover, cover_of
+from moral_bank.market import MarketError, redemptions_hold
+from moral_bank.market_exports import yuan
+from moral_bank.models import Account, Item, Lot, Redemption, Shop
+from villages.models import Household
+from villages.pinyin import name_q
+from villages.scope import get_visible_or_404
+
+WAITING_SHOWN = 50
+HOMES_SHOWN = 20
+PERISHING = timedelta(days=30)
+
+
+@duty_required(Action.MARKET_VIEW)
+def shop_list(request: DeskRequest) -> HttpResponse:
+    """The shops in sight; the only one opens at once."""
+    user, form = request.user, VillageFilter(request.GET, user=request.user)
+    del form.fields["q"]
+    shops = Shop.objects.visible_to(user).select_related("village").order_by("village__path")
+    if form.value("village") and "village" in form.fields:
+        shops = shops.filter(village=form.value("village"))
+    elif len(only := list(shops[:2])) == 1 and not user.may(Action.FUND_EDIT):
+        return redirect("desk:market-detail", pk=only[0].pk)
+    page = page_of(request, shops.annotate(waiting=_waiting_count()))
+    asked = bool(form.value("village")) if "village" in form.fields else False
+    context = {"form": form, "page": page, "asked": asked, "may_open": user.may(Action.FUND_EDIT)}
+    return render(request, "moral_bank/market_list.html", context)
+
+
+def _waiting_count() -> Coalesce:
+    held = Redemption.objects.filter(shop=OuterRef("pk"), state=Redemption.State.HELD).order_by().values("shop")
+    return Coalesce(Subquery(held.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0)
+
+
+@duty_required(Action.MARKET_VIEW)
+def shop_detail(request: DeskRequest, pk: int) -> HttpResponse:
+    """The counter: what waits, what is there, what needs a look."""
+    user = request.user
+    shop = get_visible_or_404(Shop.objects.select_related("village"), user, pk=pk)
+    waiting = Redemption.objects.visible_to(user).filter(shop=shop, state=Redemption.State.HELD)
+    related = waiting.select_related("item", "account__household", "held_by").order_by("expires_at", "pk")
+    lots = Lot.objects.filter(item__shop=shop, stock__gt=0, best_before__lt=today() + PERISHING)
+    cover = cover_of(shop.village)
+    context = {
+        "shop": shop,
+        "cover": cover,
+        "money": _money(cover),
+        "waiting": related[:WAITING_SHOWN],
+        "waiting_count": waiting.count(),
+        "items": shop.items.filter(is_active=True).annotate(held=held_of_items()).order_by("points", "name"),
+        "perishing": lots.select_related("item").order_by("best_before", "pk")[:WAITING_SHOWN],
+        "today": today(),
+        **may_in(user, shop),
+    }
+    return render(request, "moral_bank/market_detail.html", context)
+
+
+def _money(cover: Cover | None) -> dict[str, str]:
+    if cover is None:
+        return {}
+    return {"liability": yuan(cover.liability_cents), "fund": yuan(cover.fund_cents), "goods": yuan(cover.goods_cents)}
+
+
+def held_of_items() -> Coalesce:
+    """How many of an article are set aside, as a subquery on `Item`."""
+    held = Redemption.objects.filter(item=OuterRef("pk"), state=Redemption.State.HELD).order_by().values("item")
+    return Coalesce(Subquery(held.annotate(total=Sum("quantity")).values("total"), output_field=IntegerField()), 0)
+
+
+def may_in(user: User, shop: Shop) -> dict[str, bool]:
+    """What `user` may do at a shop, for its pages' links."""
+    path = shop.village.path
+    return {
+        "may_redeem": user.may(Action.MARKET_REDEEM),
+        "may_hand": user.may(Action.MARKET_HAND),
+        "may_stock": user.may(Action.MARKET_STOCK, path),
+        "may_fund": user.may(Action.FUND_EDIT, path),
+        "may_export": user.may(Action.EXPORT, path),
+    }
+
+
+@duty_required(Action.MARKET_REDEEM)
+def find_household(request: DeskRequest, pk: int) -> HttpResponse:
+    """Whose points: found by name, pinyin or number, with the balance beside it."""
+    shop = get_visible_or_404(Shop.objects.select_related("village"), request.user, Action.MARKET_REDEEM, pk=pk)
+    query = request.GET.get("q", "").strip()[:40]
+    homes: QuerySet[Household] = Household.objects.visible_to(request.user, Action.MARKET_REDEEM)
+    homes = homes.filter(village=shop.village, ended_on=None).select_related("unit", "account")
+    if query:
+        homes = homes.filter(name_q(query, name="head_name", key="head_pinyin") | Q(number__contains=query))
+    else:
+        homes = homes.filter(account__balance__gt=0).order_by("-account__balance", "pk")
+    context = {"shop": shop, "query": query, "homes": homes[:HOMES_SHOWN], "count": homes.count()}
+    return render(request, "moral_bank/market_redeem.html", context)
+
+
+@never_cache
+@duty_required(Action.MARKET_REDEEM)
+def redeem(request: DeskRequest, pk: int) -> HttpResponse:
+    """The balance, what it reaches first, and one button."""
+    user = request.user
+    households = Household.objects.select_related("village", "unit")
+    household = get_visible_or_404(households, user, Action.MARKET_REDEEM, pk=pk, ended_on=None)
+    shop = Shop.objects.filter(village=household.village_id).first()
+    account = Account.objects.filter(household=household).first()
+    balance = account.balance if account else 0
+    items = list(Item.objects.filter(shop=shop, is_active=True).order_by("points", "name")) if shop else []
+    within = [item for item in items if item.stock > 0 and item.points <= balance]
+    form = RedeemForm(request.POST or None, items=within, balance=balance, initial={"client_key": uuid4()})
+    if request.method == "POST" and form.is_valid() and _held(request, form, household):
+        return redirect("desk:household-slip", pk=household.pk)
+    context = {
+        "household": household,
+        "shop": shop,
+        "balance": balance,
+        "form": form,
+        "picks": [(item, form[f"pick-{item.pk}"]) for item in within],
+        "beyond": [item for item in items if item not in within],
+        "waiting": account.redemptions.filter(state=Redemption.State.HELD).select_related("item") if account else [],
+        "may_stock": user.may(Action.MARKET_STOCK, household.village.path),
+    }
+    return render(request, "moral_bank/household_redeem.html", context, status=422 if form.errors else 200)
+
+
+def _held(request: DeskRequest, form: RedeemForm, household: Household) -> bool:
+    """Whether the picked articles are set aside now; else the form says why not."""
+    key = form.cleaned_data["client_key"]
+    try:
+        held = redemptions_hold(account=account_of(household), wanted=form.wanted(), client_key=key, by=request.user)
+    except DomainError as error:
+        if isinstance(error, MarketError):
+            form.put_rows(error.rows)
+        form.add_error(None, error.message)
+        return False
+    points = sum(redemption.points for redemption in held)
+    messages.success(request, f"已登记 {len(held)} 种物品，扣减 {points} 分。请把取货单交给住户，由另一位经办人交付。")
+    return True
