@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
@@ -42,7 +42,7 @@ class Nomination(models.Model):
     state = models.CharField("状态", max_length=12, choices=State, default=State.NOMINATED)
     nominated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
     nominated_at = models.DateTimeField("登记时间")
-    present = models.PositiveSmallIntegerField("应到会人数", null=True, blank=True)
+    present = models.PositiveSmallIntegerField("到会人数", null=True, blank=True)
     votes_yes = models.PositiveSmallIntegerField("同意票", null=True, blank=True)
     votes_no = models.PositiveSmallIntegerField("不同意票", null=True, blank=True)
     recused = models.CharField("回避人员", max_length=100, blank=True)
@@ -53,6 +53,7 @@ class Nomination(models.Model):
     notice = models.ForeignKey(
         Notice, models.PROTECT, verbose_name="公示", null=True, blank=True, related_name="nominations"
     )
+    notice_row = models.PositiveSmallIntegerField("公示序号", null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="镇审核人", null=True, blank=True, related_name="+"
     )
@@ -75,17 +76,32 @@ class Nomination(models.Model):
             models.CheckConstraint(
                 condition=Q(state="nominated")
                 | (Q(state="refused") & ~Q(reason=""))
-                | Q(state__in=["recommended", "noticed", "confirmed"], judged_on__isnull=False, votes_yes__gte=2),
+                | Q(
+                    state__in=["recommended", "noticed", "confirmed"],
+                    judged_on__isnull=False,
+                    present__isnull=False,
+                    votes_yes__isnull=False,
+                    present__gte=3,
+                    present__lt=F("votes_yes") * 2,
+                ),
                 name="nomination_judged",
-                violation_error_message="未通过须写明原因；通过须有村评议记录。",
+                violation_error_message="未通过须写明原因；通过须有 3 人以上到会、过半数同意的村评议记录。",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["noticed", "confirmed"]) | Q(notice__isnull=False),
+                condition=Q(present=None, votes_yes=None, votes_no=None)
+                | Q(present__gte=F("votes_yes") + F("votes_no"), votes_yes__isnull=False, votes_no__isnull=False),
+                name="nomination_votes_of_present",
+                violation_error_message="同意票和不同意票之和不能超过到会人数。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["noticed", "confirmed"]) | Q(notice__isnull=False, notice_row__isnull=False),
                 name="nomination_noticed_before_confirmed",
             ),
             models.CheckConstraint(
-                condition=~Q(state="confirmed") | Q(decided_by__isnull=False, decided_at__isnull=False),
-                name="nomination_confirmed_by",
+                condition=~Q(state="confirmed")
+                | (Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(decided_by=F("nominated_by"))),
+                name="nomination_confirmed_by_another",
+                violation_error_message="提名的人不能审定自己的提名。",
             ),
         ]
 

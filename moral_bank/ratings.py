@@ -23,13 +23,15 @@ class HeadRule:
 
 @dataclass(frozen=True)
 class StarRule:
-    """Lowest scores of five to two stars, and the share (%) of a village's households that a year honours."""
+    """Lowest scores of five to two stars, the share (%) of a village's households that a year honours, and the lowest
+    score that it honours."""
 
     five: int = 90
     four: int = 80
     three: int = 70
     two: int = 60
     top_percent: int = 10
+    floor: int = 0
 
     def lines(self) -> tuple[tuple[int, int], ...]:
         """(stars, lowest score), best first."""
@@ -127,12 +129,14 @@ def rate_quarter(standings: Mapping[int, Standing], rule: StarRule) -> dict[int,
 
 
 def rate_year(standings: Mapping[int, Standing], rule: StarRule) -> dict[int, Result]:
-    """As a quarter, and honour those with stars among the first; a standing's score is the mean of its quarters."""
+    """As a quarter, and honour those with stars among the first that reach the floor; a standing's score is the mean of
+    its quarters."""
     last = honours(len(standings), rule)
     results = {}
     for (account, standing), rank in _ranked(standings):
         stars = stars_of(standing.score, rule, vetoed=standing.vetoed)
-        results[account] = Result(standing.score, rank, stars, standing.vetoed, stars > 0 and rank <= last)
+        honoured = stars > 0 and rank <= last and standing.score >= rule.floor
+        results[account] = Result(standing.score, rank, stars, standing.vetoed, honoured)
     return results
 
 

@@ -13,9 +13,9 @@ from django.db import transaction
 
 from governance.periods import Kind, Period
 from moral_bank.closing_checks import PART_KINDS
-from moral_bank.closing_sql import MANY, accounts_open, ratings_write
+from moral_bank.closing_sql import MANY, accounts_open, claims_mark, ratings_write
 from moral_bank.explain import star_rule
-from moral_bank.models import Account, Closing, Entry, Rating
+from moral_bank.models import Account, Claim, Closing, Entry, Rating
 from moral_bank.ratings import (
     HEADS,
     HeadRule,
@@ -35,7 +35,8 @@ from moral_bank.ratings import (
 )
 from tests.builders import HEADS as BUILT
 from tests.builders import end_household, make_account, make_household, make_village
-from tests.moral_bank.closing_house import ClosingHouse
+from tests.moral_bank.closing_house import noon
+from tests.moral_bank.panel_house import PanelHouse, make_member
 from tests.trial import run_in_trial_mode
 from villages.models import Household, Placement, Unit
 
@@ -107,11 +108,21 @@ def test_it_honours_nobody_without_stars() -> None:
     assert not any(result.honoured for result in rate_quarter(standings, rule).values())
 
 
-class RandomYear(ClosingHouse):
-    """Two villages, households that move, end, come late or have no account, and a year of entries; by a fixed seed."""
+@pytest.mark.parametrize(("floor", "honoured"), [(0, [1, 2, 3]), (80, [1, 2]), (81, [1]), (90, [1]), (91, [])])
+def test_it_honours_a_year_from_its_floor_up(floor: int, honoured: list[int]) -> None:
+    rule = StarRule(top_percent=100, floor=floor)
+    scores = {1: Decimal(90), 2: Decimal("80.00"), 3: Decimal("79.99")}
+    results = rate_year({key: Standing(score, vetoed=False) for key, score in scores.items()}, rule)
+    assert [key for key, result in results.items() if result.honoured] == honoured
+    assert [result.stars for result in results.values()] == [5, 4, 3]
 
-    def __init__(self, seed: int) -> None:
-        super().__init__(households=0)
+
+class RandomYear(PanelHouse):
+    """Two villages, households that move, end, come late or have no account, and a year of entries and of claims that each
+    month posts; by a fixed seed."""
+
+    def __init__(self, seed: int, floor: int = 0) -> None:
+        super().__init__(households=0, members=0, year_floor=floor)
         self.draw = random.Random(seed)
         self.villages = [self.village, make_village(self.township, "桥坝村委会", "511923102202")]
         households = [make_household(self.draw.choice(self.villages)) for _ in range(24)]
@@ -143,6 +154,23 @@ class RandomYear(ClosingHouse):
                 self._reverse(entry, min(day + timedelta(days=31), date(2026, 12, 31)))
         for account in self.accounts:
             self._spend(account)
+        for village in self.villages:
+            self._judge(village)
+
+    def _judge(self, village: Unit) -> None:
+        """Some 40 claims of the year let pass at its end, for the village in which their households are now."""
+        homes = [account for account in self.accounts if account.household.village_id == village.pk]
+        self.members = [make_member(village, by=self.cast["staff"]) for _ in range(3)]
+        claims = []
+        for _ in range(40):
+            code = self.draw.choice(["S1", "L1", "J1", "J1", "V1"])
+            day = date(2026, 1, 1) + timedelta(days=self.draw.randrange(365))
+            claims.append(self.claim(code, self.draw.choice(homes), day))
+        verdicts = [self.verdict(claim, **self._figure(claim)) for claim in claims]
+        self.sit(*verdicts, village=village, by=self.cast["staff"], held_on=date(2026, 12, 31), at=noon(2026, 12, 31))
+
+    def _figure(self, claim: Claim) -> dict[str, object]:
+        return {"score": self.draw.randint(1, 10), "reason": "整洁"} if claim.deed.is_judged else {}
 
     def _reverse(self, entry: Entry, on: date) -> None:
         copy = {"score": -entry.score, "points": -entry.points, "reverses": entry, "veto": False}
@@ -164,7 +192,7 @@ class RandomYear(ClosingHouse):
             setattr(entry, name, value)
         entry.save()
 
-    def members(self, village: Unit, period: Period) -> list[int]:
+    def belonging(self, village: Unit, period: Period) -> list[int]:
         """Accounts of the households that belong to the village on the period's last day."""
         last = period.end - timedelta(days=1)
         return [
@@ -176,9 +204,12 @@ class RandomYear(ClosingHouse):
         ]
 
     def lines(self, account: int, period: Period) -> list[Line]:
-        """Entries of the period; a veto that was reversed (all entries are posted before any computation) is none."""
+        """Entries of the period and claims that wait for its lock; a veto that was reversed (before any computation) is none."""
         reversed_ids = set(Entry.objects.exclude(reverses=None).values_list("reverses", flat=True))
+        waiting = Claim.objects.filter(account=account, state=Claim.State.APPROVED).select_related("deed")
         return [
+            Line(claim.deed.head, claim.score, claim.deed.is_veto) for claim in waiting if claim.counts_on in period
+        ] + [
             Line(entry.head, entry.score, entry.veto and entry.pk not in reversed_ids)
             for entry in Entry.objects.filter(account=account).exclude(head="")
             if entry.occurred_on in period
@@ -187,7 +218,7 @@ class RandomYear(ClosingHouse):
     def expected(self, village: Unit, period: Period, before: dict[tuple[Period, int], Result]) -> dict[int, Result]:
         """The pure functions' ratings; `before` holds those of the shorter periods."""
         standings = {}
-        for account in self.members(village, period):
+        for account in self.belonging(village, period):
             lines = self.lines(account, period)
             if period.kind == Kind.MONTH:
                 standings[account] = month_standing(RULES, lines)
@@ -218,9 +249,9 @@ def stored(closing: Closing) -> dict[int, Result]:
     }
 
 
-def compare(seed: int = 1) -> dict[str, int]:
+def compare(seed: int = 1, floor: int = 0) -> dict[str, int]:
     """Close the random year and hold each closing against the pure functions; counts of what was seen."""
-    house = RandomYear(seed)
+    house = RandomYear(seed, floor)
     results: dict[tuple[Period, int], Result] = {}
     seen: list[Result] = []
     for kind in (Kind.MONTH, Kind.QUARTER, Kind.YEAR):
@@ -257,6 +288,7 @@ def test_it_rates_many_villages_in_one_statement() -> None:
     closings = [house.closing(str(period), village) for village in (*house.villages, *others)]
     Closing.objects.update(rule_set=house.rule_set)
     accounts_open(closings)
+    claims_mark(closings)
     with transaction.atomic():
         ratings_write(closings)
     for village, closing in zip(house.villages, closings, strict=False):
@@ -271,6 +303,19 @@ def test_it_rates_many_villages_in_one_statement() -> None:
 def test_it_rates_in_sql_what_the_arithmetic_says(seed: int) -> None:
     seen = compare(seed)
     assert min(seen.values()) > 0, seen
+
+
+@pytest.mark.django_db
+def test_it_honours_no_year_below_the_floor_in_sql_either() -> None:
+    """The same random year twice: a floor just above the lowest honoured score takes that honour and leaves the others."""
+    with transaction.atomic():
+        without = compare()["honoured"]
+        scores = Rating.objects.filter(honoured=True).order_by("score").values_list("score", flat=True)
+        floor = int(scores[0]) + 1
+        left = sum(score >= floor for score in scores)
+        transaction.set_rollback(True)
+    assert 0 < left < without
+    assert compare(floor=floor)["honoured"] == left
 
 
 def test_it_rates_the_same_on_sqlite(tmp_path: Path) -> None:

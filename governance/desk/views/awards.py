@@ -1,0 +1,327 @@
+"""最美家庭 on the desk: nominations, proposals from scores, the village's vote, the notice, the township's word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from governance.accounts.decorators import duty_required
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.desk.award_forms import (
+    CorrectForm,
+    NominationFilter,
+    NominationForm,
+    ReasonForm,
+    VoteForm,
+    halves_shown,
+    household_q,
+)
+from governance.desk.forms import villages_seen
+from governance.desk.paging import page_of
+from governance.desk.requests import DeskRequest
+from governance.errors import DomainError
+from governance.periods import Kind, Period, today
+from moral_bank.award_candidates import candidates, nomination_propose
+from moral_bank.award_exports import NOMINATIONS
+from moral_bank.award_models import Nomination
+from moral_bank.awards import (
+    confirm_blockers,
+    halves_open,
+    kin_posts,
+    nomination_add,
+    nomination_confirm,
+    nomination_correct,
+    nomination_judge,
+    nomination_refuse,
+    nominations_publish,
+    own_objections,
+)
+from villages.exports import ledger_response
+from villages.models import Household, Unit
+from villages.scope import get_visible_or_404
+
+State = Nomination.State
+TONES = {State.NOMINATED: "wait", State.RECOMMENDED: "wait", State.NOTICED: "wait", State.CONFIRMED: "good", State.REFUSED: ""}
+RELATED = ("account__household__unit", "village__parent", "notice", "nominated_by", "judged_by", "decided_by")
+HOMES_SHOWN = 20
+
+
+@duty_required(Action.AWARD_VIEW)
+def award_list(request: DeskRequest) -> HttpResponse:
+    user, form = request.user, NominationFilter(request.GET, user=request.user)
+    rows = form.rows(user).select_related("account__household__unit", "village")
+    page = page_of(request, rows.order_by("-half", "village__path", "pk"))
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(row, TONES[State(row.state)], _half(row).label) for row in page.object_list],
+        "asked": any(request.GET.get(name) for name in form.fields),
+        "may_nominate": user.may(Action.AWARD_NOMINATE),
+        "may_export": user.may(Action.EXPORT),
+    }
+    return render(request, "moral_bank/award_list.html", context)
+
+
+@duty_required(Action.EXPORT)
+def award_export(request: DeskRequest) -> HttpResponseBase:
+    """The filtered list in its columns, at places where the user may export."""
+    allowed = Nomination.objects.visible_to(request.user, Action.EXPORT).order_by().values("pk")
+    rows = NominationFilter(request.GET, user=request.user).rows(request.user).filter(pk__in=allowed)
+    try:
+        return ledger_response(NOMINATIONS, rows, request=request)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("desk:award-list")
+
+
+@never_cache
+@duty_required(Action.AWARD_NOMINATE)
+def award_create(request: DeskRequest) -> HttpResponse:
+    """A household is looked up in the roster, then nominated."""
+    user = request.user
+    given = {"household": request.GET.get("household", ""), "half": str(halves_open(today())[0])}
+    form = NominationForm(request.POST if request.method == "POST" else None, user=user, initial=given)
+    if request.method == "POST" and form.is_valid():
+        try:
+            nomination = nomination_add(by=user, **form.said())
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, f"已提名{nomination.account.household.head_name}户，待村评议。")
+            return redirect("desk:award-detail", pk=nomination.pk)
+    query, chosen = request.GET.get("q", "").strip(), str(form["household"].value() or "")
+    homes = form.fields["household"].queryset  # type: ignore[attr-defined]
+    context = {
+        "form": form,
+        "chosen_source": str(form["source"].value() or ""),
+        "household": homes.filter(pk=chosen).first() if chosen.isdecimal() else None,
+        "query": query,
+        "homes": list(homes.filter(household_q(query, ""))[:HOMES_SHOWN]) if query else [],
+    }
+    return render(request, "moral_bank/award_form.html", context, status=422 if form.errors else 200)
+
+
+@duty_required(Action.AWARD_NOMINATE)
+def award_candidates(request: DeskRequest) -> HttpResponse:
+    """The village's best by score, one tap each; whose tap is for the households within reach."""
+    user = request.user
+    villages = _villages(user, Action.AWARD_NOMINATE)
+    village = next((row for row in villages if str(row.pk) == request.GET.get("village")), next(iter(villages), None))
+    halves = halves_open(today())
+    half = next((one for one in halves if str(one) == request.GET.get("half")), halves[0])
+    found = candidates(village, half) if village else []
+    reach = Household.objects.visible_to(user, Action.AWARD_NOMINATE)
+    mine = set(reach.filter(pk__in=[one.household.pk for one in found]).values_list("pk", flat=True))
+    context = {
+        "villages": villages,
+        "village": village,
+        "halves": halves,
+        "half": half,
+        "rows": [one for one in found if one.household.pk in mine],
+    }
+    return render(request, "moral_bank/award_candidates.html", context)
+
+
+@require_POST
+@duty_required(Action.AWARD_NOMINATE)
+def award_propose(request: DeskRequest, pk: int) -> HttpResponse:
+    """One tap on a household of the list of candidates."""
+    homes = Household.objects.select_related("village__parent", "unit")
+    household = get_visible_or_404(homes, request.user, Action.AWARD_NOMINATE, pk=pk)
+    half = _half_asked(request.POST.get("half", ""))
+    try:
+        nomination_propose(household=household, half=half, by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"已按积分提名{household.head_name}户，待村评议。")
+    return _to("desk:award-candidates", village=household.village_id, half=half)
+
+
+@duty_required(Action.AWARD_VIEW)
+def award_detail(request: DeskRequest, pk: int) -> HttpResponse:
+    return render(request, "moral_bank/award_detail.html", _detail(request.user, _nomination(request, pk)))
+
+
+def _detail(user: User, row: Nomination, **forms: Any) -> dict[str, object]:
+    """What a nomination's page shows; `forms` are those that were sent back."""
+    nominated, noticed = row.state == State.NOMINATED, row.state == State.NOTICED
+    open_row = row.state not in (State.CONFIRMED, State.REFUSED)
+    may_confirm = _may(user, row, Action.AWARD_CONFIRM)
+    last = Nomination.objects.filter(village=row.village_id, half=row.half, judged_on__isnull=False).order_by("-pk").first()
+    same_meeting = {"held_on": last.judged_on, "present": last.present} if last else {}
+    return {
+        "row": row,
+        "half": _half(row),
+        "tone": TONES[State(row.state)],
+        "household": row.account.household,
+        "objections": list(own_objections(row)) if row.notice_id else [],
+        "blockers": confirm_blockers(row) if noticed and may_confirm else [],
+        "own": row.nominated_by_id == user.pk,
+        "kin": kin_posts(row, today()) if nominated else [],
+        "may_judge": nominated and _may(user, row, Action.AWARD_JUDGE),
+        "may_correct": nominated and _may(user, row, Action.AWARD_NOMINATE),
+        "may_confirm": noticed and may_confirm,
+        "may_refuse": open_row and may_confirm,
+        "may_answer": user.may(Action.OBJECTION_ANSWER, row.village.path),
+        "vote_form": VoteForm(initial=same_meeting),
+        "correct_form": CorrectForm(initial={"nominator": row.nominator, "story": row.story}),
+        "reason_form": ReasonForm(),
+        **forms,
+    }
+
+
+@require_POST
+@duty_required(Action.AWARD_JUDGE)
+def award_judge(request: DeskRequest, pk: int) -> HttpResponse:
+    """The village's vote; goes on to the next household that waits."""
+    row, form = _nomination(request, pk, Action.AWARD_JUDGE), VoteForm(request.POST)
+    if form.is_valid():
+        try:
+            row = nomination_judge(nomination=row, vote=form.vote(), by=request.user)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, f"{row.account.household.head_name}户：{row.get_state_display()}。")
+            return redirect("desk:award-detail", pk=_next_to_judge(request.user, row))
+    return render(request, "moral_bank/award_detail.html", _detail(request.user, row, vote_form=form), status=422)
+
+
+def _next_to_judge(user: User, row: Nomination) -> int:
+    """The next nomination of the same village and half-year that waits for the vote, else the one just judged."""
+    waiting = Nomination.objects.visible_to(user, Action.AWARD_JUDGE).filter(
+        village=row.village_id, half=row.half, state=State.NOMINATED
+    )
+    return waiting.order_by("pk").values_list("pk", flat=True).first() or row.pk
+
+
+@require_POST
+@duty_required(Action.AWARD_NOMINATE)
+def award_correct(request: DeskRequest, pk: int) -> HttpResponse:
+    row, form = _nomination(request, pk, Action.AWARD_NOMINATE), CorrectForm(request.POST)
+    if form.is_valid():
+        try:
+            nomination_correct(nomination=row, by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "已改好。")
+            return redirect("desk:award-detail", pk=pk)
+    return render(request, "moral_bank/award_detail.html", _detail(request.user, row, correct_form=form), status=422)
+
+
+@require_POST
+@duty_required(Action.AWARD_CONFIRM)
+def award_confirm(request: DeskRequest, pk: int) -> HttpResponse:
+    try:
+        honour = nomination_confirm(nomination=_nomination(request, pk, Action.AWARD_CONFIRM), by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("desk:award-detail", pk=pk)
+    messages.success(request, f"已审定，证书编号 {honour.number}。")
+    return redirect("desk:honour-detail", pk=honour.pk)
+
+
+@require_POST
+@duty_required(Action.AWARD_CONFIRM)
+def award_refuse(request: DeskRequest, pk: int) -> HttpResponse:
+    row, form = _nomination(request, pk, Action.AWARD_CONFIRM), ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            nomination_refuse(nomination=row, by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "已记下不予通过。")
+            return redirect("desk:award-detail", pk=pk)
+    return render(request, "moral_bank/award_detail.html", _detail(request.user, row, reason_form=form), status=422)
+
+
+@duty_required(Action.NOTICE_PUBLISH)
+def award_board(request: DeskRequest) -> HttpResponse:
+    """Where every village stands in a half-year."""
+    half = _half_asked(request.GET.get("half", ""))
+    context = {"half": half, "halves": halves_shown(), "rows": _board_rows(request.user, half)}
+    return render(request, "moral_bank/award_board.html", context)
+
+
+@require_POST
+@duty_required(Action.NOTICE_PUBLISH)
+def award_publish(request: DeskRequest, pk: int) -> HttpResponse:
+    """The village's one notice of a half-year."""
+    villages = Unit.objects.visible_to(request.user, Action.NOTICE_PUBLISH).villages()
+    village, half = get_object_or_404(villages, pk=pk), _half_asked(request.POST.get("half", ""))
+    try:
+        notice = nominations_publish(village=village, half=half, by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"{village}已公示，公示至 {notice.closes_on:%Y年%-m月%-d日}。")
+    return _to("desk:award-board", half=half)
+
+
+def _board_rows(user: User, half: Period) -> list[dict[str, Any]]:
+    """Villages with nominations in the half-year: households by state, the notice that is shown, what may be done."""
+    found = Nomination.objects.visible_to(user, Action.NOTICE_PUBLISH).filter(half=half.start)
+    rows: dict[int, dict[str, Any]] = {}
+    for row in found.select_related("village", "notice").order_by("village__path", "pk"):
+        line = rows.setdefault(row.village_id, {"village": row.village, "counts": {}, "notice": None})
+        line["counts"][row.state] = line["counts"].get(row.state, 0) + 1
+        if row.notice is not None and row.notice.withdrawn_at is None:
+            line["notice"] = row.notice
+    for line in rows.values():
+        counts = line["counts"]
+        line["states"] = [(label, counts[state]) for state, label in State.choices if state in counts]
+        line["ready"] = line["notice"] is None and not counts.get(State.NOMINATED) and bool(
+            counts.get(State.RECOMMENDED) or counts.get(State.NOTICED)
+        )
+        line["ended"] = bool(line["notice"] and line["notice"].closes_on < today() and counts.get(State.NOTICED))
+    return list(rows.values())
+
+
+def _villages(user: User, action: Action) -> list[Unit]:
+    """Villages where `user` may do `action`, those of a yard's officer by the yard."""
+    seen = list(villages_seen(user))
+    if seen:
+        return seen
+    homes = Household.objects.visible_to(user, action).order_by().values("village")
+    return list(Unit.objects.filter(pk__in=homes).order_by("path"))
+
+
+def _nomination(request: DeskRequest, pk: int, action: Action | None = None) -> Nomination:
+    return get_visible_or_404(Nomination.objects.select_related(*RELATED), request.user, action, pk=pk)
+
+
+def _may(user: User, row: Nomination, action: Action) -> bool:
+    return user.may(action) and Nomination.objects.visible_to(user, action).filter(pk=row.pk).exists()
+
+
+def _half(row: Nomination) -> Period:
+    return Period(Kind.HALF, row.half)
+
+
+def _half_asked(text: str) -> Period:
+    """The half-year of an address; 404 where it is none, the running one where nothing is asked."""
+    if not text:
+        return halves_shown()[0]
+    try:
+        half = Period.parse(text)
+    except DomainError as error:
+        raise Http404 from error
+    if half.kind != Kind.HALF:
+        raise Http404
+    return half
+
+
+def _to(name: str, **query: object) -> HttpResponse:
+    response = redirect(name)
+    response["Location"] += "?" + "&".join(f"{key}={value}" for key, value in query.items())
+    return response
+
+
