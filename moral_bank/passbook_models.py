@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from governance.accounts.duties import Action
 from governance.disclosure.models import Notice
+from moral_bank.market_models import ShopQuerySet
 from villages.models import Unit
 from villages.scope import ScopedQuerySet, TownQuerySet
 
@@ -133,3 +134,28 @@ class Expiry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.village} {self.expires_on} 积分到期"
+
+
+class CoverDay(models.Model):
+    """What stood behind a village's points on one evening; one row a day, counted by the beat (资金覆盖日报)."""
+
+    view_action = Action.MARKET_VIEW
+    scope_village = "village__path"
+    scope_unit = ""
+
+    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="cover_days", db_index=False)
+    day = models.DateField("日期")
+    balance = models.BigIntegerField("待兑付积分")
+    cents_per_point = models.PositiveIntegerField("每分折合（分钱）")
+    fund_cents = models.BigIntegerField("资金（分）")
+    goods_cents = models.BigIntegerField("库存（分）")
+
+    objects: ShopQuerySet[CoverDay] = ShopQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "资金覆盖日报"
+        ordering = ["-day", "village__path"]
+        constraints = [models.UniqueConstraint(fields=["village", "day"], name="cover_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.village} {self.day}"

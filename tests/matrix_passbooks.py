@@ -1,13 +1,54 @@
-"""The part of the matrix that belongs to passbooks, proxies, the fund behind the points and expiry: its URLs, and one object of each kind in the house's village."""
+"""The part of the matrix that belongs to passbooks, proxies, cover and expiry: its URLs, and one object of each kind."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from tests.matrix import Page
+from django.utils import timezone
 
-PASSBOOKS: dict[str, Page] = {}
+from governance.accounts.duties import Action
+from moral_bank.cover_days import covers_snapshot
+from moral_bank.expiry import expiry_decide
+from moral_bank.models import CoverDay, Shop
+from moral_bank.passbooks import passbook_issue
+from moral_bank.proxies import proxy_add
+from tests.matrix import PUBLIC, Page
+
+PASSBOOKS: dict[str, Page] = {
+    "desk:passbook-list": Page(Action.PASSBOOK_ISSUE),
+    "desk:passbook-export": Page(Action.EXPORT),
+    "desk:passbook-print": Page(Action.PASSBOOK_ISSUE, "passbook"),
+    "desk:passbook-revoke": Page(Action.PASSBOOK_ISSUE, "passbook", "post", (422,)),
+    "desk:household-passbook": Page(Action.ENTRY_VIEW, "household"),
+    "desk:passbook-issue": Page(Action.PASSBOOK_ISSUE, "household", "post", (302,)),
+    "desk:statement-print": Page(Action.ENTRY_VIEW, "household"),
+    "desk:statement-export": Page(Action.EXPORT, "household"),
+    "desk:proxy-add": Page(Action.PASSBOOK_ISSUE, "household", "post", (422,)),
+    "desk:proxy-end": Page(Action.PASSBOOK_ISSUE, "proxy", "post", (302,)),
+    "desk:cover-list": Page(Action.MARKET_VIEW),
+    "desk:cover-export": Page(Action.EXPORT),
+    "desk:cover-detail": Page(Action.MARKET_VIEW, "village"),
+    "desk:expiry-list": Page(Action.RULE_VIEW),
+    "desk:expiry-export": Page(Action.EXPORT),
+    "desk:expiry-create": Page(Action.RULE_EDIT),
+    "desk:expiry-cancel": Page(Action.RULE_EDIT, "expiry"),
+    "public:passbook": Page(PUBLIC, answers=(404, 429), arguments=(("token", "A" * 24),)),
+}
 
 
 def add_passbooks(house: Any) -> None:
-    """One object of each kind; called in the order claims, panel, rules, market, awards, passbooks, proof."""
+    """A passbook with a proxy, the evening's cover and an expiry announced for later."""
+    clerk, today = house.cast["staff"], timezone.localdate()
+    house.passbook = passbook_issue(household=house.household, by=clerk)
+    house.proxy = proxy_add(household=house.household, name="代领的人", relation="外甥", consent="当面同意", by=clerk)
+    house.shop_covered, _ = Shop.objects.get_or_create(village=house.village, defaults={"name": "道德超市"})
+    covers_snapshot()
+    house.cover_day = CoverDay.objects.get(village=house.village)
+    house.expiry = expiry_decide(
+        village=house.village,
+        earned_until=today,
+        expires_on=today + timedelta(days=60),
+        basis="村民代表会议决定",
+        by=clerk,
+    )
