@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from governance.desk.views import proof
+
+urlpatterns = [
+    path("proofs/", proof.proof_list, name="proof-list"),
+    path("proofs/export/", proof.proof_export, name="proof-export"),
+    path("proofs/run/", proof.proof_run, name="proof-run"),
+    path("proofs/<int:pk>/", proof.proof_detail, name="proof-detail"),
+]

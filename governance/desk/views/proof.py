@@ -1,0 +1,126 @@
+"""台账核对: what the nightly reconciliation found, the day's head of the chain, and a run at once (mission M23)."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_POST
+
+from governance.accounts.decorators import duty_required
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.desk.forms import DeskForm
+from governance.desk.paging import page_of
+from governance.desk.requests import DeskRequest
+from governance.errors import DomainError
+from governance.periods import today
+from moral_bank.chain_text import Head, head_text
+from moral_bank.models import ChainHead, Reconciliation
+from moral_bank.proof_exports import PROOFS
+from moral_bank.reconciling import reconcile
+from villages.exports import ledger_response
+from villages.models import Unit
+
+STATES = [("", "全部"), ("wrong", "有不符"), ("clean", "相符")]
+PAGES = {
+    "household": "desk:household-detail",
+    "item": "desk:item-detail",
+    "redemption": "desk:redemption-detail",
+    "claim": "desk:claim-detail",
+}
+
+
+class ProofFilter(DeskForm):
+    state = forms.ChoiceField(label="结果", choices=STATES, required=False)
+
+    def rows(self, user: User) -> QuerySet[Reconciliation]:
+        """The reports that `user` sees and the filter asks for, the latest first."""
+        rows = Reconciliation.objects.visible_to(user).select_related("township")
+        state = self.cleaned_data.get("state") if self.is_valid() else ""
+        if state == "wrong":
+            rows = rows.exclude(findings=[])
+        elif state == "clean":
+            rows = rows.filter(findings=[])
+        return rows.order_by("-day", "township__path")
+
+
+@duty_required(Action.PROOF_VIEW)
+def proof_list(request: DeskRequest) -> HttpResponse:
+    form, townships = ProofFilter(request.GET), _townships(request.user)
+    page = page_of(request, form.rows(request.user))
+    context = {
+        "form": form,
+        "page": page,
+        "asked": bool(request.GET.get("state")),
+        "townships": townships,
+        "several": len(townships) > 1,
+        "may_export": request.user.may(Action.EXPORT),
+    }
+    return render(request, "moral_bank/proof_list.html", context)
+
+
+@duty_required(Action.PROOF_VIEW)
+def proof_export(request: DeskRequest) -> HttpResponseBase:
+    """The filtered list at places where the user may see and export."""
+    allowed = Reconciliation.objects.visible_to(request.user, Action.EXPORT).order_by().values("pk")
+    rows = ProofFilter(request.GET).rows(request.user).filter(pk__in=allowed)
+    try:
+        return ledger_response(PROOFS, rows, request=request)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("desk:proof-list")
+
+
+@require_POST
+@duty_required(Action.PROOF_VIEW)
+def proof_run(request: DeskRequest) -> HttpResponse:
+    """核对一次: today's report anew, of the township named or of the only one."""
+    asked = request.POST.get("township", "")
+    townships = [unit for unit in _townships(request.user) if not asked or str(unit.pk) == asked]
+    if len(townships) != 1:
+        messages.error(request, "请选要核对的乡镇。")
+        return redirect("desk:proof-list")
+    report = reconcile(townships[0])
+    if report.findings:
+        messages.warning(request, f"核对完毕，发现 {len(report.findings)} 处不符。")
+    else:
+        messages.success(request, "核对完毕，全部相符。")
+    return redirect("desk:proof-detail", pk=report.pk)
+
+
+@duty_required(Action.PROOF_VIEW)
+def proof_detail(request: DeskRequest, pk: int) -> HttpResponse:
+    reports = Reconciliation.objects.visible_to(request.user).select_related("township")
+    report = get_object_or_404(reports, pk=pk)
+    head = ChainHead.objects.filter(township=report.township_id, day=report.day).first()
+    context = {
+        "report": report,
+        "is_today": report.day == today(),
+        "head": head_text(Head(head.day, head.count, head.digest)) if head else "",
+        "lines": [(found["kind"], found["words"], _address(found.get("link", ""))) for found in report.findings],
+        "villages": [{**row, "yuan": _yuan(row["cents"])} for row in report.figures.get("villages", [])],
+    }
+    return render(request, "moral_bank/proof_detail.html", context)
+
+
+def _townships(user: User) -> list[Unit]:
+    """The townships whose ledger the user may prove."""
+    units = Unit.objects.visible_to(user, Action.PROOF_VIEW).filter(level=Unit.Level.TOWNSHIP)
+    return list(units.order_by("path"))
+
+
+def _address(link: str) -> str:
+    """The page of what a difference is about; "" where there is none."""
+    name, _, pk = link.partition(":")
+    try:
+        return reverse(PAGES[name], args=[int(pk)]) if name in PAGES else ""
+    except NoReverseMatch:
+        return ""
+
+
+def _yuan(cents: int | None) -> str:
+    return "" if cents is None else f"{cents // 100}.{cents % 100:02d}"
