@@ -23,7 +23,14 @@ from governance.accounts.models import User
 from governance.cases.api import CaseViewSet, ReturnVisitViewSet, ShiftViewSet, VisitViewSet
 from inspections.api import ReplyViewSet, RoundViewSet, ScorecardViewSet
 from inspections.order_api import HouseholdCheckViewSet, OrderViewSet, PatrolViewSet
-from moral_bank.api import ClaimViewSet, ClosingViewSet, EntryViewSet, RatingViewSet
+from moral_bank.api import ClosingViewSet, EntryViewSet, RatingViewSet
+from moral_bank.award_api import HonourViewSet, NominationViewSet, ReminderViewSet
+from moral_bank.claim_api import AppealViewSet, ClaimViewSet
+from moral_bank.market_api import ItemViewSet, RedemptionViewSet
+from moral_bank.panel_api import PanelMemberViewSet, SittingViewSet
+from moral_bank.passbook_api import AccountViewSet, CoverViewSet
+from moral_bank.proof_api import ChainHeadViewSet, ReconciliationViewSet
+from moral_bank.rule_api import DeedViewSet, RuleSetViewSet
 from villages.api import HouseholdViewSet, UnitViewSet
 
 
@@ -70,9 +77,23 @@ router = SimpleRouter()
 router.register("units", UnitViewSet)
 router.register("households", HouseholdViewSet)
 router.register("claims", ClaimViewSet)
+router.register("appeals", AppealViewSet)
 router.register("entries", EntryViewSet)
 router.register("ratings", RatingViewSet)
 router.register("closings", ClosingViewSet)
+router.register("panel-members", PanelMemberViewSet)
+router.register("sittings", SittingViewSet)
+router.register("rule-sets", RuleSetViewSet)
+router.register("deeds", DeedViewSet)
+router.register("reconciliations", ReconciliationViewSet)
+router.register("chain-heads", ChainHeadViewSet)
+router.register("nominations", NominationViewSet)
+router.register("honours", HonourViewSet)
+router.register("reminders", ReminderViewSet)
+router.register("items", ItemViewSet)
+router.register("redemptions", RedemptionViewSet)
+router.register("accounts", AccountViewSet)
+router.register("covers", CoverViewSet, basename="cover")
 router.register("cases", CaseViewSet)
 router.register("return-visits", ReturnVisitViewSet)
 router.register("visits", VisitViewSet)

@@ -1,4 +1,4 @@
-"""Claims, entries, ratings and closings for programs, with the scope and the services of the pages."""
+"""Entries, ratings and closings for programs, with the scope and the services of the pages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from rest_framework.response import Response
 from governance.accounts.duties import Action
 from governance.api_base import ScopedViewSet, UserRequest
 from governance.periods import Period
-from moral_bank.claims import claim_declare
 from moral_bank.closings import closing_blockers, closing_lock, closing_publish, closing_request
 from moral_bank.explain import explain
-from moral_bank.models import Claim, Closing, Entry, Rating
-from moral_bank.rule_models import Deed
-from villages.models import Household, Unit
+from moral_bank.models import Closing, Entry, Rating
+from villages.models import Unit
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
@@ -108,6 +106,15 @@ class RatingSerializer(serializers.ModelSerializer[Rating]):
         ]
 
 
+class PendingSerializer(serializers.Serializer[Any]):
+    """评议通过、待锁定后入账的申报。"""
+
+    claim = serializers.IntegerField(source="claim_id")
+    deed_name = serializers.CharField(source="claim.deed.name")
+    counts_on = serializers.DateField(source="claim.counts_on")
+    score = serializers.IntegerField(source="claim.score")
+
+
 class HeadLineSerializer(serializers.Serializer[Any]):
     head = serializers.CharField()
     name = serializers.CharField(source="label")
@@ -117,6 +124,7 @@ class HeadLineSerializer(serializers.Serializer[Any]):
     value = serializers.IntegerField()
     maximum = serializers.IntegerField()
     entries = EntrySerializer(many=True)
+    pending = PendingSerializer(many=True)
 
 
 class ThresholdSerializer(serializers.Serializer[Any]):
@@ -261,72 +269,3 @@ class ClosingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         row = self.get_object()
         closing_lock(closing=row, by=request.user)
         return self._shown(row)
-
-
-class ClaimSerializer(serializers.ModelSerializer[Claim]):
-    household = serializers.IntegerField(source="account.household_id", read_only=True)
-    deed_name = serializers.CharField(source="deed.name", read_only=True)
-
-    class Meta:
-        model = Claim
-        fields = [
-            "id",
-            "household",
-            "deed",
-            "deed_name",
-            "occurred_on",
-            "score",
-            "note",
-            "client_key",
-            "state",
-            "declared_at",
-            "decided_at",
-            "reason",
-            "entry",
-        ]
-
-
-class DeclareSerializer(serializers.Serializer[Any]):
-    household = serializers.IntegerField(label="户的编号")
-    deed = serializers.IntegerField(label="事项的编号")
-    occurred_on = serializers.DateField(label="发生日期")
-    score = serializers.IntegerField(label="评分（区间事项）", required=False, allow_null=True)
-    note = serializers.CharField(label="说明", required=False, allow_blank=True, max_length=200)
-    client_key = serializers.UUIDField(label="提交号：同一号重复提交只记一次")
-
-
-class ClaimFilter(django_filters.FilterSet):
-    household = django_filters.NumberFilter("account__household", label="户的编号")
-
-    class Meta:
-        model = Claim
-        fields = ["state"]
-
-
-class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """申报。"""
-
-    queryset = Claim.objects.select_related("account", "deed").order_by("-id")
-    serializer_class = ClaimSerializer
-    filterset_class = ClaimFilter
-    needs = {"create": Action.CLAIM_DECLARE}
-
-    @extend_schema(request=DeclareSerializer, responses={201: ClaimSerializer})
-    def create(self, request: UserRequest) -> Response:
-        """申报一户的一件事；同一提交号重复提交返回第一次的申报。"""
-        given = DeclareSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        sent = given.validated_data
-        households = Household.objects.visible_to(request.user, Action.CLAIM_DECLARE)
-        household = get_object_or_404(households.select_related("unit", "village"), pk=sent["household"])
-        deed = get_object_or_404(Deed.objects.visible_to(request.user), pk=sent["deed"])
-        claim = claim_declare(
-            household=household,
-            deed=deed,
-            occurred_on=sent["occurred_on"],
-            score=sent.get("score"),
-            note=sent.get("note", ""),
-            client_key=sent["client_key"],
-            by=request.user,
-        )
-        return Response(ClaimSerializer(claim).data, status=status.HTTP_201_CREATED)

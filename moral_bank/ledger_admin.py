@@ -13,10 +13,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from moral_bank.claim_exports import CLAIMS
 from moral_bank.exports import ENTRIES
 from moral_bank.ledger import entry_reverse
 from moral_bank.models import Claim, Entry
-from moral_bank.office_exports import CLAIMS
 from villages.admin_forms import ReasonForm
 from villages.admin_lists import village_filter
 from villages.scoped_admin import ScopedModelAdmin, object_button
@@ -29,6 +29,7 @@ class ClaimAdmin(ScopedModelAdmin):
     list_display = ["occurred_on", "home", "village", "deed", "score", "state", "declared_by", "decided_by"]
     list_filter = [
         ("state", ChoicesDropdownFilter),
+        ("source", ChoicesDropdownFilter),
         village_filter("account__household__village"),
         ("deed__head", ChoicesDropdownFilter),
         ("occurred_on", RangeDateFilter),
@@ -38,22 +39,22 @@ class ClaimAdmin(ScopedModelAdmin):
     fields = [
         "home",
         "deed",
-        "occurred_on",
-        "score",
+        ("occurred_on", "counts_on"),
+        ("quantity", "score"),
         "note",
+        ("source", "applicant", "consent"),
         "state",
-        "declared_by",
-        "declared_at",
-        "decided_by",
-        "decided_at",
+        ("declared_by", "declared_at"),
+        ("decided_by", "decided_at"),
         "reason",
+        "closing",
         "entry",
     ]
     readonly_fields = ["home"]
-    actions_detail = ["household_page"]
+    actions_detail = ["page", "household_page"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Claim]:
-        related = ("account__household__village", "deed", "declared_by", "decided_by", "entry")
+        related = ("account__household__village", "deed", "declared_by", "decided_by", "closing__village", "entry")
         return super().get_queryset(request).select_related(*related)
 
     @admin.display(description="户")
@@ -63,6 +64,10 @@ class ClaimAdmin(ScopedModelAdmin):
     @admin.display(description="村（社区）")
     def village(self, claim: Claim) -> str:
         return str(claim.account.household.village)
+
+    @object_button(Action.CLAIM_VIEW, "办理经过", "fact_check")
+    def page(self, request: UserRequest, claim: Claim) -> HttpResponseBase:
+        return redirect("desk:claim-detail", pk=claim.pk)
 
     @object_button(Action.HOUSEHOLD_VIEW, "这一户的台账", "receipt_long")
     def household_page(self, request: UserRequest, claim: Claim) -> HttpResponseBase:

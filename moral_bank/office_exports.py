@@ -1,4 +1,4 @@
-"""The official columns of the points rules, of claims and of closings (domain.md §12)."""
+"""The official columns of the points rules and of closings (domain.md §12)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.db.models import QuerySet
 
 from governance.sheets.writer import Column, Value
-from moral_bank.models import Claim, Closing
+from moral_bank.models import Closing
 from moral_bank.rule_models import Deed
 from villages.exports import CHUNK, Ledger
 
@@ -27,6 +27,13 @@ def _deed_rows(queryset: QuerySet[Deed]) -> Iterator[Sequence[Value]]:
             deed.points,
             deed.get_verifier_display(),
             "是" if deed.is_veto else "",
+            "是" if deed.by_quantity else "",
+            deed.cap_month,
+            deed.cap_quarter,
+            deed.cap_year,
+            deed.category,
+            deed.audience,
+            deed.note,
             deed.source,
         ]
 
@@ -45,54 +52,17 @@ DEEDS = Ledger(
         Column("积分", 8),
         Column("核实人", 18),
         Column("一票否决", 10),
+        Column("按数量计分", 10),
+        Column("每户每月上限", 12),
+        Column("每户每季上限", 12),
+        Column("每户每年上限", 12),
+        Column("原类别", 20),
+        Column("适用对象", 14),
+        Column("上限或说明", 20),
         Column("出处", 24),
     ],
     _deed_rows,
     ["有评分上限的事项在评分与上限之间评定，积分等于评定的正分。"],
-)
-
-
-def _claim_rows(queryset: QuerySet[Claim]) -> Iterator[Sequence[Value]]:
-    claims = queryset.select_related("account__household__village", "deed", "declared_by", "decided_by").order_by("pk")
-    for number, claim in enumerate(claims.iterator(chunk_size=CHUNK), start=1):
-        household = claim.account.household
-        yield [
-            number,
-            household.village.name,
-            household.number,
-            household.head_name,
-            claim.deed.name,
-            claim.occurred_on,
-            claim.score,
-            claim.note,
-            claim.declared_by.name,
-            claim.declared_at,
-            claim.get_state_display(),
-            claim.decided_by.name if claim.decided_by else "",
-            claim.decided_at,
-            claim.reason,
-        ]
-
-
-CLAIMS = Ledger(
-    "积分申报台账",
-    [
-        Column("序号", 6),
-        Column("村（社区）", 18),
-        Column("户号", 10),
-        Column("户主", 10),
-        Column("申报事项", 36),
-        Column("发生日期", 12),
-        Column("分值", 8),
-        Column("说明", 24),
-        Column("申报人", 10),
-        Column("申报时间", 18),
-        Column("状态", 10),
-        Column("核实人", 10),
-        Column("核实时间", 18),
-        Column("退回原因", 24),
-    ],
-    _claim_rows,
 )
 
 

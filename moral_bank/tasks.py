@@ -2,7 +2,7 @@
 
 from governance.celery import app
 from governance.periods import Kind
-from moral_bank import closings
+from moral_bank import chain, closings, cover_days, expiry, market, reconciling
 
 
 @app.task(name=closings.COMPUTE_TASK)
@@ -23,3 +23,33 @@ def closings_advance() -> int:
 @app.task(name="moral_bank.closings_sweep")
 def closings_sweep() -> int:
     return closings.closings_resend()
+
+
+@app.task(name="moral_bank.chain_seal")
+def chain_seal() -> int:
+    return chain.chain_seal()
+
+
+@app.task(name="moral_bank.chain_heads")
+def chain_heads() -> int:
+    return chain.chain_heads()
+
+
+@app.task(name="moral_bank.reconcile_all")
+def reconcile_all() -> int:
+    return reconciling.reconcile_all()
+
+
+@app.task(name="moral_bank.redemptions_expire")
+def redemptions_expire() -> int:
+    return market.redemptions_expire()
+
+
+@app.task(name="moral_bank.expiries_run")
+def expiries_run() -> int:
+    return expiry.expiries_run()
+
+
+@app.task(name="moral_bank.covers_snapshot")
+def covers_snapshot() -> int:
+    return cover_days.covers_snapshot()

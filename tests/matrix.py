@@ -174,11 +174,28 @@ ADMIN = {
     ),
     "moral_bank_deed": Staff(Action.RULE_VIEW, "deed", add=True, export=True),
     "moral_bank_claim": Staff(
-        Action.CLAIM_VIEW, "claim", export=True, buttons=(("household_page", Action.HOUSEHOLD_VIEW),)
+        Action.CLAIM_VIEW,
+        "claim",
+        export=True,
+        buttons=(("page", Action.CLAIM_VIEW), ("household_page", Action.HOUSEHOLD_VIEW)),
+    ),
+    "moral_bank_appeal": Staff(
+        Action.CLAIM_VIEW, "appeal", export=True, history=False, buttons=(("page", Action.CLAIM_VIEW),)
     ),
     "moral_bank_entry": Staff(
         Action.ENTRY_VIEW, "entry", export=True, history=False, buttons=(("reverse_entry", Action.ENTRY_REVERSE),)
     ),
+    "moral_bank_panelmember": Staff(
+        Action.CLAIM_VIEW, "panel_member", export=True, history=False, buttons=(("page", Action.CLOSING_VIEW),)
+    ),
+    "moral_bank_sitting": Staff(
+        Action.CLAIM_VIEW, "panel_sitting", export=True, history=False, buttons=(("page", Action.CLOSING_VIEW),)
+    ),
+    "moral_bank_reconciliation": Staff(
+        Action.PROOF_VIEW, "reconciliation", history=False, export=True, buttons=(("page", Action.PROOF_VIEW),)
+    ),
+    "moral_bank_chainhead": Staff(Action.PROOF_VIEW, "chain_head", history=False),
+    "moral_bank_judgement": Staff(Action.CLAIM_VIEW, "judgement", history=False),
     "moral_bank_closing": Staff(
         Action.CLOSING_VIEW,
         "closing",
@@ -191,7 +208,30 @@ ADMIN = {
             ("page", Action.CLOSING_VIEW),
         ),
     ),
+    "moral_bank_passbook": Staff(
+        Action.PASSBOOK_ISSUE, "passbook", export=True, history=False, buttons=(("page", Action.ENTRY_VIEW),)
+    ),
+    "moral_bank_proxy": Staff(Action.ENTRY_VIEW, "proxy", history=False),
+    "moral_bank_coverday": Staff(Action.MARKET_VIEW, "cover_day", export=True, history=False),
+    "moral_bank_expiry": Staff(Action.RULE_VIEW, "expiry", export=True, history=False),
+    "moral_bank_shop": Staff(Action.MARKET_VIEW, "shop", buttons=(("page", Action.MARKET_VIEW),)),
+    "moral_bank_item": Staff(Action.MARKET_VIEW, "goods"),
+    "moral_bank_supplier": Staff(Action.MARKET_VIEW, "supplier"),
+    "moral_bank_lot": Staff(Action.MARKET_VIEW, "lot", history=False),
+    "moral_bank_redemption": Staff(
+        Action.MARKET_VIEW, "redemption", export=True, history=False, buttons=(("page", Action.MARKET_VIEW),)
+    ),
+    "moral_bank_move": Staff(Action.MARKET_VIEW, "stock_move", export=True, history=False),
+    "moral_bank_stocktake": Staff(
+        Action.MARKET_VIEW, "stock_take", history=False, buttons=(("page", Action.MARKET_VIEW),)
+    ),
+    "moral_bank_fundmove": Staff(Action.MARKET_VIEW, "fund_move", export=True, history=False),
     "moral_bank_rating": Staff(Action.RATING_VIEW, "rating", export=True, history=False, buttons=(("why", Action.RATING_VIEW),)),
+    "moral_bank_nomination": Staff(Action.AWARD_VIEW, "nomination", export=True, buttons=(("page", Action.AWARD_VIEW),)),
+    "moral_bank_honour": Staff(
+        Action.AWARD_VIEW, "honour", export=True, history=False, buttons=(("page", Action.AWARD_VIEW),)
+    ),
+    "moral_bank_reminder": Staff(Action.REMINDER_VIEW, "reminder", history=False),
     "cases_case": Staff(
         Action.CASE_VIEW,
         "dispute",

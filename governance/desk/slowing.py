@@ -14,3 +14,8 @@ def tried(name: str, seconds: int) -> int:
     except ValueError:  # the window ended between the two
         cache.set(key, 1, seconds)
         return 1
+
+
+def tries(name: str) -> int:
+    """How often `name` was tried in this window, without counting this look."""
+    return int(cache.get(f"tried:{name}", 0))

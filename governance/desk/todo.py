@@ -11,10 +11,15 @@ from django.urls import reverse
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import CareNote, Case, Conflict, Extension, ReturnVisit, Shift, Swap
+from governance.desk.award_todo import awards_todo
+from governance.desk.claim_todo import appeals_todo
+from governance.desk.cover_todo import covers_todo
 from governance.desk.due import Due, due_words
 from governance.desk.front_todo import fronts_todo
 from governance.desk.inspection_todo import inspection_todo
+from governance.desk.market_todo import market_todo
 from governance.desk.order_todo import orders_todo
+from governance.desk.panel_todo import panel_todo
 from governance.desk.todo_rows import SHOWN, Todo, evening
 from governance.periods import SHANGHAI, today
 
@@ -26,6 +31,11 @@ def todo_of(user: User, now: datetime) -> list[Todo]:
     found = [*_cases(user, now), *_return_visits(user, now), *_extensions(user, now), *_care(user, now)]
     found += [*_shifts(user, now), *_swaps(user, now), *_conflicts(user, now), *inspection_todo(user, now)]
     found += [*fronts_todo(user, now), *orders_todo(user, now)]
+    found += appeals_todo(user, now)
+    found += panel_todo(user, now)
+    found += awards_todo(user, now)
+    found += covers_todo(user, now)
+    found += market_todo(user, now)
     return sorted(found, key=lambda todo: todo.at)
 
 

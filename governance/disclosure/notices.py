@@ -38,10 +38,12 @@ def notice_publish(
     closes_on: date,
     channel: str,
     by: User | None,
+    seal: str = "",
 ) -> Notice:
     """Show `rows` (one list of cells for each line, as long as `columns`) from `opens_on` to `closes_on`, both inclusive.
 
-    `by` is None where the portal itself publishes (a closing's notice). Unmasked names and long numbers are refused.
+    `by` is None where the portal itself publishes (a closing's notice), `seal` the ledger's head as it stood then. Unmasked
+    names and long numbers are refused.
     """
     if by is not None and not by.may(Action.NOTICE_PUBLISH, unit.path):
         raise DisclosureError("您不能在这个单位发布公示。", "scope")
@@ -60,6 +62,7 @@ def notice_publish(
         opens_on=opens_on,
         closes_on=closes_on,
         channel=channel,
+        seal=seal,
         published_by=by,
     )
     notice.full_clean()

@@ -44,11 +44,11 @@ def noon(year: int, month: int, day: int) -> datetime:
 class ClosingHouse:
     """One village with `households` accounts, the rules in force since `rules_from` (five days of notice) and a cast."""
 
-    def __init__(self, households: int = 3, rules_from: date = date(2026, 1, 1)) -> None:
+    def __init__(self, households: int = 3, rules_from: date = date(2026, 1, 1), **rules: Any) -> None:
         self.township = make_township()
         self.village = make_village(self.township)
         self.cast = make_cast(self.township, self.village)
-        self.rule_set = make_rule_set(self.township, valid_from=rules_from)
+        self.rule_set = make_rule_set(self.township, valid_from=rules_from, **rules)
         self.accounts = [make_account(make_household(self.village)) for _ in range(households)]
 
     def deed(self, code: str) -> Deed:

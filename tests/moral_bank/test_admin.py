@@ -26,6 +26,9 @@ pytestmark = pytest.mark.django_db
 ALLOWED = {"Excel", "ID", "API", "xlsx", "xls", "csv", "staff", "cadre", "system", "audit", "Ctrl"}
 
 
+MEETING = {"on": "2026-03-20", "body": "镇党委会议", "note": "审议通过"}
+
+
 @pytest.fixture
 def house() -> House:
     return House()
@@ -55,7 +58,7 @@ def test_it_shows_an_adopted_version_and_edits_only_a_copy(desk: Client, house: 
     )
     draft = RuleSet.objects.get(version=2)
     assert 'name="five_star"' in desk.get(page("moral_bank_ruleset", "change", draft.pk)).content.decode()
-    assert desk.post(button("moral_bank_ruleset", draft.pk, "adopt")).status_code == 302
+    assert desk.post(button("moral_bank_ruleset", draft.pk, "adopt"), MEETING).status_code == 302
     draft.refresh_from_db()
     assert draft.state == "adopted"
 
@@ -63,7 +66,7 @@ def test_it_shows_an_adopted_version_and_edits_only_a_copy(desk: Client, house: 
 def test_it_tells_why_a_draft_is_not_adopted(desk: Client, house: House) -> None:
     desk.post(button("moral_bank_ruleset", house.rules.pk, "copy"), {"valid_from": "2026-03-01"})
     draft = RuleSet.objects.get(version=2)
-    answer = desk.post(button("moral_bank_ruleset", draft.pk, "adopt"))
+    answer = desk.post(button("moral_bank_ruleset", draft.pk, "adopt"), MEETING)
     assert answer.status_code == 200 and "已经计算" in answer.content.decode()
 
 

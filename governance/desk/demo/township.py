@@ -21,7 +21,8 @@ from governance.desk.demo.market import load_market
 from governance.desk.demo.panel import load_panel
 from governance.desk.demo.passbooks import load_passbooks
 from governance.desk.demo.posts import LOGINS, load_posts
-from governance.desk.demo.rulebook import FIRST_DAY, load_rules
+from governance.desk.demo.proof import load_proof
+from governance.desk.demo.rulebook import FIRST_DAY, load_draft, load_rules
 from governance.desk.demo.sources import TOWNSHIP
 from governance.desk.demo.units import load_units
 from governance.desk.demo.upkeep import load_upkeep
@@ -67,3 +68,5 @@ def load_township(*, households: int = HOUSEHOLDS, seed: int = SEED, at: datetim
         load_market(Random(f"{seed}:market"), units, homes, users, now)
         load_awards(Random(f"{seed}:awards"), units, homes, users, now)
         load_passbooks(Random(f"{seed}:passbooks"), units, homes, users, now)
+        load_draft(units[TOWNSHIP], users["zhenban"])
+        load_proof(units, now)

@@ -17,6 +17,7 @@ from governance.desk.forms import VillageFilter
 from governance.desk.paging import PER_PAGE, page_of
 from governance.desk.requests import DeskRequest
 from governance.errors import DomainError
+from moral_bank.claims import OPEN_STATES
 from moral_bank.models import Account, Claim, Entry, Rating
 from villages.households import resident_reveal
 from villages.models import Household, Resident
@@ -77,8 +78,8 @@ def household_detail(request: DeskRequest, pk: int) -> HttpResponse:
     )
     account = Account.objects.visible_to(user).filter(household=household).first()
     entries = Entry.objects.visible_to(user).filter(account=account).order_by("-occurred_on", "-id")
-    ledger = entries.select_related("posted_by", "reversed_by", "deed")
-    waiting = Claim.objects.visible_to(user).filter(account=account, state=Claim.State.DECLARED)
+    ledger = entries.select_related("posted_by", "reversed_by", "deed", "appeal")
+    waiting = Claim.objects.visible_to(user).filter(account=account, state__in=OPEN_STATES)
     ratings = Rating.objects.visible_to(user).filter(account=account).select_related("closing")
     context = {
         "household": household,

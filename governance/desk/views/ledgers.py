@@ -23,6 +23,13 @@ from governance.desk.forms import VillageFilter
 from governance.desk.requests import DeskRequest
 from governance.errors import DomainError
 from governance.periods import Kind, Period, today
+from moral_bank.award_exports import HONOURS, NOMINATIONS
+from moral_bank.award_models import Honour, Nomination
+from moral_bank.claim_exports import APPEALS, CLAIMS
+from moral_bank.market_exports import FUND, MOVES, REDEMPTIONS
+from moral_bank.models import Appeal, Claim, CoverDay, FundMove, Move, Redemption, Sitting
+from moral_bank.panel_exports import SITTINGS
+from moral_bank.passbook_exports import COVER_DAYS
 from villages.exports import Ledger, ledger_response
 
 PRINTED = 2000
@@ -30,10 +37,11 @@ PRINTED = 2000
 
 @dataclass(frozen=True)
 class Book:
-    """A ledger with the rows that `user` may export in a period."""
+    """A ledger with the rows that `user` may export in a period; `village` is the look-up of a row's village."""
 
     ledger: Ledger
     rows: Callable[[User, Period], QuerySet[Any]]
+    village: str = "village"
 
 
 def _cases(kind: str) -> Callable[[User, Period], QuerySet[Any]]:
@@ -55,12 +63,66 @@ def _shifts(user: User, period: Period) -> QuerySet[Any]:
     return rows.filter(day__gte=period.start, day__lt=period.end)
 
 
+def _claims(user: User, period: Period) -> QuerySet[Any]:
+    rows = Claim.objects.visible_to(user, Action.EXPORT)
+    return rows.filter(occurred_on__gte=period.start, occurred_on__lt=period.end)
+
+
+def _appeals(user: User, period: Period) -> QuerySet[Any]:
+    begins, ends = period.bounds()
+    return Appeal.objects.visible_to(user, Action.EXPORT).filter(received_at__gte=begins, received_at__lt=ends)
+
+
+def _sittings(user: User, period: Period) -> QuerySet[Any]:
+    rows = Sitting.objects.visible_to(user, Action.EXPORT)
+    return rows.filter(held_on__gte=period.start, held_on__lt=period.end)
+
+
+def _nominations(user: User, period: Period) -> QuerySet[Any]:
+    rows = Nomination.objects.visible_to(user, Action.EXPORT)
+    return rows.filter(half__gte=Period.of(Kind.HALF, period.start).start, half__lt=period.end)
+
+
+def _honours(user: User, period: Period) -> QuerySet[Any]:
+    rows = Honour.objects.visible_to(user, Action.EXPORT)
+    return rows.filter(granted_on__gte=period.start, granted_on__lt=period.end)
+
+
+def _cover_days(user: User, period: Period) -> QuerySet[Any]:
+    rows = CoverDay.objects.visible_to(user, Action.EXPORT)
+    return rows.filter(day__gte=period.start, day__lt=period.end)
+
+
+def _redemptions(user: User, period: Period) -> QuerySet[Any]:
+    rows = Redemption.objects.visible_to(user, Action.EXPORT)
+    return rows.filter(on__gte=period.start, on__lt=period.end)
+
+
+def _moves(user: User, period: Period) -> QuerySet[Any]:
+    begins, ends = period.bounds()
+    return Move.objects.visible_to(user, Action.EXPORT).filter(at__gte=begins, at__lt=ends)
+
+
+def _fund(user: User, period: Period) -> QuerySet[Any]:
+    rows = FundMove.objects.visible_to(user, Action.EXPORT)
+    return rows.filter(on__gte=period.start, on__lt=period.end)
+
+
 BOOKS = {
     "events": Book(CASES, _cases("event")),
     "disputes": Book(DISPUTES, _cases("dispute")),
     "errands": Book(ERRANDS, _cases("errand")),
     "visits": Book(VISITS, _visits),
     "shifts": Book(SHIFTS, _shifts),
+    "covers": Book(COVER_DAYS, _cover_days),
+    "claims": Book(CLAIMS, _claims, "account__household__village"),
+    "sittings": Book(SITTINGS, _sittings),
+    "appeals": Book(APPEALS, _appeals, "account__household__village"),
+    "nominations": Book(NOMINATIONS, _nominations),
+    "honours": Book(HONOURS, _honours),
+    "redemptions": Book(REDEMPTIONS, _redemptions, "shop__village"),
+    "moves": Book(MOVES, _moves, "item__shop__village"),
+    "fund": Book(FUND, _fund, "shop__village"),
 }
 
 
@@ -94,7 +156,7 @@ def _rows(request: DeskRequest, name: str) -> tuple[Book, QuerySet[Any], LedgerF
     form = LedgerForm(request.GET, user=request.user)
     rows = book.rows(request.user, form.period_chosen())
     village = form.value("village") if "village" in form.fields else None
-    return book, rows.filter(village=village) if village else rows, form
+    return book, rows.filter(**{book.village: village}) if village else rows, form
 
 
 @duty_required(Action.EXPORT)
