@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from typing import Any
 
 import openpyxl
 import pytest
@@ -38,7 +39,7 @@ def draft_of(desk: Desk, valid_from: date = date(2030, 1, 1)) -> RuleSet:
     return rule_set_copy(rule_set=running(desk), valid_from=valid_from, by=desk.cast["staff"])
 
 
-def sent(client: Client, desk: Desk, path: str, status: int = 302, **values: object) -> str:
+def sent(client: Client, desk: Desk, path: str, status: int = 302, **values: Any) -> str:
     client.force_login(desk.cast["staff"])
     answer = client.post(path, values)
     assert answer.status_code == status, answer.content.decode()
@@ -69,7 +70,7 @@ def test_it_filters_deeds(client: Client, desk: Desk, query: str, count: int) ->
 
 def test_it_edits_a_draft_on_forms_that_keep_what_was_typed(client: Client, desk: Desk) -> None:
     draft = draft_of(desk)
-    form = {name: getattr(draft, name) for name in SETTING_LABELS if getattr(draft, name) is not None}
+    form: dict[str, Any] = {name: getattr(draft, name) for name in SETTING_LABELS if getattr(draft, name) is not None}
     form |= {"name": draft.name, "valid_from": "2030-01-01"}
     for row in draft.heads.all():
         form |= {f"{row.head}_base": row.base, f"{row.head}_maximum": row.maximum}
@@ -78,7 +79,7 @@ def test_it_edits_a_draft_on_forms_that_keep_what_was_typed(client: Client, desk
     assert (draft.cap_month, draft.heads.get(head="law").base) == (30, 18)
     page = sent(client, desk, f"/rules/{draft.pk}/edit/", 422, **{**form, "five_star": 61, "name": "改了的名字"})
     assert "依次降低" in page and "改了的名字" in page
-    deed = {"code": "N1", "head": "service", "name": "新事项", "unit": "小时", "score": 2, "points": 2, "verifier": "cadre"}
+    deed: dict[str, Any] = {"code": "N1", "head": "service", "name": "新事项", "unit": "小时", "score": 2, "points": 2, "verifier": "cadre"}
     where = sent(client, desk, f"/rules/{draft.pk}/deeds/new/", **{**deed, "by_quantity": "on", "step": "next"})
     assert where.endswith("/deeds/new/")
     added = draft.deeds.get(code="N1")
@@ -153,7 +154,7 @@ def test_an_unchanged_version_differs_in_nothing(client: Client, desk: Desk) -> 
 def test_comparing_is_pure() -> None:
     """Matched by code; heads that only one version has are told with None."""
     settings = dict.fromkeys(SETTING_LABELS, 1)
-    values = {"name": "甲", "head": "law", "score": 1, "score_high": None}
+    values: dict[str, Any] = {"name": "甲", "head": "law", "score": 1, "score_high": None}
     old = DeedLine("A", {**dict.fromkeys(DEED_LABELS), **values})
     new = DeedLine("A", {**dict(old.values), "score": 2, "is_veto": True})
     found = compare(

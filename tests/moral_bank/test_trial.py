@@ -92,7 +92,7 @@ def sum_of(counter: Any) -> int:
 def locked() -> dict[tuple[int, date], tuple[int, int]]:
     ratings = Rating.objects.filter(closing__kind="quarter", closing__state="locked")
     return {
-        (account, start): (stars, int(score * 100))
+        (account, start): (stars or 0, int(score * 100))
         for account, start, stars, score in ratings.values_list("account", "closing__start", "stars", "score")
     }
 
@@ -134,6 +134,7 @@ def plain_lines(account: Account, deeds: dict[str, Deed], draft: RuleSet) -> dic
     given_by: dict[int, int] = {}
     entries = account.entries.select_related("deed").order_by("occurred_on", "pk")
     for entry in entries.filter(reverses=None):
+        assert entry.deed is not None
         new = deeds.get(entry.deed.code)
         if new is None:
             continue
@@ -153,6 +154,7 @@ def plain_lines(account: Account, deeds: dict[str, Deed], draft: RuleSet) -> dic
         given_by[entry.pk] = score
         lines[entry.month].append(Line(new.head, score, new.is_veto and not is_reversed))
     for entry in entries.exclude(reverses=None):
+        assert entry.deed is not None and entry.reverses_id is not None
         new = deeds.get(entry.deed.code)
         if new is not None:
             lines[entry.month].append(Line(new.head, -given_by[entry.reverses_id]))
