@@ -175,7 +175,7 @@ class ClosingAdmin(ScopedModelAdmin):
 class RatingAdmin(ScopedModelAdmin):
     view_action = Action.RATING_VIEW
     ledger = RATINGS
-    list_display = ["home", "village", "period", "score", "rank", "star_level", "honour"]
+    list_display = ["home", "village", "period", "score", "rank", "star_level", "honour_word"]
     list_filter = [
         RatingPeriodFilter,
         village_filter("closing__village"),
@@ -224,7 +224,7 @@ class RatingAdmin(ScopedModelAdmin):
         return star_text(rating) or "—"
 
     @admin.display(description="年度评优", ordering="honoured")
-    def honour(self, rating: Rating) -> str:
+    def honour_word(self, rating: Rating) -> str:
         return "是" if rating.honoured else "—"
 
     @object_button(Action.RATING_VIEW, "为什么是这个分", "help")
