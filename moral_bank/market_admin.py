@@ -46,7 +46,7 @@ class ItemAdmin(ScopedModelAdmin):
     list_filter = ["is_active", village_filter("shop__village")]
     search_fields = ["name"]
     search_help_text = "按物品查找"
-    fields = ["name", "shop", ("points", "unit"), "stock", "is_active"]
+    fields = ["name", "shop", ("points", "unit"), "is_active"]
     list_select_related = ["shop"]
 
 

@@ -1,6 +1,6 @@
 """停网停电登记表: a day without power or net on paper, entered afterwards, held and handed over at once (plan §三.4; M26).
 
-A row is known by shop, day, the paper's number and its line, so that a list can be sent again with its bad rows put right.
+A row is known by village, day, the paper's number and its line, so that a list can be sent again with its bad rows put right.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class PaperList:
     handed_by: User
 
     def key(self, line: int) -> UUID:
-        return uuid5(_NAMESPACE, f"{self.shop.pk}:{self.on}:{self.number}:{line}")
+        return uuid5(_NAMESPACE, f"{self.shop.village.code}:{self.on}:{self.number}:{line}")
 
 
 @dataclass

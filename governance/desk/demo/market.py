@@ -46,6 +46,7 @@ GOODS = (
     ("食用油", "桶", 50, 45_00, 8, 400),
 )
 COMFORTABLE, TIGHT = 1.7, 1.12
+LEAST_CENTS, WHOLE_CENTS = 500_00, 3_000_00  # a fund; from which one on the whole list is bought
 RECEIVED_DAYS_AGO = 40
 
 
@@ -67,18 +68,23 @@ def _shop(village: Unit, factor: float, users: dict[str, User], now: datetime) -
     details = ShopDetails(
         f"{village.short_name}道德超市", f"{village.short_name}便民服务室", "每周六 8:30–11:30", hold_days=1 if factor == TIGHT else 7
     )
-    cents = max(int(points * factor) * 100, 3_000_00)
+    cents = max(int(points * factor) * 100, LEAST_CENTS)
     return shop_open(village=village, details=details, fund_cents=cents, by=users["zhenban"], at=now)
 
 
 def _goods(rng: Random, shop: Shop, by: User, now: datetime) -> None:
+    """About half of the fund turned into goods, and a gift where money is not short."""
+    fund = shop.fund_moves.aggregate(total=Sum("cents"))["total"]
+    share = min(1.0, fund / WHOLE_CENTS)
     day = today(now) - timedelta(days=RECEIVED_DAYS_AGO)
     supplier = supplier_save(village=shop.village, name="西兴镇供销社", contact="刘经理", phone="15400002001", by=by)
     for name, unit, points, cost, count, days in GOODS:
         item = item_save(shop=shop, name=name, unit=unit, points=points, by=by)
         until = day + timedelta(days=days) if days else None
-        delivery = Delivery(item, count, cost, day, supplier=supplier, best_before=until)
+        delivery = Delivery(item, max(2, int(count * share)), cost, day, supplier=supplier, best_before=until)
         lot_receive(delivery=delivery, by=by, client_key=_key(rng), at=now)
+    if shop.village.code == MAAN:
+        return
     gift = Delivery(Item.objects.get(shop=shop, name="毛巾"), 12, 8_00, day, donated=True)
     lot_receive(delivery=gift, by=by, client_key=_key(rng), at=now)
 
