@@ -213,8 +213,14 @@ def test_it_exports_its_ledgers(client: Client, house: AwardHouse) -> None:
     honour = house.family()
     quarter_of(house)
     client.force_login(house.cast["cadre"])
-    for path, words in (("/awards/export/", "照顾独居老人三年"), ("/honours/export/", honour.number), ("/reminders/export/", "不评星"),
-                        ("/ledgers/honours/xlsx/?period=2026", honour.number), ("/ledgers/nominations/xlsx/?period=2026", honour.number)):  # fmt: skip
+    expected = {
+        "/awards/export/": "照顾独居老人三年",
+        "/honours/export/": honour.number,
+        "/reminders/export/": "不评星",
+        "/ledgers/honours/xlsx/?period=2026": honour.number,
+        "/ledgers/nominations/xlsx/?period=2026": honour.number,
+    }
+    for path, words in expected.items():
         answer = client.get(path)
         assert answer.status_code == 200, path
         sheet = load_workbook(BytesIO(answer.getvalue())).active

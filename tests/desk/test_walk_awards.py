@@ -48,7 +48,7 @@ def judge(page: Page) -> None:
     expect(page.get_by_text("须回避：王小强（村民小组长）")).to_be_visible()
     for label, words in (("到会人数", "9"), ("同意票", "8"), ("不同意票", "1")):
         page.get_by_label(label, exact=label != "到会人数").fill(words)
-    page.get_by_label("回避人员").fill("王小强")
+    page.get_by_role("textbox", name="回避人员").fill("王小强")
     shot(page, "award-judge")
     page.get_by_role("button", name="保存评议").click()
     expect(page.get_by_role("status")).to_contain_text("村评议通过")
