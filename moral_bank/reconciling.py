@@ -98,7 +98,7 @@ def _items(township: Unit) -> Iterator[Difference]:
     wrong = rows.exclude(stock=F("moved"), shelved=F("moved")).select_related("shop").order_by("pk")
     for item in wrong[: SHOWN + 1]:
         words = f"{item.shop} {item.name}：库存 {item.stock}，各批合计 {item.shelved}，出入库合计 {item.moved}"
-        yield _difference("库存", words, f"item:{item.pk}")
+        yield _difference("库存", words, f"shop:{item.shop_id}")
 
 
 def _lots(township: Unit) -> Iterator[Difference]:
@@ -110,7 +110,7 @@ def _lots(township: Unit) -> Iterator[Difference]:
     wrong = rows.exclude(stock=F("moved"), strange=False).select_related("item__shop").order_by("pk")
     for lot in wrong[: SHOWN + 1]:
         said = "有记到别的物品上的出入库" if lot.strange else f"这一批库存 {lot.stock}，出入库合计 {lot.moved}"
-        yield _difference("批次", f"{lot.item.shop} {lot.item.name} {lot.received_on} 进货：{said}", f"item:{lot.item_id}")
+        yield _difference("批次", f"{lot.item.shop} {lot.item.name} {lot.received_on} 进货：{said}", f"shop:{lot.item.shop_id}")
 
 
 def _redemptions(township: Unit) -> Iterator[Difference]:
@@ -183,11 +183,13 @@ def _chain(township: Unit, day: date) -> list[Difference]:
 
 def _figures(township: Unit) -> dict[str, Any]:
     """How much was compared, and what each village owes: points, and money where it has a shop (分)."""
-    by_village = ("household__village__name", "household__village__shop__cents_per_point")
+    by_village = ("household__village", "household__village__shop__cents_per_point")
     rows = Account.objects.filter(township=township).order_by("household__village__path").values_list(*by_village)
+    owed = list(rows.annotate(Count("pk"), Sum("balance")))
+    names = Unit.objects.in_bulk([village for village, *_ in owed])
     villages = [
-        {"name": name, "accounts": accounts, "points": points, "cents": points * rate if rate is not None else None}
-        for name, rate, accounts, points in rows.annotate(Count("pk"), Sum("balance"))
+        {"name": str(names[village]), "accounts": count, "points": points, "cents": None if rate is None else points * rate}
+        for village, rate, count, points in owed
     ]
     redemptions = Redemption.objects.filter(shop__village__path__startswith=township.path)
     states = dict(redemptions.order_by().values_list("state").annotate(Count("pk")))

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from governance.accounts.models import AccessLog
+from governance.desk.views.proof import PAGES
 from governance.sheets.reader import read_workbook
 from moral_bank.chain import chain_heads
 from moral_bank.chain_verifying import chain_verify
@@ -47,6 +48,10 @@ def test_it_shows_each_difference_with_its_page(client: Client, desk: Desk) -> N
     found = report(desk, "2026-03-02", wrong=True)
     page = read(client, desk.cast["leader"], f"/proofs/{found.pk}/")
     assert FINDING["words"] in page and f"/households/{desk.accounts[0].household_id}/" in page
+    found.findings = [{**FINDING, "link": f"{kind}:1"} for kind in PAGES]
+    found.save()
+    page = read(client, desk.cast["leader"], f"/proofs/{found.pk}/")
+    assert all(f'href="{path}' in page for path in ("/market/1/moves/", "/redemptions/1/", "/claims/1/", "/households/1/"))
     clean = report(desk, "2026-03-03")
     assert "都相符" in read(client, desk.cast["leader"], f"/proofs/{clean.pk}/")
 

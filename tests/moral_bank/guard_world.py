@@ -93,6 +93,7 @@ class World(MarketHouse):
         rate = Rating.objects.create
         self.honoured = rate(closing=self.year, account=self.account, score=95, rank=1, stars=5, honoured=True)
         self.starless = rate(closing=quarter, account=self.account, score=40, rank=1, stars=0)
+        self.keep(received=Move.objects.get(kind="received", lot=self.early))
         plain = rate(closing=self.year, account=self.poor, score=50, rank=2)
         take = StockTake.objects.create(shop=self.shop, on=MARCH, by=self.clerk, witness="王", at=NOW, client_key=uuid4())
         count = StockCount.objects.create(stock_take=take, lot=self.early, expected=38, counted=37, reason="破损")
@@ -102,7 +103,7 @@ class World(MarketHouse):
         self.keep(
             opened=self.opened, computed=self.computed, noticed=self.noticed, locked=self.locked, year=self.year, quarter=quarter,
             rating=rate(closing=self.computed, account=self.account, score=60, rank=1), settled=self.starless, take=take,
-            honoured=self.honoured, plain=plain, received=Move.objects.get(kind="received", lot=self.early), count=count, counted=move, out=Move.objects.filter(redemption=self.ids["held"]).first(),
+            honoured=self.honoured, plain=plain, count=count, counted=move, out=Move.objects.filter(redemption=self.ids["held"]).first(),
             link=ChainLink.objects.create(township=self.township, position=1, entry_id=self.spent.pk, digest="a" * 64),
             chain_head=ChainHead.objects.create(township=self.township, day=MARCH, count=1, digest="a" * 64, sealed_at=NOW),
             report=Reconciliation.objects.create(township=self.township, day=MARCH, made_at=NOW),

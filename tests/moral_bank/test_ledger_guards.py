@@ -27,11 +27,12 @@ WORKERS = ("moral_bank_entry_post", "moral_bank_move_stock")
 BOUND = re.compile(r"moral_bank_(\w+?)_(\w+)_check")
 ROWS = {"rating": "id = {rating}", "deed": "id = {draft_s1}", "rulehead": "id = {draft_head}"}
 
-TABLES = (
-    "account appeal chainhead chainlink claim closing coverday deed entry expiry fundmove honour item judgement lot move nomination "
-    "panelmember passbook proxy rating reconciliation redemption reminder rulehead ruleset shop sitting sitting_members stockcount "
-    "stocktake supplier vote"
-).split()
+TABLES = [
+    "account", "appeal", "chainhead", "chainlink", "claim", "closing", "coverday", "deed", "entry", "expiry",
+    "fundmove", "honour", "item", "judgement", "lot", "move", "nomination", "panelmember", "passbook", "proxy",
+    "rating", "reconciliation", "redemption", "reminder", "rulehead", "ruleset", "shop", "sitting", "sitting_members",
+    "stockcount", "stocktake", "supplier", "vote",
+]  # fmt: skip
 
 CATALOGUE = """
 SELECT t.relname, c.conname, c.contype::text, pg_get_constraintdef(c.oid), NULL,

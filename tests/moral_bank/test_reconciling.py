@@ -65,7 +65,7 @@ def test_it_finds_nothing_where_nothing_is_wrong(town: Town) -> None:
     report = reconcile(town.township, NIGHT)
     assert report.findings == []
     assert (report.day, report.figures["accounts"], report.figures["redemptions"]) == (date(2026, 4, 3), 1, 5)
-    assert report.figures["villages"] == [{"name": "八一村委会", "accounts": 1, "points": 85, "cents": 8500}]
+    assert report.figures["villages"] == [{"name": "八一村", "accounts": 1, "points": 85, "cents": 8500}]
     assert not Message.objects.exists()
 
 

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import duty_required
@@ -28,7 +28,7 @@ from villages.models import Unit
 STATES = [("", "全部"), ("wrong", "有不符"), ("clean", "相符")]
 PAGES = {
     "household": "desk:household-detail",
-    "item": "desk:item-detail",
+    "shop": "desk:market-moves",
     "redemption": "desk:redemption-detail",
     "claim": "desk:claim-detail",
 }
@@ -116,10 +116,7 @@ def _townships(user: User) -> list[Unit]:
 def _address(link: str) -> str:
     """The page of what a difference is about; "" where there is none."""
     name, _, pk = link.partition(":")
-    try:
-        return reverse(PAGES[name], args=[int(pk)]) if name in PAGES else ""
-    except NoReverseMatch:
-        return ""
+    return reverse(PAGES[name], args=[int(pk)]) if name in PAGES else ""
 
 
 def _yuan(cents: int | None) -> str:
