@@ -61,7 +61,7 @@ def canaries(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
         patch.setattr(people.Census, "name", lambda self, sex, surname: f"{surname}{next(serials)}鹮")
         patch.setattr(people, "hard_names", tuple)
         with time_machine.travel(AT, tick=False), django_db_blocker.unblock(), transaction.atomic():
-            load_township(households=150, at=AT)
+            load_township(households=320, at=AT)
             _seed_free_words()
             _publish_again()
             yield Canaries()

@@ -81,10 +81,9 @@ def _stock(village: Unit, cast: dict[str, User]) -> None:
 def declare(page: Page, account: Account) -> None:
     on(page, "cadre")
     page.goto(f"/households/{account.household_id}/log/")
-    page.get_by_text("替户申报、替邻居申报（代录）").click()
-    page.locator("label", has_text="户申报（代录）").first.click()
+    page.get_by_role("link", name="替户或邻居申报").click()
     page.get_by_label("申报的人").fill(HERO)
-    page.get_by_label("如何同意代录").select_option(label="当面口头同意")
+    page.get_by_label("对方如何同意代录").select_option(label="当面口头同意")
     page.locator("label", has_text="参加志愿服务").click()
     shot(page, "bank-declare")
     page.get_by_role("button", name="保存").click()
