@@ -19,7 +19,7 @@ from governance.desk.demo.posts import BAYI, secretary_login
 from governance.periods import Period, today
 from moral_bank.models import Account, Claim, PanelMember, Vote
 from moral_bank.panel import Verdict, kin_reason, sitting_record
-from moral_bank.rule_models import Deed
+from moral_bank.rule_models import Deed, RuleSet
 from villages.models import Resident, Unit
 
 SEATED = date(2026, 1, 5)
@@ -34,7 +34,7 @@ def load_panel(rng: Random, units: dict[str, Unit], homes: list[Home], users: di
     if today(now) <= SEATED:
         return
     accounts = {account.household_id: account for account in Account.objects.select_related("household")}
-    deeds = list(Deed.objects.filter(score__gt=0, score_high=None).order_by("code"))
+    deeds = list(Deed.objects.filter(rule_set__state=RuleSet.State.ADOPTED, score__gt=0, score_high=None).order_by("code"))
     by_village: dict[str, list[Home]] = {}
     for home in homes:
         by_village.setdefault(home.village.code, []).append(home)
