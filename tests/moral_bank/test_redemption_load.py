@@ -47,7 +47,7 @@ class Fair(MarketHouse):
         granted = self.account.entries.first()
         assert granted is not None
         Entry.objects.bulk_create(
-            _like(granted, account, f"fair:{number}:{part}", 5)
+            _like(granted, account, f"fair:{number}:{part}", 50)
             for number, account in enumerate(self.homes)
             for part in range(max(1, points * (number % 5) // 5))
         )
