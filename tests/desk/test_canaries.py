@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
+from itertools import product
 
 import pytest
 import time_machine
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2026, 8, 20, 4, tzinfo=UTC)
 WORD = "鹮鹱"  # stands in whatever is written freely
 _LINK = re.compile(r'href="(/public/[^"#]*)"')
-_SERIALS = [chr(code) for code in range(0x9D00, 0x9FA0)]
+_RARE = [chr(code) for code in range(0x9D00, 0x9E60)]
 
 
 class Canaries:
@@ -56,9 +57,9 @@ class Canaries:
 @pytest.fixture(scope="module")
 def canaries(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Canaries]:
     """The demo of a few households on the day `AT`, people renamed; the clock stands."""
-    serials = iter(_SERIALS)
+    serials = product(_RARE, repeat=2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people.Census, "name", lambda self, sex, surname: f"{surname}{next(serials)}鹮")
+        patch.setattr(people.Census, "name", lambda self, sex, surname: surname + "".join(next(serials)))
         patch.setattr(people, "hard_names", tuple)
         with time_machine.travel(AT, tick=False), django_db_blocker.unblock(), transaction.atomic():
             load_township(households=320, at=AT)

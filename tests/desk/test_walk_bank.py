@@ -214,7 +214,7 @@ def test_it_goes_from_a_claim_to_soap(browser: Browser, live_server: LiveServer,
         page.goto("/closings/?period=2026-Q1")
         page.get_by_role("link", name="八一村").first.click()
         lock(page)
-        assert Rating.objects.get(account=account, closing__kind="quarter").stars == 5
+        assert Rating.objects.get(account=account, closing__kind="quarter").stars == 4
         held = redeem(page, account)
         assert (held.state, held.points) == (Redemption.State.DONE, 10)
         account.refresh_from_db()
