@@ -245,6 +245,7 @@ def test_it_lists_every_url() -> None:
     )
 
 
+@pytest.mark.timeout(1200)  # every address once for each role
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.django_db
 def test_it_opens_what_the_role_may_see_and_nothing_else(role: str) -> None:

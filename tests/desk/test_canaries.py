@@ -32,6 +32,14 @@ pytestmark = pytest.mark.django_db
 
 AT = datetime(2026, 8, 20, 4, tzinfo=UTC)
 WORD = "鹮鹱"  # stands in whatever is written freely
+SEEDED = [
+    ("moral_bank_entry", "memo"),
+    ("moral_bank_claim", "note"),
+    ("moral_bank_claim", "reason"),
+    ("moral_bank_nomination", "story"),
+    ("moral_bank_nomination", "nominator"),
+    ("moral_bank_judgement", "reason"),
+]
 _LINK = re.compile(r'href="(/public/[^"#]*)"')
 _RARE = [chr(code) for code in range(0x9D00, 0x9E60)]
 
@@ -72,18 +80,11 @@ def canaries(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
 def _seed_free_words() -> None:
     """Write the word wherever people may write what they like, around the guards."""
     with connection.cursor() as cursor:
-        for table, column in (
-            ("moral_bank_entry", "memo"),
-            ("moral_bank_claim", "note"),
-            ("moral_bank_claim", "reason"),
-            ("moral_bank_nomination", "story"),
-            ("moral_bank_nomination", "nominator"),
-            ("moral_bank_redemption", "collector"),
-            ("moral_bank_judgement", "reason"),
-            ("moral_bank_move", "reason"),
-        ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, column in SEEDED:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {column} <> ''", [WORD])
+            written = "true" if column == "note" else f"{column} <> ''"
+            cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {written}", [WORD])
             assert cursor.rowcount, f"the demo leaves {table}.{column} empty"
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 

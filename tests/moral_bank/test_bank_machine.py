@@ -421,7 +421,10 @@ class Bank(RuleBasedStateMachine):
         goods = Item.objects.annotate(Sum("lots__stock")).values_list("pk", "stock", "lots__stock__sum")
         assert {pk: (stock, lots) for pk, stock, lots in goods} == {pk: (n, n) for pk, n in oracle.stock.items()}
         assert dict(Redemption.objects.values_list("pk", "state")) == oracle.states("redemptions")
-        assert dict(Claim.objects.values_list("pk", "state")) == oracle.states("claims")
+        claims = {pk: (state, score) for pk, state, score in Claim.objects.values_list("pk", "state", "score")}
+        assert {pk: state for pk, (state, _) in claims.items()} == oracle.states("claims")
+        granted = {pk: row["score"] for pk, row in oracle.claims.items() if row["state"] in ("approved", "posted")}
+        assert {pk: claims[pk][1] for pk in granted} == granted
         assert set(Closing.objects.filter(state="locked").values_list("start", flat=True)) == oracle.locked
 
     # --- small things ---------------------------------------------------------------------------------------------------
