@@ -91,7 +91,7 @@ def _seed_free_words() -> None:
 
 def _publish_again() -> None:
     """The notices that run are written anew, from the seeded rows."""
-    for closing in Closing.objects.filter(state__in=["computed", "noticed"]):
+    for closing in Closing.objects.filter(state__in=["computed", "noticed"]).exclude(notice__objections__state="open"):
         closing_publish(closing=closing_compute(closing.pk))
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from governance.periods import today
 from inspections.models import Recusal, Round, Scorecard, Team
 from tests.desk.pages import queries, read
 from tests.inspections.house import HANDED, RoundHouse
@@ -63,10 +64,10 @@ def test_it_goes_from_step_to_step(house: RoundHouse, client: Client) -> None:
     assert "村里的申辩期还没有过" in read(client, house.leader, reverse("desk:round-detail", args=[round.pk]))
     Round.objects.update(reply_due_at=HANDED)
     decide = reverse("desk:round-decide", args=[round.pk])
-    today = Round.objects.get().handed_at.date().isoformat()  # type: ignore[union-attr]
-    page = post(client, house, decide, {"meeting_on": today, "decision": ""}, "leader")
+    meeting = today(Round.objects.get().handed_at).isoformat()
+    page = post(client, house, decide, {"meeting_on": meeting, "decision": ""}, "leader")
     assert "请写明审定意见" in page
-    page = post(client, house, decide, {"meeting_on": today, "decision": "同意", "ranks_shown": "on"}, "leader")
+    page = post(client, house, decide, {"meeting_on": meeting, "decision": "同意", "ranks_shown": "on"}, "leader")
     assert "公布名次" in page
     assert "已锁定" in post(client, house, reverse("desk:round-step", args=[round.pk, "lock"]), by="leader")
     page = post(client, house, reverse("desk:round-send-back", args=[round.pk]), {"reason": "再看"}, "leader")
