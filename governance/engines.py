@@ -1,6 +1,6 @@
 """Migrations that speak each database's own dialect: PostgreSQL is the database of record, SQLite the trial mode."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
@@ -58,14 +58,22 @@ def insert_only(table: str, message: str) -> EngineSQL:
     )
 
 
-def refuse(name: str, event: str, table: str, condition: str, message: str) -> EngineSQL:
+def changed(*columns: str) -> str:
+    """SQL: whether an update gives one of `columns` another value; NULL counts as a value."""
+    return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+
+
+def refuse(
+    name: str, event: str, table: str, condition: str, message: str, words: Mapping[str, Mapping[str, str]] | None = None
+) -> EngineSQL:
     """Refuse `event` (INSERT, DELETE, UPDATE or UPDATE OF …) on `table` where `condition` holds, before it happens.
 
-    `condition` is SQL of NEW and OLD that both engines understand; `message` is Chinese without quotes; PostgreSQL names
-    `name` as the constraint.
+    `condition` is SQL of NEW and OLD. Where the engines do not speak alike it names in braces what `words` says by Django's
+    vendor name. `message` is Chinese without quotes; PostgreSQL names `name` as the constraint.
     """
+    postgresql, sqlite = (condition.format(**words[vendor]) if words else condition for vendor in ("postgresql", "sqlite"))
     body = (
-        f"IF {condition} THEN RAISE EXCEPTION USING MESSAGE = '{message}', ERRCODE = 'check_violation', "
+        f"IF {postgresql} THEN RAISE EXCEPTION USING MESSAGE = '{message}', ERRCODE = 'check_violation', "
         f"CONSTRAINT = '{name}'; END IF; RETURN {'OLD' if event == 'DELETE' else 'NEW'};"
     )
     return EngineSQL(
@@ -75,7 +83,7 @@ def refuse(name: str, event: str, table: str, condition: str, message: str) -> E
                 f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
             ),
             "sqlite": (
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {condition} "
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {sqlite} "
                 f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
             ),
         },

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from governance.engines import EngineSQL, insert_only, refuse
+from governance.engines import changed, insert_only, refuse
 
 KEPT = "评议记录只增不改"
 MEMBER = "评议小组成员的村和居民不能改，请退出后另行登记"
@@ -35,27 +35,16 @@ LOCKED = """NEW.state = 'approved' AND OLD.state <> 'approved' AND (
              WHERE a.id = NEW.account_id AND c.kind = 'month' AND c.state = 'locked' AND c.start = {month})
     OR EXISTS (SELECT 1 FROM moral_bank_rating r JOIN moral_bank_closing c ON c.id = r.closing_id
                 WHERE r.account_id = NEW.account_id AND c.kind = 'month' AND c.state = 'locked' AND c.start = {month}))"""
+# The first day of the month that a claim counts in.
+MONTH = {
+    "postgresql": {"month": "date_trunc('month', NEW.counts_on)::date"},
+    "sqlite": {"month": "date(NEW.counts_on, 'start of month')"},
+}
 STEPS = f"""(OLD.state = 'declared' AND NEW.state IN ('verified', 'rejected', 'withdrawn'))
     OR (OLD.state = 'verified' AND NEW.state IN ('approved', 'rejected', 'withdrawn'))
     OR (OLD.state = 'approved' AND NEW.state IN ('posted', 'rejected'))
     OR (OLD.state = 'rejected' AND NEW.state = 'verified' AND {UPHELD.format(claim="NEW.id")}
         AND NOT EXISTS (SELECT 1 FROM moral_bank_judgement j WHERE j.claim_id = NEW.id AND j.round = 2))"""
-
-
-def _changed(*columns: str) -> str:
-    return " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
-
-
-def _refuse_late() -> EngineSQL:
-    """`refuse` where the engines do not speak alike about months."""
-    postgresql, sqlite = (
-        refuse("claim_month_open", "UPDATE OF state", "moral_bank_claim", LOCKED.format(month=month), LATE)
-        for month in ("date_trunc('month', NEW.counts_on)::date", "date(NEW.counts_on, 'start of month')")
-    )
-    return EngineSQL(
-        {"postgresql": postgresql.forwards["postgresql"], "sqlite": sqlite.forwards["sqlite"]},
-        {"postgresql": postgresql.backwards["postgresql"], "sqlite": sqlite.backwards["sqlite"]},
-    )
 
 
 class Migration(migrations.Migration):
@@ -66,7 +55,7 @@ class Migration(migrations.Migration):
             for table in ("sitting", "sitting_members", "judgement", "vote")
         ),
         refuse(
-            "panel_member_same", "UPDATE", "moral_bank_panelmember", _changed("village_id", "resident_id", "appointed_on"), MEMBER
+            "panel_member_same", "UPDATE", "moral_bank_panelmember", changed("village_id", "resident_id", "appointed_on"), MEMBER
         ),
         refuse(
             "sitting_of_own_panel",
@@ -122,13 +111,13 @@ class Migration(migrations.Migration):
             f"NEW.state = 'approved' AND OLD.state <> 'approved' AND NOT {JUDGED}",
             VOTES,
         ),
-        _refuse_late(),
+        refuse("claim_month_open", "UPDATE OF state", "moral_bank_claim", LOCKED, LATE, MONTH),
         refuse(
             "claim_frozen",
             "UPDATE",
             "moral_bank_claim",
             "OLD.state IN ('approved', 'posted') AND ("
-            + _changed("account_id", "deed_id", "occurred_on", "counts_on", "quantity", "score")
+            + changed("account_id", "deed_id", "occurred_on", "counts_on", "quantity", "score")
             + " OR (OLD.state = 'posted' AND (NEW.entry_id <> OLD.entry_id"
             " OR COALESCE(NEW.closing_id, 0) <> COALESCE(OLD.closing_id, 0))))",
             FROZEN,

@@ -6,7 +6,7 @@ steps of one transaction, each of which the next one looks for: goods back, entr
 
 from django.db import migrations
 
-from governance.engines import EngineSQL, insert_only, refuse
+from governance.engines import EngineSQL, changed, insert_only, refuse
 
 STOCK = "库存只能由出入库改变"
 FUND = "资金不足，不能支出"
@@ -30,10 +30,6 @@ FROZEN = (
 )  # fmt: skip
 OF_LOT = ("item_id", "unit_cents", "donated", "received_on", "source_key")
 HANDED = ("handed_by_id", "handed_at", "collector")
-
-
-def _changed(*columns: str) -> str:
-    return " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
 
 
 REFUSALS = (
@@ -66,11 +62,11 @@ REFUSALS = (
         "账面数量须与批次一致",
     ),
     (
-        "moral_bank_lot_frozen", f"UPDATE OF {', '.join(OF_LOT)}", "moral_bank_lot", _changed(*OF_LOT),
+        "moral_bank_lot_frozen", f"UPDATE OF {', '.join(OF_LOT)}", "moral_bank_lot", changed(*OF_LOT),
         "进货记录不能改动",
     ),
-    ("moral_bank_item_of_shop", "UPDATE OF shop_id", "moral_bank_item", _changed("shop_id"), "物品不能换到别的超市"),
-    ("moral_bank_shop_of_village", "UPDATE OF village_id", "moral_bank_shop", _changed("village_id"), "超市不能换到别的村"),
+    ("moral_bank_item_of_shop", "UPDATE OF shop_id", "moral_bank_item", changed("shop_id"), "物品不能换到别的超市"),
+    ("moral_bank_shop_of_village", "UPDATE OF village_id", "moral_bank_shop", changed("village_id"), "超市不能换到别的村"),
     (
         "moral_bank_redemption_begins", "INSERT", "moral_bank_redemption", "NEW.state <> 'held'",
         "兑换从待领取开始",
@@ -96,7 +92,7 @@ REFUSALS = (
     ),
     (
         "moral_bank_redemption_frozen", "UPDATE", "moral_bank_redemption",
-        f"{_changed(*FROZEN)} OR (OLD.state = 'done' AND ({_changed(*HANDED)}))",
+        f"{changed(*FROZEN)} OR (OLD.state = 'done' AND ({changed(*HANDED)}))",
         "兑换登记不能改动",
     ),
     (

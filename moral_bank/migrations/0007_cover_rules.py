@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from governance.engines import EngineSQL, refuse
+from governance.engines import EngineSQL, changed, refuse
 
 COVER = "超市的资金和库存已不够兑换待兑付的积分，暂停发放"
 PASSBOOK = "存折只能作废一次，不能改动或删除"
@@ -64,17 +64,17 @@ WHEN NEW.points > 0 AND NEW.head <> '' AND EXISTS (
 BEGIN SELECT RAISE(ABORT, '{COVER}'); END"""
 
 
-def _changed(*columns: str) -> str:
-    return " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
-
-
-def _refuse_each(name: str, event: str, table: str, postgresql: str, sqlite: str, message: str) -> EngineSQL:
-    """`refuse` where the engines do not speak alike about days."""
-    first, second = (refuse(name, event, table, condition, message) for condition in (postgresql, sqlite))
-    return EngineSQL(
-        {"postgresql": first.forwards["postgresql"], "sqlite": second.forwards["sqlite"]},
-        {"postgresql": first.backwards["postgresql"], "sqlite": second.backwards["sqlite"]},
-    )
+# Days of the township, from instants in UTC.
+DAYS = {
+    "postgresql": {
+        "announced": "(NEW.decided_at AT TIME ZONE 'Asia/Shanghai')::date + 30",
+        "done": "(NEW.done_at AT TIME ZONE 'Asia/Shanghai')::date",
+    },
+    "sqlite": {
+        "announced": "coalesce(date(NEW.decided_at, '+8 hours', '+30 days'), '9999-12-31')",
+        "done": "coalesce(date(NEW.done_at, '+8 hours'), '')",
+    },
+}
 
 
 class Migration(migrations.Migration):
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
             "passbook_frozen",
             "UPDATE",
             "moral_bank_passbook",
-            f"OLD.revoked_at IS NOT NULL OR {_changed('account_id', 'nonce', 'token_hash', 'issued_by_id', 'issued_at')}",
+            f"OLD.revoked_at IS NOT NULL OR {changed('account_id', 'nonce', 'token_hash', 'issued_by_id', 'issued_at')}",
             PASSBOOK,
         ),
         refuse("passbook_kept", "DELETE", "moral_bank_passbook", "OLD.id IS NOT NULL", PASSBOOK),
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
             "proxy_frozen",
             "UPDATE",
             "moral_bank_proxy",
-            f"OLD.ended_on IS NOT NULL OR {_changed('account_id', 'name', 'relation', 'consent', 'added_by_id', 'added_on')}",
+            f"OLD.ended_on IS NOT NULL OR {changed('account_id', 'name', 'relation', 'consent', 'added_by_id', 'added_on')}",
             PROXY,
         ),
         refuse("proxy_kept", "DELETE", "moral_bank_proxy", "OLD.id IS NOT NULL", PROXY),
@@ -115,26 +115,19 @@ class Migration(migrations.Migration):
             "UPDATE",
             "moral_bank_expiry",
             "OLD.done_at IS NOT NULL OR OLD.cancelled_at IS NOT NULL OR "
-            + _changed(
+            + changed(
                 "township_id", "village_id", "earned_until", "expires_on", "basis", "notice_id", "decided_by_id", "decided_at"
             ),
             EXPIRY,
         ),
         refuse("expiry_kept", "DELETE", "moral_bank_expiry", "OLD.id IS NOT NULL", EXPIRY),
-        _refuse_each(
-            "expiry_announced",
-            "INSERT",
-            "moral_bank_expiry",
-            "NEW.expires_on < (NEW.decided_at AT TIME ZONE 'Asia/Shanghai')::date + 30",
-            "NEW.expires_on < coalesce(date(NEW.decided_at, '+8 hours', '+30 days'), '9999-12-31')",
-            ANNOUNCED,
-        ),
-        _refuse_each(
+        refuse("expiry_announced", "INSERT", "moral_bank_expiry", "NEW.expires_on < {announced}", ANNOUNCED, DAYS),
+        refuse(
             "expiry_not_early",
             "UPDATE",
             "moral_bank_expiry",
-            "NEW.done_at IS NOT NULL AND (NEW.done_at AT TIME ZONE 'Asia/Shanghai')::date <= NEW.expires_on",
-            "NEW.done_at IS NOT NULL AND coalesce(date(NEW.done_at, '+8 hours'), '') <= NEW.expires_on",
+            "NEW.done_at IS NOT NULL AND {done} <= NEW.expires_on",
             EARLY,
+            DAYS,
         ),
     ]

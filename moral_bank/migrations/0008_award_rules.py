@@ -3,7 +3,7 @@ vote changed afterwards, an honour without its reason, a reminder for a househol
 
 from django.db import migrations
 
-from governance.engines import EngineSQL, insert_only, refuse
+from governance.engines import changed, insert_only, refuse
 
 NOMINATION, HONOUR, REMINDER = "moral_bank_nomination", "moral_bank_honour", "moral_bank_reminder"
 
@@ -38,21 +38,6 @@ _WORDS = {
 }
 
 
-def _refuse(name: str, event: str, table: str, condition: str, message: str) -> EngineSQL:
-    """`refuse` whose condition names what `_WORDS` says for each engine."""
-    made = {
-        engine: refuse(name, event, table, condition.format(**words), message) for engine, words in _WORDS.items()
-    }
-    return EngineSQL(
-        {engine: operation.forwards[engine] for engine, operation in made.items()},
-        {engine: operation.backwards[engine] for engine, operation in made.items()},
-    )
-
-
-def _differs(*columns: str) -> str:
-    return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
-
-
 _HAS_VETO = (
     "EXISTS (SELECT 1 FROM moral_bank_entry e WHERE e.account_id = NEW.account_id AND e.veto "
     "AND e.occurred_on >= NEW.half AND e.occurred_on < {half_end} "
@@ -69,15 +54,15 @@ _ILLEGAL = (
     "OR (OLD.state = 'noticed' AND NEW.state IN ('confirmed', 'refused')))"
 )
 _REWRITTEN = (
-    _differs("account_id", "village_id", "half", "nominated_by_id", "nominated_at")
+    changed("account_id", "village_id", "half", "nominated_by_id", "nominated_at")
     + " OR (OLD.state <> 'nominated' AND ("
-    + _differs(
+    + changed(
         "source", "nominator", "story", "present", "votes_yes", "votes_no", "recused", "judged_on", "judged_by_id"
     )
     + "))"
 )
 _WRONG_NOTICE = (
-    f"({_differs('notice_id', 'notice_row')}) AND (NEW.state <> 'noticed' "
+    f"({changed('notice_id', 'notice_row')}) AND (NEW.state <> 'noticed' "
     "OR NOT EXISTS (SELECT 1 FROM disclosure_notice d WHERE d.id = NEW.notice_id AND d.kind = 'award' "
     "AND d.unit_id = NEW.village_id AND d.withdrawn_at IS NULL) "
     "OR EXISTS (SELECT 1 FROM disclosure_notice d WHERE d.id = OLD.notice_id AND d.withdrawn_at IS NULL))"
@@ -96,7 +81,7 @@ _HONOUR_UNFIT = (
     "OR EXISTS (SELECT 1 FROM moral_bank_nomination n WHERE n.id = NEW.nomination_id AND n.state = 'confirmed' "
     "AND n.account_id = NEW.account_id AND n.village_id = NEW.village_id AND NEW.period = {half}))"
 )
-_HONOUR_REWRITTEN = "OLD.revoked_on IS NOT NULL OR " + _differs(
+_HONOUR_REWRITTEN = "OLD.revoked_on IS NOT NULL OR " + changed(
     "account_id", "village_id", "kind", "period", "number", "granted_on", "rating_id", "nomination_id"
 )
 _REMINDER_UNFIT = (
@@ -109,17 +94,22 @@ class Migration(migrations.Migration):
     dependencies = [("moral_bank", "0007_cover_rules")]
     operations = [
         refuse("moral_bank_nomination_begins", "INSERT", NOMINATION, _NOT_BEGINNING, BEGINS),
-        _refuse("moral_bank_nomination_veto", "INSERT", NOMINATION, _HAS_VETO, VETO),
-        _refuse(
-            "moral_bank_nomination_veto_later", "UPDATE", NOMINATION, f"NEW.state = 'confirmed' AND {_HAS_VETO}", VETO
+        refuse("moral_bank_nomination_veto", "INSERT", NOMINATION, _HAS_VETO, VETO, _WORDS),
+        refuse(
+            "moral_bank_nomination_veto_later",
+            "UPDATE",
+            NOMINATION,
+            f"NEW.state = 'confirmed' AND {_HAS_VETO}",
+            VETO,
+            _WORDS,
         ),
         refuse("moral_bank_nomination_steps", "UPDATE", NOMINATION, _ILLEGAL, STEPS),
         refuse("moral_bank_nomination_closed", "UPDATE", NOMINATION, "OLD.state IN ('confirmed', 'refused')", CLOSED),
         refuse("moral_bank_nomination_rewritten", "UPDATE", NOMINATION, _REWRITTEN, REWRITTEN),
         refuse("moral_bank_nomination_noticed", "UPDATE", NOMINATION, _WRONG_NOTICE, NOTICED),
-        _refuse("moral_bank_nomination_confirmed", "UPDATE", NOMINATION, _TOO_EARLY, CONFIRMED),
+        refuse("moral_bank_nomination_confirmed", "UPDATE", NOMINATION, _TOO_EARLY, CONFIRMED, _WORDS),
         refuse("moral_bank_nomination_kept", "DELETE", NOMINATION, "1 = 1", KEPT),
-        _refuse("moral_bank_honour_fits", "INSERT", HONOUR, _HONOUR_UNFIT, HONOUR_FITS),
+        refuse("moral_bank_honour_fits", "INSERT", HONOUR, _HONOUR_UNFIT, HONOUR_FITS, _WORDS),
         refuse("moral_bank_honour_frozen", "UPDATE", HONOUR, _HONOUR_REWRITTEN, HONOUR_FROZEN),
         refuse("moral_bank_honour_kept", "DELETE", HONOUR, "1 = 1", HONOUR_KEPT),
         refuse("moral_bank_reminder_fits", "INSERT", REMINDER, _REMINDER_UNFIT, REMINDER_FITS),

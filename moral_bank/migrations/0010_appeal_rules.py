@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from governance.engines import refuse
+from governance.engines import changed, refuse
 
 START = "申诉须针对本户退回的申报，或扣分、一票否决且没有冲正的记录"
 FINAL = "申诉答复后不能再改，申诉的内容不能改"
@@ -23,13 +23,7 @@ HAND = """NEW.answered_by_id IS NOT NULL AND (
                                 WHERE j.claim_id = c.id AND s.recorded_by_id = NEW.answered_by_id)))
     OR EXISTS (SELECT 1 FROM moral_bank_entry e WHERE e.id = NEW.entry_id AND e.posted_by_id = NEW.answered_by_id
                   AND NOT EXISTS (SELECT 1 FROM moral_bank_claim c WHERE c.entry_id = e.id)))"""
-TOLD = ("account_id", "name", "text", "received_by_id", "received_at")
-CHANGED = " OR ".join(
-    [
-        *(f"NEW.{column} <> OLD.{column}" for column in TOLD),
-        *(f"COALESCE(NEW.{column}, 0) <> COALESCE(OLD.{column}, 0)" for column in ("claim_id", "entry_id")),
-    ]
-)
+CHANGED = changed("account_id", "claim_id", "entry_id", "name", "text", "received_by_id", "received_at")
 
 
 class Migration(migrations.Migration):
