@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 from typing import IO, Any
@@ -23,12 +23,11 @@ from governance.periods import today
 from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
 from governance.sheets.claims import read_claims
 from governance.sheets.limits import Limits
-from governance.sheets.rejects import write_rejects
 from moral_bank.claim_sheet_rows import Register
 from moral_bank.claims import ClaimError, Declaration, claims_declare
 from moral_bank.models import BankImport, Claim
 from villages.models import Household, Unit
-from villages.roster_payload import NEW, SAME, Preview, PreviewRow, pack, unpack
+from villages.roster_payload import NEW, SAME, Preview, PreviewRow, pack, stored_rejects, unpack
 
 
 @dataclass(frozen=True)
@@ -122,11 +121,7 @@ def claims_discard(*, ledger: BankImport, by: User) -> BankImport:
 
 def claims_rejects(stream: IO[bytes], ledger: BankImport) -> int:
     """Write the rows to look at and refused, with reasons, as .xlsx; returns how many."""
-    preview = claims_preview(ledger)
-    rows = [item.row for item in preview.rows if item.row.verdict in (LOOK, REFUSE)]
-    for row in rows:
-        row.issues = [replace(issue, level=REFUSE) if issue.level == LOOK else issue for issue in row.issues]
-    return write_rejects(stream, preview.tables, rows)
+    return stored_rejects(stream, bytes(ledger.preview))
 
 
 def _locked(ledger: BankImport, by: User) -> BankImport:

@@ -6,7 +6,7 @@ import re
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePath
 from typing import IO
@@ -16,10 +16,9 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from governance.accounts.models import User
-from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
+from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK
 from governance.sheets.limits import Limits
 from governance.sheets.reader import read_workbook
-from governance.sheets.rejects import write_rejects
 from governance.sheets.roster import RosterSheets
 from governance.sheets.rows import RowResult
 from governance.sheets.rules import RULE_FIELDS, RuleLine, read_rules, rule_line
@@ -27,7 +26,7 @@ from moral_bank.models import BankImport
 from moral_bank.rule_models import Deed, RuleSet
 from moral_bank.rules import RuleError, draft_take
 from villages.crypto import decrypt, encrypt
-from villages.roster_payload import NEW, NONE, SAME, Preview, PreviewRow, pack, unpack
+from villages.roster_payload import NEW, NONE, SAME, Preview, PreviewRow, pack, stored_rejects, unpack
 
 KEPT_DAYS = 7
 LETTERS = {"law": "L", "service": "S", "sanitation": "W", "participation": "P", "civility": "C"}
@@ -116,11 +115,7 @@ def rules_discard(*, bank_import: BankImport, by: User) -> BankImport:
 
 def rules_rejects(stream: IO[bytes], bank_import: BankImport) -> int:
     """Write the rows that are to be looked at or refused, with reasons, as .xlsx; returns how many."""
-    preview = rules_preview(bank_import)
-    rows = [item.row for item in preview.rows if item.row.verdict in (LOOK, REFUSE)]
-    for row in rows:
-        row.issues = [replace(issue, level=REFUSE) if issue.level == LOOK else issue for issue in row.issues]
-    return write_rejects(stream, preview.tables, rows)
+    return stored_rejects(stream, bytes(bank_import.preview))
 
 
 def content_of(deed: Deed | RuleLine) -> tuple[object, ...]:

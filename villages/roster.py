@@ -9,7 +9,7 @@ import hashlib
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import PurePath
 from typing import IO
@@ -23,14 +23,13 @@ from governance.errors import DomainError
 from governance.periods import today
 from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
 from governance.sheets.limits import Limits
-from governance.sheets.rejects import write_rejects
 from governance.sheets.roster import read_roster
 from governance.sheets.roster_fields import ROSTER_FIELDS
 from villages.crypto import decrypt, encrypt
 from villages.models import Unit
 from villages.roster_match import match_families
 from villages.roster_models import RosterImport
-from villages.roster_payload import Preview, PreviewRow, pack, unpack
+from villages.roster_payload import Preview, PreviewRow, pack, stored_rejects, unpack
 from villages.roster_write import RosterWriter
 
 KEPT_DAYS = 7
@@ -141,11 +140,7 @@ def roster_discard(*, roster: RosterImport, by: User) -> RosterImport:
 
 def roster_rejects(stream: IO[bytes], roster: RosterImport) -> int:
     """Write the rows that are to be looked at or refused, with reasons, as .xlsx; returns how many. The page logs it."""
-    preview = roster_preview(roster)
-    rows = [item.row for item in preview.rows if item.row.verdict in (LOOK, REFUSE)]
-    for row in rows:
-        row.issues = [replace(issue, level=REFUSE) if issue.level == LOOK else issue for issue in row.issues]
-    return write_rejects(stream, preview.tables, rows)
+    return stored_rejects(stream, bytes(roster.preview))
 
 
 def _check_scope(township: Unit, by: User) -> None:

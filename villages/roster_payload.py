@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import asdict, astuple, dataclass, field
-from typing import Any
+from dataclasses import asdict, astuple, dataclass, field, replace
+from typing import IO, Any
 
+from governance.sheets.cells import LOOK, REFUSE
 from governance.sheets.headings import HeadingMap
 from governance.sheets.reader import Cell
+from governance.sheets.rejects import write_rejects
 from governance.sheets.roster import RosterSheets
 from governance.sheets.rows import Issue, RowResult
 from governance.sheets.tables import Table
@@ -67,6 +69,15 @@ def unpack(stored: bytes) -> Preview:
     tables = [_table(table) for table in plain["tables"]]
     columns = {table.sheet: table.mapping.columns for table in tables}
     return Preview([_row(item, columns) for item in plain["rows"]], tables, plain["problems"])
+
+
+def stored_rejects(stream: IO[bytes], stored: bytes) -> int:
+    """Write the rows of a stored preview that are to be looked at or refused, with reasons, as .xlsx; returns how many."""
+    preview = unpack(stored)
+    rows = [item.row for item in preview.rows if item.row.verdict in (LOOK, REFUSE)]
+    for row in rows:
+        row.issues = [replace(issue, level=REFUSE) if issue.level == LOOK else issue for issue in row.issues]
+    return write_rejects(stream, preview.tables, rows)
 
 
 def _plain_row(item: PreviewRow) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
 from typing import IO, Any
@@ -26,11 +26,10 @@ from governance.periods import SHANGHAI, today
 from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
 from governance.sheets.disputes import AGREED, DISPUTE_FIELDS, FAILED, SOURCES, read_disputes, row_key
 from governance.sheets.limits import Limits
-from governance.sheets.rejects import write_rejects
 from governance.sheets.rows import RowResult
 from villages.crypto import decrypt, encrypt
 from villages.models import Post, Resident, Unit
-from villages.roster_payload import NEW, SAME, Preview, PreviewRow, pack, unpack
+from villages.roster_payload import NEW, SAME, Preview, PreviewRow, pack, stored_rejects, unpack
 
 SOURCE_CODES = {str(label): value for value, label in Case.Source.choices}
 RISK_CODES = {"红": "red", "黄": "yellow", "绿": "green"}
@@ -114,11 +113,7 @@ def disputes_discard(*, ledger: DisputeImport, by: User) -> DisputeImport:
 
 def disputes_rejects(stream: IO[bytes], ledger: DisputeImport) -> int:
     """Write the rows to look at and refused, with reasons, as .xlsx; returns how many."""
-    preview = disputes_preview(ledger)
-    rows = [item.row for item in preview.rows if item.row.verdict in (LOOK, REFUSE)]
-    for row in rows:
-        row.issues = [replace(issue, level=REFUSE) if issue.level == LOOK else issue for issue in row.issues]
-    return write_rejects(stream, preview.tables, rows)
+    return stored_rejects(stream, bytes(ledger.preview))
 
 
 def _locked(ledger: DisputeImport, by: User) -> DisputeImport:

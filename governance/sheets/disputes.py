@@ -12,10 +12,10 @@ from pathlib import Path
 from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, clean_choice, clean_text, raw_text, tidy
 from governance.sheets.dates import clean_date
 from governance.sheets.headings import Field
-from governance.sheets.limits import Limits, SheetError
+from governance.sheets.limits import Limits
 from governance.sheets.reader import Cell, read_workbook
 from governance.sheets.rows import RowResult, clean_row
-from governance.sheets.tables import Table, find_table
+from governance.sheets.tables import Table, read_tables
 from governance.sheets.villagenames import VillageNames
 
 SOURCES = {
@@ -99,19 +99,9 @@ def read_disputes(
     """Read a ledger row by row. `villages`: (12-digit code, official name). Raises SheetError when the file cannot be read
     or holds no ledger."""
     names, result = VillageNames(villages), DisputeSheets()
-    for sheet in read_workbook(source, filename, limits):
-        if not sheet.rows:
-            continue
-        table = find_table(sheet, DISPUTE_FIELDS, overrides)
-        if table is None:
-            result.problems.append(f"工作表“{sheet.name}”里没有找到表头，未读取")
-        elif table.mapping.missing:
-            result.problems.append(f"工作表“{sheet.name}”缺少“{'、'.join(table.mapping.missing)}”列，未读取")
-        else:
-            result.tables.append(table)
-            result.rows += [_read_row(table, number, cells, names, today) for number, cells in table.rows.items()]
-    if not result.tables:
-        raise SheetError("；".join(result.problems) or "文件无法读取：表格是空的", "no_table")
+    result.tables, result.problems = read_tables(read_workbook(source, filename, limits), DISPUTE_FIELDS, overrides)
+    for table in result.tables:
+        result.rows += [_read_row(table, number, cells, names, today) for number, cells in table.rows.items()]
     return result
 
 

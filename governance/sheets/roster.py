@@ -7,12 +7,12 @@ from pathlib import Path
 
 from governance.sheets.cells import CLEAN, LOOK, REFUSE, Cleaned, raw_text
 from governance.sheets.households import check_duplicates, check_households
-from governance.sheets.limits import Limits, SheetError
+from governance.sheets.limits import Limits
 from governance.sheets.persons import birth_of, sex_of
 from governance.sheets.reader import Cell, read_workbook
 from governance.sheets.roster_fields import HEAD, RELATIONS, ROSTER_FIELDS, STATUSES
 from governance.sheets.rows import RowResult, Value, clean_row
-from governance.sheets.tables import Table, find_table
+from governance.sheets.tables import Table, read_tables
 from governance.sheets.villagenames import VillageNames
 
 _PLACE = ("village", "group", "settlement")
@@ -45,19 +45,9 @@ def read_roster(
     key, or '' for a column to leave out. Raises SheetError when the file cannot be read or holds no roster."""
     names = VillageNames(villages)
     result = RosterSheets()
-    for sheet in read_workbook(source, filename, limits):
-        if not sheet.rows:
-            continue
-        table = find_table(sheet, ROSTER_FIELDS, overrides)
-        if table is None:
-            result.problems.append(f"工作表“{sheet.name}”里没有找到表头，未读取")
-        elif table.mapping.missing:
-            result.problems.append(f"工作表“{sheet.name}”缺少“{'、'.join(table.mapping.missing)}”列，未读取")
-        else:
-            result.tables.append(table)
-            result.rows += _read_table(table, names)
-    if not result.tables:
-        raise SheetError("；".join(result.problems) or "文件无法读取：表格是空的", "no_table")
+    result.tables, result.problems = read_tables(read_workbook(source, filename, limits), ROSTER_FIELDS, overrides)
+    for table in result.tables:
+        result.rows += _read_table(table, names)
     check_duplicates(result.rows)
     check_households(result.rows)
     return result

@@ -1,7 +1,7 @@
 """Find the table on a worksheet: titles above, one- or two-row heading, rows of data; leave out what is no record."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from governance.sheets.cells import raw_text, tidy
@@ -56,6 +56,27 @@ def find_table(sheet: Sheet, fields: Sequence[Field], overrides: Mapping[str, st
             cells = filled[number][:width]
             table.rows[number] = cells + [None] * (width - len(cells))
     return table
+
+
+def read_tables(
+    sheets: Iterable[Sheet], fields: Sequence[Field], overrides: Mapping[str, str] | None = None
+) -> tuple[list[Table], list[str]]:
+    """The tables that have all required columns, and in Chinese which sheets were left unread. Raises SheetError where no
+    sheet has one."""
+    tables, problems = [], []
+    for sheet in sheets:
+        if not sheet.rows:
+            continue
+        table = find_table(sheet, fields, overrides)
+        if table is None:
+            problems.append(f"工作表“{sheet.name}”里没有找到表头，未读取")
+        elif table.mapping.missing:
+            problems.append(f"工作表“{sheet.name}”缺少“{'、'.join(table.mapping.missing)}”列，未读取")
+        else:
+            tables.append(table)
+    if not tables:
+        raise SheetError("；".join(problems) or "文件无法读取：表格是空的", "no_table")
+    return tables, problems
 
 
 def fill_merged(sheet: Sheet) -> dict[int, list[Cell]]:
