@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -21,30 +21,9 @@ from moral_bank.cover import claim_points, cover_of
 from moral_bank.models import Claim, Closing, Rating
 from villages.saving import save_by
 
-MONTH_LOCK = 7201  # as in migration 0002: who posts into a month holds it shared, who locks the month holds it alone
-
 
 class PostingError(DomainError):
     """What is refused of an approved claim: `scope`, `state`, `reason`, `objection`, `cover`, `posting`."""
-
-
-def months_share(months: Iterable[date]) -> None:
-    """Hold months (first days) open until the transaction ends, in order; SQLite has one writer anyway."""
-    _hold("pg_advisory_xact_lock_shared", months)
-
-
-def month_seize(month: date) -> None:
-    """Hold a month alone until the transaction ends: whoever posts into it or approves a claim for it waits."""
-    _hold("pg_advisory_xact_lock", [month])
-
-
-def _hold(lock: str, months: Iterable[date]) -> None:
-    if connection.vendor != "postgresql":
-        return
-    keys = sorted({month.year * 12 + month.month for month in months})
-    with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute(f"SELECT {lock}(%s, %s)", [MONTH_LOCK, key])
 
 
 def claims_of(closing: Closing) -> QuerySet[Claim]:

@@ -61,13 +61,18 @@ def account_of(household: Household) -> Account:
 
 def accounts_open(villages: list[Unit], on: date) -> int:
     """Open the missing accounts of all households of `villages` in one statement; returns how many."""
-    missing = Household.objects.filter(village__in=villages, account=None).values_list("id", "village__parent_id")
+    missing = Household.objects.filter(village__in=villages, account=None)
+    return _accounts_insert(missing.values_list("id", "village__parent_id"), on)
+
+
+def _accounts_insert(homes: Iterable[tuple[int, int | None]], on: date) -> int:
+    """Open an account for each (household id, township id); one that is there already stays. Returns how many were given."""
     accounts = [
         Account(household_id=household, township_id=township, opened_on=on)
-        for household, township in missing
+        for household, township in homes
         if township is not None
     ]
-    return len(Account.objects.bulk_create(accounts, batch_size=5000, ignore_conflicts=True))
+    return len(Account.objects.bulk_create(accounts, batch_size=BATCH, ignore_conflicts=True))
 
 
 def claim_declare(
@@ -249,13 +254,9 @@ def _accounts(declarations: Sequence[Declaration], now: datetime) -> dict[int, A
         return {account.household_id: account for account in found.select_related("household__unit", "household__village")}
 
     accounts = read()
-    missing = [
-        Account(household=household, township_id=township, opened_on=today(now))
-        for pk, household in households.items()
-        if pk not in accounts and (township := household.village.parent_id) is not None
-    ]
+    missing = [(pk, household.village.parent_id) for pk, household in households.items() if pk not in accounts]
     if missing:
-        Account.objects.bulk_create(missing, batch_size=BATCH, ignore_conflicts=True)
+        _accounts_insert(missing, today(now))
         accounts = read()
     return accounts
 

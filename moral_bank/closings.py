@@ -24,7 +24,7 @@ from governance.errors import DomainError
 from governance.periods import Kind, Period, today
 from moral_bank import closing_notice, closing_sql
 from moral_bank.chain import seal_text
-from moral_bank.claim_posting import claims_post, cover_blockers, month_seize
+from moral_bank.claim_posting import claims_post, cover_blockers
 from moral_bank.closing_checks import (
     PART_KINDS,
     STALE,
@@ -40,6 +40,7 @@ from moral_bank.closing_checks import (
 )
 from moral_bank.honours import honours_from_year
 from moral_bank.models import Closing
+from moral_bank.month_locks import month_seize
 from moral_bank.rule_models import RuleSet
 from villages.models import Unit
 

@@ -17,6 +17,7 @@ from governance.errors import DomainError
 from governance.periods import Kind, Period, today
 from moral_bank.caps import grants, is_capped
 from moral_bank.models import Account, Entry
+from moral_bank.month_locks import months_share
 from moral_bank.rule_models import Deed, RuleSet
 
 MEMO_CHARS = 200
@@ -163,7 +164,7 @@ def _check_score(deed: Deed, score: int, quantity: int) -> None:
 def _insert_capped(entry: Entry, deed: Deed) -> Entry:
     """Post what the caps leave of `entry`. The month is held before the account, in the order of the posting triggers."""
     with transaction.atomic():
-        _hold_month(entry.occurred_on)
+        months_share([entry.occurred_on])
         grant = grants([(entry.account_id, deed, entry.occurred_on, entry.score)])[0]
         first = Entry.objects.filter(source_key=entry.source_key).first()
         if first is not None:
@@ -175,13 +176,6 @@ def _insert_capped(entry: Entry, deed: Deed) -> Entry:
             entry.memo = _cut_memo(entry.memo, f"超过{grant.limit}，记 {grant.score} 分")
             entry.score, entry.points = grant.score, deed.points_for(grant.score)
         return _insert(entry)
-
-
-def _hold_month(on: date) -> None:
-    """The month's lock, shared with other posters (docs/decisions/0002-ledger.md); on SQLite writers wait anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(7201, %s)", [on.year * 12 + on.month])
 
 
 def _cut_before(first: Entry, entry: Entry) -> tuple[int, int]:

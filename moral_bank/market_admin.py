@@ -10,8 +10,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
-from moral_bank.market_exports import FUND, MOVES, REDEMPTIONS, yuan
+from moral_bank.market_exports import FUND, MOVES, REDEMPTIONS
 from moral_bank.models import FundMove, Item, Lot, Move, Redemption, Shop, StockTake, Supplier
+from moral_bank.money import yuan
 from villages.admin_lists import village_filter
 from villages.scoped_admin import ScopedModelAdmin, object_button
 

@@ -9,6 +9,7 @@ from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
 from governance.periods import today
 from governance.sheets.writer import Column, Value
 from moral_bank.models import Entry, FundMove, Move, Redemption
+from moral_bank.money import yuan
 from villages.exports import CHUNK, Ledger
 
 RELATED = ("item", "account__household", "held_by", "handed_by", "shop__village")
@@ -116,11 +117,6 @@ def _fund_rows(queryset: QuerySet[FundMove]) -> Iterator[Sequence[Value]]:
             yuan(move.left),
             move.by.name,
         ]
-
-
-def yuan(cents: int) -> str:
-    """分 as 元 with two decimals."""
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
 FUND = Ledger(

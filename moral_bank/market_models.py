@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
+from moral_bank.money import yuan
 from villages.models import Unit
 from villages.scope import VILLAGE_AND_ABOVE, ScopedQuerySet
 
@@ -222,7 +223,7 @@ class Lot(models.Model):
     @property
     def yuan(self) -> str:
         """What one piece cost, in 元."""
-        return f"{self.unit_cents // 100}.{self.unit_cents % 100:02d}"
+        return yuan(self.unit_cents)
 
 
 class Redemption(models.Model):

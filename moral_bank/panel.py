@@ -21,9 +21,9 @@ from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.periods import today
 from moral_bank.caps import granted
-from moral_bank.claim_posting import months_share
 from moral_bank.claims import Rules, month_of
 from moral_bank.models import Appeal, Claim, Judgement, PanelMember, Sitting, Vote
+from moral_bank.month_locks import months_share
 from villages.models import Resident, Unit
 from villages.saving import save_by
 
@@ -181,7 +181,7 @@ def _claims_held(village: Unit, verdicts: Sequence[Verdict], held_on: date, now:
     wanted = {verdict.claim.pk for verdict in verdicts}
     if len(wanted) < len(verdicts):
         raise PanelError("同一条申报在一次评议会里只能评议一次。", "state")
-    months_share({month_of(day) for day in (held_on, today(now), *(verdict.claim.occurred_on for verdict in verdicts))})
+    months_share([held_on, today(now), *(verdict.claim.occurred_on for verdict in verdicts)])
     rows = Claim.objects.select_for_update(of=("self",)).filter(pk__in=wanted, account__household__village=village)
     found = {claim.pk: claim for claim in rows.select_related(*RELATED).order_by("pk")}
     if wanted - set(found):

@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from moral_bank.office_exports import DEEDS
-from moral_bank.rule_models import Deed, RuleHead, RuleSet
+from moral_bank.rule_models import DEED_FIELDS, Deed, RuleHead, RuleSet
 from moral_bank.rules import SETTINGS, Meeting, RuleError, rule_set_adopt, rule_set_copy
 from villages.admin_forms import day_field
 from villages.admin_lists import count_of
@@ -162,26 +162,7 @@ class DeedAdmin(ScopedModelAdmin):
     list_select_related = ["rule_set"]
     search_fields = ["code", "name"]
     search_help_text = "按编号或事项查找"
-    fields = [
-        "rule_set",
-        "code",
-        "head",
-        "name",
-        "unit",
-        "score",
-        "score_high",
-        "points",
-        "verifier",
-        "is_veto",
-        "by_quantity",
-        "cap_month",
-        "cap_quarter",
-        "cap_year",
-        "category",
-        "audience",
-        "note",
-        "source",
-    ]
+    fields = ["rule_set", *DEED_FIELDS]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Deed]:
         return super().get_queryset(request).select_related("rule_set")

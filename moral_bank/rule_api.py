@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from governance.accounts.duties import Action
 from governance.api_base import ScopedViewSet, UserRequest
 from moral_bank.rule_compare import Change, compare
-from moral_bank.rule_models import Deed, Head, RuleHead, RuleSet
+from moral_bank.rule_models import DEED_FIELDS, Deed, Head, RuleHead, RuleSet
 from moral_bank.rules import SETTINGS, RuleError, forerunner_of, version_of
 
 
@@ -90,27 +90,7 @@ class RuleSetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
 class DeedSerializer(serializers.ModelSerializer[Deed]):
     class Meta:
         model = Deed
-        fields = [
-            "id",
-            "rule_set",
-            "head",
-            "code",
-            "name",
-            "unit",
-            "score",
-            "score_high",
-            "points",
-            "by_quantity",
-            "is_veto",
-            "verifier",
-            "cap_month",
-            "cap_quarter",
-            "cap_year",
-            "category",
-            "audience",
-            "note",
-            "source",
-        ]
+        fields = ["id", "rule_set", *DEED_FIELDS]
 
 
 class DeedFilter(django_filters.FilterSet):

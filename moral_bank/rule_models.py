@@ -144,6 +144,28 @@ class RuleHead(models.Model):
         return f"{self.get_head_display()} {self.base}/{self.maximum}"
 
 
+# What a deed says, in the order of its forms.
+DEED_FIELDS = [
+    "code",
+    "head",
+    "name",
+    "unit",
+    "score",
+    "score_high",
+    "points",
+    "by_quantity",
+    "is_veto",
+    "verifier",
+    "cap_month",
+    "cap_quarter",
+    "cap_year",
+    "category",
+    "audience",
+    "note",
+    "source",
+]
+
+
 class DeedQuerySet(models.QuerySet["Deed"]):
     def visible_to(self, user: User | AnonymousUser, action: Action = Action.RULE_VIEW) -> Self:
         return self.filter(rule_set__in=RuleSet.objects.visible_to(user, action))

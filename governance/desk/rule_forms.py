@@ -10,7 +10,7 @@ from django.db.models import Q
 from governance.desk.forms import DeskForm
 from governance.periods import Kind, Period, today
 from governance.sheets.rules import RULE_FIELDS
-from moral_bank.rule_models import Deed, DeedQuerySet, Head, RuleSet
+from moral_bank.rule_models import DEED_FIELDS, Deed, DeedQuerySet, Head, RuleSet
 from moral_bank.rules import SETTINGS, Meeting
 from moral_bank.trial import Move
 from villages.models import Unit
@@ -136,25 +136,7 @@ class DeedForm(_StyledModelForm):
 
     class Meta:
         model = Deed
-        fields = [
-            "code",
-            "head",
-            "name",
-            "unit",
-            "score",
-            "score_high",
-            "points",
-            "by_quantity",
-            "is_veto",
-            "verifier",
-            "cap_month",
-            "cap_quarter",
-            "cap_year",
-            "category",
-            "audience",
-            "note",
-            "source",
-        ]
+        fields = DEED_FIELDS
         widgets = {"name": forms.Textarea({"rows": 2})}
 
 

@@ -45,37 +45,33 @@ class Book:
 
 
 def _cases(kind: str) -> Callable[[User, Period], QuerySet[Any]]:
+    logged = _at(Case, "logged_at")
+    return lambda user, period: logged(user, period).filter(kind=kind)
+
+
+def _on(model: Any, field: str) -> Callable[[User, Period], QuerySet[Any]]:
+    """Rows by a day that they carry."""
+
     def rows(user: User, period: Period) -> QuerySet[Any]:
-        begins, ends = period.bounds()
-        found = Case.objects.visible_to(user, Action.EXPORT)
-        return found.filter(kind=kind, logged_at__gte=begins, logged_at__lt=ends)
+        found = model.objects.visible_to(user, Action.EXPORT)
+        return found.filter(**{f"{field}__gte": period.start, f"{field}__lt": period.end})
 
     return rows
 
 
-def _visits(user: User, period: Period) -> QuerySet[Any]:
-    begins, ends = period.bounds()
-    return Visit.objects.visible_to(user, Action.EXPORT).filter(went_at__gte=begins, went_at__lt=ends)
+def _at(model: Any, field: str) -> Callable[[User, Period], QuerySet[Any]]:
+    """Rows by an instant that they carry."""
+
+    def rows(user: User, period: Period) -> QuerySet[Any]:
+        begins, ends = period.bounds()
+        found = model.objects.visible_to(user, Action.EXPORT)
+        return found.filter(**{f"{field}__gte": begins, f"{field}__lt": ends})
+
+    return rows
 
 
 def _shifts(user: User, period: Period) -> QuerySet[Any]:
-    rows = Shift.objects.visible_to(user, Action.EXPORT).published()
-    return rows.filter(day__gte=period.start, day__lt=period.end)
-
-
-def _claims(user: User, period: Period) -> QuerySet[Any]:
-    rows = Claim.objects.visible_to(user, Action.EXPORT)
-    return rows.filter(occurred_on__gte=period.start, occurred_on__lt=period.end)
-
-
-def _appeals(user: User, period: Period) -> QuerySet[Any]:
-    begins, ends = period.bounds()
-    return Appeal.objects.visible_to(user, Action.EXPORT).filter(received_at__gte=begins, received_at__lt=ends)
-
-
-def _sittings(user: User, period: Period) -> QuerySet[Any]:
-    rows = Sitting.objects.visible_to(user, Action.EXPORT)
-    return rows.filter(held_on__gte=period.start, held_on__lt=period.end)
+    return _on(Shift, "day")(user, period).published()  # type: ignore[attr-defined]
 
 
 def _nominations(user: User, period: Period) -> QuerySet[Any]:
@@ -83,46 +79,21 @@ def _nominations(user: User, period: Period) -> QuerySet[Any]:
     return rows.filter(half__gte=Period.of(Kind.HALF, period.start).start, half__lt=period.end)
 
 
-def _honours(user: User, period: Period) -> QuerySet[Any]:
-    rows = Honour.objects.visible_to(user, Action.EXPORT)
-    return rows.filter(granted_on__gte=period.start, granted_on__lt=period.end)
-
-
-def _cover_days(user: User, period: Period) -> QuerySet[Any]:
-    rows = CoverDay.objects.visible_to(user, Action.EXPORT)
-    return rows.filter(day__gte=period.start, day__lt=period.end)
-
-
-def _redemptions(user: User, period: Period) -> QuerySet[Any]:
-    rows = Redemption.objects.visible_to(user, Action.EXPORT)
-    return rows.filter(on__gte=period.start, on__lt=period.end)
-
-
-def _moves(user: User, period: Period) -> QuerySet[Any]:
-    begins, ends = period.bounds()
-    return Move.objects.visible_to(user, Action.EXPORT).filter(at__gte=begins, at__lt=ends)
-
-
-def _fund(user: User, period: Period) -> QuerySet[Any]:
-    rows = FundMove.objects.visible_to(user, Action.EXPORT)
-    return rows.filter(on__gte=period.start, on__lt=period.end)
-
-
 BOOKS = {
     "events": Book(CASES, _cases("event")),
     "disputes": Book(DISPUTES, _cases("dispute")),
     "errands": Book(ERRANDS, _cases("errand")),
-    "visits": Book(VISITS, _visits),
+    "visits": Book(VISITS, _at(Visit, "went_at")),
     "shifts": Book(SHIFTS, _shifts),
-    "covers": Book(COVER_DAYS, _cover_days),
-    "claims": Book(CLAIMS, _claims, "account__household__village"),
-    "sittings": Book(SITTINGS, _sittings),
-    "appeals": Book(APPEALS, _appeals, "account__household__village"),
+    "covers": Book(COVER_DAYS, _on(CoverDay, "day")),
+    "claims": Book(CLAIMS, _on(Claim, "occurred_on"), "account__household__village"),
+    "sittings": Book(SITTINGS, _on(Sitting, "held_on")),
+    "appeals": Book(APPEALS, _at(Appeal, "received_at"), "account__household__village"),
     "nominations": Book(NOMINATIONS, _nominations),
-    "honours": Book(HONOURS, _honours),
-    "redemptions": Book(REDEMPTIONS, _redemptions, "shop__village"),
-    "moves": Book(MOVES, _moves, "item__shop__village"),
-    "fund": Book(FUND, _fund, "shop__village"),
+    "honours": Book(HONOURS, _on(Honour, "granted_on")),
+    "redemptions": Book(REDEMPTIONS, _on(Redemption, "on"), "shop__village"),
+    "moves": Book(MOVES, _at(Move, "at"), "item__shop__village"),
+    "fund": Book(FUND, _on(FundMove, "on"), "shop__village"),
 }
 
 

@@ -24,8 +24,8 @@ from governance.periods import today
 from moral_bank.claims import account_of
 from moral_bank.cover import Cover, cover_of
 from moral_bank.market import MarketError, redemptions_hold
-from moral_bank.market_exports import yuan
 from moral_bank.models import Account, Item, Lot, Redemption, Shop
+from moral_bank.money import yuan
 from villages.models import Household
 from villages.pinyin import name_q
 from villages.scope import get_visible_or_404

@@ -19,9 +19,10 @@ from governance.desk.requests import DeskRequest
 from governance.desk.views.market import may_in
 from governance.desk.views.market_goods import shop_of
 from governance.errors import DomainError
-from moral_bank.market_exports import FUND, yuan
+from moral_bank.market_exports import FUND
 from moral_bank.market_stock import fund_move, shop_change, shop_open
 from moral_bank.models import FundMove
+from moral_bank.money import yuan
 from villages.exports import ledger_response
 
 

@@ -20,6 +20,7 @@ from governance.errors import DomainError
 from governance.periods import today
 from moral_bank.chain_text import Head, head_text
 from moral_bank.models import ChainHead, Reconciliation
+from moral_bank.money import yuan
 from moral_bank.proof_exports import PROOFS
 from moral_bank.reconciling import reconcile
 from villages.exports import ledger_response
@@ -102,7 +103,10 @@ def proof_detail(request: DeskRequest, pk: int) -> HttpResponse:
         "is_today": report.day == today(),
         "head": head_text(Head(head.day, head.count, head.digest)) if head else "",
         "lines": [(found["kind"], found["words"], _address(found.get("link", ""))) for found in report.findings],
-        "villages": [{**row, "yuan": _yuan(row["cents"])} for row in report.figures.get("villages", [])],
+        "villages": [
+            {**row, "yuan": "" if row["cents"] is None else yuan(row["cents"])}
+            for row in report.figures.get("villages", [])
+        ],
     }
     return render(request, "moral_bank/proof_detail.html", context)
 
@@ -117,7 +121,3 @@ def _address(link: str) -> str:
     """The page of what a difference is about; "" where there is none."""
     name, _, pk = link.partition(":")
     return reverse(PAGES[name], args=[int(pk)]) if name in PAGES else ""
-
-
-def _yuan(cents: int | None) -> str:
-    return "" if cents is None else f"{cents // 100}.{cents % 100:02d}"
