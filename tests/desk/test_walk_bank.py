@@ -45,6 +45,11 @@ HERO = PEOPLE[0]
 @pytest.fixture
 def village() -> Unit:
     """A dozen households with two settled months, a panel of four (one is kin of the first household), a shop with soap."""
+    with time_machine.travel(morning("2026-03-02")):
+        return _village()
+
+
+def _village() -> Unit:
     township = make_township()
     village = make_village(township)
     cast = make_cast(township, village)
@@ -159,10 +164,9 @@ def redeem(page: Page, account: Account) -> Redemption:
 def open_passbook(page: Page, account: Account) -> str:
     """Issue and print the passbook; the address behind its QR."""
     page.goto(f"/households/{account.household_id}/passbook/")
-    page.get_by_role("button", name="发放存折").click()
-    told(page, "存折")
     shot(page, "bank-passbook")
-    page.goto(f"/passbooks/{Passbook.objects.get().pk}/print/")
+    page.get_by_role("button", name="发放存折").click()
+    page.wait_for_url("**/passbooks/*/print/")
     expect(page.locator("svg").first).to_be_visible()
     shot(page, "bank-passbook-print")
     return f"/public/passbook/{passbook_token(Passbook.objects.get())}/"
@@ -174,7 +178,7 @@ def scan(browser: Browser, address: str, path: str) -> None:
         phone.goto(path)
         expect(phone.locator("main")).to_contain_text("现在结余")
         shot(phone, "bank-scanned")
-        phone.goto(f"{path}?month=2026-03")
+        phone.goto(f"{path}?month=2026-04")
         expect(phone.locator("main")).to_contain_text("参加志愿服务")
         assert HERO not in phone.content()
         assert urlsplit(phone.url).path == path
