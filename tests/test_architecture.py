@@ -16,6 +16,7 @@ LINE = [
         "governance.errors",
         "governance.privacy",
         "governance.engines",
+        "governance.batches",
         "governance.celery",
         "governance.api",
         "governance.api_base",

@@ -4,69 +4,67 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from governance.batches import CreateModels
+
 
 class Migration(migrations.Migration):
 
     initial = True
 
     dependencies = [
-        ('villages', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('villages', '0001_initial'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Notice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('rating', '评分公示'), ('star', '星级公示'), ('honour', '年度评优公示'), ('other', '其他公示')], max_length=10, verbose_name='类别')),
-                ('title', models.CharField(max_length=100, verbose_name='标题')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='事由')),
-                ('columns', models.JSONField(default=list, verbose_name='栏目')),
-                ('rows', models.JSONField(default=list, verbose_name='名单（已脱敏）')),
-                ('channel', models.CharField(blank=True, max_length=120, verbose_name='异议渠道')),
-                ('opens_on', models.DateField(verbose_name='公示开始')),
-                ('closes_on', models.DateField(verbose_name='公示截止')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=100, verbose_name='撤回原因')),
-                ('published_at', models.DateTimeField(auto_now_add=True, verbose_name='发布时间')),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='villages.unit', verbose_name='单位')),
-            ],
-            options={
-                'verbose_name': '公示',
-                'verbose_name_plural': '公示',
-                'ordering': ['-opens_on', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Objection',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_number', models.PositiveIntegerField(blank=True, null=True, verbose_name='名单序号')),
-                ('name', models.CharField(max_length=40, verbose_name='姓名')),
-                ('phone', models.CharField(max_length=20, verbose_name='联系电话')),
-                ('text', models.TextField(max_length=500, verbose_name='异议内容')),
-                ('received_at', models.DateTimeField(auto_now_add=True, verbose_name='提出时间')),
-                ('state', models.CharField(choices=[('open', '待答复'), ('upheld', '异议成立'), ('dismissed', '异议不成立')], default='open', max_length=10, verbose_name='状态')),
-                ('answer', models.TextField(blank=True, max_length=500, verbose_name='答复')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='答复人')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='disclosure.notice', verbose_name='公示')),
-                ('received_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='代录人')),
-            ],
-            options={
-                'verbose_name': '异议',
-                'verbose_name_plural': '异议',
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='notice_window', violation_error_message='公示截止不能早于开始。'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', 'open')), models.Q(('answered_at__isnull', False), ('state__in', ['upheld', 'dismissed']), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='objection_closed_with_answer', violation_error_message='答复异议须写明理由。'),
-        ),
+        CreateModels([
+            migrations.CreateModel(
+                name='Notice',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(choices=[('rating', '评分公示'), ('star', '星级公示'), ('honour', '年度评优公示'), ('other', '其他公示')], max_length=10, verbose_name='类别')),
+                    ('title', models.CharField(max_length=100, verbose_name='标题')),
+                    ('reason', models.CharField(blank=True, max_length=300, verbose_name='事由')),
+                    ('columns', models.JSONField(default=list, verbose_name='栏目')),
+                    ('rows', models.JSONField(default=list, verbose_name='名单（已脱敏）')),
+                    ('channel', models.CharField(blank=True, max_length=120, verbose_name='异议渠道')),
+                    ('opens_on', models.DateField(verbose_name='公示开始')),
+                    ('closes_on', models.DateField(verbose_name='公示截止')),
+                    ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
+                    ('withdrawn_reason', models.CharField(blank=True, max_length=100, verbose_name='撤回原因')),
+                    ('published_at', models.DateTimeField(auto_now_add=True, verbose_name='发布时间')),
+                    ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
+                    ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='villages.unit', verbose_name='单位')),
+                ],
+                options={
+                    'verbose_name': '公示',
+                    'verbose_name_plural': '公示',
+                    'ordering': ['-opens_on', '-id'],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='notice_window', violation_error_message='公示截止不能早于开始。')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Objection',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('row_number', models.PositiveIntegerField(blank=True, null=True, verbose_name='名单序号')),
+                    ('name', models.CharField(max_length=40, verbose_name='姓名')),
+                    ('phone', models.CharField(max_length=20, verbose_name='联系电话')),
+                    ('text', models.TextField(max_length=500, verbose_name='异议内容')),
+                    ('received_at', models.DateTimeField(auto_now_add=True, verbose_name='提出时间')),
+                    ('state', models.CharField(choices=[('open', '待答复'), ('upheld', '异议成立'), ('dismissed', '异议不成立')], default='open', max_length=10, verbose_name='状态')),
+                    ('answer', models.TextField(blank=True, max_length=500, verbose_name='答复')),
+                    ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
+                    ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='答复人')),
+                    ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='disclosure.notice', verbose_name='公示')),
+                    ('received_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='代录人')),
+                ],
+                options={
+                    'verbose_name': '异议',
+                    'verbose_name_plural': '异议',
+                    'ordering': ['-id'],
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', 'open')), models.Q(('answered_at__isnull', False), ('state__in', ['upheld', 'dismissed']), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='objection_closed_with_answer', violation_error_message='答复异议须写明理由。')],
+                },
+            ),
+        ]),
     ]
