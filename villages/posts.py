@@ -51,12 +51,6 @@ class Vacancy:
     duty: Duty
 
 
-def grantable_duties(by: User, unit: Unit) -> list[Duty]:
-    """The duties that `by` may hand out at `unit`, in the order of the matrix."""
-    held = _actions_at(by, unit)
-    return [duty for duty in Duty if unit.level in _LEVELS[duty] and may_grant(held, duty)]
-
-
 def post_appoint(
     *,
     kind: str,

@@ -1,8 +1,6 @@
-"""Write official ledgers as .xlsx and .csv, row by row, so that no cell can ever act as a formula."""
+"""Write official ledgers as .xlsx, row by row, so that no cell can ever act as a formula."""
 
-import csv
 import datetime as dt
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +13,6 @@ import xlsxwriter
 Value = str | int | float | bool | Decimal | dt.date | dt.datetime | None
 
 _ZONE = ZoneInfo("Asia/Shanghai")
-_FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 _SHEET_NAME_BANNED = re.compile(r"[\[\]:*?/\\]")
 _CELL_CHARS = 32_767
 _EXACT_DIGITS = 10**15
@@ -62,16 +59,6 @@ def write_sheets(stream: IO[bytes], sheets: Iterable[LedgerSheet]) -> None:
         taken: set[str] = set()
         for sheet in sheets:
             _write_sheet(book.add_worksheet(_sheet_name(sheet.name, taken)), sheet, styles)
-
-
-def write_csv(stream: IO[bytes], *, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:
-    """Write a .csv in UTF-8 with its mark, as Excel expects; text that Excel would run gets a leading apostrophe."""
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=True)
-    writer = csv.writer(text)
-    writer.writerow([_csv_text(column.heading) for column in columns])
-    for row in rows:
-        writer.writerow([_csv_text(value) for value in row])
-    text.detach()
 
 
 class _Styles:
@@ -139,18 +126,6 @@ def _write_cell(page: Any, line: int, index: int, value: Value, styles: _Styles)
 
 def _local(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(_ZONE).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def _csv_text(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, dt.datetime):
-        return _local(value).strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, str):
-        return "'" + value if value.startswith(_FORMULA_STARTS) else value
-    return str(value)
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:

@@ -14,7 +14,7 @@ import pytest
 from governance.sheets.reader import Cell, Sheet, read_workbook
 from governance.sheets.rejects import write_rejects
 from governance.sheets.roster import read_roster
-from governance.sheets.writer import Column, LedgerSheet, write_csv, write_sheets, write_table
+from governance.sheets.writer import Column, LedgerSheet, write_sheets, write_table
 from tests.sheets.messy import VILLAGES, make_messy_roster
 
 COLUMNS = [Column("姓名"), Column("值", 20)]
@@ -65,9 +65,6 @@ def test_it_never_writes_a_formula(text: str) -> None:
     data = table([[text, text]], notes=[text], sheet_name=text)
     page = part(data, "xl/worksheets/sheet1.xml")
     assert "<f>" not in page and "hyperlink" not in page
-    stream = io.BytesIO()
-    write_csv(stream, columns=[Column(text), *COLUMNS, *COLUMNS], rows=[[text], ["张三"], [-1]])
-    assert [row[0] for row in read_one(stream.getvalue()).rows.values()] == ["'" + text, "'" + text, "张三", "-1"]
 
 
 def test_it_prints_a_titled_page_with_a_fixed_heading() -> None:
@@ -93,13 +90,6 @@ def test_it_gives_every_sheet_a_name_that_excel_accepts() -> None:
     write_sheets(stream, [LedgerSheet(name, "", COLUMNS, [["张三", 1]]) for name in names])
     found = [sheet.name for sheet in read_workbook(stream.getvalue(), "a")]
     assert found == ["八一村", "八一村_2", "A_B_C", "长" * 31, "长" * 29 + "_2", "Sheet", "Sheet_2"]
-
-
-def test_it_writes_csv_that_excel_opens_in_chinese() -> None:
-    stream = io.BytesIO()
-    moment = dt.datetime(2024, 3, 1, 23, tzinfo=dt.UTC)
-    write_csv(stream, columns=COLUMNS, rows=iter([["龚䶮", None], [True, dt.date(2024, 3, 1)], ["a,b", moment]]))
-    assert stream.getvalue() == '\ufeff姓名,值\r\n龚䶮,\r\n是,2024-03-01\r\n"a,b",2024-03-02 07:00\r\n'.encode()
 
 
 def test_it_hands_refused_rows_back_for_correction(tmp_path: Path) -> None:
