@@ -1,6 +1,17 @@
 """Masking of names, ID numbers and phone numbers for everything that leaves the office (plan §三.1 公开; domain.md §1)."""
 
+import re
+import unicodedata
+
 COMPOUND_SURNAMES = frozenset({"欧阳", "司马", "诸葛", "上官", "尉迟", "皇甫", "令狐", "东方", "夏侯", "慕容", "公孙", "司徒"})
+
+_GAP = re.compile(r"[\s\-\u2010-\u2015\u2212\u200b-\u200d\u2060\ufeff]")
+_LONG_NUMBER = re.compile(r"\d{11}")
+
+
+def has_long_number(text: str) -> bool:
+    """Whether a phone, ID or other number of 11 digits or more stands in a text, also written wide or with gaps between."""
+    return _LONG_NUMBER.search(_GAP.sub("", unicodedata.normalize("NFKC", text))) is not None
 
 
 def mask_name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +31,31 @@ from villages.roster_payload import NEW, NONE, SAME, Preview, PreviewRow, pack, 
 KEPT_DAYS = 7
 LETTERS = {"law": "L", "service": "S", "sanitation": "W", "participation": "P", "civility": "C"}
 _NUMBER = re.compile(r"([A-Z])(\d+)")
+
+
+class Codes:
+    """The codes that are free for a draft: deeds are compared and tried by code, so none goes to another deed that ever
+    counted in the township."""
+
+    def __init__(self, draft: RuleSet) -> None:
+        adopted = Deed.objects.filter(rule_set__township=draft.township_id, rule_set__state=RuleSet.State.ADOPTED)
+        self.taken = set(draft.deeds.values_list("code", flat=True))
+        self.names = defaultdict[str, set[str]](set)
+        for code, name in adopted.values_list("code", "name"):
+            self.names[code].add(" ".join(name.split()))
+        self.last = Counter[str]()
+        for code in (*self.taken, *self.names):
+            if match := _NUMBER.fullmatch(code):
+                self.last[match[1]] = max(self.last[match[1]], int(match[2]))
+
+    def take(self, line: RuleLine) -> str:
+        """The code that the line brings along if it is free or was this deed's own, else the next number of its head."""
+        code, letter = line.code, LETTERS[line.head]
+        while not code or code in self.taken or self.names[code] - {line.name}:
+            self.last[letter] += 1
+            code = f"{letter}{self.last[letter]:03d}"
+        self.taken.add(code)
+        return code
 
 
 @dataclass(frozen=True)
@@ -119,30 +144,25 @@ def rules_rejects(stream: IO[bytes], bank_import: BankImport) -> int:
 
 
 def content_of(deed: Deed | RuleLine) -> tuple[object, ...]:
-    """What a line of rules says, whatever its code: by this an import knows a deed again."""
-    return (
-        deed.head,
-        deed.name,
-        deed.unit,
-        deed.score,
-        deed.score_high,
-        deed.category,
-        deed.audience,
-        deed.note,
-        deed.source,
-    )
+    """What a line of rules says, whatever its code: by this an import knows a deed again. Blanks do not matter, as cells are
+    read without them."""
+    words = (deed.name, deed.unit, deed.category, deed.audience, deed.note, deed.source)
+    return (deed.head, deed.score, deed.score_high, *(" ".join(text.split()) for text in words))
 
 
 def _judge(found: BankImport, data: bytes) -> None:
     """Set preview and counts of `found` from its file and its overrides, compared with the draft."""
     sheet = read_rules(read_workbook(data, found.filename), found.overrides)
     results = [row.result for row in sheet.rows]
-    standing = {content_of(deed): deed.code for deed in _draft_of(found).deeds.all()}
+    deeds = list(_draft_of(found).deeds.all())
+    standing, names = {content_of(deed): deed.code for deed in deeds}, {deed.name: deed.code for deed in deeds}
     outcomes = []
     for row in sheet.rows:
         code = standing.get(content_of(row.line)) if row.line else None
         if code is not None:
             row.result.flag("deed", CLEAN, f"细则里已有（{code}），不重复写入")
+        elif row.line and row.line.name in names:
+            row.result.flag("deed", LOOK, f"细则里已有同名事项（{names[row.line.name]}），内容不同：要改请到那一项里改")
         outcomes.append(NONE if row.line is None else NEW if code is None else SAME)
     preview = Preview.of(RosterSheets(tables=sheet.tables, rows=results))
     preview.rows = [PreviewRow(row, len(row.issues), outcome) for row, outcome in zip(results, outcomes, strict=True)]
@@ -152,21 +172,14 @@ def _judge(found: BankImport, data: bytes) -> None:
 
 
 def _new_deeds(draft: RuleSet, rows: Iterable[RowResult]) -> list[Deed]:
-    """The deeds that the draft does not have yet, numbered on by head in the order of the rows."""
-    known, last = set(), Counter[str]()
-    for deed in draft.deeds.all():
-        known.add(content_of(deed))
-        if match := _NUMBER.fullmatch(deed.code):
-            last[match[1]] = max(last[match[1]], int(match[2]))
-    new = []
+    """The deeds that the draft does not have yet, in the order of the rows."""
+    known = {content_of(deed) for deed in draft.deeds.all()}
+    codes, new = Codes(draft), []
     for row in rows:
         line = rule_line(row)
-        if content_of(line) in known:
-            continue
-        known.add(content_of(line))
-        letter = LETTERS[line.head]
-        last[letter] += 1
-        new.append(_deed(draft, f"{letter}{last[letter]:03d}", line))
+        if content_of(line) not in known:
+            known.add(content_of(line))
+            new.append(_deed(draft, codes.take(line), line))
     return new
 
 
@@ -181,6 +194,7 @@ def _deed(draft: RuleSet, code: str, line: RuleLine) -> Deed:
         score_high=line.score_high,
         points=line.points,
         verifier=line.verifier,
+        is_veto=line.is_veto,
         by_quantity=line.by_quantity,
         cap_month=line.caps.get("month"),
         cap_quarter=line.caps.get("quarter"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -11,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from governance.accounts.duties import VILLAGE_DUTIES, YARD_DUTIES, Action, Duty
+from governance.accounts.duties import MATRIX, VILLAGE_DUTIES, YARD_DUTIES, Action, Duty
 from villages.models import Unit
 from villages.scope import TownQuerySet
 
@@ -36,6 +37,11 @@ class RuleSetQuerySet(TownQuerySet["RuleSet"]):
         """The adopted version that counts on `day`: the latest whose `valid_from` has come."""
         found = self.filter(township_id=township_id, state=RuleSet.State.ADOPTED, valid_from__lte=day)
         return found.order_by("-valid_from", "-version").first()
+
+    def running(self, townships: Iterable[int], day: date) -> dict[int, int]:
+        """Township → the version `in_force` there on `day`, by ids; one query."""
+        found = self.filter(township__in=townships, state=RuleSet.State.ADOPTED, valid_from__lte=day)
+        return dict(found.order_by("valid_from", "version").values_list("township", "pk"))
 
 
 class RuleSet(models.Model):
@@ -177,7 +183,9 @@ class Deed(models.Model):
     `points` are what a fixed deed adds to the spendable account; a judged deed adds its score where positive.
     """
 
-    VERIFIERS = [(str(duty), duty.label) for duty in (*VILLAGE_DUTIES, *YARD_DUTIES)]
+    VERIFIERS = [
+        (str(duty), duty.label) for duty in (*VILLAGE_DUTIES, *YARD_DUTIES) if Action.CLAIM_VERIFY in MATRIX[duty]
+    ]
 
     rule_set = models.ForeignKey(RuleSet, models.CASCADE, verbose_name="积分细则", related_name="deeds")
     head = models.CharField("类别", max_length=14, choices=Head)
@@ -236,6 +244,10 @@ class Deed(models.Model):
     @property
     def is_judged(self) -> bool:
         return self.score_high is not None
+
+    def get_verifier_display(self) -> str:  # type: ignore[no-redef]
+        """An adopted deed may name a duty that verifies nothing and is no choice any more."""
+        return str(Duty(self.verifier).label)
 
     def points_for(self, score: int) -> int:
         """Spendable points of a claim that gives `score`: a part of a fixed deed's score gives that part of its points."""

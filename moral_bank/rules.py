@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max, Q
+from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
@@ -17,7 +17,8 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.periods import Kind, Period, today
-from moral_bank.models import Closing
+from governance.privacy import has_long_number
+from moral_bank.models import Claim, Closing, Entry
 from moral_bank.rule_compare import DEED_LABELS, SETTING_LABELS, DeedLine, Version
 from moral_bank.rule_models import Deed, Head, RuleHead, RuleSet
 from villages.models import Unit
@@ -37,7 +38,10 @@ SETTINGS = (
     "year_floor",
     "notice_days",
 )
-_LONG_NUMBER = re.compile(r"[0-9]{11}")
+# What of a deed stands on the public board.
+PUBLISHED = ("code", "name", "unit", "category", "audience", "note")
+OPEN_CLAIM = (Claim.State.DECLARED, Claim.State.VERIFIED, Claim.State.APPROVED)
+_SAME_DAY = "同一施行日期已有一个版本。"
 ADOPTION = ("state", "adopted_at", "adopted_by", "meeting_on", "meeting_body", "meeting_note")
 
 
@@ -63,12 +67,12 @@ def rule_set_adopt(*, rule_set: RuleSet, meeting: Meeting, by: User, at: datetim
         if not rule_set.deeds.exists():
             raise RuleError("细则里还没有积分事项。", "deeds")
         _check_words(rule_set)
-        _check_start(rule_set)
+        _check_start(rule_set, today(at))
         rule_set.state = RuleSet.State.ADOPTED
         rule_set.adopted_at, rule_set.adopted_by = at or timezone.now(), by
         rule_set.meeting_on, rule_set.meeting_body = meeting.on, meeting.body.strip()
         rule_set.meeting_note = meeting.note.strip()
-        save_by(rule_set, by, RuleError, update_fields=[*ADOPTION])
+        _save_adopted(rule_set, by)
     return rule_set
 
 
@@ -157,10 +161,20 @@ def draft_take(rule_set: RuleSet, by: User) -> RuleSet:
     return taken
 
 
+def _save_adopted(rule_set: RuleSet, by: User) -> None:
+    try:
+        with transaction.atomic():
+            save_by(rule_set, by, RuleError, update_fields=[*ADOPTION])
+    except IntegrityError as error:  # another draft of that day was adopted at the same moment
+        if not re.search(r"rule_set_one_adopted_per_day|\.valid_from", str(error)):
+            raise
+        raise RuleError(_SAME_DAY, "date") from error
+
+
 def _check_meeting(meeting: Meeting, day: date) -> None:
     if not meeting.body.strip() or not meeting.note.strip():
         raise RuleError("施行须写明通过的会议和会议记录摘要。", "meeting")
-    if _LONG_NUMBER.search(meeting.body + meeting.note):
+    if has_long_number(meeting.body) or has_long_number(meeting.note):
         raise RuleError("会议和会议记录摘要会在公示栏公布，不能写电话或证件号码。", "privacy")
     if meeting.on > day:
         raise RuleError(f"通过日期 {meeting.on} 晚于今天。", "meeting")
@@ -168,12 +182,11 @@ def _check_meeting(meeting: Meeting, day: date) -> None:
 
 def _check_words(rule_set: RuleSet) -> None:
     """What is adopted is published."""
-    numbered = Q()
-    for name in ("name", "category", "audience", "note"):
-        numbered |= Q(**{f"{name}__regex": _LONG_NUMBER.pattern})
-    found = rule_set.deeds.filter(numbered).order_by("code").first()
-    if found is not None:
-        raise RuleError(f"事项 {found.code} 里有电话或证件号码，细则会在公示栏公布，请先删去。", "privacy")
+    if has_long_number(rule_set.name):
+        raise RuleError("细则名称里有电话或证件号码，细则会在公示栏公布，请先删去。", "privacy")
+    for words in rule_set.deeds.order_by("code").values_list(*PUBLISHED):
+        if any(has_long_number(text) for text in words):
+            raise RuleError(f"事项 {words[0]} 里有电话或证件号码，细则会在公示栏公布，请先删去。", "privacy")
 
 
 def _check_right(by: User, township: Unit) -> None:
@@ -190,8 +203,9 @@ def _check_heads(rule_set: RuleSet) -> None:
         raise RuleError(f"五类满分之和须为 {MONTH_MAXIMUM}，现为 {sum(maxima.values())}。", "heads")
 
 
-def _check_start(rule_set: RuleSet) -> None:
-    """A first of a month after every month that the township has computed, and no other version's."""
+def _check_start(rule_set: RuleSet, day: date) -> None:
+    """A first of a month after every month that the township has computed, no other version's, and neither long ago nor
+    before what was done under the version in force."""
     if rule_set.valid_from.day != 1:
         raise RuleError("施行日期须为某月 1 日。", "date")
     computed = Closing.objects.filter(village__parent=rule_set.township, kind=Kind.MONTH, computed_at__isnull=False)
@@ -200,4 +214,17 @@ def _check_start(rule_set: RuleSet) -> None:
         raise RuleError(f"{Period.of(Kind.MONTH, last).label}已经计算，施行日期须在此之后。", "date")
     adopted = RuleSet.objects.filter(township=rule_set.township, state=RuleSet.State.ADOPTED)
     if adopted.filter(valid_from=rule_set.valid_from).exists():
-        raise RuleError("同一施行日期已有一个版本。", "date")
+        raise RuleError(_SAME_DAY, "date")
+    if rule_set.valid_from < date(day.year - 1, 1, 1):
+        raise RuleError("施行日期太早，请核对年份。", "date")
+    if _is_used(rule_set):
+        raise RuleError("施行日期之后已有按现行细则的申报或入账，请改为下个月 1 日。", "date")
+
+
+def _is_used(rule_set: RuleSet) -> bool:
+    """Whether deeds of the township's versions count from the first day of `rule_set` on: what they fill of a cap the new
+    version's deeds would fill once more."""
+    since, township = rule_set.valid_from, rule_set.township
+    entries = Entry.objects.filter(township=township, month__gte=since, deed__isnull=False, reverses=None)
+    claims = Claim.objects.filter(deed__rule_set__township=township, occurred_on__gte=since, state__in=OPEN_CLAIM)
+    return entries.exists() or claims.exists()

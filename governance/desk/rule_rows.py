@@ -8,6 +8,7 @@ from itertools import groupby
 
 from django.db.models import Case, IntegerField, Value, When
 
+from governance.accounts.duties import Duty
 from governance.sheets.writer import Column
 from governance.sheets.writer import Value as CellValue
 from moral_bank.rule_compare import Change, Comparison, DeedLine
@@ -23,7 +24,7 @@ COMPARE_COLUMNS = [
     Column("改为", 24),
 ]
 _HEADS = dict(Head.choices)
-_VERIFIERS = dict(Deed.VERIFIERS)
+_VERIFIERS = dict(Duty.choices)
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class DeedRow:
     @property
     def score(self) -> str:
         return score_words(self.deed)
+
+    @property
+    def spendable(self) -> str:
+        return spendable_words(self.deed)
 
     @property
     def tone(self) -> str:
@@ -62,6 +67,13 @@ def score_words(deed: Deed) -> str:
     if deed.score_high is not None:
         return f"{score} 至 {_signed(deed.score_high)}"
     return f"每{deed.unit} {score}" if deed.by_quantity else score
+
+
+def spendable_words(deed: Deed) -> str:
+    """What a deed lets spend, where that is not its score: 可兑积分每小时 1; "" for a loss and a judged deed."""
+    if deed.is_judged or deed.score <= 0 or deed.points == deed.score:
+        return ""
+    return f"可兑积分每{deed.unit} {deed.points}" if deed.by_quantity else f"可兑积分 {deed.points}"
 
 
 def caps_words(owner: Deed | RuleSet) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime
 
 from django.db import transaction
@@ -14,9 +13,9 @@ from governance.accounts.models import User
 from governance.disclosure.models import Notice, Objection
 from governance.errors import DomainError
 from governance.periods import today
+from governance.privacy import has_long_number
 from villages.models import Unit
 
-_LONG_NUMBER = re.compile(r"\d{11}")
 _NAME_COLUMN = re.compile("姓名|户主")
 _PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}")
 TEXT_LENGTH = 500
@@ -145,7 +144,5 @@ def _check_rows(columns: list[str], rows: list[list[str]]) -> None:
 
 
 def _check_privacy(text: str) -> None:
-    """Refuse phone, ID and other numbers of 11 digits or more, also when written wide or with blanks between."""
-    plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper()
-    if _LONG_NUMBER.search(plain):
+    if has_long_number(text):
         raise DisclosureError("公示内容不能含电话号码或身份证号。", "privacy")

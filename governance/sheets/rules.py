@@ -2,6 +2,7 @@
 
 What is no whole figure of points is handed back with row, cell and reason; nothing is guessed. Heads follow from the words
 of the category (HEAD_WORDS, first match wins, its last part before the whole); what no word tells goes to 文明创建 for a look.
+The columns that only our own 积分事项表 has (OWN_FIELDS) outrank what follows from words.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, clean_compact, raw_text, tidy
+from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, clean_compact, raw_text
 from governance.sheets.headings import Field
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import Cell, Sheet
 from governance.sheets.rows import RowResult, clean_row
+from governance.sheets.rule_figures import MOST, Unreadable, caps_by_person, read_caps, read_points, whole
 from governance.sheets.tables import Table, find_table
 
 WANTED = "没有找到表头：须有“事项”“分值”两列，还可以有“类别”“计分单位”“上限或说明”“适用对象”“出处”"
-MOST = 9999
 SOURCE_CHARS = 200
+CODE_CHARS = 20
 PARTS = "｜"
 UNSURE = "civility"
 LONGEST = {"deed": 200, "unit": 20, "category": 60, "note": 100, "audience": 60}
@@ -46,16 +48,20 @@ VERIFIERS = {
     "civility": "publicist",
 }
 
-_SPACES = str.maketrans("－﹣—–―‐~～＋﹢", "--------++")
-_SIGNS = {"+": 1, "加": 1, "奖": 1, "-": -1, "扣": -1, "减": -1, "罚": -1}
-_SIGN = "([+加奖扣减罚-]?)"
-_FIGURE = r"(\d+(?:\.\d+)?)分?"
-_PER = r"(?:每(.{1,3}?))?"
-_ONE = re.compile(rf"{_PER}{_SIGN}{_FIGURE}(?:/(.{{1,3}}))?")
-_RANGE = re.compile(rf"{_PER}{_SIGN}{_FIGURE}(?:至|到|-){_SIGN}{_FIGURE}(?:/(.{{1,3}}))?")
-_GRADE = re.compile(r"[升降][A-E]\+*级")
-_CAP = re.compile(r"每(月|季度|季|年)度?(?:累计)?(?:最多|不超过|最高|上限|封顶|限)(?:为|加|奖|得|计|记|扣)?(\d+)分")
-_CAP_KINDS = {"月": "month", "季": "quarter", "季度": "quarter", "年": "year"}
+OFFICERS = {
+    "村党组织书记": "secretary",
+    "村“两委”干部": "cadre",
+    "院户长": "yard_head",
+    "政策宣传员": "publicist",
+    "矛盾纠纷调解员": "mediator",
+    "环境卫生监督员": "sanitation",
+    "社情民意信息员": "informant",
+}
+CAP_KINDS = ("month", "quarter", "year")
+
+_HEADS = {label: head for head, label in LABELS.items()}
+_POSTS = {key: label for label, key in OFFICERS.items()}
+_YES_NO = {"是": True, "否": False, "": False}
 
 
 def clean_words(cell: Cell) -> Cleaned:
@@ -67,6 +73,17 @@ def clean_words(cell: Cell) -> Cleaned:
     return Cleaned(text) if text == raw else Cleaned(text, CLEAN, "去掉多余空格")
 
 
+OWN_FIELDS = (
+    Field("code", "编号", "编号 code", clean_compact),
+    Field("head", "五类", "五类 head", clean_compact),
+    Field("spend", "可兑积分", "可兑积分 points_spend", clean_compact),
+    Field("verifier", "核实人", "核实人 verifier", clean_compact),
+    Field("veto", "一票否决", "一票否决 is_veto", clean_compact),
+    Field("by_quantity", "按数量计分", "按数量计分 by_quantity", clean_compact),
+    Field("month", "每户每月上限", "每户每月上限 cap_month", clean_compact),
+    Field("quarter", "每户每季上限", "每户每季上限 cap_quarter", clean_compact),
+    Field("year", "每户每年上限", "每户每年上限 cap_year", clean_compact),
+)
 RULE_FIELDS = (
     Field("deed", "事项", "事项 积分事项 评分事项 积分内容 评分内容 考核内容 评分标准 具体事项 内容 行为 deed", clean_words, required=True),
     Field("points", "分值", "分值 评分 积分 分数 加减分 奖惩分值 积分标准 积分分值 计分 points_raw", clean_compact, required=True),
@@ -79,27 +96,30 @@ RULE_FIELDS = (
     Field("place", "地方", "地方 地区 来源地 place", clean_words),
     Field("system", "制度名称", "制度名称 制度 办法名称 system", clean_words),
     Field("source", "出处", "出处 来源 依据 source", clean_words),
+    *OWN_FIELDS,
 )
 
 
 @dataclass(frozen=True)
 class RuleLine:
-    """A deed without its code. `score` is the lower end of a judged deed, `score_high` None for a fixed one; `caps` by
-    month, quarter, year; `source` as `source_text` writes it."""
+    """A deed; lines are equal that say the same. `score` is the lower end of a judged deed, `score_high` None for a fixed
+    one; `caps` by CAP_KINDS; `source` as `source_text` writes it; `code` as our own table writes it, else ""."""
 
     head: str
     name: str
     unit: str
     score: int
     score_high: int | None
-    points: int
-    verifier: str
-    by_quantity: bool
-    caps: Mapping[str, int]
     category: str
     audience: str
     note: str
     source: str
+    code: str = field(compare=False)
+    points: int = field(compare=False)
+    verifier: str = field(compare=False)
+    is_veto: bool = field(compare=False)
+    by_quantity: bool = field(compare=False)
+    caps: Mapping[str, int] = field(compare=False)
 
 
 @dataclass
@@ -116,10 +136,6 @@ class RuleSheet:
 
     tables: list[Table] = field(default_factory=list)
     rows: list[RuleRow] = field(default_factory=list)
-
-
-class Unreadable(ValueError):
-    """A figure of points that cannot be taken over; says why in Chinese."""
 
 
 def read_rules(sheets: Sequence[Sheet], overrides: Mapping[str, str] | None = None) -> RuleSheet:
@@ -144,29 +160,6 @@ def read_rules(sheets: Sequence[Sheet], overrides: Mapping[str, str] | None = No
     return found
 
 
-def read_points(text: str) -> tuple[int, int | None, str]:
-    """What a cell of points says: lower figure, upper figure of a range else None, and the unit it names ("" for none).
-
-    “+5”, “加5分”, “扣10分”, “+1至+10”, “加1—20分”, “-10至-50”, “每小时5分”, “5分/小时”. Raises Unreadable.
-    """
-    plain = "".join(tidy(text).translate(_SPACES).split())
-    if _GRADE.fullmatch(plain):
-        raise Unreadable(f"“{text}”是等级升降，不是分值")
-    if match := _RANGE.fullmatch(plain):
-        per, sign, low, other, high, unit = match.groups()
-        first, second = _figure(sign, low, text), _figure(other or sign, high, text)
-        if first == second:
-            return first, None, per or unit or ""
-        return min(first, second), max(first, second), per or unit or ""
-    if match := _ONE.fullmatch(plain):
-        per, sign, figure, unit = match.groups()
-        score = _figure(sign, figure, text)
-        if score == 0:
-            raise Unreadable("分值为 0")
-        return score, None, per or unit or ""
-    raise Unreadable(f"看不懂的分值“{text}”" if text else "没有写分值")
-
-
 def head_of(category: str) -> str | None:
     """The head that the words of a category tell, else None."""
     for words in (category.rsplit("/", 1)[-1], category):
@@ -177,11 +170,6 @@ def head_of(category: str) -> str | None:
             if any(key in words for key in keys.split()):
                 return head
     return None
-
-
-def read_caps(note: str) -> dict[str, int]:
-    """Caps that a note states in points: “每年最多加40分” → {"year": 40}."""
-    return {_CAP_KINDS[span]: int(figure) for span, figure in _CAP.findall("".join(tidy(note).split()))}
 
 
 def source_text(place: str, system: str, source: str) -> str:
@@ -199,22 +187,25 @@ def rule_line(result: RowResult) -> RuleLine:
     """The line that a row makes which is not refused."""
     said = _said(result)
     score, high, per = _points(result)
-    unit = per or said["unit"] or "次"
-    head = head_of(said["category"]) or UNSURE
+    unit, head = per or said["unit"] or "次", _head(said)
+    gain = max(score, 0) if high is None else 0
+    counted = high is None and unit in QUANTITIES
     return RuleLine(
         head=head,
         name=said["deed"],
         unit=unit,
         score=score,
         score_high=high,
-        points=max(score, 0) if high is None else 0,
-        verifier=VERIFIERS[head],
-        by_quantity=high is None and unit in QUANTITIES,
-        caps=_Frozen(read_caps(said["note"]) if score > 0 else {}),
         category=said["category"],
         audience=said["audience"],
         note=said["note"],
         source=_source(said),
+        code=said["code"] if "head" in result.columns and len(said["code"]) <= CODE_CHARS else "",
+        points=int(said["spend"]) if said["spend"] and gain else gain,
+        verifier=OFFICERS.get(said["verifier"], VERIFIERS[head]),
+        is_veto=_YES_NO[said["veto"]],
+        by_quantity=_YES_NO[said["by_quantity"]] if "by_quantity" in result.columns else counted,
+        caps=_caps(result, said, score),
     )
 
 
@@ -233,44 +224,41 @@ def _judge(result: RowResult) -> RuleRow:
         result.flag("points", REFUSE, str(error))
         return RuleRow(result, None)
     _check_ends(result, score, score if high is None else high)
-    if head_of(said["category"]) is None:
-        result.flag("category", LOOK, f"请核对类别：“{said['category'] or '空白'}”先归入文明创建")
-    if score <= 0 and read_caps(said["note"]):
-        result.flag("note", LOOK, "扣分事项不设上限，只保留文字")
+    _check_head(result, said)
+    _check_note(result, said, score)
+    _check_own(result, said, score, high)
     return RuleRow(result, None if result.verdict == REFUSE else rule_line(result))
 
 
 def _points(result: RowResult) -> tuple[int, int | None, str]:
     """`read_points` of the row; a column of the upper end alone makes a range of a single figure (our own export)."""
-    score, high, per = read_points(result.before("points").strip())
+    text = result.before("points").strip()
     most = str(result.values["most"] or "").removesuffix("分")
-    if high is None and most and "least" not in result.columns and re.fullmatch(r"[+-]?\d+", most) and int(most) > score:
+    alone = "least" not in result.columns and re.fullmatch(r"[+-]?\d+", most) is not None
+    if alone and text == "0" and int(most) > 0:
+        return 0, int(most), ""
+    score, high, per = read_points(text)
+    if high is None and alone and int(most) > score:
         return score, int(most), per
     return score, high, per
 
 
 def _said(result: RowResult) -> dict[str, str]:
-    return {key: str(value or "") for key, value in result.values.items()}
+    return {item.key: str(result.values.get(item.key) or "") for item in RULE_FIELDS}
 
 
 def _source(said: Mapping[str, str]) -> str:
     return source_text(said["place"], said["system"], said["source"])
 
 
-class _Frozen(dict[str, int]):
-    """Caps that a line can be told apart by."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self.items()))
+def _head(said: Mapping[str, str]) -> str:
+    return _HEADS.get(said["head"]) or head_of(said["category"]) or UNSURE
 
 
-def _figure(sign: str, figure: str, text: str) -> int:
-    value = Decimal(figure)
-    if value != value.to_integral_value():
-        raise Unreadable(f"“{text}”不是整数")
-    if value > MOST:
-        raise Unreadable(f"“{text}”超过 {MOST} 分")
-    return int(value) * _SIGNS.get(sign, 1)
+def _caps(result: RowResult, said: Mapping[str, str], score: int) -> dict[str, int]:
+    """Caps of the columns that are there; the others as the note states them."""
+    worded = {kind: most for kind, most in read_caps(said["note"]).items() if kind not in result.columns and score > 0}
+    return worded | {kind: int(said[kind]) for kind in CAP_KINDS if said[kind]}
 
 
 def _check_ends(result: RowResult, low: int, high: int) -> None:
@@ -283,3 +271,37 @@ def _check_ends(result: RowResult, low: int, high: int) -> None:
 
 def _same_figure(said: str, figure: int) -> bool:
     return re.fullmatch(r"[+-]?\d+(?:\.\d+)?", said) is not None and Decimal(said) == figure
+
+
+def _check_head(result: RowResult, said: Mapping[str, str]) -> None:
+    head = _head(said)
+    if said["head"] and said["head"] not in _HEADS:
+        result.flag("head", LOOK, f"不认识的类别“{said['head']}”，先归入{LABELS[head]}")
+    elif not said["head"] and head_of(said["category"]) is None:
+        result.flag("category", LOOK, f"请核对类别：“{said['category'] or '空白'}”先归入文明创建")
+    if said["verifier"] and said["verifier"] not in OFFICERS:
+        result.flag("verifier", LOOK, f"不认识的核实人“{said['verifier']}”，先由{_POSTS[VERIFIERS[head]]}核实")
+
+
+def _check_note(result: RowResult, said: Mapping[str, str], score: int) -> None:
+    """Caps in words that are not taken over."""
+    if all(kind in result.columns for kind in CAP_KINDS):
+        return
+    if caps_by_person(said["note"]):
+        result.flag("note", LOOK, "请核对：上限按人计，这里的上限按户计，未设上限")
+    elif score <= 0 and read_caps(said["note"]):
+        result.flag("note", LOOK, "扣分事项不设上限，只保留文字")
+
+
+def _check_own(result: RowResult, said: Mapping[str, str], score: int, high: int | None) -> None:
+    """Our own columns: yes or no, whole figures, and what the rules of a deed allow."""
+    for key in ("veto", "by_quantity"):
+        if said[key] not in _YES_NO:
+            result.flag(key, REFUSE, "请写“是”或“否”")
+    for key in ("spend", *CAP_KINDS):
+        if said[key] and whole(said[key]) is None:
+            result.flag(key, REFUSE, f"不是 0 到 {MOST} 的整数")
+    if said["by_quantity"] == "是" and high is not None:
+        result.flag("by_quantity", REFUSE, "评定的分值不能按数量计分")
+    if high is None and score < 0 and said["spend"] not in ("", "0"):
+        result.flag("spend", REFUSE, "扣分事项不扣积分，请写 0 或留空")

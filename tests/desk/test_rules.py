@@ -17,9 +17,9 @@ from governance.periods import today
 from moral_bank.models import BankImport
 from moral_bank.rule_compare import DEED_LABELS, SETTING_LABELS, DeedLine, Version, compare
 from moral_bank.rule_import import rules_commit, rules_read
-from moral_bank.rule_models import Deed, Head, RuleSet
+from moral_bank.rule_models import DEED_FIELDS, Deed, Head, RuleSet
 from moral_bank.rules import deed_save, draft_edit, rule_set_copy
-from tests.builders import make_deed, make_rule_set
+from tests.builders import make_deed, make_rule_set, make_township, make_user
 from tests.desk.pages import Desk, neighbour, queries, read
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,9 @@ def test_it_edits_a_draft_on_forms_that_keep_what_was_typed(client: Client, desk
     sent(client, desk, f"/rules/{draft.pk}/edit/", **{**form, "cap_month": 30, "law_base": 18})
     draft.refresh_from_db()
     assert (draft.cap_month, draft.heads.get(head="law").base) == (30, 18)
+    sent(client, desk, f"/rules/{draft.pk}/edit/", **{**form, "law_maximum": form["law_maximum"] + 10})
+    assert "五类满分合计现为 110，施行前须改为 100" in read(client, desk.cast["staff"], f"/rules/{draft.pk}/")
+    sent(client, desk, f"/rules/{draft.pk}/edit/", **form)
     page = sent(client, desk, f"/rules/{draft.pk}/edit/", 422, **{**form, "five_star": 61, "name": "改了的名字"})
     assert "依次降低" in page and "改了的名字" in page
     deed: dict[str, Any] = {"code": "N1", "head": "service", "name": "新事项", "unit": "小时", "score": 2, "points": 2, "verifier": "cadre"}
@@ -123,6 +126,16 @@ def test_it_publishes_what_is_adopted_and_nothing_else(client: Client, desk: Des
     page = client.get(f"/public/{desk.village.code}/rules/?version=next").content.decode()
     assert "审议通过新版" in page and "将施行" in page
     assert client.get("/public/999999/rules/").status_code == 404
+
+
+def test_the_board_tells_whom_a_deed_is_for_and_what_it_lets_spend(client: Client, desk: Desk) -> None:
+    draft = draft_of(desk)
+    make_deed(draft, "N1", Head.SERVICE, "义务劳动", 2, unit="小时", by_quantity=True, points=1, audience="党员户")
+    make_deed(draft, "N2", Head.SERVICE, "捐款", 7)
+    sent(client, desk, f"/rules/{draft.pk}/adopt/", on=today().isoformat(), body="镇党委会", note="审议通过")
+    page = client.get(f"/public/{desk.village.code}/rules/?version=next").content.decode()
+    assert "适用对象：党员户" in page and "可兑积分每小时 1" in page and "可兑积分 0" in page
+    assert page.count("可兑积分 ") == 1, "where it is the score, or a loss or judged, nothing is said"
 
 
 def test_it_compares_field_by_field_and_exports(client: Client, desk: Desk) -> None:
@@ -193,8 +206,9 @@ def test_an_export_can_be_imported_again(client: Client, desk: Desk) -> None:
     """What the portal writes it also reads: another township takes over these rules."""
     staff = desk.cast["staff"]
     source = draft_of(desk)
-    hours = {"points": 2, "unit": "小时", "by_quantity": True, "note": "每月最多8分", "cap_month": 8}
-    make_deed(source, "N1", Head.SERVICE, "义务劳动", 2, **hours)
+    hours = {"points": 1, "unit": "小时", "by_quantity": True, "note": "每月最多9分", "cap_month": 8, "cap_year": 40}
+    make_deed(source, "N1", Head.SERVICE, "义务劳动", 2, **hours, verifier="mediator")
+    make_deed(source, "N2", Head.CIVILITY, "写了两行\n的  事", 0, score_high=5, unit="小时", category="环境", note="每人每年最多5分")
     client.force_login(staff)
     data = client.get(f"/rules/{source.pk}/export/").getvalue()
     target = make_rule_set(desk.township, adopted=False, version=9, valid_from=date(2031, 1, 1))
@@ -202,9 +216,14 @@ def test_an_export_can_be_imported_again(client: Client, desk: Desk) -> None:
     outcome = rules_commit(
         bank_import=rules_read(file=data, filename="a.xlsx", rule_set=target, by=staff), include_look=True, by=staff
     )
-    assert outcome.new == source.deeds.count()
-    fields = ("name", "unit", "score", "score_high", "by_quantity", "cap_month", "note")
-    assert set(target.deeds.values_list(*fields)) == set(source.deeds.values_list(*fields))
+    assert (outcome.new, outcome.left_out) == (source.deeds.count(), 0)
+    said = [
+        [{**row, "name": " ".join(row["name"].split())} for row in rules.deeds.order_by("code").values(*DEED_FIELDS)]
+        for rules in (target, source)
+    ]
+    assert said[0] == said[1]
+    again = rules_read(file=data, filename="a.xlsx", rule_set=source, by=staff)
+    assert (again.counts["new"], again.counts["same"]) == (0, source.deeds.count()), "what stands there is known again"
 
 
 def test_it_tries_a_draft_and_names_who_gains_or_loses(client: Client, desk: Desk) -> None:
@@ -246,6 +265,15 @@ def test_pages_ask_as_often_for_many_deeds_as_for_few(client: Client, desk: Desk
     for number in range(30):
         make_deed(draft, f"X{number}", Head.LAW, f"事项{number}", 1)
     assert [queries(client, desk.cast["staff"], path) for path in paths] == before
+
+
+def test_the_list_asks_once_for_all_townships(client: Client, desk: Desk) -> None:
+    county = make_user("county", "leader", desk.township.parent)
+    before = queries(client, county, "/rules/")
+    for number in range(3, 6):
+        make_rule_set(make_township(f"51192310{number}"))
+    assert queries(client, county, "/rules/") == before
+    assert read(client, county, "/rules/").count("正在施行") == 4
 
 
 def test_it_says_scores_and_caps_in_words() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from governance.privacy import mask_id_number, mask_name, mask_phone
+from governance.privacy import has_long_number, mask_id_number, mask_name, mask_phone
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,19 @@ def test_it_masks_numbers() -> None:
     assert mask_phone("15400000001") == "154****0001"
     assert mask_phone("123") == "***"
     assert mask_id_number("123") == "***"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("电话15400000001", True),
+        ("１５４ ００００　０００１", True),
+        ("154-0000–0001", True),
+        ("154\u200b00000001", True),
+        ("51192319900101123x", True),
+        ("2026年3月20日，第1版，加5分", False),
+        ("1540000000", False),
+    ],
+)
+def test_it_finds_numbers_however_written(text: str, found: bool) -> None:
+    assert has_long_number(text) is found

@@ -11,12 +11,14 @@ import openpyxl
 import pytest
 
 from governance.sheets.limits import SheetError
-from governance.sheets.rules import LABELS, Unreadable, head_of, read_caps, read_points, source_parts
+from governance.sheets.rule_figures import Unreadable, read_caps, read_points
+from governance.sheets.rules import LABELS, OFFICERS, head_of, source_parts
 from moral_bank.models import BankImport
 from moral_bank.rule_import import rules_commit, rules_discard, rules_preview, rules_read, rules_rejects, rules_remap
 from moral_bank.rule_models import Deed, Head, RuleSet
-from moral_bank.rules import RuleError, rule_set_copy
-from tests.moral_bank.closing_house import ClosingHouse
+from moral_bank.rules import RuleError, deed_remove, rule_set_copy
+from tests.builders import make_deed
+from tests.moral_bank.closing_house import ClosingHouse, noon
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "data/rules/published_rules.csv"
 
@@ -109,6 +111,8 @@ def test_it_writes_nothing_new_for_the_same_file(house: ClosingHouse) -> None:
         ("-10至-50", (-50, -10, "")),
         ("扣5-10分", (-10, -5, "")),
         ("-5至+5", (-5, 5, "")),
+        ("减5至10分", (-10, -5, "")),
+        ("每起5分", (5, None, "起")),
         ("每小时5分", (5, None, "小时")),
         ("每小时加1分", (1, None, "小时")),
         ("2分/小时", (2, None, "小时")),
@@ -127,6 +131,16 @@ def test_it_reads_points_as_they_are_printed(text: str, found: tuple[object, ...
         ("酌情", "看不懂"),
         ("", "没有写"),
         ("+99999", "超过"),
+        ("5/3/1", "看不懂"),
+        ("+5/-5", "看不懂"),
+        ("5分/10分", "看不懂"),
+        ("每次最高5分", "上限或起点"),
+        ("每月最多5分", "上限或起点"),
+        ("每年限10分", "上限或起点"),
+        ("5分起", "上限或起点"),
+        ("10分以内", "上限或起点"),
+        ("-5~10", "写作 -5至[+]10"),
+        ("-5至5", "看不出第二个数是加还是扣"),
     ],
 )
 def test_it_says_why_points_are_none(text: str, reason: str) -> None:
@@ -144,10 +158,18 @@ def test_it_says_why_points_are_none(text: str, reason: str) -> None:
         ("每季度不超过6分，每年上限20分", {"quarter": 6, "year": 20}),
         ("每年最多2次", {}),
         ("家庭成员每季度", {}),
+        ("每人每年最多加40分", {}),
+        ("每月10分", {"month": 10}),
+        ("年上限：40", {"year": 40}),
+        ("每月10分，另加奖品", {}),
     ],
 )
 def test_it_reads_caps_from_words(note: str, caps: dict[str, int]) -> None:
     assert read_caps(note) == caps
+
+
+def test_it_says_the_words_of_the_rules_themselves() -> None:
+    assert {label: key for key, label in Deed.VERIFIERS} == OFFICERS
 
 
 def test_it_finds_the_head_by_the_category() -> None:
@@ -185,6 +207,62 @@ def test_it_judges_a_messy_sheet_row_by_row(house: ClosingHouse) -> None:
     assert (clean.head, clean.score, clean.points, clean.cap_month, clean.code) == ("sanitation", 5, 5, 10, "W001")
     assert (hours.unit, hours.by_quantity, hours.verifier) == ("小时", True, "yard_head")
     assert commit(house, found, include_look=True) == (2, 0, 4), "a second time does nothing"
+
+
+def test_it_asks_for_a_look_where_a_cap_is_per_person(house: ClosingHouse) -> None:
+    draft = draft_of(house)
+    found = read(house, draft, sheet("事项,分值,类别,备注", "献血,加5分,志愿服务,每人每年最多加40分"))
+    assert [item.row.reason for item in rules_preview(found).rows] == ["D2 请核对：上限按人计，这里的上限按户计，未设上限"]
+    assert commit(house, found) == (1, 0, 0)
+    assert draft.deeds.get(name="献血").cap_year is None
+
+
+def test_it_judges_its_own_columns(house: ClosingHouse) -> None:
+    draft = draft_of(house)
+    data = sheet(
+        "编号,五类,事项,评分,评分上限,可兑积分,核实人,一票否决,按数量计分,每户每月上限",
+        "X1,志愿服务,甲,5,,2,村党组织书记,,,",
+        "X2,好人好事,乙,5,,,村民代表,,,",
+        "X3,志愿服务,丙,-5,,5,,是,,",
+        "X4,志愿服务,丁,1,5,,,,是,",
+        "X5,志愿服务,戊,1,,,,取消,,十",
+        "S1,志愿服务,己,1,,,,,,",
+    )
+    found = read(house, draft, data)
+    assert {item.row.row_number: item.row.reason for item in rules_preview(found).rows if item.row.reason} == {
+        3: "B3 不认识的类别“好人好事”，先归入文明创建；G3 不认识的核实人“村民代表”，先由政策宣传员核实",
+        4: "F4 扣分事项不扣积分，请写 0 或留空",
+        5: "I5 评定的分值不能按数量计分",
+        6: "H6 请写“是”或“否”；J6 不是 0 到 9999 的整数",
+    }
+    assert commit(house, found) == (3, 0, 3)
+    made = draft.deeds.filter(name__in="甲乙己").order_by("name").values_list("name", "code", "head", "points", "verifier")
+    assert set(made) == {
+        ("甲", "X1", "service", 2, "secretary"),
+        ("乙", "X2", "civility", 5, "publicist"),
+        ("己", "S002", "service", 1, "yard_head"),
+    }
+
+
+def test_it_asks_for_a_look_where_the_draft_has_the_name_with_other_figures(house: ClosingHouse) -> None:
+    found = read(house, draft_of(house), sheet("事项,分值", "参加志愿服务,加6分"))
+    (item,) = rules_preview(found).rows
+    assert item.row.verdict == "look" and "细则里已有同名事项（S1），内容不同" in item.row.reason
+
+
+def test_it_gives_no_deed_the_code_of_another_that_once_counted(house: ClosingHouse) -> None:
+    draft, staff = draft_of(house), house.cast["staff"]
+    make_deed(draft, "W007", Head.SANITATION, "垃圾不分类", -10)
+    RuleSet.objects.filter(pk=draft.pk).update(state="adopted", adopted_at=noon(2026, 4, 20))
+    third = draft_of(house, 6)
+    fourth = rule_set_copy(rule_set=draft, valid_from=date(2026, 7, 1), by=staff)
+    deed_remove(deed=fourth.deeds.get(code="W007"), by=staff)
+    for version in (third, fourth):
+        commit(house, read(house, version, sheet("编号,事项,分值,类别", "1,庭院示范户,+20,环境卫生")))
+        assert version.deeds.get(name="庭院示范户").code == "W008"
+    commit(house, read(house, third, sheet("编号,五类,事项,评分", "W007,环境卫生评比,垃圾不分类,-15", "W008,环境卫生评比,别的事,1")))
+    assert third.deeds.get(code="W007").score == -15, "its own code it keeps"
+    assert third.deeds.get(name="别的事").code == "W009"
 
 
 def test_it_hands_back_what_it_left_out(house: ClosingHouse) -> None:

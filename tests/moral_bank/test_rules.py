@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
+from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from moral_bank.models import Claim
 from moral_bank.rule_models import Deed, RuleSet
 from moral_bank.rules import Meeting, RuleError, deed_remove, deed_save, draft_edit, rule_set_adopt, rule_set_copy
 from tests.moral_bank.closing_house import ClosingHouse, noon
+from tests.moral_bank.test_closings import Racer
 
 MEETING = Meeting(on=date(2026, 3, 20), body="镇党委会议", note="审议通过积分细则。")
 pytestmark = pytest.mark.django_db
@@ -23,6 +28,10 @@ def house() -> ClosingHouse:
 
 def draft_of(house: ClosingHouse, valid_from: date = date(2026, 5, 1)) -> RuleSet:
     return rule_set_copy(rule_set=house.rule_set, valid_from=valid_from, by=house.cast["staff"])
+
+
+def adopt(house: ClosingHouse, draft: RuleSet, meeting: Meeting = MEETING) -> RuleSet:
+    return rule_set_adopt(rule_set=draft, meeting=meeting, by=house.cast["staff"], at=noon(2026, 4, 20))
 
 
 def lines(rule_set: RuleSet) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
@@ -97,6 +106,65 @@ def test_it_refuses_a_start_that_rewrites_the_past(house: ClosingHouse, valid_fr
 def test_it_refuses_two_versions_of_one_day(house: ClosingHouse) -> None:
     with pytest.raises(RuleError, match="同一施行日期"):
         rule_set_adopt(rule_set=draft_of(house, date(2026, 1, 1)), meeting=MEETING, by=house.cast["staff"])
+
+
+@pytest.mark.parametrize("valid_from", [date(2016, 1, 1), date(2024, 12, 1)])
+def test_it_refuses_a_start_long_ago(house: ClosingHouse, valid_from: date) -> None:
+    with pytest.raises(RuleError, match="施行日期太早，请核对年份"):
+        adopt(house, draft_of(house, valid_from))
+
+
+def test_it_refuses_a_start_before_what_was_declared_or_posted(house: ClosingHouse) -> None:
+    april, may = draft_of(house, date(2026, 4, 1)), draft_of(house)
+    entry = house.enter("S1", date(2026, 4, 2))
+    house.enter("S1", date(2026, 3, 2))
+    with pytest.raises(RuleError, match="请改为下个月 1 日"):
+        adopt(house, april)
+    adopt(house, may)
+    june, july = draft_of(house, date(2026, 6, 1)), draft_of(house, date(2026, 7, 1))
+    said = {"account": house.accounts[0], "deed": entry.deed, "score": 5, "declared_by": house.cast["cadre"]}
+    claim = Claim.objects.create(**said, occurred_on=date(2026, 6, 2), declared_at=noon(2026, 6, 2), client_key=uuid4())
+    with pytest.raises(RuleError, match="请改为下个月 1 日"):
+        adopt(house, june)
+    Claim.objects.filter(pk=claim.pk).update(state="withdrawn")
+    adopt(house, june)
+    adopt(house, july)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_says_so_when_two_drafts_of_one_day_are_adopted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    house, barrier, check = ClosingHouse(households=1), Barrier(2, timeout=30), RuleSet.full_clean
+
+    def both_are_checked(rule_set: RuleSet) -> None:
+        check(rule_set)
+        barrier.wait()
+
+    racers = [Racer(partial(adopt, house, draft_of(house))) for _ in range(2)]
+    monkeypatch.setattr(RuleSet, "full_clean", both_are_checked)
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert sorted(racer.outcome for racer in racers) == ["date", "done"]
+
+
+@pytest.mark.parametrize("name", ["code", "name", "category", "audience", "note", "unit"])
+@pytest.mark.parametrize("number", ["１５４００００ 0001", "154-0000—0001", "51192319900101123X"])
+def test_it_publishes_no_numbers_however_written(house: ClosingHouse, name: str, number: str) -> None:
+    draft = draft_of(house)
+    draft.deeds.filter(code="S1").update(**{name: number})
+    with pytest.raises(RuleError, match="有电话或证件号码，细则会在公示栏公布"):
+        adopt(house, draft)
+
+
+def test_it_publishes_no_numbers_in_the_name_or_the_record(house: ClosingHouse) -> None:
+    draft = draft_of(house)
+    for meeting in (replace(MEETING, body="王小明154 0000 0001"), replace(MEETING, note="１５４０００００００１")):
+        with pytest.raises(RuleError, match="不能写电话或证件号码"):
+            adopt(house, draft, meeting)
+    RuleSet.objects.filter(pk=draft.pk).update(name="细则（电话154-0000-0001）")
+    with pytest.raises(RuleError, match="细则名称里有电话或证件号码"):
+        adopt(house, draft)
 
 
 @pytest.mark.parametrize("duty", ["leader", "secretary", "yard_head", "audit"])

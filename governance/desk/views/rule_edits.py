@@ -18,7 +18,7 @@ from governance.desk.rule_forms import DeedForm, DraftForm, MeetingForm, ValidFr
 from governance.desk.views.rules import rule_set_or_404
 from governance.errors import DomainError
 from moral_bank.rule_models import Deed, RuleSet
-from moral_bank.rules import deed_remove, deed_save, draft_edit, rule_set_adopt, rule_set_copy
+from moral_bank.rules import MONTH_MAXIMUM, deed_remove, deed_save, draft_edit, rule_set_adopt, rule_set_copy
 
 
 @never_cache
@@ -67,6 +67,8 @@ def rule_edit(request: DeskRequest, pk: int) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             messages.success(request, "已保存。")
+            if (total := sum(draft.heads.values_list("maximum", flat=True))) != MONTH_MAXIMUM:
+                messages.warning(request, f"五类满分合计现为 {total}，施行前须改为 {MONTH_MAXIMUM}。")
             return redirect("desk:rule-detail", pk=pk)
     context = {"rule_set": rule_set_or_404(request.user, pk), "form": form}
     return render(request, "moral_bank/rule_form.html", context, status=422 if form.errors else 200)

@@ -99,7 +99,7 @@ def trial_export(request: DeskRequest, pk: int) -> HttpResponseBase:
         for line in _lines(result, form, names)
     ]
     moves: list[list[Value]] = [
-        [move.quarter.label, names[move.village], move.head_name, *_move_cells(move, names)[1:]]
+        [move.quarter.label, names.get(move.village, ""), move.head_name, *_move_cells(move, names)[1:]]
         for move in result.moves
         if form.keeps_move(move)
     ]

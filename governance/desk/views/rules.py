@@ -45,13 +45,10 @@ def rule_list(request: DeskRequest) -> HttpResponse:
     if asked.isdecimal():
         rows = rows.filter(township_id=int(asked))
     page = page_of(request, rows)
-    running = {
-        town.pk: getattr(RuleSet.objects.in_force(town.pk, today()), "pk", None)
-        for town in {rule_set.township for rule_set in page.object_list}
-    }
+    running = RuleSet.objects.running({rule_set.township_id for rule_set in page.object_list}, today())
     context = {
         "page": page,
-        "rows": [(rule_set, running[rule_set.township_id] == rule_set.pk) for rule_set in page.object_list],
+        "rows": [(rule_set, running.get(rule_set.township_id) == rule_set.pk) for rule_set in page.object_list],
         "towns": towns if len(towns) > 1 else [],
         "asked": asked,
         "may_admin": user.may(Action.ADMIN_ENTER) and user.may(Action.RULE_EDIT),
