@@ -30,7 +30,7 @@ class Nomination(models.Model):
         SCORE = "score", "按积分提名"
 
     view_action = Action.AWARD_VIEW
-    scope_village = "account__household__village__path"
+    scope_village = "village__path"  # the village that nominated votes, wherever the household moved
     scope_unit = "account__household__unit__path"
 
     account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="nominations")

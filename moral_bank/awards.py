@@ -19,7 +19,7 @@ from simple_history.utils import bulk_update_with_history
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.disclosure.models import Notice, Objection
-from governance.disclosure.notices import notice_publish
+from governance.disclosure.notices import notice_publish, notice_withdraw
 from governance.errors import DomainError
 from governance.periods import Period, today
 from governance.privacy import mask_name
@@ -27,7 +27,8 @@ from moral_bank.award_models import Honour, Nomination
 from moral_bank.claims import account_of
 from moral_bank.closing_notice import public_number
 from moral_bank.honours import half_of, honour_from_nomination
-from moral_bank.models import Entry
+from moral_bank.models import Account, Claim, Entry
+from villages.lineage import villages_now
 from villages.models import Household, Post, Unit
 from villages.saving import save_by
 
@@ -35,6 +36,7 @@ NOTICE_DAYS = 3
 LEAST_PRESENT = 3
 COLUMNS = ["序号", "户号", "户主", "提名方式", "评议结果"]
 _BETWEEN_NAMES = re.compile(r"[、，,；;\s]+")
+_IN_BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 State = Nomination.State
 
 
@@ -54,16 +56,34 @@ class Vote:
     recused: str = ""
 
 
-def halves_open(day: date) -> list[Period]:
-    """The half-years that take nominations on a day: the last one, while it is being honoured, and the running one."""
+def halves_open(day: date, village: Unit | None = None) -> list[Period]:
+    """The half-years that take nominations on a day: the last one, while it is being honoured, and the running one; of a
+    village those that are not on its notice."""
     running = half_of(day)
-    return [running.previous(), running]
+    halves = [running.previous(), running]
+    return halves if village is None else [half for half in halves if not on_notice(village, half).exists()]
 
 
-def vetoed_accounts(half: Period) -> QuerySet[Entry, Any]:
-    """Accounts with a veto in the half-year that is not reversed, as a subquery of their ids."""
-    vetoes = Entry.objects.filter(veto=True, reversed_by=None, occurred_on__gte=half.start, occurred_on__lt=half.end)
-    return vetoes.order_by().values("account")
+def on_notice(village: Unit, half: Period) -> QuerySet[Nomination]:
+    """The village's nominations that stand on its notice of the half-year; the household confirmed or refused as well."""
+    return Nomination.objects.filter(
+        village=village, half=half.start, notice__isnull=False, notice__withdrawn_at=None
+    )
+
+
+def closed_words(village: Unit, half: Period) -> str:
+    return f"{village}{half.label}的最美家庭已经公示，不再受理提名。"
+
+
+def vetoed_accounts(half: Period) -> QuerySet[Account, Any]:
+    """Ids of the accounts with a veto in the half-year, as a subquery: posted and not reversed, or approved and waiting for
+    its month, which counts it as well."""
+    entries = Entry.objects.filter(veto=True, reversed_by=None, occurred_on__gte=half.start, occurred_on__lt=half.end)
+    claims = Claim.objects.filter(
+        state=Claim.State.APPROVED, deed__is_veto=True, counts_on__gte=half.start, counts_on__lt=half.end
+    )
+    found = Q(pk__in=entries.order_by().values("account")) | Q(pk__in=claims.order_by().values("account"))
+    return Account.objects.filter(found).order_by().values("pk")
 
 
 def nomination_add(
@@ -76,23 +96,18 @@ def nomination_add(
     by: User,
     at: datetime | None = None,
 ) -> Nomination:
-    """Write a nomination down; of one's own household the nominator is its head where nobody is named."""
+    """Write a nomination down; of one's own household the nominator is its head where nobody is named.
+
+    The village is locked meanwhile, so that two taps nominate once and nobody slips in behind the notice.
+    """
     now = at or timezone.now()
-    if not by.may(Action.AWARD_NOMINATE, household.unit.path):
-        raise AwardError("这一户不在您可以提名的范围内。", "scope")
-    if household.ended_on is not None:
-        raise AwardError("这一户已销户，不能提名。", "scope")
-    if half not in halves_open(today(now)):
-        raise AwardError("只能提名本半年和上一个半年的最美家庭。", "half")
+    _check_reach(household, half, by, now)
     named = nominator.strip() or (household.head_name if source == Nomination.Source.SELF else "")
     if not named:
         raise AwardError("请写明提名的人或组织。", "need")
     with transaction.atomic():
         account = account_of(household)
-        if Nomination.objects.filter(account=account, half=half.start).exists():
-            raise AwardError(f"{household.head_name}户{half.label}已被提名。", "once")
-        if vetoed_accounts(half).filter(account=account).exists():
-            raise AwardError(f"{household.head_name}户{half.label}有一票否决记录，不能提名。", "veto")
+        _check_open(_locked(household.village), account, half)
         nomination = Nomination(
             account=account,
             village=household.village,
@@ -107,6 +122,25 @@ def nomination_add(
     return nomination
 
 
+def _check_reach(household: Household, half: Period, by: User, now: datetime) -> None:
+    if not by.may(Action.AWARD_NOMINATE, household.unit.path):
+        raise AwardError("这一户不在您可以提名的范围内。", "scope")
+    if household.ended_on is not None:
+        raise AwardError("这一户已销户，不能提名。", "scope")
+    if half not in halves_open(today(now)):
+        raise AwardError("只能提名本半年和上一个半年的最美家庭。", "half")
+
+
+def _check_open(village: Unit, account: Account, half: Period) -> None:
+    head = account.household.head_name
+    if Nomination.objects.filter(account=account, half=half.start).exists():
+        raise AwardError(f"{head}户{half.label}已被提名。", "once")
+    if on_notice(village, half).exists():
+        raise AwardError(closed_words(village, half), "notice")
+    if vetoed_accounts(half).filter(pk=account.pk).exists():
+        raise AwardError(f"{head}户{half.label}有一票否决记录，不能提名。", "veto")
+
+
 def nomination_correct(*, nomination: Nomination, nominator: str, story: str, by: User) -> Nomination:
     """Better words, until the village has judged."""
     with transaction.atomic():
@@ -117,20 +151,25 @@ def nomination_correct(*, nomination: Nomination, nominator: str, story: str, by
 
 
 def kin_posts(nomination: Nomination, on: date) -> list[Post]:
-    """Posts of the village that people of the nominated household hold on a day (same household of the register)."""
-    posts = Post.objects.current(on).filter(
-        unit__path__startswith=nomination.village.path, resident__household=nomination.account.household_id
-    )
+    """Posts of the village, or of the one that took over from it, that people of the nominated household hold on a day
+    (same household of the register)."""
+    voting = Q(pk=None)
+    for village in villages_now(nomination.village, on):
+        voting |= Q(unit__path__startswith=village.path)
+    posts = Post.objects.current(on).filter(voting, resident__household=nomination.account.household_id)
     return list(posts.select_related("resident").order_by("pk"))
 
 
 def nomination_judge(*, nomination: Nomination, vote: Vote, by: User, at: datetime | None = None) -> Nomination:
-    """The village's vote: recommended by more than half of those present, at least three; else it ends here."""
+    """The village's vote: recommended by more than half of those present, at least three; else it ends here.
+
+    The meeting may have been before the nomination was written down here (docs/decisions/0012-moral-bank.md).
+    """
     now = at or timezone.now()
     _check_vote(vote, nomination, now)
     with transaction.atomic():
         nomination = _take(nomination, by, Action.AWARD_JUDGE, State.NOMINATED)
-        named = set(_BETWEEN_NAMES.split(vote.recused))
+        named = set(_BETWEEN_NAMES.split(_IN_BRACKETS.sub("", vote.recused)))
         for post in kin_posts(nomination, vote.held_on):
             if post.holder_name not in named:
                 kind = post.get_kind_display()
@@ -148,18 +187,22 @@ def publish_blockers(village: Unit, half: Period) -> list[str]:
     """Plain Chinese: what keeps the village's nominations of a half-year from their one notice."""
     found = Nomination.objects.filter(village=village, half=half.start)
     blockers = []
-    shown = found.filter(notice__isnull=False, notice__withdrawn_at=None)
-    if shown.exists():
-        blockers.append(f"{village}{half.label}的最美家庭已经公示")
+    if on_notice(village, half).exists():
+        blockers.append(f"{village}{half.label}的最美家庭已经公示，要更正请先撤回这个公示")
     if waiting := found.filter(state=State.NOMINATED).count():
         blockers.append(f"还有 {waiting} 户待村评议")
     due = _to_notice(village, half)
     if not due.exists():
         blockers.append("没有村评议通过、待公示的户")
-    vetoed = due.filter(account__in=vetoed_accounts(half)).values_list("account__household__head_name", flat=True)
-    if names := "、".join(vetoed):
+    if names := _heads(due.filter(account__in=vetoed_accounts(half))):
         blockers.append(f"{names}户在提名后有了一票否决记录，请先不予通过")
+    if names := _heads(due.filter(account__household__ended_on__isnull=False)):
+        blockers.append(f"{names}户已销户，请先不予通过")
     return blockers
+
+
+def _heads(nominations: QuerySet[Nomination]) -> str:
+    return "、".join(nominations.values_list("account__household__head_name", flat=True))
 
 
 def nominations_publish(*, village: Unit, half: Period, by: User, at: datetime | None = None) -> Notice:
@@ -169,7 +212,7 @@ def nominations_publish(*, village: Unit, half: Period, by: User, at: datetime |
     """
     now = at or timezone.now()
     with transaction.atomic():
-        village = Unit.objects.select_for_update(of=("self",), no_key=True).select_related("parent").get(pk=village.pk)
+        village = _locked(village)
         if blockers := publish_blockers(village, half):
             raise AwardError("；".join(blockers) + "。", "blocked")
         rows = list(_to_notice(village, half).select_for_update(of=("self",)).select_related("account__household"))
@@ -191,6 +234,18 @@ def nominations_publish(*, village: Unit, half: Period, by: User, at: datetime |
     return notice
 
 
+def nominations_withdraw(*, nomination: Nomination, reason: str, by: User, at: datetime | None = None) -> Notice:
+    """Take back the whole notice on which a nomination stands, so that the village can correct and publish it anew; not once
+    a household was confirmed on it."""
+    with transaction.atomic():
+        nomination = _take(nomination, by, Action.NOTICE_PUBLISH, State.NOTICED)
+        notice = nomination.notice
+        assert notice is not None
+        if Nomination.objects.filter(notice=notice, state=State.CONFIRMED).exists():
+            raise AwardError("这个公示已有审定的户，不能撤回；其余的户可以不予通过。", "state")
+        return notice_withdraw(notice=notice, reason=reason, by=by, at=at)
+
+
 def own_objections(nomination: Nomination) -> QuerySet[Objection]:
     """Objections to the nomination's notice that are against its row or against the list as a whole."""
     mine = Q(row_number=None) | Q(row_number=nomination.notice_row)
@@ -204,13 +259,18 @@ def confirm_blockers(nomination: Nomination, at: datetime | None = None) -> list
         return ["公示已撤回，请重新公示"]
     if notice.closes_on >= today(at):
         blockers.append(f"公示期到 {notice.closes_on:%Y-%m-%d} 为止")
-    states = list(own_objections(nomination).values_list("state", flat=True))
-    if waiting := states.count(Objection.State.OPEN):
+    objections = list(own_objections(nomination).values_list("state", "row_number"))
+    if waiting := sum(state == Objection.State.OPEN for state, _ in objections):
         blockers.append(f"有 {waiting} 条异议待答复")
-    if Objection.State.UPHELD in states:
+    upheld = {number for state, number in objections if state == Objection.State.UPHELD}
+    if None in upheld:
+        blockers.append("对整个名单的异议成立，请撤回这个公示，更正后重新公示")
+    if upheld - {None}:
         blockers.append("异议成立，请不予通过")
-    if vetoed_accounts(half_of(nomination.half)).filter(account=nomination.account_id).exists():
+    if vetoed_accounts(half_of(nomination.half)).filter(pk=nomination.account_id).exists():
         blockers.append("本半年有一票否决记录，请不予通过")
+    if nomination.account.household.ended_on is not None:
+        blockers.append("这一户已销户，请不予通过")
     return blockers
 
 
@@ -270,6 +330,11 @@ def _notice_rows(nominations: Sequence[Nomination]) -> list[list[str]]:
         ]
         for number, row in enumerate(nominations, start=1)
     ]
+
+
+def _locked(village: Unit) -> Unit:
+    """The village, its nominations and their notice to one at a time; rows that refer to it are not kept waiting."""
+    return Unit.objects.select_for_update(of=("self",), no_key=True).select_related("parent").get(pk=village.pk)
 
 
 def _take(nomination: Nomination, by: User, action: Action, *states: str) -> Nomination:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from governance.accounts.duties import Action
@@ -29,7 +29,8 @@ class ReminderError(DomainError):
 
 @dataclass(frozen=True)
 class Lowered:
-    """Why a quarter gave no star: the months' ratings, and the entries that took score or vetoed, both oldest first."""
+    """Why a quarter gave no star: the months' ratings, and the entries and reversals that took score or vetoed, both oldest
+    first."""
 
     months: tuple[Rating, ...]
     entries: tuple[Entry, ...]
@@ -42,7 +43,11 @@ def ratings_to_remind(user: User) -> QuerySet[Rating]:
 
 
 def lowered_by(ratings: Iterable[Rating], quarter: Period) -> dict[int, Lowered]:
-    """Rating id → what lowered it, for ratings of one quarter, in two reads. Reversed entries do not count."""
+    """Rating id → what lowered it, for ratings of one quarter, in two reads.
+
+    An entry and its reversal in one month cancel out; what was reversed in another month did lower its own, and the reversal
+    of a gain lowers the month in which it stands.
+    """
     accounts = {rating.account_id: rating.pk for rating in ratings}
     months: dict[int, list[Rating]] = defaultdict(list)
     parts = Rating.objects.filter(
@@ -58,12 +63,11 @@ def lowered_by(ratings: Iterable[Rating], quarter: Period) -> dict[int, Lowered]
     lines = Entry.objects.filter(
         Q(score__lt=0) | Q(veto=True),
         account__in=accounts,
-        reverses=None,
-        reversed_by=None,
         occurred_on__gte=quarter.start,
         occurred_on__lt=quarter.end,
     )
-    for entry in lines.select_related("deed").order_by("occurred_on", "pk"):
+    lines = lines.exclude(reversed_by__month=F("month")).exclude(reverses__month=F("month"))
+    for entry in lines.select_related("deed", "reverses").order_by("occurred_on", "pk"):
         entries[entry.account_id].append(entry)
     return {pk: Lowered(tuple(months[account]), tuple(entries[account])) for account, pk in accounts.items()}
 

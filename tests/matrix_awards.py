@@ -28,6 +28,7 @@ AWARDS: dict[str, Page] = {
     "desk:award-correct": Page(Action.AWARD_NOMINATE, "nomination", "post", (422,)),
     "desk:award-confirm": Page(Action.AWARD_CONFIRM, "nomination", "post", (302,)),
     "desk:award-refuse": Page(Action.AWARD_CONFIRM, "nomination", "post", (422,)),
+    "desk:award-withdraw": Page(Action.NOTICE_PUBLISH, "nomination", "post", (422,)),
     "desk:honour-list": Page(Action.AWARD_VIEW),
     "desk:honour-export": Page(Action.EXPORT),
     "desk:honour-sheet": Page(Action.AWARD_VIEW),

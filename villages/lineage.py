@@ -42,3 +42,28 @@ def _last(unit_id: int, only: dict[int, int]) -> int:
     while unit_id in only:
         unit_id = only[unit_id]
     return unit_id
+
+
+def villages_before(day: date) -> dict[int, list[int]]:
+    """Id of a standing village → ids of all villages that were merged or split into it by `day`, in one query."""
+    direct: dict[int, list[int]] = {}
+    links = Succession.objects.filter(on__lte=day, successor__level=Unit.Level.VILLAGE)
+    for predecessor, successor in links.order_by("pk").values_list("predecessor_id", "successor_id"):
+        direct.setdefault(successor, []).append(predecessor)
+    ended = {predecessor for formers in direct.values() for predecessor in formers}
+    return {village: _all_before(village, direct) for village in direct if village not in ended}
+
+
+def _all_before(unit_id: int, direct: dict[int, list[int]]) -> list[int]:
+    found = list(direct[unit_id])
+    for former in found:  # grows meanwhile
+        found += [older for older in direct.get(former, []) if older not in found]
+    return found
+
+
+def villages_now(village: Unit, day: date) -> list[Unit]:
+    """The villages that stand for `village` on `day`: itself, the one into which it was merged, those into which it was split."""
+    if village.stands_on(day):
+        return [village]
+    after = [unit_id for unit_id, before in villages_before(day).items() if village.pk in before]
+    return list(Unit.objects.filter(pk__in=after).order_by("path"))

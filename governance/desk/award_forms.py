@@ -16,6 +16,7 @@ from moral_bank.award_models import Honour, Nomination
 from moral_bank.awards import LEAST_PRESENT, Vote, halves_open
 from moral_bank.models import Rating
 from moral_bank.reminders import ratings_to_remind
+from villages.lineage import villages_before
 from villages.models import Household
 from villages.pinyin import name_q
 
@@ -55,7 +56,8 @@ class NominationFilter(VillageFilter):
         if self.value("half"):
             rows = rows.filter(half=Period.parse(self.value("half")).start)
         if "village" in self.fields and self.value("village"):
-            rows = rows.filter(account__household__village=self.value("village"))
+            village = self.value("village").pk
+            rows = rows.filter(village__in=[village, *villages_before(today()).get(village, ())])
         if self.value("state"):
             rows = rows.filter(state=self.value("state"))
         return rows.filter(household_q(self.value("q"))) if self.value("q") else rows
@@ -133,7 +135,9 @@ class NominationForm(DeskForm):
     household = forms.ModelChoiceField(
         Household.objects.none(), widget=forms.HiddenInput, error_messages={"required": "请先选提名哪一户。"}
     )
-    half = forms.ChoiceField(label="评哪个半年")
+    half = forms.ChoiceField(
+        label="评哪个半年", error_messages={"invalid_choice": "这个半年已经公示，或不在受理期内，不再受理提名。"}
+    )
     source = forms.ChoiceField(label="谁提名", choices=SOURCES, error_messages={"required": "请选谁提名。"})
     nominator = forms.CharField(label="提名的人或组织（自荐可不填）", max_length=60, required=False)
     story = forms.CharField(
@@ -147,8 +151,15 @@ class NominationForm(DeskForm):
         super().__init__(*args, **kwargs)
         homes = Household.objects.visible_to(user, Action.AWARD_NOMINATE).filter(ended_on=None)
         self.fields["household"].queryset = homes.select_related("village", "unit")  # type: ignore[attr-defined]
-        halves = [(str(half), half.label) for half in halves_open(today())]
-        self.fields["half"].choices = halves  # type: ignore[attr-defined]
+        self.fields["half"].choices = self._halves()  # type: ignore[attr-defined]
+
+    def _halves(self) -> list[tuple[str, str]]:
+        """What the chosen household's village still takes."""
+        chosen = str(self["household"].value() or "")
+        homes = self.fields["household"].queryset  # type: ignore[attr-defined]
+        self.chosen = homes.filter(pk=chosen).first() if chosen.isdecimal() else None
+        village = self.chosen.village if self.chosen else None
+        return [(str(half), half.label) for half in halves_open(today(), village)]
 
     def said(self) -> dict[str, Any]:
         """Arguments of `nomination_add`."""
@@ -182,13 +193,21 @@ class VoteForm(DeskForm):
         return Vote(**self.cleaned_data)
 
 
-class ReasonForm(DeskForm):
-    reason = forms.CharField(
+def _reason(max_length: int) -> forms.CharField:
+    return forms.CharField(
         label="原因",
-        max_length=200,
+        max_length=max_length,
         widget=forms.Textarea({"rows": 3}),
         error_messages={"required": "请写明原因。"},
     )
+
+
+class ReasonForm(DeskForm):
+    reason = _reason(200)
+
+
+class WithdrawForm(DeskForm):
+    reason = _reason(100)
 
 
 class ToldForm(DeskForm):

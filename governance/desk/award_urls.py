@@ -17,6 +17,7 @@ urlpatterns = [
     path("awards/<int:pk>/correct/", awards.award_correct, name="award-correct"),
     path("awards/<int:pk>/confirm/", awards.award_confirm, name="award-confirm"),
     path("awards/<int:pk>/refuse/", awards.award_refuse, name="award-refuse"),
+    path("awards/<int:pk>/withdraw/", awards.award_withdraw, name="award-withdraw"),
     path("honours/", honours.honour_list, name="honour-list"),
     path("honours/export/", honours.honour_export, name="honour-export"),
     path("honours/sheet/", honours.honour_sheet, name="honour-sheet"),

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.log import client_ip
@@ -19,6 +20,8 @@ from governance.disclosure.models import Notice
 from governance.disclosure.notices import objection_file
 from governance.errors import DomainError
 from governance.periods import today
+from villages.lineage import villages_now
+from villages.models import Unit
 
 OBJECTIONS_PER_HOUR = 10
 HOUR = 3600
@@ -59,7 +62,8 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, error.message)
         return _notice_page(request, notice, form, 422)
     messages.success(request, f"已收到您的异议，受理号 {filed.pk}。请记下受理号，办理后会打电话告诉您结果。")
-    return redirect("public:notice", pk=pk)
+    # The form was sent to #objection; without a place of its own the browser would stay there and hide the number.
+    return redirect(reverse("public:notice", args=[pk]) + "#top")
 
 
 def _public_notice(pk: int) -> Notice:
@@ -68,7 +72,9 @@ def _public_notice(pk: int) -> Notice:
 
 def _notice_page(request: HttpRequest, notice: Notice, form: ObjectionForm, status: int = 200) -> HttpResponse:
     lines = [list(zip(notice.columns, row, strict=True)) for row in notice.rows]
-    return render(request, "public/notice.html", {"notice": notice, "lines": lines, "form": form}, status=status)
+    villages = villages_now(notice.unit, today()) if notice.unit.level == Unit.Level.VILLAGE else []
+    context = {"notice": notice, "lines": lines, "form": form, "village": next(iter(villages), None)}
+    return render(request, "public/notice.html", context, status=status)
 
 
 def _scribe(request: HttpRequest, notice: Notice) -> User | None:

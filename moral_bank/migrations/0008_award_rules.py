@@ -38,10 +38,14 @@ _WORDS = {
 }
 
 
+# Posted and not reversed, or approved and waiting for its month's lock, as the month's rating counts it.
 _HAS_VETO = (
-    "EXISTS (SELECT 1 FROM moral_bank_entry e WHERE e.account_id = NEW.account_id AND e.veto "
+    "(EXISTS (SELECT 1 FROM moral_bank_entry e WHERE e.account_id = NEW.account_id AND e.veto "
     "AND e.occurred_on >= NEW.half AND e.occurred_on < {half_end} "
-    "AND NOT EXISTS (SELECT 1 FROM moral_bank_entry w WHERE w.reverses_id = e.id))"
+    "AND NOT EXISTS (SELECT 1 FROM moral_bank_entry w WHERE w.reverses_id = e.id)) "
+    "OR EXISTS (SELECT 1 FROM moral_bank_claim c JOIN moral_bank_deed d ON d.id = c.deed_id AND d.is_veto "
+    "WHERE c.account_id = NEW.account_id AND c.state = 'approved' "
+    "AND c.counts_on >= NEW.half AND c.counts_on < {half_end}))"
 )
 _NOT_BEGINNING = (
     "NEW.state <> 'nominated' OR NEW.judged_on IS NOT NULL OR NEW.notice_id IS NOT NULL OR NEW.decided_at IS NOT NULL "

@@ -12,16 +12,20 @@ from docx import Document
 from openpyxl import load_workbook
 
 from governance.desk.award_todo import awards_todo
+from governance.desk.views import honours
 from governance.disclosure.models import Notice
 from governance.periods import today
-from moral_bank.ledger import entry_post
+from moral_bank.awards import halves_open
+from moral_bank.ledger import entry_post, entry_reverse
 from moral_bank.models import Nomination, Rating, Reminder
-from tests.builders import make_account, make_cast, make_household, make_resident, make_village
+from tests.builders import make_account, make_cast, make_household, make_resident, make_village, settlement_of
 from tests.desk.pages import queries, read
 from tests.moral_bank.award_house import AwardHouse
 from tests.moral_bank.closing_house import noon
 from tests.moral_bank.test_honours import quarter_of
+from villages.households import household_move
 from villages.models import Household, Post
+from villages.units import units_merge
 
 CANARY = "欧阳金丝雀"
 
@@ -69,6 +73,8 @@ def test_it_goes_on_to_the_next_vote_of_the_same_meeting(client: Client, house: 
     assert answer["Location"] == f"/awards/{second.pk}/"
     page = read(client, house.cast["secretary"], f"/awards/{second.pk}/")
     assert 'value="2026-07-06"' in page and 'name="present" value="9"' in page
+    third = house.nominate(house.accounts[2], at=noon(2026, 7, 8))
+    assert 'value="2026-07-06"' not in read(client, house.cast["secretary"], f"/awards/{third.pk}/")
 
 
 def test_it_publishes_on_the_board_and_confirms_afterwards(client: Client, house: AwardHouse) -> None:
@@ -90,6 +96,73 @@ def past(notice: Notice) -> None:
     Notice.objects.filter(pk=notice.pk).update(opens_on=day, closes_on=day + timedelta(days=2))
 
 
+def test_it_offers_no_half_that_has_its_notice(client: Client, house: AwardHouse) -> None:
+    """Of the two halves that take nominations, the ended one has been noticed."""
+    half = halves_open(today())[0]
+    home = house.accounts[1].household_id
+    assert f'value="{half}"' in read(client, house.cast["cadre"], f"/awards/new/?household={home}")
+    day = today()
+    notice = Notice.objects.create(unit=house.village, kind="award", title="x", opens_on=day, closes_on=day)
+    row = house.late(house.accounts[0], half=half.start)
+    row = house.judge(row, held_on=day, at=timezone.now())
+    Nomination.objects.filter(pk=row.pk).update(state="noticed", notice=notice, notice_row=1)
+    page = read(client, house.cast["cadre"], f"/awards/new/?household={home}")
+    assert f'value="{half}"' not in page and f'value="{half.next()}"' in page
+    said = {"household": home, "half": str(half), "source": "body", "nominator": "村妇联", "story": "照顾老人"}
+    status, page = send(client, house, "cadre", "/awards/new/", **said)
+    assert status == 422 and "这个半年已经公示" in page
+    page = read(client, house.cast["cadre"], f"/awards/candidates/?half={half}")
+    assert "的最美家庭已经公示，不再受理提名。" in page and "提名这一户" not in page
+
+
+def test_it_lists_a_moved_or_merged_nomination_with_its_village(client: Client, house: AwardHouse) -> None:
+    house.nominate()
+    staff, other = house.cast["staff"], make_village(house.township, "马鞍村委会", "511923102202")
+    household_move(household=house.accounts[0].household, unit=settlement_of(other), by=staff, on=today())
+    page, elsewhere = (read(client, staff, f"/awards/?village={village.pk}") for village in (house.village, other))
+    assert "共 1 户" in page and "共 0 户" in elsewhere
+    third = make_village(house.township, "石门村委会", "511923102203")
+    units_merge(sources=[house.village], into=third, on=today(), by=staff)
+    assert f'href="/awards/?half=2026-H1&amp;village={third.pk}"' in read(client, staff, "/awards/board/?half=2026-H1")
+    page, elsewhere = (read(client, staff, f"/awards/?village={village.pk}") for village in (third, other))
+    assert "共 1 户" in page and "共 0 户" in elsewhere
+
+
+def test_it_takes_the_whole_notice_back(client: Client, house: AwardHouse) -> None:
+    row = house.judge(house.nominate())
+    notice = house.publish()
+    path = f"/awards/{row.pk}/withdraw/"
+    assert "撤回整个公示" in read(client, house.cast["staff"], f"/awards/{row.pk}/")
+    assert "撤回整个公示" not in read(client, house.cast["secretary"], f"/awards/{row.pk}/")
+    status, page = send(client, house, "staff", path, reason="")
+    assert status == 422 and "请写明原因。" in page
+    status, page = send(client, house, "staff", path, reason="没有开会")
+    assert status == 200 and "已撤回八一村的公示" in page and ">公示</button>" in page
+    notice.refresh_from_db()
+    assert notice.withdrawn_reason == "没有开会"
+    assert "这个公示" not in send(client, house, "staff", f"/awards/board/{house.village.pk}/", half="2026-H1")[1]
+
+
+def test_it_says_that_objections_were_dismissed(client: Client, house: AwardHouse) -> None:
+    (row,), notice = house.noticed()
+    past(notice)
+    assert "公示期满，没有异议。" in read(client, house.cast["staff"], f"/awards/{row.pk}/")
+    notice.objections.create(
+        row_number=1, name="赵六", phone="15400000009", text="不实", state="dismissed", answer="属实", answered_at=timezone.now()
+    )
+    assert "公示期满，异议已答复、不成立。" in read(client, house.cast["staff"], f"/awards/{row.pk}/")
+
+
+def test_it_prints_the_next_lot(client: Client, house: AwardHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(honours, "PRINTED", 1)
+    numbers = [house.confirm(row).number for row in house.noticed(*house.accounts[:2])[0]]
+    for paper in ("certificate", "plate"):
+        first = read(client, house.cast["staff"], f"/honours/print/{paper}/?kind=family")
+        assert numbers[0] in first and numbers[1] not in first and 'href="?kind=family&amp;page=2">下一批' in first
+        last = read(client, house.cast["staff"], f"/honours/print/{paper}/?kind=family&page=2")
+        assert numbers[1] in last and "下一批" not in last and 'href="/honours/?kind=family"' in last
+
+
 def test_it_proposes_within_reach_only(client: Client, house: AwardHouse) -> None:
     house.lock("2026-01")
     page = read(client, house.cast["yard_head"], "/awards/candidates/?half=2026-H1")
@@ -108,7 +181,7 @@ def test_it_shows_lists_in_a_fixed_number_of_queries(client: Client, house: Awar
     few = {path: queries(client, house.cast[who], path) for path, who in pages.items()}
     others = house.accounts[1:]
     for account in others:
-        row = house.judge(house.nominate(account))
+        row = house.judge(house.late(account))
         Nomination.objects.filter(pk=row.pk).update(state="noticed", notice=Notice.objects.get(kind="award"), notice_row=2)
         house.confirm(Nomination.objects.get(pk=row.pk))
     starless(house)
@@ -207,6 +280,21 @@ def test_it_keeps_others_out_of_the_slip(client: Client, house: AwardHouse) -> N
     )  # fmt: skip
     rating = quarter_of(house)
     assert CANARY not in read(client, house.cast["yard_head"], f"/reminders/{rating.pk}/slip/")
+
+
+def test_it_says_on_the_slip_what_was_taken_back_and_what_vetoed(client: Client, house: AwardHouse) -> None:
+    said = {"reason": f"替{CANARY}记的", "by": house.cast["staff"]}
+    gain = house.enter("S1", date(2026, 3, 10))
+    entry_reverse(entry=gain, occurred_on=date(2026, 4, 3), at=noon(2026, 4, 3), **said)
+    veto = house.enter("V1", date(2026, 5, 5), house.accounts[1])
+    for text in ("2026-04", "2026-05", "2026-06", "2026-Q2"):
+        house.lock(text)
+    entry_reverse(entry=veto, at=noon(2026, 7, 20), **said)
+    taken, vetoed = Rating.objects.filter(closing__kind="quarter", stars=0).order_by("account")
+    page = read(client, house.cast["yard_head"], f"/reminders/{taken.pk}/slip/")
+    assert "4月3日 冲正3月10日的加分：参加志愿服务" in page and "-5" in page
+    assert "没有扣分记录" not in page and CANARY not in page
+    assert "虐待老人（一票否决）" in read(client, house.cast["yard_head"], f"/reminders/{vetoed.pk}/slip/")
 
 
 def test_it_exports_its_ledgers(client: Client, house: AwardHouse) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import notice_withdraw
 from governance.disclosure.views import OBJECTIONS_PER_HOUR
+from governance.periods import today
 from tests.builders import make_account, make_household, make_village
 from tests.desk.pages import Desk
+from villages.units import units_merge
 
 pytestmark = pytest.mark.django_db
 OBJECTION = {"row_number": "1", "name": "李秀英", "phone": "15400000002", "text": "少计一次"}
@@ -81,6 +84,17 @@ def test_it_is_gone_when_withdrawn(client: Client, notice: Notice) -> None:
     notice_withdraw(notice=notice, reason="算错", by=None)
     assert client.get(f"/public/notices/{notice.pk}/").status_code == 404
     assert "个公示" not in text(client, "/public/")
+
+
+def test_it_hangs_with_the_village_that_took_over(client: Client, desk: Desk, notice: Notice) -> None:
+    """Merged in the window of its notice, through a further merger."""
+    staff = desk.cast["staff"]
+    second, third = (make_village(desk.township, f"{name}村委会", f"51192310220{n}") for n, name in ((2, "马鞍"), (3, "石门")))
+    for source, into, on in ((desk.village, second, today() - timedelta(days=1)), (second, third, today())):
+        units_merge(sources=[source], into=into, on=on, by=staff)
+    assert "1 个公示" in text(client, "/public/")
+    assert notice.title in text(client, f"/public/{third.code}/")
+    assert f'href="/public/{third.code}/">石门村</a>' in text(client, f"/public/notices/{notice.pk}/")
 
 
 def object_to(client: Client, notice: Notice, **changes: Any) -> Any:

@@ -10,21 +10,35 @@ from django.test.utils import CaptureQueriesContext
 
 from governance.disclosure.models import Notice
 from governance.disclosure.notices import objection_answer, objection_file
-from governance.periods import Period
+from governance.periods import Period, today
 from moral_bank.award_candidates import candidates, nomination_propose
 from moral_bank.awards import (
     AwardError,
     confirm_blockers,
+    halves_open,
     kin_posts,
     nomination_correct,
     nomination_refuse,
+    nominations_withdraw,
     publish_blockers,
 )
 from moral_bank.ledger import entry_reverse
 from moral_bank.models import Honour, Nomination
-from tests.builders import make_account, make_cast, make_household, make_resident, make_township, make_village
+from tests.builders import (
+    end_household,
+    make_account,
+    make_cast,
+    make_household,
+    make_resident,
+    make_township,
+    make_village,
+    settlement_of,
+)
 from tests.moral_bank.award_house import AFTER, HALF, NOW, AwardHouse
+from tests.moral_bank.test_ledger import race
+from villages.households import household_move
 from villages.models import Post
+from villages.units import units_merge
 
 
 @pytest.fixture
@@ -54,6 +68,31 @@ def test_it_refuses_a_second_nomination_in_the_half(house: AwardHouse) -> None:
     assert house.nominate(half=HALF.next()).half == date(2026, 7, 1)
 
 
+def test_it_takes_no_nomination_behind_the_notice(house: AwardHouse) -> None:
+    _, notice = house.noticed()
+    with pytest.raises(AwardError, match="^八一村2026年上半年的最美家庭已经公示，不再受理提名。$"):
+        house.nominate(house.accounts[1])
+    assert halves_open(today(NOW), house.village) == [HALF.next()]
+    Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="更正")
+    assert halves_open(today(NOW), house.village) == halves_open(today(NOW)) == [HALF, HALF.next()]
+    assert house.nominate(house.accounts[1]).pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_nominates_once_however_often_it_is_tapped() -> None:
+    house = AwardHouse()
+
+    def tap(number: int) -> bool:
+        try:
+            house.nominate()
+        except AwardError as error:
+            assert error.code == "once"
+            return False
+        return True
+
+    assert race(8, 8, tap) == 1
+
+
 def test_it_refuses_other_halves_and_other_places(house: AwardHouse) -> None:
     for half in (HALF.previous(), HALF.next().next()):
         with refused("half"):
@@ -70,6 +109,24 @@ def test_it_refuses_a_household_with_a_standing_veto(house: AwardHouse) -> None:
     assert house.nominate(half=HALF.next()).pk
     entry_reverse(entry=veto, reason="查无此事", by=house.cast["staff"], at=NOW)
     assert house.nominate().pk
+
+
+@pytest.mark.django_db
+def test_it_heeds_a_veto_that_waits_for_its_month() -> None:
+    house = AwardHouse(members=3)
+    house.lock("2026-01")
+    (row,), _ = house.noticed(house.accounts[0])
+    for account in house.accounts[:2]:
+        house.vetoed(account)
+    assert confirm_blockers(row, AFTER) == ["本半年有一票否决记录，请不予通过"]
+    with refused("blocked"):
+        house.confirm(row)
+    Notice.objects.update(withdrawn_at=NOW, withdrawn_reason="更正")
+    assert "一票否决" in publish_blockers(house.village, HALF)[0]
+    with refused("veto"):
+        house.nominate(house.accounts[1])
+    assert house.accounts[1].household not in [one.household for one in candidates(house.village, HALF)]
+    assert house.nominate(house.accounts[1], half=HALF.next()).pk
 
 
 def test_it_corrects_words_until_the_village_has_judged(house: AwardHouse) -> None:
@@ -114,10 +171,41 @@ def test_it_asks_for_the_recusal_of_kin_in_office(house: AwardHouse) -> None:
     for words in ("", "王小", "李四、王大强"):
         with refused("kin"):
             house.judge(row, recused=words)
-    assert house.judge(row, recused="李四、王小强").state == "recommended"
+    assert house.judge(row, recused="李四(主任、书记)、王小强（村民小组长）").state == "recommended"
     post.ended_on = date(2026, 7, 6)
     post.save()
     assert kin_posts(row, date(2026, 7, 6)) == []
+
+
+def test_it_takes_the_vote_of_a_meeting_before_the_nomination_was_typed(house: AwardHouse) -> None:
+    assert house.judge(house.nominate(), held_on=date(2026, 7, 2)).judged_on == date(2026, 7, 2)
+
+
+def test_it_stays_with_the_village_that_nominated(house: AwardHouse) -> None:
+    row = house.nominate()
+    son = make_resident(row.account.household, "王小强")
+    post = Post.objects.create(kind="group_head", unit=house.village, resident=son, appointed_on=date(2026, 1, 1))
+    other = make_village(house.township, "马鞍村委会", "511923102202")
+    strangers = make_cast(house.township, other)
+    household_move(household=row.account.household, unit=settlement_of(other), by=house.cast["staff"], on=today())
+    own, house.cast["secretary"] = house.cast["secretary"], strangers["secretary"]
+    assert not Nomination.objects.visible_to(strangers["secretary"]).exists()
+    with refused("scope"):
+        house.judge(row, recused="王小强")
+    house.cast["secretary"] = own
+    assert kin_posts(row, today()) == [post]
+    with refused("kin"):
+        house.judge(row)
+    assert house.judge(row, recused="王小强").village == house.village
+
+
+def test_it_recuses_kin_of_the_village_that_took_over(house: AwardHouse) -> None:
+    row, other = house.nominate(), make_village(house.township, "马鞍村委会", "511923102202")
+    units_merge(sources=[house.village], into=other, on=today(), by=house.cast["staff"])
+    son = make_resident(row.account.household, "王小强")
+    post = Post.objects.create(kind="cadre", unit=other, resident=son, appointed_on=today())
+    row.village.refresh_from_db()
+    assert kin_posts(row, today()) == [post]
 
 
 def test_it_shows_one_masked_notice_for_village_and_half(house: AwardHouse) -> None:
@@ -195,6 +283,34 @@ def test_it_heeds_objections_to_its_row_and_to_the_list(house: AwardHouse) -> No
         house.confirm(rows[0])
     refusal = nomination_refuse(nomination=rows[0], reason="异议成立", by=house.cast["staff"], at=AFTER)
     assert (refusal.state, refusal.reason, refusal.decided_by) == ("refused", "异议成立", house.cast["staff"])
+
+
+def test_it_is_shown_anew_after_an_objection_to_the_whole_list(house: AwardHouse) -> None:
+    (first, second), notice = house.noticed(*house.accounts[:2])
+    said = {"name": "赵六", "phone": "15400000009", "text": "没有开会", "at": NOW}
+    whole = objection_file(notice=notice, row_number=None, **said)
+    objection_answer(objection=whole, upheld=True, answer="属实", by=house.cast["staff"])
+    assert confirm_blockers(first, AFTER) == ["对整个名单的异议成立，请撤回这个公示，更正后重新公示"]
+    assert "请先撤回这个公示" in publish_blockers(house.village, HALF)[0]
+    with refused("scope"):
+        nominations_withdraw(nomination=first, reason="更正", by=house.cast["secretary"])
+    assert nominations_withdraw(nomination=first, reason="没有开会", by=house.cast["staff"]).withdrawn_at
+    house.judge(house.nominate(house.accounts[2]))
+    assert len(house.publish().rows) == 3
+    assert house.confirm(first).pk
+    with refused("state"):
+        nominations_withdraw(nomination=second, reason="更正", by=house.cast["staff"])
+
+
+def test_it_stops_at_a_household_that_ended(house: AwardHouse) -> None:
+    (row,), notice = house.noticed()
+    end_household(row.account.household_id, today())
+    row.refresh_from_db()
+    assert confirm_blockers(row, AFTER) == ["这一户已销户，请不予通过"]
+    with refused("blocked"):
+        house.confirm(row)
+    Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="更正")
+    assert publish_blockers(house.village, HALF) == ["王小明户已销户，请先不予通过"]
 
 
 def test_it_stops_at_a_veto_that_came_later(house: AwardHouse) -> None:

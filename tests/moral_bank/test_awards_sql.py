@@ -65,6 +65,7 @@ REFUSED = {
     "begins confirmed": insert(state="'refused'").replace("'', ''", "'', 'x'"),
     "begins elsewhere": insert(village="{other}"),
     "with a veto": insert("{vetoed}"),
+    "with a veto that waits": insert("{claimed}"),
     "twice in a half": insert("{nominated_account}"),
     "half not begun": insert().replace("'2026-01-01'", "'2026-02-01'"),
     "a step over": update("nominated", "state = 'noticed', notice_id = {notice}, notice_row = 9, judged_on = '2026-07-06', "
@@ -115,7 +116,7 @@ ALLOWED = {
 
 def prepare() -> dict[str, int]:
     """A village with a row in each state, and the ids that the statements name."""
-    house = AwardHouse(households=12)
+    house = AwardHouse(households=13, members=3)
     rows = {name: house.nominate(account) for name, account in zip(
         ("noticed", "objected", "noticed_vetoed", "confirmed", "first", "second"), house.accounts[:6], strict=True
     )}  # fmt: skip
@@ -131,13 +132,14 @@ def prepare() -> dict[str, int]:
     nominated, recommended, vetoed, spare, starless = house.accounts[6:11]
     house.enter("V1", date(2026, 6, 1), vetoed)
     house.enter("V1", date(2026, 6, 1), rows["noticed_vetoed"].account)
+    house.vetoed(house.accounts[12])
     wrong = type(notice).objects.create(unit=house.village, kind="other", title="x", opens_on=HALF.start, closes_on=HALF.start)
     return {
         **{name: row.pk for name, row in rows.items()},
         "honour": honour.pk, "revoked": revoked.pk, "notice": notice.pk, "wrong_notice": wrong.pk,
         "confirmed_account": rows["confirmed"].account_id, "noticed_account": rows["noticed"].account_id,
-        "nominated": house.nominate(nominated).pk, "nominated_account": nominated.pk,
-        "recommended": house.judge(house.nominate(recommended)).pk,
+        "nominated": house.late(nominated).pk, "nominated_account": nominated.pk,
+        "recommended": house.judge(house.late(recommended)).pk, "claimed": house.accounts[12].pk,
         "vetoed": vetoed.pk, "spare": spare.pk, "village": house.village.pk,
         "other": make_village(house.township, "马鞍村委会", "511923102202").pk,
         **ratings(house, starless.pk),

@@ -12,7 +12,7 @@ from governance.disclosure.models import Notice
 from governance.periods import Period
 from moral_bank.honours import HonourError, honour_revoke, honours_from_year
 from moral_bank.ledger import entry_reverse
-from moral_bank.models import Closing, Honour, Rating, Reminder
+from moral_bank.models import Closing, Entry, Honour, Rating, Reminder
 from moral_bank.reminders import ReminderError, lowered_by, ratings_to_remind, reminder_tell
 from tests.builders import make_account, make_cast, make_household, make_village
 from tests.moral_bank.award_house import AwardHouse
@@ -118,6 +118,30 @@ def test_it_tells_what_lowered_a_quarter() -> None:
     why = lowered_by([rating], QUARTER)[rating.pk]
     assert [(part.closing.start.month, part.score) for part in why.months] == [(1, 60), (2, 65), (3, 50)]
     assert [(entry.deed.code, entry.score) for entry in why.entries if entry.deed] == [("L1", -10)]
+
+
+@pytest.mark.django_db
+def test_it_tells_what_lowered_a_quarter_although_it_was_reversed_in_another_month() -> None:
+    house = ClosingHouse(households=4)
+    gain, late, veto, slip = house.accounts
+
+    def undo(entry: Entry, on: date) -> None:
+        entry_reverse(entry=entry, reason="记错", by=house.cast["staff"], occurred_on=on, at=noon(2026, 7, 20))
+
+    undo(house.enter("S1", date(2026, 3, 10), gain), date(2026, 4, 3))
+    undo(house.enter("S1", date(2026, 5, 4), slip), date(2026, 5, 5))
+    lost, vetoed = house.enter("L1", date(2026, 4, 5), late), house.enter("V1", date(2026, 5, 5), veto)
+    for text in ("2026-04", "2026-05", "2026-06", "2026-Q2"):
+        house.lock(text)
+    for entry in (lost, vetoed):
+        undo(entry, date(2026, 7, 20))
+    ratings = {row.account_id: row for row in Rating.objects.in_period(Period.parse("2026-Q2"))}
+    why = lowered_by(ratings.values(), Period.parse("2026-Q2"))
+    assert [
+        [(entry.occurred_on, entry.score, entry.veto) for entry in why[ratings[account.pk].pk].entries]
+        for account in (gain, late, veto, slip)
+    ] == [[(date(2026, 4, 3), -5, False)], [(date(2026, 4, 5), -10, False)], [(date(2026, 5, 5), -20, True)], []]
+    assert [ratings[account.pk].stars for account in (gain, late, veto, slip)] == [0, 0, 0, 2]
 
 
 @pytest.mark.django_db

@@ -19,6 +19,7 @@ from governance.desk.award_forms import (
     NominationForm,
     ReasonForm,
     VoteForm,
+    WithdrawForm,
     halves_shown,
     household_q,
 )
@@ -31,6 +32,7 @@ from moral_bank.award_candidates import candidates, nomination_propose
 from moral_bank.award_exports import NOMINATIONS
 from moral_bank.award_models import Nomination
 from moral_bank.awards import (
+    closed_words,
     confirm_blockers,
     halves_open,
     kin_posts,
@@ -40,9 +42,12 @@ from moral_bank.awards import (
     nomination_judge,
     nomination_refuse,
     nominations_publish,
+    nominations_withdraw,
+    on_notice,
     own_objections,
 )
 from villages.exports import ledger_response
+from villages.lineage import villages_before
 from villages.models import Household, Unit
 from villages.scope import get_visible_or_404
 
@@ -85,7 +90,7 @@ def award_export(request: DeskRequest) -> HttpResponseBase:
 def award_create(request: DeskRequest) -> HttpResponse:
     """A household is looked up in the roster, then nominated."""
     user = request.user
-    given = {"household": request.GET.get("household", ""), "half": str(halves_open(today())[0])}
+    given = {"household": request.GET.get("household", "")}
     form = NominationForm(request.POST if request.method == "POST" else None, user=user, initial=given)
     if request.method == "POST" and form.is_valid():
         try:
@@ -95,12 +100,12 @@ def award_create(request: DeskRequest) -> HttpResponse:
         else:
             messages.success(request, f"已提名{nomination.account.household.head_name}户，待村评议。")
             return redirect("desk:award-detail", pk=nomination.pk)
-    query, chosen = request.GET.get("q", "").strip(), str(form["household"].value() or "")
+    query = request.GET.get("q", "").strip()
     homes = form.fields["household"].queryset  # type: ignore[attr-defined]
     context = {
         "form": form,
         "chosen_source": str(form["source"].value() or ""),
-        "household": homes.filter(pk=chosen).first() if chosen.isdecimal() else None,
+        "household": form.chosen,
         "query": query,
         "homes": list(homes.filter(household_q(query, ""))[:HOMES_SHOWN]) if query else [],
     }
@@ -109,13 +114,15 @@ def award_create(request: DeskRequest) -> HttpResponse:
 
 @duty_required(Action.AWARD_NOMINATE)
 def award_candidates(request: DeskRequest) -> HttpResponse:
-    """The village's best by score, one tap each; whose tap is for the households within reach."""
+    """The village's best by score, one tap each, unless it has its notice; whose tap is for the households within reach."""
     user = request.user
     villages = _villages(user, Action.AWARD_NOMINATE)
     village = next((row for row in villages if str(row.pk) == request.GET.get("village")), next(iter(villages), None))
     halves = halves_open(today())
-    half = next((one for one in halves if str(one) == request.GET.get("half")), halves[0])
-    found = candidates(village, half) if village else []
+    half = next((one for one in halves if str(one) == request.GET.get("half")), None)
+    half = half or next(iter(halves_open(today(), village)), halves[0])
+    closed = closed_words(village, half) if village and on_notice(village, half).exists() else ""
+    found = candidates(village, half) if village and not closed else []
     reach = Household.objects.visible_to(user, Action.AWARD_NOMINATE)
     mine = set(reach.filter(pk__in=[one.household.pk for one in found]).values_list("pk", flat=True))
     context = {
@@ -123,6 +130,7 @@ def award_candidates(request: DeskRequest) -> HttpResponse:
         "village": village,
         "halves": halves,
         "half": half,
+        "closed": closed,
         "rows": [one for one in found if one.household.pk in mine],
     }
     return render(request, "moral_bank/award_candidates.html", context)
@@ -152,10 +160,9 @@ def award_detail(request: DeskRequest, pk: int) -> HttpResponse:
 def _detail(user: User, row: Nomination, **forms: Any) -> dict[str, object]:
     """What a nomination's page shows; `forms` are those that were sent back."""
     nominated, noticed = row.state == State.NOMINATED, row.state == State.NOTICED
+    shown = row.notice is not None and row.notice.withdrawn_at is None
     open_row = row.state not in (State.CONFIRMED, State.REFUSED)
     may_confirm = _may(user, row, Action.AWARD_CONFIRM)
-    last = Nomination.objects.filter(village=row.village_id, half=row.half, judged_on__isnull=False).order_by("-pk").first()
-    same_meeting = {"held_on": last.judged_on, "present": last.present} if last else {}
     return {
         "row": row,
         "half": _half(row),
@@ -169,10 +176,12 @@ def _detail(user: User, row: Nomination, **forms: Any) -> dict[str, object]:
         "may_correct": nominated and _may(user, row, Action.AWARD_NOMINATE),
         "may_confirm": noticed and may_confirm,
         "may_refuse": open_row and may_confirm,
+        "may_withdraw": noticed and shown and _may(user, row, Action.NOTICE_PUBLISH),
         "may_answer": user.may(Action.OBJECTION_ANSWER, row.village.path),
-        "vote_form": VoteForm(initial=same_meeting),
+        "vote_form": VoteForm(initial=_same_meeting(row)),
         "correct_form": CorrectForm(initial={"nominator": row.nominator, "story": row.story}),
         "reason_form": ReasonForm(),
+        "withdraw_form": WithdrawForm(),
         **forms,
     }
 
@@ -243,12 +252,39 @@ def award_refuse(request: DeskRequest, pk: int) -> HttpResponse:
     return render(request, "moral_bank/award_detail.html", _detail(request.user, row, reason_form=form), status=422)
 
 
+@require_POST
+@duty_required(Action.NOTICE_PUBLISH)
+def award_withdraw(request: DeskRequest, pk: int) -> HttpResponse:
+    """The whole notice on which the nomination stands, to be corrected and published anew."""
+    row, form = _nomination(request, pk, Action.NOTICE_PUBLISH), WithdrawForm(request.POST)
+    if form.is_valid():
+        try:
+            nominations_withdraw(nomination=row, by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, f"已撤回{row.village}的公示，更正后请重新公示。")
+            return _to("desk:award-board", half=_half(row))
+    return render(request, "moral_bank/award_detail.html", _detail(request.user, row, withdraw_form=form), status=422)
+
+
 @duty_required(Action.NOTICE_PUBLISH)
 def award_board(request: DeskRequest) -> HttpResponse:
     """Where every village stands in a half-year."""
     half = _half_asked(request.GET.get("half", ""))
     context = {"half": half, "halves": halves_shown(), "rows": _board_rows(request.user, half)}
     return render(request, "moral_bank/award_board.html", context)
+
+
+def _same_meeting(row: Nomination) -> dict[str, Any]:
+    """The village's last meeting of the half-year, if it can have judged this nomination too: it was held after it, or is being
+    typed in from paper afterwards."""
+    found = Nomination.objects.filter(village=row.village_id, half=row.half, judged_on__isnull=False)
+    last = found.order_by("-pk").first()
+    if last is None or last.judged_on is None:
+        return {}
+    fits = last.judged_on >= today(row.nominated_at) or last.judged_on < today(last.nominated_at)
+    return {"held_on": last.judged_on, "present": last.present} if fits else {}
 
 
 @require_POST
@@ -267,18 +303,22 @@ def award_publish(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def _board_rows(user: User, half: Period) -> list[dict[str, Any]]:
-    """Villages with nominations in the half-year: households by state, the notice that is shown, what may be done."""
+    """Villages with nominations in the half-year: households by state, the notice that is shown, what may be done; `now` is
+    the village by which the list finds them, the successor's of a merged one."""
+    now = {former: village for village, before in villages_before(today()).items() for former in before}
     found = Nomination.objects.visible_to(user, Action.NOTICE_PUBLISH).filter(half=half.start)
     rows: dict[int, dict[str, Any]] = {}
     for row in found.select_related("village", "notice").order_by("village__path", "pk"):
-        line = rows.setdefault(row.village_id, {"village": row.village, "counts": {}, "notice": None})
+        here = now.get(row.village_id, row.village_id)
+        line = rows.setdefault(row.village_id, {"village": row.village, "now": here, "counts": {}, "notice": None})
         line["counts"][row.state] = line["counts"].get(row.state, 0) + 1
         if row.notice is not None and row.notice.withdrawn_at is None:
             line["notice"] = row.notice
     for line in rows.values():
         counts = line["counts"]
         line["states"] = [(label, counts[state]) for state, label in State.choices if state in counts]
-        line["ready"] = line["notice"] is None and not counts.get(State.NOMINATED) and bool(
+        line["unjudged"] = counts.get(State.NOMINATED, 0)
+        line["ready"] = line["notice"] is None and not line["unjudged"] and bool(
             counts.get(State.RECOMMENDED) or counts.get(State.NOTICED)
         )
         line["ended"] = bool(line["notice"] and line["notice"].closes_on < today() and counts.get(State.NOTICED))

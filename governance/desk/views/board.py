@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import groupby
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -16,6 +16,7 @@ from governance.disclosure.views import public_page
 from governance.periods import Kind, today
 from governance.privacy import mask_name
 from moral_bank.models import Closing, Rating
+from villages.lineage import villages_before
 from villages.models import Unit
 
 SHIFT_DAYS = 14
@@ -23,25 +24,30 @@ SHIFT_DAYS = 14
 
 @public_page
 def board(request: HttpRequest) -> HttpResponse:
-    """All villages by township with how many notices run today."""
+    """All villages by township with how many notices run today, those of the villages merged into it among them."""
     day = today()
-    running = Q(notices__opens_on__lte=day, notices__closes_on__gte=day, notices__withdrawn_at=None)
+    running = dict(Notice.objects.public(day).order_by().values_list("unit").annotate(Count("pk")))
+    before = villages_before(day)
     villages = Unit.objects.villages().on(day).select_related("parent").order_by("path")
-    villages = villages.annotate(running=Count("notices", filter=running))
-    townships = [(town, list(rows)) for town, rows in groupby(villages, key=lambda village: village.parent)]
+    townships = [
+        (town, [(one, sum(running.get(pk, 0) for pk in (one.pk, *before.get(one.pk, ())))) for one in rows])
+        for town, rows in groupby(villages, key=lambda village: village.parent)
+    ]
     return render(request, "public/board.html", {"townships": townships})
 
 
 @public_page
 def village(request: HttpRequest, code: str) -> HttpResponse:
-    """The village's notices in their window, and the last locked quarter's stars with masked names."""
+    """The village's notices in their window, with those of villages merged into it, and the last locked quarter's stars
+    with masked names."""
     village = get_object_or_404(Unit.objects.villages().on(today()).select_related("parent"), code=code)
     quarter = (
         Closing.objects.filter(village=village, kind=Kind.QUARTER, state=Closing.State.LOCKED).order_by("-start").first()
     )
+    units = [village.pk, *villages_before(today()).get(village.pk, ())]
     context = {
         "village": village,
-        "notices": Notice.objects.public(today()).filter(unit=village).order_by("closes_on", "id"),
+        "notices": Notice.objects.public(today()).filter(unit__in=units).order_by("closes_on", "id"),
         "quarter": quarter,
         "starred": _starred(quarter) if quarter else [],
         "shifts": _shifts(village),

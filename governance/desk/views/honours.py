@@ -6,6 +6,7 @@ from io import BytesIO
 from itertools import groupby
 
 from django.contrib import messages
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -122,23 +123,26 @@ def honour_paper(request: DeskRequest, pk: int, paper: str) -> HttpResponse:
 
 @duty_required(Action.AWARD_CONFIRM)
 def honour_print(request: DeskRequest, paper: str) -> HttpResponse:
-    """The papers of a filtered list, at most PRINTED at once; what was revoked has none."""
+    """The papers of a filtered list, PRINTED at once (`?page=2`); what was revoked has none."""
     rows = HonourFilter(request.GET, user=request.user).rows(request.user, Action.AWARD_CONFIRM).filter(revoked_on=None)
     if paper == "plate":
         rows = rows.filter(kind=Honour.Kind.FAMILY)
-    honours = list(rows.select_related(*RELATED).order_by("village__path", "number")[: PRINTED + 1])
-    return _papers(request, paper, honours, f"{reverse('desk:honour-list')}?{request.GET.urlencode()}")
+    page = page_of(request, rows.select_related(*RELATED).order_by("village__path", "number"), per_page=PRINTED)
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    return _papers(request, paper, list(page.object_list), f"{reverse('desk:honour-list')}?{asked.urlencode()}", page)
 
 
-def _papers(request: DeskRequest, paper: str, honours: list[Honour], back: str) -> HttpResponse:
+def _papers(
+    request: DeskRequest, paper: str, honours: list[Honour], back: str, page: Page[Honour] | None = None
+) -> HttpResponse:
     if paper not in PAPERS or (paper == "plate" and any(honour.kind != Honour.Kind.FAMILY for honour in honours)):
         raise Http404
-    shown = honours[:PRINTED]
-    access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印{PAPERS[paper]} {len(shown)} 份")
+    access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印{PAPERS[paper]} {len(honours)} 份")
     context = {
         "title": PAPERS[paper],
-        "papers": [(one, period_label(one), honour_title(one), certificate_words(one), _office(one)) for one in shown],
-        "cut": PRINTED if len(honours) > PRINTED else 0,
+        "papers": [(one, period_label(one), honour_title(one), certificate_words(one), _office(one)) for one in honours],
+        "page": page,
         "back": back,
     }
     return render(request, f"moral_bank/honour_{paper}.html", context)
