@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, QuerySet, Sum, Value, When
-from django.db.models.functions import Greatest
+from django.db.models.functions import Cast, Greatest
 
 from moral_bank.models import Account, Claim, CoverDay, FundMove, Lot, Shop
 from villages.models import Unit
@@ -124,8 +124,8 @@ def day_cover(day: CoverDay) -> Cover:
 
 
 def claim_points() -> Case:
-    """`Deed.points_for(claim.score)` for a queryset of claims."""
-    part = F("deed__points") * F("score") / F("deed__score")
+    """`Deed.points_for(claim.score)` for a queryset of claims; the product of two smallints may be none."""
+    part = Cast(F("deed__points"), BigIntegerField()) * F("score") / F("deed__score")
     return Case(
         When(deed__score_high__isnull=False, then=Greatest(F("score"), Value(0))),
         When(deed__score__gt=0, score__gt=0, then=part),
@@ -135,8 +135,8 @@ def claim_points() -> Case:
 
 
 def _worth() -> ExpressionWrapper:
-    """What is left of a lot at what it cost."""
-    return ExpressionWrapper(F("stock") * F("unit_cents"), BigIntegerField())
+    """What is left of a lot at what it cost; PostgreSQL multiplies two int4 within int4."""
+    return ExpressionWrapper(Cast("stock", BigIntegerField()) * F("unit_cents"), BigIntegerField())
 
 
 def _sums(rows: QuerySet[Any], key: str, amount: Any) -> dict[int, int]:

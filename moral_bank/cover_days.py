@@ -60,15 +60,20 @@ def _tell(risen: Mapping[Unit, Cover], now: datetime) -> None:
     """One message for each village whose level rose, to its secretary and the township's staff."""
     people = _people(list(risen), today(now))
     for village, cover in risen.items():
-        words = f"已到 {cover.percent}%" if cover.percent is not None else "没有资金和库存"
-        what = f"不低于 {BLOCK_PERCENT}%，停发积分" if cover.level == BLOCK else f"超过 {WARN_PERCENT}%，请尽快补充"
         messages_send(
             users=people[village.pk],
-            text=f"{village}积分资金覆盖{cover.label}：待兑付占资金和库存{words}（{what}）",
+            text=f"{village}积分资金覆盖{cover.label}：{_words(cover)}",
             link=f"/covers/{village.pk}/",
             key=f"cover:{village.pk}:{cover.level}:{today(now)}",
             at=now,
         )
+
+
+def _words(cover: Cover) -> str:
+    if cover.percent is None:
+        return "超市还没有资金和库存（停发积分）"
+    what = f"不低于 {BLOCK_PERCENT}%，停发积分" if cover.level == BLOCK else f"不低于 {WARN_PERCENT}%，请尽快补充"
+    return f"待兑付占资金和库存已到 {cover.percent}%（{what}）"
 
 
 def _people(villages: list[Unit], day: date) -> dict[int, list[User]]:

@@ -23,6 +23,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.periods import SHANGHAI, today
+from moral_bank.expiry import lapse_returned
 from moral_bank.ledger import LedgerError, entry_reverse, points_spend
 from moral_bank.models import Account, Entry, Item, Lot, Move, Proxy, Redemption, Shop
 from villages.models import Household, Resident
@@ -30,7 +31,6 @@ from villages.models import Household, Resident
 MOST_ROWS = 20
 MOST_QUANTITY = 999
 CODE_TRIES = 20
-EXPIRE_AT_ONCE = 500
 STOCKED = Q(stock__gt=0)
 State = Redemption.State
 logger = logging.getLogger(__name__)
@@ -61,8 +61,7 @@ class Shelf:
         good = [lot for lot in self.lots if lot.stock > 0 and (lot.best_before is None or lot.best_before >= on)]
         there = sum(lot.stock for lot in good)
         if there < quantity:
-            words = f"只剩 {there} {self.item.unit}" if there else "没有货了"
-            raise MarketError(f"“{self.item.name}”{words}。", "stock")
+            raise MarketError(f"“{self.item.name}”{self._shortage(there)}。", "stock")
         taken: list[tuple[Lot, int]] = []
         for lot in sorted(good, key=lambda lot: (lot.best_before or date.max, lot.received_on, lot.pk)):
             part = min(lot.stock, quantity - sum(count for _, count in taken))
@@ -70,6 +69,12 @@ class Shelf:
                 taken.append((lot, part))
                 lot.stock -= part
         return taken
+
+    def _shortage(self, there: int) -> str:
+        if there:
+            return f"只剩 {there} {self.item.unit}"
+        stale = sum(lot.stock for lot in self.lots)
+        return f"有 {stale} {self.item.unit}已过保质期，请先报损" if stale else "没有货了"
 
 
 @dataclass(frozen=True)
@@ -148,8 +153,8 @@ def row_keys(client_key: UUID) -> list[UUID]:
     return [client_key, *(uuid5(client_key, str(row)) for row in range(1, MOST_ROWS))]
 
 
-def check_home(household: Household, shops: Iterable[Shop], by: User) -> None:
-    """Whether `by` may redeem for a household at open shops of its village. Raises MarketError."""
+def check_home(household: Household, shops: Iterable[Shop], by: User, closed_too: bool = False) -> None:
+    """Whether `by` may redeem for a household at open shops of its village, or `closed_too`. Raises MarketError."""
     if not by.may(Action.MARKET_REDEEM, household.unit.path):
         raise MarketError("这一户不在您可以登记兑换的范围内。", "scope")
     if household.ended_on is not None:
@@ -157,7 +162,7 @@ def check_home(household: Household, shops: Iterable[Shop], by: User) -> None:
     for shop in shops:
         if shop.village_id != household.village_id:
             raise MarketError("请在这一户自己村（社区）的道德超市兑换。", "place")
-        if not shop.is_open:
+        if not shop.is_open and not closed_too:
             raise MarketError("道德超市现在不开放兑换。", "closed")
 
 
@@ -264,10 +269,10 @@ def redemptions_expire(*, at: datetime | None = None) -> int:
     now = at or timezone.now()
     over = Redemption.objects.filter(state=State.HELD, expires_at__lte=now).order_by("expires_at", "pk")
     returned = 0
-    for redemption in list(over.select_related("held_by")[:EXPIRE_AT_ONCE]):
+    for redemption in list(over):
         try:
             _give_back(redemption, State.EXPIRED, "逾期未领，自动退回", None, now)
-        except DomainError as error:
+        except (DomainError, IntegrityError) as error:
             logger.warning("redemption %s not returned: %s", redemption.pk, error)
         else:
             returned += 1
@@ -292,6 +297,7 @@ def _give_back(
             raise MarketError(f"这笔兑换{redemption.get_state_display()}，不能{_WORDS[state]}。", "state")
         _goods_back(redemption, "" if goods_back else f"退货未收回：{reason}"[:100], by, now)
         entry_reverse(entry=redemption.entry, reason=f"兑换{_WORDS[state]}，{reason}", by=by or redemption.held_by, at=now)
+        lapse_returned(spent=redemption.entry, key=f"redemption:{redemption.pk}", now=now)
         redemption.state, redemption.reason, redemption.ended_by, redemption.ended_at = state, reason, by, now
         redemption.save(update_fields=["state", "reason", "ended_by", "ended_at"])
     return redemption
@@ -389,13 +395,18 @@ def _insert(redemption: Redemption) -> None:
     raise MarketError("取货码用完了，请先办理待领取的兑换。", "code")
 
 
+def may_end(redemption: Redemption, by: User, action: Action) -> bool:
+    """Whether `by` may do `action` where the household lives or, it having moved since, where its goods lie."""
+    places = (redemption.account.household.unit.path, redemption.shop.village.path)
+    return any(by.may(action, path) for path in places)
+
+
 def _locked(redemption: Redemption, by: User | None, action: Action | None) -> Redemption:
-    """The row under its lock, if `by` may do `action` for its household."""
+    """The row under its lock, if `by` may do `action` on it."""
     rows = Redemption.objects.select_for_update(of=("self",), no_key=True)
-    redemption = rows.select_related("entry__account__household", "account__household__unit", "item", "held_by").get(
-        pk=redemption.pk
-    )
-    if by is not None and action is not None and not by.may(action, redemption.account.household.unit.path):
+    related = ("entry__account__household", "account__household__unit", "shop__village", "item", "held_by")
+    redemption = rows.select_related(*related).get(pk=redemption.pk)
+    if by is not None and action is not None and not may_end(redemption, by, action):
         raise MarketError("这笔兑换不在您可以办理的范围内。", "scope")
     return redemption
 

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from governance.accounts.duties import MATRIX, Action
+from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.periods import today
@@ -32,6 +33,7 @@ from moral_bank.market import (
     plain_refusal,
     stock_lock,
 )
+from moral_bank.market_stock import good_on
 from moral_bank.models import Account, Item, Redemption, Shop
 from villages.models import Household, Post
 
@@ -98,13 +100,18 @@ def paper_judge(*, paper: PaperList, rows: Sequence[PaperRow]) -> list[Judged]:
     """Every row with its reasons, in a fixed number of reads; what the rows take together counts against stock and balance."""
     rows = [row for row in rows if not row.is_empty]
     keys = {paper.key(row.line): row.line for row in rows}
-    done = {keys[one.client_key]: one for one in Redemption.objects.filter(client_key__in=keys)}
+    entered = Redemption.objects.filter(client_key__in=keys).select_related("account__household", "item")
+    done = {keys[one.client_key]: one for one in entered}
     judged = [Judged(row, done=done.get(row.line)) for row in rows]
-    _find_homes(paper.shop, judged)
-    _find_items(paper.shop, judged)
-    for one in judged:
+    fresh = [one for one in judged if one.done is None]
+    _find_homes(paper.shop, fresh)
+    _find_items(paper.shop, fresh)
+    for one in fresh:
         _judge_rest(one)
-    _judge_together([one for one in judged if one.is_good and one.done is None])
+    for one in judged:
+        if one.done is not None and not _says_same(one.row, one.done):
+            one.errors["home"] = "这张表的这一行已录入，内容不同"
+    _judge_together([one for one in fresh if one.is_good], paper.on)
     return judged
 
 
@@ -123,7 +130,22 @@ def paper_enter(
         fresh = [one for one in judged if one.is_good and one.done is None]
         if not fresh and not any(one.done for one in judged):
             raise MarketError("没有可以录入的行。", "rows", bad)
-        return [_enter(paper, one, shelves, by, now) for one in fresh]
+        entered = [_enter(paper, one, shelves, by, now) for one in fresh]
+        _tell(paper, entered, by, now)
+        return entered
+
+
+def _tell(paper: PaperList, entered: Sequence[Redemption], by: User, now: datetime) -> None:
+    """Whoever is named on a list that another entered hears of it, so that nobody signs in their name unseen."""
+    for user, what in ((paper.held_by, "登记"), (paper.handed_by, "交付")):
+        if entered and user != by:
+            messages_send(
+                users=[user],
+                text=f"{by.name} 补录了 {paper.on} 的登记表 {entered[0].paper}，写明由您{what} {len(entered)} 笔，不对请提出",
+                link=f"/redemptions/?since={paper.on}&until={paper.on}",
+                key=f"paper:{entered[0].pk}",
+                at=now,
+            )
 
 
 def _check_paper(paper: PaperList, by: User, now: datetime) -> None:
@@ -147,7 +169,7 @@ def _enter(paper: PaperList, one: Judged, shelves: dict[int, Shelf], by: User, n
     key = paper.key(one.row.line)
     order = Order(one.account, shelf.item, one.count, key, paper.held_by, paper.on, number, one.row.note)
     try:
-        check_home(one.account.household, [shelf.item.shop], by)
+        check_home(one.account.household, [shelf.item.shop], by, closed_too=paper.on < today(now))
         with transaction.atomic():
             redemption = hold(order, shelf, shelf.take(one.count, paper.on), by, now)
     except LedgerError as error:
@@ -195,27 +217,38 @@ def _find_items(shop: Shop, judged: Sequence[Judged]) -> None:
 
 
 def _judge_rest(one: Judged) -> None:
-    one.count = int(one.row.quantity) if one.row.quantity.isdecimal() and len(one.row.quantity) < 5 else 0
+    one.count = _count(one.row)
     if len(one.row.note) > NOTE_LENGTH:
         one.errors["note"] = f"备注超过 {NOTE_LENGTH} 字"
     if one.item is not None and (refusal := order_refusal(one.item, one.count)):
         one.errors["item" if refusal.code == "item" else "quantity"] = refusal.message
-    if one.done is not None and one.account is not None and one.item is not None:
-        said = (one.account.pk, one.item.pk, one.count)
-        if said != (one.done.account_id, one.done.item_id, one.done.quantity):
-            one.errors["home"] = "这张表的这一行已录入，内容不同"
 
 
-def _judge_together(judged: Sequence[Judged]) -> None:
-    """Line by line: what the lines before it took is gone."""
+def _says_same(row: PaperRow, done: Redemption) -> bool:
+    """Whether a line sent again is what was entered, whatever became of household and article since."""
+    home = done.account.household
+    said = (row.item, _count(row), row.collector)
+    return row.home in (home.number, home.head_name) and said == (done.item.name, done.quantity, done.collector)
+
+
+def _count(row: PaperRow) -> int:
+    return int(row.quantity) if row.quantity.isdecimal() and len(row.quantity) < 5 else 0
+
+
+def _judge_together(judged: Sequence[Judged], on: date) -> None:
+    """Line by line: what the lines before it took is gone; goods past their day on the paper's day do not count."""
+    wanted = Item.objects.filter(pk__in={one.item.pk for one in judged if one.item is not None})
+    good = dict(wanted.annotate(good=good_on(on)).values_list("pk", "good"))
     taken: Counter[int] = Counter()
     spent: Counter[int] = Counter()
     for one in judged:
         account, item = one.account, one.item
         assert account is not None and item is not None
         points = item.points * one.count
-        if item.stock - taken[item.pk] < one.count:
-            one.errors["quantity"] = f"“{item.name}”账面只剩 {item.stock - taken[item.pk]} {item.unit}，请先核对库存"
+        there = good[item.pk] - taken[item.pk]
+        if there < one.count:
+            what = "那天没过保质期的" if good[item.pk] < item.stock else "账面"
+            one.errors["quantity"] = f"“{item.name}”{what}只剩 {there} {item.unit}，请先核对库存"
         elif account.balance - spent[account.pk] < points:
             one.errors["home"] = f"余额不足：还有 {account.balance - spent[account.pk]} 分，要 {points} 分"
         else:

@@ -19,12 +19,13 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.periods import today
-from moral_bank.market import MOST_QUANTITY, MarketError, stock_lock
+from moral_bank.market import MarketError, stock_lock
 from moral_bank.models import FundMove, Item, Lot, Move, Redemption, Shop, StockCount, StockTake, Supplier
 from villages.models import Unit
 from villages.saving import save_by
 
-MOST_CENTS = 100_000_000_00
+MOST_RECEIVED = 99_900
+MOST_CENTS, MOST_DONATED_CENTS = 100_000_00, 1_000_00
 NO_MONEY = "资金不足，不能支出"
 
 
@@ -50,6 +51,10 @@ class Delivery:
     supplier: Supplier | None = None
     number: str = ""
     best_before: date | None = None
+
+    @property
+    def cents(self) -> int:
+        return self.quantity * self.unit_cents
 
 
 @dataclass(frozen=True)
@@ -121,15 +126,15 @@ def lot_receive(*, delivery: Delivery, by: User, client_key: UUID, at: datetime 
     item = Item.objects.select_related("shop__village").get(pk=delivery.item.pk)
     _may(by, Action.MARKET_STOCK, item.shop.village, "验收进货")
     _check_delivery(delivery, item, today(now))
+    _check_donation(delivery, item.shop, by)
     key = f"lot:{client_key}"
     with transaction.atomic():
         Shop.objects.select_for_update(no_key=True).get(pk=item.shop_id)
         if first := Lot.objects.filter(source_key=key).first():
             return _same_lot(first, delivery)
         if not delivery.donated:
-            cost = -delivery.quantity * delivery.unit_cents
             memo = f"进货：{item.name}×{delivery.quantity}"
-            _fund(item.shop, FundMove.Kind.PURCHASE, cost, delivery.received_on, memo, key, by, now)
+            _fund(item.shop, FundMove.Kind.PURCHASE, -delivery.cents, delivery.received_on, memo, key, by, now)
         stock_lock([item.pk], Q(pk=None))
         terms = {name: value for name, value in vars(delivery).items() if name != "quantity"}
         lot = Lot(**terms, received_by=by, source_key=key)
@@ -170,6 +175,12 @@ def lot_scrap(
         if not 0 < quantity <= there:
             raise MarketError(f"这一批可报损的数量是 1 到 {there}。" if there else "这一批没有可报损的货。", "quantity")
         return _move(shelf.lots[0], Move.Kind.SCRAPPED, -quantity, reason.strip(), key, by, now)
+
+
+def good_on(day: date) -> Coalesce:
+    """How much of an article is in stock and not past its day, as a subquery on `Item`."""
+    good = Lot.objects.filter(Q(best_before=None) | Q(best_before__gte=day), item=OuterRef("pk")).order_by().values("item")
+    return Coalesce(Subquery(good.annotate(total=Sum("stock")).values("total"), output_field=IntegerField()), 0)
 
 
 def on_shelf(shop: Shop) -> QuerySet[Any]:
@@ -213,7 +224,10 @@ def stock_take(
         _check_counts(lines, {lot.pk: lot for lot in on_shelf(shop).filter(pk__in=lots)})
         take = StockTake(shop=shop, on=on, by=by, witness=witness, at=now, client_key=client_key)
         save_by(take, by, MarketError)
-        _write_counts(take, lines, by, now)
+        try:
+            _write_counts(take, lines, by, now)
+        except IntegrityError as error:
+            raise MarketError("清点期间有进出，请重新清点。", "count") from error
     return take
 
 
@@ -256,16 +270,24 @@ def _count_refusal(line: CountLine, lot: Lot | None) -> str:
 
 
 def _check_delivery(delivery: Delivery, item: Item, day: date) -> None:
-    if not 0 < delivery.quantity <= MOST_QUANTITY * 100:
-        raise MarketError("数量应大于 0。", "quantity")
-    if not 0 <= delivery.unit_cents <= MOST_CENTS or (not delivery.unit_cents and not delivery.donated):
+    if not 0 < delivery.quantity <= MOST_RECEIVED:
+        raise MarketError(f"数量应是 1 到 {MOST_RECEIVED}。", "quantity")
+    if delivery.unit_cents < 0 or (not delivery.unit_cents and not delivery.donated):
         raise MarketError("请填单价；捐赠的货物可以填 0 元。", "fund")
+    if delivery.cents > MOST_CENTS:
+        raise MarketError("这批货总价超过 10 万元，请核对数量和单价。", "fund")
     if delivery.received_on > day:
         raise MarketError("进货日期不能晚于今天。", "date")
     if delivery.best_before is not None and delivery.best_before < delivery.received_on:
         raise MarketError("保质期早于进货日期，不能入库。", "date")
     if delivery.supplier is not None and delivery.supplier.village_id != item.shop.village_id:
         raise MarketError("请选本村的供货单位。", "place")
+
+
+def _check_donation(delivery: Delivery, shop: Shop, by: User) -> None:
+    """A donated lot covers points at whatever it is said to be worth."""
+    if delivery.donated and delivery.cents > MOST_DONATED_CENTS and not by.may(Action.FUND_EDIT, shop.village.path):
+        raise MarketError("估价超过 1000 元的捐赠货物，请镇上登记超市资金的人登记。", "scope")
 
 
 def _same_lot(first: Lot, delivery: Delivery) -> Lot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -48,6 +48,11 @@ def count_field(label: str) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=99_999, widget=widget, error_messages=messages)
 
 
+def typed(data: Mapping[str, Any], name: str, most: int | None = None) -> str:
+    """What stands in a cell that no form field reads; PostgreSQL takes no NUL."""
+    return str(data.get(name, "")).replace("\x00", "").strip()[:most]
+
+
 class KeyForm(DeskForm):
     """`client_key` is the page's own number, so that sending twice is once."""
 
@@ -78,13 +83,16 @@ class RedemptionFilter(VillageFilter):
 
 
 class RedeemForm(KeyForm):
-    """`pick-<item>`: how many of each article, chosen from what is there and what the balance reaches."""
+    """`pick-<item>`: how many of each article, chosen from what is good today and what the balance reaches.
 
-    def __init__(self, *args: Any, items: Sequence[Item], balance: int, **kwargs: Any) -> None:
+    `price-<item>` is the price that the page showed; `items` are annotated with `good`.
+    """
+
+    def __init__(self, *args: Any, items: Sequence[Any], balance: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.items = {f"pick-{item.pk}": item for item in items}
         for name, item in self.items.items():
-            most = min(item.stock, balance // item.points, MOST_OF_ONE)
+            most = min(item.good, balance // item.points, MOST_OF_ONE)
             choices = [(0, "不换"), *((count, f"{count} {item.unit}（{count * item.points} 分）") for count in range(1, most + 1))]
             field = forms.TypedChoiceField(label=item.name, choices=choices, coerce=int, required=False)
             field.widget.attrs["class"] = "form-select"
@@ -93,6 +101,13 @@ class RedeemForm(KeyForm):
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
+        for name, item in self.items.items():
+            shown = self.data.get(name.replace("pick", "price"), item.points)
+            if self.cleaned_data.get(name) and str(shown) != str(item.points):
+                self.add_error(name, f"价格刚改为 {item.points} 分，请核对后再登记。")
+        picked = [name for name in self.data if name.startswith("pick-") and self.data[name] not in ("", "0")]
+        if gone := [name for name in picked if name not in self.fields]:
+            self.add_error(None, f"选的物品里有 {len(gone)} 种现在换不了，请重新选。")
         if not self.errors and not self.wanted():
             self.add_error(None, "还没有选物品。")
         return said
@@ -202,7 +217,7 @@ class LotForm(KeyForm):
     quantity = count_field("数量")
     price = yuan_field("单价（元，捐赠的填估价）", min_value=Decimal(0))
     donated = forms.BooleanField(
-        label="捐赠的，不付款", required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+        label="捐赠的，不付款（估价超过 1000 元的由镇上登记）", required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
     )
     supplier = forms.ModelChoiceField(Supplier.objects.none(), label="供货单位", required=False, empty_label="不填")
     number = forms.CharField(label="批号", max_length=40, required=False)
@@ -257,7 +272,7 @@ class TakeForm(KeyForm):
         """The counted lots, and the reason of each that is not filled in, by the lot's id."""
         lines, missing = [], {}
         for lot in lots:
-            counted, expected, reason = (str(self.data.get(f"{name}-{lot.pk}", "")).strip() for name in _COUNTED)
+            counted, expected, reason = (typed(self.data, f"{name}-{lot.pk}") for name in _COUNTED)
             if not counted.isdecimal() or len(counted) > 6:
                 missing[lot.pk] = "请填实盘数量（整数）。"
             elif len(reason) > 100:
@@ -303,6 +318,6 @@ class PaperForm(DeskForm):
         """All lines as typed, the empty ones too."""
         data = self.data if self.is_bound else {}
         return [
-            PaperRow(line, **{cell: str(data.get(f"{cell}-{line}", "")).strip() for cell in CELLS})
+            PaperRow(line, **{cell: typed(data, f"{cell}-{line}") for cell in CELLS})
             for line in range(1, PAPER_ROWS + 1)
         ]

@@ -16,9 +16,10 @@ from governance.desk.market_todo import market_todo
 from governance.periods import today
 from moral_bank.market import redemption_cancel, redemption_hand, redemption_hold
 from moral_bank.models import FundMove, Item, Lot, Move, Redemption, Shop, StockTake, Supplier
-from tests.builders import make_village
+from tests.builders import make_village, settlement_of
 from tests.desk.pages import neighbour, queries, read
 from tests.moral_bank.market_house import MarketHouse
+from villages.households import household_move
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,85 @@ def test_it_offers_what_the_balance_reaches(client: Client, house: MarketHouse) 
     within, beyond = text.split("现在换不了的")
     assert "香皂" in within and "食用油" in within and "10 块（50 分）" in within
     assert "电饭锅" in beyond and "积分不够" in beyond
+
+
+def test_it_does_not_offer_what_is_past_its_day(client: Client, house: MarketHouse) -> None:
+    milk = house.item("牛奶", 5, "箱")
+    house.receive(milk, 3, 1_00, best_before=today() - timedelta(days=1))
+    Lot.objects.filter(pk=house.early.pk).update(best_before=today() - timedelta(days=1))
+    text = read(client, house.clerk, redeem_path(house))
+    within, beyond = text.split("现在换不了的")
+    assert "还有 60 块" in within and "牛奶" not in within
+    assert "牛奶" in beyond and "已过保质期，请先报损" in beyond
+    assert "60 块" in read(client, house.clerk, f"/market/{house.shop.pk}/")
+
+
+def test_it_goes_to_the_slip_when_a_form_is_sent_twice(client: Client, house: MarketHouse) -> None:
+    client.force_login(house.clerk)
+    sent = {"client_key": uuid4(), f"pick-{house.oil.pk}": 1, f"price-{house.oil.pk}": 50}
+    slip = f"/households/{house.account.household_id}/slip/"
+    assert post(client, redeem_path(house), **sent) == post(client, redeem_path(house), **sent) == slip
+    assert (Redemption.objects.count(), house.balance()) == (1, 50)
+    client.force_login(house.second)
+    assert "换不了" in post(client, redeem_path(house), **sent)
+
+
+def test_it_takes_no_price_that_was_not_shown(client: Client, house: MarketHouse) -> None:
+    client.force_login(house.clerk)
+    assert f'name="price-{house.soap.pk}" value="5"' in client.get(redeem_path(house)).content.decode()
+    Item.objects.filter(pk=house.soap.pk).update(points=8)
+    sent = {"client_key": uuid4(), f"pick-{house.soap.pk}": 1, f"price-{house.soap.pk}": 5}
+    text = post(client, redeem_path(house), **sent)
+    assert "价格刚改为 8 分" in text and f'name="price-{house.soap.pk}" value="8"' in text
+    Item.objects.filter(pk=house.soap.pk).update(is_active=False)
+    sent |= {f"pick-{house.oil.pk}": 1, f"price-{house.oil.pk}": 50}
+    assert "选的物品里有 1 种现在换不了" in post(client, redeem_path(house), **sent)
+    assert not Redemption.objects.exists()
+
+
+def test_it_shows_the_slip_to_whoever_held_only(client: Client, house: MarketHouse) -> None:
+    redemption = held(house)
+    pages = [redeem_path(house), f"/redemptions/{redemption.pk}/"]
+    slip = f"/households/{house.account.household_id}/slip/"
+    assert redemption.code in read(client, house.clerk, slip)
+    assert all(slip in read(client, house.clerk, page) for page in pages)
+    text = read(client, house.second, slip)
+    assert redemption.code not in text and "取消后重新登记" in text
+    for page in pages:
+        text = read(client, house.second, page)
+        assert slip not in text and "取货单由登记人打印" in text
+
+
+def test_it_reads_past_a_nul(client: Client, house: MarketHouse) -> None:
+    shop = f"/market/{house.shop.pk}"
+    assert "王小明" in read(client, house.clerk, f"{shop}/redeem/?q=%00王")
+    head = {"on": str(today()), "number": "1", "held_by": house.clerk.pk, "handed_by": house.second.pk}
+    row = {"home-1": "王小明\x00", "item-1": "香皂", "quantity-1": "1", "collector-1": "王小明", "note-1": "\x00灯下"}
+    assert post(client, f"{shop}/paper/", **head, **row) == f"{shop}/"
+    take = {"client_key": uuid4(), "on": str(today()), "witness": "李书记"}
+    for lot, expected in ((house.early, 39), (house.late, 60), (house.pot, 1)):
+        take |= {f"expected-{lot.pk}": expected, f"counted-{lot.pk}": expected, f"reason-{lot.pk}": "\x00"}
+    assert post(client, f"{shop}/takes/new/", **take).startswith("/market/takes/")
+
+
+def test_it_shows_who_entered_a_paper_list(client: Client, house: MarketHouse) -> None:
+    client.force_login(house.staff)
+    head = {"on": str(today()), "number": "1", "held_by": house.clerk.pk, "handed_by": house.second.pk}
+    row = {"home-1": "王小明", "item-1": "香皂", "quantity-1": "1", "collector-1": "王小明"}
+    post(client, f"/market/{house.shop.pk}/paper/", **head, **row)
+    text = read(client, house.second, f"/redemptions/{Redemption.objects.get().pk}/")
+    assert f"<dt>补录</dt><dd>{house.staff.name}</dd>" in text
+
+
+def test_it_leaves_the_goods_of_a_household_that_moved_to_both_villages(client: Client, house: MarketHouse) -> None:
+    redemption = held(house)
+    other = make_village(house.township, "东沟村委会", "511923102299")
+    household_move(household=house.account.household, unit=settlement_of(other), by=house.staff, on=today())
+    text = read(client, house.second, f"/redemptions/{redemption.pk}/")
+    assert f"/redemptions/{redemption.pk}/hand/" in text and f"/redemptions/{redemption.pk}/cancel/" in text
+    post(client, f"/redemptions/{redemption.pk}/hand/", code=redemption.code, collector="王小明")
+    redemption.refresh_from_db()
+    assert redemption.state == "done"
 
 
 def test_it_redeems_several_and_shows_the_slips(client: Client, house: MarketHouse) -> None:

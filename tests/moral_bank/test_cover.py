@@ -131,6 +131,12 @@ def test_it_counts_balances_fund_goods_and_what_is_pending(house: CoverHouse) ->
     assert cover.pending_points == sum(one.deed.points_for(one.score) for one in waiting)
 
 
+def test_it_counts_goods_worth_more_than_an_int4(house: CoverHouse) -> None:
+    goods(house.shop, 9_900, 3_000_00, house.clerk)
+    cover = cover_of(house.village)
+    assert cover is not None and cover.goods_cents == 2_970_000_000
+
+
 def test_it_is_none_without_a_shop_and_asks_a_fixed_number_of_times(
     house: CoverHouse, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -46,7 +46,7 @@ def test_it_tells_staff_and_secretary_once_for_each_crossing(house: CoverHouse) 
     for hours in (24, 25, 48):
         covers_snapshot(EVENING + timedelta(hours=hours))
     assert {name for name, _ in told()} == people and len(told()) == 2
-    assert all("预警" in text and "80%" in text for _, text in told())
+    assert all("预警" in text and text.endswith("待兑付占资金和库存已到 80%（不低于 80%，请尽快补充）") for _, text in told())
     make_entry(house.accounts[1], house.rule_set.deeds.get(code="J1"), date(2026, 3, 3), house.clerk, score=2)
     covers_snapshot(EVENING + timedelta(hours=72))
     covers_snapshot(EVENING + timedelta(hours=96))
@@ -57,6 +57,13 @@ def test_it_tells_staff_and_secretary_once_for_each_crossing(house: CoverHouse) 
     fund(house.shop, -500, house.clerk)
     covers_snapshot(EVENING + timedelta(hours=144))
     assert len(told()) == 6
+
+
+def test_it_says_plainly_that_a_shop_has_nothing_yet(house: CoverHouse) -> None:
+    village = make_village(house.township, "东沟村委会", "511923102299")
+    make_shop(village)
+    covers_snapshot(EVENING)
+    assert told() == [(house.clerk.username, f"{village}积分资金覆盖停发：超市还没有资金和库存（停发积分）")]
 
 
 def test_it_asks_a_fixed_number_of_times(house: CoverHouse, django_assert_num_queries: DjangoAssertNumQueries) -> None:

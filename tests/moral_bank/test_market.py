@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from moral_bank import market
@@ -23,8 +23,9 @@ from moral_bank.market import (
 )
 from moral_bank.market_stock import ShopDetails, shop_change, shop_open
 from moral_bank.models import Entry, Item, Move, Proxy, Redemption, Shop
-from tests.builders import make_household, make_village
+from tests.builders import make_cast, make_household, make_village, settlement_of
 from tests.moral_bank.market_house import NOW, TODAY, MarketHouse
+from villages.households import household_move
 
 LATER = NOW + timedelta(days=8)
 
@@ -61,7 +62,8 @@ def test_it_takes_what_perishes_first_and_then_the_next_lot(house: MarketHouse) 
 def test_it_leaves_goods_past_their_day_on_the_shelf(house: MarketHouse) -> None:
     stale = house.item("牛奶", 5)
     house.receive(stale, 5, 2_00, best_before=date(2026, 4, 1))
-    assert refusal(house.hold, item=stale).code == "stock"
+    error = refusal(house.hold, item=stale)
+    assert (error.code, error.message) == ("stock", "“牛奶”有 5 件已过保质期，请先报损。")
 
 
 def test_it_is_the_same_hold_for_a_key(house: MarketHouse) -> None:
@@ -147,6 +149,17 @@ def test_it_is_handed_over_by_a_second_person(house: MarketHouse) -> None:
     assert (house.balance(), house.stock(house.soap)) == (95, 99)
 
 
+def test_it_is_ended_here_or_there_where_the_household_moves_away(house: MarketHouse) -> None:
+    first, second, third = house.hold(), house.hold(), house.hold()
+    other = make_village(house.township, "东沟村委会", "511923102299")
+    there = make_cast(house.township, other)
+    household_move(household=house.account.household, unit=settlement_of(other), by=house.staff, on=TODAY)
+    asked = {"collector": "王小明", "at": NOW}
+    assert redemption_hand(redemption=first, code=first.code, by=house.second, **asked).state == "done"  # type: ignore[arg-type]
+    assert redemption_cancel(redemption=second, reason="搬走了", by=house.clerk, at=NOW).state == "cancelled"
+    assert redemption_hand(redemption=third, code=third.code, by=there["cadre"], **asked).state == "done"  # type: ignore[arg-type]
+
+
 def test_it_lets_a_proxy_collect_while_it_stands(house: MarketHouse) -> None:
     proxy = Proxy.objects.create(
         account=house.account, name="李婶", relation="邻居", consent="当面", added_by=house.clerk, added_on=TODAY
@@ -193,14 +206,17 @@ def test_it_returns_what_nobody_fetched_and_only_once(house: MarketHouse) -> Non
     assert (house.balance(), house.stock(house.soap)) == (50, 100)
 
 
-def test_it_returns_the_others_where_one_cannot_be(house: MarketHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("refused", [LedgerError("不行", "locked"), IntegrityError("check")])
+def test_it_returns_the_others_where_one_cannot_be(
+    house: MarketHouse, monkeypatch: pytest.MonkeyPatch, refused: Exception
+) -> None:
     first = house.hold()
     house.hold(item=house.oil)
     whole = market.entry_reverse
 
     def refuse_first(**arguments: object) -> Entry:
         if arguments["entry"] == first.entry:
-            raise LedgerError("不行", "locked")
+            raise refused
         return whole(**arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(market, "entry_reverse", refuse_first)

@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.duties import Action
+from governance.accounts.inbox_models import Message
 from moral_bank.market_paper import PaperList, PaperRow, clerks, paper_enter, paper_judge
-from moral_bank.models import Proxy, Redemption
+from moral_bank.models import Item, Proxy, Redemption, Shop
 from tests.builders import make_locked_month
 from tests.moral_bank.market_house import NOW, TODAY, MarketHouse
 from tests.moral_bank.test_market import refusal
@@ -57,6 +58,42 @@ def test_it_enters_a_line_once(house: MarketHouse) -> None:
     changed = PaperRow(1, "王小明", "香皂", "3", "王小明")
     assert refusal(enter, house=house, rows=[changed]).rows == {1: "这张表的这一行已录入，内容不同"}
     assert house.balance() == 90
+
+
+def test_it_knows_a_line_again_whatever_became_of_the_article(house: MarketHouse) -> None:
+    enter(house, [GOOD])
+    Item.objects.filter(pk=house.soap.pk).update(is_active=False)
+    [again] = paper_judge(paper=paper(house), rows=[GOOD])
+    assert again.done and again.is_good and enter(house, [GOOD]) == []
+    other = PaperRow(1, "王小明", "香皂", "2", "李婶")
+    assert not paper_judge(paper=paper(house), rows=[other])[0].is_good
+
+
+def test_it_judges_by_what_was_good_on_the_paper_s_day(house: MarketHouse) -> None:
+    milk, bread = house.item("牛奶", 5, "箱"), house.item("面包", 5, "个")
+    house.receive(milk, 10, 1_00, best_before=date(2026, 3, 29))
+    house.receive(bread, 10, 1_00, best_before=DAY)
+    rows = [PaperRow(line, "王小明", name, "1", "王小明") for line, name in enumerate(("香皂", "牛奶", "面包"), 1)]
+    errors = [one.errors for one in paper_judge(paper=paper(house), rows=rows)]
+    assert errors == [{}, {"quantity": "“牛奶”那天没过保质期的只剩 0 箱，请先核对库存"}, {}]
+    assert [one.item for one in enter(house, rows, good_only=True)] == [house.soap, bread]
+
+
+def test_it_asks_whether_the_shop_was_open_on_the_paper_s_day(house: MarketHouse) -> None:
+    Shop.objects.update(is_open=False)
+    assert "不开放" in refusal(enter, house=house, rows=[GOOD], on=TODAY).message
+    assert enter(house, [GOOD])
+
+
+def test_it_tells_whoever_another_named_on_the_list(house: MarketHouse) -> None:
+    enter(house, [GOOD])
+    enter(house, [GOOD])
+    told = list(Message.objects.values_list("user", "text"))
+    assert told == [(house.second.pk, f"{house.clerk.name} 补录了 2026-03-30 的登记表 3-1，写明由您交付 1 笔，不对请提出")]
+    other = {"paper": paper(house, number="3-2"), "rows": [GOOD], "good_only": False}
+    paper_enter(**other, by=house.staff, at=NOW)  # type: ignore[arg-type]
+    words = dict(Message.objects.filter(text__contains="3-2").values_list("user", "text"))
+    assert set(words) == {house.clerk.pk, house.second.pk} and "写明由您登记 1 笔" in words[house.clerk.pk]
 
 
 def test_it_says_cell_by_cell_what_is_wrong(house: MarketHouse) -> None:

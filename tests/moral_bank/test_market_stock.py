@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from moral_bank.market import redemption_cancel
+from moral_bank import market_stock
+from moral_bank.market import redemption_cancel, redemption_hand
 from moral_bank.market_stock import (
     CountLine,
     Delivery,
@@ -66,6 +67,25 @@ def test_it_refuses_a_delivery_that_is_wrong(house: MarketHouse) -> None:
     assert receive(by=house.cast["yard_head"]) == "scope"
     assert receive(quantity=1000, unit_cents=100_00) == "fund"
     assert Lot.objects.count() == 3
+
+
+def test_it_says_what_is_too_much_for_one_delivery(house: MarketHouse) -> None:
+    asked = {"by": house.staff, "client_key": uuid4(), "at": NOW}
+    for quantity, cents, message in (
+        (99_901, 1, "数量应是 1 到 99900。"),
+        (1_000, 100_01, "这批货总价超过 10 万元，请核对数量和单价。"),
+    ):
+        delivery = Delivery(item=house.oil, quantity=quantity, unit_cents=cents, received_on=TODAY, donated=True)
+        assert refusal(lot_receive, delivery=delivery, **asked).message == message
+
+
+def test_it_leaves_dear_donations_to_those_who_answer_for_the_money(house: MarketHouse) -> None:
+    house.receive(house.oil, 10, 100_00, donated=True)
+    dear = Delivery(item=house.oil, quantity=10, unit_cents=100_01, received_on=TODAY, donated=True)
+    asked = {"delivery": dear, "client_key": uuid4(), "at": NOW}
+    error = refusal(lot_receive, **asked, by=house.clerk)
+    assert (error.code, error.message) == ("scope", "估价超过 1000 元的捐赠货物，请镇上登记超市资金的人登记。")
+    assert lot_receive(**asked, by=house.staff).donated  # type: ignore[arg-type]
 
 
 def test_it_never_pays_more_than_there_is(house: MarketHouse) -> None:
@@ -144,3 +164,19 @@ def test_it_says_row_by_row_what_a_count_lacks(house: MarketHouse, take: Callabl
     assert refusal(take, lines=lines, on=date(2026, 4, 3)).code == "date"
     assert refusal(take, lines=lines, by=house.cast["yard_head"]).code == "scope"
     assert not Move.objects.filter(kind="counted").exists()
+
+
+def test_it_asks_for_a_new_count_where_goods_were_handed_over_meanwhile(
+    house: MarketHouse, take: Callable[..., StockTake], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = house.hold(quantity=2)
+    write = market_stock._write_counts
+
+    def late(*arguments: object) -> None:
+        redemption_hand(redemption=held, code=held.code, collector="王小明", by=house.second, at=NOW)
+        write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(market_stock, "_write_counts", late)
+    error = refusal(take, lines=[CountLine(house.early, 40, 40)])
+    assert (error.code, error.message) == ("count", "清点期间有进出，请重新清点。")
+    assert not StockTake.objects.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from governance.accounts.decorators import duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.desk.forms import VillageFilter
-from governance.desk.market_forms import RedeemForm
+from governance.desk.market_forms import RedeemForm, typed
 from governance.desk.paging import page_of
 from governance.desk.requests import DeskRequest
 from governance.errors import DomainError
@@ -24,7 +25,8 @@ from governance.periods import today
 from moral_bank.claims import account_of
 from moral_bank.cover import Cover, cover_of
 from moral_bank.market import MarketError, redemptions_hold
-from moral_bank.models import Account, Item, Lot, Redemption, Shop
+from moral_bank.market_stock import good_on
+from moral_bank.models import Account, Lot, Redemption, Shop
 from moral_bank.money import yuan
 from villages.models import Household
 from villages.pinyin import name_q
@@ -71,7 +73,7 @@ def shop_detail(request: DeskRequest, pk: int) -> HttpResponse:
         "money": _money(cover),
         "waiting": related[:WAITING_SHOWN],
         "waiting_count": waiting.count(),
-        "items": shop.items.filter(is_active=True).annotate(held=held_of_items()).order_by("points", "name"),
+        "items": _offered(shop).annotate(held=held_of_items()),
         "perishing": lots.select_related("item").order_by("best_before", "pk")[:WAITING_SHOWN],
         "today": today(),
         **may_in(user, shop),
@@ -107,7 +109,7 @@ def may_in(user: User, shop: Shop) -> dict[str, bool]:
 def find_household(request: DeskRequest, pk: int) -> HttpResponse:
     """Whose points: found by name, pinyin or number, with the balance beside it."""
     shop = get_visible_or_404(Shop.objects.select_related("village"), request.user, Action.MARKET_REDEEM, pk=pk)
-    query = request.GET.get("q", "").strip()[:40]
+    query = typed(request.GET, "q", 40)
     homes: QuerySet[Household] = Household.objects.visible_to(request.user, Action.MARKET_REDEEM)
     homes = homes.filter(village=shop.village, ended_on=None).select_related("unit", "account")
     if query:
@@ -128,11 +130,12 @@ def redeem(request: DeskRequest, pk: int) -> HttpResponse:
     shop = Shop.objects.filter(village=household.village_id).first()
     account = Account.objects.filter(household=household).first()
     balance = account.balance if account else 0
-    items = list(Item.objects.filter(shop=shop, is_active=True).order_by("points", "name")) if shop else []
-    within = [item for item in items if item.stock > 0 and item.points <= balance]
+    items = list(_offered(shop)) if shop else []
+    within = [item for item in items if item.good and item.points <= balance]
     form = RedeemForm(request.POST or None, items=within, balance=balance, initial={"client_key": uuid4()})
-    if request.method == "POST" and form.is_valid() and _held(request, form, household):
+    if request.method == "POST" and (_held_before(request, form, account) or _held(request, form, household)):
         return redirect("desk:household-slip", pk=household.pk)
+    waiting = account.redemptions.filter(state=Redemption.State.HELD).select_related("item") if account else []
     context = {
         "household": household,
         "shop": shop,
@@ -140,14 +143,31 @@ def redeem(request: DeskRequest, pk: int) -> HttpResponse:
         "form": form,
         "picks": [(item, form[f"pick-{item.pk}"]) for item in within],
         "beyond": [item for item in items if item not in within],
-        "waiting": account.redemptions.filter(state=Redemption.State.HELD).select_related("item") if account else [],
+        "waiting": waiting,
+        "may_print": any(one.held_by_id == user.pk for one in waiting),
         "may_stock": user.may(Action.MARKET_STOCK, household.village.path),
     }
     return render(request, "moral_bank/household_redeem.html", context, status=422 if form.errors else 200)
 
 
+def _offered(shop: Shop) -> QuerySet[Any]:
+    """The catalogue, each article with how much of it is `good` today."""
+    return shop.items.filter(is_active=True).annotate(good=good_on(today())).order_by("points", "name")
+
+
+def _held_before(request: DeskRequest, form: RedeemForm, account: Account | None) -> bool:
+    """Whether a form that is refused now went through already: what it took may be out of reach by now."""
+    key = None if form.is_valid() else form.cleaned_data.get("client_key")
+    if key is None or not Redemption.objects.filter(client_key=key, account=account, held_by=request.user).exists():
+        return False
+    messages.info(request, "这次提交已登记过，没有重复登记。")
+    return True
+
+
 def _held(request: DeskRequest, form: RedeemForm, household: Household) -> bool:
     """Whether the picked articles are set aside now; else the form says why not."""
+    if not form.is_valid():
+        return False
     key = form.cleaned_data["client_key"]
     try:
         held = redemptions_hold(account=account_of(household), wanted=form.wanted(), client_key=key, by=request.user)

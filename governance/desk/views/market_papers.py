@@ -27,11 +27,11 @@ HEADINGS = {"home": "户号或户主", "item": "物品", "quantity": "数量", "
 @never_cache
 @duty_required(Action.MARKET_REDEEM)
 def slip(request: DeskRequest, pk: int) -> HttpResponse:
-    """取货单 of everything that waits for a household: six digits and a QR for each."""
+    """取货单 of what this clerk holds for a household: six digits and a QR for each, which the other clerk is not to see."""
     households = Household.objects.select_related("village")
     household = get_visible_or_404(households, request.user, Action.MARKET_REDEEM, pk=pk)
     held = Redemption.objects.visible_to(request.user, Action.MARKET_REDEEM).filter(
-        account__household=household, state=Redemption.State.HELD
+        account__household=household, state=Redemption.State.HELD, held_by=request.user
     )
     slips = []
     for redemption in held.select_related("item", "shop").order_by("pk"):

@@ -17,13 +17,13 @@ from governance.desk.paging import page_of
 from governance.desk.requests import DeskRequest
 from governance.desk.slowing import tried, tries
 from governance.errors import DomainError
-from moral_bank.market import collectors, hand_refusal, redemption_cancel, redemption_hand, redemption_refund
+from moral_bank.market import collectors, hand_refusal, may_end, redemption_cancel, redemption_hand, redemption_refund
 from moral_bank.market_exports import REDEMPTIONS
-from moral_bank.models import Redemption
+from moral_bank.models import Account, Redemption
 from villages.exports import ledger_response
 from villages.scope import ScopedQuerySet, get_visible_or_404
 
-RELATED = ("shop__village", "item", "account__household__unit", "entry", "held_by", "handed_by", "ended_by")
+RELATED = ("shop__village", "item", "account__household__unit", "entry__posted_by", "held_by", "handed_by", "ended_by")
 WINDOW = 600
 MISSES = 10
 SLOW = "取货码错得太多了，请过十分钟再试，或按户主查找这笔兑换、核对取货单。"
@@ -58,14 +58,14 @@ def redemption_export(request: DeskRequest) -> HttpResponseBase:
 @duty_required(Action.MARKET_VIEW)
 def redemption_detail(request: DeskRequest, pk: int) -> HttpResponse:
     user, redemption = request.user, get_visible_or_404(_rows(), request.user, pk=pk)
-    path = redemption.account.household.unit.path
-    may_hand = user.may(Action.MARKET_HAND, path)
+    may_hand = may_end(redemption, user, Action.MARKET_HAND)
     refusal = hand_refusal(redemption, user) if may_hand and redemption.state == "held" else None
     context = {
         "redemption": redemption,
         "tone": TONES[redemption.state],
         "moves": redemption.moves.select_related("lot", "by").order_by("pk"),
-        "may_redeem": user.may(Action.MARKET_REDEEM, path),
+        "may_cancel": may_end(redemption, user, Action.MARKET_REDEEM),
+        "may_print": redemption.held_by == user and user.may(Action.MARKET_REDEEM, redemption.account.household.unit.path),
         "may_hand": may_hand,
         "refusal": refusal,
     }
@@ -126,7 +126,7 @@ def cancel(request: DeskRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, f"已取消，{redemption.points} 分退回{redemption.account.household.head_name}户。")
+            messages.success(request, f"已取消，{_returned(redemption)}")
             return redirect("desk:redemption-detail", pk=pk)
     return _ending(request, redemption, form, "取消兑换")
 
@@ -142,9 +142,15 @@ def refund(request: DeskRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, f"已退货，{redemption.points} 分退回{redemption.account.household.head_name}户。")
+            messages.success(request, f"已退货，{_returned(redemption)}")
             return redirect("desk:redemption-detail", pk=pk)
     return _ending(request, redemption, form, "退货")
+
+
+def _returned(redemption: Redemption) -> str:
+    """What came back; part of it may have lapsed at once (`moral_bank.expiry`)."""
+    balance = Account.objects.values_list("balance", flat=True).get(pk=redemption.account_id)
+    return f"{redemption.points} 分退回{redemption.account.household.head_name}户，现在余额 {balance} 分。"
 
 
 def _ending(request: DeskRequest, redemption: Redemption, form: ReasonForm, title: str) -> HttpResponse:
