@@ -59,7 +59,7 @@ class Step(NamedTuple):
 def chain_verify(township: Unit, head: str = "", since: ChainHead | None = None) -> Finding | None:
     """The first altered row of a township's ledger, None where nothing is; raises SealError for an unreadable `head`.
 
-    `head` is a printed one, `since` a kept one behind which to begin.
+    `head` is a printed one, `since` a kept one behind which to begin; where it does not stand, the walk begins at the first row.
     """
     printed = head_read(head) if head.strip() else None
     return _Walk(township, since, printed).finding()
@@ -79,8 +79,9 @@ class _Walk:
     heads: dict[int, list[Head]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.since is not None:
-            self.count, self.digest, self.sure = self.since.count, self.since.digest, self.since.count
+        since = self.since
+        if since is not None and _printed_stands(self.township, Head(since.day, since.count, since.digest)):
+            self.count, self.digest, self.sure = since.count, since.digest, since.count
         kept = ChainHead.objects.filter(township=self.township, count__gt=self.count).order_by("day")
         heads = [Head(*values) for values in kept.values_list("day", "count", "digest")]
         for head in [*heads, *([self.printed] if self.printed else [])]:

@@ -19,6 +19,7 @@ from moral_bank.caps import grants, is_capped
 from moral_bank.models import Account, Entry
 from moral_bank.month_locks import months_share
 from moral_bank.rule_models import Deed, RuleSet
+from villages.models import Placement
 
 MEMO_CHARS = 200
 MOST_SCORE = 10_000
@@ -70,7 +71,6 @@ def entry_post(
     entry = Entry(
         account=account,
         township_id=account.township_id,
-        village_id=account.household.village_id,
         deed=deed,
         head=deed.head,
         veto=deed.is_veto,
@@ -99,9 +99,8 @@ def entry_reverse(
         raise LedgerError("冲正记录本身不能再冲正。", "reversed")
     return _insert(
         Entry(
-            account_id=entry.account_id,
+            account=entry.account,
             township_id=entry.township_id,
-            village_id=entry.account.household.village_id,
             deed_id=entry.deed_id,
             head=entry.head,
             memo=f"冲正：{reason.strip()}"[:200],
@@ -134,7 +133,6 @@ def points_spend(
         Entry(
             account=account,
             township_id=account.township_id,
-            village_id=account.household.village_id,
             memo=memo,
             score=0,
             points=-points,
@@ -190,10 +188,13 @@ def _cut_memo(memo: str, note: str) -> str:
     return f"{opening[: MEMO_CHARS - len(note) - 1]}{note}）"
 
 
-_FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
+_FIELDS = [field for field in Entry._meta.concrete_fields if field.attname not in ("id", "village_id")]
+# Where the household belonged on the day, in the same statement; without a placement, where it belongs now.
 _INSERT = (
-    f"INSERT INTO {Entry._meta.db_table} ({', '.join(str(field.column) for field in _FIELDS)}) "
-    f"VALUES ({', '.join('%s' for _ in _FIELDS)}) RETURNING id"
+    f"INSERT INTO {Entry._meta.db_table} ({', '.join(str(field.column) for field in _FIELDS)}, village_id) "
+    f"VALUES ({', '.join('%s' for _ in _FIELDS)}, COALESCE((SELECT village_id FROM {Placement._meta.db_table} "
+    "WHERE household_id = %s AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s) ORDER BY valid_from DESC LIMIT 1), %s)) "
+    "RETURNING id, village_id"
 )
 
 
@@ -201,10 +202,11 @@ def _insert(entry: Entry) -> Entry:
     """One statement past the ORM, whose compiling would cost as much as the posting itself."""
     entry.month = Period.of(Kind.MONTH, entry.occurred_on).start
     values = [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in _FIELDS]
+    home, day = entry.account.household, connection.ops.adapt_datefield_value(entry.occurred_on)
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
-            cursor.execute(_INSERT, values)
-            entry.pk = cursor.fetchone()[0]
+            cursor.execute(_INSERT, [*values, home.pk, day, day, home.village_id])
+            entry.pk, entry.village_id = cursor.fetchone()
     except IntegrityError as error:
         first = Entry.objects.filter(source_key=entry.source_key).first()
         if first is not None:

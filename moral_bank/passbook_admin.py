@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 
@@ -10,7 +11,7 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from moral_bank.cover import day_cover
 from moral_bank.models import CoverDay, Expiry, Passbook, Proxy
-from moral_bank.passbook_exports import COVER_DAYS, EXPIRIES, PASSBOOKS, expiry_state
+from moral_bank.passbook_exports import COVER_DAYS, EXPIRIES, PASSBOOKS
 from villages.admin_lists import village_filter
 from villages.scoped_admin import ScopedModelAdmin, object_button
 
@@ -59,15 +60,18 @@ class ExpiryAdmin(ScopedModelAdmin):
     ledger = EXPIRIES
     list_display = ["village", "earned_until", "expires_on", "basis", "decided_by", "state"]
     list_filter = [village_filter("village"), ("done_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["village", "decided_by"]
+    list_select_related = ["village", "decided_by", "notice"]
     fields = [
         "village", ("earned_until", "expires_on"), "basis", "notice", ("decided_by", "decided_at"),
-        ("cancelled_at", "done_at"),
+        ("cancelled_at", "done_at"), "reason",
     ]  # fmt: skip
+
+    def get_queryset(self, request: UserRequest) -> QuerySet[Expiry]:
+        return super().get_queryset(request).prefetch_related("notice__objections")
 
     @admin.display(description="状态")
     def state(self, expiry: Expiry) -> str:
-        return expiry_state(expiry)
+        return expiry.state.label
 
 
 @admin.register(CoverDay)

@@ -12,11 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.api_base import ScopedViewSet, UserRequest
-from governance.periods import Kind, Period, today
 from moral_bank.cover import LEVELS, covers_of
 from moral_bank.expiry import expiring_of
 from moral_bank.models import Account, Shop
-from moral_bank.statements import statement_of
+from moral_bank.statements import statement_month, statement_of
 
 
 class AccountSerializer(serializers.ModelSerializer[Account]):
@@ -64,8 +63,7 @@ class AccountViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     def statement(self, request: UserRequest, pk: str | None = None) -> Response:
         """一个月的存入、支取和结余。"""
         account = self.get_object()
-        asked = request.query_params.get("month", "")
-        month = Period.of(Kind.MONTH, Period.parse(asked).start if asked else today())
+        month = statement_month(request.query_params.get("month", ""))
         statement = statement_of(account, month)
         expiring = [{"on": day, "points": points} for day, points in expiring_of(account)]
         said = {

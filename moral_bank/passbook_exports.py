@@ -115,14 +115,9 @@ def _cover_day_rows(queryset: QuerySet[CoverDay]) -> Iterator[Sequence[Value]]:
 COVER_DAYS = Ledger("积分资金覆盖日报", _COVER_COLUMNS, _cover_day_rows, _COVER_NOTES)
 
 
-def expiry_state(expiry: Expiry) -> str:
-    if expiry.done_at is not None:
-        return "已办结"
-    return "已取消" if expiry.cancelled_at is not None else "公示中"
-
-
 def _expiry_rows(queryset: QuerySet[Expiry]) -> Iterator[Sequence[Value]]:
-    rows = queryset.select_related("village", "decided_by", "notice").order_by("-expires_on", "village__path")
+    rows = queryset.select_related("village", "decided_by", "notice").prefetch_related("notice__objections")
+    rows = rows.order_by("-expires_on", "village__path")
     for number, row in enumerate(rows.iterator(chunk_size=CHUNK), start=1):
         yield [
             number,
@@ -132,8 +127,8 @@ def _expiry_rows(queryset: QuerySet[Expiry]) -> Iterator[Sequence[Value]]:
             row.basis,
             row.notice.opens_on,
             row.decided_by.name,
-            expiry_state(row),
-            row.notice.withdrawn_reason,
+            row.state.label,
+            row.reason or row.notice.withdrawn_reason,
         ]
 
 
@@ -147,8 +142,8 @@ EXPIRIES = Ledger(
         Column("依据", 30),
         Column("公示开始", 12),
         Column("登记人", 10),
-        Column("状态", 10),
-        Column("备注", 20),
+        Column("状态", 22),
+        Column("取消或撤回原因", 20),
     ],
     _expiry_rows,
 )

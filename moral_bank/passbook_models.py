@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from governance.accounts.duties import Action
-from governance.disclosure.models import Notice
+from governance.disclosure.models import Notice, Objection
 from moral_bank.market_models import ShopQuerySet
 from villages.models import Unit
 from villages.scope import ScopedQuerySet, TownQuerySet
@@ -97,6 +97,14 @@ class Expiry(models.Model):
     Points carry over by default; only such a row ends them. `done_at` is set when the entries are posted.
     """
 
+    class State(models.TextChoices):
+        WAITING = "waiting", "公示中"
+        OBJECTED = "objected", "有异议未办结，暂不执行"
+        UPHELD = "upheld", "异议成立，请取消"
+        WITHDRAWN = "withdrawn", "公示已撤回"
+        CANCELLED = "cancelled", "已取消"
+        DONE = "done", "已办结"
+
     view_action = Action.RULE_VIEW
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+")
@@ -108,6 +116,7 @@ class Expiry(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
     decided_at = models.DateTimeField("登记时间")
     cancelled_at = models.DateTimeField("取消时间", null=True, blank=True)
+    reason = models.CharField("取消原因", max_length=100, blank=True)
     done_at = models.DateTimeField("办结时间", null=True, blank=True)
 
     objects: TownQuerySet[Expiry] = TownQuerySet.as_manager()  # type: ignore[assignment]
@@ -130,10 +139,29 @@ class Expiry(models.Model):
             models.CheckConstraint(
                 condition=Q(done_at=None) | Q(cancelled_at=None), name="expiry_done_or_cancelled"
             ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at=None, reason="") | (Q(cancelled_at__isnull=False) & ~Q(reason="")),
+                name="expiry_cancelled_with_reason",
+                violation_error_message="取消须写明原因。",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.village} {self.expires_on} 积分到期"
+
+    @property
+    def state(self) -> State:
+        """Reads the notice and its objections; lists prefetch them."""
+        if self.done_at is not None:
+            return self.State.DONE
+        if self.cancelled_at is not None:
+            return self.State.CANCELLED
+        if self.notice.withdrawn_at is not None:
+            return self.State.WITHDRAWN
+        objections = {objection.state for objection in self.notice.objections.all()}
+        if Objection.State.UPHELD in objections:
+            return self.State.UPHELD
+        return self.State.OBJECTED if Objection.State.OPEN in objections else self.State.WAITING
 
 
 class CoverDay(models.Model):

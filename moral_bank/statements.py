@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
+from governance.errors import DomainError
 from governance.periods import SHANGHAI, Kind, Period, today
 from moral_bank.models import Account, Entry
 
@@ -58,6 +59,17 @@ class Statement:
     @property
     def paid_out(self) -> int:
         return sum(line.paid_out or 0 for line in self.lines)
+
+
+def statement_month(text: str, at: datetime | None = None) -> Period:
+    """The month that `text` names, this one where it is empty. Raises DomainError for another period or one to come."""
+    this = Period.of(Kind.MONTH, today(at))
+    month = Period.parse(text) if text else this
+    if month.kind != Kind.MONTH:
+        raise DomainError(f"存折按月查看，“{text}”应写作 2026-03 这样的月份。", "period")
+    if month > this:
+        raise DomainError(f"“{text}”还没有到。", "period")
+    return month
 
 
 def statement_of(account: Account, month: Period) -> Statement:

@@ -48,7 +48,7 @@ def add_passbooks(house: Any) -> None:
     house.expiry = expiry_decide(
         village=house.village,
         earned_until=today,
-        expires_on=today + timedelta(days=60),
+        expires_on=today + timedelta(days=62),
         basis="村民代表会议决定",
         by=clerk,
     )

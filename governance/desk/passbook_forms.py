@@ -19,7 +19,9 @@ from villages.models import Unit
 from villages.pinyin import name_q
 
 PASSBOOK_STATES = [("", "有效"), ("revoked", "已作废"), ("all", "全部")]
-EXPIRY_STATES = [("", "全部状态"), ("waiting", "公示中"), ("done", "已办结"), ("cancelled", "已取消")]
+EXPIRY_STATES = [
+    ("", "全部状态"), ("waiting", "公示中"), ("withdrawn", "公示已撤回"), ("done", "已办结"), ("cancelled", "已取消")
+]  # fmt: skip
 DAY_ERRORS = {"required": "请选日期。", "invalid": "日期应写作 2026-04-08。"}
 
 
@@ -84,8 +86,9 @@ class ExpiryFilter(VillageFilter):
         rows, state = Expiry.objects.visible_to(user), self.value("state")
         if "village" in self.fields and self.value("village"):
             rows = rows.filter(village=self.value("village"))
-        if state == "waiting":
-            return rows.filter(done_at=None, cancelled_at=None)
+        if state in ("waiting", "withdrawn"):
+            standing = state == "waiting"
+            return rows.filter(done_at=None, cancelled_at=None, notice__withdrawn_at__isnull=standing)
         return rows.filter(**{f"{state}_at__isnull": False}) if state else rows
 
 

@@ -10,6 +10,7 @@ PROXY = "代领人只能登记和取消，不能改动或删除"
 EXPIRY = "已公示的积分到期安排不能改动，办结或取消后不再变"
 ANNOUNCED = "积分到期须至少提前 30 天公示"
 EARLY = "到期日过后才能办理积分到期"
+SETTLED = "到期日不能早于得分截至日次月的最后一天"
 
 # After `moral_bank_entry_post` by name, so that balances are moved already. The shops are locked before the sums are read
 # anew: two grants of one village wait for each other. NO KEY UPDATE, so that nobody who points at a shop by foreign key waits.
@@ -69,10 +70,12 @@ DAYS = {
     "postgresql": {
         "announced": "(NEW.decided_at AT TIME ZONE 'Asia/Shanghai')::date + 30",
         "done": "(NEW.done_at AT TIME ZONE 'Asia/Shanghai')::date",
+        "settled": "(date_trunc('month', NEW.earned_until) + interval '2 months' - interval '1 day')::date",
     },
     "sqlite": {
         "announced": "coalesce(date(NEW.decided_at, '+8 hours', '+30 days'), '9999-12-31')",
         "done": "coalesce(date(NEW.done_at, '+8 hours'), '')",
+        "settled": "date(NEW.earned_until, 'start of month', '+2 months', '-1 day')",
     },
 }
 
@@ -122,6 +125,7 @@ class Migration(migrations.Migration):
         ),
         refuse("expiry_kept", "DELETE", "moral_bank_expiry", "OLD.id IS NOT NULL", EXPIRY),
         refuse("expiry_announced", "INSERT", "moral_bank_expiry", "NEW.expires_on < {announced}", ANNOUNCED, DAYS),
+        refuse("expiry_settled", "INSERT", "moral_bank_expiry", "NEW.expires_on < {settled}", SETTLED, DAYS),
         refuse(
             "expiry_not_early",
             "UPDATE",

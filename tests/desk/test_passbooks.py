@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 
 from governance.desk.cover_todo import covers_todo
 from governance.desk.views.passbook_public import MISSES
+from governance.disclosure.notices import notice_withdraw, objection_file
 from moral_bank.expiry import expiry_decide
 from moral_bank.ledger import entry_post, points_spend
 from moral_bank.models import Expiry, Passbook, Proxy, Shop
@@ -231,7 +232,10 @@ def test_it_announces_and_cancels_an_expiry(desk: PassbookDesk) -> None:
     refused = client.post(reverse("desk:expiry-create"), sent)
     text = refused.content.decode()
     assert refused.status_code == 422 and "至少在 30 天以后" in text and 'value="村民会议"' in text
-    sent["expires_on"] = day + timedelta(days=40)
+    days = {"earned_until": day + timedelta(days=31), "expires_on": day + timedelta(days=32)}
+    early = client.post(reverse("desk:expiry-create"), {**sent, **days})
+    assert "次月的最后一天" in early.content.decode()
+    sent["expires_on"] = day + timedelta(days=62)
     done = client.post(reverse("desk:expiry-create"), sent, follow=True)
     assert "有 1 户、共 3 分到期" in done.content.decode()
     expiry = Expiry.objects.get()
@@ -239,7 +243,29 @@ def test_it_announces_and_cancels_an_expiry(desk: PassbookDesk) -> None:
     assert told in client.get(desk.page("household-passbook")).content.decode()
     assert told in Client().get(desk.scanned).content.decode()
     assert "积分到期公示" in Client().get(reverse("public:notice", args=[expiry.notice_id])).content.decode()
-    cancel = desk.page("expiry-cancel", expiry.pk)
+    cancel, listed = desk.page("expiry-cancel", expiry.pk), reverse("desk:expiry-list")
     assert client.post(cancel, {"reason": ""}).status_code == 422
+    notice_withdraw(notice=expiry.notice, reason="写错了", by=desk.cast["staff"])
+    assert "公示已撤回，不执行</span> <span class=\"hint\">写错了" in client.get(f"{listed}?state=withdrawn").content.decode()
+    assert "没有符合条件" in client.get(f"{listed}?state=waiting").content.decode()
     assert client.post(cancel, {"reason": "改期"}).status_code == 302
+    assert "已取消</span> <span class=\"hint\">改期" in client.get(listed).content.decode()
+    assert "已取消：改期" in client.get(cancel).content.decode()
     assert told not in Client().get(desk.scanned).content.decode()
+
+
+def test_it_shows_what_keeps_an_expiry_from_running(desk: PassbookDesk) -> None:
+    client, listed, expiry = desk.client("staff"), reverse("desk:expiry-list"), decided(desk, 62)
+    for number in range(2):
+        objection_file(notice=expiry.notice, row_number=None, name=f"李{number}", phone="13900000000", text="没有开会")
+    assert "有异议未办结，暂不执行" in client.get(listed).content.decode()
+    assert "有异议未办结" in client.get(reverse("admin:moral_bank_expiry_changelist")).content.decode()
+    rows = load_workbook(BytesIO(b"".join(client.get(reverse("desk:expiry-export")).streaming_content))).active  # type: ignore[attr-defined]
+    assert "有异议未办结，暂不执行" in [row[7] for row in rows.values]  # type: ignore[union-attr]
+
+
+def test_a_program_gets_no_month_to_come(desk: PassbookDesk) -> None:
+    client, address = desk.client("staff"), f"/api/v1/accounts/{desk.account.pk}/statement/"
+    for month, status in (("9999-12", 400), ("2026-Q1", 400), ("abc", 400), ("0001-01", 200), ("2026-03", 200), ("", 200)):
+        assert client.get(address, {"month": month}).status_code == status
+    assert "还没有到" in client.get(address, {"month": "9999-12"}).content.decode()

@@ -57,7 +57,7 @@ def expire(page: Page, desk: Desk) -> None:
     page.get_by_role("link", name="登记到期安排").click()
     page.get_by_label("村（社区）").select_option(str(desk.village.pk))
     page.get_by_label("哪一天以前得到的积分").fill(timezone.localdate().isoformat())
-    page.get_by_label("到期日（当天仍可兑换").fill((timezone.localdate() + timedelta(days=60)).isoformat())
+    page.get_by_label("到期日（当天仍可兑换").fill((timezone.localdate() + timedelta(days=62)).isoformat())
     page.get_by_label("依据").fill("2026年村民代表会议决定")
     shot(page, "expiry-form")
     page.get_by_role("button", name="保存并公示").click()

@@ -64,7 +64,7 @@ EVERYTHING = {
     *(f"claim {state}" for state in ("verified", "approved", "posted", "rejected", "withdrawn")),
     *(f"redemption {state}" for state in ("held", "done", "cancelled", "expired", "refunded")),
     *(f"refused {code}" for code in ("overdrawn", "stock", "locked", "rules")),
-    *("month locked", "points lapsed", "points kept", "grant reversed"),
+    *("month locked", "points lapsed", "points kept", "returned points lapsed", "grant reversed"),
 }
 PICKS = st.lists(st.integers(0, 999), min_size=3, max_size=3)
 CHANCES = st.lists(st.booleans(), min_size=3, max_size=3)
@@ -121,6 +121,7 @@ class Bank(RuleBasedStateMachine):
         self.now = BEGIN
         self.oracle = self.house.oracle()
         self.expiry: tuple[date, date] | None = None
+        self.ran: list[tuple[date, datetime]] = []
         self.last: Callable[[], int] | None = None  # the last sending, to be sent again, and what it made
         self.made = 0
 
@@ -295,7 +296,8 @@ class Bank(RuleBasedStateMachine):
         self.oracle.stock[item.pk] -= quantity
         expires = datetime.combine(today(self.now) + timedelta(days=7), datetime.max.time(), SHANGHAI).replace(microsecond=0)
         self.oracle.redemptions[pk] = {
-            "state": "held", "account": account.pk, "item": item.pk, "quantity": quantity, "points": points, "until": expires
+            "state": "held", "account": account.pk, "item": item.pk, "quantity": quantity, "points": points, "until": expires,
+            "at": self.now,
         }  # fmt: skip
 
     def hand(self, pick: int) -> None:
@@ -329,7 +331,14 @@ class Bank(RuleBasedStateMachine):
     def _back(self, pk: int, state: str, goods_back: bool = True) -> None:
         row = self.oracle.redemptions[pk]
         row["state"] = state
-        self.oracle.post(Posting(int(str(row["account"])), int(str(row["points"])), 0, today(self.now)))
+        account, held_at = int(str(row["account"])), row["at"]
+        before = self.oracle.balances[account]
+        self.oracle.post(Posting(account, int(str(row["points"])), 0, today(self.now)))
+        for until, ran in self.ran:
+            points = min(self.oracle.lapse(account, until), self.oracle.balances[account] - before)
+            if isinstance(held_at, datetime) and held_at <= ran and points:
+                self.seen["returned points lapsed"] += 1
+                self.oracle.post(Posting(account, -points, 0, today(self.now)))
         if goods_back:
             self.oracle.stock[int(str(row["item"]))] += int(str(row["quantity"]))
 
@@ -362,7 +371,8 @@ class Bank(RuleBasedStateMachine):
 
     def decide(self) -> None:
         """A dated rule for what was earned until today; its day comes while life goes on."""
-        until, ends = today(self.now), today(self.now) + timedelta(days=30)
+        until = today(self.now)
+        ends = max(until + timedelta(days=30), next_month(next_month(until)) - timedelta(days=1))
         expiry_decide(
             village=self.house.village, earned_until=until, expires_on=ends, basis="村民代表会议", by=self.house.cast["staff"],
             at=self.now,
@@ -376,6 +386,7 @@ class Bank(RuleBasedStateMachine):
         if self.expiry is None or not due:
             return
         until, self.expiry = self.expiry[0], None
+        self.ran.append((until, self.now))
         for account in self.house.accounts:
             if points := self.oracle.lapse(account.pk, until):
                 self.seen["points lapsed"] += 1

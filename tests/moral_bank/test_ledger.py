@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from governance.accounts.models import User
 from moral_bank.ledger import LedgerError, entry_post, entry_reverse, points_spend
@@ -23,6 +24,7 @@ from tests.builders import (
     make_township,
     make_village,
 )
+from villages.households import household_move
 
 MARCH = date(2026, 3, 2)
 NOW = datetime(2026, 4, 2, 4, tzinfo=UTC)
@@ -93,6 +95,25 @@ def test_it_posts_a_judged_score_within_its_range_only(house: House) -> None:
 def test_it_takes_no_points_for_a_bad_deed(house: House) -> None:
     entry = house.post("L1", "loss")
     assert (entry.score, entry.points, house.balance()) == (-10, 0, 0)
+
+
+def test_it_posts_to_the_village_of_the_day(house: House, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    other = make_village(house.township, "马鞍村委会", "511923102202")
+    household_move(household=house.account.household, unit=other, on=date(2026, 4, 1), by=house.clerk)
+    house.account.refresh_from_db()
+    house.post("S1", "a")
+    deed = house.deed("S1")
+    with django_assert_num_queries(3):  # savepoint, insert, release
+        at_once = entry_post(account=house.account, deed=deed, occurred_on=MARCH, by=house.clerk, source_key="b", at=NOW)
+    back = entry_reverse(entry=at_once, reason="记错户", by=house.clerk, at=NOW)
+    spent = points_spend(account=house.account, points=2, memo="", by=house.clerk, source_key="s", occurred_on=MARCH, at=NOW)
+    assert [entry.village for entry in (at_once, back, spent)] == [house.village, other, house.village]
+    assert list(Entry.objects.order_by("pk").values_list("village", flat=True)) == [house.village.pk] * 2 + [
+        other.pk, house.village.pk
+    ]  # fmt: skip
+    make_locked_month(house.village, house.rule_set, MARCH.replace(day=1))
+    with pytest.raises(LedgerError):
+        house.post("S1", "c")
 
 
 def test_it_refuses_tomorrow_and_draft_rules(house: House) -> None:

@@ -315,3 +315,11 @@ def test_it_begins_behind_a_kept_head(ledger: Ledger) -> None:
     assert found is not None and (found.kind, found.position) == (Kind.EDITED, 40)
     found = chain_verify(ledger.house.township)
     assert found is not None and found.position == 5
+
+
+def test_it_accuses_the_head_behind_which_it_would_have_begun(ledger: Ledger) -> None:
+    head = ChainHead.objects.get(count=STEP)
+    run("UPDATE moral_bank_chainhead SET digest = %s WHERE id = %s", ["ab" * 32, head.pk])
+    head.refresh_from_db()
+    found = chain_verify(ledger.house.township, since=head)
+    assert found is not None and (found.kind, found.position) == (Kind.HEAD, STEP)

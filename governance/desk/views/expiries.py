@@ -23,7 +23,7 @@ RELATED = ("village", "notice", "decided_by")
 @duty_required(Action.RULE_VIEW)
 def expiry_list(request: DeskRequest) -> HttpResponse:
     user, form = request.user, ExpiryFilter(request.GET, user=request.user)
-    page = page_of(request, form.rows(user).select_related(*RELATED))
+    page = page_of(request, form.rows(user).select_related(*RELATED).prefetch_related("notice__objections"))
     context = {
         "form": form,
         "page": page,

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -19,13 +18,13 @@ from governance.desk.passbook_forms import PassbookFilter, ProxyForm, RevokeForm
 from governance.desk.qr import qr_svg
 from governance.desk.requests import DeskRequest
 from governance.errors import DomainError
-from governance.periods import Kind, Period, today
+from governance.periods import Period, today
 from moral_bank.expiry import expiring_of
 from moral_bank.models import Account, Entry, Passbook, Proxy
 from moral_bank.passbook_exports import PASSBOOKS, STATEMENT
 from moral_bank.passbooks import passbook_issue, passbook_revoke, passbook_token
 from moral_bank.proxies import proxy_add, proxy_end
-from moral_bank.statements import last_lines, months_of, statement_of
+from moral_bank.statements import last_lines, months_of, statement_month, statement_of
 from villages.exports import ledger_response
 from villages.models import Household
 from villages.scope import get_visible_or_404
@@ -215,9 +214,7 @@ def _month(request: DeskRequest) -> Period:
 
 
 def month_asked(text: str) -> Period:
-    this = Period.of(Kind.MONTH, today(timezone.now()))
     try:
-        period = Period.parse(text) if text else this
+        return statement_month(text)
     except DomainError:
-        return this
-    return period if period.kind == Kind.MONTH and period <= this else this
+        return statement_month("")
