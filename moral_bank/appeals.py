@@ -1,7 +1,7 @@
 """申诉 to the township, once: against a claim that was refused, or a loss or veto that was posted (mission M23).
 
-Who answers must have had no hand in it: not the one who refused or verified the claim, who wrote down the sitting that judged it,
-who declared it, nor, of an entry without a claim, who posted it.
+Who answers must have had no hand in it: not the one who refused, struck or verified the claim, who wrote down the sitting that
+judged it, who declared it, nor, of an entry without a claim, who posted it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from moral_bank.models import Appeal, Claim, Entry
 from villages.models import Household
 from villages.saving import save_by
 
-_OWN = "您经办过这件事（申报、核实、登记评议或入账），申诉须由别的工作人员答复。"
+_OWN = "您经办过这件事（申报、核实、登记评议、撤销或入账），申诉须由别的工作人员答复。"
 
 
 class AppealError(DomainError):
@@ -97,7 +97,8 @@ def answer_refusal(appeal: Appeal, by: User) -> str:
 
 def appeals_waiting_for(user: User) -> QuerySet[Appeal]:
     """The open appeals that `user` may answer: `answer_refusal` in one statement."""
-    hand = Q(declared_by=user) | Q(decided_by=user) | Q(judgements__sitting__recorded_by=user)
+    refused = Claim.history.filter(state=Claim.State.REJECTED, history_user=user).order_by().values("id")
+    hand = Q(declared_by=user) | Q(decided_by=user) | Q(judgements__sitting__recorded_by=user) | Q(pk__in=refused)
     own = Claim.objects.filter(hand).order_by().values("pk")
     rows = Appeal.objects.visible_to(user, Action.APPEAL_ANSWER).filter(state=Appeal.State.OPEN)
     return rows.exclude(claim__in=own).exclude(entry__claim__in=own).exclude(entry__claim=None, entry__posted_by=user)
@@ -160,7 +161,8 @@ def _hands(appeal: Appeal) -> set[int]:
     if claim is None:
         return {appeal.entry.posted_by_id} if appeal.entry else set()
     sat = claim.judgements.values_list("sitting__recorded_by", flat=True)
-    return {claim.declared_by_id, *sat} | ({claim.decided_by_id} if claim.decided_by_id else set())
+    refused = claim.history.filter(state=Claim.State.REJECTED).values_list("history_user", flat=True)
+    return {pk for pk in (claim.declared_by_id, claim.decided_by_id, *sat, *refused) if pk is not None}
 
 
 def _tell(appeal: Appeal, now: datetime) -> None:

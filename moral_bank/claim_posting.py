@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,9 +34,11 @@ def claims_of(closing: Closing) -> QuerySet[Claim]:
 
 def cover_blockers(closing: Closing) -> list[str]:
     """What the village's shop lacks for the points that the month would give out; empty where it has no shop."""
+    cover = cover_of(closing.village)
+    if cover is None:
+        return []
     waiting = claims_of(closing).aggregate(points=Sum(claim_points()))["points"] or 0
-    cover = cover_of(closing.village) if waiting else None
-    if cover is None or waiting <= cover.left_points:
+    if waiting <= cover.left_points:
         return []
     return [
         f"本月申报要入账 {waiting} 积分，道德超市的资金和库存只够再发 {cover.left_points} 积分，请先补充资金或进货"
@@ -136,9 +139,17 @@ def is_upheld_against(objection: Objection, closing: Closing) -> bool:
     )
 
 
-def claims_by_objection(closing: Closing, objections: Iterable[Objection]) -> dict[int, list[Claim]]:
-    """Objection id → the month's approved claims that it may be about: those of the household on its line of the list, all
-    of them where it names no line. Two queries for all."""
+@dataclass(frozen=True)
+class Suspects:
+    """The month's approved claims that an objection may be about; `of_line`: those of the household on its line only."""
+
+    claims: list[Claim]
+    of_line: bool
+
+
+def claims_by_objection(closing: Closing, objections: Iterable[Objection]) -> dict[int, Suspects]:
+    """Objection id → the claims of the household on its line of the list; all of them where it names no line, or one
+    that no household answers to any more (its name or number was corrected). Two queries for all."""
     asked = list(objections)
     if not asked:
         return {}
@@ -148,8 +159,9 @@ def claims_by_objection(closing: Closing, objections: Iterable[Objection]) -> di
     found = {}
     for objection in asked:
         line = _line(objection)
-        its = accounts.get(line, set()) if line else None
-        found[objection.pk] = [claim for claim in claims if its is None or claim.account_id in its]
+        its = accounts.get(line) if line else None
+        chosen = [claim for claim in claims if its is None or claim.account_id in its]
+        found[objection.pk] = Suspects(chosen, of_line=its is not None)
     return found
 
 

@@ -57,10 +57,10 @@ class Register:
         self.seen: dict[UUID, int] = {}
 
     def _read_claimed(self, homes: Sequence[Household], days: set[date]) -> None:
-        """Keys that are in use, and (household, deed, day) of claims that stand and of entries that were not reversed."""
+        """Keys in use with their claims' states, and (household, deed, day) of claims that stand and of entries that were not reversed."""
         about = {"account__household__in": homes, "occurred_on__in": days}
         claims = Claim.objects.filter(**about).order_by()
-        self.keys = set(claims.values_list("client_key", flat=True))
+        self.states: dict[UUID, str] = dict(claims.values_list("client_key", "state"))
         said = ("account__household", "deed", "occurred_on")
         self.claimed = set(claims.exclude(state__in=DROPPED).values_list(*said))
         self.claimed |= set(Entry.objects.filter(**about, reversed_by=None).order_by().values_list(*said))
@@ -101,7 +101,7 @@ class Register:
     def _deed(self, row: RowResult, household: Household) -> Deed | None:
         """By its code, by its name, or by the only name that the words hold, which is to be looked at."""
         values: dict[str, Any] = row.values
-        day, words = values["occurred_on"], _bare(values["deed"])
+        day = values["occurred_on"]
         if self.rules.is_locked(household, day):
             row.flag("occurred_on", REFUSE, f"{day:%Y年%-m月}评分已锁定，不能再申报这个月的事")
             return None
@@ -110,11 +110,12 @@ class Register:
             row.flag("occurred_on", REFUSE, "发生当日没有施行的积分细则")
             return None
         deeds = self.deeds.get(rule_set.pk, [])
-        codes = {str(values["code"] or "").lower(), str(values["deed"]).strip().lower()}
-        exact = [deed for deed in deeds if deed.code.lower() in codes] or [d for d in deeds if _bare(d.name) == words]
+        exact, alike = _named(deeds, str(values["deed"]))
+        code = str(values["code"] or "").lower()
+        if coded := next((deed for deed in deeds if deed.code.lower() == code), None):
+            return _agreed(row, coded, exact or alike)
         if exact:
             return exact[0]
-        alike = [deed for deed in deeds if _bare(deed.name) in words or words in _bare(deed.name)]
         if len(alike) != 1:
             said = f"“{values['deed']}”对应 {len(alike)} 个事项，请写编号或全名" if alike else f"细则里没有“{values['deed']}”"
             row.flag("deed", REFUSE, said)
@@ -133,7 +134,7 @@ class Register:
             household=household,
             deed=deed,
             occurred_on=values["occurred_on"],
-            client_key=uuid5(SPACE, text),
+            client_key=self._key(text),
             score=score if deed.is_judged else None,
             quantity=quantity,
             note="；".join(filter(None, words))[:NOTE_LENGTH],
@@ -141,6 +142,14 @@ class Register:
             applicant="" if own else applicant,
             consent="" if own else Claim.Consent.SIGNED,
         )
+
+    def _key(self, text: str) -> UUID:
+        """The row's own key; a further one where what came in under it was withdrawn."""
+        key = uuid5(SPACE, text)
+        while self.states.get(key) == Claim.State.WITHDRAWN:
+            text += "|again"
+            key = uuid5(SPACE, text)
+        return key
 
     def _source(self, applicant: str, household: Household) -> str:
         """A cadre of the village, somebody of the household, else a neighbour; the sheet stands for their signature."""
@@ -156,12 +165,29 @@ class Register:
             row.flag("deed", REFUSE, f"和第 {self.seen[said.client_key]} 行相同")
             return True
         self.seen[said.client_key] = row.row_number
-        item.outcome = SAME if said.client_key in self.keys else NEW
+        item.outcome = SAME if said.client_key in self.states else NEW
         about = (said.household.pk, said.deed.pk, said.occurred_on)
         if item.outcome == NEW and about in self.claimed:
             row.flag("deed", LOOK, "这一户当天已有同一事项的申报或入账，请核对是否重复")
         self.claimed.add(about)
         return False
+
+
+def _named(deeds: Sequence[Deed], text: str) -> tuple[list[Deed], list[Deed]]:
+    """The deeds whose code or name the text is, and those whose name holds it or is held by it."""
+    words, code = _bare(text), text.strip().lower()
+    exact = [deed for deed in deeds if deed.code.lower() == code] or [deed for deed in deeds if _bare(deed.name) == words]
+    return exact, [deed for deed in deeds if _bare(deed.name) in words or words in _bare(deed.name)]
+
+
+def _agreed(row: RowResult, coded: Deed, named: Sequence[Deed]) -> Deed | None:
+    """The deed of the code, unless the words name another: a sheet's 编号 may be no more than a running number."""
+    if named and coded not in named:
+        row.flag("deed", REFUSE, f"编号 {coded.code} 是“{coded.name}”，事项写的是“{named[0].name}”，请核对")
+        return None
+    if not named:
+        row.flag("deed", LOOK, f"按编号记作“{coded.code} {coded.name}”，请核对")
+    return coded
 
 
 def _figures(row: RowResult, deed: Deed) -> tuple[int, int] | None:

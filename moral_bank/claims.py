@@ -280,11 +280,17 @@ def may_verify(claim: Claim, user: User) -> bool:
     return any(grant.duty in VILLAGE_DUTIES for grant in held) and not _named_officer_stands(claim, path)
 
 
+def _verifying_posts() -> QuerySet[Post]:
+    """The posts that somebody holds today and that verify claims."""
+    kinds = [kind for kind, _ in Deed.VERIFIERS]
+    return Post.objects.current(today()).filter(kind__in=kinds, user__isnull=False, user__is_active=True)
+
+
 def _named_officer_stands(claim: Claim, path: str) -> bool:
     codes = path.strip("/").split("/")
     return (
-        Post.objects.current(today())
-        .filter(kind=claim.deed.verifier, unit__code__in=codes, user__isnull=False, user__is_active=True)
+        _verifying_posts()
+        .filter(kind=claim.deed.verifier, unit__code__in=codes)
         .exclude(user=claim.declared_by_id)
         .exists()
     )
@@ -295,8 +301,8 @@ def claims_waiting_for(user: User) -> QuerySet[Claim]:
     waiting = Claim.objects.visible_to(user, Action.CLAIM_VERIFY).filter(state=Claim.State.DECLARED)
     path = "account__household__unit__path"
     officer = (
-        Post.objects.current(today())
-        .filter(kind=OuterRef("deed__verifier"), user__isnull=False, user__is_active=True)
+        _verifying_posts()
+        .filter(kind=OuterRef("deed__verifier"))
         .exclude(user=OuterRef("declared_by"))
         .alias(claimed_at=ExpressionWrapper(OuterRef(path), output_field=CharField()))
         .filter(claimed_at__startswith=F("unit__path"))

@@ -102,9 +102,12 @@ class ClosingAdmin(ScopedModelAdmin):
     actions_detail = ["compute", "publish", "lock", "page"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Closing]:
-        waiting = count_of(Objection.objects.filter(state=Objection.State.OPEN), "notice__closing")
+        waiting, upheld = (
+            count_of(Objection.objects.filter(state=state), "notice__closing")
+            for state in (Objection.State.OPEN, Objection.State.UPHELD)
+        )
         rows = super().get_queryset(request).select_related("village__parent", "rule_set", "notice")
-        return rows.annotate(unanswered=waiting)
+        return rows.annotate(unanswered=waiting, upheld=upheld)
 
     @admin.display(description="期间", ordering="start")
     def period(self, closing: Closing) -> str:
@@ -122,6 +125,10 @@ class ClosingAdmin(ScopedModelAdmin):
             found.append(f"公示到 {closing.notice.closes_on:%Y-%m-%d} 为止")
         if closing.unanswered:
             found.append(f"{closing.unanswered} 条异议待答复")
+        if closing.upheld:
+            found.append("异议成立，请更正后重新计算并公示")
+        if closing.notice is not None and closing.notice.withdrawn_at is not None:
+            found.append("公示已撤回，请重新计算并公示")
         return "；".join(found) or "可办理下一步"
 
     @admin.display(description="下一步还缺")

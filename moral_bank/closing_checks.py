@@ -17,6 +17,7 @@ from villages.models import Unit
 
 PART_KINDS = {Kind.QUARTER: Kind.MONTH, Kind.YEAR: Kind.QUARTER}
 STALE = "计算之后记录或户有变动，须重新计算"
+UPHELD = "异议成立，请更正后重新计算并公示；查无可更正的，也请重新计算并公示"
 
 
 def closing_blockers(closing: Closing, at: datetime | None = None) -> list[str]:
@@ -76,7 +77,7 @@ def lock_blockers(closing: Closing, now: datetime) -> list[str]:
     if waiting := objections(closing, Objection.State.OPEN):
         blockers.append(f"有 {waiting} 条异议待答复")
     if objections(closing, Objection.State.UPHELD):
-        blockers.append("异议成立，请更正后重新计算并公示")
+        blockers.append(UPHELD)
     return blockers + cover_blockers(closing)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, F, Q, Value
 
 from governance.disclosure.models import Notice
 from governance.periods import Kind
 from governance.privacy import mask_name
-from moral_bank.models import Claim, Closing
+from moral_bank.models import Claim, Closing, Entry
 
 KINDS = {
     Kind.MONTH: (Notice.Kind.RATING, "评分"),
@@ -47,7 +48,7 @@ def columns_of(kind: str) -> list[str]:
 
 def rows_of(closing: Closing) -> list[list[str]]:
     """One row for each rated household, best first; the 组（院） is where it lived when the period ended. A month's rows end
-    with the deeds that will be posted: names and figures, no free text."""
+    with what was added, by deed, and what was taken, as one figure: no free text, and nobody's misdeed in public."""
     last = closing.period.end - timedelta(days=1)
     place = "account__household__placements"
     found = closing.ratings.filter(
@@ -68,11 +69,23 @@ def rows_of(closing: Closing) -> list[list[str]]:
 
 
 def _deeds(closing: Closing) -> dict[int, list[str]]:
-    """Account id → 参加志愿服务 +5, of each claim that the month shows."""
-    claims = Claim.objects.filter(closing=closing, state=Claim.State.APPROVED).order_by("counts_on", "pk")
+    """Account id → 参加志愿服务 +5 of what the ledger holds and of each claim that the month will post, then 冲正 +5, 扣分 −10.
+
+    An entry and its reversal in one month are both left out; they move nothing.
+    """
+    posted = Entry.objects.filter(month=closing.start, account__in=closing.ratings.order_by().values("account"))
+    posted = posted.exclude(head="").exclude(reversed_by__month=F("month")).exclude(reverses__month=F("month"))
+    claims = Claim.objects.filter(closing=closing, state=Claim.State.APPROVED).annotate(reverses=Value(None, BigIntegerField()))
     found: dict[int, list[str]] = {}
-    for account, name, score in claims.values_list("account", "deed__name", "score"):
-        found.setdefault(account, []).append(f"{name} {score:+d}")
+    sums: Counter[tuple[int, str]] = Counter()
+    for rows in (posted.order_by("occurred_on", "pk"), claims.order_by("counts_on", "pk")):
+        for account, name, score, reverses in rows.values_list("account", "deed__name", "score", "reverses"):
+            if score < 0 or reverses:
+                sums[account, "冲正" if reverses else "扣分"] += score
+            else:
+                found.setdefault(account, []).append(f"{name} {score:+d}")
+    for (account, word), score in sorted(sums.items()):
+        found.setdefault(account, []).append(f"{word} {score:+d}")
     return found
 
 

@@ -250,10 +250,12 @@ def _advance(closing: Closing, now: datetime) -> bool:
         return True
     if closing.notice.withdrawn_at is not None or objections(closing, Objection.State.OPEN):
         return False
-    if objections(closing, Objection.State.UPHELD) or differs(closing):
+    if differs(closing):
         closing_compute(closing.pk, now)
         closing_publish(closing=closing, at=now)
         return True
+    if objections(closing, Objection.State.UPHELD):  # people correct it, or find nothing and compute it again by hand
+        return False
     if closing.notice.closes_on < today(now) and not cover_blockers(closing):
         closing_lock(closing=closing, at=now)
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -19,12 +19,12 @@ from simple_history.utils import bulk_update_with_history
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
-from governance.periods import today
+from governance.periods import Kind, Period, today
 from moral_bank.caps import granted
 from moral_bank.claims import Rules, month_of
 from moral_bank.models import Appeal, Claim, Judgement, PanelMember, Sitting, Vote
 from moral_bank.month_locks import months_share
-from villages.models import Resident, Unit
+from villages.models import Household, Placement, Resident, Unit
 from villages.saving import save_by
 
 LEAST_VOTING = 3
@@ -72,6 +72,8 @@ def member_add(
         raise PanelError("评议小组成员须是本村（社区）在册的居民。", "member")
     if appointed_on > today(now):
         raise PanelError("推选日期不能晚于今天。", "date")
+    if PanelMember.objects.filter(village=village, resident=resident, ended_on__gt=appointed_on).exists():
+        raise PanelError(f"{resident.name}在推选日期之后才退出评议小组，两次任期不能重叠。", "date")
     member = PanelMember(village=village, resident=resident, appointed_on=appointed_on, appointed_by=by)
     save_by(member, by, PanelError)
     return member
@@ -97,6 +99,13 @@ def members_on(village: Unit, day: date) -> QuerySet[PanelMember]:
     """The village's panel on a day, longest seated first."""
     seated = PanelMember.objects.filter(Q(ended_on=None) | Q(ended_on__gt=day), village=village, appointed_on__lte=day)
     return seated.select_related("resident__household").order_by("appointed_on", "pk")
+
+
+def is_gone(member: PanelMember, day: date) -> bool:
+    """Whether the member's person had died or moved away by `day`."""
+    resident = member.resident
+    left = resident.status != Resident.Status.PRESENT
+    return left and (resident.status_on is None or resident.status_on <= day)
 
 
 def kin_reason(member: PanelMember, claim: Claim) -> str:
@@ -197,6 +206,8 @@ def _bench(village: Unit, held_on: date, members: Sequence[PanelMember], now: da
     bench = [member for member in members_on(village, held_on) if member.pk in present]
     if len(bench) < len(present):
         raise PanelError("到会的人里有的在评议那天不是本村评议小组成员。", "member")
+    if gone := [member.resident.name for member in bench if is_gone(member, held_on)]:
+        raise PanelError(f"{'、'.join(gone)}已不在册，请先登记退出评议小组。", "member")
     if len(bench) < LEAST_VOTING:
         raise PanelError(f"到会成员须有 {LEAST_VOTING} 人以上。", "quorum")
     return bench
@@ -220,7 +231,7 @@ def _ruling(verdict: Verdict, claims: Mapping[int, Claim], bench: Sequence[Panel
         raise PanelError(f"评议意见请在 {REASON_LENGTH} 字以内。", "reason", claim)
     if not verdict.approved and not reason:
         raise PanelError("不通过须写明评议意见。", "reason", claim)
-    return Ruling(claim, verdict.approved, _figure(verdict, claim), reason, votes, _round(claim))
+    return Ruling(claim, verdict.approved, _figure(verdict, claim), reason, votes, round_of(claim))
 
 
 def is_carried(voting: Sequence[str]) -> bool:
@@ -259,8 +270,8 @@ def _figure(verdict: Verdict, claim: Claim) -> int:
     return score
 
 
-def _round(claim: Claim) -> int:
-    """2 after an upheld appeal, else 1."""
+def round_of(claim: Claim) -> int:
+    """The round that is, or was, the claim's last: 2 after an upheld appeal, else 1."""
     appeal: Appeal | None = getattr(claim, "appeal", None)
     return 2 if appeal is not None and appeal.state == Appeal.State.UPHELD else 1
 
@@ -310,10 +321,26 @@ def _settle(rulings: Sequence[Ruling], held_on: date, by: User, now: datetime) -
 
 
 def _days(rulings: Sequence[Ruling], held_on: date, now: datetime) -> Iterator[date]:
-    """The day each claim counts on: its own, or the sitting's (of one written down late: today) once its month is locked."""
+    """The day each claim counts on: its own, or the sitting's (of one written down late: today) where no month will post
+    it, because that is locked or the household was not on the roster at its end."""
     homes = [ruling.claim.account.household for ruling in rulings]
     days = {day for ruling in rulings for day in (ruling.claim.occurred_on, held_on, today(now))}
-    rules = Rules.on(homes, {month_of(day) for day in days})
+    rules, placed = Rules.on(homes, {month_of(day) for day in days}), _placed(homes)
     for home, ruling in zip(homes, rulings, strict=True):
-        choices = (ruling.claim.occurred_on, held_on)
-        yield next((day for day in choices if not rules.is_locked(home, day)), today(now))
+        open_days = (day for day in (ruling.claim.occurred_on, held_on) if not rules.is_locked(home, day))
+        yield next((day for day in open_days if _is_placed(placed.get(home.pk, []), day)), today(now))
+
+
+def _placed(homes: Sequence[Household]) -> dict[int, list[tuple[date, date | None]]]:
+    """Household id → from when to when (half-open) it was on a roster, in one query."""
+    found: dict[int, list[tuple[date, date | None]]] = {}
+    rows = Placement.objects.filter(household__in=homes).order_by()
+    for home, start, end in rows.values_list("household", "valid_from", "valid_to"):
+        found.setdefault(home, []).append((start, end))
+    return found
+
+
+def _is_placed(terms: Sequence[tuple[date, date | None]], day: date) -> bool:
+    """Whether one of the terms holds on the last day of the month of `day`, when its closing rates."""
+    last = Period.of(Kind.MONTH, day).end - timedelta(days=1)
+    return any(start <= last and (end is None or end > last) for start, end in terms)

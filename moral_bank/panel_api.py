@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from governance.accounts.duties import Action
 from governance.api_base import ScopedViewSet, UserRequest
 from moral_bank.models import Claim, Judgement, PanelMember, Sitting, Vote
-from moral_bank.panel import Verdict, is_carried, sitting_record
+from moral_bank.panel import PanelError, Verdict, is_carried, sitting_record
 from villages.models import Unit
 
 
@@ -91,13 +91,20 @@ class SittingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         sitting = sitting_record(
             village=village,
             held_on=said["held_on"],
-            members=list(PanelMember.objects.filter(village=village, pk__in=said["members"])),
+            members=_members(village, said["members"]),
             verdicts=_verdicts(village, said["verdicts"]),
             note=said["note"],
             client_key=said["client_key"],
             by=request.user,
         )
         return Response(self.get_serializer(sitting).data, status=status.HTTP_201_CREATED)
+
+
+def _members(village: Unit, ids: list[int]) -> list[PanelMember]:
+    found = list(PanelMember.objects.filter(village=village, pk__in=ids))
+    if len(found) < len(set(ids)):
+        raise PanelError("到会的人里有的不是本村评议小组成员。", "member")
+    return found
 
 
 def _verdicts(village: Unit, said: list[dict[str, Any]]) -> list[Verdict]:

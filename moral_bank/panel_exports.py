@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from governance.sheets.writer import Column, Value
 from moral_bank.models import Judgement, PanelMember, Sitting, Vote
+from moral_bank.panel import round_of
 from villages.exports import CHUNK, Ledger
 
 
@@ -43,7 +44,7 @@ MEMBERS = Ledger(
 
 def with_judgements(sittings: QuerySet[Sitting]) -> QuerySet[Sitting]:
     """The sittings with members, judgements and votes read along, in a fixed number of queries."""
-    judgements = Judgement.objects.select_related("claim__account__household", "claim__deed").prefetch_related(
+    judgements = Judgement.objects.select_related("claim__account__household", "claim__deed", "claim__appeal").prefetch_related(
         Prefetch("votes", Vote.objects.select_related("member__resident"))
     )
     related = sittings.select_related("village", "recorded_by")
@@ -59,8 +60,10 @@ def tally(judgement: Judgement) -> dict[str, int]:
 
 
 def result_words(judgement: Judgement) -> str:
-    """What came of it: 通过，按上限记 4 分; 通过，后退回：异议成立…; 不通过."""
+    """What came of it: 通过，按上限记 4 分; 通过，后退回：异议成立…; 不通过. What the claim says now is of its last round."""
     claim = judgement.claim
+    if judgement.round < round_of(claim):
+        return f"{'通过，后退回' if judgement.approved else '不通过'}，申诉成立后再评议"
     if not judgement.approved:
         return "不通过"
     if claim.state == claim.State.REJECTED:

@@ -84,8 +84,9 @@ def way_of(claim: Claim, judgements: list[Judgement]) -> list[Step]:
 def _what(before: str, state: str) -> str:
     if state == State.VERIFIED:
         return "申诉成立，重新评议" if before == State.REJECTED else "核实通过"
-    words = {State.DECLARED: "申报", State.APPROVED: "评议通过", State.POSTED: "入账", State.WITHDRAWN: "撤回"}
-    return words.get(State(state), "退回" if before in ("", State.DECLARED) else "未通过")
+    if state == State.REJECTED:
+        return {State.VERIFIED: "未通过", State.APPROVED: "撤销"}.get(State(before or State.DECLARED), "退回")
+    return {State.DECLARED: "申报", State.APPROVED: "评议通过", State.POSTED: "入账", State.WITHDRAWN: "撤回"}[State(state)]
 
 
 def _unwritten(claim: Claim, state: str, judgements: list[Judgement]) -> list[Step]:

@@ -14,7 +14,7 @@ from governance.accounts.models import User
 from governance.desk.forms import MONTHS_BACK, DeskForm, VillageFilter
 from governance.periods import Kind, Period, today
 from moral_bank.models import Claim, PanelMember, Vote
-from moral_bank.panel import Verdict, is_carried, kin_reason
+from moral_bank.panel import Verdict, is_carried, is_gone, kin_reason
 
 CHOICES = [(choice.value, str(choice.label)) for choice in Vote.Choice]
 SAME = ""
@@ -146,10 +146,15 @@ class SittingForm(DeskForm):
         return str(self.data.get(name, default)).strip() if self.is_bound else default
 
     def seats(self) -> list[Seat]:
-        ticked = set(self.data.getlist("member")) if self.is_bound else None  # type: ignore[attr-defined]
-        return [
-            Seat(one, one.ended_on is None if ticked is None else str(one.pk) in ticked) for one in self.members
-        ]
+        if not self.is_bound:
+            preset = self.seated()
+            return [Seat(one, one in preset) for one in self.members]
+        ticked = set(self.data.getlist("member"))  # type: ignore[attr-defined]
+        return [Seat(one, str(one.pk) in ticked) for one in self.members]
+
+    def seated(self) -> list[PanelMember]:
+        """The members of today who are still on the roster."""
+        return [one for one in self.members if one.ended_on is None and not is_gone(one, today())]
 
     def present(self) -> list[PanelMember]:
         return [seat.member for seat in self.seats() if seat.present]

@@ -253,6 +253,16 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('declared', '待核实'), ('verified', '待评议'), ('approved', '待公示入账'), ('posted', '已入账'), ('rejected', '已退回'), ('withdrawn', '已撤回')], default='declared', max_length=10, verbose_name='状态'),
         ),
+        migrations.AlterField(
+            model_name='deed',
+            name='verifier',
+            field=models.CharField(choices=[('secretary', '村党组织书记'), ('cadre', '村“两委”干部'), ('yard_head', '院户长'), ('publicist', '政策宣传员'), ('mediator', '矛盾纠纷调解员'), ('sanitation', '环境卫生监督员'), ('informant', '社情民意信息员')], default='yard_head', max_length=12, verbose_name='核实人'),
+        ),
+        migrations.AlterField(
+            model_name='historicaldeed',
+            name='verifier',
+            field=models.CharField(choices=[('secretary', '村党组织书记'), ('cadre', '村“两委”干部'), ('yard_head', '院户长'), ('publicist', '政策宣传员'), ('mediator', '矛盾纠纷调解员'), ('sanitation', '环境卫生监督员'), ('informant', '社情民意信息员')], default='yard_head', max_length=12, verbose_name='核实人'),
+        ),
         migrations.AddIndex(
             model_name='claim',
             index=models.Index(condition=models.Q(('state', 'approved')), fields=['counts_on', 'account'], name='claim_pending'),
@@ -400,13 +410,14 @@ class Migration(migrations.Migration):
                     ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
                     ('decided_at', models.DateTimeField(verbose_name='登记时间')),
                     ('cancelled_at', models.DateTimeField(blank=True, null=True, verbose_name='取消时间')),
+                    ('reason', models.CharField(blank=True, max_length=100, verbose_name='取消原因')),
                     ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
                 ],
                 options={
                     'verbose_name': '积分到期',
                     'verbose_name_plural': '积分到期',
                     'ordering': ['-expires_on', 'village__path'],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('cancelled_at', None)), fields=('village', 'expires_on'), name='expiry_once_per_day', violation_error_message='这一天已有到期安排。'), models.CheckConstraint(condition=models.Q(('expires_on__gt', models.F('earned_until'))), name='expiry_after_earning', violation_error_message='到期日须晚于得分截至日。'), models.CheckConstraint(condition=models.Q(('done_at', None), ('cancelled_at', None), _connector='OR'), name='expiry_done_or_cancelled')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('cancelled_at', None)), fields=('village', 'expires_on'), name='expiry_once_per_day', violation_error_message='这一天已有到期安排。'), models.CheckConstraint(condition=models.Q(('expires_on__gt', models.F('earned_until'))), name='expiry_after_earning', violation_error_message='到期日须晚于得分截至日。'), models.CheckConstraint(condition=models.Q(('done_at', None), ('cancelled_at', None), _connector='OR'), name='expiry_done_or_cancelled'), models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at', None), ('reason', '')), models.Q(('cancelled_at__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='expiry_cancelled_with_reason', violation_error_message='取消须写明原因。')],
                     'indexes': [],
                 },
             ),

@@ -8,6 +8,7 @@ KEPT = "评议记录只增不改"
 MEMBER = "评议小组成员的村和居民不能改，请退出后另行登记"
 PRESENT = "到会的须是本村评议小组成员，评议之后不能再添"
 ABSENT = "只有到会成员才能表决"
+TWICE = "一人只能表决一次"
 KIN = "与申报户同户的成员须回避"
 CLOSED = "这条申报不在评议中，不能再表决"
 ROUND = "只评议已核实的申报，申诉成立后才能再评议一次"
@@ -73,6 +74,15 @@ class Migration(migrations.Migration):
             "NOT EXISTS (SELECT 1 FROM moral_bank_judgement j JOIN moral_bank_sitting_members p ON p.sitting_id = j.sitting_id"
             " WHERE j.id = NEW.judgement_id AND p.panelmember_id = NEW.member_id)",
             ABSENT,
+        ),
+        refuse(
+            "vote_once_per_person",
+            "INSERT",
+            "moral_bank_vote",
+            "EXISTS (SELECT 1 FROM moral_bank_vote v JOIN moral_bank_panelmember m ON m.id = v.member_id"
+            " JOIN moral_bank_panelmember n ON n.resident_id = m.resident_id"
+            " WHERE v.judgement_id = NEW.judgement_id AND n.id = NEW.member_id)",
+            TWICE,
         ),
         refuse(
             "vote_of_kin",

@@ -20,7 +20,9 @@ HAND = """NEW.answered_by_id IS NOT NULL AND (
              WHERE (c.id = NEW.claim_id OR c.entry_id = NEW.entry_id)
                AND (NEW.answered_by_id = c.declared_by_id OR NEW.answered_by_id = c.decided_by_id
                     OR EXISTS (SELECT 1 FROM moral_bank_judgement j JOIN moral_bank_sitting s ON s.id = j.sitting_id
-                                WHERE j.claim_id = c.id AND s.recorded_by_id = NEW.answered_by_id)))
+                                WHERE j.claim_id = c.id AND s.recorded_by_id = NEW.answered_by_id)
+                    OR EXISTS (SELECT 1 FROM moral_bank_historicalclaim h
+                                WHERE h.id = c.id AND h.state = 'rejected' AND h.history_user_id = NEW.answered_by_id)))
     OR EXISTS (SELECT 1 FROM moral_bank_entry e WHERE e.id = NEW.entry_id AND e.posted_by_id = NEW.answered_by_id
                   AND NOT EXISTS (SELECT 1 FROM moral_bank_claim c WHERE c.entry_id = e.id)))"""
 CHANGED = changed("account_id", "claim_id", "entry_id", "name", "text", "received_by_id", "received_at")

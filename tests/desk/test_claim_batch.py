@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from governance.desk.views import claim_batch
 from moral_bank.models import Claim
 from tests.builders import make_locked_month
 from tests.desk.pages import Desk, neighbour, read
@@ -45,6 +46,13 @@ def test_it_declares_for_each_ticked_household_once(client: Client, desk: Desk) 
     assert "已记下 1 户，之前已记 2 户" in again
     said = Claim.objects.values_list("source", "consent", "applicant")
     assert set(said) == {("household", "signed", desk.accounts[0].household.head_name)} and len(said) == 3
+
+
+@pytest.mark.parametrize(("most", "words"), [(3, "还有 1 户没有列出"), (4, "")])
+def test_it_says_what_it_does_not_list(client: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch, most: int, words: str) -> None:
+    monkeypatch.setattr(claim_batch, "HOMES_SHOWN", most)
+    page = read(client, desk.cast["cadre"], f"/claims/batch/?place={desk.village.pk}")
+    assert (page.count('name="homes"'), "没有列出" in page) == (most, bool(words)) and words in page
 
 
 @time_machine.travel("2026-04-02T10:00:00+08:00")

@@ -91,7 +91,8 @@ def test_it_answers_an_objection(client: Client, desk: Desk) -> None:
     assert "请写明答复" in refused.content.decode()
     page = client.post(path, {"upheld": "1", "answer": "属实，补记一次"}, follow=True).content.decode()
     assert "属实，补记一次" in page
-    assert "异议成立，请更正后重新计算并公示" in page
+    assert "异议成立，请更正后重新计算并公示；查无可更正的，也请重新计算并公示" in page
+    assert "重新计算</button>" in page
     again = client.post(path, {"upheld": "0", "answer": "改主意"}).content.decode()
     assert "已经答复" in again
 

@@ -16,6 +16,7 @@ from moral_bank.panel import Verdict, kin_reason, sitting_record
 from tests.builders import make_household, make_resident, make_village
 from tests.desk.pages import Desk, neighbour, queries, read
 from tests.moral_bank.panel_house import NAMES, make_member
+from villages.models import Household, Resident
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
 
@@ -126,6 +127,10 @@ def test_it_presets_everything_to_yes_and_kin_to_recused(client: Client, desk: P
     assert f'name="vote-{claim.pk}-{desk.members[5].pk}"' not in page
     assert f'name="vote-{judged.pk}-{desk.members[5].pk}"' in page
     assert f'name="score-{judged.pk}"' in page and f'name="score-{claim.pk}"' not in page
+    Resident.objects.filter(pk=desk.members[0].resident_id).update(status="moved")
+    page = read(client, desk.cast["secretary"], desk.record)
+    assert f'id="seat-{desk.members[0].pk}" value="{desk.members[0].pk}">' in page and "赵永福（迁出）" in page
+    Resident.objects.filter(pk=desk.members[0].resident_id).update(status="present")
     client.post(desk.record, desk.sent(claim, judged))
     assert set(Claim.objects.values_list("pk", "state", "score")) == {(claim.pk, "approved", 5), (judged.pk, "approved", 6)}
     assert Vote.objects.filter(choice="recused").get().reason == "与申报户同户"
@@ -209,6 +214,14 @@ def test_it_shows_and_prints_the_record(client: Client, desk: PanelDesk) -> None
     assert "没有符合条件的评议会" in read(client, desk.cast["leader"], "/sittings/?period=2026-01")
 
 
+def test_it_shows_votes_to_those_only_who_see_the_villages_closings(client: Client, desk: PanelDesk) -> None:
+    claim = desk.verified()
+    desk.sat(claim)
+    for duty, sees in (("secretary", True), ("overseer", True), ("yard_head", False), ("informant", False)):
+        page = read(client, desk.cast[duty], f"/claims/{claim.pk}/")
+        assert "评议会，" in page and ("赵永福" in page) is sees, duty
+
+
 def test_it_exports_the_ledger_and_the_members(client: Client, desk: PanelDesk) -> None:
     desk.sat(desk.verified())
     client.force_login(desk.cast["staff"])
@@ -272,7 +285,12 @@ def test_it_strikes_from_the_closings_page(client: Client, desk: PanelDesk) -> N
     assert Claim.objects.get(pk=claim.pk).state == "approved"
     objection_answer(objection=objection, upheld=True, answer="查实", by=staff)
     page = read(client, staff, f"/closings/{closing.pk}/")
-    assert "撤销该申报" in page and "锁定后入账的申报" in page
+    assert "撤销该申报" in page and "锁定后入账的申报" in page and "这一户本月待入账" in page
+    home = Household.objects.filter(pk=desk.accounts[0].household_id)
+    home.update(head_name="张小明")
+    page = read(client, staff, f"/closings/{closing.pk}/")
+    assert "撤销该申报" in page and "这一户" not in page
+    home.update(head_name=desk.accounts[0].household.head_name)
     assert "撤销该申报" not in read(client, desk.cast["secretary"], f"/closings/{closing.pk}/")
     page = read(client, staff, path)
     assert f'value="{claim.pk}"' in page and f'value="{other.pk}"' not in page
@@ -282,6 +300,7 @@ def test_it_strikes_from_the_closings_page(client: Client, desk: PanelDesk) -> N
     page = client.post(path, {"claim": claim.pk, "reason": "没有参加"}, follow=True).content.decode()
     assert "已撤销该申报" in page and "须重新计算" in page
     assert Claim.objects.get(pk=claim.pk).state == "rejected"
+    assert "<strong>撤销</strong>" in read(client, staff, f"/claims/{claim.pk}/")
     client.force_login(desk.cast["secretary"])
     assert client.get(path).status_code == 404
 

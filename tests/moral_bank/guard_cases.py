@@ -67,7 +67,8 @@ CHECKS = {
     "entry_moves_something": "UPDATE @entry SET score = 0, points = 0 WHERE id = {entry}",
     "entry_spending_scores_nothing": "UPDATE @entry SET score = 1 WHERE id = {spending}",
     "expiry_after_earning": "UPDATE @expiry SET earned_until = expires_on WHERE id = {expiry}",
-    "expiry_done_or_cancelled": "UPDATE @expiry SET cancelled_at = done_at WHERE id = {done_expiry}",
+    "expiry_cancelled_with_reason": "UPDATE @expiry SET cancelled_at = decided_at WHERE id = {expiry}",
+    "expiry_done_or_cancelled": "UPDATE @expiry SET cancelled_at = done_at, reason = 'x' WHERE id = {done_expiry}",
     "fund_move_sign": "UPDATE @fundmove SET cents = -1 WHERE id = {fund}",
     "honour_has_its_reason": "UPDATE @honour SET kind = 'year' WHERE id = {family}",
     "honour_revoked_with_reason": "UPDATE @honour SET revoked_on = '2026-04-01' WHERE id = {family}",
@@ -161,6 +162,7 @@ TRIGGERS: dict[str, list[Case]] = {
     "expiry_announced": [Case(copy("expiry", "expiry", expires_on="'2026-04-10'", notice_id="{other_notice}"))],
     "expiry_frozen": [Case("UPDATE @expiry SET basis = 'x' WHERE id = {expiry}")],
     "expiry_kept": [Case("DELETE FROM @expiry WHERE id = {expiry}")],
+    "expiry_settled": [Case(copy("expiry", "expiry", expires_on="'2026-05-30'", earned_until="'2026-04-20'", notice_id="{other_notice}"))],
     "expiry_not_early": [Case("UPDATE @expiry SET done_at = '2026-05-01' WHERE id = {expiry}")],
     "moral_bank_fund_guard": [Case(copy("fundmove", "fund", source_key="'new'", kind="'out'", cents="-99999999"))],
     "moral_bank_honour_fits": [
@@ -192,13 +194,22 @@ TRIGGERS: dict[str, list[Case]] = {
         Case(
             copy("nomination", "nominated", account_id="{poor}"),
             "UPDATE @entry SET veto = true WHERE account_id = {poor}",
-        )
+        ),
+        Case(
+            copy("nomination", "nominated", account_id="{poor}"),
+            "UPDATE @deed SET is_veto = true WHERE id = {s1}; UPDATE @claim SET account_id = {poor} WHERE id = {approved}",
+        ),
     ],
     "moral_bank_nomination_veto_later": [
         Case(
             f"UPDATE @nomination SET {CONFIRM} WHERE id = {{shown}}",
             "UPDATE @entry SET veto = true, occurred_on = '2025-03-03', month = '2025-03-01' WHERE id = {entry}",
-        )
+        ),
+        Case(
+            f"UPDATE @nomination SET {CONFIRM} WHERE id = {{shown}}",
+            "UPDATE @deed SET is_veto = true WHERE id = {s1}; "
+            "UPDATE @claim SET occurred_on = '2025-03-03', counts_on = '2025-03-03' WHERE id = {approved}",
+        ),
     ],
     "moral_bank_nomination_steps": [Case("UPDATE @nomination SET state = 'nominated' WHERE id = {recommended}")],
     "moral_bank_nomination_closed": [Case("UPDATE @nomination SET story = 'x' WHERE id = {confirmed}")],
@@ -257,5 +268,6 @@ TRIGGERS: dict[str, list[Case]] = {
     "moral_bank_stockcount_of_lot": [Case(copy("stockcount", "count", lot_id="{late}", expected="1", counted="1"))],
     "vote_in_time": [Case(copy("vote", "vote", judgement_id="{old}"))],
     "vote_of_kin": [Case(copy("vote", "vote", member_id="{kin}"))],
+    "vote_once_per_person": [Case(copy("vote", "vote", member_id="{again}"))],
     "vote_of_present": [Case(copy("vote", "vote", member_id="{absent}"))],
 }

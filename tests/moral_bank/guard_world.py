@@ -22,6 +22,7 @@ from moral_bank.models import (
     Judgement,
     Move,
     Nomination,
+    PanelMember,
     Passbook,
     Proxy,
     Rating,
@@ -127,6 +128,9 @@ class World(MarketHouse):
         members = [make_member(self.village, f"评议{seat}", by=self.staff) for seat in range(4)]
         self.kin = make_member(self.village, "王小明", household=self.account.household, by=self.staff)
         absent = make_member(self.village, "未到会", by=self.staff)
+        again = PanelMember.objects.create(
+            village=self.village, resident=members[0].resident, appointed_by=self.staff, appointed_on=SPRING, ended_on=MARCH
+        )
         stranger = make_member(self.other, "外村人", by=self.staff)
         sitting = self._sitting([*members, self.kin])
         verified, approved, judged = self._claim("verified"), self._claim("approved", counts_on=MARCH), self._claim("verified")
@@ -141,7 +145,7 @@ class World(MarketHouse):
         self.keep(
             declared=self._claim("declared"), verified=verified, approved=approved, judged=judged, posted=posted, rejected=rejected,
             late_claim=self._claim("verified", counts_on=SPRING), fresh=self._sitting([]), sitting=sitting, judgement=judgement,
-            old=old, member=members[3], seat=members[0], kin=self.kin, absent=absent, outside=stranger, vote=votes[0],
+            old=old, member=members[3], seat=members[0], kin=self.kin, again=again, absent=absent, outside=stranger, vote=votes[0],
             appeal=Appeal.objects.create(claim=rejected, **appeal),
             answered=Appeal.objects.create(entry=self.spent, **appeal, **answer),
             bench=Sitting.members.through.objects.filter(sitting=sitting).first(),

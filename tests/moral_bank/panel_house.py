@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 from moral_bank.models import Account, Claim, PanelMember, Sitting
 from moral_bank.panel import Verdict, kin_reason, sitting_record
-from tests.builders import FOUNDED, make_household, make_resident
+from moral_bank.rule_models import Head
+from tests.builders import FOUNDED, make_deed, make_household, make_resident, make_rule_set
 from tests.moral_bank.closing_house import ClosingHouse, noon
 from villages.models import Unit
 
@@ -34,6 +35,14 @@ class PanelHouse(ClosingHouse):
     def __init__(self, households: int = 3, members: int = 5, **rules: Any) -> None:
         super().__init__(households, **rules)
         self.members = [make_member(self.village, NAMES[n], by=self.cast["staff"]) for n in range(members)]
+
+    def adopt(self, code: str, name: str, score: int, **fields: Any) -> None:
+        """A second version of the rules with one deed more, in force from March on."""
+        draft = make_rule_set(self.township, adopted=False, version=2, valid_from=date(2026, 3, 1))
+        make_deed(draft, code, Head.CIVILITY, name, score, **fields)
+        draft.state, draft.adopted_at = "adopted", noon(2026, 3, 1)
+        draft.save()
+        self.rule_set = draft
 
     def claim(self, code: str = "S1", account: Account | None = None, on: date = MARCH, **fields: Any) -> Claim:
         """A verified claim, unless `state` says otherwise, of the first account unless told."""

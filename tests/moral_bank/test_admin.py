@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from governance.disclosure.models import Notice, Objection
+from governance.disclosure.notices import objection_answer, objection_file
 from governance.periods import today
 from moral_bank.models import Claim, Closing, Entry, Rating
 from moral_bank.rule_models import Deed, RuleSet
@@ -92,8 +93,10 @@ def test_it_takes_a_closing_through_its_steps(desk: Client, house: House) -> Non
     assert refused.status_code == 200 and "公示期" in refused.content.decode()
     closing.refresh_from_db()
     assert closing.state == "noticed" and closing.notice is not None
+    objection = objection_file(notice=closing.notice, row_number=1, name="李大山", phone="15400000001", text="没有参加")
+    objection_answer(objection=objection, upheld=True, answer="查实", by=house.staff)
     text = desk.get(page("moral_bank_closing", "changelist")).content.decode()
-    assert "公示到" in text and "可办理下一步" in text
+    assert "公示到" in text and "可办理下一步" in text and "异议成立，请更正后重新计算并公示" in text
 
 
 def test_it_handles_chosen_closings_and_tells_each_refusal(desk: Client, house: House) -> None:

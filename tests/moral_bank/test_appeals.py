@@ -36,6 +36,7 @@ from tests.builders import (
     make_village,
 )
 from tests.trial import run_in_trial_mode
+from villages.saving import save_by
 
 NOW = datetime(2026, 4, 2, 4, tzinfo=UTC)
 MARCH = date(2026, 3, 2)
@@ -181,6 +182,7 @@ def broken(yard: Yard) -> dict[str, Any]:
         declared_by=yard.cast["cadre"], declared_at=NOW,
     )  # fmt: skip
     claim_verify(claim=verified, by=yard.cast["yard_head"], at=NOW)
+    save_by(Claim.objects.get(pk=yard.claim.pk), yard.cast["staff"], AppealError)  # the history of a strike
     filed = {"account": yard.account, "name": "x", "text": "x", "received_by": yard.cast["cadre"], "received_at": NOW}
     closed = {"state": "upheld", "answer": "x", "answered_at": NOW}
     ways: dict[str, Any] = {
@@ -196,6 +198,7 @@ def broken(yard: Yard) -> dict[str, Any]:
         "by who refused it": lambda: Appeal.objects.filter(pk=appeal.pk).update(
             **closed, answered_by=yard.cast["yard_head"]
         ),
+        "by who struck it": lambda: Appeal.objects.filter(pk=appeal.pk).update(**closed, answered_by=yard.cast["staff"]),
         "deleted": lambda: _run("DELETE FROM moral_bank_appeal WHERE id = %s", appeal.pk),
         "judged again without being upheld": lambda: Claim.objects.filter(pk=yard.claim.pk).update(state="verified"),
     }
@@ -232,6 +235,7 @@ WORDS = {
     "changed afterwards": "不能再改",
     "in other words": "不能再改",
     "by who refused it": "没有经办过",
+    "by who struck it": "没有经办过",
     "deleted": "不能删除",
     "judged again without being upheld": "不能这样改变状态",
 }

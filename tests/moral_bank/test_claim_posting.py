@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from governance.accounts.duties import Duty
 from governance.disclosure.models import Objection
 from governance.disclosure.notices import objection_answer, objection_file
-from moral_bank.claim_posting import PostingError, claim_strike, claims_by_objection
+from moral_bank.appeals import AppealError, answer_refusal, appeal_answer, appeal_file, appeals_waiting_for
+from moral_bank.claim_posting import PostingError, claim_strike, claims_by_objection, cover_blockers
 from moral_bank.closing_sql import figures
 from moral_bank.closings import (
     ClosingError,
@@ -24,11 +26,13 @@ from moral_bank.closings import (
     is_stale,
 )
 from moral_bank.explain import explain
-from moral_bank.models import Account, Claim, Closing, Entry, FundMove, Shop
-from tests.builders import end_household
+from moral_bank.models import Account, Appeal, Claim, Closing, Entry, FundMove, Shop
+from moral_bank.panel_exports import result_words
+from tests.builders import end_household, make_user
 from tests.moral_bank.closing_house import noon, noon_after, rows_of
 from tests.moral_bank.panel_house import MARCH, SAT, PanelHouse
 from tests.moral_bank.test_closings import Racer
+from villages.models import Household
 
 pytestmark = pytest.mark.django_db
 LOCKED_AT = noon(2026, 4, 6)
@@ -104,7 +108,7 @@ def test_it_shows_deeds_and_figures_but_no_free_text(house: PanelHouse) -> None:
     notice = house.publish("2026-03").notice
     assert notice is not None
     row = next(row for row in notice.rows if row[1] == house.accounts[0].household.number)
-    assert (notice.columns[-1], row[-1]) == ("加减分事项", "参加志愿服务 +5；参与赌博 -10")
+    assert (notice.columns[-1], row[-1]) == ("加减分事项", "参加志愿服务 +5；扣分 -10")
     assert {row[-1] for row in notice.rows} == {"无", row[-1]}
     assert "清理河道" not in str(notice.rows)
 
@@ -259,11 +263,24 @@ def test_it_strikes_after_an_upheld_objection_only(house: PanelHouse) -> None:
     assert Claim.objects.get(pk=claim.pk).closing is None
 
 
+def test_it_asks_of_a_shop_what_two_smallints_do_not_hold(house: PanelHouse) -> None:
+    house.adopt("H1", "见义勇为", 200, points=200)
+    house.approved("H1")
+    closing = house.publish("2026-03")
+    with CaptureQueriesContext(connection) as captured:
+        assert cover_blockers(closing) == []
+    assert not [query for query in captured if "moral_bank_claim" in query["sql"]], "nothing is summed up without a shop"
+    Shop.objects.create(village=house.village, name="道德超市", cents_per_point=100)
+    assert "要入账 200 积分" in cover_blockers(closing)[0]
+
+
 def test_it_strikes_by_an_objection_to_an_earlier_list(house: PanelHouse) -> None:
     claim = house.approved()
     closing = house.publish("2026-03")
     upheld = uphold(house, closing)
-    assert closings_advance(noon(2026, 4, 4)) == 1, "the night shows the list anew"
+    assert closings_advance(noon(2026, 4, 9)) == 0, "the night neither shows the same list anew nor posts it"
+    closing_compute(closing.pk, noon(2026, 4, 9))
+    closing_publish(closing=closing, at=noon(2026, 4, 9))
     claim_strike(claim=claim, objection=upheld, reason="没有参加", by=house.cast["staff"])
     february = house.approved(account=house.accounts[1], on=date(2026, 2, 2))
     house.compute("2026-02")
@@ -280,8 +297,38 @@ def test_it_finds_the_claims_of_the_line_objected_to(house: PanelHouse) -> None:
     objections = [uphold(house, closing, second), uphold(house, closing, None), uphold(house, closing, len(numbers))]
     with CaptureQueriesContext(connection) as captured:
         found = claims_by_objection(closing, objections)
-    assert [found[objection.pk] for objection in objections] == [claims[1:], claims, []]
+    assert [found[objection.pk].claims for objection in objections] == [claims[1:], claims, []]
+    assert [found[objection.pk].of_line for objection in objections] == [True, False, True]
     assert len(captured) == 2
+
+
+def test_it_leaves_the_choice_open_where_nobody_answers_to_the_line_any_more(house: PanelHouse) -> None:
+    claim, closing = house.approved(), house.publish("2026-03")
+    assert closing.notice is not None
+    line = [row[1] for row in closing.notice.rows].index(house.accounts[0].household.number) + 1
+    objection = uphold(house, closing, line)
+    Household.objects.filter(pk=house.accounts[0].household_id).update(head_name="张小明")
+    found = claims_by_objection(closing, [objection])[objection.pk]
+    assert (found.claims, found.of_line) == ([claim], False)
+
+
+def test_it_lets_nobody_answer_for_what_they_struck(house: PanelHouse) -> None:
+    claim, closing, staff = house.approved("J1", score=8), house.publish("2026-03"), house.cast["staff"]
+    claim = claim_strike(claim=claim, objection=uphold(house, closing), reason="没有参加", by=staff, at=noon(2026, 4, 3))
+    appeal = appeal_file(claim=claim, name="王小明", text="在场", by=house.cast["cadre"], at=noon(2026, 4, 4))
+    clerk = make_user("clerk", Duty.STAFF, house.township)
+    for user, may in ((staff, False), (clerk, True)):
+        assert (answer_refusal(appeal, user) == "", appeals_waiting_for(user).exists()) == (may, may)
+    with pytest.raises(AppealError, match="撤销"):
+        appeal_answer(appeal=appeal, upheld=False, answer="维持", by=staff, at=noon(2026, 4, 4))
+    with pytest.raises(IntegrityError, match="没有经办过"), transaction.atomic():
+        Appeal.objects.update(state="dismissed", answer="维持", answered_by=staff, answered_at=noon(2026, 4, 4))
+    first = claim.judgements.get()
+    assert result_words(first) == "通过，后退回：异议成立：没有参加"
+    appeal_answer(appeal=appeal, upheld=True, answer="属实", by=clerk, at=noon(2026, 4, 4))
+    claim.refresh_from_db()
+    house.sit(house.verdict(claim, score=4, reason="一般"), held_on=date(2026, 4, 5), at=noon(2026, 4, 5))
+    assert [result_words(one) for one in claim.judgements.order_by("round")] == ["通过，后退回，申诉成立后再评议", "通过"]
 
 
 # --- races -----------------------------------------------------------------------------------------------------------

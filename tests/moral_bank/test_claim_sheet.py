@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from governance.accounts.duties import Duty
 from governance.sheets.reader import read_workbook
 from moral_bank.claim_sheet import claims_commit, claims_discard, claims_preview, claims_read, claims_rejects
-from moral_bank.claims import ClaimError
+from moral_bank.claims import ClaimError, claim_withdraw
 from moral_bank.models import BankImport, Claim
 from moral_bank.rule_models import Deed, Head
 from tests.builders import (
@@ -66,12 +66,12 @@ def yard() -> Any:
         yield Yard()
 
 
-def book(*rows: list[Any], sheet: str = "八一村") -> bytes:
+def book(*rows: list[Any], sheet: str = "八一村", headings: list[str] = HEADINGS) -> bytes:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream) as file:
         page = file.add_worksheet(sheet)
         page.merge_range(0, 0, 0, len(HEADINGS) - 1, "道德银行积分台账")
-        page.write_row(1, 0, HEADINGS)
+        page.write_row(1, 0, headings)
         for number, row in enumerate(rows, 1):
             page.write_row(number + 1, 0, [str(number), *row])
     return stream.getvalue()
@@ -131,6 +131,35 @@ def test_it_finds_again_what_came_in(yard: Yard) -> None:
 def test_it_refuses_a_row_with_its_cell(yard: Yard, row: list[str], words: str) -> None:
     ((verdict, reason),) = yard.reasons(row)
     assert verdict == "refuse" and words in reason, reason
+
+
+CODED = [*HEADINGS[:8], "编号"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "verdict", "told"),
+    [
+        ("S1", "参加志愿服务", "take", ""),
+        ("s1", "参加志愿服务（清理河道）", "take", ""),
+        ("7", "参加志愿服务", "take", ""),
+        ("J1", "参加志愿服务", "refuse", "编号 J1 是“庭院整洁”，事项写的是“参加志愿服务”，请核对"),
+        ("J1", "参加志愿服务（清理河道）", "refuse", "编号 J1 是“庭院整洁”"),
+        ("S1", "清理河道", "look", "按编号记作“S1 参加志愿服务”，请核对"),
+    ],
+)
+def test_it_asks_where_number_and_words_disagree(yard: Yard, code: str, words: str, verdict: str, told: str) -> None:
+    """编号 may be the sheet's own running number."""
+    file = book(["王小明", "1", words, "2026-03-02", "", "5", "", code], headings=CODED)
+    (item,) = claims_preview(claims_read(file=file, filename="台账.xlsx", by=yard.cast["cadre"])).rows
+    assert item.row.verdict == verdict and told in item.row.reason
+
+
+def test_it_brings_in_again_what_was_withdrawn(yard: Yard) -> None:
+    for times in (1, 2):
+        assert claims_commit(ledger=yard.read(GOOD), by=yard.cast["cadre"]).new == 1
+        assert claims_commit(ledger=yard.read(GOOD), by=yard.cast["cadre"]).same == 1
+        claim_withdraw(claim=Claim.objects.get(state="declared"), by=yard.cast["cadre"])
+        assert Claim.objects.count() == times
 
 
 def test_it_hints_at_what_was_said_before(yard: Yard) -> None:

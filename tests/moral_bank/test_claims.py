@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -22,6 +23,7 @@ from moral_bank.claims import (
     claim_verify,
     claim_withdraw,
     claims_declare,
+    claims_waiting_for,
     may_verify,
     with_alike,
 )
@@ -50,6 +52,7 @@ class Yard:
         self.cast = make_cast(self.township, self.village)
         self.rule_set = make_rule_set(self.township, adopted=False)
         make_deed(self.rule_set, "H1", Head.SERVICE, "志愿服务时长", 2, points=2, by_quantity=True, unit="小时")
+        make_deed(self.rule_set, "O1", Head.SERVICE, "村务监督", 2, points=2, verifier=Duty.OVERSEER)
         self.rule_set.state, self.rule_set.adopted_at = "adopted", NOW
         self.rule_set.save()
         self.household = make_household(self.village)
@@ -115,6 +118,18 @@ def test_it_falls_to_the_village_where_the_post_is_vacant(yard: Yard) -> None:
     assert may_verify(claim, fresh(yard.cast["secretary"]))
     assert not may_verify(claim, fresh(yard.cast["cadre"])), "the declarer never verifies"
     assert not may_verify(claim, fresh(yard.cast["sanitation"]))
+
+
+@time_machine.travel(NOW, tick=False)
+def test_it_waits_for_no_duty_that_cannot_verify(yard: Yard) -> None:
+    """An adopted deed may still name the overseer, who verifies nothing: the village stands in."""
+    claim = yard.declare(code="O1")
+    can = {duty for duty, user in yard.cast.items() if may_verify(claim, user)}
+    assert can == {duty for duty, user in yard.cast.items() if claims_waiting_for(user).filter(pk=claim.pk).exists()}
+    assert can == {"secretary"}, "the cadre declared it"
+    assert claim.deed.get_verifier_display() == "村务监督委员会成员"
+    with pytest.raises(ValidationError, match="overseer"):
+        claim.deed.clean_fields()
 
 
 @time_machine.travel(NOW, tick=False)

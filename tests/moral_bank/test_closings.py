@@ -139,7 +139,7 @@ def test_it_uses_the_rules_in_force_when_the_month_began(house: ClosingHouse) ->
     draft = rule_set_copy(rule_set=house.rule_set, valid_from=date(2026, 3, 1), by=staff)
     draft.heads.filter(head="service").update(base=20)
     meeting = Meeting(on=date(2026, 2, 20), body="镇党委会议", note="审议通过")
-    rule_set_adopt(rule_set=draft, meeting=meeting, by=staff)
+    rule_set_adopt(rule_set=draft, meeting=meeting, by=staff, at=noon(2026, 2, 20))
     assert (house.compute("2026-02").rule_set, house.compute("2026-03").rule_set) == (house.rule_set, draft)
     assert house.closing("2026-02").ratings.first().service == 5
     assert house.closing("2026-03").ratings.first().service == 20
@@ -239,8 +239,18 @@ def test_it_shows_a_masked_list_for_five_days(house: ClosingHouse) -> None:
     assert (notice.kind, notice.opens_on, notice.closes_on) == ("rating", date(2026, 4, 1), date(2026, 4, 5))
     assert notice.columns == ["序号", "户号", "户主", "组（院）", "得分", "名次", "加减分事项"]
     number = house.accounts[0].household.number
-    assert notice.rows[0] == ["1", number, "王**", "柏树院", "65", "1", "无"]
-    assert [row[-2] for row in notice.rows] == ["1", "2", "2"]
+    assert notice.rows[0] == ["1", number, "王**", "柏树院", "65", "1", "参加志愿服务 +5"]
+    assert [row[-2:] for row in notice.rows[1:]] == [["2", "无"], ["2", "无"]]
+
+
+def test_it_shows_what_was_taken_as_one_figure_without_the_deed(house: ClosingHouse) -> None:
+    house.enter("L1", MARCH)
+    house.enter("L1", MARCH)
+    entry_reverse(entry=house.enter("S1", MARCH), reason="重复", by=house.cast["staff"], at=noon(2026, 3, 20))
+    entry_reverse(entry=house.enter("L1", date(2026, 2, 10)), reason="记错", by=house.cast["staff"], at=noon(2026, 3, 20))
+    notice = house.publish("2026-03").notice
+    assert notice is not None
+    assert [row[-1] for row in notice.rows] == ["无", "无", "冲正 +10；扣分 -20"]
 
 
 def test_it_shows_no_long_household_number(house: ClosingHouse) -> None:
@@ -476,8 +486,10 @@ def test_it_leaves_open_objections_to_people(house: ClosingHouse) -> None:
     assert closings_advance(noon(2026, 4, 6)) == 0
     assert house.closing("2026-03").job == Closing.Job.IDLE
     answer(house, objection, upheld=True)
-    assert closings_advance(noon(2026, 4, 7)) == 1
-    assert house.closing("2026-03").notice.opens_on == date(2026, 4, 7)  # type: ignore[union-attr]
+    assert closings_advance(noon(2026, 4, 7)) == 0, "nothing was corrected that could be shown anew"
+    house.enter("S1", MARCH)
+    assert closings_advance(noon(2026, 4, 8)) == 1
+    assert house.closing("2026-03").notice.opens_on == date(2026, 4, 8)  # type: ignore[union-attr]
 
 
 def test_it_goes_on_with_the_others_when_one_is_refused(house: ClosingHouse) -> None:

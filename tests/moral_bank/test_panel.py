@@ -16,10 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from moral_bank.appeals import appeal_answer, appeal_file
 from moral_bank.models import Account, Claim, Judgement, PanelMember, Sitting, Vote
 from moral_bank.panel import PanelError, is_carried, member_add, member_end
+from moral_bank.panel_exports import result_words
 from moral_bank.rule_models import Deed
 from tests.builders import make_account, make_household, make_resident, make_village
 from tests.moral_bank.closing_house import noon
 from tests.moral_bank.panel_house import MARCH, SAT, PanelHouse, make_member
+from villages.models import Placement, Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,25 @@ def test_it_keeps_the_term_of_who_leaves_and_may_come_back(house: PanelHouse) ->
     assert PanelMember.objects.filter(resident=member.resident).count() == 2
     with pytest.raises(PanelError, match="不是本村评议小组成员"):
         house.sit(house.verdict(house.claim()))
+
+
+def test_it_seats_nobody_twice_on_one_day(house: PanelHouse) -> None:
+    member, staff = house.members[0], house.cast["staff"]
+    member_end(member=member, ended_on=date(2026, 3, 18), by=staff, at=noon(2026, 3, 20))
+    seat = {"village": house.village, "resident": member.resident, "by": staff, "at": noon(2026, 3, 20)}
+    with pytest.raises(PanelError, match="两次任期不能重叠"):
+        member_add(appointed_on=date(2026, 3, 17), **seat)
+    assert member_add(appointed_on=date(2026, 3, 18), **seat).pk
+
+
+def test_it_takes_no_vote_of_who_has_gone(house: PanelHouse) -> None:
+    claim = house.claim()
+    for status_on in (SAT, None):
+        Resident.objects.filter(pk=house.members[1].resident_id).update(status="died", status_on=status_on)
+        with pytest.raises(PanelError, match="钱桂英已不在册，请先登记退出评议小组"):
+            house.sit(house.verdict(claim))
+    Resident.objects.filter(pk=house.members[1].resident_id).update(status_on=SAT + timedelta(days=1))
+    assert house.sit(house.verdict(claim), at=noon(2026, 3, 22)).pk
 
 
 # --- what carries ----------------------------------------------------------------------------------------------------
@@ -243,6 +264,17 @@ def test_it_counts_today_what_is_written_down_after_the_sittings_month_is_locked
     assert fresh(claim).counts_on == date(2026, 4, 8)
 
 
+def test_it_counts_on_the_sittings_day_what_was_before_the_roster(house: PanelHouse) -> None:
+    """The household came on the roster in April: March's closing rates nobody to post it for."""
+    early, usual = house.claim(), house.claim(account=house.accounts[1])
+    Placement.objects.filter(household=house.accounts[0].household).update(valid_from=date(2026, 4, 1))
+    house.sit(house.verdict(early), house.verdict(usual), held_on=date(2026, 4, 1), at=noon(2026, 4, 1))
+    assert (fresh(early).counts_on, fresh(usual).counts_on) == (date(2026, 4, 1), MARCH)
+    for month in ("2026-03", "2026-04"):
+        house.lock(month)
+    assert {fresh(early).state, fresh(usual).state} == {"posted"}
+
+
 def test_it_judges_a_second_time_after_an_upheld_appeal_only(house: PanelHouse) -> None:
     claim = house.claim()
     house.sit(house.verdict(claim, approved=False))
@@ -253,6 +285,7 @@ def test_it_judges_a_second_time_after_an_upheld_appeal_only(house: PanelHouse) 
     house.sit(house.verdict(claim), held_on=date(2026, 3, 23), at=noon(2026, 3, 23))
     assert fresh(claim).state == "approved"
     assert list(claim.judgements.order_by("pk").values_list("round", "approved")) == [(1, False), (2, True)]
+    assert [result_words(one) for one in claim.judgements.order_by("pk")] == ["不通过，申诉成立后再评议", "通过"]
 
 
 # --- sending twice, sending much -------------------------------------------------------------------------------------
@@ -339,5 +372,7 @@ def test_it_takes_a_sitting_from_programs(client: Client, house: PanelHouse) -> 
     assert {fresh(carried).state, fresh(refused).state} == {"approved", "rejected"}
     again = post(client_key=str(uuid4()))
     assert (again.status_code, again.json()["code"]) == (400, "state")
+    unknown = post(client_key=str(uuid4()), members=[*sent["members"], 0])  # type: ignore[misc]
+    assert (unknown.status_code, unknown.json()["code"]) == (400, "member")
     client.force_login(house.cast["yard_head"])
     assert post().status_code == 404

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 
-from moral_bank.models import Appeal, Claim, Judgement, Sitting, Vote
-from tests.builders import make_resident, make_village
+from moral_bank.models import Appeal, Claim, Judgement, PanelMember, Sitting, Vote
+from tests.builders import FOUNDED, make_resident, make_village
 from tests.moral_bank.closing_house import noon
 from tests.moral_bank.panel_house import PanelHouse, make_member
 from tests.moral_bank.test_ledger import refused
@@ -22,6 +22,10 @@ class Around(PanelHouse):
         super().__init__(households=3, members=5)
         self.kin = make_member(self.village, "王小红", household=self.accounts[0].household, by=self.cast["staff"])
         self.members.append(self.kin)
+        self.again = PanelMember.objects.create(
+            village=self.village, resident=self.members[0].resident, appointed_by=self.cast["staff"],
+            appointed_on=FOUNDED, ended_on=noon(2026, 3, 23).date(),
+        )  # fmt: skip
         posted = self.approved(account=self.accounts[1], on=noon(2026, 2, 2).date())
         self.lock("2026-02")
         passed = self.approved(account=self.accounts[1])
@@ -39,7 +43,7 @@ class Around(PanelHouse):
         self.names = {
             "fresh": fresh.pk, "waiting": waiting.pk, "passed": passed.pk, "posted": posted.pk, "refused": rejected.pk,
             "kin": self.kin.pk, "stranger": make_member(other, "冯七", by=self.cast["staff"]).pk,
-            "absent": self.absent.pk, "sitting": self.sitting.pk, "third": self.members[2].pk,
+            "again": self.again.pk, "absent": self.absent.pk, "sitting": self.sitting.pk, "third": self.members[2].pk,
             "fourth": self.members[3].pk, "judgement": Judgement.objects.get(claim=waiting).pk,
             "seat": self.members[4].pk, "staff": self.cast["staff"].pk,
             "passer": make_resident(self.accounts[0].household, "路人").pk,
@@ -54,7 +58,7 @@ class Around(PanelHouse):
             recorded_at=noon(2026, 3, 22),
         )  # fmt: skip
         through = Sitting.members.through
-        through.objects.bulk_create(through(sitting=sitting, panelmember=member) for member in self.members)
+        through.objects.bulk_create(through(sitting=sitting, panelmember=member) for member in [*self.members, self.again])
         judgement = Judgement.objects.create(claim=claim, sitting=sitting, approved=True, score=claim.score)
         for member in self.members[:2]:
             Vote.objects.create(judgement=judgement, member=member, choice="yes")
@@ -126,6 +130,7 @@ AROUND: dict[str, tuple[str, str]] = {
         "SELECT MAX(id), {stranger} FROM moral_bank_sitting",
     ),
     "let an absent member vote": ("vote_of_present", _vote("{absent}", "yes")),
+    "let one person vote by two seats": ("vote_once_per_person", _vote("{again}", "yes")),
     "let kin vote": ("vote_of_kin", _vote("{kin}", "yes")),
     "let kin abstain": ("vote_of_kin", _vote("{kin}", "abstain")),
     "vote after the decision": (

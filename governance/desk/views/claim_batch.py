@@ -59,9 +59,11 @@ def claim_batch(request: DeskRequest) -> HttpResponse:
         if any(line.claim for line in lines):
             return render(request, "moral_bank/claim_batch_done.html", {"lines": lines, "place": place, **_sums(lines)})
         form.add_error(None, "一条也没有记下，原因见下。")
+    shown = list(homes[:HOMES_SHOWN])
     context |= {
         "form": form,
-        "homes": homes[:HOMES_SHOWN],
+        "homes": shown,
+        "more": homes.count() - HOMES_SHOWN if len(shown) == HOMES_SHOWN else 0,
         "ticked": form.ticked,
         "groups": deed_groups(user, deeds, form),
         "lines": lines,

@@ -69,7 +69,7 @@ def claim_import_detail(request: DeskRequest, pk: int) -> HttpResponse:
         "good": ledger.counts.get(OK, 0) + ledger.counts.get(CLEAN, 0),
         "look": ledger.counts.get(LOOK, 0),
         "page": page,
-        "lines": [_line(item) for item in page],
+        "lines": [_line(item, len(preview.tables) > 1) for item in page],
         "problems": preview.problems,
         "unknown": sorted({heading for table in preview.tables for heading in table.mapping.unknown} - {"序号"}),
         "rejects": any(item.row.verdict in (LOOK, REFUSE) for item in preview.rows),
@@ -77,13 +77,13 @@ def claim_import_detail(request: DeskRequest, pk: int) -> HttpResponse:
     return render(request, "moral_bank/claim_import_detail.html", context)
 
 
-def _line(item: PreviewRow) -> dict[str, Any]:
+def _line(item: PreviewRow, several: bool) -> dict[str, Any]:
     row = item.row
     label, tone = LABELS[row.verdict]
     if item.outcome == SAME:
         label, tone = "已经导入过", ""
-    where = f"{row.sheet} " if row.sheet else ""
-    return {"place": f"{where}{row.row_number}", "label": label, "tone": tone, "values": row.values, "reason": row.reason}
+    where = f"{row.sheet} " if row.sheet and several else ""
+    return {"place": f"{where}第 {row.row_number} 行", "label": label, "tone": tone, "values": row.values, "reason": row.reason}
 
 
 @require_POST

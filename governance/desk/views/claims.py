@@ -130,13 +130,15 @@ def claim_detail(request: DeskRequest, pk: int) -> HttpResponse:
     user = request.user
     related = (*RELATED, "entry__posted_by", "entry__reversed_by", "closing__notice", "deed__rule_set")
     claim: Claim = get_visible_or_404(with_alike(Claim.objects.select_related(*related)), user, pk=pk)
-    votes = ("votes__member__resident",)
+    sees_votes = user.may(Action.CLOSING_VIEW, claim.account.household.village.path)
+    votes = ("votes__member__resident",) if sees_votes else ()
     judgements = list(claim.judgements.select_related("sitting__recorded_by").prefetch_related(*votes).order_by("round"))
     appeal = getattr(claim, "appeal", None)
     context = {
         "claim": claim,
         "way": way_of(claim, judgements),
         "judgements": judgements,
+        "sees_votes": sees_votes,
         "appeal": appeal,
         "may_verify": claim.state == Claim.State.DECLARED and may_verify(claim, user),
         "may_withdraw": claim.declared_by_id == user.pk and claim.state in WITHDRAWABLE,

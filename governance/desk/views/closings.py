@@ -70,7 +70,7 @@ def _detail(user: User, closing: Closing, form: AnswerForm, answering: int | Non
         "next_step": NEXT_STEP.get(closing.state, ""),
         "notice_is_public": closing.notice is not None and closing.notice.is_public(today()),
         "blockers": closing_blockers(closing),
-        "objections": [(objection, struck.get(objection.pk, [])) for objection in objections],
+        "objections": [(objection, struck.get(objection.pk)) for objection in objections],
         **_claims(user, closing),
         "stars": ratings.exclude(stars=None).values("stars").annotate(households=Count("id")).order_by("-stars"),
         "form": form,
@@ -135,7 +135,7 @@ def strike(request: DeskRequest, pk: int, objection_pk: int) -> HttpResponse:
     """撤销: one of the month's claims that an upheld objection is about; the month is computed again after it."""
     closing = _closing(request, pk, Action.OBJECTION_ANSWER)
     objection = _objection(request, closing, objection_pk)
-    claims = claims_by_objection(closing, [objection])[objection.pk]
+    claims = claims_by_objection(closing, [objection])[objection.pk].claims
     form = StrikeForm(request.POST if request.method == "POST" else None, claims=claims)
     if request.method == "POST" and form.is_valid():
         try:

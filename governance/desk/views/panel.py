@@ -192,7 +192,7 @@ def sitting_create(request: DeskRequest, pk: int) -> HttpResponse:
         "lines": form.lines(),
         "whole": WHOLE,
         "choices": [(SAME, "和大家一样"), *CHOICES],
-        "few": len([member for member in form.members if member.ended_on is None]) < LEAST_VOTING,
+        "few": len(form.seated()) < LEAST_VOTING,
         "least": LEAST_VOTING,
         "more": max(0, claims_to_judge(village).count() - len(form.claims)),
     }
