@@ -114,7 +114,7 @@ def _appeal(refused: list[Claim], by: User, clerk: User) -> None:
 
 
 def _claim(rng: Random, account: Account, deed: Deed, day: date, by: User) -> Claim:
-    return Claim(
+    claim = Claim(
         account=account,
         deed=deed,
         occurred_on=day,
@@ -123,3 +123,5 @@ def _claim(rng: Random, account: Account, deed: Deed, day: date, by: User) -> Cl
         declared_by=by,
         declared_at=morning(day) - timedelta(hours=1),
     )
+    claim._history_date = claim.declared_at  # type: ignore[attr-defined]
+    return claim

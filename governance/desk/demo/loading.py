@@ -20,7 +20,8 @@ STARTED = datetime(2025, 12, 20, 2, tzinfo=UTC)
 
 
 def create(rows: Iterable[_M], by: User | None = None) -> list[_M]:
-    """Insert `rows` of one model, which keeps history, in their order; their keys are set."""
+    """Insert `rows` of one model, which keeps history, in their order; their keys are set. History begins before the year,
+    or where a row has a `_history_date`."""
     found = list(rows)
     if found:
         bulk_create_with_history(found, type(found[0]), batch_size=BATCH, default_user=by, default_date=STARTED)

@@ -69,7 +69,8 @@ def _shop(village: Unit, factor: float, users: dict[str, User], now: datetime) -
         f"{village.short_name}道德超市", f"{village.short_name}便民服务室", "每周六 8:30–11:30", hold_days=1 if factor == TIGHT else 7
     )
     cents = max(int(points * factor) * 100, LEAST_CENTS)
-    return shop_open(village=village, details=details, fund_cents=cents, by=users["zhenban"], at=now)
+    opened = now - timedelta(days=RECEIVED_DAYS_AGO + 5)
+    return shop_open(village=village, details=details, fund_cents=cents, by=users["zhenban"], at=opened)
 
 
 def _goods(rng: Random, shop: Shop, by: User, now: datetime) -> None:

@@ -106,7 +106,7 @@ class Table:
     def _claim(self, first: date, last: date, account: Account | None) -> Claim:
         deed, home = self.rng.choice(self.deeds), self.rng.choice(self.homes)
         day = first + timedelta(days=self.rng.randint(0, max(0, (last - first).days - 1)))
-        return Claim(
+        claim = Claim(
             account=account or self.accounts[home.household.pk],
             deed=deed,
             occurred_on=day,
@@ -118,6 +118,8 @@ class Table:
             decided_by=self.secretary,
             decided_at=min(morning(day) + timedelta(hours=5), self.now),
         )
+        claim._history_date = claim.decided_at  # type: ignore[attr-defined]
+        return claim
 
     def _verdict(self, claim: Claim) -> Verdict:
         refused = self.rng.random() < REFUSED_CHANCE

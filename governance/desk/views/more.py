@@ -56,7 +56,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, Action]]]] = [
             ("资金覆盖", "desk:cover-list", Action.MARKET_VIEW),
             ("积分到期", "desk:expiry-list", Action.RULE_VIEW),
             ("评分和星级", "desk:rating-list", Action.RATING_VIEW),
-            ("月结季结年结", "desk:closing-list", Action.CLOSING_VIEW),
+            ("月结、季结、年结", "desk:closing-list", Action.CLOSING_VIEW),
             ("道德超市", "desk:market-list", Action.MARKET_VIEW),
             ("兑换登记", "desk:redemption-list", Action.MARKET_VIEW),
             ("积分细则", "desk:rule-list", Action.RULE_VIEW),
