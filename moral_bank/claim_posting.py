@@ -155,7 +155,7 @@ def claims_by_objection(closing: Closing, objections: Iterable[Objection]) -> di
         return {}
     related = ("account__household", "deed")
     claims = list(claims_of(closing).select_related(*related).order_by("counts_on", "pk"))
-    accounts = _accounts_by_line(closing) if claims else {}
+    accounts = _ratings_by_line(closing) if claims else {}
     found = {}
     for objection in asked:
         line = _line(objection)
@@ -163,6 +163,13 @@ def claims_by_objection(closing: Closing, objections: Iterable[Objection]) -> di
         chosen = [claim for claim in claims if its is None or claim.account_id in its]
         found[objection.pk] = Suspects(chosen, of_line=its is not None)
     return found
+
+
+def lines_named(closing: Closing, objections: Iterable[Objection]) -> dict[int, tuple[str, list[int]]]:
+    """Objection id → its line in the list's own words, and the ids of the ratings that answer to it. One query for all."""
+    lines = {objection.pk: line for objection in objections if (line := _line(objection))}
+    ratings = _ratings_by_line(closing) if lines else {}
+    return {pk: (" ".join(line), sorted(ratings.get(line, {}).values())) for pk, line in lines.items()}
 
 
 def _line(objection: Objection) -> tuple[str, ...] | None:
@@ -173,10 +180,11 @@ def _line(objection: Objection) -> tuple[str, ...] | None:
     return tuple(rows[number - 1][1:3])
 
 
-def _accounts_by_line(closing: Closing) -> dict[tuple[str, ...], set[int]]:
-    """The rated accounts by what the list shows of them: several where it cannot tell them apart."""
-    found: dict[tuple[str, ...], set[int]] = {}
+def _ratings_by_line(closing: Closing) -> dict[tuple[str, ...], dict[int, int]]:
+    """Account → rating by what the list shows of them: several where it cannot tell them apart."""
+    found: dict[tuple[str, ...], dict[int, int]] = {}
     rows = Rating.objects.filter(closing=closing)
-    for account, number, head in rows.values_list("account", "account__household__number", "account__household__head_name"):
-        found.setdefault((public_number(number), mask_name(head) or "*"), set()).add(account)
+    said = ("account__household__number", "account__household__head_name")
+    for rating, account, number, head in rows.values_list("pk", "account", *said):
+        found.setdefault((public_number(number), mask_name(head) or "*"), {})[account] = rating
     return found

@@ -8,7 +8,7 @@ from django.test import Client
 
 from governance.disclosure.models import Objection
 from governance.disclosure.notices import objection_file
-from moral_bank.models import Closing
+from moral_bank.models import Closing, Rating
 from tests.builders import make_village
 from tests.desk.pages import Desk, neighbour, queries, read
 
@@ -92,7 +92,11 @@ def test_it_answers_an_objection(client: Client, desk: Desk) -> None:
     page = client.post(path, {"upheld": "1", "answer": "属实，补记一次"}, follow=True).content.decode()
     assert "属实，补记一次" in page
     assert "异议成立，请更正后重新计算并公示；查无可更正的，也请重新计算并公示" in page
-    assert "重新计算</button>" in page
+    assert "重新计算</button>" in page and "漏记的：到该户补申报" in page
+    assert closing.notice
+    number, head = closing.notice.rows[0][1:3]
+    rating = Rating.objects.get(closing=closing, account__household__number=number)
+    assert f'针对名单第 1 行：{number} {head} <a href="/ratings/{rating.pk}/">为什么是这个分' in page
     again = client.post(path, {"upheld": "0", "answer": "改主意"}).content.decode()
     assert "已经答复" in again
 
