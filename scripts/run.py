@@ -170,6 +170,7 @@ def main() -> int:
             print("正在准备数据 … Preparing the data …", flush=True)
             manage("migrate", "--verbosity=0", "--skip-checks")
             collect_static(folder)
+            print("正在装入演示乡镇，第一次约需一分钟 … Loading the demo township, about a minute the first time …", flush=True)
             supervise(folder, port, manage("demo"))
     except RunError as error:
         sys.stderr.write(f"{error}\n")
