@@ -19,9 +19,10 @@ _ONE = re.compile(rf"{_PER}{_SIGN}{_FIGURE}(?:/({_UNIT}))?")
 _RANGE = re.compile(rf"{_PER}{_SIGN}{_FIGURE}(?:至|到|-){_SIGN}{_FIGURE}(?:/({_UNIT}))?")
 _GRADE = re.compile(r"[升降][A-E]\+*级")
 _BOUND = re.compile(r"最|限|封|(?<![每/])起|不超|不低|至多|至少|以内|以下|以上")
-_CAP = re.compile(r"每(月|季度|季|年)度?(?:累计)?(?:最多|不超过|最高|上限|封顶|限)(?:为|加|奖|得|计|记|扣)?(\d+)分")
+_SPAN, _MOST_WORDS = "(月|季度|季|年)度?", "(?:最多|不超过|最高|上限|封顶|限)"
+_CAP = re.compile(rf"每{_SPAN}(?:累计)?{_MOST_WORDS}(?:为|加|奖|得|计|记|扣)?(\d+)分")
 # A cell of a 上限 column may say no more than “每月10分”.
-_BARE_CAP = re.compile(r"每?(月|季度|季|年)度?(?:最多|不超过|最高|上限|封顶|限)?:?(\d+)分?")
+_BARE_CAP = re.compile(rf"每?{_SPAN}{_MOST_WORDS}?[:：]?(\d+)分?")
 _CAP_KINDS = {"月": "month", "季": "quarter", "季度": "quarter", "年": "year"}
 _PERSON = re.compile(r"每个?人|每[名位]|人均|个人")
 
@@ -35,7 +36,7 @@ def read_points(text: str) -> tuple[int, int | None, str]:
 
     “+5”, “加5分”, “扣10分”, “+1至+10”, “加1—20分”, “-10至-50”, “每小时5分”, “5分/小时”. Raises Unreadable.
     """
-    plain = "".join(tidy(text).translate(_DASHES).split())
+    plain = _plain(text).translate(_DASHES)
     if _GRADE.fullmatch(plain):
         raise Unreadable(f"“{text}”是等级升降，不是分值")
     if _BOUND.search(plain):
@@ -53,21 +54,25 @@ def read_points(text: str) -> tuple[int, int | None, str]:
 
 def read_caps(note: str) -> dict[str, int]:
     """Caps of a household that a note states in points: “每年最多加40分” → {"year": 40}; none where they count by person."""
-    plain = "".join(tidy(note).split())
-    if match := _BARE_CAP.fullmatch(plain.replace("：", ":")):
+    plain = _plain(note)
+    if match := _BARE_CAP.fullmatch(plain):
         return {_CAP_KINDS[match[1]]: int(match[2])}
     return {} if _PERSON.search(plain) else {_CAP_KINDS[span]: int(figure) for span, figure in _CAP.findall(plain)}
 
 
 def caps_by_person(note: str) -> bool:
     """Whether a note states caps that count by person, not by household."""
-    plain = "".join(tidy(note).split())
+    plain = _plain(note)
     return _PERSON.search(plain) is not None and _CAP.search(plain) is not None
 
 
 def whole(text: str) -> int | None:
     """A whole figure from 0 to MOST, else None."""
     return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else None
+
+
+def _plain(text: str) -> str:
+    return "".join(tidy(text).split())
 
 
 def _range(match: re.Match[str], text: str) -> tuple[int, int | None, str]:
