@@ -43,7 +43,6 @@ from moral_bank.awards import (
     nomination_refuse,
     nominations_publish,
     nominations_withdraw,
-    on_notice,
     own_objections,
 )
 from villages.exports import ledger_response
@@ -118,10 +117,10 @@ def award_candidates(request: DeskRequest) -> HttpResponse:
     user = request.user
     villages = _villages(user, Action.AWARD_NOMINATE)
     village = next((row for row in villages if str(row.pk) == request.GET.get("village")), next(iter(villages), None))
-    halves = halves_open(today())
+    halves, open_halves = halves_open(today()), halves_open(today(), village)
     half = next((one for one in halves if str(one) == request.GET.get("half")), None)
-    half = half or next(iter(halves_open(today(), village)), halves[0])
-    closed = closed_words(village, half) if village and on_notice(village, half).exists() else ""
+    half = half or next(iter(open_halves), halves[0])
+    closed = closed_words(village, half) if village and half not in open_halves else ""
     found = candidates(village, half) if village and not closed else []
     reach = Household.objects.visible_to(user, Action.AWARD_NOMINATE)
     mine = set(reach.filter(pk__in=[one.household.pk for one in found]).values_list("pk", flat=True))
