@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import BigIntegerField, F, Q, Value
+from django.db.models import BigIntegerField, Q, Value
 
 from governance.disclosure.models import Notice
 from governance.periods import Kind
@@ -70,11 +70,9 @@ def rows_of(closing: Closing) -> list[list[str]]:
 
 def _deeds(closing: Closing) -> dict[int, list[str]]:
     """Account id → 参加志愿服务 +5 of what the ledger holds and of each claim that the month will post, then 冲正 +5, 扣分 −10.
-
-    An entry and its reversal in one month are both left out; they move nothing.
     """
     posted = Entry.objects.filter(month=closing.start, account__in=closing.ratings.order_by().values("account"))
-    posted = posted.exclude(head="").exclude(reversed_by__month=F("month")).exclude(reverses__month=F("month"))
+    posted = posted.exclude(head="").moving()
     claims = Claim.objects.filter(closing=closing, state=Claim.State.APPROVED).annotate(reverses=Value(None, BigIntegerField()))
     found: dict[int, list[str]] = {}
     sums: Counter[tuple[int, str]] = Counter()

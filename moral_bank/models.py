@@ -10,7 +10,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import ExtractMonth, ExtractYear
 
 from governance.accounts.duties import Action
@@ -105,6 +105,10 @@ class EntryQuerySet(ScopedQuerySet["Entry"]):
 
     def in_month(self, month: Period) -> Self:
         return self.filter(month=month.start)
+
+    def moving(self) -> Self:
+        """Without entries and reversals that cancel each other out within one month."""
+        return self.exclude(reversed_by__month=F("month")).exclude(reverses__month=F("month"))
 
 
 class Entry(models.Model):

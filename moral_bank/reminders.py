@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from governance.accounts.duties import Action
@@ -66,8 +66,7 @@ def lowered_by(ratings: Iterable[Rating], quarter: Period) -> dict[int, Lowered]
         occurred_on__gte=quarter.start,
         occurred_on__lt=quarter.end,
     )
-    lines = lines.exclude(reversed_by__month=F("month")).exclude(reverses__month=F("month"))
-    for entry in lines.select_related("deed", "reverses").order_by("occurred_on", "pk"):
+    for entry in lines.moving().select_related("deed", "reverses").order_by("occurred_on", "pk"):
         entries[entry.account_id].append(entry)
     return {pk: Lowered(tuple(months[account]), tuple(entries[account])) for account, pk in accounts.items()}
 
