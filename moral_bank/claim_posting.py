@@ -141,8 +141,11 @@ def is_upheld_against(objection: Objection, closing: Closing) -> bool:
 
 @dataclass(frozen=True)
 class Suspects:
-    """The month's approved claims that an objection may be about; `of_line`: those of the household on its line only."""
+    """What an objection may be about: `line` of the list in its own words ("" where it names none), the ids of the ratings
+    that answer to it, and the month's approved claims; `of_line`: those of the household on the line only."""
 
+    line: str
+    ratings: list[int]
     claims: list[Claim]
     of_line: bool
 
@@ -150,26 +153,18 @@ class Suspects:
 def claims_by_objection(closing: Closing, objections: Iterable[Objection]) -> dict[int, Suspects]:
     """Objection id → the claims of the household on its line of the list; all of them where it names no line, or one
     that no household answers to any more (its name or number was corrected). Two queries for all."""
-    asked = list(objections)
-    if not asked:
+    lines = {objection.pk: _line(objection) for objection in objections}
+    if not lines:
         return {}
     related = ("account__household", "deed")
     claims = list(claims_of(closing).select_related(*related).order_by("counts_on", "pk"))
-    accounts = _ratings_by_line(closing) if claims else {}
+    ratings = _ratings_by_line(closing) if any(lines.values()) else {}
     found = {}
-    for objection in asked:
-        line = _line(objection)
-        its = accounts.get(line) if line else None
+    for pk, line in lines.items():
+        its = ratings.get(line) if line else None
         chosen = [claim for claim in claims if its is None or claim.account_id in its]
-        found[objection.pk] = Suspects(chosen, of_line=its is not None)
+        found[pk] = Suspects(" ".join(line or ()), sorted((its or {}).values()), chosen, of_line=its is not None)
     return found
-
-
-def lines_named(closing: Closing, objections: Iterable[Objection]) -> dict[int, tuple[str, list[int]]]:
-    """Objection id → its line in the list's own words, and the ids of the ratings that answer to it. One query for all."""
-    lines = {objection.pk: line for objection in objections if (line := _line(objection))}
-    ratings = _ratings_by_line(closing) if lines else {}
-    return {pk: (" ".join(line), sorted(ratings.get(line, {}).values())) for pk, line in lines.items()}
 
 
 def _line(objection: Objection) -> tuple[str, ...] | None:

@@ -20,8 +20,8 @@ from governance.desk.requests import DeskRequest
 from governance.disclosure.models import Objection
 from governance.disclosure.notices import objection_answer
 from governance.errors import DomainError
-from governance.periods import Kind, today
-from moral_bank.claim_posting import claim_strike, claims_by_objection, claims_of, lines_named, may_strike
+from governance.periods import today
+from moral_bank.claim_posting import claim_strike, claims_by_objection, claims_of, may_strike
 from moral_bank.closing_notice import title_of
 from moral_bank.closings import closing_blockers, closing_lock, closing_publish, closing_request
 from moral_bank.models import Claim, Closing, Rating
@@ -61,9 +61,7 @@ def _detail(user: User, closing: Closing, form: AnswerForm, answering: int | Non
     ratings = Rating.objects.visible_to(user).filter(closing=closing)
     shown = Q(notice__unit=closing.village, notice__title=title_of(closing))
     objections = list(Objection.objects.visible_to(user).filter(shown).select_related("notice", "answered_by"))
-    upheld = [objection for objection in objections if objection.state == Objection.State.UPHELD]
-    struck = claims_by_objection(closing, upheld) if may_strike(user, closing) and closing.kind == Kind.MONTH else {}
-    lines = lines_named(closing, objections)
+    suspects = claims_by_objection(closing, objections)
     return {
         "closing": closing,
         "period_text": str(closing.period),
@@ -71,12 +69,13 @@ def _detail(user: User, closing: Closing, form: AnswerForm, answering: int | Non
         "next_step": NEXT_STEP.get(closing.state, ""),
         "notice_is_public": closing.notice is not None and closing.notice.is_public(today()),
         "blockers": closing_blockers(closing),
-        "objections": [(one, struck.get(one.pk), lines.get(one.pk)) for one in objections],
+        "objections": [(one, suspects[one.pk]) for one in objections],
         **_claims(user, closing),
         "stars": ratings.exclude(stars=None).values("stars").annotate(households=Count("id")).order_by("-stars"),
         "form": form,
         "answering": answering,
         "may_run": user.may(Action.CLOSING_RUN, closing.village.path),
+        "may_strike": may_strike(user, closing),
         "may_answer": user.may(Action.OBJECTION_ANSWER, closing.village.path),
     }
 
