@@ -132,13 +132,13 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR / "cache"}}
-    for _folder in ("queue", "control"):
-        (VAR / "broker" / _folder).mkdir(parents=True, exist_ok=True)
+    (VAR / "broker" / "queue").mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_TRANSPORT = "governance.file_broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR / "broker" / "queue"),
         "data_folder_out": str(VAR / "broker" / "queue"),
-        "control_folder": str(VAR / "broker" / "control"),
+        "control_folder": str(VAR / "broker" / "bindings"),
         "polling_interval": 0.1,
     }
 

@@ -18,6 +18,7 @@ LINE = [
         "governance.engines",
         "governance.batches",
         "governance.celery",
+        "governance.file_broker",
         "governance.api",
         "governance.api_base",
         "governance.sheets",
