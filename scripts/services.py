@@ -274,5 +274,6 @@ def services(*, durable: bool = False) -> Iterator[dict[str, str]]:
         yield {
             "DATABASE_URL": os.environ.get("DATABASE_URL") or stack.enter_context(postgres(durable=durable)),
             "REDIS_URL": os.environ.get("REDIS_URL") or stack.enter_context(redis()),
+            "CACHE_REDIS_URL": "",  # the database after REDIS_URL's, never one that a test's clear() must not empty
             "XIANGZHI_VAR": str(stack.enter_context(_folder("xz-var-", Account()))),
         }

@@ -123,9 +123,11 @@ def test_it_starts_redis_and_leaves_nothing_behind(source: Callable[[], Path | N
 def test_it_uses_the_servers_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere/portal")
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere/0")
+    monkeypatch.setenv("CACHE_REDIS_URL", "redis://in-earnest/0")
     with services.services() as additions:
         assert additions["DATABASE_URL"] == "postgres://elsewhere/portal"
         assert additions["REDIS_URL"] == "redis://elsewhere/0"
+        assert additions["CACHE_REDIS_URL"] == "", "no test empties the cache of another portal"
         folder = Path(additions["XIANGZHI_VAR"])
         assert folder.is_dir()
     assert not folder.exists()
