@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from governance.sheets.cells import Cleaned, tidy
 from governance.sheets.reader import Cell
@@ -36,6 +37,7 @@ _JUNK = re.compile(r"[\s*＊※★:：_\-]+")
 _OTHER_PERSON = re.compile(r"(户主|监护|父|母|配偶|联系人|紧急|帮扶|包联|责任|负责).*")
 
 
+@lru_cache(maxsize=4096)
 def heading_key(text: str) -> str:
     """A heading without blanks, asterisks, numbering and hints in brackets: ` 姓 名*（必填）` → `姓名`."""
     text = tidy(text)
