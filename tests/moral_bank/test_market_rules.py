@@ -287,9 +287,5 @@ def test_it_oversells_no_article_even_where_its_lots_would_allow_it(ground: Grou
 @pytest.mark.parametrize("table", ["move", "fundmove", "stocktake", "stockcount"])
 def test_it_refuses_to_truncate(ground: Ground, table: str) -> None:
     name = f"moral_bank_{table}"
-    with transaction.atomic():
-        connection.check_constraints()
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER {name}_insert_only_truncate")
-        assert refused(ground, (f"TRUNCATE {name} CASCADE",))
-        transaction.set_rollback(True)
+    connection.check_constraints()
+    assert refused(ground, (f"TRUNCATE {name} CASCADE",))
