@@ -1,4 +1,7 @@
-"""A real Celery worker in a process of its own, on the test's database and broker; for tests with committed data."""
+"""A real Celery worker in a process of its own, on the test's database and broker; for tests with committed data.
+
+Starting one takes seconds, so the solo worker is started once and stands by between tests without taking any task.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from django.db import connection
 
@@ -18,12 +21,12 @@ from processes import die_with_parent, poll, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
+QUEUE = "celery"
 
 
 def celery(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
     """A Celery program on the test's database, leading its own process group."""
-    url = urlsplit(os.environ["DATABASE_URL"])
-    database = urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}"))
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     return subprocess.Popen(
         [sys.executable, "-m", "celery", "-q", "-A", "governance", *arguments, "--loglevel", "ERROR"],
         cwd=ROOT,
@@ -41,6 +44,7 @@ class Worker:
         self.process = celery(
             "worker", "--pool", pool, "-c", "1", "-n", self.name, "--without-gossip", "--without-mingle"
         )
+        assert poll(self.answers, alive=self.alive, seconds=READY_SECONDS), "the worker does not answer"
 
     def alive(self) -> bool:
         return self.process.poll() is None
@@ -53,17 +57,51 @@ class Worker:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def stand_by(self) -> None:
+        """Take no more tasks, and have none in hand."""
+        assert app.control.cancel_consumer(QUEUE, destination=[self.name], reply=True, timeout=READY_SECONDS, limit=1)
+        assert poll(self._is_idle, alive=self.alive, seconds=READY_SECONDS), "the worker does not finish"
+
+    def take_tasks(self) -> None:
+        assert app.control.add_consumer(QUEUE, destination=[self.name], reply=True, timeout=READY_SECONDS, limit=1)
+
+    def _is_idle(self) -> bool:
+        asked = app.control.inspect([self.name], timeout=READY_SECONDS, limit=1)
+        return [*(asked.active() or {"": [None]}).values(), *(asked.reserved() or {"": [None]}).values()] == [[], []]
+
+
+_standing: list[Worker] = []
+
+
+def stop_standing() -> None:
+    """End the standing worker, if there is one."""
+    while _standing:
+        stop(_standing.pop().process, signal.SIGTERM)
+
 
 @contextmanager
 def worker(pool: str = "solo") -> Iterator[Worker]:
-    """Start a worker with nothing to do, and end it with the block."""
+    """A worker that takes tasks until the block ends, and finds none to begin with.
+
+    The solo worker is the standing one, unless a test has killed it; a "prefork" is the test's own.
+    """
     app.control.purge()
-    started = Worker(pool)
-    try:
-        assert poll(started.answers, alive=started.alive, seconds=READY_SECONDS), "the worker does not answer"
-        yield started
-    finally:
-        stop(started.process, signal.SIGTERM)
+    if pool != "solo":
+        started = Worker(pool)
+        try:
+            yield started
+        finally:
+            stop(started.process, signal.SIGTERM)
+        return
+    if _standing and not _standing[0].alive():
+        _standing.clear()
+    if _standing:
+        _standing[0].take_tasks()
+    else:
+        _standing.append(Worker(pool))
+    yield _standing[0]
+    if _standing[0].alive():
+        _standing[0].stand_by()
 
 
 @contextmanager
