@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,10 +43,16 @@ def room_of(module: str) -> str | None:
     return max(found, key=len) if found else None
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(path: Path) -> set[str]:
     """Dotted names that a file imports, wherever in the file; `from a import b` gives `a.b` and `a`."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -62,14 +69,11 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def type_only(path: Path, imported: str) -> bool:
-    """Whether a file imports a name for type checking alone."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            inside = {n.module for n in ast.walk(node) if isinstance(n, ast.ImportFrom) and n.module}
-            if any(imported == module or imported.startswith(module + ".") for module in inside):
-                return True
-    return False
+@cache
+def type_only(path: Path) -> set[str]:
+    """The modules that a file imports for type checking alone."""
+    blocks = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)]
+    return {n.module for block in blocks for n in ast.walk(block) if isinstance(n, ast.ImportFrom) and n.module}
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -80,7 +84,7 @@ def test_it_imports_only_downwards(path: Path) -> None:
         return
     for imported in imports(path):
         room = room_of(imported)
-        if room is not None and room != own and not type_only(path, imported):
+        if room is not None and room != own and not any(f"{imported}.".startswith(f"{module}.") for module in type_only(path)):
             assert ROOMS[room] <= ROOMS[own], f"{own} must not import {imported}"
 
 
