@@ -1,6 +1,6 @@
 """5,000 redemptions by 16 sessions over 50 accounts and 20 articles, and 1,000 keys sent five times each (issue 5, done when 3).
 
-A tenth of that in the suite, all of it with XZ_FULL=1. The controls take one guard away each and must fail.
+A tenth of that in the suite, all of it with SOAK=1 (`make soak`). The controls take one guard away each and must fail.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.moral_bank.guards import unique_of, without
 from tests.moral_bank.market_house import NOW, MarketHouse
 from tests.moral_bank.test_ledger import race
 
-FULL = os.environ.get("XZ_FULL") == "1"
+FULL = os.environ.get("SOAK") == "1"
 SESSIONS, ACCOUNTS, ITEMS = 16, 50, 20
 TIMES, KEYS, SENDS = (5000, 1000, 5) if FULL else (500, 100, 5)
 STOCK = TIMES // 40  # of each article: half of what is asked for
