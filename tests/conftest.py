@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.conf import settings as project_settings
+from django.test import TransactionTestCase
+from playwright.sync_api import Browser
 from pytest_django import Settings
-from pytest_django.plugin import DjangoDbBlocker
+
+from tests import worker
+from tests.browser import chromium
+from tests.emptying import empty_after_test
+
+LONGEST_FIRST = [f"tests/{line}" for line in (Path(__file__).parent / "longest.txt").read_text().split()]
 
 
-@pytest.fixture(scope="session", autouse=False)
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let Django's own flush empty insert-only tables between tests; their guards have tests that switch them on."""
-    if connection.vendor == "postgresql":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE '%\\_truncate'")
-            for trigger, table in cursor.fetchall():
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no worker is left alone with one of them at the end."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.nodeid.split("::")[0], len(ranks)))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Copy the database that the runner has migrated, instead of migrating once a worker."""
+    if template := os.environ.get("MIGRATED_DATABASE"):
+        project_settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = template
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Empty the tables quickly after a test with committed data; end the standing worker before its database."""
+    TransactionTestCase._fixture_teardown = empty_after_test  # type: ignore[method-assign]
     yield
+    worker.stop_standing()
 
 
 @pytest.fixture(autouse=True)
 def fast_passwords(settings: Settings) -> None:
     """A dozen log-ins a test at full strength would take longer than all else together."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser for the walks; each walk opens a context of its own, as a new visitor."""
+    with chromium() as found:
+        yield found

@@ -17,7 +17,7 @@ from governance.sheets.reader import read_workbook
 from inspections.checklists import card_of
 from inspections.models import Checklist, ChecklistItem, ChecklistSection, PlateDeed
 from inspections.setting_up import checklists_set_up
-from tests.browser import REFUSED, chromium, log_in, shot, walking
+from tests.browser import REFUSED, log_in, shot, walking
 from tests.builders import make_deed, make_rule_set, make_township, make_user, make_village
 from tests.desk.pages import queries
 from tests.inspections.test_card_import import TEXT, workbook
@@ -283,12 +283,6 @@ def test_it_prints_what_a_line_does_where_its_old_words_say_otherwise(desk: Clie
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Any:
-    with chromium() as found:
-        yield found
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,13 +12,13 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from governance.accounts.models import AccessLog, User
 from governance.sheets.reader import read_workbook
 from inspections.indicators import INDICATORS, measures
-from tests.browser import chromium, log_in, shot, walking
+from tests.browser import log_in, shot, walking
 from tests.builders import make_cast, make_township, make_user, make_village
 from tests.desk.pages import neighbour, read
 from tests.inspections.house import moment
@@ -225,12 +225,12 @@ def test_it_takes_as_many_queries_for_many_rows_as_for_few(client: Client, house
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("width", ["desktop", "phone"])
-def test_it_walks_from_the_overview_to_a_record(live_server: LiveServer, width: str) -> None:
+def test_it_walks_from_the_overview_to_a_record(live_server: LiveServer, browser: Browser, width: str) -> None:
     house = FactHouse()
     house.scatter(3, 14)
     house.records.close_months(house.village, Random(1))
     house.records.close_months(house.other, Random(2))
-    with chromium() as browser, walking(browser, live_server.url, width) as page:
+    with walking(browser, live_server.url, width) as page:
         log_in(page, house.cast["staff"].username)
         page.get_by_role("navigation", name="主导航").get_by_role("link", name="更多").click()
         page.get_by_role("link", name="实测指标").click()
