@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 STOP_SECONDS = 20
@@ -17,10 +18,10 @@ _SET_PDEATHSIG = 1  # prctl(2)
 _LIBC = ctypes.CDLL(None)
 
 
-def die_with_parent() -> None:
-    """For ``preexec_fn``: ask Linux for SIGINT when the parent is killed without a chance to clean up."""
+def die_with_parent(number: signal.Signals = signal.SIGINT) -> None:
+    """For ``preexec_fn``: ask Linux for a signal when the parent is killed without a chance to clean up."""
     if sys.platform == "linux":
-        _LIBC.prctl(_SET_PDEATHSIG, signal.SIGINT)
+        _LIBC.prctl(_SET_PDEATHSIG, number)
 
 
 def obey_signals() -> None:
@@ -52,6 +53,34 @@ def stop(process: subprocess.Popen[bytes], *signals: signal.Signals) -> int:
         process.send_signal(number)
         ended(process, STOP_SECONDS)
     return process.wait()
+
+
+def stop_all(processes: Sequence[subprocess.Popen[bytes]], *signals: signal.Signals) -> None:
+    """Stop several at once: all hear the first signal before any is waited for, then each as in ``stop``."""
+    running = [process for process in processes if process.poll() is None]
+    for process in running:
+        process.send_signal(signals[0])
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in running:
+        if not ended(process, max(0, deadline - time.monotonic())):
+            stop(process, *signals[1:])
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill what an ended leader of a process group has left behind in it (Celery's pool may outlive its main process)."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def children(pid: int) -> dict[int, str]:
+    """Command lines of the living processes that this one has started, by process id."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == pid and state != "Z":
+                found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return found
 
 
 def poll(ready: Callable[[], bool], *, alive: Callable[[], bool], seconds: float) -> bool:

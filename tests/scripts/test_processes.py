@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -36,3 +37,18 @@ def test_it_gives_up_waiting_when_the_time_is_over() -> None:
 def test_it_returns_the_exit_code_and_passes_the_additions() -> None:
     code = "import os, sys; sys.exit(int(os.environ['CODE']))"
     assert processes.run_command(["python", "-c", code], {"CODE": "7"}) == 7
+
+
+def test_it_finds_the_living_children_alone() -> None:
+    process = start("import time; print('up', flush=True); time.sleep(600)")
+    assert "time.sleep(600)" in processes.children(os.getpid())[process.pid]
+    process.kill()
+    process.wait()
+    assert process.pid not in processes.children(os.getpid())
+
+
+def test_it_stops_several_and_kills_who_does_not_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "STOP_SECONDS", 0.2)
+    deaf, obedient = start(DEAF), start("import time; print('up', flush=True); time.sleep(600)")
+    processes.stop_all([deaf, obedient], processes.signal.SIGTERM, processes.signal.SIGTERM)
+    assert [deaf.returncode, obedient.returncode] == [-processes.signal.SIGKILL, -processes.signal.SIGTERM]
