@@ -13,6 +13,7 @@ VENV := .venv/bin/python
 .PHONY: run test lint bench vendor with-services
 .SILENT:
 
+run: export STARTED := $(shell date +%s)
 run:
 	$(PYTHON) scripts/bootstrap.py run
 	exec $(VENV) scripts/run.py

@@ -1,12 +1,11 @@
-"""The portal on this machine: demo township, web server and background worker, until Ctrl-C (``make run``).
+"""The portal on this machine: demo township, web server, background worker and timetable, until Ctrl-C (``make run``).
 
-Environment: PORT (default 8000), FRESH=1 (begin anew, SQLite only), and what governance/settings.py reads.
+Environment: PORT (default 8000), FRESH=1 (begin anew, SQLite only), STARTED (when make began), and what governance/settings.py reads.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import http.client
 import os
 import shutil
@@ -15,21 +14,25 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from processes import die_with_parent, ignore_interruptions, obey_signals, poll, stop
+from prepare import ready
+from processes import die_with_parent, ignore_interruptions, kill_group, obey_signals, poll, stop
+from supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ("xiangzhi.sqlite3*", "broker", "cache", "media", "celerybeat-schedule*", "*_key")
+DATA = ("xiangzhi.sqlite3*", "tables.stamp", "broker", "cache", "media", "celerybeat-schedule*", "*_key")
 WEB_THREADS = 4
 START_SECONDS = 60
-PORTAL_POLL_SECONDS = 0.2
+START_ENDS = 3
+LOOK_SECONDS = 0.2
+BEGAN = time.time()
 
 
 class RunError(Exception):
-    """The portal cannot start or did not stay up; the message says why."""
+    """The portal cannot be opened; the message says why."""
 
 
 def data_folder() -> Path:
@@ -74,58 +77,28 @@ def begin_anew(folder: Path) -> None:
             path.unlink()
 
 
-def manage(*arguments: str) -> str:
-    """What a management command printed; RunError if it failed."""
-    done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        raise RunError(f"manage.py {arguments[0]} 失败，见上。 manage.py {arguments[0]} failed, see above.\n{done.stdout}")
-    return done.stdout
-
-
-def collect_static(folder: Path) -> None:
-    """Collect the static files, unless neither ours nor the installed packages changed since the last time."""
-    digest = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
-    for path in sorted((ROOT / "static").rglob("*")):
-        status = path.stat()
-        digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
-    stamp = folder / "static.stamp"
-    if not stamp.exists() or stamp.read_text() != digest.hexdigest():
-        manage("collectstatic", "--noinput", "--verbosity=0")
-        stamp.write_text(digest.hexdigest())
-
-
-@contextmanager
-def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """This Python with arguments, in a session of its own; ended by SIGTERM to its main process only.
-
-    What a main process that was killed has left behind (Celery's pool and beat may not notice) is killed with its group.
-    """
-    command = [sys.executable, *arguments]
-    child = subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent)
-    try:
-        yield child
-    finally:
-        ignore_interruptions()
-        stop(child, signal.SIGTERM, signal.SIGQUIT)
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-
-
 def web(port: int) -> Sequence[str]:
     """The application server: one process, several threads."""
     return (
-        "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1", "--no-ws",
+        sys.executable, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1", "--no-ws",
         f"--blocking-threads={WEB_THREADS}", "--log-level=warning", "governance.wsgi:application",
     )  # fmt: skip
 
 
-def worker(folder: Path) -> Sequence[str]:
-    """The background worker with its timetable; alone, so it need not look for others. On trial even root may run it."""
+def worker() -> Sequence[str]:
+    """The background worker; alone, so it need not look for others. On trial even root may run it."""
     return (
-        "-W", "ignore:You're running the worker with superuser",
+        sys.executable, "-W", "ignore:You're running the worker with superuser",
         "-m", "celery", "--quiet", "--app=governance", "worker", "--loglevel=WARNING",
-        "--beat", f"--schedule={folder / 'celerybeat-schedule'}",
         "--pool=prefork", "--concurrency=1", "--without-gossip", "--without-mingle",
+    )  # fmt: skip
+
+
+def beat(folder: Path) -> Sequence[str]:
+    """The timetable, which sends the worker its regular tasks."""
+    return (
+        sys.executable, "-m", "celery", "--quiet", "--app=governance", "beat", "--loglevel=WARNING",
+        f"--schedule={folder / 'celerybeat-schedule'}", "--pidfile=",
     )  # fmt: skip
 
 
@@ -142,36 +115,83 @@ def answers(port: int) -> bool:
     return True
 
 
-def supervise(folder: Path, port: int, accounts: str) -> None:
-    """Run both processes until one of them ends, which is a RunError, or until interrupted."""
-    with process(*worker(folder)) as celery, process(*web(port)) as granian:
+@contextmanager
+def preparation() -> Iterator[Callable[[], str]]:
+    """Prepare the data in a process that ends with the block; what is yielded waits for it and returns the accounts."""
+    command = [sys.executable, "scripts/prepare.py"]
+    child = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True, preexec_fn=die_with_parent
+    )
 
-        def both_up() -> bool:
-            return celery.poll() is None and granian.poll() is None
+    def accounts() -> str:
+        printed, _ = child.communicate()
+        if child.returncode:
+            raise RunError("数据准备失败，原因见上。 The data could not be prepared; the reason stands above.")
+        return printed.decode()
 
-        if poll(lambda: answers(port), alive=both_up, seconds=START_SECONDS):
-            print(f"\n乡治已启动 The portal is up: http://127.0.0.1:{port}/\n\n{accounts}\n按 Ctrl-C 停止。 Ctrl-C stops it.")
-            sys.stdout.flush()
-            while both_up():
-                time.sleep(PORTAL_POLL_SECONDS)
-        name = "网页服务 web server" if celery.poll() is None else "后台进程 worker"
-        raise RunError(f"{name} 已退出或无应答，其余进程随之停止。 It ended or was silent, so the rest was stopped.")
+    try:
+        yield accounts
+    finally:
+        ignore_interruptions()
+        stop(child, signal.SIGTERM)
+        kill_group(child)
+
+
+def open_web(supervisor: Supervisor, port: int) -> None:
+    """Start the web server and wait until it answers; RunError if it does not, or ends again and again."""
+    child = supervisor.keep("网页服务 web server", web(port))
+
+    def hopeful() -> bool:
+        supervisor.look()
+        return child.ends < START_ENDS
+
+    if not poll(lambda: answers(port), alive=hopeful, seconds=START_SECONDS):
+        raise RunError("网页服务无法启动，请看上面的原因。 The web server does not start; the reason stands above.")
+
+
+def seconds_since_start() -> int:
+    """Seconds since `make run` was typed (STARTED, from the Makefile), else since this process began to run."""
+    return round(time.time() - float(os.environ.get("STARTED") or BEGAN))
+
+
+def keep_up(folder: Path, port: int) -> None:
+    """Prepare the data, open the portal and keep its processes up until interrupted; RunError when it does not open.
+
+    Web server and data are made ready at once where the data stand; worker and beat come last, so that they take no core
+    from those whom somebody waits for.
+    """
+    standing = ready(folder)
+    print("正在启动 … Starting …" if standing else "正在准备数据 … Preparing the data …", flush=True)
+    with Supervisor(ROOT) as supervisor, preparation() as prepared:
+        if standing:
+            open_web(supervisor, port)
+            accounts = prepared()
+        else:
+            accounts = prepared()
+            open_web(supervisor, port)
+        seconds = seconds_since_start()
+        print(
+            f"\n乡治已启动，用时 {seconds} 秒 The portal is up after {seconds} s: http://127.0.0.1:{port}/\n\n{accounts}"
+        )
+        print("按 Ctrl-C 停止。 Ctrl-C stops it.", flush=True)
+        supervisor.keep("后台进程 worker", worker())
+        supervisor.keep("定时任务 beat", beat(folder))
+        while True:
+            supervisor.look()
+            time.sleep(LOOK_SECONDS)
 
 
 def main() -> int:
-    """Exit code 0 after Ctrl-C or SIGTERM, 1 when something failed."""
+    """Exit code 0 after Ctrl-C or SIGTERM, 1 when the portal could not be opened."""
     obey_signals()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # five processes of the same code, started again and again
     try:
         folder = data_folder()
         with only_one(folder):
             port = free_port()
             if os.environ.get("FRESH", "0") not in ("", "0"):
                 begin_anew(folder)
-            print("正在准备数据 … Preparing the data …", flush=True)
-            manage("migrate", "--verbosity=0", "--skip-checks")
-            collect_static(folder)
-            print("正在装入演示乡镇，第一次约需一分钟 … Loading the demo township, about a minute the first time …", flush=True)
-            supervise(folder, port, manage("demo"))
+            keep_up(folder, port)
     except RunError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import run
-from processes import poll
+from processes import children, poll
 from services import free_port
 
 MARK = "守望者"
@@ -72,6 +72,21 @@ def worker_answers(folder: Path) -> bool:
     return "pong" in done.stdout
 
 
+def started(runner: subprocess.Popen[str], name: str) -> list[int]:
+    """Process ids of those that the runner itself has started under this name."""
+    return [pid for pid, command in children(runner.pid).items() if name in command]
+
+
+def comes_back_when_killed(runner: subprocess.Popen[str], name: str) -> None:
+    def another_than(pids: list[int]) -> bool:
+        return poll(lambda: started(runner, name) not in ([], pids), alive=lambda: runner.poll() is None, seconds=60)
+
+    assert another_than([])
+    (killed,) = started(runner, name)
+    os.kill(killed, signal.SIGKILL)
+    assert another_than([killed])
+
+
 def test_it_runs_stops_cleanly_and_keeps_the_data(tmp_path: Path) -> None:
     port = free_port()
     with portal(tmp_path, port) as process:
@@ -86,10 +101,13 @@ def test_it_runs_stops_cleanly_and_keeps_the_data(tmp_path: Path) -> None:
     names(tmp_path, f"UPDATE accounts_user SET name = '{MARK}' WHERE id = (SELECT min(id) FROM accounts_user)")
     with portal(tmp_path, port) as process:
         assert MARK in names(tmp_path)
-        worker = min(pid for pid, command in family(tmp_path).items() if "celery" in command)
-        os.kill(worker, signal.SIGKILL)
-        assert process.wait() == 1
-        assert poll(lambda: family(tmp_path) == {}, alive=lambda: True, seconds=10)
+        (web,) = started(process, "granian")
+        comes_back_when_killed(process, " worker ")
+        comes_back_when_killed(process, " beat ")
+        assert started(process, "granian") == [web]
+        process.kill()
+        process.wait()
+        assert poll(lambda: family(tmp_path) == {}, alive=lambda: True, seconds=30)
 
 
 def test_it_names_another_port_when_its_own_is_taken(tmp_path: Path) -> None:
