@@ -1,4 +1,4 @@
-# run: the portal on this machine. test, lint, bench, vendor: for those who change it. See README.md.
+# run: the portal on this machine. test, lint, bench, soak, vendor: for those who change it. See README.md.
 # make run PORT=8001, make run FRESH=1, make test ARGS="tests/desk -k home"
 
 PORT ?= 8000
@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	done; echo python3)
 VENV := .venv/bin/python
 
-.PHONY: run test lint bench vendor with-services
+.PHONY: run test lint bench soak vendor with-services
 .SILENT:
 
 run: export STARTED := $(shell date +%s)
@@ -29,6 +29,11 @@ lint:
 bench:
 	$(PYTHON) scripts/bootstrap.py dev
 	exec $(VENV) scripts/with_services.py --durable python scripts/bench.py $(ARGS)
+
+# Long runs that look for what only time shows: make soak ARGS="run --seconds 120 --messages 200 --kills 2"
+soak:
+	$(PYTHON) scripts/bootstrap.py dev
+	exec $(VENV) scripts/soak.py $(ARGS)
 
 # Any command with PostgreSQL and Redis up: make with-services CMD="python manage.py shell"
 with-services:

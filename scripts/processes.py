@@ -79,8 +79,22 @@ def children(pid: int) -> dict[int, str]:
         with suppress(FileNotFoundError, ProcessLookupError):
             state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
             if int(parent) == pid and state != "Z":
-                found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                found[int(folder.name)] = _command_line(folder)
     return found
+
+
+def with_variable(name: str, value: str) -> dict[int, str]:
+    """Command lines of all processes that were started with this variable in their environment, by process id."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            if f"{name}={value}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                found[int(folder.name)] = _command_line(folder)
+    return found
+
+
+def _command_line(folder: Path) -> str:
+    return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
 
 
 def poll(ready: Callable[[], bool], *, alive: Callable[[], bool], seconds: float) -> bool:

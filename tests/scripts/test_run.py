@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import run
-from processes import children, poll
+from processes import children, poll, with_variable
 from services import free_port
 
 MARK = "守望者"
@@ -27,14 +27,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 def family(folder: Path) -> dict[int, str]:
     """Command lines of all processes that work on the folder, by process id."""
-    found = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if f"XIANGZHI_VAR={folder}".encode() in (process / "environ").read_bytes().split(b"\0"):
-                found[int(process.name)] = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            continue
-    return found
+    return with_variable("XIANGZHI_VAR", str(folder))
 
 
 @contextmanager
