@@ -144,7 +144,7 @@ def kill(kills: list[Kill], runner: int, opened: float) -> None:
     """Kill -9 what each one names, and wait until the runner has started another."""
     for each in kills:
         _sleep_until(opened + each.moment)
-        poll(lambda name=each.name: _pids(runner, name), alive=lambda: True, seconds=RESTART_SECONDS)
+        poll(partial(_another, runner, each.name, []), alive=lambda: True, seconds=RESTART_SECONDS)
         killed = _pids(runner, each.name)
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
