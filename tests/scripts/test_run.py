@@ -16,6 +16,7 @@ import pytest
 import run
 from processes import children, poll, with_variable
 from services import free_port
+from supervisor import Supervisor
 
 MARK = "守望者"
 
@@ -98,9 +99,27 @@ def test_it_runs_stops_cleanly_and_keeps_the_data(tmp_path: Path) -> None:
         comes_back_when_killed(process, " worker ")
         comes_back_when_killed(process, " beat ")
         assert started(process, "granian") == [web]
+        comes_back_when_killed(process, "granian")
+        assert poll(lambda: run.answers(port), alive=lambda: process.poll() is None, seconds=60)
         process.kill()
         process.wait()
         assert poll(lambda: family(tmp_path) == {}, alive=lambda: True, seconds=30)
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("code", ["import sys; sys.exit(3)", "import time; time.sleep(600)"])
+def test_it_gives_up_on_a_web_server_that_never_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(run, "web", lambda port: [sys.executable, "-c", code])
+    monkeypatch.setattr(run, "START_SECONDS", 60 if "exit" in code else 0)
+    lines: list[str] = []
+    with (
+        pytest.raises(run.RunError, match="网页服务无法启动"),
+        Supervisor(tmp_path, waits=[0], say=lines.append) as started,
+    ):
+        run.open_web(started, free_port())
+    assert len(lines) == (run.START_ENDS if "exit" in code else 0)
 
 
 def test_it_names_another_port_when_its_own_is_taken(tmp_path: Path) -> None:

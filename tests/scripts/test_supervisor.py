@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from processes import poll
 from supervisor import WAITS, Supervisor
 
+pytestmark = pytest.mark.usefixtures("interruptible")
 SECONDS = 30
 STAYS = "import time; time.sleep(600)"
 # A main process whose helper would outlive it: it waits for the pipe's end, as long as the helper holds it.
@@ -20,15 +21,6 @@ pathlib.Path("helper.part").write_text(str(helper.pid))
 pathlib.Path("helper.part").rename("helper")
 time.sleep(600)
 """
-
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """A supervisor that ends ignores interruptions; the tests after it shall not."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
 
 
 def python(code: str) -> list[str]:
