@@ -96,10 +96,7 @@ def worker() -> Sequence[str]:
 
 def beat(folder: Path) -> Sequence[str]:
     """The timetable, which sends the worker its regular tasks."""
-    return (
-        sys.executable, "-m", "celery", "--quiet", "--app=governance", "beat", "--loglevel=WARNING",
-        f"--schedule={folder / 'celerybeat-schedule'}", "--pidfile=",
-    )  # fmt: skip
+    return (sys.executable, "scripts/beat.py", str(folder / "celerybeat-schedule"))
 
 
 def answers(port: int) -> bool:
