@@ -1,18 +1,33 @@
 """`make soak`: long runs that look for what only time shows; figures at the end, exit code 1 if something failed.
 
-`make soak ARGS=run` for an hour, `make soak ARGS="run --seconds 120 --messages 200 --kills 2"` for a look. A part is a
-module with `add_arguments(parser)` and `run(options)`, which prints its figures and returns what failed.
+`make soak ARGS=run` for an hour, `make soak ARGS="run --seconds 120 --messages 200 --kills 2"` for a look. The other parts
+are tests of the suite at full size (SOAK=1): `make soak ARGS=bank`, 30,000 steps of the moral bank against its oracle.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import soak_run
 from processes import obey_signals
 
-PARTS = {"run": soak_run}
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = {
+    "bank": "tests/moral_bank/test_bank_machine.py",
+    "redemptions": "tests/moral_bank/test_redemption_load.py",
+    "sending": "tests/cases/test_sending.py",
+}
+
+
+def at_full_size(part: str) -> list[str]:
+    """Run a part's tests, which print their figures; returns what failed."""
+    command = [sys.executable, "scripts/test.py", TESTS[part], "-s", "--durations=0"]
+    code = subprocess.run(command, cwd=ROOT, env={**os.environ, "SOAK": "1"}).returncode
+    return [f"{TESTS[part]} (code {code})"] if code else []
 
 
 def main() -> int:
@@ -20,10 +35,11 @@ def main() -> int:
     obey_signals()
     parser = argparse.ArgumentParser(description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True)
-    for name, module in PARTS.items():
-        module.add_arguments(parts.add_parser(name, description=module.__doc__))
+    soak_run.add_arguments(parts.add_parser("run", description=soak_run.__doc__))
+    for part in TESTS:
+        parts.add_parser(part)
     options = parser.parse_args()
-    failures = PARTS[options.part].run(options)
+    failures = soak_run.run(options) if options.part == "run" else at_full_size(options.part)
     for failure in failures:
         print(f"soak failed: {failure}")
     return 1 if failures else 0
