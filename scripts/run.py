@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from prepare import ready
@@ -116,9 +117,8 @@ def answers(port: int) -> bool:
 def preparation() -> Iterator[Callable[[], str]]:
     """Prepare the data in a process that ends with the block; what is yielded waits for it and returns the accounts."""
     command = [sys.executable, "scripts/prepare.py"]
-    child = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True, preexec_fn=die_with_parent
-    )
+    dies = partial(die_with_parent, signal.SIGKILL)  # a database bears that at any moment; SIGINT may go unheard
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True, preexec_fn=dies)
 
     def accounts() -> str:
         printed, _ = child.communicate()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -13,6 +14,9 @@ from processes import die_with_parent, ignore_interruptions, kill_group, stop_al
 
 WAITS = (1, 2, 4, 8, 16, 32, 60)  # seconds before the next start; the last one for every further end
 STEADY_SECONDS = 60  # one that stood so long begins again with the shortest wait
+
+
+_die_with_parent = partial(die_with_parent, signal.SIGTERM)  # unlike SIGINT, no callback of Python swallows it
 
 
 def _say(line: str) -> None:
@@ -32,7 +36,7 @@ class Child:
         """Start it, the first time or again; OSError when the machine cannot."""
         self._began = time.monotonic()
         self.process = subprocess.Popen(
-            self.command, cwd=self.folder, start_new_session=True, preexec_fn=die_with_parent
+            self.command, cwd=self.folder, start_new_session=True, preexec_fn=_die_with_parent
         )
         self.running = True
 
