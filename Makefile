@@ -13,7 +13,7 @@ VENV := .venv/bin/python
 .PHONY: run test lint bench soak vendor with-services
 .SILENT:
 
-run: export STARTED := $(shell date +%s)
+run: export XIANGZHI_STARTED := $(shell date +%s)
 run:
 	$(PYTHON) scripts/bootstrap.py run
 	exec $(VENV) scripts/run.py

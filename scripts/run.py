@@ -1,6 +1,6 @@
 """The portal on this machine: demo township, web server, background worker and timetable, until Ctrl-C (``make run``).
 
-Environment: PORT (default 8000), FRESH=1 (begin anew, SQLite only), STARTED (when make began), and what governance/settings.py reads.
+Environment: PORT (default 8000), FRESH=1 (begin anew, SQLite only), XIANGZHI_STARTED (when make began), and what governance/settings.py reads.
 """
 
 from __future__ import annotations
@@ -147,8 +147,8 @@ def open_web(supervisor: Supervisor, port: int) -> None:
 
 
 def seconds_since_start() -> int:
-    """Seconds since `make run` was typed (STARTED, from the Makefile), else since this process began to run."""
-    return round(time.time() - float(os.environ.get("STARTED") or BEGAN))
+    """Seconds since `make run` was typed (XIANGZHI_STARTED, from the Makefile), else since this process began to run."""
+    return round(time.time() - float(os.environ.get("XIANGZHI_STARTED") or BEGAN))
 
 
 def keep_up(folder: Path, port: int) -> None:

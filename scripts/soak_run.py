@@ -94,7 +94,7 @@ def receiver() -> Iterator[tuple[dict[int, list[float]], str]]:
 @contextmanager
 def portal(folder: Path, webhook: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The real portal in trial mode, open; ends with the block. This process gets its settings too."""
-    for name in ("DATABASE_URL", "REDIS_URL", "FRESH", "STARTED"):
+    for name in ("DATABASE_URL", "REDIS_URL", "FRESH", "XIANGZHI_STARTED"):
         os.environ.pop(name, None)
     port, log = free_port(), folder / "portal.log"
     os.environ |= {"XIANGZHI_VAR": str(folder), "PORT": str(port), "NOTIFY_CHANNELS": "webhook"}
