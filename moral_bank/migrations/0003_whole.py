@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 from importlib import import_module
 
-from governance.batches import CreateModels
+from governance.batches import ChangeModels, CreateModels
 from governance.engines import EngineSQL
 
 _ledger = import_module("moral_bank.migrations.0002_ledger_rules")
@@ -34,265 +34,267 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        EngineSQL({'postgresql': (), 'sqlite': _DROP}, {'postgresql': (), 'sqlite': _MAKE}),
-        migrations.RemoveConstraint(
-            model_name='claim',
-            name='claim_verified_by_another',
-        ),
-        migrations.RemoveConstraint(
-            model_name='claim',
-            name='claim_state_fits',
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='applicant',
-            field=models.CharField(blank=True, max_length=40, verbose_name='申报的人'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='closing',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='moral_bank.closing', verbose_name='公示的月结'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='consent',
-            field=models.CharField(blank=True, choices=[('spoken', '当面口头同意'), ('phone', '电话同意'), ('signed', '纸质申报表签字')], max_length=10, verbose_name='如何同意代录'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='counts_on',
-            field=models.DateField(blank=True, null=True, verbose_name='记入日期'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='quantity',
-            field=models.PositiveSmallIntegerField(default=1, verbose_name='数量'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='source',
-            field=models.CharField(choices=[('cadre', '干部申报'), ('household', '户申报（代录）'), ('neighbour', '邻居申报（代录）')], default='cadre', max_length=10, verbose_name='申报方式'),
-        ),
-        migrations.AddField(
-            model_name='deed',
-            name='audience',
-            field=models.CharField(blank=True, max_length=60, verbose_name='适用对象'),
-        ),
-        migrations.AddField(
-            model_name='deed',
-            name='by_quantity',
-            field=models.BooleanField(default=False, help_text='如每小时 1 分：分值乘以数量', verbose_name='按数量计分'),
-        ),
-        migrations.AddField(
-            model_name='deed',
-            name='cap_month',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每月上限'),
-        ),
-        migrations.AddField(
-            model_name='deed',
-            name='cap_quarter',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每季上限'),
-        ),
-        migrations.AddField(
-            model_name='deed',
-            name='cap_year',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每年上限'),
-        ),
-        migrations.AddField(
-            model_name='deed',
-            name='category',
-            field=models.CharField(blank=True, max_length=60, verbose_name='原类别'),
-        ),
-        migrations.AddField(
-            model_name='deed',
-            name='note',
-            field=models.CharField(blank=True, max_length=100, verbose_name='上限或说明'),
-        ),
-        migrations.AddField(
-            model_name='historicalclaim',
-            name='applicant',
-            field=models.CharField(blank=True, max_length=40, verbose_name='申报的人'),
-        ),
-        migrations.AddField(
-            model_name='historicalclaim',
-            name='closing',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='moral_bank.closing', verbose_name='公示的月结'),
-        ),
-        migrations.AddField(
-            model_name='historicalclaim',
-            name='consent',
-            field=models.CharField(blank=True, choices=[('spoken', '当面口头同意'), ('phone', '电话同意'), ('signed', '纸质申报表签字')], max_length=10, verbose_name='如何同意代录'),
-        ),
-        migrations.AddField(
-            model_name='historicalclaim',
-            name='counts_on',
-            field=models.DateField(blank=True, null=True, verbose_name='记入日期'),
-        ),
-        migrations.AddField(
-            model_name='historicalclaim',
-            name='quantity',
-            field=models.PositiveSmallIntegerField(default=1, verbose_name='数量'),
-        ),
-        migrations.AddField(
-            model_name='historicalclaim',
-            name='source',
-            field=models.CharField(choices=[('cadre', '干部申报'), ('household', '户申报（代录）'), ('neighbour', '邻居申报（代录）')], default='cadre', max_length=10, verbose_name='申报方式'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeed',
-            name='audience',
-            field=models.CharField(blank=True, max_length=60, verbose_name='适用对象'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeed',
-            name='by_quantity',
-            field=models.BooleanField(default=False, help_text='如每小时 1 分：分值乘以数量', verbose_name='按数量计分'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeed',
-            name='cap_month',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每月上限'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeed',
-            name='cap_quarter',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每季上限'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeed',
-            name='cap_year',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每年上限'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeed',
-            name='category',
-            field=models.CharField(blank=True, max_length=60, verbose_name='原类别'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeed',
-            name='note',
-            field=models.CharField(blank=True, max_length=100, verbose_name='上限或说明'),
-        ),
-        migrations.AddField(
-            model_name='historicalruleset',
-            name='cap_month',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每月加分上限'),
-        ),
-        migrations.AddField(
-            model_name='historicalruleset',
-            name='cap_quarter',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每季加分上限'),
-        ),
-        migrations.AddField(
-            model_name='historicalruleset',
-            name='cap_year',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每年加分上限'),
-        ),
-        migrations.AddField(
-            model_name='historicalruleset',
-            name='meeting_body',
-            field=models.CharField(blank=True, max_length=60, verbose_name='通过的会议'),
-        ),
-        migrations.AddField(
-            model_name='historicalruleset',
-            name='meeting_note',
-            field=models.CharField(blank=True, max_length=300, verbose_name='会议记录摘要'),
-        ),
-        migrations.AddField(
-            model_name='historicalruleset',
-            name='meeting_on',
-            field=models.DateField(blank=True, null=True, verbose_name='通过日期'),
-        ),
-        migrations.AddField(
-            model_name='historicalruleset',
-            name='year_floor',
-            field=models.PositiveSmallIntegerField(default=0, help_text='低于此分不评优，0 为不限', validators=[django.core.validators.MaxValueValidator(100)], verbose_name='年度评优最低得分'),
-        ),
-        migrations.AddField(
-            model_name='ruleset',
-            name='cap_month',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每月加分上限'),
-        ),
-        migrations.AddField(
-            model_name='ruleset',
-            name='cap_quarter',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每季加分上限'),
-        ),
-        migrations.AddField(
-            model_name='ruleset',
-            name='cap_year',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每年加分上限'),
-        ),
-        migrations.AddField(
-            model_name='ruleset',
-            name='meeting_body',
-            field=models.CharField(blank=True, max_length=60, verbose_name='通过的会议'),
-        ),
-        migrations.AddField(
-            model_name='ruleset',
-            name='meeting_note',
-            field=models.CharField(blank=True, max_length=300, verbose_name='会议记录摘要'),
-        ),
-        migrations.AddField(
-            model_name='ruleset',
-            name='meeting_on',
-            field=models.DateField(blank=True, null=True, verbose_name='通过日期'),
-        ),
-        migrations.AddField(
-            model_name='ruleset',
-            name='year_floor',
-            field=models.PositiveSmallIntegerField(default=0, help_text='低于此分不评优，0 为不限', validators=[django.core.validators.MaxValueValidator(100)], verbose_name='年度评优最低得分'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='state',
-            field=models.CharField(choices=[('declared', '待核实'), ('verified', '待评议'), ('approved', '待公示入账'), ('posted', '已入账'), ('rejected', '已退回'), ('withdrawn', '已撤回')], default='declared', max_length=10, verbose_name='状态'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='state',
-            field=models.CharField(choices=[('declared', '待核实'), ('verified', '待评议'), ('approved', '待公示入账'), ('posted', '已入账'), ('rejected', '已退回'), ('withdrawn', '已撤回')], default='declared', max_length=10, verbose_name='状态'),
-        ),
-        migrations.AlterField(
-            model_name='deed',
-            name='verifier',
-            field=models.CharField(choices=[('secretary', '村党组织书记'), ('cadre', '村“两委”干部'), ('yard_head', '院户长'), ('publicist', '政策宣传员'), ('mediator', '矛盾纠纷调解员'), ('sanitation', '环境卫生监督员'), ('informant', '社情民意信息员')], default='yard_head', max_length=12, verbose_name='核实人'),
-        ),
-        migrations.AlterField(
-            model_name='historicaldeed',
-            name='verifier',
-            field=models.CharField(choices=[('secretary', '村党组织书记'), ('cadre', '村“两委”干部'), ('yard_head', '院户长'), ('publicist', '政策宣传员'), ('mediator', '矛盾纠纷调解员'), ('sanitation', '环境卫生监督员'), ('informant', '社情民意信息员')], default='yard_head', max_length=12, verbose_name='核实人'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('state', 'approved')), fields=['counts_on', 'account'], name='claim_pending'),
-        ),
-        migrations.RunSQL('UPDATE moral_bank_claim SET counts_on = occurred_on', migrations.RunSQL.noop),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('declared_by')), _negated=True), ('state', 'withdrawn'), _connector='OR'), name='claim_verified_by_another', violation_error_message='申报人不能核实自己的申报。'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entry', None), ('state__in', ['declared', 'withdrawn'])), models.Q(('decided_at__isnull', False), ('entry', None), ('state', 'verified')), models.Q(('counts_on__isnull', False), ('decided_at__isnull', False), ('entry', None), ('state', 'approved')), models.Q(('counts_on__isnull', False), ('decided_at__isnull', False), ('entry__isnull', False), ('state', 'posted')), models.Q(('decided_at__isnull', False), ('entry', None), ('state', 'rejected'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='claim_state_fits', violation_error_message='退回须写明原因。'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('applicant', ''), ('consent', ''), ('source', 'cadre')), models.Q(('source__in', ['household', 'neighbour']), models.Q(('applicant', ''), _negated=True), models.Q(('consent', ''), _negated=True)), _connector='OR'), name='claim_written_down_with_consent', violation_error_message='代录须写明申报的人和如何同意。'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='claim_quantity_positive', violation_error_message='数量至少为 1。'),
-        ),
-        migrations.AddConstraint(
-            model_name='deed',
-            constraint=models.CheckConstraint(condition=models.Q(('by_quantity', False), ('score_high', None), _connector='OR'), name='deed_quantity_of_fixed', violation_error_message='按数量计分的须为固定分值。'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('year_floor__lte', 100)), name='rule_set_floor_reachable', violation_error_message='年度评优最低得分不超过 100。'),
-        ),
-        EngineSQL({'postgresql': (), 'sqlite': _MAKE}, {'postgresql': (), 'sqlite': _DROP}),
+        ChangeModels([
+            EngineSQL({'postgresql': (), 'sqlite': _DROP}, {'postgresql': (), 'sqlite': _MAKE}),
+            migrations.RemoveConstraint(
+                model_name='claim',
+                name='claim_verified_by_another',
+            ),
+            migrations.RemoveConstraint(
+                model_name='claim',
+                name='claim_state_fits',
+            ),
+            migrations.AddField(
+                model_name='claim',
+                name='applicant',
+                field=models.CharField(blank=True, max_length=40, verbose_name='申报的人'),
+            ),
+            migrations.AddField(
+                model_name='claim',
+                name='closing',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='moral_bank.closing', verbose_name='公示的月结'),
+            ),
+            migrations.AddField(
+                model_name='claim',
+                name='consent',
+                field=models.CharField(blank=True, choices=[('spoken', '当面口头同意'), ('phone', '电话同意'), ('signed', '纸质申报表签字')], max_length=10, verbose_name='如何同意代录'),
+            ),
+            migrations.AddField(
+                model_name='claim',
+                name='counts_on',
+                field=models.DateField(blank=True, null=True, verbose_name='记入日期'),
+            ),
+            migrations.AddField(
+                model_name='claim',
+                name='quantity',
+                field=models.PositiveSmallIntegerField(default=1, verbose_name='数量'),
+            ),
+            migrations.AddField(
+                model_name='claim',
+                name='source',
+                field=models.CharField(choices=[('cadre', '干部申报'), ('household', '户申报（代录）'), ('neighbour', '邻居申报（代录）')], default='cadre', max_length=10, verbose_name='申报方式'),
+            ),
+            migrations.AddField(
+                model_name='deed',
+                name='audience',
+                field=models.CharField(blank=True, max_length=60, verbose_name='适用对象'),
+            ),
+            migrations.AddField(
+                model_name='deed',
+                name='by_quantity',
+                field=models.BooleanField(default=False, help_text='如每小时 1 分：分值乘以数量', verbose_name='按数量计分'),
+            ),
+            migrations.AddField(
+                model_name='deed',
+                name='cap_month',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每月上限'),
+            ),
+            migrations.AddField(
+                model_name='deed',
+                name='cap_quarter',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每季上限'),
+            ),
+            migrations.AddField(
+                model_name='deed',
+                name='cap_year',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每年上限'),
+            ),
+            migrations.AddField(
+                model_name='deed',
+                name='category',
+                field=models.CharField(blank=True, max_length=60, verbose_name='原类别'),
+            ),
+            migrations.AddField(
+                model_name='deed',
+                name='note',
+                field=models.CharField(blank=True, max_length=100, verbose_name='上限或说明'),
+            ),
+            migrations.AddField(
+                model_name='historicalclaim',
+                name='applicant',
+                field=models.CharField(blank=True, max_length=40, verbose_name='申报的人'),
+            ),
+            migrations.AddField(
+                model_name='historicalclaim',
+                name='closing',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='moral_bank.closing', verbose_name='公示的月结'),
+            ),
+            migrations.AddField(
+                model_name='historicalclaim',
+                name='consent',
+                field=models.CharField(blank=True, choices=[('spoken', '当面口头同意'), ('phone', '电话同意'), ('signed', '纸质申报表签字')], max_length=10, verbose_name='如何同意代录'),
+            ),
+            migrations.AddField(
+                model_name='historicalclaim',
+                name='counts_on',
+                field=models.DateField(blank=True, null=True, verbose_name='记入日期'),
+            ),
+            migrations.AddField(
+                model_name='historicalclaim',
+                name='quantity',
+                field=models.PositiveSmallIntegerField(default=1, verbose_name='数量'),
+            ),
+            migrations.AddField(
+                model_name='historicalclaim',
+                name='source',
+                field=models.CharField(choices=[('cadre', '干部申报'), ('household', '户申报（代录）'), ('neighbour', '邻居申报（代录）')], default='cadre', max_length=10, verbose_name='申报方式'),
+            ),
+            migrations.AddField(
+                model_name='historicaldeed',
+                name='audience',
+                field=models.CharField(blank=True, max_length=60, verbose_name='适用对象'),
+            ),
+            migrations.AddField(
+                model_name='historicaldeed',
+                name='by_quantity',
+                field=models.BooleanField(default=False, help_text='如每小时 1 分：分值乘以数量', verbose_name='按数量计分'),
+            ),
+            migrations.AddField(
+                model_name='historicaldeed',
+                name='cap_month',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每月上限'),
+            ),
+            migrations.AddField(
+                model_name='historicaldeed',
+                name='cap_quarter',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每季上限'),
+            ),
+            migrations.AddField(
+                model_name='historicaldeed',
+                name='cap_year',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每年上限'),
+            ),
+            migrations.AddField(
+                model_name='historicaldeed',
+                name='category',
+                field=models.CharField(blank=True, max_length=60, verbose_name='原类别'),
+            ),
+            migrations.AddField(
+                model_name='historicaldeed',
+                name='note',
+                field=models.CharField(blank=True, max_length=100, verbose_name='上限或说明'),
+            ),
+            migrations.AddField(
+                model_name='historicalruleset',
+                name='cap_month',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每月加分上限'),
+            ),
+            migrations.AddField(
+                model_name='historicalruleset',
+                name='cap_quarter',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每季加分上限'),
+            ),
+            migrations.AddField(
+                model_name='historicalruleset',
+                name='cap_year',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每年加分上限'),
+            ),
+            migrations.AddField(
+                model_name='historicalruleset',
+                name='meeting_body',
+                field=models.CharField(blank=True, max_length=60, verbose_name='通过的会议'),
+            ),
+            migrations.AddField(
+                model_name='historicalruleset',
+                name='meeting_note',
+                field=models.CharField(blank=True, max_length=300, verbose_name='会议记录摘要'),
+            ),
+            migrations.AddField(
+                model_name='historicalruleset',
+                name='meeting_on',
+                field=models.DateField(blank=True, null=True, verbose_name='通过日期'),
+            ),
+            migrations.AddField(
+                model_name='historicalruleset',
+                name='year_floor',
+                field=models.PositiveSmallIntegerField(default=0, help_text='低于此分不评优，0 为不限', validators=[django.core.validators.MaxValueValidator(100)], verbose_name='年度评优最低得分'),
+            ),
+            migrations.AddField(
+                model_name='ruleset',
+                name='cap_month',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每月加分上限'),
+            ),
+            migrations.AddField(
+                model_name='ruleset',
+                name='cap_quarter',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每季加分上限'),
+            ),
+            migrations.AddField(
+                model_name='ruleset',
+                name='cap_year',
+                field=models.PositiveSmallIntegerField(blank=True, help_text='留空为不限', null=True, verbose_name='每户每年加分上限'),
+            ),
+            migrations.AddField(
+                model_name='ruleset',
+                name='meeting_body',
+                field=models.CharField(blank=True, max_length=60, verbose_name='通过的会议'),
+            ),
+            migrations.AddField(
+                model_name='ruleset',
+                name='meeting_note',
+                field=models.CharField(blank=True, max_length=300, verbose_name='会议记录摘要'),
+            ),
+            migrations.AddField(
+                model_name='ruleset',
+                name='meeting_on',
+                field=models.DateField(blank=True, null=True, verbose_name='通过日期'),
+            ),
+            migrations.AddField(
+                model_name='ruleset',
+                name='year_floor',
+                field=models.PositiveSmallIntegerField(default=0, help_text='低于此分不评优，0 为不限', validators=[django.core.validators.MaxValueValidator(100)], verbose_name='年度评优最低得分'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='state',
+                field=models.CharField(choices=[('declared', '待核实'), ('verified', '待评议'), ('approved', '待公示入账'), ('posted', '已入账'), ('rejected', '已退回'), ('withdrawn', '已撤回')], default='declared', max_length=10, verbose_name='状态'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='state',
+                field=models.CharField(choices=[('declared', '待核实'), ('verified', '待评议'), ('approved', '待公示入账'), ('posted', '已入账'), ('rejected', '已退回'), ('withdrawn', '已撤回')], default='declared', max_length=10, verbose_name='状态'),
+            ),
+            migrations.AlterField(
+                model_name='deed',
+                name='verifier',
+                field=models.CharField(choices=[('secretary', '村党组织书记'), ('cadre', '村“两委”干部'), ('yard_head', '院户长'), ('publicist', '政策宣传员'), ('mediator', '矛盾纠纷调解员'), ('sanitation', '环境卫生监督员'), ('informant', '社情民意信息员')], default='yard_head', max_length=12, verbose_name='核实人'),
+            ),
+            migrations.AlterField(
+                model_name='historicaldeed',
+                name='verifier',
+                field=models.CharField(choices=[('secretary', '村党组织书记'), ('cadre', '村“两委”干部'), ('yard_head', '院户长'), ('publicist', '政策宣传员'), ('mediator', '矛盾纠纷调解员'), ('sanitation', '环境卫生监督员'), ('informant', '社情民意信息员')], default='yard_head', max_length=12, verbose_name='核实人'),
+            ),
+            migrations.AddIndex(
+                model_name='claim',
+                index=models.Index(condition=models.Q(('state', 'approved')), fields=['counts_on', 'account'], name='claim_pending'),
+            ),
+            migrations.RunSQL('UPDATE moral_bank_claim SET counts_on = occurred_on', migrations.RunSQL.noop),
+            migrations.AddConstraint(
+                model_name='claim',
+                constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('declared_by')), _negated=True), ('state', 'withdrawn'), _connector='OR'), name='claim_verified_by_another', violation_error_message='申报人不能核实自己的申报。'),
+            ),
+            migrations.AddConstraint(
+                model_name='claim',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('entry', None), ('state__in', ['declared', 'withdrawn'])), models.Q(('decided_at__isnull', False), ('entry', None), ('state', 'verified')), models.Q(('counts_on__isnull', False), ('decided_at__isnull', False), ('entry', None), ('state', 'approved')), models.Q(('counts_on__isnull', False), ('decided_at__isnull', False), ('entry__isnull', False), ('state', 'posted')), models.Q(('decided_at__isnull', False), ('entry', None), ('state', 'rejected'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='claim_state_fits', violation_error_message='退回须写明原因。'),
+            ),
+            migrations.AddConstraint(
+                model_name='claim',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('applicant', ''), ('consent', ''), ('source', 'cadre')), models.Q(('source__in', ['household', 'neighbour']), models.Q(('applicant', ''), _negated=True), models.Q(('consent', ''), _negated=True)), _connector='OR'), name='claim_written_down_with_consent', violation_error_message='代录须写明申报的人和如何同意。'),
+            ),
+            migrations.AddConstraint(
+                model_name='claim',
+                constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='claim_quantity_positive', violation_error_message='数量至少为 1。'),
+            ),
+            migrations.AddConstraint(
+                model_name='deed',
+                constraint=models.CheckConstraint(condition=models.Q(('by_quantity', False), ('score_high', None), _connector='OR'), name='deed_quantity_of_fixed', violation_error_message='按数量计分的须为固定分值。'),
+            ),
+            migrations.AddConstraint(
+                model_name='ruleset',
+                constraint=models.CheckConstraint(condition=models.Q(('year_floor__lte', 100)), name='rule_set_floor_reachable', violation_error_message='年度评优最低得分不超过 100。'),
+            ),
+            EngineSQL({'postgresql': (), 'sqlite': _MAKE}, {'postgresql': (), 'sqlite': _DROP}),
+        ]),
         CreateModels([
             migrations.CreateModel(
                 name='Appeal',
