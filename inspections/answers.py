@@ -18,7 +18,7 @@ from inspections.conflicts import conflicts_refuse
 from inspections.errors import InspectionError
 from inspections.models import Answer, ChecklistItem, Round, Sample, Scorecard, TeamMember
 from inspections.scoring import Fact, Kind
-from villages.saving import save_by
+from villages.saving import insert_by, save_by
 
 MOST = Decimal(9999)
 STANDING = Q(enough=True, of__gt=0)  # measures that speak for themselves
@@ -135,7 +135,7 @@ def _may_judge(card: Scorecard, by: User, now: datetime) -> None:
 
 
 def _save(card: Scorecard, side: str, judged: Mapping[int, Judged], by: User, now: datetime) -> list[Answer]:
-    """Insert and update in the order of items; returns what changed."""
+    """Insert what is new at once, and update the others; returns what changed in the order of items."""
     items = {item.pk: item for item in ChecklistItem.objects.filter(section__checklist=card.round.checklist_id, pk__in=judged)}
     kept = {row.item_id: row for row in card.answers.filter(side=side, item__in=items)}
     figures = {row.indicator: Fact(row.good, row.of, row.enough) for row in card.measures.all()}
@@ -145,8 +145,11 @@ def _save(card: Scorecard, side: str, judged: Mapping[int, Judged], by: User, no
             raise InspectionError("这一条不在这张检查表里，请刷新页面。", "card")
         row = kept.get(key) or Answer(card=card, item=items[key], side=side)
         if _set(row, said, figures if side == Answer.Side.SITE else {}, by, now):
-            save_by(row, by, InspectionError)
             changed.append(row)
+    insert_by([row for row in changed if row.pk is None], by, InspectionError)
+    for row in changed:
+        if row.item_id in kept:
+            save_by(row, by, InspectionError)
     return changed
 
 

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.duties import Duty
 from governance.accounts.models import User
@@ -154,6 +155,30 @@ def test_it_asks_a_reason_where_the_judgement_differs_from_the_figure(house: Rou
     answers_save(card=card, judged={item.pk: Judged(Decimal(90))}, by=house.supervisor)
     with pytest.raises(IntegrityError, match="answer_differs_with_reason"), transaction.atomic():
         Answer.objects.update(value=10)
+
+
+def test_it_keeps_a_whole_card_in_the_statements_of_one_line(house: RoundHouse) -> None:
+    house.scoring()
+    names = ("房前屋后乱堆乱放", "白色垃圾", "垃圾收集点正常使用", "发生重大安全责任事故")
+    counts = []
+    for number, its in enumerate((names[:1], names)):
+        judged = {house.item(name).pk: Judged(Decimal(0)) for name in its}
+        with CaptureQueriesContext(connection) as queries:
+            made = answers_save(card=house.card(number), judged=judged, by=house.supervisor, at=ON_SITE)
+        counts.append(len(queries))
+        assert [row.pk for row in made] == [row.pk for row in Answer.objects.filter(card=house.card(number)).order_by("item")]
+    assert counts[1] <= counts[0]
+    assert set(Answer.history.values_list("history_user", "history_type")) == {(house.supervisor.pk, "+")}
+
+
+def test_it_keeps_none_of_a_card_with_a_line_that_is_refused(house: RoundHouse) -> None:
+    house.scoring()
+    card = house.card()
+    card.measures.create(indicator="return_visits_kept", good=9, of=10, enough=True, taken_at=ON_SITE)
+    judged = {house.item(name).pk: Judged(Decimal(0)) for name in ("白色垃圾", "回访按期完成")}
+    assert "请写明理由" in refused("invalid", answers_save, card=card, judged=judged, by=house.supervisor)
+    assert not Answer.objects.exists()
+    assert not Answer.history.exists()
 
 
 def test_it_is_not_finished_while_a_line_is_open(house: RoundHouse) -> None:
