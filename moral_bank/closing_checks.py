@@ -26,7 +26,7 @@ def closing_blockers(closing: Closing, at: datetime | None = None) -> list[str]:
     if closing.state == Closing.State.OPEN:
         return compute_blockers(closing, now, rule_set_of(closing))
     if closing.state == Closing.State.COMPUTED:
-        return publish_blockers(closing, now)
+        return publish_blockers(closing, now, stale=differs(closing))
     if closing.state == Closing.State.NOTICED:
         return lock_blockers(closing, now) + ([STALE] if differs(closing) else [])
     return []
@@ -52,7 +52,8 @@ def compute_blockers(closing: Closing, now: datetime, rule_set: RuleSet | None) 
     return blockers + [f"{village}{part.label}尚未锁定" for village, part in _missing_parts(closing)]
 
 
-def publish_blockers(closing: Closing, now: datetime) -> list[str]:
+def publish_blockers(closing: Closing, now: datetime, *, stale: bool) -> list[str]:
+    """What keeps a computed closing from being shown; `stale` is what `differs` says of it."""
     blockers = []
     if closing.period.end > today(now):
         blockers.append(f"{closing.period.label}尚未结束")
@@ -60,7 +61,7 @@ def publish_blockers(closing: Closing, now: datetime) -> list[str]:
         blockers.append("没有参评的户，无须公示")
     if closing.job == Closing.Job.QUEUED:
         blockers.append("正在计算")
-    if differs(closing):
+    if stale:
         blockers.append(STALE)
     return blockers
 
@@ -88,9 +89,20 @@ def objections(closing: Closing, state: str) -> int:
 
 def differs(closing: Closing) -> bool:
     """Whether households, entries (parts), claims, vetoes or the rule set in force are others than those computed from."""
-    now = closing_sql.figures([closing], locked_parts(closing))[closing.pk]
-    counted = (closing.household_count, closing.entry_count)
-    return not now.same or (now.households, now.entries) != counted or rule_set_of(closing) != closing.rule_set
+    return bool(differing([closing]))
+
+
+def differing(closings: Sequence[Closing]) -> set[int]:
+    """Ids of those closings of one period that `differs` holds for."""
+    parts = None if closings[0].kind == Kind.MONTH else [part for row in closings for part in locked_parts(row) or ()]
+    now, rule_sets = closing_sql.figures(closings, parts), rule_sets_of(closings)
+    return {
+        row.pk
+        for row in closings
+        if not now[row.pk].same
+        or (now[row.pk].households, now[row.pk].entries) != (row.household_count, row.entry_count)
+        or rule_sets[row.pk] != row.rule_set
+    }
 
 
 def rule_set_of(closing: Closing) -> RuleSet | None:

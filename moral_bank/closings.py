@@ -30,6 +30,7 @@ from moral_bank.closing_checks import (
     STALE,
     closing_blockers,
     compute_blockers,
+    differing,
     differs,
     is_stale,
     lock_blockers,
@@ -54,6 +55,8 @@ __all__ = [
     "closing_work",
     "closings_compute",
     "closings_advance",
+    "closings_lock",
+    "closings_publish",
     "closings_request_due",
     "closings_resend",
     "is_stale",
@@ -175,51 +178,80 @@ def _compute(closings: list[Closing], now: datetime) -> None:
 
 def closing_publish(*, closing: Closing, by: User | None = None, at: datetime | None = None) -> Notice:
     """Show the masked list to the village for the rule set's `notice_days`, beginning today."""
+    return closings_publish(closings=[closing], by=by, at=at)[0]
+
+
+def closings_publish(
+    *, closings: Sequence[Closing], by: User | None = None, at: datetime | None = None
+) -> list[Notice]:
+    """`closing_publish` for many villages' closings of one period at once, in order of id: all or none."""
     now = at or timezone.now()
     with transaction.atomic():
-        closing = _take(closing.pk)
-        if closing.state != Closing.State.COMPUTED or closing.rule_set is None:
-            raise ClosingError(f"{closing}{closing.get_state_display()}，不能公示。", "state")
-        _refuse(publish_blockers(closing, now))
-        closing.notice = notice_publish(
-            unit=closing.village,
-            kind=closing_notice.KINDS[Kind(closing.kind)][0],
-            title=closing_notice.title_of(closing),
-            reason=closing_notice.reason_of(closing),
-            columns=closing_notice.columns_of(closing.kind),
-            rows=closing_notice.rows_of(closing),
-            opens_on=today(now),
-            closes_on=today(now) + timedelta(days=closing.rule_set.notice_days - 1),
-            channel=closing_notice.channel_of(closing),
-            by=by,
-            seal=seal_text(closing.village.parent, now) if closing.village.parent else "",
-        )
-        closing.state, closing.job, closing.job_error = Closing.State.NOTICED, Closing.Job.IDLE, ""
-        closing.save(update_fields=["notice", "state", "job", "job_error"])
-    return closing.notice
+        rows = _taken(closings)
+        for row in rows:
+            if row.state != Closing.State.COMPUTED or row.rule_set is None:
+                raise ClosingError(f"{row}{row.get_state_display()}，不能公示。", "state")
+        stale = differing(rows)
+        for row in rows:
+            _refuse(publish_blockers(row, now, stale=row.pk in stale))
+        return [_show(row, by, now) for row in rows]
+
+
+def _show(closing: Closing, by: User | None, now: datetime) -> Notice:
+    assert closing.rule_set is not None
+    closing.notice = notice = notice_publish(
+        unit=closing.village,
+        kind=closing_notice.KINDS[Kind(closing.kind)][0],
+        title=closing_notice.title_of(closing),
+        reason=closing_notice.reason_of(closing),
+        columns=closing_notice.columns_of(closing.kind),
+        rows=closing_notice.rows_of(closing),
+        opens_on=today(now),
+        closes_on=today(now) + timedelta(days=closing.rule_set.notice_days - 1),
+        channel=closing_notice.channel_of(closing),
+        by=by,
+        seal=seal_text(closing.village.parent, now) if closing.village.parent else "",
+    )
+    closing.state, closing.job, closing.job_error = Closing.State.NOTICED, Closing.Job.IDLE, ""
+    closing.save(update_fields=["notice", "state", "job", "job_error"])
+    return notice
 
 
 def closing_lock(*, closing: Closing, by: User | None = None, at: datetime | None = None) -> Closing:
     """Settle the period for good: a month posts the approved claims that it showed, a year makes its honours. The month is
     held alone from before that on, so that what is checked afterwards is final."""
+    return closings_lock(closings=[closing], by=by, at=at)[0]
+
+
+def closings_lock(
+    *, closings: Sequence[Closing], by: User | None = None, at: datetime | None = None
+) -> list[Closing]:
+    """`closing_lock` for many villages' closings of one period at once, in order of id: all or none."""
     now = at or timezone.now()
     with transaction.atomic():
-        closing = _take(closing.pk)
-        if by is not None and not by.may(Action.CLOSING_RUN, closing.village.path):
-            raise ClosingError("这个村（社区）的结算不归您办理。", "scope")
-        if closing.state != Closing.State.NOTICED:
-            raise ClosingError(f"{closing}{closing.get_state_display()}，不能锁定。", "state")
-        _refuse(lock_blockers(closing, now))
-        if closing.kind == Kind.MONTH:
-            month_seize(closing.start)
-            claims_post(closing, now)
-        closing.state, closing.locked_at = Closing.State.LOCKED, now
-        closing.job, closing.job_error = Closing.Job.IDLE, ""
-        closing.save(update_fields=["state", "locked_at", "job", "job_error"])
-        if differs(closing):
+        rows = _taken(closings)
+        for row in rows:
+            if by is not None and not by.may(Action.CLOSING_RUN, row.village.path):
+                raise ClosingError("这个村（社区）的结算不归您办理。", "scope")
+            if row.state != Closing.State.NOTICED:
+                raise ClosingError(f"{row}{row.get_state_display()}，不能锁定。", "state")
+            _refuse(lock_blockers(row, now))
+        for row in rows:
+            _settle(row, now)
+        if differing(rows):
             raise ClosingError(STALE, "stale")
-        honours_from_year(closing, now)
-    return closing
+        for row in rows:
+            honours_from_year(row, now)
+    return rows
+
+
+def _settle(closing: Closing, now: datetime) -> None:
+    if closing.kind == Kind.MONTH:
+        month_seize(closing.start)
+        claims_post(closing, now)
+    closing.state, closing.locked_at = Closing.State.LOCKED, now
+    closing.job, closing.job_error = Closing.Job.IDLE, ""
+    closing.save(update_fields=["state", "locked_at", "job", "job_error"])
 
 
 def closings_advance(at: datetime | None = None) -> int:
@@ -292,6 +324,14 @@ def _take_all(closing_ids: Sequence[int]) -> list[Closing]:
     """The closings under their locks, taken in order of id."""
     closings = Closing.objects.select_for_update(of=("self",)).filter(pk__in=closing_ids)
     return list(closings.select_related("village__parent", "notice", "rule_set").order_by("pk"))
+
+
+def _taken(closings: Sequence[Closing]) -> list[Closing]:
+    """`_take_all` of closings that must all still be there."""
+    rows = _take_all([closing.pk for closing in closings])
+    if len(rows) < len({closing.pk for closing in closings}):
+        raise Closing.DoesNotExist
+    return rows
 
 
 def _withdraw(notice: Notice, now: datetime) -> None:

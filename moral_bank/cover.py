@@ -98,6 +98,8 @@ def covers_of(villages: Iterable[Unit]) -> dict[int, Cover]:
     """Village id → cover, for the villages that have a shop; five queries, however many there are."""
     wanted = [village.pk for village in villages]
     shops = list(Shop.objects.filter(village__in=wanted).order_by().values_list("pk", "village", "cents_per_point"))
+    if not shops:
+        return {}
     ids, places = [shop for shop, _, _ in shops], [village for _, village, _ in shops]
     accounts = Account.objects.filter(household__village__in=places)
     balances = _sums(accounts, "household__village", F("balance"))

@@ -24,6 +24,8 @@ from moral_bank.closings import (
     closing_request,
     closings_advance,
     closings_compute,
+    closings_lock,
+    closings_publish,
     closings_request_due,
     is_stale,
 )
@@ -192,6 +194,29 @@ def queries(house: ClosingHouse, village: Unit) -> list[int]:
             step()
         counts.append(len(captured))
     return counts
+
+
+def test_it_shows_and_locks_many_villages_at_once_or_none(house: ClosingHouse) -> None:
+    others = [make_village(house.township, f"{n}村委会", f"51192310230{n}") for n in range(2)]
+    house.accounts += [make_account(make_household(village)) for village in others]
+    for account in house.accounts:
+        house.enter("S1", MARCH, account)
+    closings = [house.compute("2026-03", village=village) for village in (house.village, *others)]
+    house.enter("S1", MARCH, house.accounts[-1])
+    with pytest.raises(ClosingError, match="须重新计算"):
+        closings_publish(closings=closings, at=noon(2026, 4, 1))
+    assert not Notice.objects.exists()
+    closings[-1] = closing_compute(closings[-1].pk, noon(2026, 4, 1))
+    notices = closings_publish(closings=closings[::-1], at=noon(2026, 4, 1))
+    assert [notice.unit for notice in notices] == [house.village, *others]
+    notice_withdraw(notice=notices[1], reason="有误", by=house.cast["staff"], at=noon(2026, 4, 2))
+    with pytest.raises(ClosingError, match="公示已撤回"):
+        closings_lock(closings=closings, at=noon(2026, 4, 6))
+    assert not Closing.objects.exclude(state=Closing.State.NOTICED).exists()
+    with pytest.raises(ClosingError, match="不归您办理"):
+        closings_lock(closings=closings[::2], by=house.cast["secretary"], at=noon(2026, 4, 6))
+    locked = closings_lock(closings=closings[::2], by=house.cast["staff"], at=noon(2026, 4, 6))
+    assert [(row.pk, row.state) for row in locked] == [(row.pk, Closing.State.LOCKED) for row in closings[::2]]
 
 
 def test_it_computes_many_villages_at_once_as_one_by_one(house: ClosingHouse) -> None:

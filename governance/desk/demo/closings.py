@@ -11,7 +11,7 @@ from governance.desk.demo.sources import villages
 from governance.disclosure.models import Notice
 from governance.disclosure.notices import objection_file
 from governance.periods import Kind, Period, today
-from moral_bank.closings import closing_lock, closing_publish, closings_compute
+from moral_bank.closings import closings_compute, closings_lock, closings_publish
 from moral_bank.models import Closing, Rating
 from villages.models import Unit
 
@@ -31,7 +31,7 @@ def load_closings(units: dict[str, Unit], now: datetime) -> None:
     if ended:
         shown_at = max(now - timedelta(days=1), min(morning(ended[-1].end), now))
         shown = _computed(its, ended[-1], shown_at)
-        notices = {closing.village.code: _show(closing, shown_at) for closing in shown}
+        notices = {notice.unit.code: notice for notice in _show(shown, shown_at)}
         objection_file(
             notice=notices[BAYI], row_number=20, name="陈明", phone="15400000000", text=OBJECTION, at=shown_at
         )
@@ -40,9 +40,9 @@ def load_closings(units: dict[str, Unit], now: datetime) -> None:
 def _settle(its: list[Unit], period: Period, now: datetime, later: timedelta = timedelta()) -> None:
     """Computed the day after the period, shown for five days, locked the day after."""
     shown_at = morning(period.end) + COMPUTED_AFTER + later
-    for closing in _computed(its, period, shown_at):
-        _show(closing, shown_at)
-        closing_lock(closing=closing, at=min(shown_at + WINDOW, now))
+    computed = _computed(its, period, shown_at)
+    _show(computed, shown_at)
+    closings_lock(closings=computed, at=min(shown_at + WINDOW, now))
     analyze(Closing, Rating)
 
 
@@ -54,8 +54,7 @@ def _computed(its: list[Unit], period: Period, at: datetime) -> list[Closing]:
     return closings_compute([row.pk for row in rows], at)
 
 
-def _show(closing: Closing, at: datetime) -> Notice:
-    notice = closing_publish(closing=closing, at=at)
-    notice.published_at = at
-    notice.save(update_fields=["published_at"])
-    return notice
+def _show(closings: list[Closing], at: datetime) -> list[Notice]:
+    notices = closings_publish(closings=closings, at=at)
+    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(published_at=at)
+    return notices
