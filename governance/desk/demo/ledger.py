@@ -33,18 +33,18 @@ def load_entries(rng: Random, homes: list[Home], deeds: dict[str, Deed], users: 
     accounts = dict(Account.objects.values_list("household_id", "pk"))
     posters = {home.village.pk: users[secretary_login(home.village)].pk for home in homes}
     plan = Year(rng, rules(), len(homes), until).run()
+    instants = {day: instant(morning(day)) for day in {posting.day for posting in plan}}
     first = 0
     for month in months_until(until):
-        reversed_ids = _ids_of([posting.reverses for posting in plan[first:] if posting.day in month])
+        last = next((number for number in range(first, len(plan)) if plan[number].day >= month.end), len(plan))
+        reversed_ids = _ids_of([posting.reverses for posting in plan[first:last]])
         rows = []
-        for number, posting in enumerate(plan[first:], first):
-            if posting.day >= month.end:
-                break
+        for number, posting in enumerate(plan[first:last], first):
             home, deed = homes[posting.household], deeds.get(posting.rule)
-            posted = (reversed_ids.get(posting.reverses), posters[home.village.pk], instant(morning(posting.day)))
+            posted = (reversed_ids.get(posting.reverses), posters[home.village.pk], instants[posting.day])
             rows.append((accounts[home.household.pk], *_content(posting, home, deed), f"{KEY}{number}", *posted))
         insert("moral_bank_entry", COLUMNS, rows)
-        first += len(rows)
+        first = last
 
 
 def _content(posting: Posting, home: Home, deed: Deed | None) -> tuple[object, ...]:
