@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from io import StringIO
 from random import Random
@@ -18,12 +19,14 @@ from django.db.models.functions import Coalesce
 from pytest_django.plugin import DjangoDbBlocker
 
 from governance.accounts.models import User
+from governance.desk.demo import township
 from governance.desk.demo.county import CountyError, county_is_loaded, load_county
 from governance.desk.demo.deeds import months_until
 from governance.desk.demo.people import checksum, families
 from governance.desk.demo.posts import LOGINS, PASSWORD
 from governance.desk.demo.sources import hard_names, lineage, rules, villages
 from governance.desk.demo.township import load_township
+from governance.desk.management.commands import demo as demo_command
 from governance.disclosure.models import Notice, Objection
 from governance.periods import Period, today
 from inspections.models import HouseholdCheck, Scorecard
@@ -103,6 +106,20 @@ def test_it_has_no_year_before_the_year_begins() -> None:
 def test_it_ends_with_the_year() -> None:
     assert [str(month) for month in months_until(date(2026, 2, 1))] == ["2026-01", "2026-02"]
     assert str(months_until(date(2027, 5, 1))[-1]) == "2026-12"
+
+
+@pytest.mark.parametrize(("verbosity", "lines"), [(1, "户与居民 … 0.0 s\n虚构的村 … 0.0 s\n"), (0, "")])
+def test_it_tells_on_stderr_what_it_is_loading(monkeypatch: pytest.MonkeyPatch, verbosity: int, lines: str) -> None:
+    def load(stage: Callable[[str], AbstractContextManager[None]], **sizes: int) -> None:
+        with stage("户与居民"):
+            assert sizes == {"households": 1300, "seed": 2026}
+
+    monkeypatch.setattr(township, "load_township", load)
+    monkeypatch.setattr(demo_command, "load_county", lambda **sizes: None)
+    out, err = StringIO(), StringIO()
+    call_command("demo", "--villages=15", "--households=1301", verbosity=verbosity, stdout=out, stderr=err)
+    assert err.getvalue() == lines
+    assert PASSWORD in out.getvalue() and "…" not in out.getvalue()
 
 
 def test_it_leaves_other_data_alone() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from random import Random
 
@@ -13,7 +15,7 @@ from governance.desk.demo.awards import load_awards
 from governance.desk.demo.cases import load_cases
 from governance.desk.demo.closings import load_closings
 from governance.desk.demo.deeds import YEAR
-from governance.desk.demo.households import load_households
+from governance.desk.demo.households import Home, load_households
 from governance.desk.demo.inspections import load_inspections
 from governance.desk.demo.ledger import load_claims, load_entries
 from governance.desk.demo.loading import analyze
@@ -43,30 +45,57 @@ def is_empty() -> bool:
     return not (User.objects.exists() or Unit.objects.exists())
 
 
-def load_township(*, households: int = HOUSEHOLDS, seed: int = SEED, at: datetime | None = None) -> None:
+def load_township(
+    *,
+    households: int = HOUSEHOLDS,
+    seed: int = SEED,
+    at: datetime | None = None,
+    stage: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> None:
     """西兴镇 with `households` invented households and the days of 2026 that have passed at `at` (now, if absent).
 
-    The same seed and day give the same rows. Expects an empty database.
+    The same seed and day give the same rows. Expects an empty database. Each part is loaded within `stage` of its name.
     """
     now = at or timezone.now()
-    until = min(today(now), date(YEAR, 12, 31))
     with transaction.atomic():
-        units = load_units(Random(f"{seed}:units"))
-        homes = load_households(Random(f"{seed}:households"), units, households)
-        users = load_posts(Random(f"{seed}:posts"), units, homes)
-        deeds = load_rules(units[TOWNSHIP], users["zhenban"])
-        if until < FIRST_DAY:
+        with stage("单位、户与居民"):
+            units = load_units(Random(f"{seed}:units"))
+            homes = load_households(Random(f"{seed}:households"), units, households)
+        with stage("任职、账号与积分细则"):
+            users = load_posts(Random(f"{seed}:posts"), units, homes)
+            deeds = load_rules(units[TOWNSHIP], users["zhenban"])
+        if today(now) < FIRST_DAY:
             return
-        load_entries(Random(f"{seed}:deeds"), homes, deeds, users, until)
-        analyze(Unit, Household, Placement, Account, Entry)
-        load_claims(Random(f"{seed}:claims"), homes, deeds, users, until)
+        with stage("积分台账"):
+            until = min(today(now), date(YEAR, 12, 31))
+            load_entries(Random(f"{seed}:deeds"), homes, deeds, users, until)
+            analyze(Unit, Household, Placement, Account, Entry)
+            load_claims(Random(f"{seed}:claims"), homes, deeds, users, until)
+        _load_work(seed, units, homes, users, now, stage)
+
+
+def _load_work(
+    seed: int,
+    units: dict[str, Unit],
+    homes: list[Home],
+    users: dict[str, User],
+    now: datetime,
+    stage: Callable[[str], AbstractContextManager[object]],
+) -> None:
+    """What people do with the register and the ledger."""
+    with stage("评议"):
         load_panel(Random(f"{seed}:panel"), units, homes, users, now)
+    with stage("月结与季结"):
         load_closings(units, now)
+    with stage("事项、走访与值班"):
         load_cases(units, homes, users, now)
+    with stage("季度督查"):
         load_inspections(Random(f"{seed}:inspections"), units, users, now)
         load_upkeep(Random(f"{seed}:upkeep"), units, homes, users, now)
+    with stage("道德超市、评优与存折"):
         load_market(Random(f"{seed}:market"), units, homes, users, now)
         load_awards(Random(f"{seed}:awards"), units, homes, users, now)
         load_passbooks(Random(f"{seed}:passbooks"), units, homes, users, now)
+    with stage("校验链与核对"):
         load_draft(units[TOWNSHIP], users["zhenban"])
         load_proof(units, now)

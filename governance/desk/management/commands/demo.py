@@ -1,8 +1,11 @@
-"""`manage.py demo`: load the demo township once, and print its accounts every time."""
+"""`manage.py demo`: load the demo township once, and print its accounts every time; what is being loaded goes to stderr."""
 
 from __future__ import annotations
 
+import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -35,6 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"至少 {VILLAGES} 个村、{LEAST_HOUSEHOLDS} 户。")
         if 0 < options["villages"] - VILLAGES > options["households"] - township.HOUSEHOLDS:
             raise CommandError(f"西兴镇有 {township.HOUSEHOLDS} 户，其余每个虚构的村至少一户。")
+        self.quiet = options["verbosity"] == 0
         if township.is_empty():
             self._load(**{name: options[name] for name in ("villages", "households", "seed")})
         elif not township.is_loaded():
@@ -47,18 +51,32 @@ class Command(BaseCommand):
         extra = households - township.HOUSEHOLDS if villages > VILLAGES else 0
         try:
             with transaction.atomic():
-                township.load_township(households=households - extra, seed=seed)
+                township.load_township(households=households - extra, seed=seed, stage=self._stage)
                 if villages > VILLAGES:
                     month = Period.of(Kind.MONTH, today()).previous()
-                    load_county(
-                        villages=villages - VILLAGES,
-                        households=extra,
-                        entries_per_month=extra * 10 // 3,
-                        months=[month],
-                        residents=True,
-                    )
+                    with self._stage("虚构的村"):
+                        load_county(
+                            villages=villages - VILLAGES,
+                            households=extra,
+                            entries_per_month=extra * 10 // 3,
+                            months=[month],
+                            residents=True,
+                        )
         except DomainError as error:
             raise CommandError(error.message) from error
+
+    @contextmanager
+    def _stage(self, label: str) -> Iterator[None]:
+        """One line on stderr: the label when the stage begins, its seconds when it ends."""
+        began = time.monotonic()
+        self._tell(f"{label} … ")
+        yield
+        self._tell(f"{time.monotonic() - began:.1f} s\n")
+
+    def _tell(self, text: str) -> None:
+        if not self.quiet:
+            self.stderr.write(text, style_func=str, ending="")
+            self.stderr.flush()
 
 
 def accounts_table() -> str:
