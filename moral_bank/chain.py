@@ -12,12 +12,14 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
+from governance.engines import rows_insert
 from governance.periods import today
 from moral_bank.chain_text import COLUMNS, GENESIS, Head, digest_of, head_text
 from moral_bank.models import ChainHead, ChainLink, Entry, EntryQuerySet
 from villages.models import Unit
 
 BATCH = 5000
+LINK_COLUMNS = ("township_id", "position", "entry_id", "digest")
 # Numbers that a posting still under way may hold behind the last sealed one; the night looks at all.
 IN_FLIGHT = 100_000
 
@@ -85,8 +87,9 @@ def _seal_batch(township_id: int, floor: int) -> int:
         links = []
         for values in unsealed(floor).filter(township=township_id).order_by("pk").values_list(*COLUMNS)[:BATCH]:
             position, digest = position + 1, digest_of(digest, values)
-            links.append(ChainLink(township_id=township_id, position=position, entry_id=values[0], digest=digest))
-        return len(ChainLink.objects.bulk_create(links))
+            links.append((township_id, position, values[0], digest))
+        rows_insert("moral_bank_chainlink", LINK_COLUMNS, links)
+        return len(links)
 
 
 def _lock(township_id: int) -> None:

@@ -10,17 +10,18 @@ from uuid import UUID
 from governance.accounts.models import User
 from governance.desk.demo.deeds import Posting, Year, months_until
 from governance.desk.demo.households import Home
-from governance.desk.demo.loading import create, insert, instant, morning
+from governance.desk.demo.loading import create, instant, morning
 from governance.desk.demo.posts import BAYI, YARD, secretary_login
 from governance.desk.demo.sources import rules
+from governance.engines import rows_insert
 from moral_bank.claims import accounts_open
 from moral_bank.models import Account, Appeal, Claim, Entry
 from moral_bank.rule_models import Deed
 
 COLUMNS = (
-    "account_id township_id village_id deed_id head veto memo score points occurred_on month source_key reverses_id "
-    "posted_by_id posted_at"
-)
+    "account_id", "township_id", "village_id", "deed_id", "head", "veto", "memo", "score", "points", "occurred_on", "month",
+    "source_key", "reverses_id", "posted_by_id", "posted_at",
+)  # fmt: skip
 KEY = "demo:"
 OPENED = date(2025, 12, 20)
 WAITING, REJECTED = 20, 3
@@ -43,7 +44,7 @@ def load_entries(rng: Random, homes: list[Home], deeds: dict[str, Deed], users: 
             home, deed = homes[posting.household], deeds.get(posting.rule)
             posted = (reversed_ids.get(posting.reverses), posters[home.village.pk], instants[posting.day])
             rows.append((accounts[home.household.pk], *_content(posting, home, deed), f"{KEY}{number}", *posted))
-        insert("moral_bank_entry", COLUMNS, rows)
+        rows_insert("moral_bank_entry", COLUMNS, rows)
         first = last
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
@@ -15,7 +15,6 @@ from governance.periods import SHANGHAI
 
 _M = TypeVar("_M", bound=Model)
 BATCH = 2000
-LINES = 500
 STARTED = datetime(2025, 12, 20, 2, tzinfo=UTC)
 
 
@@ -26,17 +25,6 @@ def create(rows: Iterable[_M], by: User | None = None) -> list[_M]:
     if found:
         bulk_create_with_history(found, type(found[0]), batch_size=BATCH, default_user=by, default_date=STARTED)
     return found
-
-
-def insert(table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Insert `rows`, whose cells are in the order of `columns`, past the ORM: three times as fast for plain rows."""
-    names = columns.split()
-    line = f"({', '.join(['%s'] * len(names))})"
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), LINES):
-            part = rows[start : start + LINES]
-            statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([line] * len(part))}"
-            cursor.execute(statement, [cell for row in part for cell in row])
 
 
 def analyze(*models: type[Model]) -> None:
