@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import Q, QuerySet
+
 from governance.accounts.models import User
 from inspections.errors import InspectionError
 from inspections.models import Recusal
@@ -20,7 +22,8 @@ def conflict_reason(*, user: User, village: Unit, on: date) -> str:
     if recusal is not None:
         return f"{user.name}已登记回避{village}（{recusal.reason}）"
     posts = Post.objects.current(on).filter(unit__path__startswith=village.path)
-    held = posts.filter(user=user).first() or posts.filter(resident__household__in=homes_of(user)).first()
+    found = posts.filter(Q(user=user) | Q(resident__household__in=_homes(user)))
+    held = min(found, key=lambda post: post.user_id != user.pk, default=None)
     if held is None:
         return ""
     if held.user_id == user.pk or held.resident_id in set(user.posts.values_list("resident_id", flat=True)):
@@ -38,4 +41,8 @@ def conflicts_refuse(*, users: Iterable[User], village: Unit, on: date) -> None:
 
 def homes_of(user: User) -> set[int]:
     """Ids of the households in which the holder of `user`'s posts lives."""
-    return set(Resident.objects.filter(posts__user=user).values_list("household_id", flat=True))
+    return set(_homes(user))
+
+
+def _homes(user: User) -> QuerySet[Resident, int]:
+    return Resident.objects.filter(posts__user=user).order_by().values_list("household_id", flat=True)

@@ -194,10 +194,12 @@ def closings_publish(
         stale = differing(rows)
         for row in rows:
             _refuse(publish_blockers(row, now, stale=row.pk in stale))
-        return [_show(row, by, now) for row in rows]
+        townships = {row.village.parent_id: row.village.parent for row in rows}
+        seals = {pk: seal_text(township, now) if township else "" for pk, township in townships.items()}
+        return [_show(row, by, now, seals[row.village.parent_id]) for row in rows]
 
 
-def _show(closing: Closing, by: User | None, now: datetime) -> Notice:
+def _show(closing: Closing, by: User | None, now: datetime, seal: str) -> Notice:
     assert closing.rule_set is not None
     closing.notice = notice = notice_publish(
         unit=closing.village,
@@ -210,7 +212,7 @@ def _show(closing: Closing, by: User | None, now: datetime) -> Notice:
         closes_on=today(now) + timedelta(days=closing.rule_set.notice_days - 1),
         channel=closing_notice.channel_of(closing),
         by=by,
-        seal=seal_text(closing.village.parent, now) if closing.village.parent else "",
+        seal=seal,
     )
     closing.state, closing.job, closing.job_error = Closing.State.NOTICED, Closing.Job.IDLE, ""
     closing.save(update_fields=["notice", "state", "job", "job_error"])
