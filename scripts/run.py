@@ -1,6 +1,7 @@
 """The portal on this machine: demo township, web server, background worker and timetable, until Ctrl-C (``make run``).
 
-Environment: PORT (default 8000), FRESH=1 (begin anew, SQLite only), XIANGZHI_STARTED (when make began), and what governance/settings.py reads.
+Environment: PORT (default 8000), FRESH=1 (begin anew, SQLite only), XIANGZHI_STARTED (when make began), and what
+governance/settings.py reads.
 """
 
 from __future__ import annotations
