@@ -77,15 +77,20 @@ def stage(name: str) -> Iterator[None]:
     """One line with the seconds that the block took."""
     began = time.monotonic()
     yield
-    sys.stderr.write(f"  {name}：{time.monotonic() - began:.1f} 秒 s\n")
+    _tell(name, time.monotonic() - began)
 
 
-def _collect_static(folder: Path) -> None:
-    """Collect the static files, in a process that ends with this one; CalledProcessError if it failed."""
+def _tell(name: str, seconds: float) -> None:
+    sys.stderr.write(f"  {name}：{seconds:.1f} 秒 s\n")
+
+
+def _collect_static(folder: Path) -> float:
+    """Collect the static files, in a process that ends with this one; its seconds, CalledProcessError if it failed."""
+    began = time.monotonic()
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
-    with stage("网页文件 static files"):
-        subprocess.run(command, cwd=ROOT, check=True, preexec_fn=partial(die_with_parent, signal.SIGKILL))
+    subprocess.run(command, cwd=ROOT, check=True, preexec_fn=partial(die_with_parent, signal.SIGKILL))
     (folder / "static.stamp").write_text(static_mark())
+    return time.monotonic() - began
 
 
 def _fill(folder: Path) -> None:
@@ -116,8 +121,8 @@ def main() -> None:
         with ThreadPoolExecutor(1) as other_core:
             collecting = None if static_stands(folder) else other_core.submit(_collect_static, folder)
             _fill(folder)
-            if collecting:
-                collecting.result()
+            if collecting:  # told only now, since the township tells its stages in pieces of lines
+                _tell("网页文件 static files", collecting.result())
     except (CommandError, subprocess.CalledProcessError) as error:
         sys.exit(str(error))
 
