@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -31,7 +31,7 @@ class HasDuty(BasePermission):
         return True
 
 
-class ScopedViewSet(GenericViewSet):
+class ScopedViewSet(GenericViewSet[Any]):
     """Rows start from `visible_to`. `needs`: name of the view's action → Action; the model's own, if absent."""
 
     permission_classes = [IsAuthenticated, HasDuty]
@@ -42,10 +42,11 @@ class ScopedViewSet(GenericViewSet):
         return self.needs.get(self.action) or self.queryset.model.view_action
 
     def get_queryset(self) -> QuerySet[Any]:
-        rows: Any = super().get_queryset()
+        rows = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return rows.none()
-        return rows.visible_to(self.request.user, self.action_needed())
+        visible: QuerySet[Any] = cast("Any", rows).visible_to(self.request.user, self.action_needed())
+        return visible
 
 
 def errors_in_chinese(error: Exception, context: dict[str, Any]) -> Response | None:

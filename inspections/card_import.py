@@ -11,9 +11,9 @@ from typing import IO
 from django.db import transaction
 
 from governance.accounts.models import User
+from governance.sheets.card_lines import DraftItem
 from governance.sheets.cards import (
     CardDraft,
-    DraftItem,
     DraftSection,
     card_sheet,
     good_sections,

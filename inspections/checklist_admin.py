@@ -94,7 +94,8 @@ class ItemInline(DraftInline):
     hide_title = True
 
     def get_queryset(self, request: UserRequest) -> QuerySet[ChecklistItem]:
-        return super().get_queryset(request).order_by("position")
+        rows: QuerySet[ChecklistItem] = super().get_queryset(request)
+        return rows.order_by("position")
 
     def get_fields(self, request: UserRequest, obj: ChecklistSection | None = None) -> list[str]:
         if self.has_change_permission(request, obj):
@@ -142,11 +143,13 @@ class ChecklistAdmin(ScopedModelAdmin):
 
     @admin.display(description="项目数", ordering="section_total")
     def section_count(self, checklist: Any) -> int:
-        return checklist.section_total
+        total: int = checklist.section_total
+        return total
 
     @admin.display(description="内容数", ordering="item_total")
     def item_count(self, checklist: Any) -> int:
-        return checklist.item_total
+        total: int = checklist.item_total
+        return total
 
     def has_change_permission(self, request: UserRequest, obj: Model | None = None) -> bool:
         return super().has_change_permission(request, obj) and (not isinstance(obj, Checklist) or _is_draft(obj))
@@ -174,13 +177,13 @@ class ChecklistAdmin(ScopedModelAdmin):
             kwargs["queryset"] = visible.filter(level=Unit.Level.TOWNSHIP)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Checklist:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Checklist]) -> Checklist:
         row = form.instance
         row.version = next_version(row.township, row.use, row.name)
         save_by(row, request.user, InspectionError)
         return row
 
-    def change_through(self, request: UserRequest, row: Checklist, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: Checklist, form: forms.ModelForm[Checklist]) -> None:
         save_by(row, request.user, InspectionError)
 
     def change_view(
@@ -192,7 +195,8 @@ class ChecklistAdmin(ScopedModelAdmin):
             "card_faults": card_faults(card_of(checklist), checklist.full) if _is_draft(checklist) else [],
             "card_lines": _card_lines(checklist),
         }
-        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        page: HttpResponse = super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        return page
 
     # --- buttons ------------------------------------------------------------------------------------------------
 
@@ -320,7 +324,7 @@ class ChecklistSectionAdmin(ScopedModelAdmin):
 
     has_delete_permission = has_change_permission
 
-    def change_through(self, request: UserRequest, row: ChecklistSection, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: ChecklistSection, form: forms.ModelForm[ChecklistSection]) -> None:
         save_by(row, request.user, InspectionError)
 
     def response_post_save_change(self, request: HttpRequest, obj: ChecklistSection) -> HttpResponse:

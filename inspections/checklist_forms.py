@@ -16,6 +16,7 @@ from unfold.widgets import (
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
+from governance.generics import ModelForm
 from governance.periods import today
 from governance.sheets.card_wording import BAND, Unreadable, read_rule
 from inspections.card_import import CardHead, card_text
@@ -51,7 +52,7 @@ class BandsField(forms.CharField):
         return bands_words(initial or []) != (data or "").strip()
 
 
-class ItemForm(forms.ModelForm):
+class ItemForm(ModelForm):
     """One line of a draft."""
 
     bands = BandsField(label="分档", required=False, help_text="如 95%得10分，90%得8分")
@@ -67,7 +68,7 @@ class ItemForm(forms.ModelForm):
         fields = ["position", "name", "kind", "points", "per_case", "case_unit", "bands", "exclusive", "indicator", "basis"]
 
 
-class PlateForm(forms.ModelForm):
+class PlateForm(ModelForm):
     """A plate and its deed, chosen from the township's points rules."""
 
     deed_code = forms.ChoiceField(label="积分事项", widget=UnfoldAdminSelectWidget)

@@ -18,7 +18,7 @@ from inspections.scoring import Fact, Kind
 
 
 def evidence_add(
-    *, card: Scorecard, item: ChecklistItem, file: UploadedFile, by: User, at: datetime | None = None
+    *, card: Scorecard, item: ChecklistItem, file: UploadedFile[bytes], by: User, at: datetime | None = None
 ) -> Evidence:
     """Keep a photo with the team's judgement of a line; a figure that spoke for itself becomes that judgement.
 

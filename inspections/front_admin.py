@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -12,6 +13,7 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.periods import today
 from governance.privacy import mask_phone
+from inspections.check_models import FrontQuerySet
 from inspections.front_exports import FRONTS, last_of, recheck_words
 from inspections.models import Front
 from villages.admin_lists import village_filter
@@ -38,9 +40,9 @@ class FrontAdmin(ScopedModelAdmin):
     readonly_fields = ["masked_phone", "last_patrol"]
     actions_detail = ["page"]
 
-    def get_queryset(self, request: UserRequest) -> QuerySet[Front]:
-        rows: QuerySet[Front] = super().get_queryset(request)
-        return rows.select_related("village", "unit", "household", "by").with_last_patrol()  # type: ignore[attr-defined]
+    def get_queryset(self, request: UserRequest) -> FrontQuerySet:
+        rows = cast("FrontQuerySet", super().get_queryset(request))
+        return rows.select_related("village", "unit", "household", "by").with_last_patrol()
 
     @admin.display(description="联系电话")
     def masked_phone(self, front: Front) -> str:

@@ -105,7 +105,8 @@ def objections_due(among: QuerySet[Any], period: Period, now: datetime) -> Query
         last_on=models.Case(*_answer_days(period), output_field=models.DateField()),
         answered_on=TruncDate("answered_at", tzinfo=SHANGHAI),
     )
-    return taken.filter(last_on__lt=today(now)).annotate(good=_flag(Q(answered_on__lte=F("last_on"))))
+    due: QuerySet[Any] = taken.filter(last_on__lt=today(now)).annotate(good=_flag(Q(answered_on__lte=F("last_on"))))
+    return due
 
 
 def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
@@ -114,9 +115,10 @@ def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[An
     gone = ~Q(resident__status=Resident.Status.PRESENT) & (
         Q(resident__status_on=None) | Q(resident__status_on__lte=F("again_on"))
     )
-    due = among.filter(~gone, **_days("again_on", period, now))
+    due: QuerySet[Any] = among.filter(~gone, **_days("again_on", period, now))
     due = due.annotate(came_on=TruncDate("again_by__went_at", tzinfo=SHANGHAI))
-    return due.annotate(good=_flag(Q(came_on__lte=F("again_on"))))
+    due = due.annotate(good=_flag(Q(came_on__lte=F("again_on"))))
+    return due
 
 
 def fronts_due(among: QuerySet[FrontPatrol], period: Period, now: datetime) -> QuerySet[FrontPatrol]:
@@ -189,7 +191,7 @@ def _days(field: str, period: Period, now: datetime) -> dict[str, date]:
     return {f"{field}__gte": period.start, f"{field}__lt": min(period.end, today(now))}
 
 
-def _months(among: QuerySet[Closing], period: Period, now: datetime, days: int) -> QuerySet[Any]:
+def _months(among: QuerySet[Closing], period: Period, now: datetime, days: int) -> QuerySet[Closing]:
     """Month closings of the period whose last day in time, `days` after the month (`last_on`), is over."""
     last = {month.start: month.end + timedelta(days=days - 1) for month in period.split(Kind.MONTH)}
     over = [start for start, day in last.items() if day < today(now)]

@@ -55,7 +55,8 @@ class Indicator:
     def rows(self, period: Period, now: datetime, among: QuerySet[Any] | None = None) -> QuerySet[Any]:
         """The records counted, annotated with `good` and `in_village` (id); of the whole database, or of those `among`."""
         base = self.model._default_manager.all() if among is None else among
-        return self.counted(base, period, now).annotate(in_village=F(self.village))
+        found: QuerySet[Any] = self.counted(base, period, now).annotate(in_village=F(self.village))
+        return found
 
 
 def measure(indicator: Indicator, village: Unit, period: Period, now: datetime) -> Fact:

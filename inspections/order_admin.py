@@ -19,6 +19,7 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.periods import today
 from inspections.models import Finding, Order, OrderExtension, OrderStep
+from inspections.order_models import OrderQuerySet
 from inspections.orders import order_check
 from villages.admin_lists import village_filter
 from villages.scoped_admin import ReadOnlyInline, ScopedModelAdmin, object_button
@@ -45,7 +46,7 @@ class LateFilter(DropdownFilter):
     def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("open", "未销号"), ("overdue", "已逾期"), ("talk", "建议约谈")]
 
-    def queryset(self, request: UserRequest, queryset: Any) -> QuerySet[Order]:
+    def queryset(self, request: UserRequest, queryset: OrderQuerySet) -> OrderQuerySet:
         if self.value() == "open":
             return queryset.open()
         if self.value() == "overdue":
@@ -58,7 +59,8 @@ class FindingInline(ReadOnlyInline):
     fields = readonly_fields = ["text", "found_by", "found_at"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Finding]:
-        return super().get_queryset(request).select_related("found_by")
+        rows: QuerySet[Finding] = super().get_queryset(request)
+        return rows.select_related("found_by")
 
 
 class ExtensionInline(ReadOnlyInline):
@@ -66,7 +68,8 @@ class ExtensionInline(ReadOnlyInline):
     fields = readonly_fields = ["until", "reason", "asked_by", "state", "decided_by", "decided_at"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[OrderExtension]:
-        return super().get_queryset(request).select_related("asked_by", "decided_by")
+        rows: QuerySet[OrderExtension] = super().get_queryset(request)
+        return rows.select_related("asked_by", "decided_by")
 
 
 class StepInline(ReadOnlyInline):
@@ -74,7 +77,8 @@ class StepInline(ReadOnlyInline):
     fields = readonly_fields = ["at", "step", "by", "note", "fix_due_on"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[OrderStep]:
-        return super().get_queryset(request).select_related("by")
+        rows: QuerySet[OrderStep] = super().get_queryset(request)
+        return rows.select_related("by")
 
 
 @admin.register(Order)

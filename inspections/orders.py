@@ -153,7 +153,7 @@ def order_decide_extension(
     now = at or timezone.now()
     with transaction.atomic():
         row = order_take(extension.order, by, Action.ORDER_ISSUE)
-        asked = OrderExtension.objects.select_for_update(of=("self",)).get(pk=extension.pk)
+        asked: OrderExtension = OrderExtension.objects.select_for_update(of=("self",)).get(pk=extension.pk)
         if asked.state != OrderExtension.State.ASKED:
             raise InspectionError("这件延期申请已经答复。", "state")
         if asked.asked_by_id == by.pk:
@@ -173,7 +173,7 @@ def order_decide_extension(
 
 
 def order_report(
-    *, order: Order, text: str, by: User, photos: Sequence[UploadedFile] = (), at: datetime | None = None
+    *, order: Order, text: str, by: User, photos: Sequence[UploadedFile[bytes]] = (), at: datetime | None = None
 ) -> Order:
     """报告整改: what was done, with photos if there are any; an extension that was still asked for is no longer needed."""
     now = at or timezone.now()
@@ -271,7 +271,7 @@ def _day_after(now: datetime, limit: Limit) -> date:
     return today(due(work_calendar(), now, limit))
 
 
-def _evidence_add(order: Order, files: Sequence[UploadedFile], by: User, now: datetime) -> None:
+def _evidence_add(order: Order, files: Sequence[UploadedFile[bytes]], by: User, now: datetime) -> None:
     """Keep the photos of a report; one that cannot be read refuses the report, and no file of it stays behind."""
     key, taken = uuid4(), list[Photo]()
     try:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 USER = settings.AUTH_USER_MODEL
 
 
-def _percent(label: str, default: int) -> models.DecimalField:
+def _percent(label: str, default: int) -> models.DecimalField[Any, Any]:
     return models.DecimalField(label, max_digits=5, decimal_places=2, default=Decimal(default))
 
 

@@ -242,7 +242,8 @@ def _create(declarations: Sequence[Declaration], by: User, now: datetime) -> lis
     ]
     if not claims:
         return []
-    return bulk_create_with_history(claims, Claim, batch_size=BATCH, default_user=by, default_date=now)
+    made: list[Claim] = bulk_create_with_history(claims, Claim, batch_size=BATCH, default_user=by, default_date=now)
+    return made
 
 
 def _accounts(declarations: Sequence[Declaration], now: datetime) -> dict[int, Account]:

@@ -106,7 +106,8 @@ class ClosingAdmin(ScopedModelAdmin):
             count_of(Objection.objects.filter(state=state), "notice__closing")
             for state in (Objection.State.OPEN, Objection.State.UPHELD)
         )
-        rows = super().get_queryset(request).select_related("village__parent", "rule_set", "notice")
+        rows: QuerySet[Closing] = super().get_queryset(request)
+        rows = rows.select_related("village__parent", "rule_set", "notice")
         return rows.annotate(unanswered=waiting, upheld=upheld)
 
     @admin.display(description="期间", ordering="start")
@@ -158,7 +159,9 @@ class ClosingAdmin(ScopedModelAdmin):
     def lock_chosen(self, request: UserRequest, queryset: QuerySet[Closing]) -> None:
         self._each(request, queryset, _lock)
 
-    def _step(self, request: UserRequest, closing: Closing, label: str, step: Callable[[Closing, User], str]) -> Any:
+    def _step(
+        self, request: UserRequest, closing: Closing, label: str, step: Callable[[Closing, User], str]
+    ) -> HttpResponseBase:
         return self.ask(request, closing, f"{label}{closing}", lambda given: f"{step(closing, request.user)}。")
 
     @object_button(Action.CLOSING_RUN, "计算", "calculate", when=_unlocked)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, QuerySet, Sum, Value, When
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast, Greatest
 
 from moral_bank.models import Account, Claim, CoverDay, FundMove, Lot, Shop
@@ -136,7 +137,7 @@ def claim_points() -> Case:
     )
 
 
-def _worth() -> ExpressionWrapper:
+def _worth() -> ExpressionWrapper[CombinedExpression]:
     """What is left of a lot at what it cost; PostgreSQL multiplies two int4 within int4."""
     return ExpressionWrapper(Cast("stock", BigIntegerField()) * F("unit_cents"), BigIntegerField())
 

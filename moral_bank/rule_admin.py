@@ -71,12 +71,8 @@ class RuleSetAdmin(ScopedModelAdmin):
     actions_detail = ["copy", "adopt"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[RuleSet]:
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("township")
-            .annotate(deed_total=count_of(Deed.objects.all(), "rule_set"))
-        )
+        rows: QuerySet[RuleSet] = super().get_queryset(request)
+        return rows.select_related("township").annotate(deed_total=count_of(Deed.objects.all(), "rule_set"))
 
     def has_change_permission(self, request: UserRequest, obj: Model | None = None) -> bool:
         return super().has_change_permission(request, obj) and (not isinstance(obj, RuleSet) or _is_draft(obj))
@@ -104,16 +100,17 @@ class RuleSetAdmin(ScopedModelAdmin):
 
     @admin.display(description="事项数", ordering="deed_total")
     def deed_count(self, rule_set: Any) -> int:
-        return rule_set.deed_total
+        total: int = rule_set.deed_total
+        return total
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> RuleSet:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[RuleSet]) -> RuleSet:
         row = form.instance
         last = RuleSet.objects.filter(township=row.township).aggregate(last=Max("version"))["last"]
         row.version = (last or 0) + 1
         save_by(row, request.user, RuleError)
         return row
 
-    def change_through(self, request: UserRequest, row: RuleSet, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: RuleSet, form: forms.ModelForm[RuleSet]) -> None:
         save_by(row, request.user, RuleError)
 
     @object_button(Action.RULE_EDIT, "复制为新版本", "content_copy")
@@ -187,9 +184,9 @@ class DeedAdmin(ScopedModelAdmin):
     def points_text(self, deed: Deed) -> str:
         return f"{deed.score:+d} 至 {deed.score_high:+d}" if deed.score_high is not None else f"{deed.score:+d}"
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Deed:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Deed]) -> Deed:
         save_by(form.instance, request.user, RuleError)
         return form.instance
 
-    def change_through(self, request: UserRequest, row: Deed, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: Deed, form: forms.ModelForm[Deed]) -> None:
         save_by(row, request.user, RuleError)

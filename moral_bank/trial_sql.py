@@ -185,7 +185,8 @@ def _fetch(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL jit = off")  # compiling so long a statement costs more than it saves
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _rated(scope: Scope) -> str:

@@ -119,7 +119,8 @@ def _by_hand() -> None:
 def _digest() -> tuple[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(DIGEST)
-        return cursor.fetchone()
+        digest: tuple[int, str] = cursor.fetchone()
+        return digest
 
 
 def compare() -> list[float]:

@@ -145,7 +145,8 @@ def _by_sql() -> None:
 def _digest() -> tuple[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(DIGEST)
-        return cursor.fetchone()
+        digest: tuple[int, str] = cursor.fetchone()
+        return digest
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -111,7 +111,7 @@ def _rate(way: str) -> float:
     clients = [context.Process(target=_client, args=(number, way, started, done)) for number in range(CLIENTS)]
     for process in clients:
         process.start()
-    counts = [done.get() for _ in clients]
+    counts: list[int] = [done.get() for _ in clients]
     for process in clients:
         process.join()
     return sum(counts) / SECONDS

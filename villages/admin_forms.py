@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
+from governance.generics import ModelForm
 from governance.periods import today
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(ModelForm):
     """Shows what a service refused beside what was typed."""
 
     refused = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from django.core.paginator import Paginator
 from django.db import connection, models
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
@@ -13,6 +12,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.views import ChangeList
 
 from governance.accounts.decorators import UserRequest
+from governance.generics import Paginator
 from villages.models import Unit
 
 COUNTED = 10_000

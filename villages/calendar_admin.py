@@ -43,11 +43,11 @@ class CalendarDayAdmin(ScopedModelAdmin):
     date_hierarchy = "day"
     fields = ["day", "name", "kind"]
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> CalendarDay:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[CalendarDay]) -> CalendarDay:
         save_by(form.instance, request.user, CalendarError)
         return form.instance
 
-    def change_through(self, request: UserRequest, row: CalendarDay, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: CalendarDay, form: forms.ModelForm[CalendarDay]) -> None:
         save_by(row, request.user, CalendarError)
 
     def get_urls(self) -> list[URLPattern]:

@@ -93,7 +93,8 @@ class HouseholdAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Household]:
         present = count_of(Resident.objects.present(), "household")
-        return super().get_queryset(request).select_related("village", "unit").annotate(person_total=present)
+        rows: QuerySet[Household] = super().get_queryset(request)
+        return rows.select_related("village", "unit").annotate(person_total=present)
 
     def get_inlines(self, request: UserRequest, obj: Household | None) -> list[Any]:
         return [ResidentInline] if obj else []
@@ -108,16 +109,17 @@ class HouseholdAdmin(ScopedModelAdmin):
 
     @admin.display(description="人数", ordering="person_total")
     def people(self, household: Any) -> int:
-        return household.person_total
+        total: int = household.person_total
+        return total
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Household:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Household]) -> Household:
         given = {name: form.cleaned_data[name] for name in ("unit", "number", "head_name", "kind", "address", "on")}
         village = village_of(given["unit"])
         if village is None:
             raise HouseholdError("请选村（社区）或村以下的单位。", "unit")
         return household_create(village=village, **given, by=request.user)
 
-    def change_through(self, request: UserRequest, row: Household, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: Household, form: forms.ModelForm[Household]) -> None:
         given = {name: form.cleaned_data[name] for name in ("number", "head_name", "kind", "address")}
         household_update(household=row, **given, by=request.user)
 
@@ -227,13 +229,13 @@ class ResidentAdmin(ScopedModelAdmin):
     def masked_number(self, resident: Resident) -> str:
         return mask_id_number(resident.id_number) or "—"
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Resident:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Resident]) -> Resident:
         given = {
             name: form.cleaned_data[name] for name in ("household", "name", "relation", "sex", "birth_date", "phone")
         }
         return resident_add(**given, id_number=form.cleaned_data["new_id_number"], by=request.user)
 
-    def change_through(self, request: UserRequest, row: Resident, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: Resident, form: forms.ModelForm[Resident]) -> None:
         given = {name: form.cleaned_data[name] for name in ("name", "relation", "sex", "birth_date", "phone")}
         number = form.cleaned_data["new_id_number"] or None
         resident_update(resident=row, **given, id_number=number, by=request.user)

@@ -99,7 +99,8 @@ class SheetImportAdmin(ScopedModelAdmin):
         post = request.POST.copy()
         post["_continue"] = "1"
         request.POST = post  # type: ignore[assignment]
-        return super().response_add(request, obj, post_url_continue)
+        page: HttpResponse = super().response_add(request, obj, post_url_continue)
+        return page
 
     def change_view(
         self, request: UserRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -119,7 +120,8 @@ class SheetImportAdmin(ScopedModelAdmin):
             "roster_verdict": chosen,
             "roster_problems": preview.problems,
         }
-        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        page: HttpResponse = super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        return page
 
     def _line(self, item: PreviewRow, villages: dict[str, str]) -> dict[str, Any]:
         """One row as it is shown: the village by its name, whatever the sheet calls it."""

@@ -120,7 +120,7 @@ class PostAdmin(ScopedModelAdmin):
     def place(self, post: Post) -> str:
         return unit_label(post.unit)
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Post:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Post]) -> Post:
         given = form.cleaned_data
         if not given["username"] and not given.get("resident"):
             raise PostError("请选任职的人：居民或账号。", "holder")

@@ -72,7 +72,7 @@ class RosterImportAdmin(SheetImportAdmin):
         said = [f"{label} {counts.get(level, 0)} 行" for level, label in VERDICTS.items()]
         return "，".join([*said, f"将新增 {counts.get('new', 0)} 人，更新 {counts.get('update', 0)} 人"])
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> RosterImport:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[RosterImport]) -> RosterImport:
         file, township = form.cleaned_data["file"], form.cleaned_data["township"]
         return roster_read(file=file, filename=file.name, township=township, by=request.user)
 

@@ -104,9 +104,10 @@ def _row(plain: list[Any], columns: dict[str, dict[str, int]]) -> PreviewRow:
 
 def _cell(cell: Any) -> Cell:
     if isinstance(cell, list):
-        kind: Any = dt.datetime if cell[0] == "datetime" else dt.date
+        kind = dt.datetime if cell[0] == "datetime" else dt.date
         return kind.fromisoformat(cell[1])
-    return cell
+    plain: Cell = cell
+    return plain
 
 
 def _table(plain: dict[str, Any]) -> Table:

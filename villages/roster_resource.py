@@ -24,7 +24,8 @@ class _Loaded(BaseInstanceLoader):
     """Residents that the caller has matched already; no query per row."""
 
     def get_instance(self, row: dict[str, Any]) -> Resident | None:
-        return self.resource.residents.get(row["id"])
+        found: Resident | None = self.resource.residents.get(row["id"])
+        return found
 
 
 class ResidentResource(ModelResource):

@@ -112,7 +112,7 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
     # --- scope and rights ---------------------------------------------------------------------------------------
 
     def get_queryset(self, request: UserRequest) -> models.QuerySet[Any]:
-        rows = cast("Any", self.model)._default_manager.visible_to(request.user)
+        rows: models.QuerySet[Any] = cast("Any", self.model)._default_manager.visible_to(request.user)
         return rows.order_by(*(self.get_ordering(request) or self.opts.ordering))
 
     def get_object_or_404(self, request: UserRequest, object_id: str, needed: Action | None = None) -> Any:
@@ -127,8 +127,8 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
             return False
         if row is None or row.pk is None:
             return request.user.may(needed)
-        manager = cast("Any", self.model)._default_manager
-        return manager.visible_to(request.user, needed).filter(pk=row.pk).exists()
+        rows: models.QuerySet[Any] = cast("Any", self.model)._default_manager.visible_to(request.user, needed)
+        return rows.filter(pk=row.pk).exists()
 
     def has_view_permission(self, request: UserRequest, obj: models.Model | None = None) -> bool:
         return self._may(request, self.view_action)
@@ -150,15 +150,15 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
 
     # --- saving through services --------------------------------------------------------------------------------
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> models.Model:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Any]) -> models.Model:
         """Call the service that makes a row; a model without one has no `add_action` and answers 404."""
         raise Http404
 
-    def change_through(self, request: UserRequest, row: Any, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: Any, form: forms.ModelForm[Any]) -> None:
         """Call the service that changes a row; a model without one has no `change_action` and answers 404."""
         raise Http404
 
-    def save_model(self, request: UserRequest, obj: models.Model, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: UserRequest, obj: models.Model, form: forms.ModelForm[Any], change: bool) -> None:
         if change:
             self.change_through(request, obj, form)
         else:
@@ -250,7 +250,8 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         export = ""
         if self.ledger is not None and self._may(request, Action.EXPORT):
             export = f"{self.address('export')}?{request.GET.urlencode()}"
-        return super().changelist_view(request, {"export_url": export, **(extra_context or {})})
+        page: HttpResponse = super().changelist_view(request, {"export_url": export, **(extra_context or {})})
+        return page
 
     # --- history --------------------------------------------------------------------------------------------------
 
@@ -258,7 +259,8 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         self.get_object_or_404(request, object_id)
         if not hasattr(self.model, "history"):
             raise Http404
-        return super().history_view(request, object_id, {"admin_user_view": "", **(extra_context or {})})
+        page: HttpResponse = super().history_view(request, object_id, {"admin_user_view": "", **(extra_context or {})})
+        return page
 
     def history_form_view(
         self, request: UserRequest, object_id: str, version_id: str, extra_context: Any = None

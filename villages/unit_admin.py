@@ -12,10 +12,11 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.generics import ModelForm
 from governance.periods import today
 from villages.admin_forms import ServiceForm
 from villages.admin_lists import count_of, unit_label, village_filter
-from villages.models import Household, Overlay, OverlayMember, Unit
+from villages.models import Household, Overlay, OverlayMember, Unit, UnitQuerySet
 from villages.office_exports import OVERLAYS, UNITS
 from villages.saving import save_by
 from villages.scoped_admin import ScopedInline, ScopedModelAdmin, object_button
@@ -43,9 +44,9 @@ class StandingFilter(DropdownFilter):
     def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("yes", "现有"), ("no", "已撤销")]
 
-    def queryset(self, request: UserRequest, queryset: QuerySet[Unit]) -> QuerySet[Unit]:
+    def queryset(self, request: UserRequest, queryset: UnitQuerySet) -> UnitQuerySet:
         if self.value() == "yes":
-            return queryset.on(today())  # type: ignore[attr-defined]
+            return queryset.on(today())
         return queryset.exclude(valid_to=None).filter(valid_to__lte=today()) if self.value() == "no" else queryset
 
 
@@ -89,7 +90,8 @@ class UnitAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Unit]:
         living = count_of(Household.objects.filter(ended_on=None), "unit")
-        return super().get_queryset(request).select_related("parent__parent").annotate(household_total=living)
+        rows: QuerySet[Unit] = super().get_queryset(request)
+        return rows.select_related("parent__parent").annotate(household_total=living)
 
     def get_readonly_fields(self, request: UserRequest, obj: Unit | None = None) -> list[str]:
         return ["parent", "level", "code", "valid_from", "valid_to"] if obj else []
@@ -106,13 +108,14 @@ class UnitAdmin(ScopedModelAdmin):
 
     @admin.display(description="户数（直属）", ordering="household_total")
     def household_count(self, unit: Any) -> int:
-        return unit.household_total
+        total: int = unit.household_total
+        return total
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Unit:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Unit]) -> Unit:
         given = {name: form.cleaned_data[name] for name in self.fields}
         return unit_create(**given, by=request.user)
 
-    def change_through(self, request: UserRequest, row: Unit, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: Unit, form: forms.ModelForm[Unit]) -> None:
         save_by(row, request.user, UnitError, ["name", "key_area"])
 
     @object_button(Action.UNIT_EDIT, "撤并", "merge", when=_stands)
@@ -136,7 +139,7 @@ class UnitAdmin(ScopedModelAdmin):
         return self.ask(request, unit, f"拆分{unit}", run, form)
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(ModelForm):
     """Knows the kind of its overlay, so that the rule of one membership per kind is checked before saving."""
 
     def clean(self) -> dict[str, Any] | None:
@@ -145,7 +148,8 @@ class MemberForm(forms.ModelForm):
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"kind"}  # type: ignore[misc]
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"kind"}
 
 
 class MemberInline(ScopedInline):
@@ -168,12 +172,8 @@ class OverlayAdmin(ScopedModelAdmin):
     inlines = [MemberInline]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Overlay]:
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("village")
-            .annotate(member_total=count_of(OverlayMember.objects.all(), "overlay"))
-        )
+        rows: QuerySet[Overlay] = super().get_queryset(request)
+        return rows.select_related("village").annotate(member_total=count_of(OverlayMember.objects.all(), "overlay"))
 
     def get_readonly_fields(self, request: UserRequest, obj: Overlay | None = None) -> list[str]:
         return ["kind"] if obj else []
@@ -184,11 +184,12 @@ class OverlayAdmin(ScopedModelAdmin):
 
     @admin.display(description="户数", ordering="member_total")
     def member_count(self, overlay: Any) -> int:
-        return overlay.member_total
+        total: int = overlay.member_total
+        return total
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Overlay:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Overlay]) -> Overlay:
         save_by(form.instance, request.user, UnitError)
         return form.instance
 
-    def change_through(self, request: UserRequest, row: Overlay, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: Overlay, form: forms.ModelForm[Overlay]) -> None:
         save_by(row, request.user, UnitError)

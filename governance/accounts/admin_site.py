@@ -51,9 +51,10 @@ class HouseAdminSite(UnfoldAdminSite):
             if not self.has_permission(request):
                 raise Http404
             try:
-                return guarded(request, *args, **kwargs)
+                page: HttpResponseBase = guarded(request, *args, **kwargs)
             except PermissionDenied as denial:
                 raise Http404 from denial
+            return page
 
         return inner
 

@@ -96,7 +96,7 @@ def user_unlock(*, user: User, by: User) -> None:
 def locked_usernames(at: datetime | None = None) -> QuerySet[AccessAttempt]:
     """Login names that are locked for at least one address, as a subquery of one column."""
     since = (at or timezone.now()) - get_cool_off()
-    return (
+    locked: QuerySet[AccessAttempt] = (
         AccessAttempt.objects.filter(attempt_time__gte=since)
         .values("username", "ip_address")
         .annotate(failures=Sum("failures_since_start"))
@@ -104,6 +104,7 @@ def locked_usernames(at: datetime | None = None) -> QuerySet[AccessAttempt]:
         .values("username")
         .order_by()
     )
+    return locked
 
 
 def first_password() -> str:

@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.cases.case_models import CaseQuerySet
 from governance.cases.cases import Words, case_step
 from governance.cases.disputes import mediator_set, mediators_for
 from governance.cases.flow import Step
@@ -53,7 +54,7 @@ class DueFilter(DropdownFilter):
     def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("open", "办理中"), ("overdue", "已逾期"), ("climbed", "已升级")]
 
-    def queryset(self, request: UserRequest, queryset: Any) -> QuerySet[Case]:
+    def queryset(self, request: UserRequest, queryset: CaseQuerySet) -> CaseQuerySet:
         if self.value() == "open":
             return queryset.open()
         if self.value() == "overdue":
@@ -66,7 +67,8 @@ class StepInline(ReadOnlyInline):
     fields = readonly_fields = ["at", "step", "by", "note", "holder", "case_due_at"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[CaseStep]:
-        return super().get_queryset(request).select_related("by")
+        rows: QuerySet[CaseStep] = super().get_queryset(request)
+        return rows.select_related("by")
 
 
 def _may_be_filed(case: Case) -> bool:

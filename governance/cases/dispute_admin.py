@@ -56,7 +56,7 @@ class DisputeImportAdmin(SheetImportAdmin):
         said = [f"{label} {counts.get(level, 0)} 行" for level, label in VERDICTS.items()]
         return "，".join([*said, f"将新增 {counts.get('new', 0)} 件，已有 {counts.get('same', 0)} 件"])
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> DisputeImport:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[DisputeImport]) -> DisputeImport:
         file, township = form.cleaned_data["file"], form.cleaned_data["township"]
         return disputes_read(file=file, filename=file.name, township=township, by=request.user)
 

@@ -25,7 +25,7 @@ class PhotoError(DomainError):
     """A photo that is refused: `size`, `count`, `owner`, `part`."""
 
 
-def photo_take(*, file: UploadedFile, owner_key: UUID, by: User, at: datetime | None = None) -> Photo:
+def photo_take(*, file: UploadedFile[bytes], owner_key: UUID, by: User, at: datetime | None = None) -> Photo:
     """A whole photo, as a form without scripts sends it; raises PhotoError and PictureError."""
     if (file.size or 0) > PHOTO_BYTES:
         raise PhotoError("照片超过 8 MB，请换一张小些的。", "size")

@@ -43,11 +43,11 @@ class SetUpAdmin(ScopedModelAdmin):
     def get_readonly_fields(self, request: UserRequest, obj: Model | None = None) -> list[str]:
         return [name for name in ("township", "code") if obj is not None and hasattr(obj, name)]
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Model:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Model]) -> Model:
         save_by(form.instance, request.user, CaseError)
         return form.instance
 
-    def change_through(self, request: UserRequest, row: Any, form: forms.ModelForm) -> None:
+    def change_through(self, request: UserRequest, row: Any, form: forms.ModelForm[Any]) -> None:
         save_by(row, request.user, CaseError)
 
 
@@ -145,7 +145,8 @@ class OfficeAdmin(SetUpAdmin):
 
     @admin.display(description="成员数", ordering="member_count")
     def people(self, office: Any) -> int:
-        return office.member_count
+        total: int = office.member_count
+        return total
 
 
 @admin.register(ServiceKind)

@@ -96,7 +96,8 @@ class CheckForm(DeskForm):
 
     @property
     def key(self) -> UUID:
-        return self.cleaned_data["client_key"]
+        key: UUID = self.cleaned_data["client_key"]
+        return key
 
     def said(self) -> dict[str, Any]:
         """Arguments of `household_check`."""

@@ -98,7 +98,8 @@ class CaseLogForm(DeskForm):
 
     @property
     def key(self) -> UUID:
-        return self.cleaned_data["client_key"]
+        key: UUID = self.cleaned_data["client_key"]
+        return key
 
     @property
     def point(self) -> tuple[Decimal, Decimal] | None:

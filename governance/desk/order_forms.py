@@ -35,7 +35,7 @@ def villages_for(user: User, *actions: Action) -> QuerySet[Unit]:
     return Unit.objects.villages().on(today()).filter(found).order_by("path")
 
 
-def village_field(label: str = "村（社区）") -> forms.ModelChoiceField:
+def village_field(label: str = "村（社区）") -> forms.ModelChoiceField[Unit]:
     return forms.ModelChoiceField(
         Unit.objects.none(), label=label, empty_label="请选择", error_messages={"required": "请选村（社区）。"}
     )

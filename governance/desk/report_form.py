@@ -55,7 +55,7 @@ class ReportForm(DeskForm):
             self.fields[name].choices = offered  # type: ignore[attr-defined]
 
     def clean_other(self) -> date | None:
-        other = self.cleaned_data["other"]
+        other: date | None = self.cleaned_data["other"]
         if other and other > today():
             raise forms.ValidationError("日期不能晚于今天。")
         return other

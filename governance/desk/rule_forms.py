@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 
 from governance.desk.forms import DeskForm
+from governance.generics import ModelForm
 from governance.periods import Kind, Period, today
 from governance.sheets.rules import RULE_FIELDS
 from moral_bank.rule_models import DEED_FIELDS, Deed, DeedQuerySet, Head, RuleSet
@@ -89,7 +90,7 @@ class MeetingForm(DeskForm):
         return Meeting(**self.cleaned_data)
 
 
-class _StyledModelForm(forms.ModelForm):
+class _StyledModelForm(ModelForm):
     """A model's fields in the desk's looks; help becomes the placeholder. It checks, the service saves."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from governance.accounts.models import User
 from governance.cases.models import Shift, ShiftKind
 from governance.desk.forms import WEEKDAYS, DeskForm, villages_seen
 from governance.errors import DomainError
+from governance.generics import ModelForm
 from governance.periods import Kind, Period, today
 from villages.models import Post, Unit
 
@@ -43,7 +44,7 @@ def village_of_request(user: User, given: str) -> Unit | None:
     return found or villages.first()
 
 
-class ShiftKindForm(forms.ModelForm):
+class ShiftKindForm(ModelForm):
     class Meta:
         model = ShiftKind
         fields = ["name", "starts", "ends", "days", "is_active"]

@@ -57,7 +57,8 @@ class VisitForm(DeskForm):
 
     @property
     def key(self) -> UUID:
-        return self.cleaned_data["client_key"]
+        key: UUID = self.cleaned_data["client_key"]
+        return key
 
     def report(self) -> VisitReport:
         said = self.cleaned_data

@@ -71,7 +71,8 @@ class NoticeAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Notice]:
         waiting = count_of(Objection.objects.filter(state=Objection.State.OPEN), "notice")
-        return super().get_queryset(request).select_related("unit").annotate(waiting=waiting)
+        rows: QuerySet[Notice] = super().get_queryset(request)
+        return rows.select_related("unit").annotate(waiting=waiting)
 
     def get_fields(self, request: UserRequest, obj: Notice | None = None) -> list[str]:
         if obj is None:
@@ -102,14 +103,15 @@ class NoticeAdmin(ScopedModelAdmin):
 
     @admin.display(description="待答复异议", ordering="waiting")
     def open_objections(self, notice: Any) -> int:
-        return notice.waiting
+        total: int = notice.waiting
+        return total
 
     @admin.display(description="名单（已脱敏）")
     def list_table(self, notice: Notice) -> str:
         lines = format_html_join("", "<tr>{}</tr>", ((_cells(row, "td"),) for row in notice.rows))
         return format_html('<table class="house-list"><tr>{}</tr>{}</table>', _cells(notice.columns, "th"), lines)
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm) -> Notice:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Notice]) -> Notice:
         given = {
             name: form.cleaned_data[name] for name in ("unit", "title", "reason", "opens_on", "closes_on", "channel")
         }

@@ -21,7 +21,7 @@ Cell = str | None
 
 _NOT_XML = re.compile("[^\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NARROW = re.compile(r"[\x20-\x7e]")
-_DIGITS = ("", *"一二三四五六七八九")
+_DIGITS: tuple[str, ...] = ("", *"一二三四五六七八九")
 _DATE_INSET = 4  # characters between the date and the right edge
 _PROPERTY_CHARS = 255
 

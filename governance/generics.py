@@ -1,0 +1,15 @@
+"""Bases that are generic for type checkers alone: Django's own take no type in brackets at run time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core import paginator
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+    Paginator = paginator.Paginator[Any]
+else:
+    ModelForm = forms.ModelForm
+    Paginator = paginator.Paginator
