@@ -176,7 +176,7 @@ def fill_office(village: Unit, name: str) -> None:
     Objection.objects.create(notice=notice, name=name, phone="15400000123", text="少记一次")
 
 
-OFFICE = {
+OFFICE: dict[str, tuple[list[str], list[Any]]] = {
     "villages_unit": (
         [
             "乡镇",

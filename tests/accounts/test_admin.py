@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 import openpyxl
 import pytest
 import time_machine
-from django.http import HttpResponse
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
+from tests.answers import ClientAnswer, location, streamed, the
 from tests.builders import make_cast, make_township, make_user, make_village
 
 USERS = "/admin/accounts/user/"
@@ -27,9 +28,9 @@ def cast(db: None) -> dict[str, User]:
 
 
 def test_it_sends_the_anonymous_to_our_login_page(client: Client, db: None) -> None:
-    assert client.get("/admin/").url == "/login/?next=/admin/"
-    assert client.get(USERS + "?q=1").url == f"/login/?next={USERS}%3Fq%3D1"
-    assert client.get("/admin/login/?next=/admin/x/").url == "/login/?next=/admin/x/"
+    assert location(client.get("/admin/")) == "/login/?next=/admin/"
+    assert location(client.get(USERS + "?q=1")) == f"/login/?next={USERS}%3Fq%3D1"
+    assert location(client.get("/admin/login/?next=/admin/x/")) == "/login/?next=/admin/x/"
     assert client.get("/admin/logout/").status_code == 302
 
 
@@ -49,8 +50,8 @@ def test_it_opens_for_those_with_business_there(client: Client, cast: dict[str, 
 
 def test_it_sends_its_own_password_page_to_ours(client: Client, cast: dict[str, User]) -> None:
     client.force_login(cast["system"])
-    assert client.get("/admin/password_change/").url == "/password/"
-    assert client.post("/admin/logout/").url == "/login/"
+    assert location(client.get("/admin/password_change/")) == "/password/"
+    assert location(client.post("/admin/logout/")) == "/login/"
 
 
 def act(client: Client, action: str, *users: User) -> str:
@@ -119,12 +120,12 @@ def test_it_hides_what_is_not_there_and_deletes_nothing(client: Client, cast: di
     for page in (f"{USERS}999999/change/", f"{USERS}999999/history/", f"{USERS}{cast['staff'].pk}/delete/"):
         assert client.get(page).status_code == 404
     assert client.get(f"{USERS}{cast['staff'].pk}/history/").status_code == 200
-    page = client.post(USERS, {"action": "delete_selected", "_selected_action": [cast["staff"].pk]})
-    assert page.status_code == 302 and User.objects.filter(pk=cast["staff"].pk).exists()
+    answer = client.post(USERS, {"action": "delete_selected", "_selected_action": [cast["staff"].pk]})
+    assert answer.status_code == 302 and User.objects.filter(pk=cast["staff"].pk).exists()
 
 
 def test_it_lists_accounts_without_a_query_each(
-    client: Client, cast: dict[str, User], django_assert_max_num_queries
+    client: Client, cast: dict[str, User], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.force_login(cast["system"])
     client.get(USERS)
@@ -132,8 +133,8 @@ def test_it_lists_accounts_without_a_query_each(
         client.get(USERS)
 
 
-def workbook(answer: HttpResponse) -> list[tuple[object, ...]]:
-    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+def workbook(answer: ClientAnswer) -> list[tuple[object, ...]]:
+    sheet = openpyxl.load_workbook(io.BytesIO(streamed(answer))).active
     return list(sheet.iter_rows(values_only=True))
 
 
@@ -148,7 +149,7 @@ def test_it_exports_the_log_as_filtered(client: Client, cast: dict[str, User]) -
     assert rows[1] == ("时间", "类别", "登录名", "姓名", "来源地址", "页面", "内容")
     assert [(row[1], row[2], row[6]) for row in rows[2:]] == [("导出", cast["staff"].username, "=台账")]
     assert "2026-03-02 01:00" in str(rows[2][0])
-    written = AccessLog.objects.order_by("id").last()
+    written = the(AccessLog.objects.order_by("id").last())
     assert (written.kind, written.user, written.detail) == ("export", cast["audit"], "访问日志 1 行")
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 from django.conf import settings
+from pytest_django import DjangoAssertNumQueries
 
 from governance.accounts.duties import MATRIX, TOWN_DUTIES, Action, Duty, Guard, may_grant
 from governance.accounts.management.commands.duties import matrix_markdown
@@ -85,7 +86,7 @@ def test_it_takes_all_rights_from_a_disabled_account(db: None) -> None:
     assert len(cast) == User.objects.count()
 
 
-def test_it_reads_the_posts_once(db: None, django_assert_num_queries) -> None:
+def test_it_reads_the_posts_once(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     village = make_village(make_township())
     make_user("ganbu", Duty.CADRE, village)
     user = User.objects.get()

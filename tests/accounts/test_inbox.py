@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -33,7 +34,7 @@ def users() -> list[User]:
     return [make_user("alice", phone="15400000001"), make_user("bob")]
 
 
-def tell(users: list[User], key: str = "k", **said: str) -> int:
+def tell(users: list[User], key: str = "k", **said: Any) -> int:
     return messages_send(users=users, text="新事项", link="/cases/1/", key=key, **said)
 
 

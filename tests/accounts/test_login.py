@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
 from governance.accounts.models import AccessLog, User
+from tests.answers import ClientAnswer, location
 from tests.builders import PASSWORD, make_user
 
 NINE = datetime(2026, 3, 2, 1, tzinfo=UTC)  # nine o'clock in Shanghai
@@ -24,7 +24,7 @@ def clerk(db: None) -> User:
     return make_user("zhangsan")
 
 
-def log_in(client: Client, username: str = "zhangsan", password: str = PASSWORD, **more: str) -> HttpResponse:
+def log_in(client: Client, username: str = "zhangsan", password: str = PASSWORD, **more: str) -> ClientAnswer:
     return client.post(LOGIN, {"username": username, "password": password, **more})
 
 
@@ -36,15 +36,15 @@ def kinds() -> list[str]:
     return list(AccessLog.objects.order_by("id").values_list("kind", flat=True))
 
 
-def said(response: HttpResponse) -> list[str]:
+def said(response: ClientAnswer) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def test_it_logs_in_and_out(client: Client, clerk: User) -> None:
-    assert log_in(client).url == "/"
+    assert location(log_in(client)) == "/"
     assert logged_in(client)
     assert client.get("/logout/").status_code == 405
-    assert client.post("/logout/").url == LOGIN
+    assert location(client.post("/logout/")) == LOGIN
     assert not logged_in(client)
     assert kinds() == ["login", "logout"]
     assert set(AccessLog.objects.values_list("user", "username", "ip")) == {(clerk.pk, "zhangsan", "127.0.0.1")}
@@ -54,7 +54,7 @@ def test_it_logs_in_and_out(client: Client, clerk: User) -> None:
     ("given", "followed"), [("/password/", "/password/"), ("https://evil.example/", "/"), ("//evil.example", "/")]
 )
 def test_it_follows_next_only_within_the_house(client: Client, clerk: User, given: str, followed: str) -> None:
-    assert log_in(client, next=given).url == followed
+    assert location(log_in(client, next=given)) == followed
 
 
 def test_it_says_in_chinese_what_is_wrong(client: Client, clerk: User) -> None:
@@ -75,7 +75,7 @@ def test_it_refuses_a_disabled_account_at_once(client: Client, clerk: User) -> N
 
 def test_it_sends_guards_to_the_admin(client: Client, db: None) -> None:
     make_user("shenji", guard="audit")
-    assert log_in(client, username="shenji").url == "/admin/"
+    assert location(log_in(client, username="shenji")) == "/admin/"
 
 
 def test_it_locks_after_five_failures_for_thirty_minutes(client: Client, clerk: User) -> None:
@@ -122,8 +122,8 @@ def test_it_logs_out_after_thirty_idle_minutes(client: Client, clerk: User) -> N
             assert logged_in(client)
         clock.shift(timedelta(minutes=31))
         answer = client.get("/password/?x=1")
-        assert answer.url == "/login/?next=/password/%3Fx%3D1"
-        assert "30 分钟没有操作" in client.get(answer.url).content.decode()
+        assert location(answer) == "/login/?next=/password/%3Fx%3D1"
+        assert "30 分钟没有操作" in client.get(location(answer)).content.decode()
     assert kinds() == ["login", "logout"]
 
 
@@ -157,13 +157,13 @@ def test_it_writes_the_session_once_a_minute_at_most(client: Client, clerk: User
 def test_it_opens_nothing_before_the_first_password_is_changed(client: Client, clerk: User) -> None:
     User.objects.update(must_change_password=True)
     log_in(client)
-    assert client.get("/admin/").url == reverse("accounts:password")
+    assert location(client.get("/admin/")) == reverse("accounts:password")
     assert client.get("/admin/", headers={"HX-Request": "true"})["HX-Redirect"] == reverse("accounts:password")
     assert client.get("/no-such-page/").status_code == 404
     assert "初始密码" in client.get("/password/").content.decode()
     key = client.session.session_key
     answer = change(client, "Xingzheng-7788")
-    assert answer.url == "/"
+    assert location(answer) == "/"
     assert said(answer) == ["密码已修改。"]
     assert logged_in(client) and client.session.session_key != key
     assert client.get("/admin/").status_code == 404
@@ -181,7 +181,7 @@ def test_it_lets_nobody_else_keep_a_session_after_the_change(client: Client, cle
 def test_it_lets_out_who_must_change_the_password(client: Client, clerk: User) -> None:
     User.objects.update(must_change_password=True)
     log_in(client)
-    assert client.post("/logout/").url == LOGIN
+    assert location(client.post("/logout/")) == LOGIN
 
 
 @pytest.mark.parametrize(
@@ -211,5 +211,5 @@ def test_it_asks_for_the_present_password_and_twice_for_the_new(client: Client, 
     assert "请填写现在的密码" in page and "请填写新密码" in page
 
 
-def change(client: Client, new: str, old: str = PASSWORD, again: str = "") -> HttpResponse:
+def change(client: Client, new: str, old: str = PASSWORD, again: str = "") -> ClientAnswer:
     return client.post("/password/", {"old_password": old, "new_password1": new, "new_password2": again or new})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -59,7 +60,7 @@ def test_it_makes_passwords_that_can_be_read_out() -> None:
 )
 def test_it_refuses_bad_fields(system: User, fields: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        user_create(**{"username": "lisi", "name": "李四", "phone": "", "by": system, **fields})
+        user_create(**{"username": "lisi", "name": "李四", "phone": "", **fields}, by=system)
     assert logged() == []
 
 
@@ -159,6 +160,6 @@ def test_it_makes_the_first_system_administrator(db: None, monkeypatch: pytest.M
     assert user.guard == "system" and user.check_password("Xingzheng-7788") and not user.must_change_password
 
 
-def lock(user: User, times: int = 5, **extra: str) -> None:
+def lock(user: User, times: int = 5, **extra: Any) -> None:
     for _ in range(times):
         Client().post("/login/", {"username": user.username, "password": "wrong-1234"}, **extra)

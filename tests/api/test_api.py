@@ -138,7 +138,8 @@ def test_it_masks_id_numbers(cadre: Client, house: House) -> None:
 
 def test_it_filters_by_period_head_and_name(cadre: Client, house: House) -> None:
     def count(address: str) -> int:
-        return cadre.get(f"/api/v1/{address}").json()["count"]
+        found: int = cadre.get(f"/api/v1/{address}").json()["count"]
+        return found
 
     assert count("ratings/?period=2026-03") == 1 and count("ratings/?period=2026-04") == 0
     assert count("entries/?head=service&since=2026-03-01") == 1 and count("entries/?head=law") == 0

@@ -6,6 +6,9 @@ worked. Office hours 08:30–12:00 and 14:00–17:30.
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import pytest
 
 from governance.cases.clocks import dues, reading
@@ -13,6 +16,8 @@ from governance.workdays import Limit, LimitUnit, shipped
 from tests.cases.house import moment
 
 MINUTES, HOURS, WORKHOURS, WORKDAYS = (LimitUnit(name) for name in ("minutes", "hours", "workhours", "workdays"))
+
+Pauses = list[tuple[str, str]]
 
 # start, limit, pauses, due
 TABLE = [
@@ -45,25 +50,25 @@ NEAR = [
 ]
 
 
-def of_2026(text: str) -> object:
+def of_2026(text: str) -> datetime:
     return moment(f"2026-{text}")
 
 
 @pytest.mark.parametrize(("start", "limit", "pauses", "due"), TABLE)
-def test_it_is_due_when_the_table_says(start: str, limit: tuple, pauses: list, due: str) -> None:
+def test_it_is_due_when_the_table_says(start: str, limit: tuple[int, LimitUnit], pauses: Pauses, due: str) -> None:
     stood = [(of_2026(begin), of_2026(end)) for begin, end in pauses]
     assert reading(shipped(), of_2026(start), Limit(*limit), stood).due == of_2026(due)
 
 
 @pytest.mark.parametrize(("start", "limit", "pauses", "near"), NEAR)
-def test_it_warns_at_four_fifths(start: str, limit: tuple, pauses: list, near: str) -> None:
+def test_it_warns_at_four_fifths(start: str, limit: tuple[int, LimitUnit], pauses: Pauses, near: str) -> None:
     stood = [(of_2026(begin), of_2026(end)) for begin, end in pauses]
     assert reading(shipped(), of_2026(start), Limit(*limit), stood).near == of_2026(near)
 
 
 def test_it_reminds_and_climbs_by_the_nearer_clock_and_gives_those_above_a_step() -> None:
     now = moment("2026-10-08 09:00")
-    clocks = {"step": (now, Limit(1, WORKDAYS)), "case": (now, Limit(3, WORKDAYS)), "pauses": []}
+    clocks: dict[str, Any] = {"step": (now, Limit(1, WORKDAYS)), "case": (now, Limit(3, WORKDAYS)), "pauses": []}
     first = dues(shipped(), now=now, **clocks, top=False)
     assert first.climb_at == first.step_due_at == moment("2026-10-09 17:30")
     assert first.case_due_at == moment("2026-10-12 17:30")

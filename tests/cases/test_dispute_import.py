@@ -18,6 +18,7 @@ from governance.cases.errors import CaseError
 from governance.cases.flow import Step
 from governance.cases.models import Case, Dispute, DisputeImport, ReturnVisit
 from governance.sheets.reader import read_workbook
+from tests.answers import the
 from tests.builders import make_household, make_resident
 from tests.cases.house import CaseHouse
 from villages.models import Post
@@ -87,7 +88,7 @@ def test_it_brings_disputes_in_as_they_stand(house: CaseHouse) -> None:
     assert waiting.dispute.parties.get(name="王小明").resident is not None
     assert agreed.state == "visiting" and agreed.dispute.risk == "red"
     assert agreed.return_visits.count() == 4, "a red one is visited four times"
-    assert agreed.dispute.mediator.kind == "cadre"
+    assert the(agreed.dispute.mediator).kind == "cadre"
     assert (filed.state, filed.return_visits.get().done_on) == ("filed", date(2026, 2, 20))
     house.step(waiting, Step.NOTE, note="接着办")
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -112,14 +113,14 @@ def test_it_shows_photos_of_private_cases_to_those_on_them(house: CaseHouse) -> 
 @pytest.mark.django_db
 def test_it_starts_anew_where_the_digest_does_not_fit(house: CaseHouse) -> None:
     key, owner = uuid4(), uuid4()
-    said = {"key": key, "owner_key": owner, "size": 4, "sha256": "0" * 64, "by": house.user("cadre")}
+    said: dict[str, Any] = {"key": key, "owner_key": owner, "size": 4, "sha256": "0" * 64, "by": house.user("cadre")}
     photo = photo_part(**said, offset=0, data=b"abcd")
     assert (photo.state, received(photo)) == (Photo.State.COMING, 0)
 
 
 @pytest.mark.django_db
 def test_it_refuses_too_much(house: CaseHouse) -> None:
-    said = {"sha256": "0" * 64, "by": house.user("cadre"), "offset": 0}
+    said: dict[str, Any] = {"sha256": "0" * 64, "by": house.user("cadre"), "offset": 0}
     with pytest.raises(PhotoError):
         photo_part(key=uuid4(), owner_key=uuid4(), size=9 * 1024 * 1024, data=b"x", **said)
     with pytest.raises(PhotoError):
@@ -136,7 +137,7 @@ def test_it_refuses_too_much(house: CaseHouse) -> None:
 
 @pytest.mark.django_db
 def test_it_forgets_after_a_week_what_never_came_whole(house: CaseHouse) -> None:
-    said = {"sha256": "0" * 64, "by": house.user("cadre"), "offset": 0, "at": MORNING}
+    said: dict[str, Any] = {"sha256": "0" * 64, "by": house.user("cadre"), "offset": 0, "at": MORNING}
     photo_part(key=uuid4(), owner_key=uuid4(), size=2, data=b"x", **said)
     assert photos_sweep(MORNING + timedelta(days=6)) == 0
     assert photos_sweep(MORNING + timedelta(days=8)) == 1

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from random import Random
 from threading import Barrier
 from uuid import UUID, uuid4
@@ -70,8 +71,8 @@ def test_it_makes_one_case_of_three_faulty_sends_and_loses_no_edit(house: CaseHo
     for number, key in enumerate(keys):
         text = f"第{number}件"
         again = f"{text}，改过" if number % EDITED == 0 else text
-        jobs.append(lambda key=key, text=text: cut_before(house, key, text))
-        jobs += [lambda key=key, said=said: send(house, key, said) for said in (text, again)]
+        jobs.append(partial(cut_before, house, key, text))
+        jobs += [partial(send, house, key, said) for said in (text, again)]
     rng.shuffle(jobs)
     in_threads(jobs)
     assert (Case.objects.count(), Sent.objects.count()) == (FORMS, FORMS)

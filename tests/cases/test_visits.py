@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -33,7 +34,8 @@ def house() -> CaseHouse:
 
 def visit(house: CaseHouse, by: str = "informant", **said: object) -> Visit:
     household, _ = house.family()
-    report = VisitReport(kind="call", **{"unit": house.village, "household": household, "seen": "老人独自在家", **said})
+    fields: dict[str, Any] = {"unit": house.village, "household": household, "seen": "老人独自在家", **said}
+    report = VisitReport(kind="call", **fields)
     return visit_log(report=report, by=house.user(by), at=MORNING)
 
 
@@ -78,7 +80,7 @@ def test_it_opens_every_form_filled_in(house: CaseHouse, client: Client) -> None
 def test_it_keeps_care_notes_from_those_who_do_not_help(house: CaseHouse, client: Client) -> None:
     found = visit(house, by="cadre")
     resident = found.household.residents.get()  # type: ignore[union-attr]
-    said = {"visit": found, "resident": resident, "by": house.user("cadre"), "at": MORNING}
+    said: dict[str, Any] = {"visit": found, "resident": resident, "by": house.user("cadre"), "at": MORNING}
     with pytest.raises(VisitError, match="需要什么"):
         care_note_add(**said, condition="needs")
     note = care_note_add(**said, condition="urgent", need="断粮独一无二", again_on=date(2026, 3, 11))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,6 +19,7 @@ from governance.periods import today
 from moral_bank.awards import halves_open
 from moral_bank.ledger import entry_post, entry_reverse
 from moral_bank.models import Nomination, Rating, Reminder
+from tests.answers import the
 from tests.builders import make_account, make_cast, make_household, make_resident, make_village, settlement_of
 from tests.desk.pages import queries, read
 from tests.moral_bank.award_house import AwardHouse
@@ -283,7 +285,7 @@ def test_it_keeps_others_out_of_the_slip(client: Client, house: AwardHouse) -> N
 
 
 def test_it_says_on_the_slip_what_was_taken_back_and_what_vetoed(client: Client, house: AwardHouse) -> None:
-    said = {"reason": f"替{CANARY}记的", "by": house.cast["staff"]}
+    said: dict[str, Any] = {"reason": f"替{CANARY}记的", "by": house.cast["staff"]}
     gain = house.enter("S1", date(2026, 3, 10))
     entry_reverse(entry=gain, occurred_on=date(2026, 4, 3), at=noon(2026, 4, 3), **said)
     veto = house.enter("V1", date(2026, 5, 5), house.accounts[1])
@@ -327,7 +329,7 @@ def test_it_asks_each_for_what_waits_for_them(client: Client, house: AwardHouse)
     past(house.publish())
     assert (asked("secretary"), asked("staff")) == ([], ["最美家庭审定"])
     quarter = quarter_of(house)
-    later = quarter.closing.locked_at + timedelta(days=3)
+    later = the(quarter.closing.locked_at) + timedelta(days=3)
     (todo,) = awards_todo(house.cast["yard_head"], later)
     assert (todo.title, todo.words) == ("整改提醒", "2026年第1季度：1 户待当面提醒")
     assert list(awards_todo(house.cast["yard_head"], later + timedelta(days=200))) == []

@@ -16,6 +16,7 @@ from governance.desk.market_todo import market_todo
 from governance.periods import today
 from moral_bank.market import redemption_cancel, redemption_hand, redemption_hold
 from moral_bank.models import FundMove, Item, Lot, Move, Redemption, Shop, StockTake, Supplier
+from tests.answers import streamed
 from tests.builders import make_village, settlement_of
 from tests.desk.pages import neighbour, queries, read
 from tests.moral_bank.market_house import MarketHouse
@@ -299,8 +300,8 @@ def test_it_exports_the_register_in_the_usual_columns(client: Client, house: Mar
     def rows(path: str) -> list[tuple[object, ...]]:
         response = client.get(path)
         assert response.status_code == 200
-        book = load_workbook(BytesIO(b"".join(response.streaming_content)))  # type: ignore[attr-defined]
-        return [row for row in book.active.iter_rows(values_only=True) if any(row)]  # type: ignore[union-attr]
+        book = load_workbook(BytesIO(streamed(response)))
+        return [row for row in book.active.iter_rows(values_only=True) if any(row)]
 
     found = rows("/redemptions/export/")
     heading = next(row for row in found if row[0] == "序号")

@@ -22,6 +22,7 @@ from moral_bank.expiry import expiry_decide
 from moral_bank.ledger import entry_post, points_spend
 from moral_bank.models import Expiry, Passbook, Proxy, Shop
 from moral_bank.passbooks import passbook_issue, passbook_revoke, passbook_token
+from tests.answers import streamed
 from tests.desk.pages import Desk
 from tests.moral_bank.test_cover import fund
 
@@ -175,7 +176,7 @@ def test_who_only_looks_sees_the_statement_and_no_button(desk: PassbookDesk) -> 
 
 def test_it_exports_the_official_columns(desk: PassbookDesk) -> None:
     answer = desk.client("cadre").get(desk.page("statement-export"))
-    rows = list(load_workbook(BytesIO(b"".join(answer.streaming_content))).active.values)  # type: ignore[union-attr]
+    rows = list(load_workbook(BytesIO(streamed(answer))).active.values)
     found = [[str(cell) if cell is not None else "" for cell in row] for row in rows]
     assert ["日期", "事由", "存入", "支取", "结余", "经办人"] in found
     assert [row[2:5] for row in found[-2:]] == [["5", "", "5"], ["", "2", "3"]]
@@ -260,8 +261,8 @@ def test_it_shows_what_keeps_an_expiry_from_running(desk: PassbookDesk) -> None:
         objection_file(notice=expiry.notice, row_number=None, name=f"李{number}", phone="13900000000", text="没有开会")
     assert "有异议未办结，暂不执行" in client.get(listed).content.decode()
     assert "有异议未办结" in client.get(reverse("admin:moral_bank_expiry_changelist")).content.decode()
-    rows = load_workbook(BytesIO(b"".join(client.get(reverse("desk:expiry-export")).streaming_content))).active  # type: ignore[attr-defined]
-    assert "有异议未办结，暂不执行" in [row[7] for row in rows.values]  # type: ignore[union-attr]
+    rows = load_workbook(BytesIO(streamed(client.get(reverse("desk:expiry-export"))))).active
+    assert "有异议未办结，暂不执行" in [row[7] for row in rows.values]
 
 
 def test_a_program_gets_no_month_to_come(desk: PassbookDesk) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
@@ -16,6 +16,7 @@ from governance.cases.errands import errand_edit, satisfaction_set
 from governance.cases.errors import CaseError
 from governance.cases.flow import Step
 from governance.cases.models import Case, Errand
+from tests.answers import ClientAnswer
 from tests.browser import REFUSED, log_in, shot, walking
 from tests.cases.house import CaseHouse
 
@@ -29,17 +30,17 @@ def house() -> CaseHouse:
 
 
 def errand(house: CaseHouse, **said: object) -> Case:
-    words = {"client": "独一无二", "phone": "154 0000 1234", "text": "交电费钱不够", "place": "秘密巷 5 号", **said}
+    words: dict[str, Any] = {"client": "独一无二", "phone": "154 0000 1234", "text": "交电费钱不够", "place": "秘密巷 5 号", **said}
     case = house.log("dianfei", **words)
     return house.step(case, Step.NOTE, note="病情说明")
 
 
-def look_up(client: Client, number: str, tail: str, address: str = "10.0.0.1", **more: str) -> HttpResponse:
+def look_up(client: Client, number: str, tail: str, address: str = "10.0.0.1", **more: str) -> ClientAnswer:
     said = {"number": number, "tail": tail, **more}
     return client.post("/public/receipt/", said, REMOTE_ADDR=address)
 
 
-def bare(answer: HttpResponse) -> str:
+def bare(answer: ClientAnswer) -> str:
     """The page without what differs by chance: the token, and the number typed in."""
     text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
     return re.sub(r'name="(number|tail)" value="[^"]*"', "", text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -108,7 +110,7 @@ def test_it_reopens_the_same_number_on_a_relapse(browser: Browser, live_server: 
     case = house.log("linli", by="cadre", mine=True, parties=("赵六", "钱七"))
     by = house.user("cadre")
     disputes.mediator_set(case=case, post=by.posts.get(), by=by)
-    said = {"held_at": case.logged_at, "place": "村委会", "present": "双方", "content": "没谈拢", "outcome": "failed"}
+    said: dict[str, Any] = {"held_at": case.logged_at, "place": "村委会", "present": "双方", "content": "没谈拢", "outcome": "failed"}
     disputes.sitting_add(case=case, by=by, **said)
     house.step(case, "finish", result="告知可起诉")
     with walking(browser, live_server.url, "phone") as page:

@@ -23,7 +23,7 @@ from villages.models import Unit
 pytestmark = pytest.mark.django_db
 
 COLUMNS = ["序号", "户主", "得分"]
-OBJECTION = {"row_number": 1, "name": "王小明", "phone": "15400000001", "text": "三月志愿服务漏记一次"}
+OBJECTION: dict[str, Any] = {"row_number": 1, "name": "王小明", "phone": "15400000001", "text": "三月志愿服务漏记一次"}
 
 
 @pytest.fixture

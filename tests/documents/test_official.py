@@ -65,7 +65,7 @@ def fonts(element: Any) -> set[str]:
 
 
 def near(length: Any, millimetres: float) -> bool:
-    return abs(length - Mm(millimetres)) < Mm(0.03)
+    return bool(abs(length - Mm(millimetres)) < Mm(0.03))
 
 
 def test_it_is_a4_with_the_type_area_of_the_standard() -> None:

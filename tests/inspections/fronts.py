@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +42,14 @@ class FrontHouse:
     def item(self, name: str) -> int:
         return ChecklistItem.objects.get(section__checklist=self.checklist, name=name).pk
 
-    def patrol(self, front: Front, by: str = "sanitation", at: datetime = WEDNESDAY, **faults: int) -> FrontPatrol:
+    def patrol(
+        self,
+        front: Front,
+        by: str = "sanitation",
+        at: datetime = WEDNESDAY,
+        named: Mapping[str, int] = {},
+        **faults: int,
+    ) -> FrontPatrol:
         """One patrol with cases by the item's name."""
-        found = {self.item(name): cases for name, cases in faults.items()}
+        found = {self.item(name): cases for name, cases in {**faults, **named}.items()}
         return front_patrol(front=front, faults=found, by=self.cast[by], at=at)

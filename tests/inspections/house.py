@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -52,7 +54,7 @@ def make_card(township: Unit, by: User, name: str = "季度督查评分表", **f
     return checklist_adopt(checklist=card, by=by)
 
 
-def make_section(card: Checklist, position: int, name: str, points: int, items: list[dict], sort: str = "normal") -> None:
+def make_section(card: Checklist, position: int, name: str, points: int, items: list[dict[str, Any]], sort: str = "normal") -> None:
     section = ChecklistSection.objects.create(checklist=card, position=position, name=name, points=points, sort=sort)
     for place, fields in enumerate(items, 1):
         ChecklistItem.objects.create(section=section, position=place, **fields)
@@ -109,11 +111,18 @@ class RoundHouse:
     def item(self, name: str) -> ChecklistItem:
         return ChecklistItem.objects.get(section__checklist=self.checklist, name=name)
 
-    def judge(self, number: int = 0, by: User | None = None, at: datetime = ON_SITE, **values: float) -> Scorecard:
-        """Judge every line of a village: 0 (or 100 per cent) but for `values` by the item's name; then 评完."""
+    def judge(
+        self,
+        number: int = 0,
+        by: User | None = None,
+        at: datetime = ON_SITE,
+        named: Mapping[str, float] = {},
+        **values: float,
+    ) -> Scorecard:
+        """Judge every line of a village: 0 (or 100 per cent) but for `named` and `values` by the item's name; then 评完."""
         judged = {}
         for item in ChecklistItem.objects.filter(section__checklist=self.checklist):
-            value = values.get(item.name, 100 if item.kind == "band" else 0)
+            value = {**values, **named}.get(item.name, 100 if item.kind == "band" else 0)
             judged[item.pk] = Judged(Decimal(str(value)), reason="现场核实")
         answers_save(card=self.card(number), judged=judged, by=by or self.supervisor, at=at)
         return card_finish(card=self.card(number), by=by or self.supervisor, at=at)

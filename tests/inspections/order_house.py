@@ -45,7 +45,7 @@ class OrderHouse(RoundHouse):
 
     def finding(self, text: str = "2组垃圾池满溢", number: int = 0, **fields: Any) -> Finding:
         said = {"village": self.villages[number], "by": self.supervisor, "at": ISSUED, **fields}
-        return finding_add(text=text, **said)  # type: ignore[arg-type]
+        return finding_add(text=text, **said)
 
     def issue(self, *findings: Finding, kind: str = Order.Kind.NOTICE, number: int = 0, at: datetime = ISSUED) -> Order:
         found = list(findings) or [self.finding(number=number)]

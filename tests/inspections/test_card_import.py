@@ -184,11 +184,12 @@ def test_it_takes_explicit_columns_instead_of_words() -> None:
     assert reasons(draft) == []
     (first, second, third), (bonus,), (veto,) = (section.items for section in good_sections(draft))
     assert (first.bands, first.measured) == (((D(95), D(10)), (D(80), D(5))), "disputes_in_time")
-    assert (second.per_case, second.unit, second.exclusive) == (2, "处", False)
-    assert (third.per_case, third.points, third.exclusive) == (5, None, True)
-    assert (bonus.kind, bonus.per_case, bonus.points) == ("bonus", 2, None)
+    assert (second.per_case, second.unit, second.exclusive) == (D(2), "处", False)
+    assert (third.per_case, third.points, third.exclusive) == (D(5), None, True)
+    assert (bonus.kind, bonus.per_case, bonus.points) == ("bonus", D(2), None)
     assert veto.kind == "veto"
-    assert [(section.sort, section.points) for section in good_sections(draft)] == [("normal", 20), ("bonus", 5), ("veto", 0)]
+    sections = [(section.sort, section.points) for section in good_sections(draft)]
+    assert sections == [("normal", D(20)), ("bonus", D(5)), ("veto", D(0))]
 
 
 def test_it_keeps_bonus_and_veto_out_of_scored_sections() -> None:
@@ -224,7 +225,7 @@ def test_it_does_not_lose_a_line_that_has_only_its_content() -> None:
 
 def test_it_reads_the_words_in_the_content_where_there_is_no_column_for_them() -> None:
     draft = read("环境\t无乱堆，每处扣1分\t10", "\t无白色垃圾\t5", head="项目\t考核内容及评分标准\t分值")
-    assert [(line.kind, line.per_case) for line in good_sections(draft)[0].items] == [("each", 1)]
+    assert [(line.kind, line.per_case) for line in good_sections(draft)[0].items] == [("each", D(1))]
     assert [number for number, _ in reasons(draft)] == [3]
 
 
@@ -267,7 +268,7 @@ def test_it_honours_merged_cells() -> None:
     assert reasons(draft) == [] and draft.skipped == {7: "说明"}
     first, second = good_sections(draft)
     assert [(line.points, line.per_case, line.unit) for line in first.items] == [(10, 1, "处"), (None, 1, "处"), (5, D("2.5"), "处")]
-    assert (first.points, second.points) == (15, 85)
+    assert (first.points, second.points) == (D(15), D(85))
     assert draft_faults([first, second], D(100)) == []
 
 

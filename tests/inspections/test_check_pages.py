@@ -13,6 +13,7 @@ from django.test import Client
 from governance.accounts.duties import Duty
 from inspections.models import HouseholdCheck
 from moral_bank.models import Entry
+from tests.answers import streamed
 from tests.builders import (
     make_cast,
     make_household,
@@ -27,7 +28,7 @@ from tests.desk.pages import neighbour, queries, read
 from tests.inspections.checks import CheckHouse, this_month
 
 pytestmark = pytest.mark.django_db
-POOR = {"柴草乱堆": 4, "院坝有垃圾": 4, "粪污外流": 1}
+POOR: dict[str, Any] = {"柴草乱堆": 4, "院坝有垃圾": 4, "粪污外流": 1}
 
 
 @pytest.fixture
@@ -60,7 +61,8 @@ def test_it_saves_by_the_plain_form_and_goes_on(house: CheckHouse, client: Clien
 def test_it_keeps_what_was_typed_where_it_is_refused(house: CheckHouse, client: Client) -> None:
     client.force_login(house.user("sanitation"))
     fault = f"fault-{house.item('衣物乱晾').pk}"
-    page = save(client, house, **{fault: "2", f"fault-{house.item('柴草乱堆').pk}": "x", "note": "在改"})
+    typed: dict[str, Any] = {fault: "2", f"fault-{house.item('柴草乱堆').pk}": "x", "note": "在改"}
+    page = save(client, house, **typed)
     assert page.status_code == 422
     for words in ("处数要写整数", 'value="2" selected', 'value="在改"'):
         assert words in page.content.decode()
@@ -134,7 +136,7 @@ def test_it_exports_the_ledger_of_a_month(house: CheckHouse, client: Client) -> 
     judge(house, 1, month=this_month().previous())
     client.force_login(house.user("cadre"))
     answer = client.get(f"/checks/export/?unit={house.yard.pk}")
-    rows = list(openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.values)  # type: ignore[attr-defined, union-attr]
+    rows = list(openpyxl.load_workbook(io.BytesIO(streamed(answer))).active.values)
     head = next(number for number, row in enumerate(rows) if row[0] == "序号")
     assert rows[head][:7] == ("序号", "户主", "月份", "得分", "清洁牌", "扣分", "评分人")
     wrong = "粪污外流；柴草乱堆 4 处；院坝有垃圾 4 处"

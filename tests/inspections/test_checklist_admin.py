@@ -17,6 +17,7 @@ from governance.sheets.reader import read_workbook
 from inspections.checklists import card_of
 from inspections.models import Checklist, ChecklistItem, ChecklistSection, PlateDeed
 from inspections.setting_up import checklists_set_up
+from tests.answers import ClientAnswer
 from tests.browser import REFUSED, log_in, shot, walking
 from tests.builders import make_deed, make_rule_set, make_township, make_user, make_village
 from tests.desk.pages import queries
@@ -61,9 +62,9 @@ def sent(township: Unit, **fields: Any) -> dict[str, Any]:
     }
 
 
-def text(answer: HttpResponseBase, status: int = 200) -> str:
+def text(answer: ClientAnswer, status: int = 200) -> str:
     assert answer.status_code == status
-    return answer.content.decode()  # type: ignore[attr-defined]
+    return answer.content.decode()
 
 
 # --- paste and upload -------------------------------------------------------------------------------------------------
@@ -267,7 +268,7 @@ def test_it_reads_its_own_print_back_as_the_same_card(desk: Client, township: Un
 
 
 def plain(card: Checklist) -> list[Any]:
-    found = []
+    found: list[tuple[object, ...]] = []
     for part in card_of(card).sections:
         found.append((part.name, part.points, part.sort))
         found += [(i.name, i.kind, i.points, i.per_case, i.bands, i.exclusive, i.indicator) for i in part.items]

@@ -135,14 +135,14 @@ def test_it_ships_the_quarterly_card_of_the_plan(township: Unit) -> None:
     checklists_set_up(township=township)
     card = card_of(Checklist.objects.get(use="quarter"))
     assert [(section.name, section.points) for section in card.sections] == [
-        ("党建与自治", 20),
-        ("矛盾平安", 20),
-        ("服务代办", 15),
-        ("特殊群体", 15),
-        ("人居环境", 20),
-        ("积分文明", 10),
-        ("加分", 5),
-        ("一票否决", 0),
+        ("党建与自治", Decimal(20)),
+        ("矛盾平安", Decimal(20)),
+        ("服务代办", Decimal(15)),
+        ("特殊群体", Decimal(15)),
+        ("人居环境", Decimal(20)),
+        ("积分文明", Decimal(10)),
+        ("加分", Decimal(5)),
+        ("一票否决", Decimal(0)),
     ]
     assert card.full == 100 and card.bonus_limit == 5
     scored = [item for item in card.items if item.kind not in (Kind.BONUS, Kind.VETO)]

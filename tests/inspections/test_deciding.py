@@ -50,7 +50,7 @@ def test_it_answers_a_reply_by_another_and_moves_the_score(house: RoundHouse) ->
     house.judge(0, 房前屋后乱堆乱放=5), house.judge(1), house.judge(2)
     house.hand_over()
     card, item = house.card(), house.item("房前屋后乱堆乱放")
-    assert (card.score, card.rank) == (90, 3)
+    assert (card.score, card.rank) == (Decimal(90), 3)
     secretary = house.cast["secretary"]
     reply = reply_add(card=card, item=item, text="有两处是邻村的", by=secretary, at=HANDED)
     assert "已有一件申辩" in refused("invalid", reply_add, card=card, item=item, text="再说", by=secretary, at=HANDED)
@@ -118,7 +118,7 @@ def test_it_ranks_ties_alike_and_vetoes_last(house: RoundHouse) -> None:
     house.judge(0, 发生重大安全责任事故=1), house.judge(1, 房前屋后乱堆乱放=15), house.judge(2, 房前屋后乱堆乱放=15)
     house.hand_over()
     found = [(card.score, card.grade, card.rank) for card in Scorecard.objects.order_by("village__path")]
-    assert found == [(100, "poor", 3), (70, "passing", 1), (70, "passing", 1)]
+    assert found == [(Decimal(100), "poor", 3), (Decimal(70), "passing", 1), (Decimal(70), "passing", 1)]
 
 
 def test_it_changes_nothing_by_a_rerun(house: RoundHouse) -> None:

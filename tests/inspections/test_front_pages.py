@@ -35,7 +35,7 @@ def many(house: FrontHouse, count: int) -> None:
     for number in range(count):
         front = house.shop(name=f"第{number}家店", place=f"兴隆街{number}号", phone=f"1540000{number:04d}")
         if number % 4:
-            patrol = house.patrol(front, **({"门前有垃圾": 1 + number % 3} if number % 4 > 1 else {}))
+            patrol = house.patrol(front, named={"门前有垃圾": 1 + number % 3} if number % 4 > 1 else {})
             if number % 4 == 3:
                 front_recheck(patrol=patrol, passed=False, note="还有", by=house.cast["cadre"], at=LATER)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -111,10 +112,10 @@ def test_it_signs_and_ends(house: FrontHouse) -> None:
 def test_it_rates_a_patrol_by_the_card(house: FrontHouse) -> None:
     """包卫生 40: 2 × 5 and 1 × 10 off; 包秩序 30 has no more to lose than its 30."""
     patrol = house.patrol(house.shop(), 门前有垃圾=2, 污水乱泼=1, 占道经营=9)
-    assert (patrol.score, patrol.state) == (50, "reminded")
+    assert (patrol.score, patrol.state) == (Decimal(50), "reminded")
     assert fault_words([patrol])[patrol.pk] == ["包卫生：门前有垃圾 2 处", "包卫生：污水乱泼 1 处", "包秩序：占道经营 9 处"]
     fine = house.patrol(house.shop(name="花店"))
-    assert (fine.score, fine.state, fine.due_on, fine.faults) == (100, "fine", None, {})
+    assert (fine.score, fine.state, fine.due_on, fine.faults) == (Decimal(100), "fine", None, {})
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def house(db: None) -> CheckHouse:
     ],
 )
 def test_it_rates_and_posts_what_the_plate_names(
-    house: CheckHouse, said: dict[str, int], score: int, plate: str, points: int | None
+    house: CheckHouse, said: dict[str, Any], score: int, plate: str, points: int | None
 ) -> None:
     check = house.check(**said)
     assert (check.score, check.plate, check.revision, check.month) == (Decimal(score), plate, 0, MARCH.start)
@@ -265,7 +265,8 @@ def send(client: Client, key: UUID, status: int, **fields: Any) -> dict[str, Any
     fields = {"month": str(this_month()), **{name.replace("_", "-"): str(value) for name, value in fields.items()}}
     answer = client.post("/log/send/", {"form": "check", "key": str(key), "fields": fields}, content_type="application/json")
     assert answer.status_code == status, answer.content.decode()
-    return answer.json()
+    told: dict[str, Any] = answer.json()
+    return told
 
 
 def test_it_takes_a_form_once_and_its_correction(house: CheckHouse, client: Client) -> None:

@@ -360,7 +360,8 @@ def test_it_shows_nobody_a_row_that_the_own_pages_hide() -> None:
     for duty in Duty.values:
         user = make_user(duty, duty, scattered.records[0].township if duty in ("staff", "leader", "supervisor") else scattered.villages[2])
         for code, indicator in INDICATORS.items():
-            own = set(indicator.model._default_manager.visible_to(user).values_list("pk", flat=True))
+            rows: Any = indicator.model._default_manager
+            own = set(rows.visible_to(user).values_list("pk", flat=True))
             listed = facts_rows(indicator, user, scattered.villages[2], Q1, NOW)
             hidden = set(listed.values_list("pk", flat=True)) - own
             assert not hidden or (code == "care_kept" and "孙大娘" not in "".join(map(indicator.title, listed))), (duty, code)
@@ -395,15 +396,18 @@ def test_it_counts_outcomes_only() -> None:
 
 
 def everything(among: QuerySet[Any], period: Period, now: Any) -> QuerySet[Any]:
-    return among.annotate(good=Value(True))
+    counted: QuerySet[Any] = among.annotate(good=Value(True))
+    return counted
 
 
 def with_photos(among: QuerySet[Any], period: Period, now: Any) -> QuerySet[Any]:
-    return among.annotate(good=Exists(Photo.objects.filter(case=OuterRef("pk"))))
+    counted: QuerySet[Any] = among.annotate(good=Exists(Photo.objects.filter(case=OuterRef("pk"))))
+    return counted
 
 
 def with_entries(among: QuerySet[Any], period: Period, now: Any) -> QuerySet[Any]:
-    return among.filter(entry_count__gte=10).annotate(good=Value(True))
+    counted: QuerySet[Any] = among.filter(entry_count__gte=10).annotate(good=Value(True))
+    return counted
 
 
 MADE_UP: list[tuple[type[Model], Callable[..., QuerySet[Any]]]] = [

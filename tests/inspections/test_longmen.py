@@ -128,7 +128,7 @@ def test_it_gives_what_the_published_rules_say(cases: dict[str, float], sections
 
 def test_it_shows_the_emptying_line_by_line() -> None:
     lines = [(line.amount, line.asked) for line in inspected(未划分=6, 高秆=9).trail if line.asked and line.item]
-    assert lines == [(-30, -30), (-5, -9)]
+    assert lines == [(Decimal(-30), Decimal(-30)), (Decimal(-5), Decimal(-9))]
 
 
 def test_it_moves_nothing_by_the_allowance_line() -> None:

@@ -62,7 +62,7 @@ def test_it_judges_a_household_once_and_not_the_own(client: Client) -> None:
 def test_it_looks_again_by_another_person(client: Client) -> None:
     house = FrontHouse()
     card_item = house.checklist.sections.order_by("position")[0].items.order_by("position")[0]
-    patrol = house.patrol(house.shop(), **{card_item.name: 1})
+    patrol = house.patrol(house.shop(), named={card_item.name: 1})
     path = f"patrols/{patrol.pk}/recheck/"
     status, refusal = ask(client, house.cast["sanitation"], path, {"passed": True})
     assert status == 400 and "复查" in str(refusal)

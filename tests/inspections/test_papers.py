@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from docx import Document
@@ -57,8 +57,8 @@ def words(paper: Official) -> str:
     return "\n".join(said + [cell or "" for table in tables(paper) for row in table.rows for cell in row])
 
 
-def read(answer: HttpResponse) -> Any:
-    return Document(BytesIO(answer.getvalue()))  # type: ignore[attr-defined]
+def read(answer: HttpResponseBase) -> Any:
+    return Document(BytesIO(answer.getvalue()))
 
 
 def reads(client: Client, path: str) -> int:
@@ -161,7 +161,7 @@ def test_it_says_so_where_nothing_is_good_and_nothing_was_found(house: RoundHous
     house.scoring()
     faults = {"房前屋后乱堆乱放": 20, "垃圾收集点正常使用": 1, "回访按期完成": 80}
     for number in range(3):
-        house.judge(number, **faults)
+        house.judge(number, named=faults)
     house.hand_over()
     said = lines(bulletin_paper(house.decide(), house.leader))
     assert "本季度没有得分率达到90%的项目。" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
@@ -9,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.accounts.models import AccessLog, User
-from governance.sheets.reader import read_workbook
+from governance.sheets.reader import Cell, read_workbook
 from inspections.models import Ballot, Recusal, Review, Round
 from inspections.reviewing import Counts
 from inspections.reviews import review_lock
+from tests.answers import streamed
 from tests.desk.pages import neighbour, queries, read
 from tests.inspections.review_house import YEAR, ReviewHouse
 
@@ -35,7 +37,7 @@ def status(client: Client, user: User, path: str) -> int:
     return client.get(path).status_code
 
 
-def post(client: Client, user: User, path: str, data: dict[str, object]) -> tuple[int, str]:
+def post(client: Client, user: User, path: str, data: Mapping[str, object]) -> tuple[int, str]:
     """Status and page after the way back, if there was one."""
     client.force_login(user)
     answer = client.post(path, data, follow=True)
@@ -51,11 +53,11 @@ def typed(**groups: tuple[int, int, int, int]) -> dict[str, object]:
     }
 
 
-def cells(client: Client, user: User, path: str) -> list[list[object]]:
+def cells(client: Client, user: User, path: str) -> list[list[Cell]]:
     client.force_login(user)
     answer = client.get(path)
     assert answer.status_code == 200
-    (sheet,) = read_workbook(b"".join(answer.streaming_content), "a.xlsx")  # type: ignore[attr-defined]
+    (sheet,) = read_workbook(streamed(answer), "a.xlsx")
     return [sheet.rows[number] for number in sorted(sheet.rows)][1:]
 
 

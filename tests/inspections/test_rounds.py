@@ -113,7 +113,7 @@ def test_it_draws_the_same_sample_by_the_same_seed(house: RoundHouse) -> None:
     round = house.scoring()
     rows = Sample.objects.filter(card=house.card(), kind="household").order_by("position")
     homes = [row.household_id for row in rows]
-    again = draw(round.seed, house.villages[0].code, "household", sorted(homes, reverse=True), 5)  # type: ignore[arg-type]
+    again = draw(round.seed, house.villages[0].code, "household", sorted(homes, reverse=True), 5)
     assert homes == again and len(homes) == 3
     assert Sample.objects.filter(kind="site").count() == 3
     assert draw("a", "1", "household", range(100), 5) != draw("b", "1", "household", range(100), 5)
@@ -140,7 +140,7 @@ def test_it_keeps_what_says_the_same_and_the_history_of_what_changed(house: Roun
     assert answers_save(card=house.card(), judged=said, by=house.second, at=ON_SITE) == []
     answers_save(card=house.card(), judged={item.pk: Judged(Decimal(3))}, by=house.second, at=ON_SITE)
     row = Answer.objects.get()
-    assert (row.pk, row.value, row.by) == (first[0].pk, 3, house.second)
+    assert (row.pk, row.value, row.by) == (first[0].pk, Decimal(3), house.second)
     assert list(row.history.order_by("history_id").values_list("value", flat=True)) == [2, 3]
 
 

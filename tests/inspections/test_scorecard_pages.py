@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,6 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from inspections.computing import round_compute
 from inspections.deciding import reply_add
 from inspections.models import Answer, Evidence, Finding, Measure, Recusal, Reply, Round, Sample, Scorecard, Sheet
 from inspections.orders import finding_add, order_issue
+from tests.answers import ClientAnswer
 from tests.builders import make_household, make_resident
 from tests.desk.pages import neighbour, queries, read
 from tests.inspections.house import HANDED, ON_SITE, RoundHouse
@@ -42,7 +43,7 @@ def url(name: str, house: RoundHouse, *more: int, number: int = 0) -> str:
     return reverse(f"desk:{name}", args=[house.card(number).pk, *more])
 
 
-def post(client: Client, user: User, path: str, data: dict[str, object] | None = None) -> HttpResponse:
+def post(client: Client, user: User, path: str, data: Mapping[str, object] | None = None) -> ClientAnswer:
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client.post(path, data or {})
 
@@ -71,7 +72,7 @@ def picture() -> SimpleUploadedFile:
 def test_it_shows_a_village_its_card_only_after_the_hand_over(house: RoundHouse, client: Client) -> None:
     house.scoring()
     for number in range(3):
-        house.judge(number, **{FAULT: 3})
+        house.judge(number, named={FAULT: 3})
     round_compute(house.round.pk)  # type: ignore[union-attr]
     detail, secretary = url("card-detail", house), house.cast["secretary"]
     assert "94.00" in read(client, house.staff, detail)
@@ -163,7 +164,7 @@ def test_it_takes_the_figure_by_default_and_asks_why_it_is_left(house: RoundHous
     assert 'value="96"' in page and "看了回访本" in page and not Answer.objects.exists()
     post(client, house.supervisor, path, {name: "96", f"reason_{band.pk}": "两件在外地"})
     row = Answer.objects.get()
-    assert (row.value, row.proposed, row.reason) == (96, 80, "两件在外地")
+    assert (row.value, row.proposed, row.reason) == (Decimal(96), Decimal(80), "两件在外地")
     measured(house, good=1, of=2, enough=False)
     assert "样本不足" in read(client, house.supervisor, path)
 
@@ -240,7 +241,7 @@ def test_it_refuses_a_late_score_with_the_reason_and_keeps_it(house: RoundHouse,
     assert answer.status_code == 422 and "已锁定" in answer.json()["detail"] and not Sheet.objects.exists()
 
 
-def send(client: Client, house: RoundHouse, fields: dict[str, str], key: str = "") -> HttpResponse:
+def send(client: Client, house: RoundHouse, fields: dict[str, str], key: str = "") -> ClientAnswer:
     """As offline.js does."""
     client.force_login(house.supervisor, backend="django.contrib.auth.backends.ModelBackend")
     body = {"form": "score", "key": key or str(uuid4()), "fields": {"card": str(house.card().pk), **fields}}
@@ -304,7 +305,7 @@ def test_it_takes_the_villages_own_score_until_the_hand_over(house: RoundHouse, 
     item, path, secretary = house.item(FAULT), url("card-self", house), house.cast["secretary"]
     assert post(client, secretary, path, {f"item_{item.pk}": "1", f"note_{item.pk}": "已清"}).status_code == 302
     row = Answer.objects.get()
-    assert (row.side, row.value) == ("self", 1) and 'value="已清"' in read(client, secretary, path)
+    assert (row.side, row.value) == ("self", Decimal(1)) and 'value="已清"' in read(client, secretary, path)
     for number in range(3):
         house.judge(number)
     house.hand_over()
@@ -320,8 +321,8 @@ def test_it_takes_the_villages_own_score_until_the_hand_over(house: RoundHouse, 
 def test_it_tells_where_every_point_went(house: RoundHouse, client: Client) -> None:
     house.scoring()
     self_answers_save(card=house.card(), judged={house.item(FAULT).pk: Judged(Decimal(1))}, by=house.cast["secretary"])
-    house.judge(0, at=ON_SITE, **{FAULT: 25, LITTER: 3, "经验被县级推广": 1})
-    house.judge(1), house.judge(2, **{VETO: 1})
+    house.judge(0, at=ON_SITE, named={FAULT: 25, LITTER: 3, "经验被县级推广": 1})
+    house.judge(1), house.judge(2, named={VETO: 1})
     house.hand_over()
     page = read(client, house.staff, url("card-detail", house))
     assert "标准分 100，扣 40，加 3，合计 <strong>63</strong> 分" in page
@@ -353,7 +354,7 @@ def test_it_lists_and_exports_a_quarter(house: RoundHouse, client: Client) -> No
     page = read(client, house.supervisor, reverse("desk:card-list"))
     assert page.index("我要评的") < page.index("2026年第1季度，共 3 个") and page.count("还有 5 条") == 3
     for number in range(3):
-        house.judge(number, **{FAULT: number})
+        house.judge(number, named={FAULT: number})
     house.hand_over()
     page = read(client, house.staff, reverse("desk:card-list") + f"?village={house.villages[1].pk}&quarter=2026-Q1")
     assert "共 1 个" in page and "98.00" in page
@@ -375,7 +376,7 @@ def test_it_compares_up_to_four_villages(client: Client) -> None:
     house = RoundHouse(4)
     house.scoring()
     for number in range(4):
-        house.judge(number, **{FAULT: number % 2})
+        house.judge(number, named={FAULT: number % 2})
     round_compute(house.round.pk)  # type: ignore[union-attr]
     keys = [village.pk for village in house.villages]
     path = reverse("desk:card-compare") + "?quarter=2026-Q1&" + "&".join(f"village={key}" for key in keys[:2])
@@ -391,7 +392,7 @@ def test_it_compares_up_to_four_villages(client: Client) -> None:
 
 def test_it_prints_the_card(house: RoundHouse, client: Client) -> None:
     house.scoring()
-    house.judge(0, **{FAULT: 2}), house.judge(1), house.judge(2)
+    house.judge(0, named={FAULT: 2}), house.judge(1), house.judge(2)
     house.hand_over()
     page = read(client, house.cast["secretary"], url("card-print", house))
     for heading in ("考核项目", "考核内容", "标准分", "自评分", "考核分", "村（社区）负责人（签字）"):
@@ -404,7 +405,7 @@ def test_it_prints_the_card(house: RoundHouse, client: Client) -> None:
 
 def test_it_takes_a_reply_and_the_offices_answer(house: RoundHouse, client: Client) -> None:
     house.scoring()
-    house.judge(0, **{FAULT: 5}), house.judge(1), house.judge(2)
+    house.judge(0, named={FAULT: 5}), house.judge(1), house.judge(2)
     house.hand_over()
     Round.objects.update(reply_due_at="2099-01-01T00:00Z")
     item, secretary = house.item(FAULT), house.cast["secretary"]
@@ -455,7 +456,7 @@ def test_it_reads_the_pages_in_as_many_statements_whatever_stands_on_them(client
     house.judge(0)
     few = {path: queries(client, user, path) for path, user in pages.items()}
     for value in range(1, 6):
-        house.judge(0, **{FAULT: value, LITTER: value})
+        house.judge(0, named={FAULT: value, LITTER: value})
     self_answers_save(card=card, judged={house.item(FAULT).pk: Judged(Decimal(1))}, by=secretary)
     for text in "二三四":
         finding_add(village=card.village, card=card, item=house.item(LITTER), text=text, by=house.staff)

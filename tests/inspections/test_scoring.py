@@ -96,7 +96,7 @@ def test_it_grades_at_the_lines(total: Any, grade: str) -> None:
 def test_it_is_poor_by_a_veto_whatever_the_score() -> None:
     of = card(*EACH.sections, section(200, 0, item(2, Kind.VETO), sort=Sort.VETO))
     result = score(of, said(_1=0, _2=1))
-    assert (result.total, result.grade, result.vetoes, result.vetoed) == (10, Grade.POOR, (2,), True)
+    assert (result.total, result.grade, result.vetoes, result.vetoed) == (D(10), Grade.POOR, (2,), True)
     assert score(of, said(_1=0, _2=0)).grade == Grade.GOOD
     assert not score(of, {2: Answer(D(1), applies=False)}).vetoed, "what does not apply vetoes nothing"
 
@@ -104,10 +104,10 @@ def test_it_is_poor_by_a_veto_whatever_the_score() -> None:
 def test_it_writes_a_trail_with_what_the_rule_asked_for() -> None:
     trail = score(STEPS, said(_1=4, _2=1, _3=1)).trail
     assert [(line.item, line.amount, line.asked) for line in trail] == [
-        (None, 10, 10),
-        (1, -8, -8),
-        (2, 0, -1),
-        (3, -2, -5),
+        (None, D(10), D(10)),
+        (1, D(-8), D(-8)),
+        (2, D(0), D(-1)),
+        (3, D(-2), D(-5)),
     ]
     assert trail[1].words == "第1条：4 × −2"
 
@@ -128,7 +128,7 @@ def test_it_lets_facts_propose_and_answers_win() -> None:
 def test_it_takes_nothing_by_too_few_records_and_says_the_line_is_missing(fact: Fact) -> None:
     of = card(section(100, 5, item(1, Kind.BAND, 5, bands=BANDS, indicator="x")))
     result = score(of, {}, {"x": fact})
-    assert (result.total, result.missing) == (5, (1,))
+    assert (result.total, result.missing) == (D(5), (1,))
 
 
 def test_it_lists_lines_without_an_answer_but_not_notes_and_bonuses() -> None:

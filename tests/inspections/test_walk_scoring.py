@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -30,7 +31,7 @@ def town() -> RoundHouse:
         )  # fmt: skip
         Scorecard.objects.create(round=earlier, village=house.villages[0], score=points, grade="fair")
     house.scoring()
-    house.judge(1, at=timezone.now(), **{FAULT: 4})
+    house.judge(1, at=timezone.now(), named={FAULT: 4})
     Measure.objects.create(
         card=house.card(), indicator="return_visits_kept", good=8, of=10, enough=True, taken_at=timezone.now()
     )
@@ -155,7 +156,7 @@ def test_it_scores_a_village_and_hears_it(browser: Browser, live_server: LiveSer
     card = house.card()
     assert card.score == 98 and sum(float(one["amount"]) for one in card.trail) == 98
     band = Answer.objects.get(card=card, item__name=BAND)
-    assert (band.value, band.reason, band.history.count()) == (96, "两件当事人外出", 1), "sent once"
+    assert (band.value, band.reason, band.history.count()) == (Decimal(96), "两件当事人外出", 1), "sent once"
     assert Sheet.objects.filter(form="score").count() == 4 and Reply.objects.get().state == "upheld"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -24,6 +25,7 @@ from moral_bank.awards import (
 )
 from moral_bank.ledger import entry_reverse
 from moral_bank.models import Honour, Nomination
+from tests.answers import the
 from tests.builders import (
     end_household,
     make_account,
@@ -157,7 +159,7 @@ def test_it_refuses_votes_that_cannot_be(house: AwardHouse) -> None:
         ({"held_on": date(2025, 12, 31)}, "date"),
     ):
         with refused(code):
-            house.judge(row, **fields)  # type: ignore[arg-type]
+            house.judge(row, **fields)
     house.judge(row)
     with refused("state"):
         house.judge(row)
@@ -253,7 +255,7 @@ def test_it_confirms_after_the_window_and_makes_the_honour(house: AwardHouse) ->
         house.confirm(row, at=AFTER - timedelta(days=1))
     honour = house.confirm(row)
     assert (honour.kind, honour.period, honour.number) == ("family", "2026-H1", "西兴镇2026上美0001")
-    assert (honour.granted_on, honour.account, honour.nomination.state) == (date(2026, 7, 9), row.account, "confirmed")
+    assert (honour.granted_on, honour.account, the(honour.nomination).state) == (date(2026, 7, 9), row.account, "confirmed")
     with refused("state"):
         house.confirm(row)
     assert Honour.objects.count() == 1
@@ -270,7 +272,7 @@ def test_it_is_confirmed_by_another_than_who_nominated(house: AwardHouse) -> Non
 
 def test_it_heeds_objections_to_its_row_and_to_the_list(house: AwardHouse) -> None:
     rows, notice = house.noticed(*house.accounts)
-    said = {"name": "赵六", "phone": "15400000009", "text": "不实", "at": NOW}
+    said: dict[str, Any] = {"name": "赵六", "phone": "15400000009", "text": "不实", "at": NOW}
     mine = objection_file(notice=notice, row_number=1, **said)
     assert [bool(confirm_blockers(row, AFTER)) for row in rows] == [True, False, False]
     objection_answer(objection=mine, upheld=True, answer="属实", by=house.cast["staff"])
@@ -287,7 +289,7 @@ def test_it_heeds_objections_to_its_row_and_to_the_list(house: AwardHouse) -> No
 
 def test_it_is_shown_anew_after_an_objection_to_the_whole_list(house: AwardHouse) -> None:
     (first, second), notice = house.noticed(*house.accounts[:2])
-    said = {"name": "赵六", "phone": "15400000009", "text": "没有开会", "at": NOW}
+    said: dict[str, Any] = {"name": "赵六", "phone": "15400000009", "text": "没有开会", "at": NOW}
     whole = objection_file(notice=notice, row_number=None, **said)
     objection_answer(objection=whole, upheld=True, answer="属实", by=house.cast["staff"])
     assert confirm_blockers(first, AFTER) == ["对整个名单的异议成立，请撤回这个公示，更正后重新公示"]

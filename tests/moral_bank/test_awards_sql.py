@@ -12,6 +12,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from moral_bank.models import Honour, Nomination, Rating, Reminder
+from tests.answers import the
 from tests.builders import make_village
 from tests.moral_bank.award_house import HALF, AwardHouse
 from tests.moral_bank.test_honours import quarter_of
@@ -153,7 +154,7 @@ def ratings(house: AwardHouse, starless: int) -> dict[str, int]:
     first = quarter_of(house)
     found = Rating.objects.filter(closing=first.closing)
     Reminder.objects.create(
-        rating=first, told_on=date(2026, 4, 10), told_by=house.cast["staff"], recorded_at=first.closing.locked_at
+        rating=first, told_on=date(2026, 4, 10), told_by=house.cast["staff"], recorded_at=the(first.closing.locked_at)
     )
     return {
         "quarter": first.pk,
@@ -202,7 +203,8 @@ def guards() -> list[tuple[str, str, str]]:
             "WHERE conrelid::regclass::text = ANY(%s) AND conname = ANY(%s)",
             [[N, H, R], [N, H, R], [row.name for model in (Nomination, Honour, Reminder) for row in model._meta.constraints]],
         )
-        return cursor.fetchall()
+        found: list[tuple[str, str, str]] = cursor.fetchall()
+        return found
 
 
 # What these refuse is refused by a trigger as well: two locks on one door.

@@ -481,7 +481,7 @@ def test_it_is_what_the_oracle_says() -> None:
     Bank.house, Bank.steps, Bank.seen = House(), 0, Counter()
     while Bank.steps < STEPS:
         examples = ceil((STEPS - Bank.steps) / LENGTH)
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(
             Bank,
             settings=settings(
                 max_examples=examples,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from django.db import transaction
 
-from tests.moral_bank.test_caps import BEYOND, WITHIN, House, copy, refused, start
+from tests.moral_bank.test_caps import BEYOND, WITHIN, House, copy, start
+from tests.moral_bank.test_ledger import refused
 from tests.trial import run_in_trial_mode
 
 FEBRUARY = date(2026, 2, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -34,6 +35,7 @@ from moral_bank.models import Account, Closing, Entry, Rating
 from moral_bank.rule_models import Deed
 from moral_bank.rules import Meeting, rule_set_adopt, rule_set_copy
 from processes import poll
+from tests.answers import the
 from tests.builders import end_household, make_account, make_household, make_unit, make_village, settlement_of
 from tests.moral_bank.closing_house import ClosingHouse, noon, noon_after, rows_of
 from villages.models import Household, Placement, Succession, Unit
@@ -74,9 +76,9 @@ def test_it_rates_a_month_by_heads(house: ClosingHouse) -> None:
     found = closing.ratings.order_by("rank").values_list("account", "service", "law", "score", "rank", "stars")
     first, second, third = house.accounts
     assert list(found) == [
-        (first.pk, 10, 20, 65, 1, None),
-        (third.pk, 5, 20, 60, 2, None),
-        (second.pk, 5, 10, 50, 3, None),
+        (first.pk, 10, 20, Decimal(65), 1, None),
+        (third.pk, 5, 20, Decimal(60), 2, None),
+        (second.pk, 5, 10, Decimal(50), 3, None),
     ]
     assert (closing.state, closing.household_count, closing.entry_count) == ("computed", 3, 2)
 
@@ -143,8 +145,8 @@ def test_it_uses_the_rules_in_force_when_the_month_began(house: ClosingHouse) ->
     meeting = Meeting(on=date(2026, 2, 20), body="镇党委会议", note="审议通过")
     rule_set_adopt(rule_set=draft, meeting=meeting, by=staff, at=noon(2026, 2, 20))
     assert (house.compute("2026-02").rule_set, house.compute("2026-03").rule_set) == (house.rule_set, draft)
-    assert house.closing("2026-02").ratings.first().service == 5
-    assert house.closing("2026-03").ratings.first().service == 20
+    assert the(house.closing("2026-02").ratings.first()).service == 5
+    assert the(house.closing("2026-03").ratings.first()).service == 20
 
 
 def test_it_computes_the_running_month_but_shows_only_ended_ones(house: ClosingHouse) -> None:
@@ -396,7 +398,7 @@ def test_it_averages_three_months_into_stars(house: ClosingHouse) -> None:
         house.lock(f"2026-{month:02}")
     quarter = house.publish("2026-Q1")
     rating = quarter.ratings.get(account=house.accounts[0])
-    assert (rating.score, rating.rank, rating.stars, rating.law) == (75, 1, 3, None)
+    assert (rating.score, rating.rank, rating.stars, rating.law) == (Decimal(75), 1, 3, None)
     assert quarter.notice is not None
     assert quarter.notice.columns[-1] == "星级"
     assert quarter.notice.rows[0][-3:] == ["75.00", "1", "三星"]
@@ -456,9 +458,9 @@ def test_it_honours_the_year(house: ClosingHouse) -> None:
         house.lock(f"2026-Q{quarter}")
     year = house.publish("2026")
     assert [(row.score, row.stars, row.honoured) for row in year.ratings.all()] == [
-        (75, 3, True),
-        (60, 2, False),
-        (60, 2, False),
+        (Decimal(75), 3, True),
+        (Decimal(60), 2, False),
+        (Decimal(60), 2, False),
     ]
     assert year.notice is not None
     assert year.notice.kind == Notice.Kind.HONOUR

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -116,7 +117,9 @@ def test_it_tells_what_lowered_a_quarter() -> None:
     rating = quarter_of(house)
     assert rating.stars == 0
     why = lowered_by([rating], QUARTER)[rating.pk]
-    assert [(part.closing.start.month, part.score) for part in why.months] == [(1, 60), (2, 65), (3, 50)]
+    assert [(part.closing.start.month, part.score) for part in why.months] == [
+        (1, Decimal(60)), (2, Decimal(65)), (3, Decimal(50))
+    ]  # fmt: skip
     assert [(entry.deed.code, entry.score) for entry in why.entries if entry.deed] == [("L1", -10)]
 
 

@@ -314,7 +314,7 @@ def test_it_would_overdraw_without_the_lock() -> None:
     def redeem(number: int) -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT sum(points) FROM control_entry")
-            enough = cursor.fetchone()[0] >= 1
+            enough: bool = cursor.fetchone()[0] >= 1
             looked.wait()
             if enough:
                 cursor.execute("INSERT INTO control_entry VALUES (-1)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -212,12 +213,10 @@ def test_it_returns_the_others_where_one_cannot_be(
 ) -> None:
     first = house.hold()
     house.hold(item=house.oil)
-    whole = market.entry_reverse
-
-    def refuse_first(**arguments: object) -> Entry:
+    def refuse_first(**arguments: Any) -> Entry:
         if arguments["entry"] == first.entry:
             raise refused
-        return whole(**arguments)  # type: ignore[arg-type]
+        return entry_reverse(**arguments)
 
     monkeypatch.setattr(market, "entry_reverse", refuse_first)
     assert redemptions_expire(at=LATER) == 1

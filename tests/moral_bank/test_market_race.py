@@ -44,7 +44,7 @@ def test_it_would_sell_it_eight_times_to_whoever_looks_first() -> None:
     def redeem(number: int) -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT stock FROM control_stock")
-            enough = cursor.fetchone()[0] >= 1
+            enough: bool = cursor.fetchone()[0] >= 1
             looked.wait()
             if enough:
                 cursor.execute("UPDATE control_stock SET stock = stock - 1")

@@ -70,7 +70,7 @@ def test_it_keeps_the_term_of_who_leaves_and_may_come_back(house: PanelHouse) ->
 def test_it_seats_nobody_twice_on_one_day(house: PanelHouse) -> None:
     member, staff = house.members[0], house.cast["staff"]
     member_end(member=member, ended_on=date(2026, 3, 18), by=staff, at=noon(2026, 3, 20))
-    seat = {"village": house.village, "resident": member.resident, "by": staff, "at": noon(2026, 3, 20)}
+    seat: dict[str, Any] = {"village": house.village, "resident": member.resident, "by": staff, "at": noon(2026, 3, 20)}
     with pytest.raises(PanelError, match="两次任期不能重叠"):
         member_add(appointed_on=date(2026, 3, 17), **seat)
     assert member_add(appointed_on=date(2026, 3, 18), **seat).pk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -105,7 +106,7 @@ def test_it_is_issued_in_scope_only_and_opens_the_account(house: PassbookHouse) 
 
 
 def test_it_keeps_proxies(house: PassbookHouse) -> None:
-    words = {"household": house.household, "relation": "外甥", "consent": "户主当面同意"}
+    words: dict[str, Any] = {"household": house.household, "relation": "外甥", "consent": "户主当面同意"}
     proxy = proxy_add(**words, name=" 赵小丽 ", by=house.cast["yard_head"], at=MARCH)
     assert (proxy.name, proxy.added_on) == ("赵小丽", date(2026, 3, 20))
     with pytest.raises(PassbookError) as refusal:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -33,6 +34,7 @@ from moral_bank.ratings import (
     rate_year,
     stars_of,
 )
+from tests.answers import the
 from tests.builders import HEADS as BUILT
 from tests.builders import end_household, make_account, make_household, make_village
 from tests.moral_bank.closing_house import noon
@@ -169,7 +171,7 @@ class RandomYear(PanelHouse):
         verdicts = [self.verdict(claim, **self._figure(claim)) for claim in claims]
         self.sit(*verdicts, village=village, by=self.cast["staff"], held_on=date(2026, 12, 31), at=noon(2026, 12, 31))
 
-    def _figure(self, claim: Claim) -> dict[str, object]:
+    def _figure(self, claim: Claim) -> dict[str, Any]:
         return {"score": self.draw.randint(1, 10), "reason": "整洁"} if claim.deed.is_judged else {}
 
     def _reverse(self, entry: Entry, on: date) -> None:
@@ -208,7 +210,7 @@ class RandomYear(PanelHouse):
         reversed_ids = set(Entry.objects.exclude(reverses=None).values_list("reverses", flat=True))
         waiting = Claim.objects.filter(account=account, state=Claim.State.APPROVED).select_related("deed")
         return [
-            Line(claim.deed.head, claim.score, claim.deed.is_veto) for claim in waiting if claim.counts_on in period
+            Line(claim.deed.head, claim.score, claim.deed.is_veto) for claim in waiting if the(claim.counts_on) in period
         ] + [
             Line(entry.head, entry.score, entry.veto and entry.pk not in reversed_ids)
             for entry in Entry.objects.filter(account=account).exclude(head="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from governance.accounts.models import User
 from governance.periods import SHANGHAI, Period
@@ -95,7 +96,7 @@ def test_it_shows_only_whole_villages_that_the_user_sees(bank: Bank) -> None:
 
 
 @pytest.mark.parametrize("basis", Basis.values)
-def test_it_asks_no_more_often_for_more_villages(bank: Bank, basis: str, django_assert_num_queries) -> None:
+def test_it_asks_no_more_often_for_more_villages(bank: Bank, basis: str, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     bank.merge()
     lines(bank.staff, basis)
     for serial in range(3, 9):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -63,11 +64,12 @@ def test_it_adopts_and_counts_from_its_first_day(house: ClosingHouse) -> None:
 def test_it_never_changes_once_adopted(house: ClosingHouse) -> None:
     with pytest.raises(RuleError, match="已施行"):
         rule_set_adopt(rule_set=house.rule_set, meeting=MEETING, by=house.cast["staff"])
-    for change in (
+    changes: list[Callable[[], int]] = [
         lambda: RuleSet.objects.filter(pk=house.rule_set.pk).update(five_star=95),
         lambda: house.rule_set.deeds.filter(code="S1").update(score=9),
         lambda: house.rule_set.heads.update(base=1),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(IntegrityError, match="不能修改"), transaction.atomic():
             change()
 

@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 
@@ -17,13 +18,13 @@ def start(code: str) -> subprocess.Popen[bytes]:
 
 def test_it_kills_a_process_that_does_not_listen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STOP_SECONDS", 0.2)
-    assert processes.stop(start(DEAF), processes.signal.SIGTERM) == -processes.signal.SIGKILL
+    assert processes.stop(start(DEAF), signal.SIGTERM) == -signal.SIGKILL
 
 
 def test_it_leaves_an_ended_process_alone() -> None:
     process = start("print('up')")
     process.wait()
-    assert processes.stop(process, processes.signal.SIGTERM) == 0
+    assert processes.stop(process, signal.SIGTERM) == 0
 
 
 def test_it_gives_up_waiting_when_the_process_is_dead() -> None:

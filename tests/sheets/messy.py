@@ -182,7 +182,7 @@ def _lower_x(person: Person, _head: Person, maker: _Maker) -> None:
 
 
 def _bad_checksum(person: Person, _rng: random.Random) -> str:
-    number = person.cells[ID]
+    number: str = person.cells[ID]
     return number[:17] + ("1" if number[17] != "1" else "2")
 
 

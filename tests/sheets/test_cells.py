@@ -1,6 +1,7 @@
 """What each kind of cell becomes, by table: (cell, value, verdict, part of the reason)."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -146,7 +147,7 @@ TEXTS = [
     (True, "是", "take", ""),
     (dt.datetime.fromisoformat("2024-03-01 08:30"), "2024-03-01 08:30:00", "take", ""),
 ]
-TABLES = [
+TABLES: list[tuple[Callable[..., Cleaned], list[Any]]] = [
     (clean_date, DATES),
     (clean_name, NAMES),
     (clean_id_number, IDS),

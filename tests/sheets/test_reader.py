@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -151,7 +152,7 @@ def test_it_reads_a_stray_cell_in_the_last_row() -> None:
         ({"memory_bytes": 1024 * 1024}, "crash"),
     ],
 )
-def test_it_holds_every_limit(limits: dict[str, float], code: str) -> None:
+def test_it_holds_every_limit(limits: dict[str, Any], code: str) -> None:
     def write(book: xlsxwriter.Workbook) -> None:
         page = book.add_worksheet("八一村")
         for row in range(3):

@@ -139,7 +139,8 @@ def test_it_finds_nothing_on_a_sheet_without_headings() -> None:
 
 
 def test_it_refuses_merged_ranges_beyond_reason() -> None:
-    rows: list[list[Cell]] = [["姓名", "性别"], *([["张三", "男"]] * 3000)]
+    person: list[Cell] = ["张三", "男"]
+    rows: list[list[Cell]] = [["姓名", "性别"], *([person] * 3000)]
     sheet = make_sheet(*rows, merged=[(1, 0, 1_048_576, 16_383)] * 1000)
     with pytest.raises(SheetError, match="合并单元格范围过大"):
         find_table(sheet, ROSTER_FIELDS)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from governance.accounts.models import AccessLog, User
 from governance.periods import today
+from tests.answers import the
 from tests.builders import (
     FOUNDED,
     make_cast,
@@ -122,7 +124,7 @@ def test_it_moves_twice_on_one_day_without_an_empty_placement(village: Unit, cas
 
 def test_it_does_not_move_to_another_township(village: Unit, cast: dict[str, User]) -> None:
     other = make_village(make_township("511923103"), "石门村委会", "511923103201")
-    Post.objects.create(kind="staff", unit_id=other.parent_id, user=cast["staff"], appointed_on=FOUNDED)
+    Post.objects.create(kind="staff", unit=the(other.parent), user=cast["staff"], appointed_on=FOUNDED)
 
     with pytest.raises(HouseholdError, match="跨乡镇"):
         household_move(household=make_household(village), unit=other, by=User.objects.get(pk=cast["staff"].pk), on=ON)
@@ -174,7 +176,7 @@ def test_it_completes_a_person_from_the_number(village: Unit, cast: dict[str, Us
         ({"name": ""}, "姓名"),
     ],
 )
-def test_it_refuses_a_wrong_person(village: Unit, cast: dict[str, User], fields: dict, message: str) -> None:
+def test_it_refuses_a_wrong_person(village: Unit, cast: dict[str, User], fields: dict[str, Any], message: str) -> None:
     with pytest.raises(HouseholdError, match=message):
         resident_add(household=make_household(village), by=cast["staff"], **{"name": "王小明", **fields})
     assert not Resident.objects.exists()
@@ -191,7 +193,7 @@ def test_it_tells_of_a_double_registration_no_more_than_the_village(village: Uni
 
 def test_it_keeps_the_number_unless_another_is_given(village: Unit, cast: dict[str, User]) -> None:
     person = make_resident(make_household(village), id_number=make_id(BIRTH, 241), birth_date=BIRTH, sex="M")
-    fields = {"name": "王晓明", "sex": "M", "birth_date": BIRTH, "phone": "", "relation": "", "by": cast["staff"]}
+    fields: dict[str, Any] = {"name": "王晓明", "sex": "M", "birth_date": BIRTH, "phone": "", "relation": "", "by": cast["staff"]}
     cipher = bytes(person.id_cipher)
 
     resident_update(resident=person, **fields)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from governance.accounts.duties import YARD_DUTIES
 from governance.accounts.models import AccessLog, User
@@ -165,7 +166,7 @@ def test_it_lists_vacancies_of_what_the_user_sees(village: Unit, yard: Unit, sta
 
 
 def test_it_asks_for_vacancies_no_more_often_for_more_settlements(
-    village: Unit, staff: User, django_assert_num_queries
+    village: Unit, staff: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     group = Unit.objects.get(level="group", path__startswith=village.path)
     vacancies(staff)

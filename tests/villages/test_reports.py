@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from governance.accounts.models import User
 from tests.builders import make_household, make_resident, make_township, make_user, make_village, settlement_of
@@ -80,7 +81,7 @@ def test_it_shows_only_what_the_user_sees(township: Unit) -> None:
 
 @pytest.mark.parametrize("basis", Basis.values)
 def test_it_asks_no_more_often_for_more_villages(
-    township: Unit, staff: User, basis: str, django_assert_max_num_queries
+    township: Unit, staff: User, basis: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     villages = populate(township)
     units_merge(sources=villages[:1], into=NewUnit("兴隆村委会", "511923102210"), on=ON, by=staff)

@@ -73,7 +73,7 @@ def reason(roster: RosterImport) -> str:
 
 def everything() -> list[Any]:
     """All rows that an import may touch, with their histories."""
-    tables = (Unit, Household, Resident, Placement, Unit.history, Household.history, Resident.history)
+    tables: tuple[Any, ...] = (Unit, Household, Resident, Placement, Unit.history, Household.history, Resident.history)
     return [sorted(getattr(table, "objects", table).values_list(), key=str) for table in tables]
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from governance.accounts.models import User
 from governance.periods import today
@@ -252,11 +254,12 @@ def test_it_splits_only_when_everything_goes_somewhere_once(township: Unit, staf
     group = Unit.objects.get(level="group", path__startswith=village.path)
     direct = make_household(village, unit=village)
     codes = ("511923102211", "511923102212")
-    for first, second in (
+    tries: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"children": [group]}, {}),
         ({"households": [direct]}, {}),
         ({"children": [group], "households": [direct]}, {"children": [group]}),
-    ):
+    ]
+    for first, second in tries:
         with pytest.raises(UnitError) as refused:
             unit_split(
                 source=village, parts=[Part("甲", codes[0], **first), Part("乙", codes[1], **second)], on=ON, by=staff
@@ -265,7 +268,7 @@ def test_it_splits_only_when_everything_goes_somewhere_once(township: Unit, staf
 
 
 def test_it_asks_no_more_often_for_more_households(
-    pair: tuple[Unit, Unit], staff: User, township: Unit, django_assert_max_num_queries
+    pair: tuple[Unit, Unit], staff: User, township: Unit, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for serial in range(30):
         make_household(pair[serial % 2], number=f"n{serial}")
