@@ -41,4 +41,5 @@ with-services:
 	exec $(VENV) scripts/with_services.py $(CMD)
 
 vendor:
-	$(PYTHON) scripts/vendor.py
+	$(PYTHON) scripts/bootstrap.py dev
+	exec $(VENV) scripts/vendor.py

@@ -58,14 +58,12 @@ def copy_package(modules: Path, package: str, files: list[str]) -> list[dict[str
 
 
 def main() -> int:
-    """Renew static/vendor/ as a whole; exit code 2 without npm."""
-    if not shutil.which("npm"):
-        sys.stderr.write("npm is missing: install Node.js (apt install npm). Only `make vendor` needs it.\n")
-        return 2
+    """Renew static/vendor/ as a whole, with the npm of the wheel in .venv."""
+    npm = str(Path(sys.executable).parent / "npm")
     with tempfile.TemporaryDirectory(prefix="xz-npm-") as work:
         for name in ("package.json", "package-lock.json"):
             shutil.copyfile(ROOT / name, Path(work) / name)
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=work, check=True)
+        subprocess.run([npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=work, check=True)
         shutil.rmtree(VENDOR, ignore_errors=True)
         modules = Path(work) / "node_modules"
         entries = [entry for package, files in FILES.items() for entry in copy_package(modules, package, files)]

@@ -98,7 +98,7 @@
     one.dataset.note = note;
     try {
       await queue.queue("check", key, fields);
-    } catch (error) {
+    } catch {
       return refused(one, "本机存不下，请有网络时再记。");
     }
     mark(one, "waiting", "待发送", "wait");

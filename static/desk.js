@@ -1,7 +1,7 @@
 // Keeps what was typed in a form marked data-draft for the day, until a page marked
 // data-draft-done with the same key is reached.
 (() => {
-  const store = (key) => "draft:" + key;
+  const store = (key) => `draft:${key}`;
   const done = document.querySelector("[data-draft-done]");
   if (done) localStorage.removeItem(store(done.dataset.draftDone));
   const form = document.querySelector("form[data-draft]");

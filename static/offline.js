@@ -87,7 +87,7 @@
       canvas.height = Math.round(image.height * scale);
       canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
       return await new Promise((done) => canvas.toBlob((blob) => done(blob || file), "image/jpeg", 0.8));
-    } catch (error) { return file; }
+    } catch { return file; }
   };
   const base64 = (bytes) => {
     let text = "";
@@ -166,7 +166,7 @@
           if (draft.state !== "wrong") await send(draft);
         }
       } while (again);
-    } catch (error) { /* no signal: the next round tries again, ever more slowly */ } finally { busy = false; }
+    } catch { /* no signal: the next round tries again, ever more slowly */ } finally { busy = false; }
     if ((await mine()).some((draft) => draft.state !== "wrong")) {
       timer = setTimeout(sendAll, wait);
       wait = Math.min(wait * 2, SLOWEST);
@@ -192,7 +192,7 @@
     bar.replaceChildren();
     if (drafts.length) bar.append(line(`待发送 ${drafts.length} 件${navigator.onLine ? "" : "（没有网络，有网络时自动发送）"}`));
     for (const draft of drafts.filter((one) => one.note)) {
-      bar.append(line(draft.note, draft.state === "login" ? "/login/?next=" + location.pathname
+      bar.append(line(draft.note, draft.state === "login" ? `/login/?next=${location.pathname}`
         : draft.state === "wrong" ? `${draft.page || "/log/"}#${draft.key}` : ""));
     }
     if (conflicts) bar.append(line("有内容不一致的提交，请处理", "/conflicts/"));
@@ -262,7 +262,7 @@
       await keep(form.dataset.offline, keyField().value, "", { fields, photos });
       clearTimeout(pause);
       await drop("drafts", typingKey());
-    } catch (error) {
+    } catch {
       if (button) button.disabled = false;
       if (!navigator.onLine) return complain("没有网络，本机也存不下，请先不要离开这一页，有网络时再点发送。");
       form.removeEventListener("submit", submit);
@@ -276,8 +276,10 @@
       return complain(left.note);
     }
     const last = sent[sent.length - 1];
-    if (!left && last) return void (location.href = `${last.link}?new=1`);
-    if (!left && conflicts) return void (location.href = "/conflicts/");
+    if (!left && (last || conflicts)) {
+      location.href = last ? `${last.link}?new=1` : "/conflicts/";
+      return;
+    }
     form.reset();
     kept = [];
     keyField().value = crypto.randomUUID();
@@ -327,7 +329,7 @@
     try {
       const answer = await fetch(`/log/alike/?${new URLSearchParams({ ...fields, text: "" })}`);
       if (answer.ok) place.innerHTML = await answer.text();
-    } catch (error) { /* a hint only */ }
+    } catch { /* a hint only */ }
   };
 
   // kept pages, page scripts

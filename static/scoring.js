@@ -24,7 +24,7 @@
     const shown = sections.find((section) => section.id === id) || sections[0];
     for (const section of sections) section.hidden = section !== shown;
     for (const tab of tabs) {
-      if (tab.hash === "#" + shown.id) {
+      if (tab.hash === `#${shown.id}`) {
         tab.setAttribute("aria-current", "true");
         tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
       } else tab.removeAttribute("aria-current");
@@ -35,7 +35,7 @@
     const next = section.querySelector("[data-next]");
     if (number + 1 < sections.length) {
       next.hidden = false;
-      next.hash = "#" + sections[number + 1].id;
+      next.hash = `#${sections[number + 1].id}`;
     }
   });
   form.addEventListener("click", (event) => {
@@ -54,7 +54,7 @@
   const fieldsOf = (line) => [...line.querySelectorAll("input[name]")];
   const isSaid = (field) => (field.type !== "radio" && field.type !== "checkbox") || field.checked;
   const said = (line, part) => {
-    const field = fieldsOf(line).find((one) => one.name.startsWith(part + "_") && isSaid(one));
+    const field = fieldsOf(line).find((one) => one.name.startsWith(`${part}_`) && isSaid(one));
     return field ? field.value.trim() : "";
   };
   // A form that came back with an error shows what was typed, and all of it is sent again.
@@ -126,7 +126,7 @@
     sessionStorage.setItem(typedPlace, JSON.stringify(changes(form)));
   });
   const leave = document.querySelector('form[action="/logout/"]');
-  if (leave) leave.addEventListener("submit", () => [typedPlace, savedPlace].forEach((name) => sessionStorage.removeItem(name)));
+  if (leave) leave.addEventListener("submit", () => { for (const name of [typedPlace, savedPlace]) sessionStorage.removeItem(name); });
   const typed = JSON.parse(sessionStorage.getItem(typedPlace) || "{}");
 
   // --- saving a section through the queue ---------------------------------------------------------------------------------
@@ -188,17 +188,18 @@
     const fields = changes(section);
     if (!Object.keys(fields).length) return report(section, "没有改动，都已保存过。");
     const name = sectionOf(section);
-    const key = (keys[name] ||= crypto.randomUUID());
+    keys[name] ||= crypto.randomUUID();
+    const key = keys[name];
     waits[key] = fields;
     await window.xiangzhi.queue("score", key, { card, section: name, ...fields });
     report(section, navigator.onLine ? "正在发送……" : "已存在本机，有网络时自动发送。");
   };
   form.addEventListener("submit", async (event) => {
-    const section = event.submitter && event.submitter.closest(".tabbed");
+    const section = event.submitter?.closest(".tabbed");
     if (!section || !card || !window.xiangzhi || bound) return;
     event.preventDefault();
     if (!check(section)) return;
-    try { await save(section); } catch (error) {
+    try { await save(section); } catch {
       if (navigator.onLine) form.submit();
       else report(section, "没有网络，本机也存不下，请先不要离开这一页。", true);
     }
