@@ -1,4 +1,4 @@
-"""Compile every template of templates/ and follow what it names: parents, included templates, static files."""
+"""Compile every template of templates/, follow what it names (parents, included templates, static files), measure lines."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from django.template.loader_tags import ExtendsNode, IncludeNode
 from django.templatetags.static import StaticNode
 
 ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "templates"
+LONGEST = 240
 
 
 def literal(expression: object) -> str | None:
@@ -27,6 +29,9 @@ def literal(expression: object) -> str | None:
 
 def faults(name: str) -> Iterator[str]:
     """What is wrong with one template, in words."""
+    for number, line in enumerate((FOLDER / name).read_text(encoding="utf-8").splitlines(), 1):
+        if len(line) > LONGEST:
+            yield f"line {number} has {len(line)} characters, more than {LONGEST}"
     try:
         nodes = get_template(name).template.nodelist  # type: ignore[attr-defined]
     except TemplateSyntaxError as error:
@@ -57,8 +62,7 @@ def main() -> int:
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
     django.setup()
-    folder = ROOT / "templates"
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    names = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())
     report = [f"templates/{name}: {fault}" for name in names for fault in faults(name)]
     for line in report:
         print(line)
