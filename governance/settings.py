@@ -25,7 +25,7 @@ VAR.mkdir(parents=True, exist_ok=True)
 
 def _kept_secret(name: str, length: int) -> str:
     """A secret of `length` bytes in hex from the environment, else made once and kept below var/."""
-    given = env.str(name.upper(), default="")
+    given: str = env.str(name.upper(), default="")
     if given:
         return given
     path = VAR / name

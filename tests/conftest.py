@@ -36,7 +36,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Empty the tables quickly after a test with committed data; end the standing worker before its database."""
-    TransactionTestCase._fixture_teardown = empty_after_test  # type: ignore[method-assign]
+    setattr(TransactionTestCase, "_fixture_teardown", empty_after_test)  # noqa: B010  # private, so not in the types
     yield
     worker.stop_standing()
 

@@ -310,7 +310,7 @@ ADMIN_FRAME = {
 
 def staff_pages() -> dict[str, Page]:
     """Every page of every model in the admin; what a model does not offer is 404 for its own staff as well."""
-    pages = {}
+    pages: dict[str, Page] = {}
     for model, staff in ADMIN.items():
         there = {True: (200,), False: (404,)}
         own = (("object_id", staff.shows),)

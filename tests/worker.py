@@ -67,7 +67,8 @@ class Worker:
 
     def _is_idle(self) -> bool:
         asked = app.control.inspect([self.name], timeout=READY_SECONDS, limit=1)
-        return [*(asked.active() or {"": [None]}).values(), *(asked.reserved() or {"": [None]}).values()] == [[], []]
+        active, reserved = asked.active(), asked.reserved()
+        return active == reserved == {self.name: []}
 
 
 _standing: list[Worker] = []

@@ -38,9 +38,9 @@ def test_it_refuses_sql_around_the_code(db: None, name: str) -> None:
 
 def test_it_refuses_truncate(transactional_db: None) -> None:
     access_log(AccessLog.Kind.EXPORT, user=make_user("zhangsan"))
-    with transaction.atomic(), connection.cursor() as cursor:
-        with pytest.raises(DatabaseError, match="访问日志只增不改"), transaction.atomic():
-            cursor.execute("TRUNCATE accounts_accesslog CASCADE")
+    refusal = pytest.raises(DatabaseError, match="访问日志只增不改")
+    with connection.cursor() as cursor, refusal, transaction.atomic():
+        cursor.execute("TRUNCATE accounts_accesslog CASCADE")
     assert AccessLog.objects.count() == 1
 
 

@@ -53,7 +53,7 @@ def write(folder: Path, transport: str, numbers: range) -> None:
 def read(folder: Path, transport: str) -> list[int]:
     """The numbers that this process received before a message that is none."""
     with tasks(folder, transport) as queue:
-        numbers = []
+        numbers: list[int] = []
         while True:
             message = queue.get(timeout=SECONDS)
             message.ack()

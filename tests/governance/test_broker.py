@@ -15,6 +15,7 @@ from typing import TypeVar
 import pytest
 from kombu import Connection
 from kombu.simple import SimpleQueue
+from kombu.transport import filesystem
 
 from governance.celery import app
 from processes import poll, stop
@@ -52,9 +53,15 @@ def received(queue: SimpleQueue) -> list[object]:
     return [message.payload]
 
 
+def channel_of(connection: Connection) -> filesystem.Channel:
+    channel = connection.default_channel
+    assert isinstance(channel, filesystem.Channel)
+    return channel
+
+
 def bound(connection: Connection, exchange: str) -> list[str]:
     """The queues to which this connection would send."""
-    return sorted(row.queue for row in connection.default_channel.get_table(exchange))
+    return sorted(row.queue for row in channel_of(connection).get_table(exchange))
 
 
 def read_at_every_step_of_a_writer(folder: Path, transport: str) -> None:
@@ -142,12 +149,12 @@ def test_it_leaves_nothing_of_what_it_could_not_write(tmp_path: Path, monkeypatc
 
 def test_it_tells_every_process_and_forgets_who_has_left(tmp_path: Path) -> None:
     with connected(tmp_path) as worker, connected(tmp_path) as other:
-        channel = worker.default_channel
+        channel = channel_of(worker)
         channel.exchange_declare(tmp_path.name, "fanout")
         for name in ("one@host.pidbox", "two@host.pidbox"):
             channel.queue_bind(name, tmp_path.name, "a&b /%")
         assert bound(other, tmp_path.name) == ["one@host.pidbox", "two@host.pidbox"]
-        assert {row.routing_key for row in other.default_channel.get_table(tmp_path.name)} == {"a&b /%"}
+        assert {row.routing_key for row in channel_of(other).get_table(tmp_path.name)} == {"a&b /%"}
         channel.basic_publish(channel.prepare_message("hello"), tmp_path.name, "")
         assert len(list((tmp_path / "queue").glob("*.msg"))) == 2
         channel.queue_delete("one@host.pidbox")

@@ -1,4 +1,6 @@
+import importlib.util
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -81,7 +83,7 @@ def test_it_installs_again_what_a_changed_file_concerns(root: Path, changed: str
     assert {kind for kind in bootstrap.SETS if bootstrap.stamp(root, kind) != before[kind]} == kinds
 
 
-@pytest.mark.parametrize(("of", "name"), [(bootstrap.sys, "version"), (bootstrap, "UV")])
+@pytest.mark.parametrize(("of", "name"), [(sys, "version"), (bootstrap, "UV")])
 def test_it_installs_again_for_another_python_or_uv(
     root: Path, monkeypatch: pytest.MonkeyPatch, of: object, name: str
 ) -> None:
@@ -101,13 +103,13 @@ def test_it_says_what_to_install_where_python_brings_neither_pip_nor_ensurepip(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bootstrap.make_environment(root)
-    monkeypatch.setattr(bootstrap.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(bootstrap, "_install_venv", lambda: False)
     with pytest.raises(bootstrap.BootstrapError, match="apt install python3-venv"):
         bootstrap.own_pip(root)
 
 
 def test_it_refuses_an_old_python(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 10, 4))
+    monkeypatch.setattr(sys, "version_info", (3, 10, 4))
     assert bootstrap.main("run") == 2
     assert "3.11" in capsys.readouterr().err

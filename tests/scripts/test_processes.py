@@ -51,5 +51,5 @@ def test_it_finds_the_living_children_alone() -> None:
 def test_it_stops_several_and_kills_who_does_not_listen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STOP_SECONDS", 0.2)
     deaf, obedient = start(DEAF), start("import time; print('up', flush=True); time.sleep(600)")
-    processes.stop_all([deaf, obedient], processes.signal.SIGTERM, processes.signal.SIGTERM)
-    assert [deaf.returncode, obedient.returncode] == [-processes.signal.SIGKILL, -processes.signal.SIGTERM]
+    processes.stop_all([deaf, obedient], signal.SIGTERM, signal.SIGTERM)
+    assert [deaf.returncode, obedient.returncode] == [-signal.SIGKILL, -signal.SIGTERM]

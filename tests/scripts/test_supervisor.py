@@ -37,6 +37,10 @@ def watched(supervisor: Supervisor, happened: Callable[[], bool]) -> bool:
     return poll(looked, alive=lambda: True, seconds=SECONDS)
 
 
+def quiet(line: str) -> None:
+    """For tests that look at something else than what is said."""
+
+
 def gone(pid: int) -> bool:
     """True if there is no such process, or only its record."""
     try:
@@ -59,13 +63,13 @@ def test_it_starts_a_killed_child_again_says_so_and_leaves_the_others_alone(tmp_
 
 
 def test_it_starts_again_what_ended_of_itself(tmp_path: Path) -> None:
-    with Supervisor(tmp_path, waits=[0.01], say=[].append) as supervisor:
+    with Supervisor(tmp_path, waits=[0.01], say=quiet) as supervisor:
         child = supervisor.keep("worker", python(""))
         assert watched(supervisor, lambda: child.ends == 3)
 
 
 def test_it_waits_longer_each_time_and_as_long_as_it_says(tmp_path: Path) -> None:
-    with Supervisor(tmp_path, say=[].append) as supervisor:
+    with Supervisor(tmp_path, say=quiet) as supervisor:
         child = supervisor.keep("worker", python(STAYS))
         waits = [child.rest(supervisor.waits, supervisor.steady) for _ in range(9)]
         assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
@@ -73,13 +77,13 @@ def test_it_waits_longer_each_time_and_as_long_as_it_says(tmp_path: Path) -> Non
 
 
 def test_it_begins_with_the_shortest_wait_for_one_that_stood_steady(tmp_path: Path) -> None:
-    with Supervisor(tmp_path, say=[].append) as supervisor:
+    with Supervisor(tmp_path, say=quiet) as supervisor:
         child = supervisor.keep("worker", python(STAYS))
         assert [child.rest(WAITS, steady=0) for _ in range(3)] == [1, 1, 1]
 
 
 def test_it_kills_what_a_dead_child_left_behind(tmp_path: Path) -> None:
-    with Supervisor(tmp_path, waits=[600], say=[].append) as supervisor:
+    with Supervisor(tmp_path, waits=[600], say=quiet) as supervisor:
         child = supervisor.keep("worker", python(WITH_HELPER))
         assert watched(supervisor, (tmp_path / "helper").exists)
         helper = int((tmp_path / "helper").read_text())
@@ -101,7 +105,7 @@ def test_it_tries_later_where_the_machine_cannot_start_it(tmp_path: Path) -> Non
 
 
 def test_it_leaves_no_process(tmp_path: Path) -> None:
-    with Supervisor(tmp_path, say=[].append) as supervisor:
+    with Supervisor(tmp_path, say=quiet) as supervisor:
         supervisor.keep("web", python(STAYS))
         supervisor.keep("worker", python(WITH_HELPER))
         assert watched(supervisor, (tmp_path / "helper").exists)
