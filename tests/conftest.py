@@ -11,11 +11,13 @@ from django.conf import settings as project_settings
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser
 from pytest_django import Settings
+from xdist.scheduler import LoadFileScheduling
 
 from tests import worker
 from tests.browser import chromium
 from tests.emptying import empty_after_test
 
+SHARED_OUT = {"tests/test_matrix.py": 4}  # files whose tests go to several workers: in so many parts
 LONGEST_FIRST = [f"tests/{line}" for line in (Path(__file__).parent / "longest.txt").read_text().split()]
 
 
@@ -24,6 +26,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that no worker is left alone with one of them at the end."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.nodeid.split("::")[0], len(ranks)))
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist brings no types
+    """A file's tests stay together, for they share worlds; those of SHARED_OUT in parts."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return f"{file} {sum(nodeid.encode()) % SHARED_OUT.get(file, 1)}"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    """Instead of what --dist says."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ LINE = [
         "governance.batches",
         "governance.celery",
         "governance.file_broker",
+        "governance.generics",
         "governance.api",
         "governance.api_base",
         "governance.sheets",
