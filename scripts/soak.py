@@ -20,6 +20,7 @@ TESTS = {
     "bank": "tests/moral_bank/test_bank_machine.py",
     "redemptions": "tests/moral_bank/test_redemption_load.py",
     "sending": "tests/cases/test_sending.py",
+    "indicators": "tests/inspections/test_indicators.py",
 }
 
 
