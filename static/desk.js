@@ -1,5 +1,4 @@
-// Keeps what was typed in a form marked data-draft for the day, until a page marked
-// data-draft-done with the same key is reached.
+// Drafts of the day, from data-draft to data-draft-done (decision 10).
 (() => {
   const store = (key) => `draft:${key}`;
   const done = document.querySelector("[data-draft-done]");

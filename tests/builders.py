@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.utils import timezone
 
 from governance.accounts.duties import Duty
@@ -31,8 +31,8 @@ _serial = itertools.count(1)
 
 @cache
 def hashed_password() -> str:
-    """PASSWORD hashed once for all, since hashing is slow on purpose."""
-    return make_password(PASSWORD)
+    """PASSWORD hashed once for all, as `fast_passwords` checks it, also where a module's world is built before that."""
+    return MD5PasswordHasher().encode(PASSWORD, "salt")
 
 
 def make_unit(level: str, name: str, code: str, parent: Unit | None = None, **fields: Any) -> Unit:
