@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from governance.accounts.models import User
-from governance.sheets.cards import good_sections
+from governance.sheets.cards import DraftSection, good_sections
 from inspections.card_import import card_draft, draft_faults, sections_write
 from inspections.checklists import check_right
 from inspections.errors import InspectionError
@@ -66,13 +67,20 @@ def checklists_set_up(
     return len(missing)
 
 
+@cache
+def _sections(file: str) -> tuple[DraftSection, ...]:
+    """The lines of a shipped card, read once a process; InspectionError with the rows that cannot be read."""
+    draft = card_draft((FOLDER / file).read_text(encoding="utf-8"))
+    if draft.refused:
+        faults = [f"第 {one.result.row_number} 行：{one.result.reason}" for one in draft.refused]
+        raise InspectionError(f"{file}：{'；'.join(faults)}", "card")
+    return tuple(good_sections(draft))
+
+
 def _add(card: _Shipped, township: Unit, by: User | None, valid_from: date, at: datetime) -> None:
-    draft = card_draft((FOLDER / card.file).read_text(encoding="utf-8"))
-    sections = good_sections(draft)
+    sections = _sections(card.file)
     row: Any = Checklist(township=township, use=card.use, name=card.name, valid_from=valid_from, source=card.source)
-    faults = [f"第 {one.result.row_number} 行：{one.result.reason}" for one in draft.refused]
-    faults += draft_faults(sections, row.full)
-    if faults:
+    if faults := draft_faults(sections, row.full):
         raise InspectionError(f"{card.file}：{'；'.join(faults)}", "card")
     bulk_create_with_history([row], Checklist, default_user=by)
     row = Checklist.objects.get(township=township, use=card.use, name=card.name, version=1)
