@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,7 +13,6 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.plugin import DjangoDbBlocker
 
 from governance.accounts.duties import MATRIX, Action, Duty, Guard
 from governance.accounts.inbox_models import Message
@@ -62,6 +60,7 @@ from tests.matrix_panel import PANEL, add_panel
 from tests.matrix_passbooks import PASSBOOKS, add_passbooks
 from tests.matrix_proof import PROOF, add_proof
 from tests.matrix_rules import RULES, add_rules
+from tests.worlds import module_world
 from villages.models import CalendarDay, Overlay, Post, Unit
 from villages.roster_models import RosterImport
 
@@ -228,12 +227,7 @@ def expected(role: str, page: Page, name: str) -> tuple[int, ...]:
     return page.denied
 
 
-@pytest.fixture(scope="module")
-def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
-    """One house for all roles, undone at the end; each role and each request works in a savepoint of it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield House()
-        transaction.set_rollback(True)
+house = module_world(House)
 
 
 def ask(client: Client, method: str, url: str) -> tuple[int, str]:

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from pytest_django.plugin import DjangoDbBlocker
 
 from tests.moral_bank.guard_cases import CHECKS, TRIGGERS, Case, like, sql
 from tests.moral_bank.guard_world import World
+from tests.worlds import module_world
 
 pytestmark = pytest.mark.django_db
 # Uploads on their way in and the histories of simple_history are no part of the ledger.
@@ -75,17 +75,16 @@ class Bench(NamedTuple):
     world: World
 
 
-@pytest.fixture(scope="module")
-def bench(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Bench]:
-    """One world in one transaction, undone at the end; each case works in a savepoint of it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(CATALOGUE.replace("%%", "%"))
-            found = [Guard(*row) for row in cursor.fetchall()]
-        guards = {guard.name: guard for guard in found if not re.search(LEFT_OUT, guard.table)}
-        assert len(guards) > 200
-        yield Bench(guards, World())
-        transaction.set_rollback(True)
+def guards_and_world() -> Bench:
+    with connection.cursor() as cursor:
+        cursor.execute(CATALOGUE.replace("%%", "%"))
+        found = [Guard(*row) for row in cursor.fetchall()]
+    guards = {guard.name: guard for guard in found if not re.search(LEFT_OUT, guard.table)}
+    assert len(guards) > 200
+    return Bench(guards, World())
+
+
+bench = module_world(guards_and_world)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from moral_bank.market_stock import CountLine, ShopDetails, item_save, on_shelf,
 from moral_bank.models import Redemption
 from tests.builders import make_account, make_household, make_village
 from tests.moral_bank.market_house import NOW, TODAY, MarketHouse
+from tests.worlds import module_world
 
 
 class Ground:
@@ -262,9 +263,8 @@ def refused(ground: Ground, statements: tuple[str, ...]) -> bool:
             transaction.set_rollback(True)
 
 
-@pytest.fixture
-def ground(db: None) -> Ground:
-    return Ground()
+pytestmark = pytest.mark.django_db
+ground = module_world(Ground)
 
 
 @pytest.mark.parametrize("statements", AROUND.values(), ids=AROUND.keys())

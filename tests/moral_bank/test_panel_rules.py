@@ -10,6 +10,7 @@ from tests.builders import FOUNDED, make_resident, make_village
 from tests.moral_bank.closing_house import noon
 from tests.moral_bank.panel_house import PanelHouse, make_member
 from tests.moral_bank.test_ledger import refused
+from tests.worlds import module_world
 
 pytestmark = pytest.mark.django_db
 
@@ -201,11 +202,13 @@ def attempt(house: Around, statements: str) -> bool:
     return found
 
 
-@pytest.fixture
-def house() -> Around:
+def published() -> Around:
     found = Around()
     found.publish("2026-01")
     return found
+
+
+house = module_world(published)
 
 
 @pytest.mark.parametrize("name", AROUND)
