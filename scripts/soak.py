@@ -21,6 +21,7 @@ TESTS = {
     "redemptions": "tests/moral_bank/test_redemption_load.py",
     "sending": "tests/cases/test_sending.py",
     "indicators": "tests/inspections/test_indicators.py",
+    "ratings": "tests/moral_bank/test_ratings.py",
 }
 
 

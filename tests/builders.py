@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
 
 from governance.accounts.duties import Duty
 from governance.accounts.models import User
@@ -59,10 +60,15 @@ def settlement_of(village: Unit) -> Unit:
     return Unit.objects.get(level="settlement", path__startswith=village.path)
 
 
+def new_user(username: str, **fields: Any) -> User:
+    """An account that has already changed its first password, not saved yet."""
+    return User(username=username, **{"name": username, "must_change_password": False, "password": hashed_password(), **fields})
+
+
 def make_user(username: str, duty: str | None = None, unit: Unit | None = None, **fields: Any) -> User:
-    """An account that has already changed its first password, holding `duty` at `unit` if given."""
-    fields = {"name": username, "must_change_password": False, "password": hashed_password(), **fields}
-    user = User.objects.create(username=username, **fields)
+    """Such an account, holding `duty` at `unit` if given."""
+    user = new_user(username, **fields)
+    user.save()
     if duty and unit:
         Post.objects.create(kind=duty, unit=unit, user=user, appointed_on=date(2026, 1, 1))
     return user
@@ -72,12 +78,13 @@ def make_cast(township: Unit, village: Unit) -> dict[str, User]:
     """One user for each duty and each of 三员; town duties at `township`, the others at `village` or its settlement."""
     places = {Duty.STAFF: township, Duty.LEADER: township, Duty.SUPERVISOR: township}
     yard = settlement_of(village)
-    cast = {}
-    for duty in Duty:
-        below = village if duty in (Duty.SECRETARY, Duty.CADRE, Duty.OVERSEER) else yard
-        cast[duty.value] = make_user(f"{duty.value}-{village.code}", duty, places.get(duty, below))
-    for guard in ("system", "security", "audit"):
-        cast[guard] = make_user(f"{guard}-{village.code}", guard=guard)
+    own = dict.fromkeys((Duty.SECRETARY, Duty.CADRE, Duty.OVERSEER), village)
+    units = {duty.value: places.get(duty) or own.get(duty, yard) for duty in Duty}
+    guards = ("system", "security", "audit")
+    drafts = [new_user(f"{name}-{village.code}", guard=name if name in guards else "") for name in (*units, *guards)]
+    cast = dict(zip((*units, *guards), User.objects.bulk_create(drafts), strict=True))
+    posts = [Post(kind=duty, unit=unit, user=cast[duty], appointed_on=date(2026, 1, 1)) for duty, unit in units.items()]
+    bulk_create_with_history(posts, Post)
     return cast
 
 

@@ -53,7 +53,7 @@ from tests.moral_bank.bank_oracle import Oracle, Posting, next_month
 from tests.moral_bank.panel_house import NAMES, make_member
 
 SOAK = os.environ.get("SOAK") == "1"
-STEPS = 30_000 if SOAK else 500
+STEPS = 30_000 if SOAK else 250
 ENOUGH = 10_000  # steps in which everything must have happened
 LENGTH = 50
 BEGIN = datetime(2026, 3, 10, 12, tzinfo=SHANGHAI)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -300,24 +302,33 @@ def test_it_rates_many_villages_in_one_statement() -> None:
         assert closing.household_count == len(expected) > 0
 
 
+@cache
+def first_year() -> tuple[dict[str, int], tuple[Decimal, ...]]:
+    """What was seen in the random year of seed 1, and the scores of those it honours, lowest first; nothing of it stays."""
+    with transaction.atomic():
+        seen = compare(1)
+        scores = Rating.objects.filter(honoured=True).order_by("score").values_list("score", flat=True)
+        found = seen, tuple(scores)
+        transaction.set_rollback(True)
+    return found
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.parametrize("seed", range(1, 13) if os.environ.get("SOAK") == "1" else [1])
 def test_it_rates_in_sql_what_the_arithmetic_says(seed: int) -> None:
-    seen = compare(seed)
+    seen = first_year()[0] if seed == 1 else compare(seed)
     assert min(seen.values()) > 0, seen
 
 
 @pytest.mark.django_db
 def test_it_honours_no_year_below_the_floor_in_sql_either() -> None:
-    """The same random year twice: a floor just above the lowest honoured score takes that honour and leaves the others."""
-    with transaction.atomic():
-        without = compare()["honoured"]
-        scores = Rating.objects.filter(honoured=True).order_by("score").values_list("score", flat=True)
-        floor = int(scores[0]) + 1
-        left = sum(score >= floor for score in scores)
-        transaction.set_rollback(True)
-    assert 0 < left < without
+    """The same random year again: a floor just above the lowest honoured score takes that honour and leaves the others."""
+    seen, scores = first_year()
+    floor = int(scores[0]) + 1
+    left = sum(score >= floor for score in scores)
+    assert 0 < left < seen["honoured"]
     assert compare(floor=floor)["honoured"] == left
+
 
 
 def test_it_rates_the_same_on_sqlite(tmp_path: Path) -> None:
