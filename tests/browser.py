@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, TimeoutError, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Request, TimeoutError, ViewportSize, expect, sync_playwright
 
 from tests.builders import PASSWORD
 
@@ -36,6 +36,10 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 # Playwright keeps an event loop in this thread; the ORM is called between its steps, never inside them.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+PATIENCE = 20_000  # milliseconds that a page may take where the machine is busy with other things
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -66,7 +70,7 @@ def walking(
         java_script_enabled=scripts,
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
 
     def check_width() -> None:
         """Asked again on the next page where the last tap still leads to one."""
