@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +14,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from governance.accounts.models import User
+from inspections import setting_up
 from inspections.checklists import card_of, checklist_adopt, checklist_copy
 from inspections.errors import InspectionError
 from inspections.indicators import INDICATORS
@@ -129,6 +133,26 @@ def test_it_leaves_what_a_township_has_and_sets_up_the_others(township: Unit, st
     assert checklists_set_up(township=other) == 4
     with pytest.raises(InspectionError, match="不归您维护"):
         checklists_set_up(township=other, by=staff)
+
+
+@pytest.mark.parametrize(
+    ("name", "spoilt"),
+    [
+        ("unread", lambda lines: [*lines[:1], lines[1].replace(",", ",?", 3), *lines[2:]]),
+        ("short", lambda lines: lines[:4]),
+    ],
+)
+def test_it_sets_up_no_card_that_is_not_whole(
+    township: Unit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, spoilt: Callable[[list[str]], list[str]]
+) -> None:
+    shipped = setting_up.CARDS[-1]
+    lines = (setting_up.FOLDER / shipped.file).read_text(encoding="utf-8").splitlines()
+    (tmp_path / f"{name}.csv").write_text("\n".join(spoilt(lines)), encoding="utf-8")
+    monkeypatch.setattr(setting_up, "FOLDER", tmp_path)
+    monkeypatch.setattr(setting_up, "CARDS", (replace(shipped, file=f"{name}.csv"),))
+    with pytest.raises(InspectionError, match=f"{name}.csv："):
+        checklists_set_up(township=township)
+    assert not Checklist.objects.exists()
 
 
 def test_it_ships_the_quarterly_card_of_the_plan(township: Unit) -> None:
