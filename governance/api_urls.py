@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.urls import include, path
+from django.utils.module_loading import import_string
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework import serializers
@@ -20,18 +21,7 @@ from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
 from governance.accounts.models import User
-from governance.cases.api import CaseViewSet, ReturnVisitViewSet, ShiftViewSet, VisitViewSet
-from inspections.api import ReplyViewSet, RoundViewSet, ScorecardViewSet
-from inspections.order_api import HouseholdCheckViewSet, OrderViewSet, PatrolViewSet
-from moral_bank.api import ClosingViewSet, EntryViewSet, RatingViewSet
-from moral_bank.award_api import HonourViewSet, NominationViewSet, ReminderViewSet
-from moral_bank.claim_api import AppealViewSet, ClaimViewSet
-from moral_bank.market_api import ItemViewSet, RedemptionViewSet
-from moral_bank.panel_api import PanelMemberViewSet, SittingViewSet
-from moral_bank.passbook_api import AccountViewSet, CoverViewSet
-from moral_bank.proof_api import ChainHeadViewSet, ReconciliationViewSet
-from moral_bank.rule_api import DeedViewSet, RuleSetViewSet
-from villages.api import HouseholdViewSet, UnitViewSet
+from governance.rooms import rooms
 
 
 class TokenThrottle(AnonRateThrottle):
@@ -74,36 +64,9 @@ class TokenView(APIView):
 
 
 router = SimpleRouter()
-router.register("units", UnitViewSet)
-router.register("households", HouseholdViewSet)
-router.register("claims", ClaimViewSet)
-router.register("appeals", AppealViewSet)
-router.register("entries", EntryViewSet)
-router.register("ratings", RatingViewSet)
-router.register("closings", ClosingViewSet)
-router.register("panel-members", PanelMemberViewSet)
-router.register("sittings", SittingViewSet)
-router.register("rule-sets", RuleSetViewSet)
-router.register("deeds", DeedViewSet)
-router.register("reconciliations", ReconciliationViewSet)
-router.register("chain-heads", ChainHeadViewSet)
-router.register("nominations", NominationViewSet)
-router.register("honours", HonourViewSet)
-router.register("reminders", ReminderViewSet)
-router.register("items", ItemViewSet)
-router.register("redemptions", RedemptionViewSet)
-router.register("accounts", AccountViewSet)
-router.register("covers", CoverViewSet, basename="cover")
-router.register("cases", CaseViewSet)
-router.register("return-visits", ReturnVisitViewSet)
-router.register("visits", VisitViewSet)
-router.register("shifts", ShiftViewSet)
-router.register("rounds", RoundViewSet)
-router.register("scorecards", ScorecardViewSet)
-router.register("replies", ReplyViewSet)
-router.register("orders", OrderViewSet)
-router.register("household-checks", HouseholdCheckViewSet)
-router.register("patrols", PatrolViewSet)
+for room in rooms():
+    for prefix, view_set, base in room.api:
+        router.register(prefix, import_string(view_set), basename=base or None)
 
 app_name = "api"
 urlpatterns = [

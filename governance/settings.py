@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
-from celery.schedules import crontab
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from governance.menu import admin_menu
+from governance.rooms import merged, rooms_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "governance.cases",
     "inspections",
     "governance.desk",
+    "governance.demo",
     "rest_framework",
     "rest_framework.authtoken",
     "drf_spectacular",
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
     "simple_history",
     "axes",
 ]
+ROOMS = rooms_of(INSTALLED_APPS)
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -158,22 +160,7 @@ CELERY_TASK_ACKS_LATE = bool(REDIS_URL)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
-    "month-end": {"task": "moral_bank.month_end", "schedule": crontab(hour=0, minute=30)},
-    "closings-advance": {"task": "moral_bank.closings_advance", "schedule": crontab(hour=1, minute=0)},
-    "closings-sweep": {"task": "moral_bank.closings_sweep", "schedule": 60.0},
-    "redemptions-expire": {"task": "moral_bank.redemptions_expire", "schedule": 600.0},
-    "chain-seal": {"task": "moral_bank.chain_seal", "schedule": 300.0},
-    "chain-heads": {"task": "moral_bank.chain_heads", "schedule": crontab(hour=0, minute=20)},
-    "reconcile": {"task": "moral_bank.reconcile_all", "schedule": crontab(hour=2, minute=30)},
-    "expiries-run": {"task": "moral_bank.expiries_run", "schedule": crontab(hour=0, minute=10)},
-    "covers-snapshot": {"task": "moral_bank.covers_snapshot", "schedule": crontab(hour=21, minute=0)},
-    "rounds-sweep": {"task": "inspections.rounds_sweep", "schedule": 60.0},
-    "orders-sweep": {"task": "inspections.orders_sweep", "schedule": crontab(hour=0, minute=15)},
-    "outbox": {"task": "accounts.outbox_deliver", "schedule": 60.0},
-    "cases-climb": {"task": "cases.climb", "schedule": env.float("CLIMB_SECONDS", default=60.0)},
-    "cases-night": {"task": "cases.night", "schedule": crontab(hour=6, minute=30)},
-}
+CELERY_BEAT_SCHEDULE = merged("beat", ROOMS)
 
 # --- What leaves the portal: nothing, unless the township names a channel (sms, webhook) ------------------------------
 NOTIFY_CHANNELS = env.list("NOTIFY_CHANNELS", default=[])
@@ -260,30 +247,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {
-        "ClaimState": "moral_bank.models.Claim.State",
-        "ClaimSource": "moral_bank.models.Claim.Source",
-        "AppealState": "moral_bank.models.Appeal.State",
-        "VoteChoice": "moral_bank.models.Vote.Choice",
-        "ClosingState": "moral_bank.models.Closing.State",
-        "HouseholdKind": "villages.models.Household.Kind",
-        "PeriodKind": "governance.periods.KIND_CHOICES",
-        "CaseKind": "governance.cases.case_models.KIND_CHOICES",
-        "CaseState": "governance.cases.case_models.STATE_CHOICES",
-        "CaseSource": "governance.cases.case_models.Source",
-        "CaseLevel": "governance.cases.case_models.Level",
-        "ReturnVisitState": "governance.cases.case_models.ReturnVisit.State",
-        "RoundState": "inspections.models.Round.State",
-        "ReplyState": "inspections.models.Reply.State",
-        "OrderKind": "inspections.models.Order.Kind",
-        "OrderState": "inspections.models.Order.State",
-        "Grade": "inspections.checklist_models.GRADE_CHOICES",
-        "NominationState": "moral_bank.award_models.Nomination.State",
-        "NominationSource": "moral_bank.award_models.Nomination.Source",
-        "RedemptionState": "moral_bank.market_models.Redemption.State",
-        "HonourKind": "moral_bank.award_models.Honour.Kind",
-        "VisitKind": "governance.cases.visit_models.Visit.Kind",
-    },
+    "ENUM_NAME_OVERRIDES": {"PeriodKind": "governance.periods.KIND_CHOICES", **merged("enums", ROOMS)},
 }
 
 UNFOLD = {

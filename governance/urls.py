@@ -1,12 +1,15 @@
-"""All addresses: the desk at the root, the board for residents, the admin, the API (design §9)."""
+"""All addresses: each room's pages at the root, its pages for residents under /public/, the admin, the API (design §9)."""
 
 from django.contrib import admin
 from django.urls import include, path
 
+from governance.rooms import rooms
+
+public = [path("", include(room.public_urls)) for room in rooms() if room.public_urls]
+
 urlpatterns = [
-    path("", include("governance.accounts.urls")),
-    path("", include("governance.desk.urls")),
-    path("public/", include("governance.desk.public_urls")),
+    *(path("", include(room.urls)) for room in rooms() if room.urls),
+    path("public/", include((public, "public"))),
     path("admin/", admin.site.urls),
     path("api/v1/", include("governance.api_urls")),
 ]

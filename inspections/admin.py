@@ -1,5 +1,8 @@
 """Where Django looks for the staff pages of this app."""
 
-from inspections import checklist_admin, front_admin, order_admin, review_admin
+from inspections.cards import admin as checklist_admin
+from inspections.fronts import admin as front_admin
+from inspections.orders import admin as order_admin
+from inspections.reviews import admin as review_admin
 
 __all__ = ["checklist_admin", "front_admin", "order_admin", "review_admin"]

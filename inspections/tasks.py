@@ -1,7 +1,8 @@
 """Celery's doors into the services: ids in, one call each. The schedule stands in settings (CELERY_BEAT_SCHEDULE)."""
 
 from governance.celery import app
-from inspections import computing, order_clock
+from inspections.orders import clock as order_clock
+from inspections.rounds import computing
 
 
 @app.task(name=computing.COMPUTE_TASK)

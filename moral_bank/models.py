@@ -16,13 +16,14 @@ from django.db.models.functions import ExtractMonth, ExtractYear
 from governance.accounts.duties import Action
 from governance.disclosure.models import Notice
 from governance.periods import KIND_CHOICES, Kind, Period
-from moral_bank.award_models import Honour, Nomination, Reminder
-from moral_bank.claim_models import Appeal, BankImport, Claim
-from moral_bank.market_models import FundMove, Item, Lot, Move, Redemption, Shop, StockCount, StockTake, Supplier
-from moral_bank.panel_models import Judgement, PanelMember, Sitting, Vote
-from moral_bank.passbook_models import CoverDay, Expiry, Passbook, Proxy
-from moral_bank.proof_models import ChainHead, ChainLink, Reconciliation
-from moral_bank.rule_models import Deed, Head, RuleHead, RuleSet
+from moral_bank.awards.models import Honour, Nomination, Reminder
+from moral_bank.claims.models import Appeal, BankImport, Claim
+from moral_bank.market.models import Item, Lot, Move, Redemption, StockCount, StockTake
+from moral_bank.market.shop_models import FundMove, Shop, Supplier
+from moral_bank.panel.models import Judgement, PanelMember, Sitting, Vote
+from moral_bank.passbooks.models import CoverDay, Expiry, Passbook, Proxy
+from moral_bank.proof.models import ChainHead, ChainLink, Reconciliation
+from moral_bank.rules.models import Deed, Head, RuleHead, RuleSet
 from villages.models import Household, Unit
 from villages.scope import ScopedQuerySet
 

@@ -2,7 +2,10 @@
 
 from governance.celery import app
 from governance.periods import Kind
-from moral_bank import chain, closings, cover_days, expiry, market, reconciling
+from moral_bank.closings import services as closings
+from moral_bank.market import services as market
+from moral_bank.passbooks import cover_days, expiry
+from moral_bank.proof import chain, reconciling
 
 
 @app.task(name=closings.COMPUTE_TASK)

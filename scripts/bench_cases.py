@@ -18,8 +18,8 @@ def load(count: int) -> dict[str, Any]:
     """A township of VILLAGES villages with `count` cases, OPEN of them open whatever the history; returns its cast."""
     from django.db import connection
 
+    from governance.cases.categories.setting_up import cases_set_up
     from governance.cases.models import Category
-    from governance.cases.setting_up import cases_set_up
     from tests.builders import make_cast, make_township, make_user, make_village
 
     township = make_township()

@@ -60,7 +60,7 @@ def _timed(work: Callable[[], object]) -> float:
 
 def load(villages: int, households: int, entries: int, months: int) -> None:
     """A county with `entries` in each of `months` months, the last of them START's; earlier months rated already."""
-    from governance.desk.demo.county import load_county
+    from governance.demo.county import load_county
     from governance.periods import Kind, Period
 
     last = Period.of(Kind.MONTH, START)
@@ -100,13 +100,13 @@ def _closings() -> list[int]:
 
 
 def _by_service() -> None:
-    from moral_bank.closings import closings_compute
+    from moral_bank.closings.services import closings_compute
 
     closings_compute(_closings())
 
 
 def _by_village() -> None:
-    from moral_bank.closings import closing_compute
+    from moral_bank.closings.services import closing_compute
 
     for closing in _closings():
         closing_compute(closing)

@@ -130,8 +130,8 @@ def _clear() -> None:
 
 
 def _by_service() -> None:
-    from inspections.computing import round_compute
     from inspections.models import Round
+    from inspections.rounds.computing import round_compute
 
     for pk in Round.objects.order_by("pk").values_list("pk", flat=True):
         round_compute(pk)

@@ -40,7 +40,7 @@ def copy_table() -> None:
 
 
 def _by_service(client: int, accounts: list[Any], deed: Any, clerk: Any) -> Callable[[int], None]:
-    from moral_bank.ledger import entry_post
+    from moral_bank.ledger.services import entry_post
 
     def post(number: int) -> None:
         entry_post(
@@ -88,7 +88,7 @@ def _client(client: int, way: str, started: Any, done: Any) -> None:
     bench_house.set_up()
     from governance.accounts.models import User
     from moral_bank.models import Account
-    from moral_bank.rule_models import Deed
+    from moral_bank.rules.models import Deed
 
     accounts = list(Account.objects.select_related("household").order_by("id")[client::CLIENTS][:500])
     deed = Deed.objects.select_related("rule_set").filter(score__gt=0, score_high=None).order_by("id")[0]

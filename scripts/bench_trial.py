@@ -45,9 +45,9 @@ def _lock(closings: list[object]) -> None:
 def _close_year() -> None:
     """Months that are rated already are locked, quarters are rated in sets and locked."""
     from governance.periods import Kind, Period
-    from moral_bank.closing_sql import ratings_write
+    from moral_bank.closings.sql import ratings_write
     from moral_bank.models import Closing
-    from moral_bank.rule_models import RuleSet
+    from moral_bank.rules.models import RuleSet
 
     rules: dict[int | None, RuleSet] = {row.township_id: row for row in RuleSet.objects.all()}
     months = list(Closing.objects.select_related("village").order_by("start", "pk"))
@@ -81,9 +81,9 @@ def run(villages: int, households: int, entries: int) -> None:
     from governance.accounts.duties import Duty
     from governance.accounts.models import User
     from governance.periods import today
-    from moral_bank.rule_models import RuleSet
-    from moral_bank.rules import deed_save, draft_edit, rule_set_copy
-    from moral_bank.trial import trial_months, trial_run
+    from moral_bank.rules.models import RuleSet
+    from moral_bank.rules.services import deed_save, draft_edit, rule_set_copy
+    from moral_bank.rules.trial import trial_months, trial_run
     from villages.models import Post
 
     bench_closing.load(villages, households, entries, 12)

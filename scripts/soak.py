@@ -18,10 +18,10 @@ from processes import obey_signals
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = {
     "bank": "tests/moral_bank/test_bank_machine.py",
-    "redemptions": "tests/moral_bank/test_redemption_load.py",
-    "sending": "tests/cases/test_sending.py",
-    "indicators": "tests/inspections/test_indicators.py",
-    "ratings": "tests/moral_bank/test_ratings.py",
+    "redemptions": "tests/moral_bank/market/test_redemption_load.py",
+    "sending": "tests/cases/sending/test_sending.py",
+    "indicators": "tests/inspections/indicators/test_indicators.py",
+    "ratings": "tests/moral_bank/closings/test_ratings.py",
 }
 
 

@@ -15,7 +15,7 @@ from governance.accounts.duties import Duty
 from governance.accounts.models import User
 from governance.disclosure.models import Notice
 from moral_bank.models import Account, Closing, Entry
-from moral_bank.rule_models import Deed, Head, RuleHead, RuleSet
+from moral_bank.rules.models import Deed, Head, RuleHead, RuleSet
 from villages.models import Household, Placement, Post, Resident, Unit
 
 PASSWORD = "Xiangzhi-2026"

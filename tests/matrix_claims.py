@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from moral_bank.models import Appeal, BankImport
-from moral_bank.rule_models import Deed
+from moral_bank.rules.models import Deed
 from tests.builders import make_entry
 from tests.matrix import Page
 
@@ -17,22 +17,22 @@ from tests.matrix import Page
 _OWN = (200, 404)
 
 CLAIMS: dict[str, Page] = {
-    "desk:claim-export": Page(Action.EXPORT),
-    "desk:claim-batch": Page(Action.CLAIM_DECLARE),
-    "desk:claim-import": Page(Action.CLAIM_DECLARE),
-    "desk:claim-import-detail": Page(Action.CLAIM_DECLARE, "claim_import", answers=_OWN),
-    "desk:claim-import-rejects": Page(Action.CLAIM_DECLARE, "claim_import", answers=_OWN),
-    "desk:claim-import-step": Page(
+    "moral_bank:claim-export": Page(Action.EXPORT),
+    "moral_bank:claim-batch": Page(Action.CLAIM_DECLARE),
+    "moral_bank:claim-import": Page(Action.CLAIM_DECLARE),
+    "moral_bank:claim-import-detail": Page(Action.CLAIM_DECLARE, "claim_import", answers=_OWN),
+    "moral_bank:claim-import-rejects": Page(Action.CLAIM_DECLARE, "claim_import", answers=_OWN),
+    "moral_bank:claim-import-step": Page(
         Action.CLAIM_DECLARE, "claim_import", "post", (302, 404), arguments=(("step", "discard"),)
     ),
-    "desk:claim-detail": Page(Action.CLAIM_VIEW, "claim"),
-    "desk:claim-withdraw": Page(Action.CLAIM_DECLARE, "claim", "post", (302,)),
-    "desk:claim-appeal": Page(Action.CLAIM_VIEW, "claim"),
-    "desk:entry-appeal": Page(Action.ENTRY_VIEW, "entry"),
-    "desk:appeal-list": Page(Action.CLAIM_VIEW),
-    "desk:appeal-export": Page(Action.EXPORT),
-    "desk:appeal-detail": Page(Action.CLAIM_VIEW, "appeal"),
-    "desk:appeal-answer": Page(Action.APPEAL_ANSWER, "appeal"),
+    "moral_bank:claim-detail": Page(Action.CLAIM_VIEW, "claim"),
+    "moral_bank:claim-withdraw": Page(Action.CLAIM_DECLARE, "claim", "post", (302,)),
+    "moral_bank:claim-appeal": Page(Action.CLAIM_VIEW, "claim"),
+    "moral_bank:entry-appeal": Page(Action.ENTRY_VIEW, "entry"),
+    "moral_bank:appeal-list": Page(Action.CLAIM_VIEW),
+    "moral_bank:appeal-export": Page(Action.EXPORT),
+    "moral_bank:appeal-detail": Page(Action.CLAIM_VIEW, "appeal"),
+    "moral_bank:appeal-answer": Page(Action.APPEAL_ANSWER, "appeal"),
 }
 
 

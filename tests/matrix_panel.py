@@ -10,28 +10,28 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from moral_bank.models import Claim, Judgement, Vote
-from moral_bank.panel import Verdict, sitting_record
+from moral_bank.panel.services import Verdict, sitting_record
 from tests.matrix import Page
-from tests.moral_bank.panel_house import make_member
+from tests.moral_bank.panel.house import make_member
 
 _OBJECTION = (("objection_pk", "objection"),)
 
 PANEL: dict[str, Page] = {
-    "desk:panel-list": Page(Action.CLOSING_VIEW, answers=(200, 302)),
-    "desk:panel-export": Page(Action.EXPORT),
-    "desk:panel-detail": Page(Action.CLOSING_VIEW, "village"),
-    "desk:panel-add": Page(Action.PANEL_EDIT, "village"),
-    "desk:panel-end": Page(Action.PANEL_EDIT, "panel_member", "post", (302,)),
-    "desk:sitting-create": Page(Action.PANEL_RECORD, "village"),
-    "desk:sitting-list": Page(Action.CLOSING_VIEW),
-    "desk:sitting-export": Page(Action.EXPORT),
-    "desk:sitting-detail": Page(Action.CLOSING_VIEW, "panel_sitting"),
-    "desk:sitting-print": Page(Action.CLOSING_VIEW, "panel_sitting"),
+    "moral_bank:panel-list": Page(Action.CLOSING_VIEW, answers=(200, 302)),
+    "moral_bank:panel-export": Page(Action.EXPORT),
+    "moral_bank:panel-detail": Page(Action.CLOSING_VIEW, "village"),
+    "moral_bank:panel-add": Page(Action.PANEL_EDIT, "village"),
+    "moral_bank:panel-end": Page(Action.PANEL_EDIT, "panel_member", "post", (302,)),
+    "moral_bank:sitting-create": Page(Action.PANEL_RECORD, "village"),
+    "moral_bank:sitting-list": Page(Action.CLOSING_VIEW),
+    "moral_bank:sitting-export": Page(Action.EXPORT),
+    "moral_bank:sitting-detail": Page(Action.CLOSING_VIEW, "panel_sitting"),
+    "moral_bank:sitting-print": Page(Action.CLOSING_VIEW, "panel_sitting"),
     "api:panelmember-list": Page(Action.CLOSING_VIEW),
     "api:panelmember-detail": Page(Action.CLOSING_VIEW, "panel_member"),
     "api:sitting-list": Page(Action.CLOSING_VIEW),
     "api:sitting-detail": Page(Action.CLOSING_VIEW, "panel_sitting"),
-    "desk:closing-strike": Page(Action.OBJECTION_ANSWER, "closing", arguments=_OBJECTION),
+    "moral_bank:closing-strike": Page(Action.OBJECTION_ANSWER, "closing", arguments=_OBJECTION),
 }
 
 

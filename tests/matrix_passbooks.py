@@ -8,31 +8,31 @@ from typing import Any
 from django.utils import timezone
 
 from governance.accounts.duties import Action
-from moral_bank.cover_days import covers_snapshot
-from moral_bank.expiry import expiry_decide
 from moral_bank.models import CoverDay, Shop
-from moral_bank.passbooks import passbook_issue
-from moral_bank.proxies import proxy_add
+from moral_bank.passbooks.cover_days import covers_snapshot
+from moral_bank.passbooks.expiry import expiry_decide
+from moral_bank.passbooks.proxies import proxy_add
+from moral_bank.passbooks.services import passbook_issue
 from tests.matrix import PUBLIC, Page
 
 PASSBOOKS: dict[str, Page] = {
-    "desk:passbook-list": Page(Action.PASSBOOK_ISSUE),
-    "desk:passbook-export": Page(Action.EXPORT),
-    "desk:passbook-print": Page(Action.PASSBOOK_ISSUE, "passbook"),
-    "desk:passbook-revoke": Page(Action.PASSBOOK_ISSUE, "passbook", "post", (422,)),
-    "desk:household-passbook": Page(Action.ENTRY_VIEW, "household"),
-    "desk:passbook-issue": Page(Action.PASSBOOK_ISSUE, "household", "post", (302,)),
-    "desk:statement-print": Page(Action.ENTRY_VIEW, "household"),
-    "desk:statement-export": Page(Action.EXPORT, "household"),
-    "desk:proxy-add": Page(Action.PASSBOOK_ISSUE, "household", "post", (422,)),
-    "desk:proxy-end": Page(Action.PASSBOOK_ISSUE, "proxy", "post", (302,)),
-    "desk:cover-list": Page(Action.MARKET_VIEW),
-    "desk:cover-export": Page(Action.EXPORT),
-    "desk:cover-detail": Page(Action.MARKET_VIEW, "village"),
-    "desk:expiry-list": Page(Action.RULE_VIEW),
-    "desk:expiry-export": Page(Action.EXPORT),
-    "desk:expiry-create": Page(Action.RULE_EDIT),
-    "desk:expiry-cancel": Page(Action.RULE_EDIT, "expiry"),
+    "moral_bank:passbook-list": Page(Action.PASSBOOK_ISSUE),
+    "moral_bank:passbook-export": Page(Action.EXPORT),
+    "moral_bank:passbook-print": Page(Action.PASSBOOK_ISSUE, "passbook"),
+    "moral_bank:passbook-revoke": Page(Action.PASSBOOK_ISSUE, "passbook", "post", (422,)),
+    "moral_bank:household-passbook": Page(Action.ENTRY_VIEW, "household"),
+    "moral_bank:passbook-issue": Page(Action.PASSBOOK_ISSUE, "household", "post", (302,)),
+    "moral_bank:statement-print": Page(Action.ENTRY_VIEW, "household"),
+    "moral_bank:statement-export": Page(Action.EXPORT, "household"),
+    "moral_bank:proxy-add": Page(Action.PASSBOOK_ISSUE, "household", "post", (422,)),
+    "moral_bank:proxy-end": Page(Action.PASSBOOK_ISSUE, "proxy", "post", (302,)),
+    "moral_bank:cover-list": Page(Action.MARKET_VIEW),
+    "moral_bank:cover-export": Page(Action.EXPORT),
+    "moral_bank:cover-detail": Page(Action.MARKET_VIEW, "village"),
+    "moral_bank:expiry-list": Page(Action.RULE_VIEW),
+    "moral_bank:expiry-export": Page(Action.EXPORT),
+    "moral_bank:expiry-create": Page(Action.RULE_EDIT),
+    "moral_bank:expiry-cancel": Page(Action.RULE_EDIT, "expiry"),
     "public:passbook": Page(PUBLIC, answers=(404, 429), arguments=(("token", "A" * 24),)),
 }
 

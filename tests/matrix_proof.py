@@ -11,10 +11,10 @@ from moral_bank.models import ChainHead, Reconciliation
 from tests.matrix import Page
 
 PROOF: dict[str, Page] = {
-    "desk:proof-list": Page(Action.PROOF_VIEW),
-    "desk:proof-export": Page(Action.PROOF_VIEW),
-    "desk:proof-run": Page(Action.PROOF_VIEW, method="post", answers=(302,)),
-    "desk:proof-detail": Page(Action.PROOF_VIEW, "reconciliation"),
+    "moral_bank:proof-list": Page(Action.PROOF_VIEW),
+    "moral_bank:proof-export": Page(Action.PROOF_VIEW),
+    "moral_bank:proof-run": Page(Action.PROOF_VIEW, method="post", answers=(302,)),
+    "moral_bank:proof-detail": Page(Action.PROOF_VIEW, "reconciliation"),
 }
 
 

@@ -7,30 +7,30 @@ from datetime import date
 from typing import Any
 
 from governance.accounts.duties import Action
-from moral_bank.rule_import import rules_read
-from moral_bank.rules import rule_set_copy
+from moral_bank.rules.services import rule_set_copy
+from moral_bank.rules.sheet_import import rules_read
 from tests.matrix import Page
 
 # A township's rules are seen by all its villages and by no other township.
 _SEEN, _OWN = (200, 404), (("pk", "rule_set"),)
 
 RULES: dict[str, Page] = {
-    "desk:rule-list": Page(Action.RULE_VIEW),
-    "desk:rule-detail": Page(Action.RULE_VIEW, answers=_SEEN, arguments=_OWN),
-    "desk:rule-export": Page(Action.EXPORT, answers=_SEEN, arguments=_OWN),
-    "desk:rule-compare": Page(Action.RULE_VIEW, answers=_SEEN, arguments=_OWN),
-    "desk:rule-compare-export": Page(Action.EXPORT, answers=_SEEN, arguments=(("pk", "rule_draft"),)),
-    "desk:rule-copy": Page(Action.RULE_EDIT, "rule_set"),
-    "desk:rule-edit": Page(Action.RULE_EDIT, "rule_draft"),
-    "desk:rule-adopt": Page(Action.RULE_EDIT, "rule_draft"),
-    "desk:deed-create": Page(Action.RULE_EDIT, "rule_draft"),
-    "desk:deed-edit": Page(Action.RULE_EDIT, "rule_deed"),
-    "desk:deed-remove": Page(Action.RULE_EDIT, "rule_deed", "post", (302,)),
-    "desk:rule-import": Page(Action.RULE_EDIT, "rule_draft"),
-    "desk:rule-import-detail": Page(Action.RULE_EDIT, "rule_import"),
-    "desk:rule-import-rejects": Page(Action.RULE_EDIT, "rule_import"),
-    "desk:rule-trial": Page(Action.RULE_EDIT, "rule_draft"),
-    "desk:rule-trial-export": Page(Action.RULE_EDIT, "rule_draft", answers=(200, 302)),
+    "moral_bank:rule-list": Page(Action.RULE_VIEW),
+    "moral_bank:rule-detail": Page(Action.RULE_VIEW, answers=_SEEN, arguments=_OWN),
+    "moral_bank:rule-export": Page(Action.EXPORT, answers=_SEEN, arguments=_OWN),
+    "moral_bank:rule-compare": Page(Action.RULE_VIEW, answers=_SEEN, arguments=_OWN),
+    "moral_bank:rule-compare-export": Page(Action.EXPORT, answers=_SEEN, arguments=(("pk", "rule_draft"),)),
+    "moral_bank:rule-copy": Page(Action.RULE_EDIT, "rule_set"),
+    "moral_bank:rule-edit": Page(Action.RULE_EDIT, "rule_draft"),
+    "moral_bank:rule-adopt": Page(Action.RULE_EDIT, "rule_draft"),
+    "moral_bank:deed-create": Page(Action.RULE_EDIT, "rule_draft"),
+    "moral_bank:deed-edit": Page(Action.RULE_EDIT, "rule_deed"),
+    "moral_bank:deed-remove": Page(Action.RULE_EDIT, "rule_deed", "post", (302,)),
+    "moral_bank:rule-import": Page(Action.RULE_EDIT, "rule_draft"),
+    "moral_bank:rule-import-detail": Page(Action.RULE_EDIT, "rule_import"),
+    "moral_bank:rule-import-rejects": Page(Action.RULE_EDIT, "rule_import"),
+    "moral_bank:rule-trial": Page(Action.RULE_EDIT, "rule_draft"),
+    "moral_bank:rule-trial-export": Page(Action.RULE_EDIT, "rule_draft", answers=(200, 302)),
     "public:rules": Page("public", arguments=(("code", "rule_code"),)),
 }
 

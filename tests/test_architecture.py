@@ -1,12 +1,17 @@
-"""Imports run one way (design §1): ground ← accounts ← villages ← disclosure ← moral_bank ← cases ← inspections ← desk ← roof."""
+"""Imports run one way (design §1): ground ← accounts ← frame ← villages ← disclosure ← moral_bank ←
+cases ← inspections ← desk ← demo ← roof."""
 
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
 import pytest
+from django.utils.module_loading import import_string
+
+from governance.rooms import named, rooms
 
 ROOT = Path(__file__).resolve().parent.parent
 LINE = [
@@ -21,18 +26,21 @@ LINE = [
         "governance.celery",
         "governance.file_broker",
         "governance.generics",
+        "governance.rooms",
         "governance.api",
         "governance.api_base",
         "governance.sheets",
         "governance.documents",
     ),
     ("governance.accounts",),
+    ("governance.frame",),
     ("villages",),
     ("governance.disclosure",),
     ("moral_bank",),
     ("governance.cases",),
     ("inspections",),
     ("governance.desk",),
+    ("governance.demo",),
     ("governance.menu", "governance.api_urls", "governance.urls", "governance.settings", "governance.wsgi"),
 ]
 ROOMS = {room: floor for floor, rooms in enumerate(LINE) for room in rooms}
@@ -63,18 +71,11 @@ def imports(path: Path) -> set[str]:
 
 
 def sources() -> list[Path]:
-    return [path for top in ("governance", "villages", "moral_bank", "inspections") for path in sorted((ROOT / top).rglob("*.py"))]
+    return [path for top in sorted({room.split(".")[0] for room in ROOMS}) for path in sorted((ROOT / top).rglob("*.py"))]
 
 
 def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-@cache
-def type_only(path: Path) -> set[str]:
-    """The modules that a file imports for type checking alone."""
-    blocks = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)]
-    return {n.module for block in blocks for n in ast.walk(block) if isinstance(n, ast.ImportFrom) and n.module}
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -85,13 +86,58 @@ def test_it_imports_only_downwards(path: Path) -> None:
         return
     for imported in imports(path):
         room = room_of(imported)
-        if room is not None and room != own and not any(f"{imported}.".startswith(f"{module}.") for module in type_only(path)):
+        if room is not None and room != own:
             assert ROOMS[room] <= ROOMS[own], f"{own} must not import {imported}"
 
 
 def test_it_keeps_the_pure_rooms_pure() -> None:
-    names = ("periods.py", "privacy.py", "workdays.py", "pictures.py", "cases/flow.py")
-    pure = [*(ROOT / "governance" / name for name in names), ROOT / "moral_bank/ratings.py"]
-    pure += [ROOT / "inspections" / name for name in ("scoring.py", "card_checks.py")]
+    names = ("periods.py", "privacy.py", "workdays.py", "pictures.py", "cases/engine/flow.py", "cases/engine/clocks.py")
+    pure = [*(ROOT / "governance" / name for name in names), ROOT / "moral_bank/closings/ratings.py"]
+    pure += [ROOT / "inspections/scorecards" / name for name in ("scoring.py", "checks.py")]
     for path in [*pure, *(ROOT / "governance/sheets").glob("*.py"), *(ROOT / "governance/documents").glob("*.py")]:
         assert not [name for name in imports(path) if name.split(".")[0] == "django"], path
+
+
+def views() -> list[Path]:
+    return [path for path in sources() if path.stem == "views" or path.stem.endswith("_views") or "desk" in path.parts]
+
+
+@pytest.mark.parametrize("path", views(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_view_renders_its_own_rooms_templates(path: Path) -> None:
+    room = module_name(path).removeprefix("governance.").split(".")[0]
+    texts = [node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    folders = {folder.name for folder in (ROOT / "templates").iterdir() if folder.is_dir()} - {room}
+    assert {text for text in texts if re.fullmatch(r"\w+/[\w/]+(\.html)?(#[\w-]*)?", text) and text.split("/")[0] in folders} == set()
+
+
+@pytest.mark.parametrize("path", views(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_view_module_imports_anothers_helpers(path: Path) -> None:
+    if path.stem not in ("urls", "public_urls"):
+        own = {name for name in imports(path) if room_of(name)}
+        assert {name for name in own for part in name.split(".") if part == "views" or part.endswith("_views")} == set()
+
+
+def test_the_desk_only_gathers() -> None:
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / "governance/desk").rglob("*.py")) < 3000
+
+
+def test_no_file_is_too_long() -> None:
+    files = [path for path in sources() if "migrations" not in path.parts]
+    assert {str(path): n for path in files if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400} == {}
+
+
+def test_what_a_room_names_is_there() -> None:
+    for part in ("due", "ledgers", "claim_words"):
+        assert list(named(part))
+    for room in rooms():
+        for _, dotted, _ in room.api:
+            assert import_string(dotted)
+        for _, dotted in room.senders.values():
+            assert import_string(dotted)
+
+
+def test_nothing_below_the_desk_names_its_addresses() -> None:
+    below = [room for room in ROOMS if 0 < ROOMS[room] < ROOMS["governance.desk"]]
+    files = [path for room in below for path in (ROOT / room.replace(".", "/")).rglob("*.py")]
+    files += [path for room in below for path in (ROOT / "templates" / room.split(".")[-1]).rglob("*.html")]
+    assert [str(path) for path in files if re.search(r"\bdesk:[a-z]", path.read_text(encoding="utf-8"))] == []

@@ -16,7 +16,7 @@ from django.urls import reverse
 from governance.accounts.models import AccessLog
 from governance.disclosure.models import Notice, Objection
 from governance.sheets.reader import read_workbook
-from moral_bank.ledger import points_spend
+from moral_bank.ledger.services import points_spend
 from moral_bank.models import Rating
 from tests.api.test_api import House
 from tests.builders import make_household, make_resident, make_rule_set, make_township, make_user, make_village

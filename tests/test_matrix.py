@@ -17,7 +17,8 @@ from django.utils import timezone
 from governance.accounts.duties import MATRIX, Action, Duty, Guard
 from governance.accounts.inbox_models import Message
 from governance.accounts.models import AccessLog, User
-from governance.cases.cases import Report, case_log
+from governance.cases.categories.setting_up import cases_set_up
+from governance.cases.engine.services import Report, case_log
 from governance.cases.models import (
     Agreement,
     Case,
@@ -32,11 +33,10 @@ from governance.cases.models import (
     ShiftKind,
     Swap,
 )
-from governance.cases.setting_up import cases_set_up
-from governance.cases.visits import VisitReport, visit_log
+from governance.cases.visits.services import VisitReport, visit_log
 from governance.disclosure.models import Notice, Objection
 from moral_bank.models import Claim, Closing, Rating
-from moral_bank.rule_models import Deed
+from moral_bank.rules.models import Deed
 from tests.answers import ClientAnswer, streamed
 from tests.builders import (
     make_account,

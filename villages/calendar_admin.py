@@ -16,11 +16,11 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidge
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.errors import DomainError
+from governance.frame.admin import ScopedModelAdmin
+from governance.frame.saving import save_by
 from governance.periods import today
 from villages.calendar import CalendarError, calendar_year_load
 from villages.models import CalendarDay
-from villages.saving import save_by
-from villages.scoped_admin import ScopedModelAdmin
 
 
 class YearForm(forms.Form):

@@ -2,60 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from tempfile import TemporaryFile
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest
 
-from governance.accounts.duties import Action
-from governance.accounts.log import access_log
-from governance.accounts.models import AccessLog
-from governance.errors import DomainError
-from governance.periods import today
+from governance.frame.exports import CHUNK, Ledger
 from governance.privacy import mask_id_number
-from governance.sheets.writer import Column, Value, write_table
+from governance.sheets.writer import Column, Value
 from villages.models import Resident, Unit
-
-ROW_LIMIT = 200_000
-CHUNK = 2000
-
-
-class ExportError(DomainError):
-    """A ledger that is not written: `size`."""
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """An official ledger: `rows` turns a scoped, filtered queryset into rows in the order of `columns`."""
-
-    title: str
-    columns: Sequence[Column]
-    rows: Callable[[QuerySet[Any]], Iterator[Sequence[Value]]]
-    notes: Sequence[str] = ()
-
-
-def ledger_response(ledger: Ledger, queryset: QuerySet[Any], *, request: HttpRequest) -> FileResponse:
-    """The rows of `queryset` as a download; without the right to export 404, beyond ROW_LIMIT rows ExportError."""
-    if not request.user.is_authenticated or not request.user.may(Action.EXPORT):
-        raise Http404
-    count = queryset.order_by().values("pk")[: ROW_LIMIT + 1].count()
-    if count > ROW_LIMIT:
-        raise ExportError(f"超过 {ROW_LIMIT} 行，请先筛选再导出。", "size")
-    stream = TemporaryFile()  # noqa: SIM115 - closed by the response
-    write_table(
-        stream,
-        title=ledger.title,
-        columns=ledger.columns,
-        rows=ledger.rows(queryset),
-        sheet_name=ledger.title,
-        notes=ledger.notes,
-    )
-    access_log(AccessLog.Kind.EXPORT, request=request, detail=f"{ledger.title} {count} 行")
-    stream.seek(0)
-    return FileResponse(stream, as_attachment=True, filename=f"{ledger.title}-{today():%Y%m%d}.xlsx")
 
 
 def unit_names(queryset: QuerySet[Any], path: str) -> dict[str, dict[str, str]]:

@@ -15,10 +15,12 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.frame.admin import ReadOnlyInline, ScopedModelAdmin, object_button
+from governance.frame.admin_forms import DayForm, ServiceForm, day_field
+from governance.frame.admin_lists import count_of
 from governance.periods import today
 from governance.privacy import mask_id_number
-from villages.admin_forms import DayForm, ServiceForm, day_field
-from villages.admin_lists import count_of, unit_label, village_filter
+from villages.admin_lists import village_filter
 from villages.exports import HOUSEHOLD_ROSTER, ROSTER
 from villages.households import (
     HouseholdError,
@@ -33,7 +35,6 @@ from villages.households import (
 )
 from villages.lineage import village_of
 from villages.models import Household, Resident, Unit
-from villages.scoped_admin import ReadOnlyInline, ScopedModelAdmin, object_button
 
 
 class HouseholdForm(ServiceForm):
@@ -135,7 +136,7 @@ class HouseholdAdmin(ScopedModelAdmin):
         choice.queryset = standing.filter(path__startswith=household.village.path.rsplit("/", 2)[0]).select_related(
             "parent__parent"
         )
-        choice.label_from_instance = unit_label
+        choice.label_from_instance = Unit.choice_label
 
         def run(given: dict[str, Any]) -> str:
             household_move(household=household, **given, by=request.user)
@@ -153,7 +154,7 @@ class HouseholdAdmin(ScopedModelAdmin):
 
     @object_button(Action.ENTRY_VIEW, "台账与评分", "receipt_long")
     def ledger_page(self, request: UserRequest, household: Household) -> HttpResponseBase:
-        return redirect(reverse("desk:household-detail", args=[household.pk]))
+        return redirect(reverse("villages:household-detail", args=[household.pk]))
 
 
 class ResidentForm(ServiceForm):

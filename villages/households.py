@@ -13,14 +13,14 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
+from governance.frame.pinyin import pinyin_key
+from governance.frame.saving import save_by
 from governance.periods import today
 from governance.sheets.cells import LOOK, REFUSE
 from governance.sheets.persons import birth_of, clean_id_number, sex_of
 from villages.lineage import village_of
 from villages.models import Household, Placement, Post, Resident, Unit
-from villages.pinyin import pinyin_key
 from villages.posts import posts_close
-from villages.saving import save_by
 
 SEX_CODES = {"男": Resident.Sex.MALE, "女": Resident.Sex.FEMALE}
 

@@ -10,13 +10,13 @@ from django.http import HttpResponse
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from governance.accounts.decorators import UserRequest
+from governance.frame.admin import ScopedModelAdmin
+from governance.frame.admin_forms import ServiceForm
 from governance.sheets.headings import Field
 from governance.sheets.tables import Table
-from villages.admin_forms import ServiceForm
 from villages.models import Unit
 from villages.roster import VERDICTS
 from villages.roster_payload import OUTCOMES, Preview, PreviewRow
-from villages.scoped_admin import ScopedModelAdmin
 
 ROWS_PER_PAGE = 100
 

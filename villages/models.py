@@ -107,6 +107,17 @@ class Unit(models.Model):
     def stands_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
+    def choice_label(self) -> str:
+        """Name with the names above it up to the village: 八一村 / 第一村民小组 / 柏树院. Takes `parent__parent` selected."""
+        names = [str(self)]
+        above = self.parent
+        while above is not None and self.level in (self.Level.GROUP, self.Level.SETTLEMENT):
+            names.insert(0, str(above))
+            if above.level == self.Level.VILLAGE:
+                break
+            above = above.parent
+        return " / ".join(names)
+
 
 class Succession(models.Model):
     """Lineage of merged and split units (涉改合并村): `predecessor` ended on `on`, `successor` took over."""

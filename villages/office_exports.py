@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 
+from governance.frame.admin_lists import count_of
+from governance.frame.exports import CHUNK, Ledger
 from governance.sheets.writer import Column, Value
-from villages.admin_lists import count_of, unit_label
-from villages.exports import CHUNK, Ledger, unit_names
+from villages.exports import unit_names
 from villages.models import Household, Overlay, OverlayMember, Post, Unit
 
 BELOW = (Unit.Level.TOWNSHIP, Unit.Level.VILLAGE, Unit.Level.GROUP, Unit.Level.SETTLEMENT)
@@ -67,7 +68,7 @@ def _post_rows(queryset: QuerySet[Post]) -> Iterator[Sequence[Value]]:
     posts = queryset.select_related("unit__parent__parent", "resident", "user")
     for post in posts.order_by("unit__path", "kind", "-appointed_on", "pk").iterator(chunk_size=CHUNK):
         yield [
-            unit_label(post.unit),
+            post.unit.choice_label(),
             post.get_kind_display(),
             post.holder_name,
             post.elected_on,

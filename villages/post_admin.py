@@ -14,13 +14,12 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import TOWN_DUTIES, Action
 from governance.accounts.models import User
+from governance.frame.admin import ScopedModelAdmin, object_button
+from governance.frame.admin_forms import DayForm, ReasonForm, ServiceForm
 from governance.periods import today
-from villages.admin_forms import DayForm, ReasonForm, ServiceForm
-from villages.admin_lists import unit_label
 from villages.models import Post, Unit
 from villages.office_exports import POSTS
 from villages.posts import PostError, post_appoint, post_end
-from villages.scoped_admin import ScopedModelAdmin, object_button
 
 
 class PostForm(ServiceForm):
@@ -118,7 +117,7 @@ class PostAdmin(ScopedModelAdmin):
 
     @admin.display(description="单位", ordering="unit__path")
     def place(self, post: Post) -> str:
-        return unit_label(post.unit)
+        return post.unit.choice_label()
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[Post]) -> Post:
         given = form.cleaned_data

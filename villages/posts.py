@@ -22,10 +22,10 @@ from governance.accounts.duties import (
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
+from governance.frame.saving import save_by
 from governance.periods import today
 from villages.lineage import villages_of
 from villages.models import Post, Resident, Unit
-from villages.saving import save_by
 
 YARD_TERM_YEARS = 3  # domain.md §3; the plan names no term
 

@@ -15,6 +15,7 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
+from governance.frame.admin import object_button
 from governance.privacy import mask_id_number
 from governance.sheets.limits import SheetError
 from governance.sheets.roster_fields import ROSTER_FIELDS
@@ -31,7 +32,6 @@ from villages.roster import (
     roster_remap,
 )
 from villages.roster_payload import Preview, PreviewRow
-from villages.scoped_admin import object_button
 
 _NUMBER = re.compile(r"\d{14,17}[\dXx]")
 

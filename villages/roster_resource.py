@@ -11,9 +11,9 @@ from import_export.resources import ModelResource
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from governance.accounts.models import User
+from governance.frame.pinyin import pinyin_key
 from villages.crypto import keyed_hash
 from villages.models import Resident
-from villages.pinyin import pinyin_key
 
 COLUMNS = ("id", "household", "name", "sex", "birth_date", "phone", "relation", "status", "id_number")
 _COMPARED = ("household_id", "name", "sex", "birth_date", "phone", "relation", "status", "status_on", "id_hash")

@@ -11,9 +11,9 @@ import tablib
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from governance.accounts.models import User
+from governance.frame.pinyin import pinyin_key
 from villages.households import SEX_CODES, placements_move, placements_open
 from villages.models import Household, Post, Resident, Unit
-from villages.pinyin import pinyin_key
 from villages.posts import posts_close
 from villages.roster_match import Family, Person
 from villages.roster_payload import NEW, SAME, UPDATE

@@ -12,14 +12,15 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.frame.admin import ScopedInline, ScopedModelAdmin, object_button
+from governance.frame.admin_forms import ServiceForm
+from governance.frame.admin_lists import count_of
+from governance.frame.saving import save_by
 from governance.generics import ModelForm
 from governance.periods import today
-from villages.admin_forms import ServiceForm
-from villages.admin_lists import count_of, unit_label, village_filter
+from villages.admin_lists import village_filter
 from villages.models import Household, Overlay, OverlayMember, Unit, UnitQuerySet
 from villages.office_exports import OVERLAYS, UNITS
-from villages.saving import save_by
-from villages.scoped_admin import ScopedInline, ScopedModelAdmin, object_button
 from villages.unit_forms import MergeForm, SplitForm
 from villages.units import UnitError, unit_create, unit_split, units_merge
 
@@ -100,7 +101,7 @@ class UnitAdmin(ScopedModelAdmin):
         return [*self.fields, "valid_to"] if obj else list(self.fields)
 
     def choice_label(self, unit: Unit) -> str:
-        return unit_label(unit)
+        return unit.choice_label()
 
     @admin.display(description="名称", ordering="path")
     def tree_name(self, unit: Unit) -> str:

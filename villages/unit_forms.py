@@ -9,8 +9,8 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.frame.admin_forms import DayForm
 from governance.periods import today
-from villages.admin_forms import DayForm
 from villages.models import Household, Unit
 from villages.units import NewUnit, Part
 

@@ -13,12 +13,12 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
+from governance.frame.saving import save_by
 from governance.periods import today
 from villages.households import households_rehouse
 from villages.lineage import villages_of
 from villages.models import Household, Overlay, OverlayMember, Post, Succession, Unit
 from villages.posts import posts_close
-from villages.saving import save_by
 
 _Level = Unit.Level
 _PARENTS: dict[str, tuple[str, ...]] = {

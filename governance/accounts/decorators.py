@@ -18,9 +18,10 @@ View = Callable[..., HttpResponseBase]
 
 
 class UserRequest(HttpRequest):
-    """For type checkers: a request behind a door, whose user has logged in."""
+    """For type checkers: a request behind a door, whose user has logged in; htmx has said whether it asks."""
 
     user: User
+    htmx: HtmxDetails
 
 
 def to_login(request: HttpRequest) -> HttpResponse:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from governance.accounts.inbox_models import MessageQuerySet
-    from villages.models import PostQuerySet
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class User(AbstractBaseUser):
     objects: UserManager = UserManager()
 
     if TYPE_CHECKING:
-        posts: PostQuerySet
+        posts: Any  # the reverse of villages.Post.user
         messages: MessageQuerySet
 
     class Meta:

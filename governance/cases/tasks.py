@@ -1,6 +1,7 @@
 """Celery's doors into the services; the schedule stands in settings (CELERY_BEAT_SCHEDULE)."""
 
-from governance.cases import climbing, photos, return_visits
+from governance.cases.engine import climbing, return_visits
+from governance.cases.sending import photos
 from governance.celery import app
 
 

@@ -18,11 +18,12 @@ from governance.accounts.duties import Action
 from governance.disclosure.exports import NOTICES, OBJECTIONS
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import notice_publish, notice_withdraw, objection_answer
+from governance.frame.admin import ScopedModelAdmin, object_button
+from governance.frame.admin_forms import ReasonForm, ServiceForm
+from governance.frame.admin_lists import count_of
 from governance.periods import today
-from villages.admin_forms import ReasonForm, ServiceForm
-from villages.admin_lists import count_of, village_filter
+from villages.admin_lists import village_filter
 from villages.models import Unit
-from villages.scoped_admin import ScopedModelAdmin, object_button
 
 
 class NoticeForm(ServiceForm):

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from django.db.models import QuerySet
 
 from governance.disclosure.models import Notice, Objection
+from governance.frame.admin_lists import count_of
+from governance.frame.exports import CHUNK, Ledger
 from governance.privacy import mask_phone
 from governance.sheets.writer import Column, Value
-from villages.admin_lists import count_of
-from villages.exports import CHUNK, Ledger
 
 
 def _notice_rows(queryset: QuerySet[Notice]) -> Iterator[Sequence[Value]]:

@@ -1,4 +1,4 @@
-"""What a resident fills in to object."""
+"""What a resident fills in to object, and what the office answers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from governance.disclosure.notices import TEXT_LENGTH
+from governance.frame.forms import PageForm
 
 
 class ObjectionForm(forms.Form):
@@ -43,3 +44,17 @@ class ObjectionForm(forms.Form):
         if cleaned.pop("website", ""):
             raise forms.ValidationError("提交没有成功，请重新填写。")
         return cleaned
+
+
+class AnswerForm(PageForm):
+    """采纳 or 不采纳, in words."""
+
+    upheld = forms.ChoiceField(
+        label="处理", choices=[("1", "采纳（异议成立）"), ("0", "不采纳")], error_messages={"required": "请选择是否采纳。"},
+    )
+    answer = forms.CharField(
+        label="答复",
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明答复。"},
+    )

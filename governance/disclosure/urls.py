@@ -1,4 +1,4 @@
-"""Addresses of notices on the board for residents; `governance.desk.public_urls` puts them under /public/."""
+"""Addresses of notices on the board for residents; `governance.urls` puts them under /public/."""
 
 from django.urls import path
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -19,24 +15,13 @@ from governance.disclosure.forms import ObjectionForm
 from governance.disclosure.models import Notice
 from governance.disclosure.notices import objection_file
 from governance.errors import DomainError
+from governance.frame.public import public_page
 from governance.periods import today
 from villages.lineage import villages_now
 from villages.models import Unit
 
 OBJECTIONS_PER_HOUR = 10
 HOUR = 3600
-
-
-def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page without log-in that search engines are told to leave alone: a notice ends with its window."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, noarchive"
-        return response
-
-    return wrapped
 
 
 @public_page
@@ -74,7 +59,7 @@ def _notice_page(request: HttpRequest, notice: Notice, form: ObjectionForm, stat
     lines = [list(zip(notice.columns, row, strict=True)) for row in notice.rows]
     villages = villages_now(notice.unit, today()) if notice.unit.level == Unit.Level.VILLAGE else []
     context = {"notice": notice, "lines": lines, "form": form, "village": next(iter(villages), None)}
-    return render(request, "public/notice.html", context, status=status)
+    return render(request, "disclosure/public_notice.html", context, status=status)
 
 
 def _scribe(request: HttpRequest, notice: Notice) -> User | None:

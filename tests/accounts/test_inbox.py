@@ -23,7 +23,7 @@ from governance.accounts.inbox_models import Message, Outbox
 from governance.accounts.models import User
 from governance.accounts.outbox import WAITS, outbox_deliver
 from tests.builders import make_user
-from tests.desk.pages import queries
+from tests.pages import queries
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -17,9 +17,9 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from governance.accounts.models import User
-from moral_bank.closings import closing_compute
+from moral_bank.closings.services import closing_compute
 from moral_bank.models import Account, Claim, Closing, Entry, Rating
-from moral_bank.rule_models import Deed
+from moral_bank.rules.models import Deed
 from tests.builders import (
     PASSWORD,
     make_account,

@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from governance.accounts.models import User
-from governance.cases.cases import Report, Words, case_log, case_step
+from governance.cases.categories.setting_up import cases_set_up
+from governance.cases.engine.services import Report, Words, case_log, case_step
 from governance.cases.models import Case, Category, Office, OfficeMember
-from governance.cases.setting_up import cases_set_up
 from tests.builders import make_cast, make_household, make_resident, make_township, make_village, settlement_of
 from villages.models import Household, Resident, Unit
 

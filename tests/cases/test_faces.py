@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from governance.cases.flow import Step
+from governance.cases.engine.flow import Step
 from governance.cases.models import Case, ReturnVisit
 from governance.sheets.reader import read_workbook
 from tests.builders import make_resident
-from tests.cases.test_disputes import DisputeHouse
-from tests.desk.pages import queries
+from tests.cases.disputes.test_disputes import DisputeHouse
+from tests.pages import queries
 from villages.models import Post
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.db import DatabaseError, connection, transaction
 
 from governance.cases.models import Dispute, Recusal
 from tests.builders import make_resident
-from tests.cases.test_cases import GUARDED
-from tests.cases.test_disputes import START, DisputeHouse
+from tests.cases.disputes.test_disputes import START, DisputeHouse
+from tests.cases.engine.test_cases import GUARDED
 from tests.trial import run_in_trial_mode
 from villages.models import Post
 

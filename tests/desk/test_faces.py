@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import Client
 
-from tests.desk.pages import Desk, read
+from tests.pages import Desk, read
 
 pytestmark = pytest.mark.django_db
 FIRST_LOAD = 60_000  # bytes, gzipped, page and all that it loads

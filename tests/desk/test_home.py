@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from governance.disclosure.notices import objection_file
-from moral_bank.claims import claim_reject
+from moral_bank.claims.services import claim_reject
 from moral_bank.models import Closing
 from tests.builders import make_user, make_village
-from tests.desk.pages import Desk, neighbour, queries, read
+from tests.pages import Desk, neighbour, queries, read
 
 pytestmark = pytest.mark.django_db
 APRIL = "2026-04-02T10:00:00+08:00"

@@ -12,7 +12,7 @@ from django.test import Client
 from governance.accounts.models import AccessLog
 from governance.sheets.reader import read_workbook
 from tests.builders import make_account, make_household, make_resident, make_user, make_village
-from tests.desk.pages import Desk, neighbour, queries, read
+from tests.pages import Desk, neighbour, queries, read
 from villages.models import Unit
 from villages.units import NewUnit, units_merge
 

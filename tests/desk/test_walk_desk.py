@@ -7,9 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from governance.accounts.models import User
-from governance.cases.cases import Report, case_log
+from governance.cases.engine.services import Report, case_log
 from governance.cases.models import Shift, Swap
-from governance.cases.visits import VisitReport, visit_log
+from governance.cases.visits.services import VisitReport, visit_log
 from governance.periods import Kind, Period, today
 from tests.browser import log_in, shot, walking
 from tests.builders import make_user

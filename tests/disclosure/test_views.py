@@ -18,7 +18,7 @@ from governance.disclosure.notices import notice_withdraw
 from governance.disclosure.views import OBJECTIONS_PER_HOUR
 from governance.periods import today
 from tests.builders import make_account, make_household, make_village
-from tests.desk.pages import Desk
+from tests.pages import Desk
 from villages.units import units_merge
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,10 @@ from django.core.cache import cache
 
 from governance.celery import app
 from governance.periods import Kind, Period, today
-from moral_bank.closings import closing_request
+from moral_bank.closings.services import closing_request
 from moral_bank.models import Closing
 from processes import poll, stop
-from tests.moral_bank.closing_house import ClosingHouse
+from tests.moral_bank.closings.house import ClosingHouse
 from tests.worker import ROOT, Worker
 
 LAST_MONTH = Period.of(Kind.MONTH, today()).previous()

@@ -13,11 +13,11 @@ from django.utils import timezone
 from governance.accounts.duties import Duty
 from governance.accounts.models import User
 from governance.periods import Period
-from inspections.answers import Judged, answers_save, card_finish
-from inspections.checklists import checklist_adopt
-from inspections.deciding import round_decide, round_hand_over, round_lock
+from inspections.cards.services import checklist_adopt
 from inspections.models import Checklist, ChecklistItem, ChecklistSection, Round, Scorecard, Team
-from inspections.rounds import Plan, round_plan, round_start, team_save
+from inspections.rounds.deciding import round_decide, round_hand_over, round_lock
+from inspections.rounds.services import Plan, round_plan, round_start, team_save
+from inspections.scorecards.answers import Judged, answers_save, card_finish
 from tests.builders import make_cast, make_household, make_township, make_user, make_village
 from villages.models import Unit
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.db import connection
 
 from governance.disclosure.models import Notice
-from moral_bank.market import redemption_cancel, redemption_hand
+from moral_bank.market.services import redemption_cancel, redemption_hand
 from moral_bank.models import (
     Appeal,
     ChainHead,
@@ -35,8 +35,8 @@ from moral_bank.models import (
     Vote,
 )
 from tests.builders import make_entry, make_household, make_rule_set, make_village, settlement_of
-from tests.moral_bank.market_house import NOW, MarketHouse
-from tests.moral_bank.panel_house import make_member
+from tests.moral_bank.market.house import NOW, MarketHouse
+from tests.moral_bank.panel.house import make_member
 
 SPRING, MARCH = date(2026, 1, 1), date(2026, 3, 1)
 

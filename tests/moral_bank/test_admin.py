@@ -18,7 +18,7 @@ from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import objection_answer, objection_file
 from governance.periods import today
 from moral_bank.models import Claim, Closing, Entry, Rating
-from moral_bank.rule_models import Deed, RuleSet
+from moral_bank.rules.models import Deed, RuleSet
 from tests.api.test_api import House
 from tests.builders import make_entry, make_user
 from villages.models import Household, Overlay, Resident, Unit

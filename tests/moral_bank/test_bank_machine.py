@@ -24,22 +24,22 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from governance.errors import DomainError
 from governance.periods import SHANGHAI, Kind, Period, today
-from moral_bank.chain import chain_heads
-from moral_bank.claims import claim_declare, claim_verify, claim_withdraw
-from moral_bank.closings import closing_compute, closing_lock, closing_publish
-from moral_bank.expiry import expiries_run, expiry_decide
-from moral_bank.ledger import entry_reverse
-from moral_bank.market import (
+from moral_bank.claims.services import claim_declare, claim_verify, claim_withdraw
+from moral_bank.closings.services import closing_compute, closing_lock, closing_publish
+from moral_bank.ledger.services import entry_reverse
+from moral_bank.market.services import (
     redemption_cancel,
     redemption_hand,
     redemption_hold,
     redemption_refund,
     redemptions_expire,
 )
-from moral_bank.market_stock import Delivery, ShopDetails, item_save, lot_receive, shop_open
+from moral_bank.market.stock import Delivery, ShopDetails, item_save, lot_receive, shop_open
 from moral_bank.models import Account, Claim, Closing, Deed, Entry, Item, Redemption, RuleSet
-from moral_bank.panel import Verdict, sitting_record
-from moral_bank.reconciling import reconcile
+from moral_bank.panel.services import Verdict, sitting_record
+from moral_bank.passbooks.expiry import expiries_run, expiry_decide
+from moral_bank.proof.chain import chain_heads
+from moral_bank.proof.reconciling import reconcile
 from tests.builders import (
     make_account,
     make_cast,
@@ -50,7 +50,7 @@ from tests.builders import (
     make_village,
 )
 from tests.moral_bank.bank_oracle import Oracle, Posting, next_month
-from tests.moral_bank.panel_house import NAMES, make_member
+from tests.moral_bank.panel.house import NAMES, make_member
 
 SOAK = os.environ.get("SOAK") == "1"
 STEPS = 30_000 if SOAK else 250

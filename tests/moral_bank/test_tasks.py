@@ -13,10 +13,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from governance.celery import app
 from governance.periods import Kind, Period, today
 from moral_bank import tasks
-from moral_bank.closings import closing_publish, closing_request, closing_work, closings_resend
+from moral_bank.closings.services import closing_publish, closing_request, closing_work, closings_resend
 from moral_bank.models import Closing
 from tests.builders import make_village
-from tests.moral_bank.closing_house import ClosingHouse, noon
+from tests.moral_bank.closings.house import ClosingHouse, noon
 
 pytestmark = pytest.mark.django_db
 LAST_MONTH = Period.of(Kind.MONTH, today()).previous()

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from governance.accounts.models import AccessLog, User
+from governance.frame.admin import ScopedModelAdmin
+from governance.frame.paging import COUNTED, CappedPaginator
 from governance.sheets.persons import clean_id_number
 from tests.builders import (
     make_cast,
@@ -24,9 +26,7 @@ from tests.builders import (
     make_village,
     settlement_of,
 )
-from villages.admin_lists import COUNTED, CappedPaginator
 from villages.models import Household, Overlay, OverlayMember, Placement, Post, Resident, Unit
-from villages.scoped_admin import ScopedModelAdmin
 
 pytestmark = pytest.mark.django_db
 NUMBER = "511929198503070019"

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from governance.frame.pinyin import KEY_LENGTH, name_q, pinyin_key
 from tests.builders import make_household, make_township, make_village
 from villages.models import Household
-from villages.pinyin import KEY_LENGTH, name_q, pinyin_key
 
 
 @pytest.mark.parametrize(

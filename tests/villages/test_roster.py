@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.frame.pinyin import pinyin_key
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import read_workbook
 from tests.builders import make_household, make_resident, make_township, make_user, make_village, settlement_of
 from tests.sheets.messy import VILLAGES, make_id, make_messy_roster
 from villages.models import Household, Placement, Post, Resident, RosterImport, Unit
-from villages.pinyin import pinyin_key
 from villages.roster import (
     RosterError,
     roster_commit,

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from governance.errors import DomainError
-from moral_bank.chain_verifying import chain_verify
 from moral_bank.models import ChainHead, ChainLink
+from moral_bank.proof.verifying import chain_verify
 from villages.models import Unit
 
 

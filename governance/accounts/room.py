@@ -1,0 +1,19 @@
+"""What the room of accounts offers to the house."""
+
+from __future__ import annotations
+
+from governance.accounts.duties import Action
+from governance.rooms import Room
+
+ROOM = Room(
+    urls="governance.accounts.urls",
+    menu={
+        "账号与日志": [
+            ("账号", "manage_accounts", "accounts_user", Action.ACCOUNT_MANAGE),
+            ("访问日志", "policy", "accounts_accesslog", Action.LOG_VIEW),
+        ],
+    },
+    beat={
+        "outbox": {"task": "accounts.outbox_deliver", "schedule": 60.0},
+    },
+)

@@ -1,0 +1,120 @@
+"""记一件事: three taps and one sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from governance.accounts.decorators import UserRequest, duty_required
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.cases.engine.alike import cases_alike
+from governance.cases.engine.flow import KIND_LABELS, Kind
+from governance.cases.engine.log_form import CaseLogForm
+from governance.cases.models import Case, Category, Visit
+from governance.cases.sending.photos import photo_take
+from governance.cases.sending.senders import payload_of
+from governance.cases.sending.services import Arrival, case_send
+from governance.errors import DomainError
+from villages.filters import BUTTONS_UP_TO, place_groups
+from villages.models import Household
+
+
+@never_cache
+@duty_required(Action.CASE_LOG)
+def case_log(request: UserRequest) -> HttpResponse:
+    user, alike = request.user, list[Case]()
+    if request.method == "POST":
+        form = CaseLogForm(request.POST, user=user)
+        if form.is_valid():
+            alike = [] if form.cleaned_data["confirmed"] else _alike(form, user)
+            if not alike:
+                try:
+                    arrival = case_send(key=form.key, payload=payload_of(request.POST), report=form.report(), by=user)
+                except DomainError as error:
+                    form.add_error(None, error.message)
+                else:
+                    return _thanks(request, arrival)
+    else:
+        form = CaseLogForm(user=user, initial=_initial(request))
+    return render(request, "cases/engine/log.html", _context(form, alike), status=422 if form.errors else 200)
+
+
+@duty_required(Action.CASE_LOG)
+def case_alike(request: UserRequest) -> HttpResponse:
+    """What may be the same, for the form to show before it is sent."""
+    form = CaseLogForm(request.GET, user=request.user)
+    form.is_valid()
+    found = _alike(form, request.user) if {"category", "unit"} <= form.cleaned_data.keys() else []
+    return render(request, "cases/engine/_alike.html", {"alike": found})
+
+
+def _alike(form: CaseLogForm, user: User) -> list[Case]:
+    said = form.cleaned_data
+    return cases_alike(user=user, category=said["category"], unit=said["unit"], point=form.point)
+
+
+def _initial(request: UserRequest) -> dict[str, Any]:
+    """A new key, the last place, and what the address brings from a visit or a household."""
+    user, given = request.user, request.GET
+    last = Case.objects.visible_to(user).filter(first_receiver=user).order_by("-pk").values_list("unit", flat=True).first()
+    initial: dict[str, Any] = {"client_key": uuid4(), "unit": last, "kind": given.get("kind", "")}
+    if given.get("category", "").isdecimal():
+        initial["category"] = int(given["category"])
+    if given.get("household", "").isdecimal():
+        household = Household.objects.visible_to(user, Action.CASE_LOG).filter(pk=given["household"]).first()
+        if household is not None:
+            initial |= {"household": household.pk, "unit": household.unit_id, "client": household.head_name}
+    if given.get("visit", "").isdecimal():
+        visit = Visit.objects.visible_to(user).filter(pk=given["visit"]).select_related("household").first()
+        if visit is not None:
+            initial |= {"visit": visit.pk, "unit": visit.unit_id, "place": visit.place, "text": visit.seen}
+            initial |= {"household": visit.household_id, "source": Case.Source.VISIT}
+            initial["client"] = visit.household.head_name if visit.household else ""
+    return initial
+
+
+def _context(form: CaseLogForm, alike: list[Case]) -> dict[str, Any]:
+    categories: dict[str, list[Category]] = {}
+    for category in form.fields["category"].queryset:  # type: ignore[attr-defined]
+        categories.setdefault(category.kind, []).append(category)
+    kinds = sorted(Kind, key=lambda kind: kind != form.initial.get("kind"))
+    units = form.fields["unit"].queryset  # type: ignore[attr-defined]
+    places = place_groups(units)
+    return {
+        "form": form,
+        "alike": alike,
+        "kinds": [(kind, KIND_LABELS[kind], categories[kind]) for kind in kinds if kind in categories],
+        "places": places,
+        "buttons": sum(len(found) for _, found in places) <= BUTTONS_UP_TO,
+        "chosen_category": str(form["category"].value() or ""),
+        "chosen_unit": str(form["unit"].value() or ""),
+    }
+
+
+def _thanks(request: UserRequest, arrival: Arrival) -> HttpResponse:
+    """Take the photos of a form without scripts, say what became of it, and go to the case."""
+    case = arrival.sent.case
+    if case is None:
+        messages.error(request, "这张表的提交号有误，请重新打开页面再填。")
+        return redirect("cases:case-log")
+    if arrival.status == "created":
+        for file in request.FILES.getlist("photos"):
+            try:
+                photo = photo_take(file=file, owner_key=arrival.sent.key, by=request.user)
+            except DomainError as error:
+                messages.warning(request, f"{file.name}：{error.message}")
+            else:
+                if photo.state == photo.State.BROKEN:
+                    messages.warning(request, f"{file.name}：照片无法读取，请换一张。")
+        messages.success(request, f"已登记，编号 {case.number}，由{case.holder_name}办理。")
+    elif arrival.status == "conflict":
+        messages.warning(request, f"这张表之前已登记为 {case.number}，内容不一样。两份都保留了，请到“内容不一致”处理。")
+    else:
+        messages.success(request, f"这张表之前已登记为 {case.number}，没有重复记。")
+    return redirect("cases:case-detail", pk=case.pk)

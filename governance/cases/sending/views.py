@@ -1,0 +1,132 @@
+"""What phones send when they are back on line: forms as JSON, photos in parts, and the key of their drafts (design §8)."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from base64 import b64encode
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.module_loading import import_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.cases.models import Photo
+from governance.cases.sending.photos import PHOTO_BYTES, photo_part, received
+from governance.cases.sending.senders import Sender
+from governance.errors import DomainError
+from governance.rooms import merged, rooms
+
+KEY_BYTES = 32
+ANSWERS = {"created": 201, "same": 200, "amended": 200, "conflict": 409}
+LOGGED_OUT = {"detail": "请重新登录，登录后自动发送。"}
+
+
+def _user(request: HttpRequest, *actions: Action) -> User | None:
+    """Who sends; None where nobody is logged in. Who may do none of `actions` gets 404."""
+    if not request.user.is_authenticated:
+        return None
+    if not request.user.actions().intersection(actions):
+        raise Http404
+    return request.user
+
+
+def _senders() -> dict[str, tuple[Action, str]]:
+    """By the name that offline.js sends a draft under: the action that its form needs somewhere, and what takes it."""
+    return merged("senders", rooms())
+
+
+def _senders_actions() -> list[Action]:
+    return [action for action, _ in _senders().values()]
+
+
+@never_cache
+@require_GET
+def draft_key(request: HttpRequest) -> HttpResponse:
+    """The key of this session's drafts: made once a session, dropped with it; the page keeps it where it cannot be read."""
+    user = _user(request, *_senders_actions())
+    if user is None:
+        return JsonResponse(LOGGED_OUT, status=401)
+    raw = request.session.setdefault("draft_key", secrets.token_hex(KEY_BYTES))
+    key = b64encode(bytes.fromhex(raw)).decode()
+    return JsonResponse({"key": key, "user": user.pk})
+
+
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    """{form: a name among the senders, key, fields} → 201 created, 200 same or amended, 409 conflict, 422 with reasons by field,
+    401 logged out."""
+    user = _user(request, *_senders_actions())
+    if user is None:
+        return JsonResponse(LOGGED_OUT, status=401)
+    try:
+        sent = json.loads(request.body)
+        fields = {str(name): str(value) for name, value in sent["fields"].items()}
+        data = {**fields, "client_key": str(UUID(sent["key"]))}
+        action, taker = _senders()[sent["form"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return JsonResponse({"detail": "提交的内容不完整，请重新打开页面再填。"}, status=400)
+    if not user.may(action):
+        raise Http404
+    try:
+        sender: Sender = import_string(taker)
+        answer, errors = sender(data, user)
+    except DomainError as error:
+        return JsonResponse({"detail": error.message, "code": error.code}, status=422)
+    if errors:
+        return JsonResponse({"detail": "；".join(sum(errors.values(), [])), "errors": errors}, status=422)
+    return JsonResponse(answer, status=ANSWERS[answer["status"]])
+
+
+@never_cache
+@require_http_methods(["GET", "PUT"])
+def photo_part_view(request: HttpRequest, key: UUID) -> HttpResponse:
+    """PUT bytes from ?offset= on, GET asks how far they are: {received, state}."""
+    user = _user(request, Action.CASE_LOG)
+    if user is None:
+        return JsonResponse(LOGGED_OUT, status=401)
+    if request.method == "GET":
+        photo = Photo.objects.filter(key=key, by=user).first()
+        return JsonResponse({"received": received(photo) if photo else 0, "state": photo.state if photo else "coming"})
+    try:
+        owner, sha256 = UUID(request.GET["owner"]), request.GET["sha256"]
+        size, offset = int(request.GET["size"]), int(request.GET["offset"])
+    except (KeyError, ValueError):
+        return JsonResponse({"detail": "照片分段有误。"}, status=400)
+    if len(sha256) != 64 or size > PHOTO_BYTES:
+        return JsonResponse({"detail": "照片超过 8 MB 或分段有误。"}, status=422)
+    try:
+        photo = photo_part(
+            key=key, owner_key=owner, size=size, sha256=sha256, offset=offset, data=request.body, by=user
+        )
+    except DomainError as error:
+        return JsonResponse({"detail": error.message, "code": error.code}, status=422)
+    return JsonResponse({"received": received(photo), "state": photo.state})
+
+
+@require_GET
+def photo(request: HttpRequest, pk: int) -> HttpResponse:
+    """The picture, for those who see what it belongs to."""
+    row = Photo.objects.visible_to(request.user).ready().filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    with row.file.open("rb") as file:
+        answer = HttpResponse(file.read(), content_type="image/jpeg")
+    answer["Cache-Control"] = "private, max-age=3600"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@never_cache
+@require_GET
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps the shell, the two forms and marked pages; its text changes with any of the shell's files."""
+    files = [staticfiles_storage.url(path) for room in rooms() for path in room.shell]
+    context = {"files": json.dumps(files), "static_url": settings.STATIC_URL}
+    return render(request, "cases/sending/sw.js", context, content_type="text/javascript")

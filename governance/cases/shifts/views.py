@@ -1,0 +1,205 @@
+"""The duty roster: who sits when, made, published and swapped; nothing is clocked (plan §三.1, §四.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from governance.accounts.decorators import UserRequest, duty_required
+from governance.accounts.duties import Action
+from governance.cases.models import Shift, ShiftKind, Swap
+from governance.cases.shifts.forms import (
+    AssignForm,
+    PhoneForm,
+    ShiftKindForm,
+    SwapForm,
+    day_text,
+    month_choices,
+    month_of,
+    village_of_request,
+)
+from governance.cases.shifts.services import (
+    SITTING,
+    shift_assign,
+    shift_kind_save,
+    shift_kinds_default,
+    shifts_generate,
+    shifts_publish,
+    swap_answer,
+    swap_ask,
+    swap_drop,
+)
+from governance.errors import DomainError
+from governance.periods import today
+from villages.filters import villages_seen
+from villages.models import Post, Unit
+from villages.posts import post_phone_set
+from villages.scope import get_visible_or_404
+
+RELATED = ("village", "kind", "post__user", "post__resident")
+
+
+@duty_required(Action.SHIFT_VIEW)
+def shift_list(request: UserRequest) -> HttpResponse:
+    user = request.user
+    month, village = month_of(request.GET.get("month", "")), village_of_request(user, request.GET.get("village", ""))
+    shifts = Shift.objects.visible_to(user).filter(village=village, day__gte=month.start, day__lt=month.end)
+    may_edit = village is not None and user.may(Action.SHIFT_EDIT, village.path)
+    if not may_edit:
+        shifts = shifts.published()
+    swaps = Swap.objects.filter(state=Swap.State.ASKED).filter(Q(asked_by=user) | Q(other__post__user=user))
+    rows = list(shifts.select_related(*RELATED).order_by("day", "kind__starts", "pk"))
+    context: dict[str, Any] = {
+        "month": month,
+        "months": month_choices(month),
+        "village": village,
+        "villages": list(villages_seen(user)),
+        "rows": [(shift, day_text(shift.day), shift.post.user_id == user.pk) for shift in rows],
+        "unpublished": sum(shift.published_at is None for shift in rows),
+        "may_edit": may_edit,
+        "kinds": ShiftKind.objects.filter(village=village, is_active=True) if village else [],
+        "swaps": swaps.select_related("shift__kind", "other__kind", "asked_by", "other__post__user"),
+        "today": today(),
+    }
+    return render(request, "cases/shifts/list.html", context)
+
+
+def _village(request: UserRequest) -> Unit:
+    villages = Unit.objects.visible_to(request.user, Action.SHIFT_EDIT).villages()
+    return get_object_or_404(villages, pk=request.POST.get("village") if request.POST.get("village", "").isdecimal() else 0)
+
+
+@require_POST
+@duty_required(Action.SHIFT_EDIT)
+def shift_generate(request: UserRequest) -> HttpResponse:
+    village, month = _village(request), month_of(request.POST.get("month", ""))
+    try:
+        made = shifts_generate(village=village, month=month, by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"已排 {made} 个班，看好后请发布。" if made else "没有要排的班。")
+    return _back(village, str(month))
+
+
+@require_POST
+@duty_required(Action.SHIFT_EDIT)
+def shift_publish(request: UserRequest) -> HttpResponse:
+    village, month = _village(request), month_of(request.POST.get("month", ""))
+    try:
+        count = shifts_publish(village=village, month=month, by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"已发布 {count} 个班，村民在公开栏可以看到。")
+    return _back(village, str(month))
+
+
+@duty_required(Action.SHIFT_EDIT)
+def shift_kinds(request: UserRequest, pk: int) -> HttpResponse:
+    """The shifts of one village; with none yet, the usual ones at a tap."""
+    village = get_visible_or_404(Unit.objects.villages(), request.user, Action.SHIFT_EDIT, pk=pk)
+    given = request.POST.get("kind", "")
+    kind = ShiftKind.objects.filter(village=village, pk=given).first() if given.isdecimal() else None
+    form = ShiftKindForm(request.POST or None, instance=kind or ShiftKind(village=village))
+    if request.method == "POST":
+        try:
+            if "defaults" in request.POST:
+                shift_kinds_default(village=village, by=request.user)
+                return redirect("cases:shift-kinds", pk=pk)
+            if form.is_valid():
+                shift_kind_save(kind=form.instance, by=request.user)
+                messages.success(request, f"已保存班次“{form.instance.name}”。")
+                return redirect("cases:shift-kinds", pk=pk)
+        except DomainError as error:
+            form.add_error(None, error.message)
+    kinds = ShiftKind.objects.filter(village=village).order_by("starts", "pk")
+    posts = Post.objects.visible_to(request.user).current(today()).filter(unit=village, kind__in=SITTING)
+    context = {
+        "village": village,
+        "form": form,
+        "kinds": [(kind, ShiftKindForm(instance=kind)) for kind in kinds],
+        "phones": [
+            (post, PhoneForm(initial={"phone": post.phone}, auto_id=f"{post.pk}_%s"))
+            for post in posts.select_related("user", "resident")
+        ],
+    }
+    return render(request, "cases/shifts/kinds.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@duty_required(Action.SHIFT_EDIT)
+def post_phone(request: UserRequest, pk: int) -> HttpResponse:
+    """The public phone of a post."""
+    post = get_visible_or_404(Post.objects.select_related("unit"), request.user, Action.SHIFT_EDIT, pk=pk)
+    try:
+        post_phone_set(post=post, phone=request.POST.get("phone", "").strip(), by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "已保存值班电话。")
+    return redirect("cases:shift-kinds", pk=post.unit_id)
+
+
+@duty_required(Action.SHIFT_VIEW)
+def swap_ask_view(request: UserRequest, pk: int) -> HttpResponse:
+    """Ask for a swap of my own turn, or, for whoever makes the roster, put somebody else on it."""
+    user = request.user
+    shift = get_visible_or_404(Shift.objects.select_related(*RELATED), user, pk=pk)
+    mine, may_edit = shift.post.user_id == user.pk, user.may(Action.SHIFT_EDIT, shift.village.path)
+    if not (mine or may_edit):
+        raise Http404
+    posts = Post.objects.current(shift.day).filter(unit=shift.village, kind__in=SITTING, user__is_active=True)
+    assign = AssignForm(request.POST if "post" in request.POST else None, posts=posts.select_related("user", "resident"))
+    ask = SwapForm(request.POST if "other" in request.POST else None, shift=shift)
+    form = assign if "post" in request.POST else ask
+    if request.method == "POST" and form.is_valid():
+        try:
+            if form is assign:
+                shift_assign(shift=shift, by=user, **form.cleaned_data)
+            else:
+                swap_ask(shift=shift, by=user, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "已换人。" if form is assign else "已告诉对方，等对方同意。")
+            return _back(shift.village, f"{shift.day:%Y-%m}")
+    context = {"shift": shift, "day": day_text(shift.day), "mine": mine, "may_edit": may_edit, "assign": assign, "ask": ask}
+    return render(request, "cases/shifts/swap.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@duty_required(Action.SHIFT_VIEW)
+def swap_answer_view(request: UserRequest, pk: int) -> HttpResponse:
+    user = request.user
+    swap = get_object_or_404(Swap.objects.visible_to(user).select_related("shift__village", "asked_by"), pk=pk)
+    try:
+        if request.POST.get("answer") == "drop":
+            swap_drop(swap=swap, by=user)
+        else:
+            swap_answer(swap=swap, agreed=request.POST.get("answer") == "yes", by=user)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "已答复。")
+    return _back(swap.shift.village, f"{swap.shift.day:%Y-%m}")
+
+
+@duty_required(Action.SHIFT_VIEW)
+def shift_print(request: UserRequest) -> HttpResponse:
+    user = request.user
+    month, village = month_of(request.GET.get("month", "")), village_of_request(user, request.GET.get("village", ""))
+    shifts = Shift.objects.visible_to(user).published().filter(village=village, day__gte=month.start, day__lt=month.end)
+    rows = [(shift, day_text(shift.day)) for shift in shifts.select_related(*RELATED).order_by("day", "kind__starts")]
+    return render(request, "cases/shifts/print_shifts.html", {"village": village, "month": month, "rows": rows})
+
+
+def _back(village: Unit, month: str) -> HttpResponse:
+    address = redirect("cases:shift-list")
+    address["Location"] += f"?village={village.pk}&month={month}"
+    return address

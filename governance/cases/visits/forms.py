@@ -1,0 +1,99 @@
+"""The one form of 走访、巡查、上门: where, to whom, what was seen (plan §四.2, §四.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils import timezone
+
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.cases.models import CareNote, Visit
+from governance.cases.visits.services import VisitReport
+from governance.frame.forms import PageForm
+from governance.periods import SHANGHAI, today
+from villages.filters import VillageFilter, places_of
+from villages.models import Household, Resident, Unit
+
+DAYS_BACK = 14
+NEAR = ("今天", "昨天", "前天")
+
+
+def day_choices() -> list[tuple[str, str]]:
+    """Today and the fourteen days before it."""
+    days = [today() - timedelta(days=back) for back in range(DAYS_BACK + 1)]
+    return [
+        (day.isoformat(), f"{NEAR[back] if back < len(NEAR) else ''} {day.month}月{day.day}日".strip())
+        for back, day in enumerate(days)
+    ]
+
+
+class VisitForm(PageForm):
+    """`went_on` is a day; a visit of today happened now."""
+
+    client_key = forms.UUIDField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label="类型", choices=Visit.Kind, initial=Visit.Kind.CALL)
+    unit = forms.ModelChoiceField(Unit.objects.none(), error_messages={"required": "请选地方。"})
+    seen = forms.CharField(
+        label="看到的、听到的",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "请写一句看到的、听到的情况。"},
+    )
+    went_on = forms.DateField(label="日期", required=False, widget=forms.Select)
+    place = forms.CharField(label="具体位置", max_length=120, required=False)
+    companions = forms.CharField(label="同行人", max_length=100, required=False)
+    household = forms.ModelChoiceField(Household.objects.none(), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = places_of(user, Action.VISIT_LOG)  # type: ignore[attr-defined]
+        households = Household.objects.visible_to(user, Action.VISIT_LOG).filter(ended_on=None)
+        self.fields["household"].queryset = households.select_related("unit")  # type: ignore[attr-defined]
+        self.fields["went_on"].widget.choices = day_choices()
+
+    @property
+    def key(self) -> UUID:
+        key: UUID = self.cleaned_data["client_key"]
+        return key
+
+    def report(self) -> VisitReport:
+        said = self.cleaned_data
+        day, now = said["went_on"], timezone.now()
+        went_at = now if day in (None, today(now)) else datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
+        return VisitReport(
+            kind=said["kind"],
+            unit=said["unit"],
+            seen=said["seen"],
+            went_at=went_at,
+            place=said["place"],
+            household=said["household"],
+            companions=said["companions"],
+        )
+
+
+class VisitFilter(VillageFilter):
+    kind = forms.ChoiceField(label="类型", choices=[("", "全部类型"), *Visit.Kind.choices], required=False)
+    mine = forms.BooleanField(label="只看我的", required=False, widget=forms.CheckboxInput({"class": "form-check-input"}))
+
+    field_order = ["kind", "village", "q", "mine"]
+
+
+class CareForm(PageForm):
+    """One person of the visited household."""
+
+    resident = forms.ModelChoiceField(
+        Resident.objects.none(), label="谁", empty_label=None, error_messages={"required": "请选人。"}
+    )
+    condition = forms.ChoiceField(label="情况", choices=CareNote.Condition)
+    need = forms.CharField(label="需要什么（平安的可不填）", max_length=200, required=False)
+    again_on = forms.DateField(
+        label="下次看望（可不填）", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, residents: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["resident"].queryset = residents  # type: ignore[attr-defined]

@@ -1,0 +1,72 @@
+"""走访、巡查、上门: logged once (plan §四.2, §四.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.cases.models import Visit
+from governance.errors import DomainError
+from governance.periods import today
+from villages.lineage import village_of
+from villages.models import Household, Unit
+
+
+class VisitError(DomainError):
+    """A visit or care note that is refused: `scope`, `place`, `need`, `date`."""
+
+
+@dataclass(frozen=True)
+class VisitReport:
+    """What a visit says: `unit` is where, `household` to whom (within `unit`'s village), `went_at` not in the future."""
+
+    kind: str
+    unit: Unit
+    seen: str
+    went_at: datetime | None = None
+    place: str = ""
+    household: Household | None = None
+    companions: str = ""
+
+
+def visit_log(*, report: VisitReport, by: User, at: datetime | None = None) -> Visit:
+    """Write a visit down; the household's own unit is taken where one is named."""
+    now = at or timezone.now()
+    unit = report.household.unit if report.household is not None else report.unit
+    village = village_of(unit)
+    if village is None or not unit.stands_on(today(now)):
+        raise VisitError("请选本村（社区）现有的地方。", "place")
+    if not by.may(Action.VISIT_LOG, unit.path):
+        raise VisitError("这个地方不在您可以登记的范围内。", "scope")
+    if not report.seen.strip():
+        raise VisitError("请写一句看到的、听到的情况。", "need")
+    went_at = report.went_at or now
+    if went_at > now:
+        raise VisitError("走访时间不能晚于现在。", "date")
+    visit = Visit(
+        kind=report.kind,
+        village=village,
+        unit=unit,
+        place=report.place.strip(),
+        household=report.household,
+        went_at=went_at,
+        companions=report.companions.strip(),
+        seen=report.seen.strip(),
+        by=by,
+        logged_at=now,
+    )
+    visit.full_clean()
+    visit.save()
+    return visit
+
+
+def claim_words(user: User, query: QueryDict) -> dict[str, object]:
+    """Day and words of the visit that the address names, for a claim of what was seen there."""
+    visit = query.get("visit", "")
+    row = Visit.objects.visible_to(user).filter(pk=visit).first() if visit.isdecimal() else None
+    return {"occurred_on": today(row.went_at), "note": row.seen[:200]} if row else {}

@@ -1,0 +1,168 @@
+"""What is due for one person, and the township at a glance: plain figures for the first page, in a fixed number of reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Avg, Count, Q, QuerySet
+from django.utils import timezone
+
+from governance.accounts.models import User
+from governance.disclosure.models import Notice, Objection
+from governance.periods import Kind, Period, today
+from moral_bank.claims.services import claims_waiting_for
+from moral_bank.models import Claim, Closing, Rating
+from villages.filters import villages_seen
+from villages.models import Household, Unit
+from villages.posts import vacancies
+from villages.roster_models import RosterImport
+
+SHOWN = 5
+RETURNED_DAYS = 30
+CLAIM_LATE_DAYS = 7
+STARS = (5, 4, 3, 2, 0)
+
+
+@dataclass(frozen=True)
+class Mine:
+    """Claims that wait for me, and what became of those I declared; each list holds the first few."""
+
+    waiting: list[Claim]
+    waiting_count: int
+    declared_count: int
+    returned: list[Claim]
+
+
+def claims_of(user: User) -> Mine:
+    waiting = claims_waiting_for(user).order_by("id").select_related("deed", "account__household", "declared_by")
+    declared = Claim.objects.visible_to(user).filter(declared_by=user)
+    since = timezone.now() - timedelta(days=RETURNED_DAYS)
+    returned = declared.filter(state=Claim.State.REJECTED, decided_at__gte=since)
+    return Mine(
+        waiting=list(waiting[:SHOWN]),
+        waiting_count=waiting.count(),
+        declared_count=declared.filter(state=Claim.State.DECLARED).count(),
+        returned=list(returned.select_related("deed", "account__household", "decided_by").order_by("-decided_at")[:SHOWN]),
+    )
+
+
+@dataclass(frozen=True)
+class PeriodState:
+    """How many villages of one unfinished period stand where."""
+
+    period: Period
+    states: dict[str, int]
+    failed: int
+
+
+@dataclass(frozen=True)
+class Office:
+    """What is due for the township's staff."""
+
+    closings: list[PeriodState]
+    objections: list[Objection]
+    objection_count: int
+    imports: int
+    vacancies: int
+    failed: int
+
+
+def office_of(user: User) -> Office:
+    objections = Objection.objects.visible_to(user).filter(state=Objection.State.OPEN).order_by("id")
+    closings = _unfinished(user)
+    return Office(
+        closings=closings,
+        objections=list(objections.select_related("notice__closing")[:SHOWN]),
+        objection_count=objections.count(),
+        imports=RosterImport.objects.visible_to(user).filter(state=RosterImport.State.PREVIEWED).count(),
+        vacancies=len(vacancies(user)),
+        failed=sum(state.failed for state in closings),
+    )
+
+
+def _unfinished(user: User) -> list[PeriodState]:
+    """Last month and every other period with a closing not yet locked, latest first."""
+    month = Period.of(Kind.MONTH, today()).previous()
+    states: dict[Period, dict[str, int]] = defaultdict(dict)
+    failed: dict[Period, int] = defaultdict(int)
+    counted = (
+        Closing.objects.visible_to(user)
+        .order_by()
+        .values_list("kind", "start", "state")
+        .annotate(villages=Count("id"), failed=Count("id", filter=Q(job=Closing.Job.FAILED)))
+        .filter(~Q(state=Closing.State.LOCKED) | Q(kind=month.kind, start=month.start))
+    )
+    for kind, start, state, villages, failures in counted:
+        period = Period(Kind(kind), start)
+        states[period][Closing.State(state).label] = villages
+        failed[period] += failures
+    if month not in states:
+        states[month] = {Closing.State.OPEN.label: villages_seen(user).count()}
+    periods = sorted(states, key=lambda period: (period.end, period.start), reverse=True)
+    return [PeriodState(period, states[period], failed[period]) for period in periods]
+
+
+def notices_running(user: User) -> QuerySet[Notice]:
+    """Notices in their window that `user` sees, ending first."""
+    return Notice.objects.visible_to(user).public(today()).order_by("closes_on", "id")
+
+
+@dataclass
+class VillageGlance:
+    """One village in figures: `stars` counts households by stars (5, 4, 3, 2, 0), `late` says what is overdue."""
+
+    village: Unit
+    households: int = 0
+    score: Decimal | None = None
+    stars: list[int] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+
+
+def glance_of(user: User) -> tuple[Period | None, list[VillageGlance]]:
+    """The latest rated quarter and every village in the order of the tree."""
+    glances = {village.pk: VillageGlance(village) for village in villages_seen(user)}
+    households = Household.objects.visible_to(user).filter(ended_on=None).order_by().values_list("village")
+    for village, count in households.annotate(households=Count("id")):
+        if village in glances:
+            glances[village].households = count
+    quarter = _latest_quarter(user)
+    if quarter:
+        _add_ratings(user, quarter, glances)
+    _add_late(user, glances)
+    return quarter, list(glances.values())
+
+
+def _latest_quarter(user: User) -> Period | None:
+    rated = Closing.objects.visible_to(user).filter(kind=Kind.QUARTER).exclude(state=Closing.State.OPEN)
+    start = rated.order_by("-start").values_list("start", flat=True).first()
+    return Period(Kind.QUARTER, start) if start else None
+
+
+def _add_ratings(user: User, quarter: Period, glances: dict[int, VillageGlance]) -> None:
+    ratings = Rating.objects.visible_to(user).in_period(quarter).order_by().values_list("closing__village")
+    counts = {f"stars_{stars}": Count("id", filter=Q(stars=stars)) for stars in STARS}
+    for village, score, *stars in ratings.annotate(mean=Avg("score"), **counts):
+        if village in glances:
+            glances[village].score, glances[village].stars = score, stars
+
+
+def _add_late(user: User, glances: dict[int, VillageGlance]) -> None:
+    """Objections without an answer, claims nobody verified for a week, last month not locked."""
+    objections = Objection.objects.visible_to(user).filter(state=Objection.State.OPEN).order_by()
+    for village, count in objections.values_list("notice__unit").annotate(count=Count("id")):
+        if village in glances:
+            glances[village].late.append(f"{count} 条异议待答复")
+    since = timezone.now() - timedelta(days=CLAIM_LATE_DAYS)
+    claims = Claim.objects.visible_to(user).filter(state=Claim.State.DECLARED, declared_at__lt=since).order_by()
+    for village, count in claims.values_list("account__household__village").annotate(count=Count("id")):
+        if village in glances:
+            glances[village].late.append(f"{count} 条申报超过 {CLAIM_LATE_DAYS} 天未核实")
+    month = Period.of(Kind.MONTH, today()).previous()
+    locked = Closing.objects.visible_to(user).for_period(month).filter(state=Closing.State.LOCKED)
+    done = set(locked.values_list("village_id", flat=True))
+    for village, glance in glances.items():
+        if village not in done:
+            glance.late.append(f"{month.start.month}月未锁定")

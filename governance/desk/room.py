@@ -1,0 +1,20 @@
+"""What the desk offers to the house."""
+
+from __future__ import annotations
+
+from governance.accounts.duties import Action
+from governance.rooms import Room
+
+ROOM = Room(
+    urls="governance.desk.urls",
+    public_urls="governance.desk.public_urls",
+    more={
+        "台账和统计": [
+            ("台账导出和打印", "desk:ledger-list", Action.EXPORT),
+            ("村情统计", "desk:village-report", Action.CLOSING_VIEW),
+        ],
+        "管理": [
+            ("管理后台", "admin:index", Action.ADMIN_ENTER),
+        ],
+    },
+)

@@ -1,0 +1,46 @@
+"""The first page: what this person's duties make due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from governance.accounts.decorators import UserRequest
+from governance.accounts.duties import TOWN_DUTIES, Action
+from governance.accounts.models import User
+from governance.desk.glance import SHOWN, STARS, claims_of, glance_of, notices_running, office_of
+from governance.desk.todo import todo_of
+from moral_bank.claims.rows import recent_households
+
+ASKS = {Action.CASE_HANDLE, Action.CASE_APPROVE, Action.ROUND_VIEW}
+
+
+@login_required
+def home(request: UserRequest) -> HttpResponse:
+    user = request.user
+    return render(request, "desk/home.html", _context(user) if not user.guard else {})
+
+
+def _context(user: User) -> dict[str, Any]:
+    """Only the parts that the user's actions and duties call for."""
+    actions = user.actions()
+    context: dict[str, Any] = {"actions": actions}
+    if actions & ASKS:
+        context |= {"todo": todo_of(user, timezone.now()), "may_log": Action.CASE_LOG in actions}
+    if Action.CLAIM_DECLARE in actions:
+        context |= {"may_declare": True, "recent": recent_households(user)}
+    if Action.CLAIM_VERIFY in actions and user.duties() - set(TOWN_DUTIES):
+        context["mine"] = claims_of(user)
+    if Action.CLOSING_RUN in actions:
+        context["office"] = office_of(user)
+    if Action.NOTICE_VIEW in actions:
+        notices = notices_running(user)
+        context |= {"notices": notices[:SHOWN], "notice_count": notices.count()}
+    if user.duties() & set(TOWN_DUTIES):
+        quarter, glances = glance_of(user)
+        context |= {"quarter": quarter, "glances": glances, "star_heads": STARS}
+    return context

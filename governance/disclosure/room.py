@@ -1,0 +1,16 @@
+"""What the room of notices offers to the house."""
+
+from __future__ import annotations
+
+from governance.accounts.duties import Action
+from governance.rooms import Room
+
+ROOM = Room(
+    public_urls="governance.disclosure.urls",
+    menu={
+        "公示与异议": [
+            ("公示", "campaign", "disclosure_notice", Action.NOTICE_VIEW),
+            ("异议", "contact_support", "disclosure_objection", Action.NOTICE_VIEW),
+        ],
+    },
+)

@@ -1,0 +1,32 @@
+"""What all forms of pages share: Bootstrap's look, and days to choose from."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+
+from governance.periods import Kind, Period, today
+
+WEEKDAYS = "一二三四五六日"
+
+
+class PageForm(forms.Form):
+    """Fields that look like Bootstrap's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if not isinstance(field.widget, forms.HiddenInput | forms.RadioSelect):
+                chosen = isinstance(field.widget, forms.Select)
+                field.widget.attrs.setdefault("class", "form-select" if chosen else "form-control")
+
+
+def day_choices() -> list[tuple[str, str]]:
+    """Today and the days before it in this month and the two before: a list is quicker to the thumb than a calendar."""
+    last = today()
+    first = Period.of(Kind.MONTH, last).previous().previous().start
+    days = [last - timedelta(days=back) for back in range((last - first).days + 1)]
+    near = dict(zip(days, ("今天 ", "昨天 ", "前天 "), strict=False))
+    return [(day.isoformat(), f"{near.get(day, '')}{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}") for day in days]

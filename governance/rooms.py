@@ -1,0 +1,103 @@
+"""What each room offers to the house: `ROOM` in the `room.py` of an app, collected in the order of INSTALLED_APPS.
+
+A room says names only (`inspections.fronts.due.fronts_todo`), so that settings may read it before any model is loaded; who
+collects them imports what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+# (label, name of the address, action that somebody needs to see it)
+Link = tuple[str, str, str]
+# (label, symbol, app_model of the admin, action)
+Entry = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Room:
+    """All parts may be empty; every name is dotted, from the project's root.
+
+    `urls` and `public_urls`: modules with `urlpatterns`, the first under the room's own namespace. `menu`: groups of the
+    admin's side menu. `more`: groups of links that the desk's bar has no room for. `due`: (user, now) → lines of 今日待办.
+    `ledgers`: a dict of name → Book. `senders`: name of a form that phones send → (action, (data, user) → answer, reasons).
+    `shell`: static files that a phone keeps. `api`: (prefix, view set, base name or ""). `beat`: Celery's schedule.
+    `household`: (request, household) → Part of its page. `recent`: (user) → households with which he last had to do.
+    `claim_words`: (user, GET) → day and words that a new claim begins with. `enums`: names of the API's enumerations.
+    """
+
+    urls: str = ""
+    public_urls: str = ""
+    menu: Mapping[str, Iterable[Entry]] = field(default_factory=dict)
+    more: Mapping[str, Iterable[Link]] = field(default_factory=dict)
+    due: Iterable[str] = ()
+    ledgers: str = ""
+    senders: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    shell: Iterable[str] = ()
+    api: Iterable[tuple[str, str, str]] = ()
+    beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    household: str = ""
+    recent: str = ""
+    claim_words: str = ""
+    enums: Mapping[str, str] = field(default_factory=dict)
+
+
+def rooms_of(apps: Iterable[str]) -> list[Room]:
+    """The rooms among `apps`, in their order."""
+    modules = dict.fromkeys(f"{app.split('.apps.')[0]}.room" for app in apps)
+    return [import_module(name).ROOM for name in modules if _is_there(name)]
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@cache
+def rooms() -> tuple[Room, ...]:
+    return tuple(rooms_of(settings.INSTALLED_APPS))
+
+
+def merged(part: str, among: Iterable[Room]) -> dict[str, Any]:
+    """A part that is a dict by name, of all rooms together; two rooms may not use a name twice."""
+    found: dict[str, Any] = {}
+    for room in among:
+        added = getattr(room, part)
+        if twice := found.keys() & added.keys():
+            raise ValueError(f"{part}: {sorted(twice)} twice")
+        found |= added
+    return found
+
+
+def grouped(part: str) -> dict[str, list[Any]]:
+    """`menu` or `more` of all rooms, by title of the group: rooms may add to each other's groups."""
+    found: dict[str, list[Any]] = {}
+    for room in rooms():
+        for title, links in getattr(room, part).items():
+            found.setdefault(title, []).extend(links)
+    return found
+
+
+def in_order(groups: dict[str, list[Any]], titles: Sequence[str]) -> list[tuple[str, list[Any]]]:
+    """Groups in the order of `titles`, what is not among them at the end."""
+    order = {title: place for place, title in enumerate(titles)}
+    return sorted(groups.items(), key=lambda group: order.get(group[0], len(order)))
+
+
+def named(part: str) -> Iterator[Any]:
+    """What the dotted names of a part stand for, of all rooms."""
+    for room in rooms():
+        names = getattr(room, part)
+        for name in [names] if isinstance(names, str) else names:
+            if name:
+                yield import_string(name)

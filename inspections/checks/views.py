@@ -1,0 +1,229 @@
+"""户月评: the overview, the walk on one thumb, one household by a plain form, results (plan §三.4 一月一评)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from governance.accounts.decorators import UserRequest, duty_required
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.errors import DomainError
+from governance.frame.exports import ledger_response
+from governance.frame.paging import page_of
+from governance.periods import Kind, Period, today
+from inspections.checks.exports import CHECKS
+from inspections.checks.forms import CheckFilter, CheckForm, ResultFilter, month_asked
+from inspections.checks.rows import (
+    TONES,
+    all_plates,
+    fault_buttons,
+    homes_seen,
+    place_rows,
+    places_of_homes,
+    walk_lines,
+)
+from inspections.checks.services import bars_of, check_card, check_day, household_check, months_open, walk_order_set
+from inspections.checks.walk import check_words, households_in_walk, walk_rows
+from inspections.models import Checklist, HouseholdCheck, Plate
+from villages.lineage import village_of
+from villages.models import Household, Unit
+from villages.scope import get_visible_or_404
+
+
+@duty_required(Action.CHECK_VIEW)
+def check_list(request: UserRequest) -> HttpResponse:
+    """Every place with households: how many are judged this month, and how."""
+    user, form = request.user, CheckFilter(request.GET, user=request.user)
+    month = month_asked(request.GET.get("month"))
+    homes = homes_seen(user, form.value("village") if "village" in form.fields else None)
+    page = page_of(request, places_of_homes(homes))
+    plates = all_plates(homes, month)
+    this = Period.of(Kind.MONTH, today())
+    context = {
+        "form": form,
+        "month": month,
+        "page": page,
+        "rows": place_rows(page.object_list, homes, month),
+        "total": homes.count(),
+        "done": plates.total(),
+        "plates": [(plate.label, TONES[plate], plates[plate.value]) for plate in Plate],
+        "may_walk": user.may(Action.CHECK_SCORE) and month in (this, this.previous()),
+        "query": "" if month == this else f"?month={month}",
+        "may_export": user.may(Action.EXPORT) and bool(plates),
+    }
+    return render(request, "inspections/checks/list.html", context)
+
+
+@duty_required(Action.EXPORT)
+def check_export(request: UserRequest) -> HttpResponseBase:
+    """户月评台账 of a month, of one village or place if asked for, at places where the user may export."""
+    form = CheckFilter(request.GET, user=request.user)
+    month = month_asked(request.GET.get("month"))
+    rows = HouseholdCheck.objects.visible_to(request.user, Action.EXPORT).filter(month=month.start)
+    if "village" in form.fields and form.value("village"):
+        rows = rows.filter(household__village=form.value("village"))
+    if request.GET.get("unit", "").isdecimal():
+        rows = rows.filter(household__unit=int(request.GET["unit"]))
+    try:
+        return ledger_response(CHECKS, rows, request=request)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("inspections:check-list")
+
+
+@never_cache
+@duty_required(Action.CHECK_SCORE)
+def check_walk(request: UserRequest, unit: int) -> HttpResponse:
+    """A whole settlement on one page, so that it can be judged without signal; without scripts a list of plain forms."""
+    user, place = request.user, _place(request, unit, Action.CHECK_SCORE)
+    month, this = month_asked(request.GET.get("month")), Period.of(Kind.MONTH, today())
+    checklist, problem, months = _card(place, month)
+    rows = walk_rows(user, place, month, checklist)
+    context = {
+        "unit": place,
+        "month": month,
+        "is_current": month == this,
+        "others": [other for other in months if other != month],
+        "groups": fault_buttons(checklist) if checklist and not problem else [],
+        "problem": problem,
+        "lines": walk_lines(rows),
+        "done": sum(row.check is not None for row in rows),
+    }
+    return render(request, "inspections/checks/walk.html", context)
+
+
+def _card(place: Unit, month: Period) -> tuple[Checklist | None, str, list[Period]]:
+    """(the card of a month, why nothing can be judged or "", the months that are open)."""
+    village, now = village_of(place), timezone.now()
+    if village is None:
+        return None, "户月评按村（社区）以下的聚居点或组来评，请选聚居点。", []
+    months = months_open(village, now)
+    if month not in months:
+        return None, f"{month.label}不能评了：只能评本月，和还没有锁定的上月。", months
+    try:
+        return check_card(village, check_day(month, now)).checklist, "", months
+    except DomainError as error:
+        return None, error.message, months
+
+
+@never_cache
+@duty_required(Action.CHECK_SCORE)
+def check_household(request: UserRequest, pk: int) -> HttpResponse:
+    """One household by a plain form; after saving, the next one that is not judged."""
+    user = request.user
+    homes = Household.objects.select_related("village", "unit")
+    home = get_visible_or_404(homes, user, Action.CHECK_SCORE, pk=pk)
+    form = CheckForm(request.POST if request.method == "POST" else None, user=user)
+    month = month_asked(request.POST.get("month") or request.GET.get("month"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            check = household_check(**{**form.said(), "household": home}, by=user)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(
+                request, f"{home.head_name}户：{check.get_plate_display()}，{check.score.normalize():f} 分。"
+            )
+            return redirect(_onward(user, home, month))
+    context = _household_page(user, home, month, form)
+    return render(request, "inspections/checks/form.html", context, status=422 if form.errors else 200)
+
+
+def _household_page(user: User, home: Household, month: Period, form: CheckForm) -> dict[str, Any]:
+    checklist, problem, _ = _card(home.unit, month)
+    check = HouseholdCheck.objects.filter(household=home, month=month.start).first()
+    kept = {int(item): cases for item, cases in check.faults.items()} if check else {}
+    said = {item: cases for item, cases in form.faults().items()} if form.is_bound else kept
+    return {
+        "household": home,
+        "month": month,
+        "form": form,
+        "key": uuid4(),
+        "note": form["note"].value() or (check.note if check else ""),
+        "check": check,
+        "groups": fault_buttons(checklist, said) if checklist else [],
+        "refusal": bars_of(user).reason(home) or problem,
+    }
+
+
+def _onward(user: User, home: Household, month: Period) -> str:
+    """The form of the next household on the walk that is not judged, else the walk."""
+    rows = walk_rows(user, home.unit, month, None)
+    at = next((place for place, row in enumerate(rows) if row.household == home), 0)
+    for row in rows[at + 1 :] + rows[:at]:
+        if row.check is None and not row.refusal:
+            return _address("inspections:check-household", row.household.pk, month)
+    return _address("inspections:check-walk", home.unit_id, month)
+
+
+def _address(name: str, pk: int, month: Period) -> str:
+    return f"{reverse(name, args=[pk])}?{urlencode({'month': str(month)})}"
+
+
+@duty_required(Action.CHECK_VIEW)
+def check_results(request: UserRequest, unit: int) -> HttpResponse:
+    """One place's month: each household's plate, points and faults."""
+    user, place = request.user, _place(request, unit, Action.CHECK_VIEW)
+    form, month = ResultFilter(request.GET), month_asked(request.GET.get("month"))
+    rows = HouseholdCheck.objects.visible_to(user).filter(household__unit=place, month=month.start)
+    everything = rows.count()
+    if plate := form.plate_asked():
+        rows = rows.filter(plate=plate)
+    ordered = rows.select_related("household", "by").order_by(
+        "household__walk_order__position", "household__number", "pk"
+    )
+    page = page_of(request, ordered)
+    words = check_words(page.object_list)
+    context = {
+        "unit": place,
+        "month": month,
+        "form": form,
+        "page": page,
+        "rows": [(check, TONES[Plate(check.plate)], "、".join(words[check.pk])) for check in page.object_list],
+        "everything": everything,
+        "may_score": user.may(Action.CHECK_SCORE, place.path),
+        "may_export": user.may(Action.EXPORT),
+    }
+    return render(request, "inspections/checks/results.html", context)
+
+
+@never_cache
+@duty_required(Action.CHECK_SCORE)
+def check_order(request: UserRequest, unit: int) -> HttpResponse:
+    """The walking order: a figure for each household; equal figures keep their order, the one that was changed first."""
+    user, place = request.user, _place(request, unit, Action.CHECK_SCORE)
+    homes = list(households_in_walk(user, place, Period.of(Kind.MONTH, today())))
+    if request.method == "POST":
+        try:
+            walk_order_set(unit=place, households=_ordered(homes, request), by=user)
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, "走访顺序已保存。")
+        return redirect("inspections:check-order", unit=place.pk)
+    return render(request, "inspections/checks/order.html", {"unit": place, "homes": homes})
+
+
+def _ordered(homes: list[Household], request: UserRequest) -> list[Household]:
+    """`homes` by the figures that were typed; what is no figure stays where it was."""
+
+    def place(numbered: tuple[int, Household]) -> tuple[int, bool, int]:
+        number, home = numbered
+        text = request.POST.get(f"place-{home.pk}", "").strip()
+        typed = int(text) if text.isdecimal() and len(text) < 5 else number
+        return typed, typed == number, number
+
+    return [home for _, home in sorted(enumerate(homes, 1), key=place)]
+
+
+def _place(request: UserRequest, unit: int, action: Action) -> Unit:
+    return get_visible_or_404(Unit.objects.all(), request.user, action, pk=unit)

@@ -1,0 +1,218 @@
+"""Which records each measured figure counts, and how one of them reads in its list (plan §四(三); mission M34).
+
+A row set takes `among` (rows of its model, the whole table or a scoped part), the period and the moment `now`, and gives
+back the rows that count with a boolean `good`. Days are Shanghai's; a day that is the last one counts as in time. What is
+not due yet at `now` is in no set. Private cases (`Case.private`) are never counted, so that a figure equals its list for
+whoever sees the village; nor are those that came in with an old ledger, whose days nobody here kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, TruncDate
+
+from governance.cases.engine.exports import day_text, moment_text
+from governance.cases.engine.flow import Kind as CaseKind
+from governance.cases.engine.flow import State, Step
+from governance.cases.models import Case, CaseStep, Errand, ReturnVisit
+from governance.disclosure.models import Notice
+from governance.periods import SHANGHAI, Kind, Period, today
+from inspections.models import FrontPatrol, Order
+from moral_bank.models import Closing
+from villages.calendar import work_calendar
+from villages.models import Resident, Unit
+
+LOCK_DAYS, NOTICE_DAYS, ANSWER_WORKDAYS = 15, 7, 3
+
+Rows = Callable[[QuerySet[Any], Period, datetime], QuerySet[Any]]
+Cells = Callable[[Any], Sequence[str]]
+
+
+def cases_in_time(kind: CaseKind) -> Rows:
+    """Cases of a kind whose whole-case clock ran out in the period; good: finished by then. A reopened case counts once,
+    by the clock of its last round; a paused clock has not run out."""
+
+    def rows(among: QuerySet[Case], period: Period, now: datetime) -> QuerySet[Case]:
+        begins, ends = period.bounds()
+        due = among.filter(_public(), kind=kind.value, case_due_at__gte=begins, case_due_at__lt=min(ends, now))
+        due = due.filter(paused_at=None).exclude(state=State.VOID.value)
+        return due.annotate(good=_flag(Q(finished_at__lte=F("case_due_at"))))
+
+    return rows
+
+
+def cases_finished(among: QuerySet[Case], period: Period, now: datetime) -> QuerySet[Case]:
+    """Cases finished in the period; good: not reopened after that, whenever."""
+    begins, ends = period.bounds()
+    finished = CaseStep.objects.filter(
+        case=OuterRef("pk"), step=Step.FINISH.value, at__gte=begins, at__lt=ends, at__lte=now
+    )
+    reopened = CaseStep.objects.filter(case=OuterRef("case"), step=Step.REOPEN.value, pk__gt=OuterRef("pk"), at__lte=now)
+    found = among.filter(_public(), Exists(finished)).exclude(state=State.VOID.value)
+    return found.annotate(good=_flag(~Exists(finished.filter(Exists(reopened)))))
+
+
+def errands_rated(among: QuerySet[Errand], period: Period, now: datetime) -> QuerySet[Errand]:
+    """Errands finished in the period whose client said how it was; good: not 不满意."""
+    begins, ends = period.bounds()
+    rated = among.filter(
+        _public("case__"), case__finished_at__gte=begins, case__finished_at__lt=ends, case__finished_at__lte=now
+    ).exclude(satisfaction="")
+    return rated.annotate(good=_flag(~Q(satisfaction=Errand.Satisfaction.BAD)))
+
+
+def return_visits_due(among: QuerySet[ReturnVisit], period: Period, now: datetime) -> QuerySet[ReturnVisit]:
+    """Return visits whose day was in the period, but for those that a reopening dropped; good: done by that day."""
+    due = among.filter(_public("case__"), **_days("due_on", period, now)).exclude(state=ReturnVisit.State.DROPPED)
+    return due.annotate(good=_flag(Q(state=ReturnVisit.State.DONE, done_on__lte=F("due_on"))))
+
+
+def closings_due(among: QuerySet[Closing], period: Period, now: datetime) -> QuerySet[Closing]:
+    """Closings of the period's months that should be locked by now; good: locked by the 15th of the month after.
+
+    A month that nobody asked for has no row; the night's round asks for every month of a village under rules.
+    """
+    due = _months(among, period, now, LOCK_DAYS).annotate(locked_on=TruncDate("locked_at", tzinfo=SHANGHAI))
+    return due.annotate(good=_flag(Q(locked_on__lte=F("last_on"))))
+
+
+def notices_due(among: QuerySet[Closing], period: Period, now: datetime) -> QuerySet[Closing]:
+    """Closings of the period's months that should be public by now; good: shown by the 7th of the month after.
+
+    The first notice counts: whoever upholds an objection and shows the corrected list anew loses nothing by it.
+    """
+    due = _months(among, period, now, NOTICE_DAYS)
+    titles = [When(start=month.start, then=Value(f"{month.label}道德积分")) for month in period.split(Kind.MONTH)]
+    first = Notice.objects.filter(
+        unit=OuterRef("village"), kind=Notice.Kind.RATING, title__contains=OuterRef("title_part")
+    ).order_by("opens_on")
+    due = due.annotate(title_part=models.Case(*titles, output_field=models.CharField()))
+    due = due.annotate(opened_on=Coalesce(Subquery(first.values("opens_on")[:1]), F("notice__opens_on")))
+    return due.annotate(good=_flag(Q(opened_on__lte=F("last_on"))))
+
+
+def objections_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
+    """Objections to a village's notices that were received in the period and whose three working days are over; good:
+    answered by the end of the third (the calendar in force, one look at it for the whole set)."""
+    begins, ends = period.bounds()
+    taken = among.filter(received_at__gte=begins, received_at__lt=ends, notice__unit__level=Unit.Level.VILLAGE)
+    taken = taken.annotate(
+        last_on=models.Case(*_answer_days(period), output_field=models.DateField()),
+        answered_on=TruncDate("answered_at", tzinfo=SHANGHAI),
+    )
+    due: QuerySet[Any] = taken.filter(last_on__lt=today(now)).annotate(good=_flag(Q(answered_on__lte=F("last_on"))))
+    return due
+
+
+def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
+    """Care notes that promised another visit in the period; good: somebody came by that day. Who had left or died by
+    then waits for nobody."""
+    gone = ~Q(resident__status=Resident.Status.PRESENT) & (
+        Q(resident__status_on=None) | Q(resident__status_on__lte=F("again_on"))
+    )
+    due: QuerySet[Any] = among.filter(~gone, **_days("again_on", period, now))
+    due = due.annotate(came_on=TruncDate("again_by__went_at", tzinfo=SHANGHAI))
+    due = due.annotate(good=_flag(Q(came_on__lte=F("again_on"))))
+    return due
+
+
+def fronts_due(among: QuerySet[FrontPatrol], period: Period, now: datetime) -> QuerySet[FrontPatrol]:
+    """Fronts that were told to put something right by a day of the period; good: looked at again by that day."""
+    due = among.filter(**_days("due_on", period, now)).exclude(front__ended_on__lte=F("due_on"))
+    due = due.annotate(rechecked_on=TruncDate("rechecked_at", tzinfo=SHANGHAI))
+    return due.annotate(good=_flag(Q(rechecked_on__lte=F("due_on"))))
+
+
+def orders_due(among: QuerySet[Order], period: Period, now: datetime) -> QuerySet[Order]:
+    """Orders to be fixed by a day of the period; good: closed without a miss. One that was reported in time and waits
+    for its re-check is not decided yet."""
+    due = among.filter(**_days("fix_due_on", period, now)).exclude(state=Order.State.REPORTED, misses=0)
+    return due.annotate(good=_flag(Q(closed_on__isnull=False, misses=0)))
+
+
+def case_cells(case: Case) -> Sequence[str]:
+    return (_place(case), moment_text(case.case_due_at), moment_text(case.finished_at) or case.get_state_display())
+
+
+def finished_cells(case: Case) -> Sequence[str]:
+    return (_place(case), case.get_state_display(), f"第 {case.round} 次办理")
+
+
+def errand_cells(errand: Errand) -> Sequence[str]:
+    case = errand.case
+    return (_place(case), moment_text(case.finished_at), errand.get_satisfaction_display())
+
+
+def return_visit_cells(visit: ReturnVisit) -> Sequence[str]:
+    return (f"第 {visit.day} 天", day_text(visit.due_on), day_text(visit.done_on) or visit.get_state_display())
+
+
+def closing_cells(closing: Any) -> Sequence[str]:
+    return (day_text(closing.last_on), moment_text(closing.locked_at) or closing.get_state_display())
+
+
+def notice_cells(closing: Any) -> Sequence[str]:
+    return (day_text(closing.last_on), day_text(closing.opened_on) or "未公示")
+
+
+def objection_cells(objection: Any) -> Sequence[str]:
+    answered = moment_text(objection.answered_at) or objection.get_state_display()
+    return (moment_text(objection.received_at), day_text(objection.last_on), answered)
+
+
+def care_cells(note: Any) -> Sequence[str]:
+    return (day_text(note.again_on), day_text(note.came_on) or "未去")
+
+
+def front_cells(patrol: FrontPatrol) -> Sequence[str]:
+    return (day_text(patrol.due_on), moment_text(patrol.rechecked_at) or "未复查")
+
+
+def order_cells(order: Order) -> Sequence[str]:
+    return (day_text(order.fix_due_on), f"{order.misses} 次", day_text(order.closed_on) or order.get_state_display())
+
+
+def _flag(condition: Any) -> models.Case:
+    """True or False, never NULL: what is unknown is not good."""
+    return models.Case(When(condition, then=Value(True)), default=Value(False), output_field=models.BooleanField())
+
+
+def _public(prefix: str = "") -> Q:
+    return Q(**{f"{prefix}private": False, f"{prefix}import_key": ""})
+
+
+def _days(field: str, period: Period, now: datetime) -> dict[str, date]:
+    """`field` is a day of the period that is over at `now`."""
+    return {f"{field}__gte": period.start, f"{field}__lt": min(period.end, today(now))}
+
+
+def _months(among: QuerySet[Closing], period: Period, now: datetime, days: int) -> QuerySet[Closing]:
+    """Month closings of the period whose last day in time, `days` after the month (`last_on`), is over."""
+    last = {month.start: month.end + timedelta(days=days - 1) for month in period.split(Kind.MONTH)}
+    over = [start for start, day in last.items() if day < today(now)]
+    ends = [When(start=start, then=Value(day)) for start, day in last.items()]
+    return among.filter(kind=Kind.MONTH.value, start__in=over).annotate(
+        last_on=models.Case(*ends, output_field=models.DateField())
+    )
+
+
+def _answer_days(period: Period) -> list[When]:
+    """By the day of receipt, the last day for an answer; days with the same one stand together, in order."""
+    calendar, ends = work_calendar(), {}
+    day = period.start
+    while day < period.end:
+        last = day
+        for _ in range(ANSWER_WORKDAYS):
+            last = calendar.next_workday(last)
+        day += timedelta(days=1)
+        ends[last] = datetime.combine(day, datetime.min.time(), SHANGHAI)
+    return [When(received_at__lt=end, then=Value(last)) for last, end in ends.items()]
+
+
+def _place(case: Case) -> str:
+    return str(case.unit) if case.unit_id != case.village_id else str(case.village)

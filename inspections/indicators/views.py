@@ -1,0 +1,249 @@
+"""Measured figures of the villages by quarter, and the list behind each (实测指标; plan §四(三); mission M34)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.accounts.decorators import UserRequest, duty_required
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.cases.models import Case, Visit
+from governance.errors import DomainError
+from governance.frame.exports import CHUNK, Ledger, ledger_response
+from governance.frame.paging import page_of
+from governance.periods import Kind, Period, today
+from governance.sheets.writer import Column, Value
+from inspections.indicators.registry import INDICATORS, Indicator, facts_rows, measure, measures
+from inspections.models import Front, Order
+from inspections.scorecards.scoring import Fact
+from inspections.scorecards.scoring import Kind as ItemKind
+from moral_bank.models import Closing
+from villages.models import Unit
+
+FIRST, QUARTERS = date(2020, 1, 1), 9
+GOOD = {"1": True, "0": False}
+RESULTS = {True: "达标", False: "未达标"}
+PAGES: dict[type[Model], str] = {
+    Case: "cases:case-detail",
+    Closing: "moral_bank:closing-detail",
+    Front: "inspections:front-detail",
+    Order: "inspections:order-detail",
+    Visit: "cases:visit-detail",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure as the pages show it; `percent` is empty where there are too few records."""
+
+    indicator: Indicator
+    fact: Fact
+    address: str
+
+    @property
+    def percent(self) -> str:
+        answer = self.fact.answer_for(ItemKind.BAND)
+        return f"{answer.value.normalize():f}%" if answer is not None else ""
+
+    @property
+    def words(self) -> str:
+        """As one cell of a sheet says it."""
+        return f"{self.fact.good}/{self.fact.of}（{self.percent or '样本不足'}）"
+
+
+@duty_required(Action.ROUND_VIEW)
+def fact_list(request: UserRequest) -> HttpResponse:
+    """One village's figures beside those of the quarter before, or all villages' figures."""
+    period, now = _quarter(request), timezone.now()
+    village, villages = _village(request, period), _villages(request.user, period)
+    offered = list(villages)
+    if village is not None and village not in offered:
+        offered.append(village)
+    context: dict[str, Any] = {"period": period, "periods": _quarters(period), "offered": offered, "village": village}
+    if village is not None:
+        before = period.previous()
+        pairs = zip(_figures([village], period, now)[0], _figures([village], before, now)[0], strict=True)
+        context |= {"pairs": list(pairs), "before": before}
+    else:
+        page = page_of(request, villages)
+        shown = list(page.object_list)
+        context |= {"page": page, "rows": list(zip(shown, _figures(shown, period, now), strict=True))}
+        context["indicators"] = INDICATORS.values()
+    context["may_export"] = request.user.may(Action.EXPORT)
+    return render(request, "inspections/indicators/list.html", context)
+
+
+@duty_required(Action.EXPORT)
+def fact_list_export(request: UserRequest) -> HttpResponseBase:
+    """All figures of a quarter, one line a village, for the villages of which the user may export."""
+    user, period = request.user, _quarter(request)
+    village = _village(request, period, Action.EXPORT)
+    villages = _villages(user, period).filter(pk__in=_seen(user, Action.EXPORT).order_by().values("pk"))
+    if village is not None:
+        villages = _seen(user).filter(pk=village.pk)
+    return ledger_response(_summary(period, timezone.now()), villages, request=request)
+
+
+@duty_required(Action.ROUND_VIEW)
+def fact_detail(request: UserRequest, code: str) -> HttpResponse:
+    """A figure and the records that it counts."""
+    user, indicator, period, now = request.user, _indicator(code), _quarter(request), timezone.now()
+    village = _village(request, period)
+    if village is None:
+        return _to_list(period)
+    rows = facts_rows(indicator, user, village, period, now)
+    chosen = request.GET.get("good", "")
+    page = page_of(request, rows.filter(good=GOOD[chosen]) if chosen in GOOD else rows)
+    fact = measure(indicator, village, period, now)
+    context = {
+        "indicator": indicator,
+        "village": village,
+        "period": period,
+        "periods": _quarters(period),
+        "figure": Figure(indicator, fact, ""),
+        "missed": fact.of - fact.good,
+        "chosen": chosen if chosen in GOOD else "",
+        "page": page,
+        "lines": _lines(indicator, page.object_list, linked=_may_open(user, indicator, village)),
+        "may_export": _seen(user, Action.EXPORT).filter(pk=village.pk).exists(),
+    }
+    return render(request, "inspections/indicators/detail.html", context)
+
+
+@duty_required(Action.EXPORT)
+def fact_export(request: UserRequest, code: str) -> HttpResponseBase:
+    """The list behind a figure as a sheet."""
+    user, indicator, period = request.user, _indicator(code), _quarter(request)
+    village = _village(request, period, Action.EXPORT)
+    if village is None:
+        return _to_list(period)
+    rows = facts_rows(indicator, user, village, period, timezone.now())
+    try:
+        return ledger_response(_ledger(indicator, village, period), rows, request=request)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(_address(indicator, village, period))
+
+
+def _indicator(code: str) -> Indicator:
+    found = INDICATORS.get(code)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _quarter(request: UserRequest) -> Period:
+    """The quarter of the address, else the last one that is over."""
+    last = Period.of(Kind.QUARTER, today()).previous()
+    try:
+        asked = Period.parse(request.GET.get("quarter", ""))
+    except DomainError:
+        return last
+    return asked if asked.kind == Kind.QUARTER and FIRST <= asked.start <= today() else last
+
+
+def _quarters(asked: Period) -> list[Period]:
+    """This quarter and those before it, and the one that was asked for."""
+    found = [Period.of(Kind.QUARTER, today())]
+    while len(found) < QUARTERS:
+        found.append(found[-1].previous())
+    return sorted({asked, *found}, key=lambda period: period.start, reverse=True)
+
+
+def _seen(user: User, action: Action = Action.ROUND_VIEW) -> QuerySet[Unit]:
+    """Villages in which the user may do `action`, standing or not."""
+    return Unit.objects.visible_to(user, action).villages()
+
+
+def _villages(user: User, period: Period) -> QuerySet[Unit]:
+    """Villages whose figures the user sees, if they existed on a day of the period."""
+    standing = Q(valid_to=None) | Q(valid_to__gt=period.start)
+    return _seen(user).filter(standing, valid_from__lt=period.end).order_by("path")
+
+
+def _village(request: UserRequest, period: Period, action: Action = Action.ROUND_VIEW) -> Unit | None:
+    """The village of the address, or the only one there is; None for all. One that is not the user's (also not for
+    `action`) is 404."""
+    found = _villages(request.user, period)
+    if asked := request.GET.get("village", ""):
+        if not asked.isdecimal():
+            raise Http404
+        found = _seen(request.user).filter(pk=int(asked))
+    first = list(found.filter(pk__in=_seen(request.user, action).order_by().values("pk"))[:2])
+    if asked and not first:
+        raise Http404
+    return first[0] if len(first) == 1 else None
+
+
+def _may_open(user: User, indicator: Indicator, village: Unit) -> bool:
+    """Whether the pages of the records are the user's to open: a list shows no more than they do."""
+    action = indicator.model.view_action  # type: ignore[attr-defined]
+    return _seen(user, action).filter(pk=village.pk).exists()
+
+
+def _address(indicator: Indicator, village: Unit, period: Period) -> str:
+    query = urlencode({"village": village.pk, "quarter": period})
+    return f"{reverse('inspections:fact-detail', args=[indicator.code])}?{query}"
+
+
+def _to_list(period: Period) -> HttpResponse:
+    return redirect(f"{reverse('inspections:fact-list')}?{urlencode({'quarter': period})}")
+
+
+def _figures(villages: Sequence[Unit], period: Period, now: datetime) -> list[list[Figure]]:
+    """Each village's figures in the registry's order."""
+    found = measures(villages, period, now)
+    return [
+        [Figure(one, found[village.pk][code], _address(one, village, period)) for code, one in INDICATORS.items()]
+        for village in villages
+    ]
+
+
+def _lines(indicator: Indicator, rows: Any, *, linked: bool) -> list[dict[str, Any]]:
+    lines = []
+    for row in rows:
+        record = indicator.record(row) if linked else None
+        page = PAGES.get(type(record)) if record is not None else None
+        lines.append(
+            {
+                "title": indicator.title(row),
+                "address": reverse(page, args=[record.pk]) if page and record is not None else "",
+                "cells": list(zip(indicator.columns, indicator.cells(row), strict=True)),
+                "good": row.good,
+                "result": RESULTS[row.good],
+            }
+        )
+    return lines
+
+
+def _ledger(indicator: Indicator, village: Unit, period: Period) -> Ledger:
+    columns = [Column("序号", 6), Column("记录", 30), *(Column(name, 20) for name in indicator.columns), Column("是否达标", 10)]
+
+    def rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
+        for number, row in enumerate(queryset.iterator(chunk_size=CHUNK), 1):
+            yield [number, indicator.title(row), *indicator.cells(row), RESULTS[row.good]]
+
+    notes = [f"{village}，{period.label}。", indicator.meaning, f"依据：{indicator.clause}。"]
+    return Ledger(f"{indicator.name}明细", columns, rows, notes)
+
+
+def _summary(period: Period, now: datetime) -> Ledger:
+    columns = [Column("村（社区）", 18), *(Column(indicator.name, 18) for indicator in INDICATORS.values())]
+
+    def rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
+        villages = list(queryset)
+        for village, figures in zip(villages, _figures(villages, period, now), strict=True):
+            yield [str(village), *(figure.words for figure in figures)]
+
+    return Ledger("实测指标汇总", columns, rows, [f"{period.label}。每格为达标数/总数（达标率）。"])

@@ -1,0 +1,207 @@
+"""Celery's part of a round: measured figures, cards, ranks, changes against the last quarter (plan §四(三); design §5, §7).
+
+The round's row is the task: it is written before the message is sent, and what gets lost is sent again. One task takes one
+township, so that a county is a fan-out; within it all villages are read and written in sets.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.utils import timezone
+
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.celery import app
+from governance.errors import DomainError
+from governance.periods import Period
+from inspections.cards.services import card_of
+from inspections.errors import InspectionError
+from inspections.indicators.registry import measures
+from inspections.models import Answer as AnswerRow
+from inspections.models import Measure, Round, Scorecard
+from inspections.scorecards.scoring import CENT, Answer, Card, Fact, Line, Result, score
+from villages.models import Unit
+
+COMPUTE_TASK = "inspections.round_compute"
+RESEND_SECONDS = 120
+FIELDS = ["score", "self_score", "grade", "vetoed", "rank", "change", "sections", "trail", "missing"]
+
+_logger = logging.getLogger(__name__)
+
+
+def round_request(*, round: Round, by: User | None = None, at: datetime | None = None) -> Round:
+    """Ask for the cards of a round to be computed in the background."""
+    with transaction.atomic():
+        row = Round.objects.select_for_update(of=("self",)).select_related("township").get(pk=round.pk)
+        if by is not None and not by.may(Action.ROUND_PLAN, row.township.path):
+            raise InspectionError("这次督查不归您汇总。", "scope")
+        if not row.takes_scores:
+            raise InspectionError(f"{row}现在是“{row.get_state_display()}”，不用再汇总。", "state")
+        _queue(row.pk, at or timezone.now())
+    row.refresh_from_db()
+    return row
+
+
+def rounds_request(*, quarter: Period, county: Unit, by: User | None = None, at: datetime | None = None) -> int:
+    """Ask for every round of a quarter below `county`, one task each; returns how many."""
+    rounds = Round.objects.filter(
+        quarter=quarter.start, township__path__startswith=county.path, state__in=[Round.State.SCORING, Round.State.REPLYING]
+    )
+    found = list(rounds.order_by("pk"))
+    for round in found:
+        round_request(round=round, by=by, at=at)
+    return len(found)
+
+
+def rounds_resend(at: datetime | None = None) -> int:
+    """Send again what has been queued for so long that its message or its worker must be lost; returns how many."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        lost = Round.objects.filter(job=Round.Job.QUEUED, job_at__lt=now - timedelta(seconds=RESEND_SECONDS))
+        ids = list(lost.order_by("pk").values_list("pk", flat=True))
+        for pk in ids:
+            _queue(pk, now)
+    return len(ids)
+
+
+def round_work(round_id: int, at: datetime | None = None) -> None:
+    """The background task: compute if still asked for; a refusal is kept as the row's reason."""
+    try:
+        with transaction.atomic():
+            row = Round.objects.select_for_update(of=("self",)).get(pk=round_id)
+            if row.job == Round.Job.QUEUED:
+                round_compute(round_id, at)
+    except OperationalError:
+        raise
+    except Exception as error:
+        if not isinstance(error, DomainError):
+            _logger.error("round %s", round_id, exc_info=error)
+        said = str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
+        Round.objects.filter(pk=round_id).update(job=Round.Job.FAILED, job_error=said[:200])
+
+
+def round_compute(round_id: int, at: datetime | None = None) -> Round:
+    """Take the figures (until the cards are handed over), rate all cards, rank them. A rerun changes only what differs."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        row = Round.objects.select_for_update(of=("self",)).select_related("township", "checklist").get(pk=round_id)
+        if not row.takes_scores:
+            raise InspectionError(f"{row}现在是“{row.get_state_display()}”，不能计算。", "state")
+        cards = list(
+            Scorecard.objects.select_for_update(of=("self",)).filter(round=row).select_related("village").order_by("pk")
+        )
+        checklist = card_of(row.checklist)
+        if row.state == Round.State.SCORING:
+            _measure(checklist, cards, row.period, now)
+        _rate(row, checklist, cards)
+        row.computed_at, row.job, row.job_error = now, Round.Job.IDLE, ""
+        row.save(update_fields=["computed_at", "job", "job_error"])
+    return row
+
+
+def facts_of(cards: Iterable[Scorecard]) -> dict[int, dict[str, Fact]]:
+    """Card id → indicator → its kept figure, in one query."""
+    found: dict[int, dict[str, Fact]] = defaultdict(dict)
+    for row in Measure.objects.filter(card__in=[card.pk for card in cards]):
+        found[row.card_id][row.indicator] = Fact(row.good, row.of, row.enough)
+    return found
+
+
+def answers_of(cards: Iterable[Scorecard], side: str) -> dict[int, dict[int, Answer]]:
+    """Card id → item id → what that side judged, in one query."""
+    found: dict[int, dict[int, Answer]] = defaultdict(dict)
+    rows = AnswerRow.objects.filter(card__in=[card.pk for card in cards], side=side)
+    for card, item, value, applies in rows.values_list("card_id", "item_id", "value", "applies"):
+        found[card][item] = Answer(value, applies)
+    return found
+
+
+def _measure(checklist: Card, cards: list[Scorecard], period: Period, now: datetime) -> None:
+    """Keep the figures that the checklist names, as they are now, for every card."""
+    codes = [item.indicator for item in checklist.items if item.indicator]
+    found = measures([card.village for card in cards], period, now, codes)
+    rows = [
+        Measure(card=card, indicator=code, good=fact.good, of=fact.of, enough=fact.enough, taken_at=now)
+        for card in cards
+        for code, fact in found[card.village_id].items()
+    ]
+    Measure.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["card", "indicator"],
+        update_fields=["good", "of", "enough", "taken_at"],
+    )
+
+
+def _rate(round: Round, checklist: Card, cards: list[Scorecard]) -> None:
+    facts = facts_of(cards)
+    site, own = (answers_of(cards, side) for side in (AnswerRow.Side.SITE, AnswerRow.Side.SELF))
+    before = {card.pk: [getattr(card, name) for name in FIELDS] for card in cards}
+    earlier = _last_scores(round)
+    for card in cards:
+        result = score(checklist, site[card.pk], facts[card.pk])
+        _put(card, checklist, result)
+        card.self_score = score(checklist, own[card.pk], facts[card.pk]).total if own[card.pk] else None
+        last = earlier.get(card.village_id)
+        card.change = result.total - last if last is not None else None
+    _rank(cards)
+    changed = [card for card in cards if [getattr(card, name) for name in FIELDS] != before[card.pk]]
+    Scorecard.objects.bulk_update(changed, FIELDS, batch_size=500)
+
+
+def _put(card: Scorecard, checklist: Card, result: Result) -> None:
+    card.score, card.grade, card.vetoed, card.missing = result.total, result.grade.value, result.vetoed, len(result.missing)
+    card.sections = [
+        {
+            "key": section.key,
+            "name": section.name,
+            "sort": section.sort.value,
+            "points": str(section.points),
+            "score": str(result.sections[section.key].quantize(CENT)),
+        }
+        for section in checklist.sections
+    ]
+    card.trail = [_plain(line) for line in result.trail]
+
+
+def _plain(line: Line) -> dict[str, Any]:
+    return {
+        "section": line.section,
+        "item": line.item,
+        "amount": str(line.amount.quantize(CENT)),
+        "asked": str(line.asked.quantize(CENT)),
+        "words": line.words,
+        "measured": line.measured,
+    }
+
+
+def _rank(cards: list[Scorecard]) -> None:
+    """1 is the best; equal scores share a rank; 一票否决 comes after all others."""
+    order = sorted(cards, key=lambda card: (card.vetoed, -(card.score or 0)))
+    for place, card in enumerate(order, 1):
+        above = order[place - 2] if place > 1 else None
+        alike = above is not None and (above.vetoed, above.score) == (card.vetoed, card.score)
+        card.rank = above.rank if alike and above is not None else place
+
+
+def _last_scores(round: Round) -> dict[int, Decimal]:
+    """Village id → its score in the last quarter's locked round."""
+    last = Scorecard.objects.filter(
+        round__township=round.township_id,
+        round__quarter=round.period.previous().start,
+        round__state=Round.State.LOCKED,
+        score__isnull=False,
+    )
+    return {village: found for village, found in last.values_list("village_id", "score") if found is not None}
+
+
+def _queue(round_id: int, now: datetime) -> None:
+    Round.objects.filter(pk=round_id).update(job=Round.Job.QUEUED, job_at=now, job_error="")
+    transaction.on_commit(lambda: app.send_task(COMPUTE_TASK, [round_id]), robust=True)

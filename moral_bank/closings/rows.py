@@ -1,0 +1,114 @@
+"""Where each village stands in one period, read in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from governance.accounts.models import User
+from governance.disclosure.models import Objection
+from governance.periods import Period
+from moral_bank.models import Claim, Closing
+from villages.filters import villages_seen
+from villages.models import Unit
+
+WAITING = (Claim.State.DECLARED, Claim.State.VERIFIED)
+
+
+@dataclass(frozen=True)
+class ClosingRow:
+    """One village in one period; `closing` is None where nothing was computed yet."""
+
+    village: Unit
+    closing: Closing | None
+    reasons: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        return self.closing.state if self.closing else Closing.State.OPEN
+
+    @property
+    def state_label(self) -> str:
+        return Closing.State(self.state).label
+
+
+def closing_rows(user: User, period: Period) -> list[ClosingRow]:
+    """A row for every closing that `user` sees in `period` and every village standing today without one, by path."""
+    closings = (
+        Closing.objects.visible_to(user)
+        .for_period(period)
+        .select_related("village", "notice")
+        .annotate(
+            unanswered=Count("notice__objections", filter=Q(notice__objections__state=Objection.State.OPEN)),
+            upheld=Count("notice__objections", filter=Q(notice__objections__state=Objection.State.UPHELD)),
+        )
+    )
+    by_village = {closing.village_id: closing for closing in closings}
+    waiting = _claims_waiting(user, period)
+    villages = {village.pk: village for village in villages_seen(user)}
+    villages.update({closing.village_id: closing.village for closing in by_village.values()})
+    rows = []
+    for village in sorted(villages.values(), key=lambda village: village.path):
+        closing = by_village.get(village.pk)
+        rows.append(ClosingRow(village, closing, _reasons(closing, waiting.get(village.pk, {}))))
+    return rows
+
+
+def _claims_waiting(user: User, period: Period) -> dict[int, dict[str, int]]:
+    """Claims of the period that nobody has verified, and that no panel has judged yet: village → state → how many."""
+    claims = Claim.objects.visible_to(user).filter(
+        state__in=WAITING, occurred_on__gte=period.start, occurred_on__lt=period.end
+    )
+    counted = claims.order_by().values_list("account__household__village", "state").annotate(times=Count("id"))
+    found: dict[int, dict[str, int]] = {}
+    for village, state, times in counted:
+        found.setdefault(village, {})[state] = times
+    return found
+
+
+def _reasons(closing: Closing | None, waiting: Mapping[str, int]) -> tuple[str, ...]:
+    """What keeps the village from the next step, in words."""
+    if closing is not None and closing.state == Closing.State.LOCKED:
+        return ()
+    reasons = []
+    if closing is not None and closing.job == Closing.Job.FAILED:
+        reasons.append(f"计算失败：{closing.job_error}")
+    elif closing is not None and closing.job_error:
+        reasons.append(closing.job_error)
+    if closing is not None and closing.notice and closing.state == Closing.State.NOTICED:
+        reasons.append(f"公示至 {closing.notice.closes_on:%-m月%-d日}")
+        if closing.unanswered:  # type: ignore[attr-defined]
+            reasons.append(f"{closing.unanswered} 条异议待答复")  # type: ignore[attr-defined]
+        if closing.upheld:  # type: ignore[attr-defined]
+            reasons.append("异议成立，请更正后重新计算")
+    reasons += [f"{waiting[state]} 条申报{state.label}" for state in WAITING if waiting.get(state)]
+    return tuple(reasons)
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """How far the computing of a period has come, in villages."""
+
+    total: int
+    queued: int
+    failed: int
+
+    @property
+    def done(self) -> int:
+        return self.total - self.queued - self.failed
+
+
+def jobs_of(user: User, period: Period) -> Jobs:
+    """The jobs of all closings of `period` that `user` sees."""
+    figures = (
+        Closing.objects.visible_to(user)
+        .for_period(period)
+        .aggregate(
+            total=Count("id"),
+            queued=Count("id", filter=Q(job=Closing.Job.QUEUED)),
+            failed=Count("id", filter=Q(job=Closing.Job.FAILED)),
+        )
+    )
+    return Jobs(**figures)

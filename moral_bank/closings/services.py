@@ -1,0 +1,359 @@
+"""A village's month, quarter and year: open → computed → noticed → locked (plan §三.4 月评分、季评星、年评优; design §5).
+
+The closing row is the task: it is written before the message is sent, and whatever gets lost is sent again. A locked
+closing never changes; until then a late entry, a corrected rule or an upheld objection leads back to computing, and a
+corrected list is shown for a full window anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import OperationalError, transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.celery import app
+from governance.disclosure.models import Notice, Objection
+from governance.disclosure.notices import notice_publish, notice_withdraw
+from governance.errors import DomainError
+from governance.periods import Kind, Period, today
+from moral_bank.awards.honours import honours_from_year
+from moral_bank.claims.posting import claims_post, cover_blockers
+from moral_bank.closings import notice as closing_notice
+from moral_bank.closings import sql as closing_sql
+from moral_bank.closings.checks import (
+    PART_KINDS,
+    STALE,
+    closing_blockers,
+    compute_blockers,
+    differing,
+    differs,
+    is_stale,
+    lock_blockers,
+    locked_parts,
+    objections,
+    publish_blockers,
+    rule_sets_of,
+)
+from moral_bank.ledger.month_locks import month_seize
+from moral_bank.models import Closing
+from moral_bank.proof.chain import seal_text
+from moral_bank.rules.models import RuleSet
+from villages.models import Unit
+
+__all__ = [
+    "ClosingError",
+    "closing_blockers",
+    "closing_compute",
+    "closing_lock",
+    "closing_publish",
+    "closing_request",
+    "closing_work",
+    "closings_compute",
+    "closings_advance",
+    "closings_lock",
+    "closings_publish",
+    "closings_request_due",
+    "closings_resend",
+    "is_stale",
+]
+
+COMPUTE_TASK = "moral_bank.closing_compute"
+RESEND_SECONDS = 120
+
+_logger = logging.getLogger(__name__)
+
+
+class ClosingError(DomainError):
+    """A step that a closing refuses: `scope`, `kind`, `locked`, `state`, `blocked`, `stale`."""
+
+
+def closing_request(*, village: Unit, period: Period, by: User | None = None, at: datetime | None = None) -> Closing:
+    """Ask for a (re)computation in the background; a notice that is being shown ends when it is done."""
+    if period.kind not in (Kind.MONTH, *PART_KINDS):
+        raise ClosingError("只按月、季度和年结算。", "kind")
+    if by is not None and not by.may(Action.CLOSING_RUN, village.path):
+        raise ClosingError("这个村（社区）的结算不归您办理。", "scope")
+    with transaction.atomic():
+        row, _ = Closing.objects.get_or_create(village=village, kind=period.kind, start=period.start)
+        closing = _take(row.pk)
+        if closing.state == Closing.State.LOCKED:
+            raise ClosingError(f"{closing}已锁定，不能重新计算。", "locked")
+        closing.job, closing.job_at, closing.job_error = Closing.Job.QUEUED, at or timezone.now(), ""
+        closing.save(update_fields=["job", "job_at", "job_error"])
+        _send(closing.pk)
+    return closing
+
+
+def closings_request_due(*, kind: Kind, at: datetime | None = None) -> int:
+    """Ask for every ended period of `kind` that a standing village has not computed, back to its township's first rules.
+
+    Longer periods are asked for once their parts are locked. Returns how many were asked for.
+    """
+    asked = 0
+    firsts = RuleSet.objects.filter(state=RuleSet.State.ADOPTED).values_list("township").annotate(Min("valid_from"))
+    for township, first in firsts.order_by("township"):
+        period = Period.of(kind, first)
+        while period.end <= today(at):
+            asked += sum(_request_if_due(village, period, at) for village in _undone(township, period))
+            period = period.next()
+    return asked
+
+
+def closings_resend(at: datetime | None = None) -> int:
+    """Send again what has been queued for so long that its message or its worker must be lost; returns how many."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        lost = Closing.objects.filter(job=Closing.Job.QUEUED, job_at__lt=now - timedelta(seconds=RESEND_SECONDS))
+        ids = list(lost.values_list("pk", flat=True))
+        Closing.objects.filter(pk__in=ids).update(job_at=now)
+        for pk in ids:
+            _send(pk)
+    return len(ids)
+
+
+def closing_work(closing_id: int, at: datetime | None = None) -> None:
+    """The background task: compute if still asked for, so that a message that comes twice does nothing.
+
+    A refusal is kept as the row's reason; where the database itself fails the row stays queued and is sent again.
+    """
+    try:
+        with transaction.atomic():
+            if _take(closing_id).job == Closing.Job.QUEUED:
+                closing_compute(closing_id, at)
+    except OperationalError:
+        raise
+    except Exception as error:
+        _keep_reason(closing_id, error)
+
+
+def closing_compute(closing_id: int, at: datetime | None = None) -> Closing:
+    """Rate all households of the closing, or correct what is no longer right; a locked closing is returned as it is."""
+    return closings_compute([closing_id], at)[0]
+
+
+def closings_compute(closing_ids: Sequence[int], at: datetime | None = None) -> list[Closing]:
+    """`closing_compute` for many villages' closings of one period at once, in order of id: all or none, and one
+    statement writes all ratings (planning it for each village costs as much again)."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        closings = _take_all(closing_ids)
+        unlocked = [closing for closing in closings if closing.state != Closing.State.LOCKED]
+        if unlocked:
+            _compute(unlocked, now)
+    return closings
+
+
+def _compute(closings: list[Closing], now: datetime) -> None:
+    rule_sets = rule_sets_of(closings)
+    for closing in closings:
+        _refuse(compute_blockers(closing, now, rule_sets[closing.pk]))
+        if closing.notice is not None:
+            _withdraw(closing.notice, now)
+        closing.notice, closing.rule_set = None, rule_sets[closing.pk]
+        closing.state = Closing.State.COMPUTED if closing.computed_at else Closing.State.OPEN
+    for rule_set in set(rule_sets.values()):
+        for state in (Closing.State.OPEN, Closing.State.COMPUTED):
+            alike = [closing.pk for closing in closings if (closing.rule_set, closing.state) == (rule_set, state)]
+            Closing.objects.filter(pk__in=alike).update(notice=None, rule_set=rule_set, state=state)
+    parts = [part for closing in closings for part in locked_parts(closing) or ()]
+    closing_sql.accounts_open(closings)
+    if closings[0].kind == Kind.MONTH:
+        closing_sql.claims_mark(closings)
+    closing_sql.ratings_write(closings, None if closings[0].kind == Kind.MONTH else parts)
+    counted = Closing.objects.in_bulk([closing.pk for closing in closings])
+    for closing in closings:
+        closing.household_count = counted[closing.pk].household_count
+        closing.entry_count = counted[closing.pk].entry_count
+        closing.state, closing.computed_at = Closing.State.COMPUTED, now
+        closing.job, closing.job_error = Closing.Job.IDLE, ""
+    Closing.objects.filter(pk__in=counted).update(
+        state=Closing.State.COMPUTED, computed_at=now, job=Closing.Job.IDLE, job_error=""
+    )
+
+
+def closing_publish(*, closing: Closing, by: User | None = None, at: datetime | None = None) -> Notice:
+    """Show the masked list to the village for the rule set's `notice_days`, beginning today."""
+    return closings_publish(closings=[closing], by=by, at=at)[0]
+
+
+def closings_publish(
+    *, closings: Sequence[Closing], by: User | None = None, at: datetime | None = None
+) -> list[Notice]:
+    """`closing_publish` for many villages' closings of one period at once, in order of id: all or none."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        rows = _taken(closings)
+        for row in rows:
+            if row.state != Closing.State.COMPUTED or row.rule_set is None:
+                raise ClosingError(f"{row}{row.get_state_display()}，不能公示。", "state")
+        stale = differing(rows)
+        for row in rows:
+            _refuse(publish_blockers(row, now, stale=row.pk in stale))
+        townships = {row.village.parent_id: row.village.parent for row in rows}
+        seals = {pk: seal_text(township, now) if township else "" for pk, township in townships.items()}
+        return [_show(row, by, now, seals[row.village.parent_id]) for row in rows]
+
+
+def _show(closing: Closing, by: User | None, now: datetime, seal: str) -> Notice:
+    assert closing.rule_set is not None
+    closing.notice = notice = notice_publish(
+        unit=closing.village,
+        kind=closing_notice.KINDS[Kind(closing.kind)][0],
+        title=closing_notice.title_of(closing),
+        reason=closing_notice.reason_of(closing),
+        columns=closing_notice.columns_of(closing.kind),
+        rows=closing_notice.rows_of(closing),
+        opens_on=today(now),
+        closes_on=today(now) + timedelta(days=closing.rule_set.notice_days - 1),
+        channel=closing_notice.channel_of(closing),
+        by=by,
+        seal=seal,
+    )
+    closing.state, closing.job, closing.job_error = Closing.State.NOTICED, Closing.Job.IDLE, ""
+    closing.save(update_fields=["notice", "state", "job", "job_error"])
+    return notice
+
+
+def closing_lock(*, closing: Closing, by: User | None = None, at: datetime | None = None) -> Closing:
+    """Settle the period for good: a month posts the approved claims that it showed, a year makes its honours. The month is
+    held alone from before that on, so that what is checked afterwards is final."""
+    return closings_lock(closings=[closing], by=by, at=at)[0]
+
+
+def closings_lock(
+    *, closings: Sequence[Closing], by: User | None = None, at: datetime | None = None
+) -> list[Closing]:
+    """`closing_lock` for many villages' closings of one period at once, in order of id: all or none."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        rows = _taken(closings)
+        for row in rows:
+            if by is not None and not by.may(Action.CLOSING_RUN, row.village.path):
+                raise ClosingError("这个村（社区）的结算不归您办理。", "scope")
+            if row.state != Closing.State.NOTICED:
+                raise ClosingError(f"{row}{row.get_state_display()}，不能锁定。", "state")
+            _refuse(lock_blockers(row, now))
+        for row in rows:
+            _settle(row, now)
+        if differing(rows):
+            raise ClosingError(STALE, "stale")
+        for row in rows:
+            honours_from_year(row, now)
+    return rows
+
+
+def _settle(closing: Closing, now: datetime) -> None:
+    if closing.kind == Kind.MONTH:
+        month_seize(closing.start)
+        claims_post(closing, now)
+    closing.state, closing.locked_at = Closing.State.LOCKED, now
+    closing.job, closing.job_error = Closing.Job.IDLE, ""
+    closing.save(update_fields=["state", "locked_at", "job", "job_error"])
+
+
+def closings_advance(at: datetime | None = None) -> int:
+    """The night's round: take every closing one step on where nothing blocks it, and ask for the longer periods that
+    became possible. Returns the number of steps; what a closing refuses is kept as its reason."""
+    now = at or timezone.now()
+    moving = Closing.objects.filter(state__in=[Closing.State.COMPUTED, Closing.State.NOTICED])
+    steps = 0
+    for pk in moving.exclude(job=Closing.Job.QUEUED).order_by("start", "pk").values_list("pk", flat=True):
+        try:
+            with transaction.atomic():
+                steps += _advance(_take(pk), now)
+        except OperationalError:
+            raise
+        except Exception as error:
+            _keep_reason(pk, error)
+    return steps + sum(closings_request_due(kind=kind, at=now) for kind in PART_KINDS)
+
+
+def _advance(closing: Closing, now: datetime) -> bool:
+    """One step, if it is the time for one."""
+    if closing.notice is None:
+        if closing.period.end > today(now) or not closing.household_count:
+            return False
+        if differs(closing):
+            closing_compute(closing.pk, now)
+        closing_publish(closing=closing, at=now)
+        return True
+    if closing.notice.withdrawn_at is not None or objections(closing, Objection.State.OPEN):
+        return False
+    if differs(closing):
+        closing_compute(closing.pk, now)
+        closing_publish(closing=closing, at=now)
+        return True
+    if objections(closing, Objection.State.UPHELD):  # people correct it, or find nothing and compute it again by hand
+        return False
+    if closing.notice.closes_on < today(now) and not cover_blockers(closing):
+        closing_lock(closing=closing, at=now)
+        return True
+    return False
+
+
+def _undone(township: int, period: Period) -> list[Unit]:
+    """Villages standing at the end of the period that have neither computed it nor are about to."""
+    done = Closing.objects.for_period(period).exclude(
+        state=Closing.State.OPEN, job__in=[Closing.Job.IDLE, Closing.Job.FAILED]
+    )
+    villages = Unit.objects.villages().filter(parent=township).on(period.end - timedelta(days=1))
+    return list(villages.exclude(pk__in=done.values("village")))
+
+
+def _request_if_due(village: Unit, period: Period, at: datetime | None) -> bool:
+    if period.kind != Kind.MONTH:
+        closing, _ = Closing.objects.get_or_create(village=village, kind=period.kind, start=period.start)
+        if closing_blockers(closing, at):
+            return False
+    closing_request(village=village, period=period, at=at)
+    return True
+
+
+def _take(closing_id: int) -> Closing:
+    """The closing under its lock; raises Closing.DoesNotExist."""
+    found = _take_all([closing_id])
+    if not found:
+        raise Closing.DoesNotExist
+    return found[0]
+
+
+def _take_all(closing_ids: Sequence[int]) -> list[Closing]:
+    """The closings under their locks, taken in order of id."""
+    closings = Closing.objects.select_for_update(of=("self",)).filter(pk__in=closing_ids)
+    return list(closings.select_related("village__parent", "notice", "rule_set").order_by("pk"))
+
+
+def _taken(closings: Sequence[Closing]) -> list[Closing]:
+    """`_take_all` of closings that must all still be there."""
+    rows = _take_all([closing.pk for closing in closings])
+    if len(rows) < len({closing.pk for closing in closings}):
+        raise Closing.DoesNotExist
+    return rows
+
+
+def _withdraw(notice: Notice, now: datetime) -> None:
+    if notice.withdrawn_at is None:
+        notice_withdraw(notice=notice, reason="重新计算，更正后另行公示", by=None, at=now)
+
+
+def _refuse(blockers: list[str]) -> None:
+    if blockers:
+        raise ClosingError("；".join(blockers), "blocked")
+
+
+def _send(closing_id: int) -> None:
+    """Once the row is committed; a broker that is down costs nothing but the time until the row is sent again."""
+    transaction.on_commit(lambda: app.send_task(COMPUTE_TASK, [closing_id]), robust=True)
+
+
+def _keep_reason(closing_id: int, error: Exception) -> None:
+    if not isinstance(error, DomainError):
+        _logger.error("closing %s", closing_id, exc_info=error)
+    reason = str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
+    Closing.objects.filter(pk=closing_id).update(job=Closing.Job.FAILED, job_error=reason[:200])

@@ -1,0 +1,324 @@
+"""Filters and forms of the 道德超市 (plan §三.4). Money is typed in 元 and handed on in 分."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.frame.forms import PageForm
+from governance.periods import today
+from moral_bank.market.paper import PAPER_ROWS, PaperList, PaperRow, clerks
+from moral_bank.market.stock import CountLine, Delivery, ShopDetails
+from moral_bank.models import FundMove, Item, Lot, Redemption, Shop, Supplier
+from villages.filters import VillageFilter
+from villages.models import Unit
+
+MOST_OF_ONE = 10
+CELLS = ("home", "item", "quantity", "collector", "note")
+BY_SIGN = {FundMove.Kind.GRANT: 1, FundMove.Kind.DONATION: 1, FundMove.Kind.OUT: -1, FundMove.Kind.CORRECTION: 1}
+
+
+def day_field(label: str, *, required: bool = True, initial: Any = today) -> forms.DateField:
+    messages = {"required": "请选日期。", "invalid": "日期应写作 2026-04-08。"}
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, initial=initial, widget=widget, error_messages=messages)
+
+
+def yuan_field(label: str, *, most: str = "9999999", **terms: Any) -> forms.DecimalField:
+    widget = forms.NumberInput({"inputmode": "decimal", "step": "0.01"})
+    messages = {"required": "请填金额。", "invalid": "金额应写作 12.50。"}
+    return forms.DecimalField(
+        label=label, max_digits=9, decimal_places=2, max_value=Decimal(most), widget=widget, error_messages=messages, **terms
+    )
+
+
+def cents(yuan: Decimal | None) -> int:
+    return int((yuan or Decimal(0)) * 100)
+
+
+def count_field(label: str) -> forms.IntegerField:
+    messages = {"required": "请填数量。", "invalid": "数量应是整数。"}
+    widget = forms.NumberInput({"inputmode": "numeric", "min": "1"})
+    return forms.IntegerField(label=label, min_value=1, max_value=99_999, widget=widget, error_messages=messages)
+
+
+def typed(data: Mapping[str, Any], name: str, most: int | None = None) -> str:
+    """What stands in a cell that no form field reads; PostgreSQL takes no NUL."""
+    return str(data.get(name, "")).replace("\x00", "").strip()[:most]
+
+
+class KeyForm(PageForm):
+    """`client_key` is the page's own number, so that sending twice is once."""
+
+    client_key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class RedemptionFilter(VillageFilter):
+    state = forms.ChoiceField(label="状态", choices=[("", "全部状态"), *Redemption.State.choices], required=False)
+    since = day_field("从", required=False, initial=None)
+    until = day_field("到", required=False, initial=None)
+
+    field_order = ["village", "state", "since", "until", "q"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs["placeholder"] = "户主、户号或物品"
+
+    def rows(self, user: User, action: Action | None = None) -> QuerySet[Redemption]:
+        rows = Redemption.objects.visible_to(user, action)
+        looked = {"village": "shop__village", "state": "state", "since": "on__gte", "until": "on__lte"}
+        for name, lookup in looked.items():
+            if name in self.fields and self.value(name):
+                rows = rows.filter(**{lookup: self.value(name)})
+        if words := self.value("q"):
+            home = Q(account__household__head_name__contains=words) | Q(account__household__number__contains=words)
+            rows = rows.filter(home | Q(item__name__contains=words))
+        return rows
+
+
+class RedeemForm(KeyForm):
+    """`pick-<item>`: how many of each article, chosen from what is good today and what the balance reaches.
+
+    `price-<item>` is the price that the page showed; `items` are annotated with `good`.
+    """
+
+    def __init__(self, *args: Any, items: Sequence[Any], balance: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = {f"pick-{item.pk}": item for item in items}
+        for name, item in self.items.items():
+            most = min(item.good, balance // item.points, MOST_OF_ONE)
+            choices = [(0, "不换"), *((count, f"{count} {item.unit}（{count * item.points} 分）") for count in range(1, most + 1))]
+            field = forms.TypedChoiceField(label=item.name, choices=choices, coerce=int, required=False)
+            field.widget.attrs["class"] = "form-select"
+            field.error_messages["invalid_choice"] = "这个数量现在换不了，请重新选。"
+            self.fields[name] = field
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        for name, item in self.items.items():
+            shown = self.data.get(name.replace("pick", "price"), item.points)
+            if self.cleaned_data.get(name) and str(shown) != str(item.points):
+                self.add_error(name, f"价格刚改为 {item.points} 分，请核对后再登记。")
+        picked = [name for name in self.data if name.startswith("pick-") and self.data[name] not in ("", "0")]
+        if gone := [name for name in picked if name not in self.fields]:
+            self.add_error(None, f"选的物品里有 {len(gone)} 种现在换不了，请重新选。")
+        if not self.errors and not self.wanted():
+            self.add_error(None, "还没有选物品。")
+        return said
+
+    def wanted(self) -> list[tuple[Item, int]]:
+        return [(item, self.cleaned_data[name]) for name, item in self.items.items() if self.cleaned_data.get(name)]
+
+    def put_rows(self, rows: dict[int, str]) -> None:
+        """The reasons of `MarketError.rows` beside their articles."""
+        wanted = [name for name in self.items if self.cleaned_data.get(name)]
+        for row, reason in rows.items():
+            self.add_error(wanted[row], reason)
+
+
+class CodeForm(PageForm):
+    code = forms.RegexField(
+        r"^\d{6}$",
+        label="取货码（六位数字）",
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "maxlength": "6"}),
+        error_messages={"required": "请填取货码。", "invalid": "取货码是六位数字。"},
+    )
+
+
+class HandForm(CodeForm):
+    collector = forms.ChoiceField(
+        label="领取人", widget=forms.RadioSelect({"class": "btn-check"}), error_messages={"required": "请选领取人。"}
+    )
+
+    def __init__(self, *args: Any, people: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["collector"]
+        field.choices = [(name, name) for name in people]
+        field.error_messages["invalid_choice"] = "请从列表里选领取人。"
+
+
+class ReasonForm(PageForm):
+    reason = forms.CharField(label="原因", max_length=100, error_messages={"required": "请写明原因。"})
+
+
+class RefundForm(ReasonForm):
+    goods_back = forms.ChoiceField(
+        label="货物",
+        choices=[("1", "已收回，放回货架"), ("0", "没有收回或已损坏，报损")],
+        widget=forms.RadioSelect({"class": "btn-check"}),
+        error_messages={"required": "请选货物是否收回。"},
+    )
+
+    def said(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"], "goods_back": self.cleaned_data["goods_back"] == "1"}
+
+
+class ShopForm(PageForm):
+    name = forms.CharField(label="名称", max_length=60, error_messages={"required": "请填名称。"})
+    place = forms.CharField(label="地点", max_length=100, required=False)
+    hours = forms.CharField(label="开放时间", max_length=100, required=False)
+    rate = yuan_field("每 1 积分折合（元）", min_value=Decimal("0.01"), most="1000", initial=Decimal(1))
+    hold_days = forms.IntegerField(label="预留天数", min_value=1, max_value=60, initial=7)
+    is_open = forms.BooleanField(
+        label="开放兑换", required=False, initial=True, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
+
+    def details(self) -> ShopDetails:
+        said = self.cleaned_data
+        kept = {name: said[name] for name in ("name", "place", "hours", "hold_days", "is_open")}
+        return ShopDetails(cents_per_point=cents(said["rate"]), **kept)
+
+
+class ShopOpenForm(ShopForm):
+    village = forms.ModelChoiceField(
+        Unit.objects.none(), label="村（社区）", empty_label="请选择", error_messages={"required": "请选村（社区）。"}
+    )
+    fund = yuan_field("启动资金（元）", min_value=Decimal(0), initial=Decimal(0))
+
+    field_order = ["village", "name", "place", "hours", "fund", "rate", "hold_days", "is_open"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        villages = Unit.objects.visible_to(user, Action.FUND_EDIT).villages().on(today()).filter(shop=None)
+        self.fields["village"].queryset = villages  # type: ignore[attr-defined]
+
+
+class ItemForm(PageForm):
+    name = forms.CharField(label="物品", max_length=60, error_messages={"required": "请填物品名称。"})
+    unit = forms.CharField(label="单位", max_length=10, initial="件", error_messages={"required": "请填单位。"})
+    points = forms.IntegerField(
+        label="兑换积分", min_value=1, max_value=100_000, widget=forms.NumberInput({"inputmode": "numeric"}),
+        error_messages={"required": "请填兑换积分。", "min_value": "兑换积分至少为 1。"},
+    )  # fmt: skip
+    is_active = forms.BooleanField(
+        label="上架", required=False, initial=True, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
+
+
+class SupplierForm(PageForm):
+    name = forms.CharField(label="名称", max_length=60, error_messages={"required": "请填名称。"})
+    contact = forms.CharField(label="联系人", max_length=40, required=False)
+    phone = forms.CharField(label="联系电话", max_length=20, required=False, widget=forms.TextInput({"inputmode": "tel"}))
+    is_active = forms.BooleanField(
+        label="在用", required=False, initial=True, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
+
+
+class LotForm(KeyForm):
+    item = forms.ModelChoiceField(
+        Item.objects.none(), label="物品", empty_label="请选择", error_messages={"required": "请选物品。"}
+    )
+    quantity = count_field("数量")
+    price = yuan_field("单价（元，捐赠的填估价）", min_value=Decimal(0))
+    donated = forms.BooleanField(
+        label="捐赠的，不付款（估价超过 1000 元的由镇上登记）", required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
+    supplier = forms.ModelChoiceField(Supplier.objects.none(), label="供货单位", required=False, empty_label="不填")
+    number = forms.CharField(label="批号", max_length=40, required=False)
+    received_on = day_field("进货日期")
+    best_before = day_field("保质期至", required=False, initial=None)
+
+    def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        items: Any = self.fields["item"]
+        items.queryset = Item.objects.filter(shop=shop, is_active=True).order_by("name")
+        suppliers: Any = self.fields["supplier"]
+        suppliers.queryset = Supplier.objects.filter(village=shop.village_id, is_active=True).order_by("name")
+
+    def delivery(self) -> Delivery:
+        said = {**self.cleaned_data}
+        del said["client_key"]
+        return Delivery(unit_cents=cents(said.pop("price")), **said)
+
+
+class ScrapForm(KeyForm):
+    quantity = count_field("报损数量")
+    reason = forms.CharField(label="原因", max_length=100, error_messages={"required": "请写明原因。"})
+
+
+class FundForm(KeyForm):
+    kind = forms.ChoiceField(label="类别", choices=[(kind.value, kind.label) for kind in BY_SIGN])
+    amount = yuan_field("金额（元；更正可填负数）")
+    on = day_field("日期")
+    memo = forms.CharField(label="说明", max_length=100, error_messages={"required": "请写说明。"})
+
+    def said(self) -> dict[str, Any]:
+        """Arguments of `fund_move`."""
+        said = {**self.cleaned_data}
+        amount = cents(said.pop("amount"))
+        return {**said, "cents": BY_SIGN[FundMove.Kind(said["kind"])] * amount}
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        amount, kind = said.get("amount"), said.get("kind")
+        if amount is not None and (not amount or (amount < 0 and kind != FundMove.Kind.CORRECTION)):
+            self.add_error("amount", "金额应大于 0；只有更正可以填负数。")
+        return said
+
+
+class TakeForm(KeyForm):
+    """`counted-<lot>`, `expected-<lot>` and `reason-<lot>` are read by `lines`."""
+
+    on = day_field("盘点日期")
+    witness = forms.CharField(label="监盘人（另一个人）", max_length=40, error_messages={"required": "请填监盘人。"})
+
+    def lines(self, lots: Sequence[Lot]) -> tuple[list[CountLine], dict[int, str]]:
+        """The counted lots, and the reason of each that is not filled in, by the lot's id."""
+        lines, missing = [], {}
+        for lot in lots:
+            counted, expected, reason = (typed(self.data, f"{name}-{lot.pk}") for name in _COUNTED)
+            if not counted.isdecimal() or len(counted) > 6:
+                missing[lot.pk] = "请填实盘数量（整数）。"
+            elif len(reason) > 100:
+                missing[lot.pk] = "原因请写在 100 字以内。"
+            else:
+                said = int(expected) if expected.isdecimal() and len(expected) < 7 else -1
+                lines.append(CountLine(lot, said, int(counted), reason))
+        return lines, missing
+
+
+_COUNTED = ("counted", "expected", "reason")
+
+
+class PaperForm(PageForm):
+    """The head of a list; its lines are `home-1` … `note-15`."""
+
+    on = day_field("登记表日期", initial=None)
+    number = forms.CharField(label="登记表编号", max_length=60, error_messages={"required": "请填登记表编号。"})
+    held_by = forms.ModelChoiceField(
+        User.objects.none(), label="登记人", empty_label="请选择", error_messages={"required": "请选登记人。"}
+    )
+    handed_by = forms.ModelChoiceField(
+        User.objects.none(), label="交付人", empty_label="请选择", error_messages={"required": "请选交付人。"}
+    )
+    good_only = forms.BooleanField(
+        label="只录入没有问题的行", required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
+
+    def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shop = shop
+        for name, action in (("held_by", Action.MARKET_REDEEM), ("handed_by", Action.MARKET_HAND)):
+            field: Any = self.fields[name]
+            field.queryset = clerks(shop, action)
+            field.label_from_instance = lambda user: user.name
+
+    def paper(self) -> PaperList:
+        said = self.cleaned_data
+        day: date = said["on"]
+        return PaperList(self.shop, day, said["number"].strip(), said["held_by"], said["handed_by"])
+
+    def rows(self) -> list[PaperRow]:
+        """All lines as typed, the empty ones too."""
+        data = self.data if self.is_bound else {}
+        return [
+            PaperRow(line, **{cell: typed(data, f"{cell}-{line}") for cell in CELLS})
+            for line in range(1, PAPER_ROWS + 1)
+        ]

@@ -1,0 +1,180 @@
+"""兑换登记: the list, one redemption, hand-over by code or QR, cancelling and refunding (plan §三.4; mission M26)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from governance.accounts.decorators import UserRequest, duty_required
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.errors import DomainError
+from governance.frame.exports import ledger_response
+from governance.frame.paging import page_of
+from governance.frame.slowing import tried, tries
+from moral_bank.market.collectors import collectors
+from moral_bank.market.exports import REDEMPTIONS
+from moral_bank.market.forms import CodeForm, HandForm, ReasonForm, RedemptionFilter, RefundForm
+from moral_bank.market.services import hand_refusal, may_end, redemption_cancel, redemption_hand, redemption_refund
+from moral_bank.models import Account, Redemption
+from villages.scope import ScopedQuerySet, get_visible_or_404
+
+RELATED = ("shop__village", "item", "account__household__unit", "entry__posted_by", "held_by", "handed_by", "ended_by")
+WINDOW = 600
+MISSES = 10
+SLOW = "取货码错得太多了，请过十分钟再试，或按户主查找这笔兑换、核对取货单。"
+TONES = {"held": "wait", "done": "good", "cancelled": "", "expired": "", "refunded": "bad"}
+
+
+@duty_required(Action.MARKET_VIEW)
+def redemption_list(request: UserRequest) -> HttpResponse:
+    form = RedemptionFilter(request.GET, user=request.user)
+    page = page_of(request, form.rows(request.user).select_related(*RELATED).order_by("-pk"))
+    context = {
+        "form": form,
+        "page": page,
+        "lines": [(redemption, TONES[redemption.state]) for redemption in page.object_list],
+        "asked": any(request.GET.get(name) for name in form.fields),
+        "may_export": request.user.may(Action.EXPORT),
+        "may_hand": request.user.may(Action.MARKET_HAND),
+    }
+    return render(request, "moral_bank/market/redemption_list.html", context)
+
+
+@duty_required(Action.EXPORT)
+def redemption_export(request: UserRequest) -> HttpResponseBase:
+    form = RedemptionFilter(request.GET, user=request.user)
+    try:
+        return ledger_response(REDEMPTIONS, form.rows(request.user, Action.EXPORT), request=request)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("moral_bank:redemption-list")
+
+
+@duty_required(Action.MARKET_VIEW)
+def redemption_detail(request: UserRequest, pk: int) -> HttpResponse:
+    user, redemption = request.user, get_visible_or_404(_rows(), request.user, pk=pk)
+    may_hand = may_end(redemption, user, Action.MARKET_HAND)
+    refusal = hand_refusal(redemption, user) if may_hand and redemption.state == "held" else None
+    context = {
+        "redemption": redemption,
+        "tone": TONES[redemption.state],
+        "moves": redemption.moves.select_related("lot", "by").order_by("pk"),
+        "may_cancel": may_end(redemption, user, Action.MARKET_REDEEM),
+        "may_print": redemption.held_by == user and user.may(Action.MARKET_REDEEM, redemption.account.household.unit.path),
+        "may_hand": may_hand,
+        "refusal": refusal,
+    }
+    return render(request, "moral_bank/market/redemption_detail.html", context)
+
+
+@never_cache
+@duty_required(Action.MARKET_HAND)
+def by_code(request: UserRequest) -> HttpResponse:
+    """Six digits lead to the redemption; whoever guesses is told to wait."""
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if _is_slowed(request.user):
+            return _slow(request, "moral_bank/market/hand.html", {"form": form})
+        code = form.cleaned_data["code"]
+        found = list(_held(request.user).filter(code=code)[:2])
+        if len(found) == 1:
+            return redirect(f"{reverse('moral_bank:redemption-hand', args=[found[0].pk])}?code={code}")
+        if found:
+            return redirect(f"{reverse('moral_bank:redemption-list')}?state=held")
+        _missed(request.user)
+        form.add_error("code", "没有这个取货码的待领取兑换，请核对取货单。")
+    context = {"form": form, "waiting": _held(request.user).select_related(*RELATED).order_by("expires_at", "pk")[:50]}
+    return render(request, "moral_bank/market/hand.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@duty_required(Action.MARKET_HAND)
+def hand(request: UserRequest, pk: int) -> HttpResponse:
+    """Opened from the slip's QR with the code in it, or from the list, where the code is typed."""
+    user, redemption = request.user, get_visible_or_404(_rows(), request.user, Action.MARKET_HAND, pk=pk)
+    initial = {"code": request.GET.get("code", "")[:6]}
+    form = HandForm(request.POST or None, people=collectors(redemption.account), initial=initial)
+    context = {"redemption": redemption, "form": form, "refusal": hand_refusal(redemption, user)}
+    if request.method == "POST" and form.is_valid():
+        if _is_slowed(user):
+            return _slow(request, "moral_bank/market/redemption_hand.html", context)
+        try:
+            redemption_hand(redemption=redemption, by=user, **form.cleaned_data)
+        except DomainError as error:
+            if error.code == "code":
+                _missed(user)
+            form.add_error("code" if error.code == "code" else None, error.message)
+        else:
+            messages.success(request, f"已交付：{redemption.item.name} × {redemption.quantity}，{form.cleaned_data['collector']}领取。")
+            return redirect("moral_bank:market-detail", pk=redemption.shop_id)
+    return render(request, "moral_bank/market/redemption_hand.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@duty_required(Action.MARKET_REDEEM)
+def cancel(request: UserRequest, pk: int) -> HttpResponse:
+    redemption = get_visible_or_404(_rows(), request.user, Action.MARKET_REDEEM, pk=pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            redemption_cancel(redemption=redemption, by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, f"已取消，{_returned(redemption)}")
+            return redirect("moral_bank:redemption-detail", pk=pk)
+    return _ending(request, redemption, form, "取消兑换")
+
+
+@never_cache
+@duty_required(Action.MARKET_HAND)
+def refund(request: UserRequest, pk: int) -> HttpResponse:
+    redemption = get_visible_or_404(_rows(), request.user, Action.MARKET_HAND, pk=pk)
+    form = RefundForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            redemption_refund(redemption=redemption, by=request.user, **form.said())
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, f"已退货，{_returned(redemption)}")
+            return redirect("moral_bank:redemption-detail", pk=pk)
+    return _ending(request, redemption, form, "退货")
+
+
+def _returned(redemption: Redemption) -> str:
+    """What came back; part of it may have lapsed at once (`moral_bank.expiry`)."""
+    balance = Account.objects.values_list("balance", flat=True).get(pk=redemption.account_id)
+    return f"{redemption.points} 分退回{redemption.account.household.head_name}户，现在余额 {balance} 分。"
+
+
+def _ending(request: UserRequest, redemption: Redemption, form: ReasonForm, title: str) -> HttpResponse:
+    context = {"redemption": redemption, "form": form, "title": title}
+    return render(request, "moral_bank/market/redemption_end.html", context, status=422 if form.errors else 200)
+
+
+def _rows() -> ScopedQuerySet[Redemption]:
+    return Redemption.objects.select_related(*RELATED)
+
+
+def _held(user: User) -> QuerySet[Redemption]:
+    return Redemption.objects.visible_to(user, Action.MARKET_HAND).filter(state=Redemption.State.HELD)
+
+
+def _is_slowed(user: User) -> bool:
+    return tries(f"pickup:{user.pk}") >= MISSES
+
+
+def _missed(user: User) -> None:
+    tried(f"pickup:{user.pk}", WINDOW)
+
+
+def _slow(request: UserRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    answer = render(request, template, {**context, "slow": SLOW}, status=429)
+    answer["Retry-After"] = str(WINDOW)
+    return answer

@@ -1,0 +1,162 @@
+"""道德超市: the shops, one shop's counter, and redeeming for a household (plan §三.4; mission M26)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from governance.accounts.decorators import UserRequest, duty_required
+from governance.accounts.duties import Action
+from governance.errors import DomainError
+from governance.frame.paging import page_of
+from governance.frame.pinyin import name_q
+from governance.periods import today
+from moral_bank.claims.services import account_of
+from moral_bank.market.forms import RedeemForm, typed
+from moral_bank.market.lookups import held_of_items, may_in
+from moral_bank.market.services import MarketError, redemptions_hold
+from moral_bank.market.stock import good_on
+from moral_bank.models import Account, Lot, Redemption, Shop
+from moral_bank.money import yuan
+from moral_bank.passbooks.cover import Cover, cover_of
+from villages.filters import VillageFilter
+from villages.models import Household
+from villages.scope import get_visible_or_404
+
+WAITING_SHOWN = 50
+HOMES_SHOWN = 20
+PERISHING = timedelta(days=30)
+
+
+@duty_required(Action.MARKET_VIEW)
+def shop_list(request: UserRequest) -> HttpResponse:
+    """The shops in sight; the only one opens at once."""
+    user, form = request.user, VillageFilter(request.GET, user=request.user)
+    del form.fields["q"]
+    shops = Shop.objects.visible_to(user).select_related("village").order_by("village__path")
+    if form.value("village") and "village" in form.fields:
+        shops = shops.filter(village=form.value("village"))
+    elif len(only := list(shops[:2])) == 1 and not user.may(Action.FUND_EDIT):
+        return redirect("moral_bank:market-detail", pk=only[0].pk)
+    page = page_of(request, shops.annotate(waiting=_waiting_count()))
+    asked = bool(form.value("village")) if "village" in form.fields else False
+    context = {"form": form, "page": page, "asked": asked, "may_open": user.may(Action.FUND_EDIT)}
+    return render(request, "moral_bank/market/list.html", context)
+
+
+def _waiting_count() -> Coalesce:
+    held = Redemption.objects.filter(shop=OuterRef("pk"), state=Redemption.State.HELD).order_by().values("shop")
+    return Coalesce(Subquery(held.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0)
+
+
+@duty_required(Action.MARKET_VIEW)
+def shop_detail(request: UserRequest, pk: int) -> HttpResponse:
+    """The counter: what waits, what is there, what needs a look."""
+    user = request.user
+    shop = get_visible_or_404(Shop.objects.select_related("village"), user, pk=pk)
+    waiting = Redemption.objects.visible_to(user).filter(shop=shop, state=Redemption.State.HELD)
+    related = waiting.select_related("item", "account__household", "held_by").order_by("expires_at", "pk")
+    lots = Lot.objects.filter(item__shop=shop, stock__gt=0, best_before__lt=today() + PERISHING)
+    cover = cover_of(shop.village)
+    context = {
+        "shop": shop,
+        "cover": cover,
+        "money": _money(cover),
+        "waiting": related[:WAITING_SHOWN],
+        "waiting_count": waiting.count(),
+        "items": _offered(shop).annotate(held=held_of_items()),
+        "perishing": lots.select_related("item").order_by("best_before", "pk")[:WAITING_SHOWN],
+        "today": today(),
+        **may_in(user, shop),
+    }
+    return render(request, "moral_bank/market/detail.html", context)
+
+
+def _money(cover: Cover | None) -> dict[str, str]:
+    if cover is None:
+        return {}
+    return {"liability": yuan(cover.liability_cents), "fund": yuan(cover.fund_cents), "goods": yuan(cover.goods_cents)}
+
+
+@duty_required(Action.MARKET_REDEEM)
+def find_household(request: UserRequest, pk: int) -> HttpResponse:
+    """Whose points: found by name, pinyin or number, with the balance beside it."""
+    shop = get_visible_or_404(Shop.objects.select_related("village"), request.user, Action.MARKET_REDEEM, pk=pk)
+    query = typed(request.GET, "q", 40)
+    homes: QuerySet[Household] = Household.objects.visible_to(request.user, Action.MARKET_REDEEM)
+    homes = homes.filter(village=shop.village, ended_on=None).select_related("unit", "account")
+    if query:
+        homes = homes.filter(name_q(query, name="head_name", key="head_pinyin") | Q(number__contains=query))
+    else:
+        homes = homes.filter(account__balance__gt=0).order_by("-account__balance", "pk")
+    context = {"shop": shop, "query": query, "homes": homes[:HOMES_SHOWN], "count": homes.count()}
+    return render(request, "moral_bank/market/redeem.html", context)
+
+
+@never_cache
+@duty_required(Action.MARKET_REDEEM)
+def redeem(request: UserRequest, pk: int) -> HttpResponse:
+    """The balance, what it reaches first, and one button."""
+    user = request.user
+    households = Household.objects.select_related("village", "unit")
+    household = get_visible_or_404(households, user, Action.MARKET_REDEEM, pk=pk, ended_on=None)
+    shop = Shop.objects.filter(village=household.village_id).first()
+    account = Account.objects.filter(household=household).first()
+    balance = account.balance if account else 0
+    items = list(_offered(shop)) if shop else []
+    within = [item for item in items if item.good and item.points <= balance]
+    form = RedeemForm(request.POST or None, items=within, balance=balance, initial={"client_key": uuid4()})
+    if request.method == "POST" and (_held_before(request, form, account) or _held(request, form, household)):
+        return redirect("moral_bank:household-slip", pk=household.pk)
+    waiting = account.redemptions.filter(state=Redemption.State.HELD).select_related("item") if account else []
+    context = {
+        "household": household,
+        "shop": shop,
+        "balance": balance,
+        "form": form,
+        "picks": [(item, form[f"pick-{item.pk}"]) for item in within],
+        "beyond": [item for item in items if item not in within],
+        "waiting": waiting,
+        "may_print": any(one.held_by_id == user.pk for one in waiting),
+        "may_stock": user.may(Action.MARKET_STOCK, household.village.path),
+    }
+    return render(request, "moral_bank/market/household_redeem.html", context, status=422 if form.errors else 200)
+
+
+def _offered(shop: Shop) -> QuerySet[Any]:
+    """The catalogue, each article with how much of it is `good` today."""
+    return shop.items.filter(is_active=True).annotate(good=good_on(today())).order_by("points", "name")
+
+
+def _held_before(request: UserRequest, form: RedeemForm, account: Account | None) -> bool:
+    """Whether a form that is refused now went through already: what it took may be out of reach by now."""
+    key = None if form.is_valid() else form.cleaned_data.get("client_key")
+    if key is None or not Redemption.objects.filter(client_key=key, account=account, held_by=request.user).exists():
+        return False
+    messages.info(request, "这次提交已登记过，没有重复登记。")
+    return True
+
+
+def _held(request: UserRequest, form: RedeemForm, household: Household) -> bool:
+    """Whether the picked articles are set aside now; else the form says why not."""
+    if not form.is_valid():
+        return False
+    key = form.cleaned_data["client_key"]
+    try:
+        held = redemptions_hold(account=account_of(household), wanted=form.wanted(), client_key=key, by=request.user)
+    except DomainError as error:
+        if isinstance(error, MarketError):
+            form.put_rows(error.rows)
+        form.add_error(None, error.message)
+        return False
+    points = sum(redemption.points for redemption in held)
+    messages.success(request, f"已登记 {len(held)} 种物品，扣减 {points} 分。请把取货单交给住户，由另一位经办人交付。")
+    return True

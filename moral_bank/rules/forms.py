@@ -1,0 +1,194 @@
+"""Filters and forms of rule sets (plan §三.1; mission M22)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from governance.frame.forms import PageForm
+from governance.generics import ModelForm
+from governance.periods import Kind, Period, today
+from governance.sheets.rules import RULE_FIELDS
+from moral_bank.rules.models import DEED_FIELDS, Deed, DeedQuerySet, Head, RuleSet
+from moral_bank.rules.services import SETTINGS, Meeting
+from moral_bank.rules.trial import Move
+from villages.models import Unit
+
+KINDS = [("", "全部分值"), ("gain", "加分"), ("loss", "扣分"), ("judged", "评定分值"), ("veto", "一票否决"), ("capped", "有上限")]
+MOVES = [("", "升星和降星"), ("gain", "升星"), ("loss", "降星")]
+_DATE = {"type": "date"}
+
+
+class DeedFilter(PageForm):
+    """Deeds of one version by head, kind and words."""
+
+    head = forms.ChoiceField(label="类别", choices=[("", "全部类别"), *Head.choices], required=False)
+    kind = forms.ChoiceField(label="分值", choices=KINDS, required=False)
+    q = forms.CharField(label="查找", max_length=40, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs["placeholder"] = "事项、编号或原类别"
+
+    def rows(self, deeds: DeedQuerySet) -> DeedQuerySet:
+        self.is_valid()
+        asked = self.cleaned_data
+        if head := asked.get("head"):
+            deeds = deeds.filter(head=head)
+        if words := (asked.get("q") or "").strip():
+            deeds = deeds.filter(Q(name__contains=words) | Q(code__iexact=words) | Q(category__contains=words))
+        conditions = {
+            "gain": Q(score__gt=0),
+            "loss": Q(score__lt=0),
+            "judged": Q(score_high__isnull=False),
+            "veto": Q(is_veto=True),
+            "capped": Q(cap_month__isnull=False) | Q(cap_quarter__isnull=False) | Q(cap_year__isnull=False),
+        }
+        kind = asked.get("kind")
+        return deeds.filter(conditions[kind]) if kind else deeds
+
+
+class ValidFromForm(PageForm):
+    """From when a new version shall count: the first of next month at first."""
+
+    valid_from = forms.DateField(
+        label="施行日期（须为某月 1 日）",
+        widget=forms.DateInput(_DATE, format="%Y-%m-%d"),
+        error_messages={"required": "请填施行日期。", "invalid": "日期应写作 2026-04-01。"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["valid_from"].initial = Period.of(Kind.MONTH, today()).end
+
+
+class MeetingForm(PageForm):
+    """The record of the meeting that adopts a version."""
+
+    on = forms.DateField(
+        label="通过日期",
+        initial=today,
+        widget=forms.DateInput(_DATE, format="%Y-%m-%d"),
+        error_messages={"required": "请填通过日期。", "invalid": "日期应写作 2026-04-08。"},
+    )
+    body = forms.CharField(
+        label="通过的会议",
+        max_length=60,
+        widget=forms.TextInput({"placeholder": "如：镇人大主席团会议、村民代表会议"}),
+        error_messages={"required": "请写通过的会议。"},
+    )
+    note = forms.CharField(
+        label="会议记录摘要（会在公示栏公布，不要写个人姓名和电话）",
+        max_length=300,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": "请写会议记录摘要。"},
+    )
+
+    def meeting(self) -> Meeting:
+        return Meeting(**self.cleaned_data)
+
+
+class _StyledModelForm(ModelForm):
+    """A model's fields in the desk's looks; help becomes the placeholder. It checks, the service saves."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            style = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            field.widget.attrs["class"] = "form-check-input" if isinstance(field, forms.BooleanField) else style
+            if field.help_text and not isinstance(field, forms.BooleanField):
+                field.widget.attrs["placeholder"] = field.help_text
+
+
+class DraftForm(_StyledModelForm):
+    """Name, first day, lines and caps of a draft, and base and maximum of each head."""
+
+    class Meta:
+        model = RuleSet
+        fields = ["name", "valid_from", *SETTINGS]
+        widgets = {"valid_from": forms.DateInput(_DATE, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        standing = {row.head: row for row in self.instance.heads.all()}
+        for head, label in Head.choices:
+            row = standing.get(head)
+            for part, word in (("base", "基础分"), ("maximum", "满分")):
+                field = forms.IntegerField(label=f"{label}{word}", min_value=0, max_value=100)
+                field.widget.attrs["class"] = "form-control"
+                field.initial = getattr(row, part) if row else None
+                self.fields[f"{head}_{part}"] = field
+
+    def head_rows(self) -> list[tuple[str, Any, Any]]:
+        """(head, field of its base, field of its maximum)."""
+        return [(str(label), self[f"{head}_base"], self[f"{head}_maximum"]) for head, label in Head.choices]
+
+    def said(self) -> dict[str, Any]:
+        """Arguments of `draft_edit`."""
+        given = self.cleaned_data
+        heads = {head: (given[f"{head}_base"], given[f"{head}_maximum"]) for head in Head.values}
+        return {"values": {name: given[name] for name in self.Meta.fields}, "heads": heads}
+
+
+class DeedForm(_StyledModelForm):
+    """One deed of a draft."""
+
+    class Meta:
+        model = Deed
+        fields = DEED_FIELDS
+        widgets = {"name": forms.Textarea({"rows": 2})}
+
+
+class RuleFileForm(PageForm):
+    """A sheet of published rules."""
+
+    file = forms.FileField(
+        label="Excel 文件（xlsx、xls 或 csv）", error_messages={"required": "请选一个文件。", "empty": "文件是空的。"}
+    )
+
+
+class ColumnsForm(PageForm):
+    """Which column says what: one choice for each heading of the file."""
+
+    def __init__(self, *args: Any, headings: list[str], chosen: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.headings = headings
+        for place, heading in enumerate(headings):
+            self.fields[f"column_{place}"] = forms.ChoiceField(
+                label=heading,
+                choices=[("", "不用这一列"), *((item.key, item.label) for item in RULE_FIELDS)],
+                required=False,
+                initial=chosen.get(heading, ""),
+                widget=forms.Select({"class": "form-select"}),
+            )
+
+    def overrides(self) -> dict[str, str]:
+        return {heading: self.cleaned_data[f"column_{place}"] for place, heading in enumerate(self.headings)}
+
+
+class TrialForm(PageForm):
+    """Quarters to try and what of the result to show."""
+
+    quarter = forms.ChoiceField(label="季度", required=False)
+    village = forms.ChoiceField(label="村（社区）", required=False)
+    move = forms.ChoiceField(label="变化", choices=MOVES, required=False)
+
+    def __init__(self, *args: Any, quarters: list[Period], villages: list[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = [(str(quarter), quarter.label) for quarter in reversed(quarters)]
+        self.fields["quarter"].choices = [("", "全部季度"), *chosen]  # type: ignore[attr-defined]
+        self.fields["village"].choices = [("", "全部村（社区）"), *((str(unit.pk), str(unit)) for unit in villages)]  # type: ignore[attr-defined]
+
+    def value(self, name: str) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get(name) or "")
+
+    def keeps(self, quarter: Period, village: int) -> bool:
+        """Whether a line of this quarter and village is asked for."""
+        return self.value("quarter") in ("", str(quarter)) and self.value("village") in ("", str(village))
+
+    def keeps_move(self, move: Move) -> bool:
+        wanted = self.value("move")
+        return self.keeps(move.quarter, move.village) and (not wanted or move.gains == (wanted == "gain"))

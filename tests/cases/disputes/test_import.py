@@ -1,0 +1,146 @@
+"""An existing ledger comes in: judged row by row, refused like everywhere else, found again the second time."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from governance.cases.disputes.sheet_import import disputes_commit, disputes_preview, disputes_read, disputes_rejects
+from governance.cases.engine.flow import Step
+from governance.cases.errors import CaseError
+from governance.cases.models import Case, Dispute, DisputeImport, ReturnVisit
+from governance.sheets.reader import read_workbook
+from tests.answers import the
+from tests.builders import make_household, make_resident
+from tests.cases.house import CaseHouse
+from villages.models import Post
+
+pytestmark = pytest.mark.django_db
+HEADINGS = [
+    "序号", "受理日期", "来源", "纠纷类型", "当事人", "基本情况", "风险等级", "责任领导", "责任人", "调处措施", "办理时限", "调处结果",
+    "履行情况", "回访日期", "回访情况", "备注",
+]  # fmt: skip
+OPEN = ["2026-03-02", "群众", "邻里", "甲方：王小明（15400000001）；乙方：赵六", "为过路争吵", "一般", "", "李和", "上门", "", "调解中"]
+AGREED = ["2026.3.5", "排查", "婚姻家庭纠纷", "钱七、孙八", "夫妻争吵", "高", "镇长", "李和", "谈话", "", "已化解", "已履行"]
+FILED = [
+    "2026年2月3日", "电话", "土地", "周九、吴十", "争地边", "", "", "", "", "", "达成协议", "已履行", "2026-02-20", "两家和睦", "已归档",
+]  # fmt: skip
+FILED_UNVISITED = ["2026-02-04", "", "土地山林", "郑一、冯二", "争水", "", "", "", "", "", "达成协议", "", "", "", "已归档"]
+KIN = ["2026-02-05", "", "邻里", "李和、褚三", "争树", "", "", "李和", "", "", ""]
+STRANGE = ["2026-02-06", "", "涉企纠纷", "陈四、卫五", "拖欠工钱", "", "", "外村人", "", "", ""]
+BARE = ["不知道", "", "邻里", "", "", "", "", "", "", "", ""]
+
+
+@pytest.fixture
+def house() -> CaseHouse:
+    house = CaseHouse()
+    make_resident(make_household(house.village, "王小明"), "王小明")
+    own = make_resident(make_household(house.village, "李和"), "李和")
+    Post.objects.filter(kind="cadre").update(resident=own)
+    return house
+
+
+def book(*rows: list[str]) -> bytes:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as file:
+        page = file.add_worksheet("八一村")
+        page.merge_range(0, 0, 0, len(HEADINGS) - 1, "矛盾纠纷排查调处台账")
+        page.write_row(1, 0, HEADINGS)
+        for number, row in enumerate(rows, 1):
+            page.write_row(number + 1, 0, [str(number), *row])
+    return stream.getvalue()
+
+
+def read(house: CaseHouse, *rows: list[str]) -> DisputeImport:
+    return disputes_read(file=book(*rows), filename="台账.xlsx", township=house.township, by=house.user("staff"))
+
+
+def commit(house: CaseHouse, ledger: DisputeImport, **said: Any) -> Any:
+    return disputes_commit(ledger=ledger, by=house.user("staff"), **said)
+
+
+def test_it_judges_every_row_and_writes_nothing_before(house: CaseHouse) -> None:
+    ledger = read(house, OPEN, AGREED, FILED, FILED_UNVISITED, KIN, STRANGE, BARE)
+    verdicts = [item.row.verdict for item in disputes_preview(ledger).rows]
+    assert verdicts == ["clean", "clean", "clean", "refuse", "refuse", "look", "refuse"]
+    reasons = [item.row.reason for item in disputes_preview(ledger).rows]
+    assert "回访未完成不能归档" in reasons[3] and "应当回避" in reasons[4]
+    assert "涉企纠纷" in reasons[5] and "外村人" in reasons[5]
+    assert "B9" in reasons[6] and "没有当事人" in reasons[6]
+    assert not Case.objects.exists() and "争吵".encode() not in bytes(ledger.preview), "kept encrypted"
+
+
+def test_it_brings_disputes_in_as_they_stand(house: CaseHouse) -> None:
+    done = commit(house, read(house, OPEN, AGREED, FILED))
+    assert (done.new, done.same, done.left_out) == (3, 0, 0)
+    waiting, agreed, filed = Case.objects.order_by("pk").select_related("dispute__mediator")
+    assert [case.number for case in (waiting, agreed, filed)] == ["JF2026-00001", "JF2026-00002", "JF2026-00003"]
+    assert (waiting.state, waiting.holder_duty, waiting.dispute.risk) == ("accepted", "cadre", "green")
+    assert sorted(waiting.dispute.parties.values_list("name", flat=True)) == ["王小明", "赵六"]
+    assert waiting.dispute.parties.get(name="王小明").resident is not None
+    assert agreed.state == "visiting" and agreed.dispute.risk == "red"
+    assert agreed.return_visits.count() == 4, "a red one is visited four times"
+    assert the(agreed.dispute.mediator).kind == "cadre"
+    assert (filed.state, filed.return_visits.get().done_on) == ("filed", date(2026, 2, 20))
+    house.step(waiting, Step.NOTE, note="接着办")
+
+
+def test_it_files_no_imported_dispute_past_its_visits(house: CaseHouse) -> None:
+    commit(house, read(house, AGREED))
+    case = Case.objects.get()
+    with pytest.raises(CaseError, match="次回访未完成"):
+        house.step(case, Step.FILE, by="secretary")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(state="filed", filed_at="2026-06-01T00:00Z")
+
+
+def test_it_finds_the_same_rows_the_second_time(house: CaseHouse) -> None:
+    commit(house, read(house, OPEN, FILED))
+    again = commit(house, read(house, OPEN, FILED, AGREED))
+    assert (again.new, again.same) == (1, 2) and Case.objects.count() == 3
+
+
+def test_it_takes_doubtful_rows_only_when_told_and_hands_the_rest_back(house: CaseHouse) -> None:
+    ledger = read(house, STRANGE, KIN, OPEN)
+    done = commit(house, ledger)
+    assert (done.new, done.left_out) == (1, 2)
+    ledger.refresh_from_db()
+    stream = io.BytesIO()
+    assert disputes_rejects(stream, ledger) == 2
+    rows = read_workbook(stream.getvalue(), "x.xlsx")[0].rows
+    assert "原因" in rows[2] and any("应当回避" in str(cell) for cell in rows[4])
+    assert commit(house, read(house, STRANGE), include_look=True).new == 1
+    assert Case.objects.get(text="拖欠工钱").category.code == "jiufen"
+    assert Dispute.objects.get(case__text="拖欠工钱").mediator is None
+
+
+def test_it_is_for_the_townships_clerks(house: CaseHouse) -> None:
+    with pytest.raises(CaseError):
+        disputes_read(file=book(OPEN), filename="x.xlsx", township=house.township, by=house.user("secretary"))
+    ledger = read(house, OPEN)
+    commit(house, ledger)
+    with pytest.raises(CaseError, match="已导入"):
+        commit(house, ledger)
+
+
+def test_it_is_walked_through_the_staff_pages(house: CaseHouse, client: Client) -> None:
+    client.force_login(house.user("staff"), backend="django.contrib.auth.backends.ModelBackend")
+    file = SimpleUploadedFile("台账.xlsx", book(OPEN, KIN))
+    answer = client.post(
+        reverse("admin:cases_disputeimport_add"), {"township": house.township.pk, "file": file}, follow=True
+    )
+    text = answer.content.decode()
+    assert "为过路争吵" in text and "应当回避" in text and "不能导入" in text
+    ledger = DisputeImport.objects.get()
+    press = reverse("admin:cases_disputeimport_changelist") + f"{ledger.pk}/"
+    assert "新增 1 件" in client.post(f"{press}commit/", {"sent": "1"}, follow=True).content.decode()
+    assert client.get(f"{press}rejects/")["Content-Type"].endswith("sheet")
+    assert ReturnVisit.objects.count() == 0

@@ -1,0 +1,161 @@
+"""The duty roster: fair, swapped by both, published; nobody twice, nothing clocked (plan §三.1 轮流坐班, §四.2 错时)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from governance.cases.models import Shift, ShiftKind, Swap
+from governance.cases.shifts import services as shifts
+from governance.cases.shifts.services import ShiftError
+from governance.periods import Period, today
+from tests.builders import make_user, make_village
+from tests.cases.house import CaseHouse, moment
+from villages.models import Post
+from villages.posts import PostError, post_phone_set
+
+pytestmark = pytest.mark.django_db
+OCTOBER, NOW = Period.parse("2026-10"), moment("2026-09-20 09:00")
+
+
+class RosterHouse(CaseHouse):
+    """Four people sit: the secretary and three cadres."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for number in (2, 3):
+            self.cast[f"cadre{number}"] = make_user(f"cadre{number}", "cadre", self.village)
+        shifts.shift_kinds_default(village=self.village, by=self.user("secretary"))
+
+    def make(self, month: Period = OCTOBER, at: object = NOW) -> int:
+        return shifts.shifts_generate(village=self.village, month=month, by=self.user("secretary"), at=at)  # type: ignore[arg-type]
+
+    def of(self, role: str) -> list[Shift]:
+        rows = Shift.objects.filter(post__user=self.user(role)).select_related("kind", "post", "village")
+        return list(rows.order_by("day", "kind__starts"))
+
+
+@pytest.fixture
+def house() -> RosterHouse:
+    return RosterHouse()
+
+
+def counts(**filters: object) -> Counter[int]:
+    return Counter(Shift.objects.filter(**filters).values_list("post__user", flat=True))
+
+
+def test_it_fills_workdays_and_days_off_by_the_chinese_calendar(house: RosterHouse) -> None:
+    assert house.make() == 18 * 2 + 13
+    kinds = {day: set(Shift.objects.filter(day=day).values_list("kind__name", flat=True)) for day in
+             (date(2026, 10, 1), date(2026, 10, 8), date(2026, 10, 10), date(2026, 10, 11))}
+    assert list(kinds.values()) == [{"休息日值班"}, {"坐班", "错时"}, {"坐班", "错时"}, {"休息日值班"}]
+
+
+def test_it_is_fair_in_all_and_in_days_off(house: RosterHouse) -> None:
+    for text in ("2026-10", "2026-11", "2026-12"):
+        house.make(Period.parse(text))
+        months = counts(day__gte=Period.parse(text).start, day__lt=Period.parse(text).end)
+        assert len(months) == 4 and max(months.values()) - min(months.values()) <= 2, text
+    off = counts(kind__name="休息日值班")
+    assert max(off.values()) - min(off.values()) <= 1
+    for name in ("坐班", "错时"):
+        turns = counts(kind__name=name)
+        assert max(turns.values()) - min(turns.values()) <= 3, name
+    everything = counts()
+    assert max(everything.values()) - min(everything.values()) <= 1
+
+
+def test_it_puts_nobody_on_twice_a_day_while_others_are_free(house: RosterHouse) -> None:
+    house.make()
+    twice = Counter(Shift.objects.values_list("day", "post__user"))
+    assert max(twice.values()) == 1
+
+
+def test_it_keeps_what_is_published_or_agreed_and_is_the_same_each_time(house: RosterHouse) -> None:
+    house.make()
+    first = list(Shift.objects.order_by("day", "kind").values_list("day", "kind", "post"))
+    house.make()
+    assert list(Shift.objects.order_by("day", "kind").values_list("day", "kind", "post")) == first
+    shifts.shifts_publish(village=house.village, month=OCTOBER, by=house.user("secretary"), at=NOW)
+    ids = set(Shift.objects.values_list("pk", flat=True))
+    assert house.make() == 0 and set(Shift.objects.values_list("pk", flat=True)) == ids
+    assert house.user("cadre").messages.filter(text__contains="值班表已发布").count() == 1
+
+
+def test_it_leaves_out_whoever_is_not_in_office_on_the_day(house: RosterHouse) -> None:
+    Post.objects.filter(user=house.user("cadre2")).update(term_end=date(2026, 10, 15))
+    house.make()
+    assert max(shift.day for shift in house.of("cadre2")) <= date(2026, 10, 15)
+    Post.objects.filter(unit=house.village).update(ended_on=date(2026, 9, 1))
+    with pytest.raises(ShiftError, match="没有在任"):
+        house.make(Period.parse("2026-11"))
+
+
+def test_it_swaps_when_both_agree(house: RosterHouse) -> None:
+    house.make()
+    mine, theirs = house.of("cadre")[0], house.of("cadre2")[0]
+    swap = shifts.swap_ask(shift=mine, other=theirs, by=house.user("cadre"), at=NOW)
+    with pytest.raises(ShiftError, match="不是问您的"):
+        shifts.swap_answer(swap=swap, agreed=True, by=house.user("cadre"), at=NOW)
+    with pytest.raises(ShiftError, match="已经在商量"):
+        shifts.swap_ask(shift=mine, other=house.of("cadre3")[0], by=house.user("cadre"), at=NOW)
+    shifts.swap_answer(swap=swap, agreed=True, by=house.user("cadre2"), at=NOW)
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (mine.post.user, theirs.post.user) == (house.user("cadre2"), house.user("cadre"))
+    house.make()
+    assert Shift.objects.filter(pk__in=[mine.pk, theirs.pk]).count() == 2, "what was agreed stays"
+
+
+def test_it_refuses_swaps_of_others_and_of_the_past(house: RosterHouse) -> None:
+    house.make()
+    mine, theirs = house.of("cadre")[0], house.of("cadre2")[0]
+    with pytest.raises(ShiftError, match="只能换自己的班"):
+        shifts.swap_ask(shift=theirs, other=mine, by=house.user("cadre"), at=NOW)
+    with pytest.raises(ShiftError, match="已经过去"):
+        shifts.swap_ask(shift=mine, other=theirs, by=house.user("cadre"), at=moment("2026-11-01 09:00"))
+    swap = shifts.swap_ask(shift=mine, other=theirs, by=house.user("cadre"), at=NOW)
+    shifts.swap_drop(swap=swap, by=house.user("cadre"), at=NOW)
+    with pytest.raises(ShiftError):
+        shifts.swap_answer(swap=swap, agreed=True, by=house.user("cadre2"), at=NOW)
+
+
+def test_it_is_kept_by_the_database_too(house: RosterHouse) -> None:
+    house.make()
+    mine, theirs = house.of("cadre")[0], house.of("cadre2")[0]
+    row = {"shift": mine, "other": theirs, "asked_by": house.user("cadre"), "asked_at": NOW}
+    wrong = [
+        {**row, "state": "agreed"},
+        {**row, "state": "agreed", "answered_by": house.user("cadre")},
+        {**row, "other": mine},
+    ]
+    for one in wrong:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Swap.objects.create(**one)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Shift.objects.create(village=house.village, kind=mine.kind, day=mine.day, post=theirs.post)
+
+
+def test_it_is_made_by_those_of_the_village(house: RosterHouse) -> None:
+    other = make_village(house.township, "马鞍村委会", "511923102202")
+    stranger = make_user("fremd", "cadre", other)
+    with pytest.raises(ShiftError, match="不归您安排"):
+        shifts.shifts_generate(village=house.village, month=OCTOBER, by=stranger, at=NOW)
+    with pytest.raises(PostError, match="只能是数字"):
+        post_phone_set(post=house.user("cadre").posts.get(), phone="请打村长", by=house.user("secretary"))
+
+
+def test_it_shows_the_public_what_is_published_with_the_posts_phone(house: RosterHouse, client: Client) -> None:
+    kind = ShiftKind.objects.get(name="坐班")
+    post = house.user("secretary").posts.get()
+    post_phone_set(post=post, phone="0827-1234", by=house.user("secretary"))
+    shift = Shift.objects.create(village=house.village, kind=kind, day=today(), post=post)
+    address = f"/public/{house.village.code}/"
+    assert "0827-1234" not in client.get(address).content.decode()
+    Shift.objects.filter(pk=shift.pk).update(published_at=NOW)
+    page = client.get(address).content.decode()
+    assert "0827-1234" in page and "村党组织书记 s***" in page and house.user("secretary").name not in page

@@ -1,0 +1,164 @@
+"""One visit feeds every ledger; care notes are for those who help, conflicts for whoever sent them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from governance.cases.engine.alike import cases_alike, metres
+from governance.cases.engine.flow import Step
+from governance.cases.engine.services import Report
+from governance.cases.errors import CaseError
+from governance.cases.models import CareNote, Case, Conflict, Visit
+from governance.cases.sending import conflicts
+from governance.cases.sending.services import case_send
+from governance.cases.visits.care import care_note_add
+from governance.cases.visits.services import VisitError, VisitReport, visit_log
+from governance.desk.todo import todo_of
+from tests.builders import make_account, make_rule_set, make_village
+from tests.cases.house import MORNING, CaseHouse, moment
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def house() -> CaseHouse:
+    return CaseHouse()
+
+
+def visit(house: CaseHouse, by: str = "informant", **said: object) -> Visit:
+    household, _ = house.family()
+    fields: dict[str, Any] = {"unit": house.village, "household": household, "seen": "老人独自在家", **said}
+    report = VisitReport(kind="call", **fields)
+    return visit_log(report=report, by=house.user(by), at=MORNING)
+
+
+def test_it_stands_where_the_household_is(house: CaseHouse) -> None:
+    found = visit(house)
+    assert (found.village, found.unit, found.went_at) == (house.village, house.yard, MORNING)
+
+
+def test_it_refuses_other_places_empty_words_and_the_future(house: CaseHouse) -> None:
+    other = make_village(house.township, "马鞍村委会", "511923102202")
+    for said in (
+        {"household": None, "unit": other},
+        {"seen": " "},
+        {"went_at": MORNING + timedelta(minutes=1)},
+    ):
+        with pytest.raises(VisitError):
+            visit(house, **said)
+    with pytest.raises(VisitError):
+        visit(house, by="overseer")
+
+
+def test_it_opens_every_form_filled_in(house: CaseHouse, client: Client) -> None:
+    found = visit(house, by="cadre")
+    make_rule_set(house.township)
+    assert found.household is not None
+    make_account(found.household)
+    client.force_login(house.user("cadre"), backend=BACKEND)
+    for kind in ("event", "dispute", "errand"):
+        page = client.get(f"/log/?visit={found.pk}&kind={kind}").content.decode()
+        assert "老人独自在家" in page and f'name="visit" value="{found.pk}"' in page
+        assert f'id="unit-{house.yard.pk}" value="{house.yard.pk}" checked' in page
+    page = client.get(f"/households/{found.household.pk}/log/?visit={found.pk}").content.decode()
+    assert 'value="老人独自在家"' in page
+    assert client.get(f"/visits/{found.pk}/care/").status_code == 200
+    said = {"client_key": str(uuid4()), "category": house.category("yinshui").pk, "unit": house.yard.pk,
+            "text": "水缸漏了", "visit": found.pk, "source": "visit"}
+    client.post("/log/", {key: str(value) for key, value in said.items()})
+    assert Case.objects.get().visit == found
+    assert Case.objects.get().number in client.get(f"/visits/{found.pk}/").content.decode()
+
+
+def test_it_keeps_care_notes_from_those_who_do_not_help(house: CaseHouse, client: Client) -> None:
+    found = visit(house, by="cadre")
+    resident = found.household.residents.get()  # type: ignore[union-attr]
+    said: dict[str, Any] = {"visit": found, "resident": resident, "by": house.user("cadre"), "at": MORNING}
+    with pytest.raises(VisitError, match="需要什么"):
+        care_note_add(**said, condition="needs")
+    note = care_note_add(**said, condition="urgent", need="断粮独一无二", again_on=date(2026, 3, 11))
+    with pytest.raises(VisitError, match="已经记过"):
+        care_note_add(**said, condition="well")
+    seen = {role for role, user in house.cast.items() if CareNote.objects.visible_to(user).exists()}
+    assert not seen & {"supervisor", "leader", "overseer", "system"} and {"cadre", "secretary", "yard_head"} <= seen
+    client.force_login(house.user("supervisor"), backend=BACKEND)
+    assert "断粮独一无二" not in client.get(f"/visits/{found.pk}/").content.decode()
+    assert house.user("secretary").messages.filter(text__contains="情况紧急").exists()
+    assert "断粮" not in house.user("secretary").messages.get().text
+    due = [todo.title for todo in todo_of(house.user("cadre"), moment("2026-03-11 09:00"))]
+    assert due == ["再去看望"]
+    again = visit(house, by="cadre", household=found.household)
+    care_note_add(visit=again, resident=resident, condition="well", by=house.user("cadre"), at=moment("2026-03-11 10:00"))
+    note.refresh_from_db()
+    assert note.again_by == again and todo_of(house.user("cadre"), moment("2026-03-11 11:00")) == []
+
+
+def test_it_puts_what_is_due_first(house: CaseHouse) -> None:
+    later = house.log(by="cadre", at=MORNING)
+    urgent = house.log("xiaofang", by="informant", at=MORNING)
+    found = todo_of(house.user("cadre"), moment("2026-03-10 09:30"))
+    assert [todo.link for todo in found] == [f"/cases/{urgent.pk}/", f"/cases/{later.pk}/"]
+    assert (found[0].due.words, found[0].due.tone, found[0].mark) == ("已逾期 20 分钟", "bad", "八一村村“两委”干部")  # type: ignore[union-attr]
+    assert found[1].mark == "", "mine in person"
+
+
+def test_it_hints_at_what_may_be_the_same(house: CaseHouse) -> None:
+    here, near, far = (Decimal("31.55000"), Decimal("107.10000")), (Decimal("31.55100"), Decimal("107.10000")), (
+        Decimal("31.55300"), Decimal("107.10000"))
+    assert 100 < metres(here, near) < 120 and metres(here, far) > 300
+    group = house.yard.parent
+    assert group is not None
+    there = house.log(by="cadre", unit=group, point=near)
+    house.log(by="cadre", unit=group, point=far)
+    same_yard = house.log(by="cadre")
+    house.log("yinshui", by="cadre")
+    house.log(by="cadre", at=MORNING - timedelta(days=15))
+    void = house.log(by="cadre")
+    house.step(void, Step.VOID, by="secretary", note="记重了")
+    category = house.category("dianli")
+    found = cases_alike(user=house.user("cadre"), category=category, unit=house.yard, point=here, at=MORNING)
+    assert found == [same_yard, there]
+
+
+def sent_twice(house: CaseHouse) -> Conflict:
+    key = uuid4()
+    for text in ("水管漏水", "水管漏水很大"):
+        report = Report(category=house.category("yinshui"), unit=house.yard, text=text, mine=True)
+        payload = {"category": str(report.category.pk), "unit": str(house.yard.pk), "text": text}
+        case_send(key=key, payload=payload, report=report, by=house.user("cadre"))
+    return Conflict.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "texts"),
+    [("keep", ["水管漏水"]), ("replace", ["水管漏水很大"]), ("separate", ["水管漏水", "水管漏水很大"])],
+)
+def test_it_settles_a_conflict_as_its_sender_says(house: CaseHouse, client: Client, outcome: str, texts: list[str]) -> None:
+    conflict = sent_twice(house)
+    client.force_login(house.user("secretary"), backend=BACKEND)
+    assert client.get(f"/conflicts/{conflict.pk}/").status_code == 404
+    client.force_login(house.user("cadre"), backend=BACKEND)
+    assert "水管漏水很大" in client.get(f"/conflicts/{conflict.pk}/").content.decode()
+    client.post(f"/conflicts/{conflict.pk}/", {"outcome": outcome})
+    conflict.refresh_from_db()
+    assert conflict.outcome == outcome
+    assert list(Case.objects.order_by("pk").values_list("text", flat=True)) == texts
+    with pytest.raises(CaseError, match="已经处理过"):
+        conflicts.conflict_keep(conflict=conflict, by=house.user("cadre"))
+    if outcome == "replace":
+        assert "原为“饮水，柏树院，水管漏水”" in Case.objects.get().steps.last().note  # type: ignore[union-attr]
+
+
+def test_it_keeps_a_finished_case_as_it_is(house: CaseHouse) -> None:
+    conflict = sent_twice(house)
+    house.step(Case.objects.get(), Step.FINISH, result="修好了")
+    report = Report(category=house.category("yinshui"), unit=house.yard, text="x")
+    with pytest.raises(CaseError, match="不能再改"):
+        conflicts.conflict_replace(conflict=conflict, report=report, by=house.user("cadre"))

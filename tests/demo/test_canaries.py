@@ -1,0 +1,127 @@
+"""Seeded canaries: no public page and no paper for the public names a person, a phone, an ID number or an address.
+
+Every person of a small demo is a canary (a name that occurs nowhere else), and what people write freely is seeded with
+them as well. Papers that belong to one household (证书, 存折, 提醒) may name its head, and nobody else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
+from itertools import product
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+from pytest_django.plugin import DjangoDbBlocker
+
+from governance.accounts.models import User
+from governance.demo import people
+from governance.demo.township import load_township
+from governance.disclosure.models import Notice
+from moral_bank.closings.services import closing_compute, closing_publish
+from moral_bank.models import Closing, Passbook
+from moral_bank.passbooks.services import passbook_token
+from villages.models import Household, Resident
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 8, 20, 4, tzinfo=UTC)
+WORD = "鹮鹱"  # stands in whatever is written freely
+SEEDED = [
+    ("moral_bank_entry", "memo"),
+    ("moral_bank_claim", "note"),
+    ("moral_bank_claim", "reason"),
+    ("moral_bank_nomination", "story"),
+    ("moral_bank_nomination", "nominator"),
+    ("moral_bank_judgement", "reason"),
+]
+_LINK = re.compile(r'href="(/public/[^"#]*)"')
+_RARE = [chr(code) for code in range(0x9D00, 0x9E60)]
+
+
+class Canaries:
+    """Everything that must not be said in public, as it stands in the database."""
+
+    def __init__(self) -> None:
+        self.names = set(Resident.objects.values_list("name", flat=True)) | set(
+            User.objects.filter(guard="").values_list("name", flat=True)
+        )
+        self.phones = set(Resident.objects.exclude(phone="").values_list("phone", flat=True))
+        self.addresses = set(Household.objects.values_list("address", flat=True))
+        self.numbers = {person.id_number for person in Resident.objects.all()}
+
+    def found(self, text: str) -> set[str]:
+        """What a page says of them, with markup and blanks taken out between the letters."""
+        plain = re.sub(r"<[^>]+>|\s", "", unescape(text))
+        secret = self.names | self.phones | self.addresses | self.numbers | {WORD}
+        return {word for word in secret if len(word) > 1 and word in plain}
+
+
+@pytest.fixture(scope="module")
+def canaries(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Canaries]:
+    """The demo of a few households on the day `AT`, people renamed; the clock stands."""
+    serials = product(_RARE, repeat=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people.Census, "name", lambda self, sex, surname: surname + "".join(next(serials)))
+        patch.setattr(people, "hard_names", tuple)
+        with time_machine.travel(AT, tick=False), django_db_blocker.unblock(), transaction.atomic():
+            load_township(households=320, at=AT)
+            _seed_free_words()
+            _publish_again()
+            yield Canaries()
+            transaction.set_rollback(True)
+
+
+def _seed_free_words() -> None:
+    """Write the word wherever people may write what they like, around the guards."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, column in SEEDED:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            written = "true" if column == "note" else f"{column} <> ''"
+            cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {written}", [WORD])
+            assert cursor.rowcount, f"the demo leaves {table}.{column} empty"
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def _publish_again() -> None:
+    """The notices that run are written anew, from the seeded rows."""
+    for closing in Closing.objects.filter(state__in=["computed", "noticed"]).exclude(notice__objections__state="open"):
+        closing_publish(closing=closing_compute(closing.pk))
+
+
+def crawl(client: Client) -> dict[str, str]:
+    """Every page that a visitor can reach from the board, by its address."""
+    pages: dict[str, str] = {}
+    waiting = [reverse("public:board"), *(reverse("public:notice", args=[row.pk]) for row in Notice.objects.public(AT.date()))]
+    for book in Passbook.objects.filter(revoked_at=None)[:5]:
+        waiting.append(reverse("public:passbook", args=[passbook_token(book)]))
+    while waiting:
+        address = waiting.pop()
+        if address in pages or "/objection/" in address:
+            continue
+        response = client.get(address)
+        assert response.status_code == 200, address
+        pages[address] = response.content.decode()
+        waiting += [unescape(found) for found in _LINK.findall(pages[address])]
+    return pages
+
+
+def test_no_public_page_says_who(client: Client, canaries: Canaries) -> None:
+    pages = crawl(client)
+    kinds = {re.sub(r"[^/]*\d[^/]*|(?<=passbook/)[^/]+", "…", address.split("?")[0]) for address in pages}
+    assert {"/public/", "/public/…/", "/public/notices/…/", "/public/passbook/…/"} <= kinds, kinds
+    told = {address: canaries.found(text) for address, text in pages.items()}
+    assert {address: words for address, words in told.items() if words} == {}
+
+
+def test_the_scan_finds_what_is_there(canaries: Canaries) -> None:
+    person = Resident.objects.exclude(phone="").exclude(id_hash="").order_by("pk").first()
+    assert person is not None
+    said = f"<td>{person.name[0]}<b>{person.name[1:]}</b></td> {person.phone} {person.id_number} {person.household.address}"
+    assert canaries.found(said) == {person.name, person.phone, person.id_number, person.household.address}

@@ -1,0 +1,64 @@
+"""What lists and forms ask about places: search text, village, settlement; choices hold only what the user may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.frame.forms import PageForm
+from governance.periods import today
+from villages.models import Unit
+
+PLACE_LEVELS = (Unit.Level.SETTLEMENT, Unit.Level.GROUP, Unit.Level.VILLAGE)
+
+
+def villages_seen(user: User) -> QuerySet[Unit]:
+    """The villages standing today that `user` sees; none for duties below village level."""
+    return Unit.objects.visible_to(user).villages().on(today())
+
+
+class VillageFilter(PageForm):
+    """Search text and village; the village is asked only of those who see several."""
+
+    q = forms.CharField(label="查找", max_length=40, required=False)
+    village = forms.ModelChoiceField(
+        label="村（社区）", queryset=Unit.objects.none(), required=False, empty_label="全部村（社区）"
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        villages = list(villages_seen(user))
+        if len(villages) > 1:
+            field = self.fields["village"]
+            field.queryset = villages_seen(user)  # type: ignore[attr-defined]
+            field.choices = [("", "全部村（社区）"), *((village.pk, str(village)) for village in villages)]  # type: ignore[attr-defined]
+        else:
+            del self.fields["village"]
+
+    def value(self, name: str) -> Any:
+        """The cleaned value, None where the field is absent, empty or wrong."""
+        self.is_valid()
+        return self.cleaned_data.get(name) or None
+
+
+def places_of(user: User, action: Action) -> QuerySet[Unit]:
+    """Where `user` may log: settlements, groups and villages standing today."""
+    return Unit.objects.visible_to(user, action).on(today()).filter(level__in=PLACE_LEVELS)
+
+
+def place_groups(units: QuerySet[Unit]) -> list[tuple[str, list[Unit]]]:
+    """Places under their village, its settlements first, then its groups, then the village as a whole."""
+    villages: dict[str, tuple[str, list[Unit]]] = {}
+    for unit in units.order_by("path"):
+        code = unit.code[:12]
+        name = str(unit) if unit.level == Unit.Level.VILLAGE else villages.get(code, ("", []))[0]
+        villages.setdefault(code, (name, []))[1].append(unit)
+    order = {level: place for place, level in enumerate(PLACE_LEVELS)}
+    return [(name, sorted(found, key=lambda unit: order[Unit.Level(unit.level)])) for name, found in villages.values()]
+
+
+BUTTONS_UP_TO = 24

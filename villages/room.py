@@ -1,0 +1,38 @@
+"""What the room of villages offers to the house."""
+
+from __future__ import annotations
+
+from governance.accounts.duties import Action
+from governance.rooms import Room
+
+ROOM = Room(
+    urls="villages.urls",
+    menu={
+        "村庄与人口": [
+            ("单位（镇村组院）", "account_tree", "villages_unit", Action.UNIT_VIEW),
+            ("网格与联户", "grid_view", "villages_overlay", Action.UNIT_VIEW),
+            ("户", "home", "villages_household", Action.HOUSEHOLD_VIEW),
+            ("居民", "group", "villages_resident", Action.HOUSEHOLD_VIEW),
+            ("节假日与调休", "calendar_today", "villages_calendarday", Action.UNIT_VIEW),
+            ("名册导入", "upload_file", "villages_rosterimport", Action.ROSTER_IMPORT),
+        ],
+        "职务": [
+            ("一长四员与干部", "badge", "villages_post", Action.POST_VIEW),
+        ],
+        "账号与日志": [
+            ("授权（镇级职务）", "verified_user", "villages_post", Action.DUTY_GRANT),
+        ],
+    },
+    more={
+        "台账和统计": [
+            ("职务空缺", "villages:vacancy-list", Action.CLOSING_VIEW),
+        ],
+    },
+    api=[
+        ("units", "villages.api.UnitViewSet", ""),
+        ("households", "villages.api.HouseholdViewSet", ""),
+    ],
+    enums={
+        "HouseholdKind": "villages.models.Household.Kind",
+    },
+)

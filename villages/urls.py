@@ -1,0 +1,13 @@
+"""Addresses of villages."""
+
+from django.urls import path
+
+from villages import household_views, vacancy_views
+
+app_name = "villages"
+urlpatterns = [
+    path("households/", household_views.household_list, name="household-list"),
+    path("households/<int:pk>/", household_views.household_detail, name="household-detail"),
+    path("residents/<int:pk>/reveal/", household_views.reveal, name="resident-reveal"),
+    path("vacancies/", vacancy_views.vacancy_list, name="vacancy-list"),
+]
