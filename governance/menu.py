@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from governance.rooms import grouped, in_order
+from governance.rooms import grouped
 
 # Groups that a room adds beyond these stand at the end.
 TITLES = ("村庄与人口", "职务", "事项", "道德银行", "督查", "公示与异议", "账号与日志")
@@ -15,7 +15,7 @@ def admin_menu(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups and links that this user may open; empty groups are left out."""
     allowed = request.user.actions() if request.user.is_authenticated else frozenset()
     groups = []
-    for title, links in in_order(grouped("menu"), TITLES):
+    for title, links in grouped("menu", TITLES).items():
         items = [
             {"title": label, "icon": icon, "link": reverse(f"admin:{name}_changelist")}
             for label, icon, name, action in links

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -63,9 +62,10 @@ def _is_there(name: str) -> bool:
         return False
 
 
-@cache
-def rooms() -> tuple[Room, ...]:
-    return tuple(rooms_of(settings.INSTALLED_APPS))
+def rooms() -> list[Room]:
+    """As settings found them."""
+    found: list[Room] = settings.ROOMS
+    return found
 
 
 def merged(part: str, among: Iterable[Room]) -> dict[str, Any]:
@@ -79,19 +79,14 @@ def merged(part: str, among: Iterable[Room]) -> dict[str, Any]:
     return found
 
 
-def grouped(part: str) -> dict[str, list[Any]]:
-    """`menu` or `more` of all rooms, by title of the group: rooms may add to each other's groups."""
-    found: dict[str, list[Any]] = {}
+def grouped(part: str, titles: Sequence[str] = ()) -> dict[str, list[Any]]:
+    """`menu` or `more` of all rooms, by title of the group: rooms may add to each other's groups. Groups stand in the order
+    of `titles`, those that are not among them at the end."""
+    found: dict[str, list[Any]] = {title: [] for title in titles}
     for room in rooms():
         for title, links in getattr(room, part).items():
             found.setdefault(title, []).extend(links)
     return found
-
-
-def in_order(groups: dict[str, list[Any]], titles: Sequence[str]) -> list[tuple[str, list[Any]]]:
-    """Groups in the order of `titles`, what is not among them at the end."""
-    order = {title: place for place, title in enumerate(titles)}
-    return sorted(groups.items(), key=lambda group: order.get(group[0], len(order)))
 
 
 def named(part: str) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from governance.accounts.decorators import UserRequest
-from governance.rooms import grouped, in_order
+from governance.rooms import grouped
 
 # Groups that a room adds beyond these stand at the end.
 TITLES = (
@@ -27,6 +27,6 @@ def more(request: UserRequest) -> HttpResponse:
     allowed = request.user.actions()
     groups = [
         (title, [(label, reverse(name)) for label, name, needed in links if needed in allowed])
-        for title, links in in_order(grouped("more"), TITLES)
+        for title, links in grouped("more", TITLES).items()
     ]
     return render(request, "desk/more.html", {"groups": [(title, links) for title, links in groups if links]})
