@@ -6,7 +6,6 @@ from inspections.indicators import urls as indicators
 from inspections.orders import urls as orders
 from inspections.reviews import urls as reviews
 from inspections.rounds import urls as rounds
-from inspections.scorecards import paper_urls
 from inspections.scorecards import urls as scorecards
 
 app_name = "inspections"
@@ -14,7 +13,6 @@ urlpatterns = [
     *rounds.urlpatterns,
     *orders.urlpatterns,
     *scorecards.urlpatterns,
-    *paper_urls.urlpatterns,
     *reviews.urlpatterns,
     *indicators.urlpatterns,
     *fronts.urlpatterns,

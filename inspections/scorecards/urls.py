@@ -1,8 +1,8 @@
-"""Addresses around one village's scorecard."""
+"""Addresses around one village's scorecard, and of official papers."""
 
 from django.urls import path
 
-from inspections.scorecards import reply_views, scoring_views, views
+from inspections.scorecards import paper_views, reply_views, scoring_views, views
 
 urlpatterns = [
     path("cards/", views.card_list, name="card-list"),
@@ -19,4 +19,7 @@ urlpatterns = [
     path("cards/<int:pk>/lines/<int:item_pk>/findings/", scoring_views.finding_create, name="card-finding"),
     path("cards/<int:pk>/lines/<int:item_pk>/reply/", reply_views.reply_create, name="reply-create"),
     path("cards/<int:pk>/replies/<int:reply_pk>/", reply_views.reply_decide, name="reply-decide"),
+    path("rounds/<int:pk>/papers/<slug:paper>/", paper_views.round_paper, name="round-paper"),
+    path("cards/<int:pk>/papers/sheet/", paper_views.card_sheet, name="card-sheet"),
+    path("orders/<int:pk>/papers/<slug:paper>/", paper_views.order_paper, name="order-paper"),
 ]
