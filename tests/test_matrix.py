@@ -2,73 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from http.cookies import SimpleCookie
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from governance.accounts.duties import MATRIX, Action, Duty, Guard
-from governance.accounts.inbox_models import Message
-from governance.accounts.models import AccessLog, User
-from governance.cases.categories.setting_up import cases_set_up
-from governance.cases.engine.services import Report, case_log
-from governance.cases.models import (
-    Agreement,
-    Case,
-    Category,
-    Conflict,
-    DisputeImport,
-    Photo,
-    ReturnRule,
-    ReturnVisit,
-    Sent,
-    Shift,
-    ShiftKind,
-    Swap,
-)
-from governance.cases.visits.services import VisitReport, visit_log
-from governance.disclosure.models import Notice, Objection
-from moral_bank.models import Claim, Closing, Rating
+from governance.accounts.models import User
 from moral_bank.rules.models import Deed
 from tests.answers import ClientAnswer, streamed
-from tests.builders import (
-    make_account,
-    make_cast,
-    make_entry,
-    make_household,
-    make_resident,
-    make_rule_set,
-    make_township,
-    make_user,
-    make_village,
-    settlement_of,
-)
-from tests.matrix import ADMIN_FRAME, DESK, LOGGED_IN, PUBLIC, Page, patterns, staff_pages
-from tests.matrix_api import API
-from tests.matrix_awards import AWARDS, add_awards
-from tests.matrix_claims import CLAIMS, add_claims
-from tests.matrix_inspections import INSPECTIONS, add_inspections
-from tests.matrix_market import MARKET, add_market
-from tests.matrix_panel import PANEL, add_panel
-from tests.matrix_passbooks import PASSBOOKS, add_passbooks
-from tests.matrix_proof import PROOF, add_proof
-from tests.matrix_rules import RULES, add_rules
+from tests.builders import make_cast, make_household, make_rule_set, make_township, make_user, make_village
+from tests.matrix import FRAME, LOGGED_IN, MARK, PUBLIC, Page, patterns, rooms, staff_pages
 from tests.worlds import module_world
-from villages.models import CalendarDay, Overlay, Post, Unit
-from villages.roster_models import RosterImport
+from villages.models import Unit
 
-MARK = "独一无二"
 STRANGER, OUTSIDER, ANONYMOUS = "stranger", "outsider", "anonymous"
 ROLES = [*Duty.values, *Guard.values, STRANGER, OUTSIDER, ANONYMOUS]
-BANK = {**CLAIMS, **PANEL, **RULES, **MARKET, **AWARDS, **PASSBOOKS, **PROOF}
-PAGES = {**DESK, **ADMIN_FRAME, **staff_pages(), **API, **INSPECTIONS, **BANK}
+PAGES = dict(FRAME)
+for _room in rooms():
+    PAGES |= getattr(_room, "PAGES", {}) | staff_pages(getattr(_room, "STAFF", {}))
 
 
 class House:
@@ -85,107 +40,9 @@ class House:
         self.cast[OUTSIDER] = make_user("outsider", Duty.STAFF, Unit.objects.get(code="511923103000"))
         self.rule_set = make_rule_set(self.township)
         self.deed = Deed.objects.get(rule_set=self.rule_set, code="S1")
-        self._people()
-        self._records()
-        self._cases()
-        add_inspections(self)
-        for add in (add_claims, add_panel, add_rules, add_market, add_awards, add_passbooks, add_proof):
-            add(self)
-
-    def _people(self) -> None:
-        self.yard = settlement_of(self.village)
-        self.household = make_household(self.village, MARK)
-        self.resident = make_resident(self.household, MARK, phone="15400000001")
-        self.overlay = Overlay.objects.create(kind="grid", name=MARK, village=self.village)
-        self.post = Post.objects.create(
-            kind=Duty.OVERSEER, unit=self.village, resident=self.resident, appointed_on=date(2026, 1, 1)
-        )
-        self.roster = RosterImport.objects.create(
-            township=self.township, uploaded_by=self.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
-        )
-        self.user, self.log = self.cast["cadre"], AccessLog.objects.create(kind="login", username=MARK)
-
-    def _records(self) -> None:
-        clerk, now, today = self.cast["staff"], timezone.now(), timezone.localdate()
-        self.account = make_account(self.household)
-        self.entry = make_entry(self.account, self.deed, date(2026, 3, 2), clerk)
-        self.claim = Claim.objects.create(
-            account=self.account,
-            deed=self.deed,
-            occurred_on=date(2026, 3, 2),
-            score=5,
-            note=MARK,
-            client_key=uuid4(),
-            declared_by=clerk,
-            declared_at=now,
-        )
-        self.notice = Notice.objects.create(
-            unit=self.village,
-            kind="rating",
-            title="八一村2026年3月道德积分评分公示",
-            opens_on=today,
-            closes_on=today + timedelta(days=4),
-        )
-        self.objection = Objection.objects.create(notice=self.notice, name=MARK, phone="15400000002", text=MARK)
-        self.closing = Closing.objects.create(
-            village=self.village,
-            kind="month",
-            start=date(2026, 3, 1),
-            state="noticed",
-            rule_set=self.rule_set,
-            computed_at=now,
-            notice=self.notice,
-            household_count=1,
-            entry_count=1,
-        )
-        self.rating = Rating.objects.create(
-            closing=self.closing, account=self.account, law=20, service=10, sanitation=15, participation=8, civility=12,
-            score=65, rank=1,
-        )  # fmt: skip
-
-    def _cases(self) -> None:
-        """One case of each sort, a visit, a shift with a swap, a photo, a conflict, a message."""
-        clerk, now = self.cast["staff"], timezone.now()
-        cases_set_up(township=self.township)
-        categories = {row.code: row for row in Category.objects.filter(township=self.township)}
-        def log(code: str, **more: Any) -> Case:
-            return case_log(report=Report(category=categories[code], unit=self.yard, text=MARK, **more), by=clerk, at=now)
-
-        self.case, self.service = log("dianli", mine=True), categories["dianfei"]
-        self.dispute = log("linli", parties=(MARK, "赵六"), mine=True)
-        self.errand = log("dianfei", client=MARK, phone="15400000003")
-        self.party = self.dispute.dispute.parties.first()
-        Agreement.objects.create(
-            dispute=self.dispute.dispute, round=1, signed_on=timezone.localdate(), facts=MARK, terms=MARK, by=clerk
-        )
-        self.return_visit = ReturnVisit.objects.create(case=self.dispute, round=1, day=7, due_on=timezone.localdate())
-        report = VisitReport(kind="call", unit=self.yard, household=self.household, seen=MARK)
-        self.visit = visit_log(report=report, by=clerk, at=now)
-        self.photo = Photo.objects.create(
-            key=uuid4(),
-            owner_key=uuid4(),
-            by=clerk,
-            size=1,
-            sha256="0" * 64,
-            state="ready",
-            case=self.case,
-            at=now,
-            file=ContentFile(b"x", "x.jpg"),
-        )
-        sent = Sent.objects.create(key=uuid4(), user=clerk, digest="0" * 64, at=now, case=self.case)
-        self.conflict = Conflict.objects.create(sent=sent, digest="1" * 64, payload={"text": MARK}, at=now)
-        self.message = Message.objects.create(user=clerk, text=MARK, link="/", key="x", created_at=now)
-        kind = ShiftKind.objects.create(village=self.village, name="坐班", starts="08:30", ends="17:30")
-        days = [timezone.localdate() + timedelta(days=ahead) for ahead in (2, 3)]
-        post = Post.objects.get(kind=Duty.CADRE, unit=self.village)
-        self.shift, other = (Shift.objects.create(village=self.village, kind=kind, day=day, post=post, published_at=now) for day in days)
-        self.swap = Swap.objects.create(shift=self.shift, other=other, asked_by=clerk, asked_at=now)
-        self.calendar_day = CalendarDay.objects.create(day=date(2030, 1, 1), name="元旦", kind="off")
-        self.ledger = DisputeImport.objects.create(
-            township=self.township, uploaded_by=clerk, filename=f"{MARK}.xlsx", state="discarded"
-        )
-        self.office, self.service_kind = categories["dianfei"].office, categories["dianfei"].service
-        self.return_rule = ReturnRule.objects.filter(township=self.township).first()
+        for room in rooms():
+            if hasattr(room, "build"):
+                room.build(self)
 
     def address(self, name: str, route: str, page: Page) -> str:
         """The URL of a page for this house's own objects."""

@@ -16,7 +16,7 @@ from tests.matrix import Page
 # an import belongs to who uploaded it, here the clerk: the others who may declare do not find it
 _OWN = (200, 404)
 
-CLAIMS: dict[str, Page] = {
+PAGES: dict[str, Page] = {
     "moral_bank:claim-export": Page(Action.EXPORT),
     "moral_bank:claim-batch": Page(Action.CLAIM_DECLARE),
     "moral_bank:claim-import": Page(Action.CLAIM_DECLARE),
@@ -36,7 +36,7 @@ CLAIMS: dict[str, Page] = {
 }
 
 
-def add_claims(house: Any) -> None:
+def build(house: Any) -> None:
     """One object of each kind; called in the order claims, panel, rules, market, awards, passbooks, proof."""
     clerk, now = house.cast["staff"], timezone.now()
     loss = make_entry(house.account, Deed.objects.get(rule_set=house.rule_set, code="L1"), date(2026, 3, 3), clerk)

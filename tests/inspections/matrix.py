@@ -30,13 +30,13 @@ from inspections.models import (
     TeamMember,
 )
 from tests.inspections.house import make_card
-from tests.matrix import Page
+from tests.matrix import Page, Staff, listed
 
 _OWN = (("team_pk", "team"),)
 _LINE = (("item_pk", "card_item"),)
 _YARD = (("unit", "yard"),)
 
-INSPECTIONS: dict[str, Page] = {
+PAGES: dict[str, Page] = {
     "inspections:fact-list": Page(Action.ROUND_VIEW),
     "inspections:fact-list-export": Page(Action.EXPORT),
     "inspections:fact-detail": Page(Action.ROUND_VIEW, answers=(200, 302), arguments=(("code", "events_in_time"),)),
@@ -120,10 +120,52 @@ INSPECTIONS: dict[str, Page] = {
     "inspections:review-step": Page(Action.REVIEW_RUN, "review", "post", (302,), arguments=(("step", "compute"),)),
     "inspections:statement-detail": Page(Action.REVIEW_VIEW, "statement", answers=(200, 404)),
     "inspections:order-paper": Page(Action.ORDER_VIEW, "order", arguments=(("paper", "oversight"),)),
+    "admin:inspections_checklist_set_up": Page(Action.CHECKLIST_EDIT, method="post", answers=(302,)),
+    "admin:inspections_checklist_import": Page(Action.CHECKLIST_EDIT),
+    "api:round-step": Page(Action.PLAN_VIEW, "round", "post", (400,)),
+    "api:round-decide": Page(Action.ROUND_DECIDE, "round", "post", (400,)),
+    "api:scorecard-answers": Page(Action.ROUND_VIEW, "card"),
+    "api:scorecard-judge": Page(Action.ROUND_VIEW, "card", "post", (400,)),
+    "api:scorecard-finish": Page(Action.ROUND_VIEW, "card", "post", (400,)),
+    "api:scorecard-reply": Page(Action.ROUND_VIEW, "card", "post", (400,)),
+    "api:order-sign": Page(Action.ORDER_FIX, "order", "post", (200, 400)),
+    "api:order-report": Page(Action.ORDER_FIX, "order", "post", (400,)),
+    "api:order-check": Page(Action.ORDER_CHECK, "order", "post", (400,)),
+    "api:frontpatrol-recheck": Page(Action.FRONT_PATROL, "patrol", "post", (400,)),
+    "api:reply-decide": Page(Action.ROUND_PLAN, "reply", "post", (400,)),
+    **listed(
+        ("round", Action.PLAN_VIEW, "round"),
+        ("scorecard", Action.ROUND_VIEW, "card"),
+        ("reply", Action.ROUND_VIEW, "reply"),
+        ("order", Action.ORDER_VIEW, "order"),
+        ("householdcheck", Action.CHECK_VIEW, "check"),
+        ("frontpatrol", Action.FRONT_VIEW, "patrol"),
+    ),
+}
+STAFF = {
+    "inspections_checklist": Staff(
+        Action.CHECKLIST_VIEW,
+        "checklist",
+        add=True,
+        export=True,
+        buttons=(("adopt", Action.CHECKLIST_EDIT), ("copy", Action.CHECKLIST_EDIT), ("sheet", Action.EXPORT)),
+    ),
+    "inspections_checklistsection": Staff(Action.CHECKLIST_VIEW, "checklist_section", history=False),
+    "inspections_order": Staff(
+        Action.ORDER_VIEW,
+        "order",
+        history=False,
+        buttons=(("recheck", Action.ORDER_CHECK), ("page", Action.ORDER_VIEW)),
+    ),
+    "inspections_finding": Staff(Action.ORDER_VIEW, "finding", history=False),
+    "inspections_review": Staff(Action.REVIEW_VIEW, "review", buttons=(("page", Action.REVIEW_VIEW),)),
+    "inspections_front": Staff(
+        Action.FRONT_VIEW, "front", export=True, history=False, buttons=(("page", Action.FRONT_VIEW),)
+    ),
 }
 
 
-def add_inspections(house: Any) -> None:
+def build(house: Any) -> None:
     """Objects of 督查 in 八一村, named as `Page.shows` names them; `house` is the matrix's House."""
     staff, now = house.cast["staff"], timezone.now()
     house.checklist = make_card(house.township, staff)

@@ -16,7 +16,7 @@ from tests.moral_bank.panel.house import make_member
 
 _OBJECTION = (("objection_pk", "objection"),)
 
-PANEL: dict[str, Page] = {
+PAGES: dict[str, Page] = {
     "moral_bank:panel-list": Page(Action.CLOSING_VIEW, answers=(200, 302)),
     "moral_bank:panel-export": Page(Action.EXPORT),
     "moral_bank:panel-detail": Page(Action.CLOSING_VIEW, "village"),
@@ -35,7 +35,7 @@ PANEL: dict[str, Page] = {
 }
 
 
-def add_panel(house: Any) -> None:
+def build(house: Any) -> None:
     """A panel of four, and a sitting that judged a claim of the house's household."""
     clerk, now = house.cast["staff"], timezone.now()
     members = [make_member(house.village, f"成员{number}", by=clerk) for number in range(4)]

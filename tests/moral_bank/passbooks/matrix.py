@@ -15,7 +15,7 @@ from moral_bank.passbooks.proxies import proxy_add
 from moral_bank.passbooks.services import passbook_issue
 from tests.matrix import PUBLIC, Page
 
-PASSBOOKS: dict[str, Page] = {
+PAGES: dict[str, Page] = {
     "moral_bank:passbook-list": Page(Action.PASSBOOK_ISSUE),
     "moral_bank:passbook-export": Page(Action.EXPORT),
     "moral_bank:passbook-print": Page(Action.PASSBOOK_ISSUE, "passbook"),
@@ -37,7 +37,7 @@ PASSBOOKS: dict[str, Page] = {
 }
 
 
-def add_passbooks(house: Any) -> None:
+def build(house: Any) -> None:
     """A passbook with a proxy, the evening's cover and an expiry announced for later."""
     clerk, today = house.cast["staff"], timezone.localdate()
     house.passbook = passbook_issue(household=house.household, by=clerk)

@@ -14,7 +14,7 @@ from tests.matrix import Page
 # A township's rules are seen by all its villages and by no other township.
 _SEEN, _OWN = (200, 404), (("pk", "rule_set"),)
 
-RULES: dict[str, Page] = {
+PAGES: dict[str, Page] = {
     "moral_bank:rule-list": Page(Action.RULE_VIEW),
     "moral_bank:rule-detail": Page(Action.RULE_VIEW, answers=_SEEN, arguments=_OWN),
     "moral_bank:rule-export": Page(Action.EXPORT, answers=_SEEN, arguments=_OWN),
@@ -35,7 +35,7 @@ RULES: dict[str, Page] = {
 }
 
 
-def add_rules(house: Any) -> None:
+def build(house: Any) -> None:
     """A draft with a deed and an import that has a row to hand back."""
     staff = house.cast["staff"]
     house.rule_code = house.village.code

@@ -15,7 +15,7 @@ from tests.matrix import PUBLIC, Page
 
 _CERTIFICATE = (("paper", "certificate"),)
 
-AWARDS: dict[str, Page] = {
+PAGES: dict[str, Page] = {
     "moral_bank:award-list": Page(Action.AWARD_VIEW),
     "moral_bank:award-export": Page(Action.EXPORT),
     "moral_bank:award-create": Page(Action.AWARD_NOMINATE),
@@ -47,7 +47,7 @@ AWARDS: dict[str, Page] = {
 }
 
 
-def add_awards(house: Any) -> None:
+def build(house: Any) -> None:
     """One object of each kind; called in the order claims, panel, rules, market, awards, passbooks, proof."""
     house.nomination = _nominated(house, house.account)
     house.honour = _honoured(house)

@@ -10,7 +10,7 @@ from governance.accounts.duties import Action
 from moral_bank.models import ChainHead, Reconciliation
 from tests.matrix import Page
 
-PROOF: dict[str, Page] = {
+PAGES: dict[str, Page] = {
     "moral_bank:proof-list": Page(Action.PROOF_VIEW),
     "moral_bank:proof-export": Page(Action.PROOF_VIEW),
     "moral_bank:proof-run": Page(Action.PROOF_VIEW, method="post", answers=(302,)),
@@ -18,7 +18,7 @@ PROOF: dict[str, Page] = {
 }
 
 
-def add_proof(house: Any) -> None:
+def build(house: Any) -> None:
     """One object of each kind; called in the order claims, panel, rules, market, awards, passbooks, proof."""
     day, now = timezone.localdate(), timezone.now()
     house.reconciliation = Reconciliation.objects.create(township=house.township, day=day, made_at=now)

@@ -13,7 +13,7 @@ from moral_bank.models import Account, Entry, FundMove, Item, Lot, Move, Redempt
 from tests.matrix import Page
 
 _SHOP = "shop"
-MARKET: dict[str, Page] = {
+PAGES: dict[str, Page] = {
     "moral_bank:market-list": Page(Action.MARKET_VIEW, answers=(200, 302)),
     "moral_bank:market-create": Page(Action.FUND_EDIT),
     "moral_bank:market-hand": Page(Action.MARKET_HAND),
@@ -48,7 +48,7 @@ MARKET: dict[str, Page] = {
 }
 
 
-def add_market(house: Any) -> None:
+def build(house: Any) -> None:
     """One object of each kind; called in the order claims, panel, rules, market, awards, passbooks, proof."""
     staff, now = house.cast["staff"], timezone.now()
     terms = {"by": staff, "at": now}

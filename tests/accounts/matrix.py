@@ -1,0 +1,31 @@
+"""The accounts' part of the matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from governance.accounts.duties import Action
+from governance.accounts.inbox_models import Message
+from governance.accounts.models import AccessLog
+from tests.matrix import LOGGED_IN, MARK, PUBLIC, Page, Staff
+
+PAGES: dict[str, Page] = {
+    "accounts:login": Page(PUBLIC, answers=(200, 302)),
+    "accounts:logout": Page(PUBLIC, method="post", answers=(302,)),
+    "accounts:password": Page(LOGGED_IN),
+    "accounts:inbox": Page(LOGGED_IN),
+    "accounts:inbox-read": Page(LOGGED_IN, method="post", answers=(302,)),
+    "accounts:message": Page(LOGGED_IN, "message", answers=(404, 302)),
+}
+STAFF = {
+    "accounts_user": Staff(Action.ACCOUNT_MANAGE, "user", add=True),
+    "accounts_accesslog": Staff(Action.LOG_VIEW, "log", export=True),
+}
+
+
+def build(house: Any) -> None:
+    """An account, a line of the log, a message."""
+    house.user, house.log = house.cast["cadre"], AccessLog.objects.create(kind="login", username=MARK)
+    house.message = Message.objects.create(user=house.cast["staff"], text=MARK, link="/", key="x", created_at=timezone.now())

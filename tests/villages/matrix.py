@@ -1,0 +1,81 @@
+"""The villages' part of the matrix: units and people."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from governance.accounts.duties import Action, Duty, Guard
+from tests.builders import make_household, make_resident, settlement_of
+from tests.matrix import MARK, Page, Staff, listed
+from villages.models import CalendarDay, Overlay, Post
+from villages.roster_models import RosterImport
+
+PAGES: dict[str, Page] = {
+    "villages:household-list": Page(Action.HOUSEHOLD_VIEW),
+    "villages:household-detail": Page(Action.HOUSEHOLD_VIEW, "household"),
+    "villages:resident-reveal": Page(Action.RESIDENT_REVEAL, "resident", "post", (200, 302)),
+    "villages:vacancy-list": Page(Action.POST_VIEW),
+    "admin:villages_calendarday_load": Page(Action.CALENDAR_EDIT),
+    **listed(("unit", Action.UNIT_VIEW, "yard"), ("household", Action.HOUSEHOLD_VIEW, "household")),
+}
+STAFF = {
+    "villages_unit": Staff(
+        Action.UNIT_VIEW,
+        "village",
+        add=True,
+        export=True,
+        buttons=(("merge", Action.UNIT_EDIT), ("split", Action.UNIT_EDIT)),
+    ),
+    "villages_calendarday": Staff(Action.UNIT_VIEW, "calendar_day", add=True, delete=True),
+    "villages_overlay": Staff(Action.UNIT_VIEW, "overlay", add=True, delete=True, export=True),
+    "villages_household": Staff(
+        Action.HOUSEHOLD_VIEW,
+        "household",
+        export=True,
+        add=True,
+        buttons=(
+            ("add_person", Action.HOUSEHOLD_EDIT),
+            ("move", Action.HOUSEHOLD_EDIT),
+            ("end", Action.HOUSEHOLD_EDIT),
+            ("ledger_page", Action.ENTRY_VIEW),
+        ),
+    ),
+    "villages_resident": Staff(
+        Action.HOUSEHOLD_VIEW,
+        "resident",
+        export=True,
+        add=True,
+        buttons=(("reveal", Action.RESIDENT_REVEAL), ("leave", Action.HOUSEHOLD_EDIT)),
+    ),
+    "villages_post": Staff(
+        Action.POST_VIEW,
+        "post",
+        add=True,
+        export=True,
+        buttons=(("end", Action.POST_APPOINT),),
+        also=frozenset({Guard.SECURITY.value}),
+    ),
+    "villages_rosterimport": Staff(
+        Action.ROSTER_IMPORT,
+        "roster",
+        add=True,
+        history=False,
+        buttons=tuple((name, Action.ROSTER_IMPORT) for name in ("commit", "remap", "rejects", "discard")),
+    ),
+}
+
+
+def build(house: Any) -> None:
+    """A household with a resident in a settlement, an overlay, a post, a roster, a day of the calendar."""
+    house.yard = settlement_of(house.village)
+    house.household = make_household(house.village, MARK)
+    house.resident = make_resident(house.household, MARK, phone="15400000001")
+    house.overlay = Overlay.objects.create(kind="grid", name=MARK, village=house.village)
+    house.post = Post.objects.create(
+        kind=Duty.OVERSEER, unit=house.village, resident=house.resident, appointed_on=date(2026, 1, 1)
+    )
+    house.roster = RosterImport.objects.create(
+        township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
+    )
+    house.calendar_day = CalendarDay.objects.create(day=date(2030, 1, 1), name="元旦", kind="off")
