@@ -45,7 +45,7 @@ ROOM = Room(
         "check": (Action.CHECK_SCORE, "inspections.checks.sending.check_send"),
         "score": (Action.ROUND_SCORE, "inspections.scorecards.sending.score_send"),
     },
-    shell=["inspections.css", "checks.css", "checks.js", "scoring.js"],
+    shell=["inspections.css", "checks.js", "scoring.js"],
     api=[
         ("rounds", "inspections.rounds.api.RoundViewSet", ""),
         ("scorecards", "inspections.rounds.api.ScorecardViewSet", ""),

@@ -20,7 +20,7 @@
     tag.textContent = words;
     tag.className = `tag ${tone}`;
   };
-  const TONES = { 清洁: "good", 比较清洁: "wait", 不清洁: "bad" };
+  const TONES = { 清洁: "good", 比较清洁: "near", 不清洁: "late" };
 
   // --- what is shown ---------------------------------------------------------------------------------------------------
   const count = () => {
@@ -80,7 +80,7 @@
 
   const refused = (one, words) => {
     one.title = words;
-    mark(one, "wrong", "没有收下", "bad");
+    mark(one, "wrong", "没有收下", "late");
     count();
     if (one === row) open(one);
   };
@@ -101,7 +101,7 @@
     } catch {
       return refused(one, "本机存不下，请有网络时再记。");
     }
-    mark(one, "waiting", "待发送", "wait");
+    mark(one, "waiting", "待发送", "waiting");
     count();
     onward();
   };
@@ -165,7 +165,7 @@
         continue;
       }
       keys.set(one, draft.key);
-      mark(one, "waiting", "待发送", "wait");
+      mark(one, "waiting", "待发送", "waiting");
       if (draft.state === "wrong") refused(one, draft.note);
     }
   };

@@ -45,7 +45,7 @@ ROOM = Room(
     shell=[
         "vendor/bootstrap/bootstrap.min.css",
         "theme.css",
-        "log.css",
+        "cases.css",
         "desk.js",
         "offline.js",
         "vendor/htmx.org/htmx.min.js",

@@ -12,7 +12,7 @@ SHOWN = 50  # lines of each sort
 
 @dataclass(frozen=True)
 class Due:
-    """`words` for people, `tone` for the tag: bad (overdue), wait (within a day), or nothing."""
+    """`words` for people, `tone` for the tag: late, near (within a day), or nothing."""
 
     words: str
     tone: str
@@ -22,8 +22,8 @@ def due_words(at: datetime, now: datetime) -> Due:
     """How long until `at`, or since."""
     left = at - now
     if left < timedelta():
-        return Due(f"已逾期 {_span(-left)}", "bad")
-    return Due(f"剩 {_span(left)}", "wait" if left < timedelta(days=1) else "")
+        return Due(f"已逾期 {_span(-left)}", "late")
+    return Due(f"剩 {_span(left)}", "near" if left < timedelta(days=1) else "")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from villages.models import Household, Unit
 
 TAPS = 3  # how far a button counts before it is empty again
 MOST = 9
-TONES = {Plate.CLEAN: "good", Plate.FAIR: "wait", Plate.POOR: "bad"}
+TONES = {Plate.CLEAN: "good", Plate.FAIR: "near", Plate.POOR: "late"}
 
 
 @dataclass(frozen=True)

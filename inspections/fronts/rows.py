@@ -22,7 +22,7 @@ from inspections.scorecards.scoring import Kind
 from villages.lineage import villages_of
 from villages.models import Unit
 
-TONES = {"fine": "good", "fixed": "good", "reminded": "wait", "again": "bad"}
+TONES = {"fine": "good", "fixed": "good", "reminded": "near", "again": "late"}
 _FIGURES = re.compile(r"(\d+)")
 
 

@@ -17,7 +17,7 @@ from inspections.orders.rights import check_refusal
 from inspections.orders.steps import TALK_AFTER
 
 State = Order.State
-TONES = {State.ISSUED: "wait", State.SIGNED: "wait", State.REPORTED: "", State.FAILED: "bad", State.CLOSED: "good"}
+TONES = {State.ISSUED: "waiting", State.SIGNED: "waiting", State.REPORTED: "", State.FAILED: "late", State.CLOSED: "good"}
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ from villages.models import Household, Unit
 from villages.scope import get_visible_or_404
 
 State = Nomination.State
-TONES = {State.NOMINATED: "wait", State.RECOMMENDED: "wait", State.NOTICED: "wait", State.CONFIRMED: "good", State.REFUSED: ""}
+TONES = {State.NOMINATED: "waiting", State.RECOMMENDED: "waiting", State.NOTICED: "waiting", State.CONFIRMED: "good", State.REFUSED: ""}
 RELATED = ("account__household__unit", "village__parent", "notice", "nominated_by", "judged_by", "decided_by")
 HOMES_SHOWN = 20
 

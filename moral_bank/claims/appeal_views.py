@@ -31,7 +31,7 @@ RELATED = (
     "received_by",
     "answered_by",
 )
-TONES = {Appeal.State.OPEN: "wait", Appeal.State.UPHELD: "good", Appeal.State.DISMISSED: ""}
+TONES = {Appeal.State.OPEN: "waiting", Appeal.State.UPHELD: "good", Appeal.State.DISMISSED: ""}
 
 
 @duty_required(Action.CLAIM_VIEW)

@@ -26,7 +26,7 @@ HOMES_SHOWN = 1000
 
 @dataclass(frozen=True)
 class Line:
-    """What became of one ticked household: `tone` good, wait (it was there already) or bad."""
+    """What became of one ticked household: `tone` good, info (it was there already) or late (refused)."""
 
     household: Household
     tone: str
@@ -107,12 +107,12 @@ def _alike(found: list[Claim | ClaimError]) -> set[int]:
 
 def _line(household: Household, found: Claim | ClaimError, before: set[int], alike: set[int]) -> Line:
     if isinstance(found, ClaimError):
-        return Line(household, "bad", "没有记", found.message, None)
+        return Line(household, "late", "没有记", found.message, None)
     if found.pk in before:
-        return Line(household, "wait", "之前已记", "这张表已经提交过，没有重复记", found)
+        return Line(household, "info", "之前已记", "这张表已经提交过，没有重复记", found)
     words = "当天已有同一事项，请核对是否记重" if found.pk in alike else ""
     return Line(household, "good", "已记下", words, found)
 
 
 def _sums(lines: list[Line]) -> dict[str, int]:
-    return {name: sum(line.tone == tone for line in lines) for name, tone in (("new", "good"), ("same", "wait"), ("bad", "bad"))}
+    return {name: sum(line.tone == tone for line in lines) for name, tone in (("new", "good"), ("same", "info"), ("bad", "late"))}

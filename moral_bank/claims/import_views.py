@@ -31,7 +31,7 @@ from moral_bank.claims.sheet_import import (
 from moral_bank.models import BankImport
 from villages.roster_payload import SAME, PreviewRow
 
-LABELS = {OK: ("可导入", "good"), CLEAN: ("已整理", "good"), LOOK: ("请核对", "wait"), REFUSE: ("不能导入", "bad")}
+LABELS = {OK: ("可导入", "good"), CLEAN: ("已整理", "good"), LOOK: ("请核对", "near"), REFUSE: ("不能导入", "late")}
 
 
 @never_cache

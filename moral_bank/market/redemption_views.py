@@ -27,7 +27,7 @@ RELATED = ("shop__village", "item", "account__household__unit", "entry__posted_b
 WINDOW = 600
 MISSES = 10
 SLOW = "取货码错得太多了，请过十分钟再试，或按户主查找这笔兑换、核对取货单。"
-TONES = {"held": "wait", "done": "good", "cancelled": "", "expired": "", "refunded": "bad"}
+TONES = {"held": "waiting", "done": "good", "cancelled": "", "expired": "", "refunded": "late"}
 
 
 @duty_required(Action.MARKET_VIEW)

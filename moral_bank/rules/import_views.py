@@ -32,7 +32,7 @@ from moral_bank.rules.sheet_import import (
 from villages.roster_payload import SAME, Preview, PreviewRow
 
 SHOWN = 50
-LABELS = {REFUSE: ("不能导入", "bad"), LOOK: ("请核对", "wait")}
+LABELS = {REFUSE: ("不能导入", "late"), LOOK: ("请核对", "near")}
 
 
 @never_cache

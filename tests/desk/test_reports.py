@@ -86,7 +86,7 @@ def test_it_says_so_where_there_is_nothing_to_count(client: Client, desk: Desk) 
         (desk.cast["staff"], "?other=2019-01-01"),
     ):
         page = read(client, user, f"/reports/{query}")
-        assert "没有可以统计的村" in page and "<table" not in page and "导出" not in page
+        assert "没有可以统计的村" in page and "<table" not in page and "导出表格" not in page
 
 
 def test_it_shows_no_village_of_strangers(client: Client, desk: Desk) -> None:

@@ -43,7 +43,7 @@ def test_it_takes_a_case_from_the_days_work_to_its_end(
         page.get_by_role("link", name="待受理：电力").click()
         page.get_by_role("button", name="受理").click()
         expect(page.get_by_role("status")).to_contain_text("已受理")
-        page.get_by_text("其他操作").click()
+        page.get_by_text("更多操作").click()
         page.get_by_role("link", name="转办").click()
         page.locator("label", has_text="李和").click()
         page.get_by_label("原因").fill("他管电")
@@ -66,7 +66,7 @@ def test_it_takes_a_case_from_the_days_work_to_its_end(
         shot(page, "more")
         page.get_by_role("link", name="台账导出和打印").click()
         shot(page, "ledgers")
-        page.get_by_role("link", name="打印").first.click()
+        page.locator("main").get_by_role("link", name="打印").first.click()
         expect(page.locator("h1")).to_have_text("事件登记台账")
         shot(page, "ledger-print")
 

@@ -105,7 +105,7 @@ def test_it_puts_what_is_due_first(house: CaseHouse) -> None:
     urgent = house.log("xiaofang", by="informant", at=MORNING)
     found = todo_of(house.user("cadre"), moment("2026-03-10 09:30"))
     assert [todo.link for todo in found] == [f"/cases/{urgent.pk}/", f"/cases/{later.pk}/"]
-    assert (found[0].due.words, found[0].due.tone, found[0].mark) == ("已逾期 20 分钟", "bad", "八一村村“两委”干部")  # type: ignore[union-attr]
+    assert (found[0].due.words, found[0].due.tone, found[0].mark) == ("已逾期 20 分钟", "late", "八一村村“两委”干部")  # type: ignore[union-attr]
     assert found[1].mark == "", "mine in person"
 
 
