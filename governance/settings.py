@@ -217,7 +217,7 @@ _collected = (STATIC_ROOT / "staticfiles.json").exists() and not DEBUG and "pyte
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "governance.static_files.HashedStaticFiles"
         if _collected or "collectstatic" in sys.argv
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

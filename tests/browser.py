@@ -62,6 +62,7 @@ def walking(
     for what the test brings about itself and `forgives` (CUT: no network, REFUSED: a form sent back)."""
     faults: list[str] = []
     host = urlsplit(address).netloc
+    forgives = forgives if scripts else (*forgives, " csp")  # a page's modules, which are not to be loaded
     context = browser.new_context(
         viewport=WIDTHS[width],
         locale="zh-CN",

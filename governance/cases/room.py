@@ -47,7 +47,12 @@ ROOM = Room(
         "theme.css",
         "cases.css",
         "desk.js",
-        "offline.js",
+        "offline/main.js",
+        "offline/send.js",
+        "offline/store.js",
+        "offline/seal.js",
+        "offline/form.js",
+        "vendor/idb/index.js",
         "vendor/htmx.org/htmx.min.js",
     ],
     api=[

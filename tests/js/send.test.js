@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { afterEach, mock, test } from "node:test";
+import { serve } from "./page.js";
+import { photoOf } from "../../static/offline/seal.js";
+import { makeRounds, sendDraft } from "../../static/offline/send.js";
+
+const DRAFT = { key: "0d", form: "case" };
+const NONE = { fields: { text: "路灯不亮" }, photos: [] };
+afterEach(() => mock.reset());
+
+for (const [status, body, outcome] of [
+  [201, { number: "SJ1" }, { state: "sent", answer: { number: "SJ1" } }],
+  [401, { detail: "请重新登录" }, { state: "login", note: "请重新登录" }],
+  [422, { detail: "请选地方" }, { state: "wrong", note: "请选地方" }],
+  [400, undefined, { state: "wrong", note: undefined }],
+  [409, {}, { state: "conflict" }],
+  [500, undefined, { state: "later" }],
+  [503, {}, { state: "later" }],
+]) {
+  test(`it takes ${status} for ${outcome.state}`, async () => {
+    const requests = serve([[status, body]]);
+    assert.deepEqual(await sendDraft(DRAFT, NONE), outcome);
+    assert.deepEqual(JSON.parse(requests[0].body), { ...DRAFT, fields: NONE.fields });
+    assert.equal(requests[0].headers["X-CSRFToken"], "token");
+  });
+}
+
+const large = async () => ({ fields: {}, photos: [await photoOf(new Uint8Array(300_000))] });
+
+test("it sends a photo in parts, from where the server stands", async () => {
+  const content = await large();
+  const requests = serve([[201, {}], [200, { received: 131072 }], [200, { received: 262144 }], [200, { received: 300000 }]]);
+  assert.equal((await sendDraft(DRAFT, content)).state, "sent");
+  assert.deepEqual(requests.slice(2).map((one) => [new URLSearchParams(one.path.split("?")[1]).get("offset"), one.body.length]),
+    [["131072", 131072], ["262144", 37856]]);
+});
+
+test("it keeps the draft while a photo is on its way", async () => {
+  for (const answers of [[[500]], [[200, { received: 0 }], [500]]]) {
+    serve([[201, { number: "SJ1" }], ...answers]);
+    assert.deepEqual(await sendDraft(DRAFT, await large()), { state: "photos", note: "已登记 SJ1，照片还在发送" });
+    mock.reset();
+  }
+});
+
+test("it lets go of a photo that the server will never take", async () => {
+  serve([[201, {}], [200, { received: 0 }], [422]]);
+  assert.equal((await sendDraft(DRAFT, await large())).state, "sent");
+});
+
+test("it gives up for now where a photo does not get on", async () => {
+  const stuck = Array.from({ length: 20 }, () => [200, { received: 0 }]);
+  const requests = serve([[201, {}], ...stuck]);
+  assert.equal((await sendDraft(DRAFT, await large())).state, "photos");
+  assert.equal(requests.length, 2 + 8);
+});
+
+const phone = (drafts, send) => {
+  const shown = [];
+  const rounds = makeRounds({ waiting: async () => [...drafts], send, show: async () => shown.push(drafts.length) });
+  return { ...rounds, shown };
+};
+const settled = () => new Promise((done) => setImmediate(done));
+
+test("it comes back ever more slowly without signal, at once when it is back", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  let tries = 0;
+  const { round, anew, shown } = phone(["one"], async () => { tries += 1; throw new TypeError("no signal"); });
+  await round();
+  for (const [pause, so_far] of [[999, 1], [1, 2], [1999, 2], [1, 3], [3999, 3], [1, 4]]) {
+    mock.timers.tick(pause);
+    await settled();
+    assert.equal(tries, so_far);
+  }
+  await anew();
+  assert.equal(tries, 5);
+  mock.timers.tick(1000);
+  await settled();
+  assert.equal(tries, 6);
+  assert.equal(shown.length, 6);
+});
+
+test("it never sends two drafts at once, and looks again for what came meanwhile", async () => {
+  const drafts = ["one"], sent = [];
+  let together = 0;
+  const { round } = phone(drafts, async (draft) => {
+    together += 1;
+    assert.equal(together, 1);
+    await settled();
+    together -= 1;
+    sent.push(drafts.splice(drafts.indexOf(draft), 1)[0]);
+  });
+  const first = round();
+  drafts.push("two");
+  await Promise.all([first, round()]);
+  assert.deepEqual(sent, ["one", "two"]);
+});
