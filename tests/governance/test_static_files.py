@@ -1,0 +1,30 @@
+"""Our modules import each other by names with a hash, so that a phone never mixes two versions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+
+from governance.static_files import HashedStaticFiles
+
+
+def test_it_names_what_a_module_imports_with_its_hash(tmp_path: Path) -> None:
+    source = FileSystemStorage(settings.BASE_DIR / "static")
+    names = [*(f"offline/{name}" for name in source.listdir("offline")[1]), "vendor/idb/index.js"]
+    target = HashedStaticFiles(location=tmp_path, base_url="/static/")
+    for name in names:
+        with source.open(name) as file:
+            target.save(name, file)
+    for _ in target.post_process({name: (source, name) for name in names}):
+        pass
+    imported = [
+        (file.parent / name).resolve()
+        for file in tmp_path.glob("offline/*.*.js")
+        for name in re.findall(r'from "([./][^"]+)"', file.read_text())
+    ]
+    assert len(imported) >= 7
+    for file in imported:
+        assert file.exists() and re.search(r"\.[0-9a-f]{12}\.js$", file.name), file
