@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
 from django import forms
 from django.db.models import QuerySet
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.frame.filters import PageFilter
 from governance.frame.forms import PageForm
 from governance.periods import today
 from villages.models import Unit
@@ -43,6 +46,22 @@ class VillageFilter(PageForm):
         """The cleaned value, None where the field is absent, empty or wrong."""
         self.is_valid()
         return self.cleaned_data.get(name) or None
+
+
+class InVillages(PageFilter):
+    """A filter by village, asked only of those who see several; `place` is the look-up of a row's village."""
+
+    place = "village"
+    village = django_filters.ChoiceFilter(label="村（社区）", empty_label="全部村（社区）")
+
+    def __init__(self, data: Any, rows: QuerySet[Any], *, request: UserRequest) -> None:
+        super().__init__(data, rows, request=request)
+        villages = list(villages_seen(request.user))
+        if len(villages) > 1:
+            self.filters["village"].field_name = self.place
+            self.filters["village"].extra["choices"] = [(str(village.pk), str(village)) for village in villages]
+        else:
+            del self.filters["village"]
 
 
 def places_of(user: User, action: Action) -> QuerySet[Unit]:

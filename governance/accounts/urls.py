@@ -11,4 +11,6 @@ urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.inbox_read, name="inbox-read"),
     path("inbox/<int:pk>/", views.message, name="message"),
+    path("filters/save/", views.saved_filter, name="filter-save"),
+    path("filters/<int:pk>/remove/", views.saved_filter_remove, name="filter-remove"),
 ]

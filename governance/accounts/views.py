@@ -11,9 +11,11 @@ from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.urls import is_valid_path, resolve
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -21,7 +23,8 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest
 from governance.accounts.forms import LoginForm, OwnPasswordForm
 from governance.accounts.log import access_log
-from governance.accounts.models import AccessLog, Message
+from governance.accounts.models import AccessLog, Message, SavedFilter
+from governance.accounts.saved_filters import FilterError, filter_save
 from governance.accounts.users import user_change_password
 
 MESSAGES_PER_PAGE = 30
@@ -88,3 +91,31 @@ def inbox_read(request: UserRequest) -> HttpResponse:
     """Mark all of one's messages read."""
     Message.objects.visible_to(request.user).unread().update(read_at=timezone.now())
     return redirect("accounts:inbox")
+
+
+@require_POST
+@login_required
+def saved_filter(request: UserRequest) -> HttpResponse:
+    """Keep what one asks of a list."""
+    path, query = _list_of(request), QueryDict(request.POST.get("query", "")).urlencode()
+    try:
+        filter_save(user=request.user, page=resolve(path).view_name, label=request.POST.get("label", ""), query=query)
+    except FilterError as error:
+        messages.error(request, error.message)
+    return redirect(f"{path}?{query}")
+
+
+@require_POST
+@login_required
+def saved_filter_remove(request: UserRequest, pk: int) -> HttpResponse:
+    path = _list_of(request)
+    get_object_or_404(SavedFilter.objects.visible_to(request.user), pk=pk).delete()
+    return redirect(path)
+
+
+def _list_of(request: UserRequest) -> str:
+    """The address of the list, which must be one of ours."""
+    path = request.POST.get("path", "")
+    if not url_has_allowed_host_and_scheme(path, None) or not is_valid_path(path):
+        raise Http404
+    return path

@@ -14,6 +14,7 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
+from governance.frame.columns import Col
 from governance.periods import Period, today
 from governance.sheets.writer import Column, Value, write_table
 
@@ -33,6 +34,17 @@ class Ledger:
     columns: Sequence[Column]
     rows: Callable[[QuerySet[Any]], Iterator[Sequence[Value]]]
     notes: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, title: str, columns: Sequence[Col], *, related: Sequence[str] = (), prefetch: Sequence[Any] = ()) -> Ledger:
+        """A ledger of declared columns, oldest row first; what they read is fetched with the rows, chunk by chunk."""
+
+        def rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
+            found = queryset.select_related(*related) if related else queryset
+            for row in found.prefetch_related(*prefetch).order_by("pk").iterator(chunk_size=CHUNK):
+                yield [column.written(row) for column in columns]
+
+        return cls(title, [column.column for column in columns], rows)
 
 
 def ledger_response(ledger: Ledger, queryset: QuerySet[Any], *, request: HttpRequest) -> FileResponse:

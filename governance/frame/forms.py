@@ -7,12 +7,25 @@ from typing import Any
 
 from django import forms
 
+from governance.errors import DomainError
 from governance.periods import Kind, Period, today
 
 WEEKDAYS = "一二三四五六日"
 
 
-class PageForm(forms.Form):
+class ServiceForm(forms.BaseForm):
+    """A form that one service takes (`frame/act.py`)."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The service's arguments; by default the cleaned fields under their own names."""
+        return self.cleaned_data
+
+    def refuse(self, error: DomainError) -> None:
+        """Show what the service refused: at the field that the error names, else above the form."""
+        self.add_error(error.field if error.field in self.fields else None, error.message)
+
+
+class PageForm(ServiceForm, forms.Form):
     """Fields that look like Bootstrap's."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

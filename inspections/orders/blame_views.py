@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.errors import DomainError
-from governance.frame.exports import ledger_response
-from governance.frame.paging import page_of
-from inspections.models import Order
+from governance.frame.act import act, form_page, sent
+from governance.frame.lists import To, list_export, list_page
+from inspections.models import Blame, Order
 from inspections.orders.blames import blame_add
-from inspections.orders.exports import BLAMES
-from inspections.orders.forms import BlameFilter, BlameForm
+from inspections.orders.forms import BlameForm
+from inspections.orders.lists import BLAME_LEDGER, BLAMES
 from inspections.orders.steps import TALK_AFTER
 from villages.scope import get_visible_or_404
 
 
 @duty_required(Action.BLAME)
 def blame_list(request: UserRequest) -> HttpResponse:
-    form = BlameFilter(request.GET, user=request.user)
-    page = page_of(request, form.rows(request.user).select_related("village", "order", "by").order_by("-on", "-pk"))
-    asked = any(request.GET.get(name) for name in form.fields)
-    return render(request, "inspections/orders/blame_list.html", {"form": form, "page": page, "asked": asked})
+    return list_page(request, BLAMES, Blame.objects.visible_to(request.user).select_related("village", "order", "by"))
 
 
 @never_cache
@@ -34,37 +29,24 @@ def blame_list(request: UserRequest) -> HttpResponse:
 def blame_create(request: UserRequest) -> HttpResponse:
     """A record of its own, or of the order that the address names."""
     user, order = request.user, _order(request)
-    form = BlameForm(
-        request.POST if request.method == "POST" else None, user=user, order=order, initial={"facts": _facts(order)}
-    )
-    if request.method == "POST" and form.is_valid():
-        village = order.village if order else form.cleaned_data["village"]
-        try:
-            blame_add(village=village, talk=form.talk(), order=order, by=user)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "已登记，只有镇领导看得到。")
-            return redirect("inspections:blame-list")
-    context = {"form": form, "order": order}
-    return render(request, "inspections/orders/blame_form.html", context, status=422 if form.errors else 200)
+    form = BlameForm(**sent(request), user=user, order=order, initial={"facts": _facts(order)})
+    if act(request, form, blame_add, "已登记，只有镇领导看得到。", order=order, by=user):
+        return redirect("inspections:blame-list")
+    context = {"title": "登记约谈与问责", "button": "登记", "up": To("约谈与问责", "inspections:blame-list"), "order": order}
+    return form_page(request, form, "inspections/orders/blame_form.html", **context)
 
 
 @require_safe
 @duty_required(Action.BLAME)
 def blame_export(request: UserRequest) -> HttpResponseBase:
-    try:
-        return ledger_response(BLAMES, BlameFilter(request.GET, user=request.user).rows(request.user), request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("inspections:blame-list")
+    return list_export(request, BLAMES, Blame.objects.visible_to(request.user), BLAME_LEDGER, "inspections:blame-list")
 
 
 def _order(request: UserRequest) -> Order | None:
-    asked = request.GET.get("order", "")
-    if not asked.isdecimal():
+    key = request.GET.get("order", "")
+    if not key.isdecimal():
         return None
-    return get_visible_or_404(Order.objects.select_related("village"), request.user, Action.BLAME, pk=asked)
+    return get_visible_or_404(Order.objects.select_related("village"), request.user, Action.BLAME, pk=key)
 
 
 def _facts(order: Order | None) -> str:

@@ -1,4 +1,4 @@
-"""Filters and forms of findings, orders and 问责 (plan §四(三))."""
+"""Forms of findings, orders and 问责 (plan §四(三))."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.forms import PageForm
 from governance.periods import today
-from inspections.models import Blame, Finding, Order
+from inspections.models import Blame, Order
 from inspections.orders.blames import Talk
 from inspections.rounds.forms import day_field
-from villages.filters import VillageFilter
 from villages.models import Unit
 
 PICK = {"class": "btn-check"}
@@ -42,45 +41,6 @@ def village_field(label: str = "村（社区）") -> forms.ModelChoiceField[Unit
     )
 
 
-class OrderFilter(VillageFilter):
-    kind = forms.ChoiceField(label="类别", choices=[("", "全部类别"), *Order.Kind.choices], required=False)
-
-    field_order = ["village", "kind", "q"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].widget.attrs["placeholder"] = "编号、问题或要求里的字"
-
-    def apply(self, rows: QuerySet[Order]) -> QuerySet[Order]:
-        for name in ("village", "kind"):
-            if name in self.fields and self.value(name):
-                rows = rows.filter(**{name: self.value(name)})
-        if words := self.value("q"):
-            found = Finding.objects.filter(text__contains=words, order__isnull=False).values("order")
-            rows = rows.filter(Q(number__icontains=words) | Q(requirement__contains=words) | Q(pk__in=found))
-        return rows
-
-
-class FindingFilter(VillageFilter):
-    state = forms.ChoiceField(
-        label="进度", required=False, choices=[("", "还没下发"), ("ordered", "已下发"), ("all", "全部")]
-    )
-
-    field_order = ["village", "state", "q"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].widget.attrs["placeholder"] = "问题里的字"
-
-    def rows(self, user: User) -> QuerySet[Finding]:
-        rows, state = Finding.objects.visible_to(user), self.value("state")
-        if state != "all":
-            rows = rows.filter(order__isnull=state != "ordered")
-        if "village" in self.fields and self.value("village"):
-            rows = rows.filter(village=self.value("village"))
-        return rows.filter(text__contains=self.value("q")) if self.value("q") else rows
-
-
 class FindingForm(PageForm):
     village = village_field()
     text = words_field("发现的问题（地点、什么情况）", 300, "请写明发现的问题。", 3)
@@ -99,8 +59,22 @@ class IssueForm(PageForm):
     requirement = words_field("整改（督办）要求", 1000, "请写明整改要求。")
 
 
+class PhotosInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several photos; whether they can be read is the service's to say."""
+
+    widget = PhotosInput({"accept": "image/*"})
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return list(data or ())
+
+
 class ReportForm(PageForm):
     text = words_field("整改情况（做了什么、现在怎样）", 1000, "请写明整改情况。")
+    photos = PhotosField(label="照片（可不加，最多 9 张）", required=False)
 
 
 class ExtensionForm(PageForm):
@@ -115,8 +89,7 @@ class DecisionForm(PageForm):
     )  # fmt: skip
     reason = words_field("说明（不同意的要写明原因）", 300, rows=3)
 
-    def said(self) -> dict[str, Any]:
-        """Arguments of `order_decide_extension`."""
+    def arguments(self) -> dict[str, Any]:
         return {"granted": self.cleaned_data["granted"] == "1", "reason": self.cleaned_data["reason"]}
 
 
@@ -127,27 +100,8 @@ class CheckForm(PageForm):
     )  # fmt: skip
     opinion = words_field("复核意见", 500, "请写明复核意见。", 3)
 
-    def said(self) -> dict[str, Any]:
-        """Arguments of `order_check`."""
+    def arguments(self) -> dict[str, Any]:
         return {"passed": self.cleaned_data["passed"] == "1", "opinion": self.cleaned_data["opinion"]}
-
-
-class BlameFilter(VillageFilter):
-    kind = forms.ChoiceField(label="方式", choices=[("", "全部方式"), *Blame.Kind.choices], required=False)
-
-    field_order = ["village", "kind", "q"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].widget.attrs["placeholder"] = "对象或事由里的字"
-
-    def rows(self, user: User) -> QuerySet[Blame]:
-        rows = Blame.objects.visible_to(user)
-        for name in ("village", "kind"):
-            if name in self.fields and self.value(name):
-                rows = rows.filter(**{name: self.value(name)})
-        words = self.value("q")
-        return rows.filter(Q(person__contains=words) | Q(facts__contains=words)) if words else rows
 
 
 class BlameForm(PageForm):
@@ -166,11 +120,13 @@ class BlameForm(PageForm):
     def __init__(self, *args: Any, user: User, order: Order | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = today()
+        self.order = order
         if order is None:
             self.fields["village"].queryset = villages_for(user, Action.BLAME)  # type: ignore[attr-defined]
         else:
             del self.fields["village"]
 
-    def talk(self) -> Talk:
-        said = self.cleaned_data
-        return Talk(said["kind"], said["person"], said["on"], said["facts"], said["outcome"])
+    def arguments(self) -> dict[str, Any]:
+        talk = self.cleaned_data.copy()
+        village = self.order.village if self.order else talk.pop("village")
+        return {"village": village, "talk": Talk(**talk)}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.inbox_models import Message
-from governance.accounts.models import AccessLog
+from governance.accounts.models import AccessLog, SavedFilter
 from tests.matrix import LOGGED_IN, MARK, PUBLIC, Page, Staff
 
 PAGES: dict[str, Page] = {
@@ -18,6 +18,8 @@ PAGES: dict[str, Page] = {
     "accounts:inbox": Page(LOGGED_IN),
     "accounts:inbox-read": Page(LOGGED_IN, method="post", answers=(302,)),
     "accounts:message": Page(LOGGED_IN, "message", answers=(404, 302)),
+    "accounts:filter-save": Page(LOGGED_IN, method="post", answers=(404,)),
+    "accounts:filter-remove": Page(LOGGED_IN, "saved_filter", "post", answers=(404,)),
 }
 STAFF = {
     "accounts_user": Staff(Action.ACCOUNT_MANAGE, "user", add=True),
@@ -26,6 +28,7 @@ STAFF = {
 
 
 def build(house: Any) -> None:
-    """An account, a line of the log, a message."""
+    """An account, a line of the log, a message, a saved filter."""
     house.user, house.log = house.cast["cadre"], AccessLog.objects.create(kind="login", username=MARK)
     house.message = Message.objects.create(user=house.cast["staff"], text=MARK, link="/", key="x", created_at=timezone.now())
+    house.saved_filter = SavedFilter.objects.create(user=house.cast["staff"], page="cases:case-list", label=MARK, query="kind=errand")

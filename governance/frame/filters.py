@@ -1,0 +1,79 @@
+"""Filters of lists: django-filter with the pages' look. What is invalid finds nothing and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from governance.frame.columns import shown
+from governance.frame.forms import PageForm
+
+WORDS = 40
+
+
+class Chip(NamedTuple):
+    """A filter that is set: its field's name and both words."""
+
+    name: str
+    label: str
+    words: str
+
+
+class PageFilter(django_filters.FilterSet):
+    """Filters of one list, bound to the address."""
+
+    class Meta:
+        form = PageForm
+
+    def __init__(self, data: Any, rows: QuerySet[Any], *, request: HttpRequest) -> None:
+        super().__init__(data, rows, request=request)
+
+    def found(self) -> QuerySet[Any]:
+        """The filtered rows; none of them where a filter is invalid, never all."""
+        rows: QuerySet[Any] = self.qs if self.is_valid() else self.queryset.none()
+        return rows
+
+    def value(self, name: str) -> Any:
+        """The cleaned value, None where the field is absent, empty or wrong."""
+        return self.form.cleaned_data.get(name) or None if self.is_valid() else None
+
+    def chips(self) -> Iterator[Chip]:
+        for bound in self.form if self.is_valid() else ():
+            value = self.value(bound.name)
+            if value is not None:
+                label = dict(getattr(bound.field, "choices", ())).get(value, value)
+                yield Chip(bound.name, bound.label, shown(label))
+
+
+class WordsFilter(django_filters.CharFilter):
+    """Words to look for: rows where any of `look_ups` holds; a callable makes its own condition of the words."""
+
+    def __init__(self, placeholder: str, *look_ups: str | Callable[[str], Q], **options: Any) -> None:
+        self.look_ups = look_ups
+        widget = forms.TextInput({"placeholder": placeholder})
+        super().__init__(label="查找", max_length=WORDS, widget=widget, **options)
+
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return rows
+        return rows.filter(reduce(or_, (found(value) if callable(found) else Q(**{found: value}) for found in self.look_ups)))
+
+
+class PartFilter(django_filters.ChoiceFilter):
+    """One of the named parts of the rows: key → label and how to narrow. The first, with the key "", holds where none is chosen."""
+
+    def __init__(self, label: str, parts: Mapping[str, tuple[str, Callable[[Any], Any]]], **options: Any) -> None:
+        self.parts = parts
+        choices = [(key, part) for key, (part, _) in parts.items() if key]
+        super().__init__(label=label, choices=choices, empty_label=parts[""][0], **options)
+
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        narrowed: QuerySet[Any] = self.parts[value or ""][1](rows)
+        return narrowed

@@ -1,0 +1,248 @@
+"""The list kit: a list is a `Listing` of columns and filters; `list_page` draws it, `list_export` writes it (docs: CONTRIBUTING)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from governance.accounts.decorators import UserRequest
+from governance.accounts.duties import Action
+from governance.accounts.models import SavedFilter, User
+from governance.errors import DomainError
+from governance.frame.columns import Col, read, shown
+from governance.frame.exports import Ledger, ledger_response
+from governance.frame.filters import PageFilter
+from governance.frame.paging import PER_PAGE, page_of
+
+
+@dataclass(frozen=True)
+class To:
+    """A link of a list for those who may (`needs`, any of them): `name` of an address, a query that begins with "?", or ""
+    for words alone."""
+
+    label: str
+    name: str
+    args: tuple[Any, ...] = ()
+    _: KW_ONLY
+    needs: tuple[Action, ...] = ()
+    first: bool = True
+
+    @property
+    def href(self) -> str:
+        return self.name if self.name.startswith("?") or not self.name else reverse(self.name, args=self.args)
+
+    def open_to(self, user: User) -> bool:
+        return not self.needs or bool(user.actions().intersection(self.needs))
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of the rows under a name; `empty` and `steps` as in Listing, where the tab has its own."""
+
+    key: str
+    label: str
+    narrow: Callable[[Any], Any]
+    order: Sequence[str]
+    empty: str = ""
+    steps: tuple[To, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list, said once. The first column is the link to the row's page `href` (a name that takes the key, or row → address).
+
+    `parent`: the page above. `hint`: a line below the title. `actions`: buttons beside it. `exports`: buttons above the table;
+    they keep the filters. `unit`: measure word of the count. `tabs`: the first is the one shown. `empty`: words for no rows at
+    all, with the first of `steps` that the user may take; `none_found`: for no rows that fit. `everything`: the query that shows
+    all. `capped`: not counted to its end; declare no sort there that no index carries. `live`: found while typing.
+    """
+
+    title: str
+    columns: Sequence[Col]
+    filters: type[PageFilter] = PageFilter
+    _: KW_ONLY
+    order: Sequence[str] = ("-pk",)
+    href: str | Callable[[Any], str] = ""
+    parent: To | None = None
+    hint: str = ""
+    actions: tuple[To, ...] = ()
+    exports: tuple[To, ...] = ()
+    unit: str = "条"
+    tabs: tuple[Tab, ...] = ()
+    empty: str = "这里还没有记录。"
+    steps: tuple[To, ...] = ()
+    none_found: str = "没有符合的记录。"
+    everything: str = "?"
+    capped: bool = False
+    live: bool = False
+    per_page: int = PER_PAGE
+
+    def ledger(self, title: str = "", **options: Any) -> Ledger:
+        """The same columns as a sheet."""
+        return Ledger.of(title or self.title, [col for col in self.columns if col.sheet], **options)
+
+
+class Head(NamedTuple):
+    """A column's head: `sort` is what a press asks for ("" where it cannot be sorted), `sorted` how it is sorted now."""
+
+    col: Col
+    sort: str
+    sorted: str
+
+
+class Cell:
+    """One column of one row, as the page draws it; the link to the row's page is strong."""
+
+    def __init__(self, col: Col, row: Any, href: str) -> None:
+        self.col, self.row, self.href, self.strong = col, row, href, col.strong
+        self.label = "" if col.whole else col.label
+        value = col.read(row)
+        hint = read(row, col.hint)
+        self.hint = shown(hint) if hint else ""
+        self.tags = [tag for tag in col.tags(row) if tag] if col.tags else []
+        self.text = "" if not col.value or (self.tags and value in (None, "")) else shown(value)
+        self.classes = f"{col.classes} text-nowrap".strip() if isinstance(value, date) else col.classes
+
+
+class SetFilter(NamedTuple):
+    """A filter that is set, in words, and the query without it."""
+
+    label: str
+    words: str
+    without: str
+
+
+class Look:
+    """A listing as one person asks for it by an address."""
+
+    def __init__(self, request: UserRequest, listing: Listing, rows: QuerySet[Any], tab: Tab | None) -> None:
+        self.request, self.listing, self.tab = request, listing, tab
+        self.columns = [col for col in listing.columns if col.needs is None or request.user.may(col.needs)]
+        self.filters = listing.filters(request.GET, tab.narrow(rows) if tab else rows, request=request)
+
+    @cached_property
+    def order(self) -> str:
+        """The declared column that the address sorts by, "" where it names none."""
+        requested = self.request.GET.get("sort", "")
+        return requested if requested.removeprefix("-") in {col.sort for col in self.columns if col.sort} else ""
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        order = (self.order, "-pk") if self.order else self.tab.order if self.tab else self.listing.order
+        return self.filters.found().order_by(*order)
+
+    @cached_property
+    def page(self) -> Any:
+        return page_of(self.request, self.rows, per_page=self.listing.per_page, capped=self.listing.capped)
+
+    def heads(self) -> Iterator[Head]:
+        for col in self.columns:
+            ways = {col.sort: "ascending", f"-{col.sort}": "descending"} if col.sort else {}
+            yield Head(col, f"-{col.sort}" if self.order == col.sort and col.sort else col.sort, ways.get(self.order, ""))
+
+    def lines(self) -> Iterator[list[Cell]]:
+        for row in self.page:
+            cells = [Cell(col, row, read(row, col.href)) for col in self.columns]
+            if link := self._link(row):
+                cells[0].href, cells[0].strong = link, True
+            yield cells
+
+    def _link(self, row: Any) -> str:
+        href = self.listing.href
+        return href(row) if callable(href) else reverse(href, args=[row.pk]) if href else ""
+
+    @property
+    def picks(self) -> bool:
+        return any(col.go for col in self.columns)
+
+    def actions(self) -> list[To]:
+        return self._open(self.listing.actions)
+
+    def exports(self) -> list[To]:
+        return self._open(self.listing.exports)
+
+    @property
+    def empty(self) -> str:
+        """Why no row stands here."""
+        if not self.filters.is_valid():
+            return "筛选条件有误，请改正后再查。"
+        if self.chips:
+            return self.listing.none_found
+        return (self.tab and self.tab.empty) or self.listing.empty
+
+    @property
+    def step(self) -> To | None:
+        """The one step that helps where no row stands."""
+        if self.chips or not self.filters.is_valid():
+            return To("看看全部", self.listing.everything)
+        steps = self._open((self.tab and self.tab.steps) or self.listing.steps)
+        return steps[0] if steps else None
+
+    @cached_property
+    def chips(self) -> list[SetFilter]:
+        return [SetFilter(chip.label, chip.words, self._query_without(chip.name)) for chip in self.filters.chips()]
+
+    @cached_property
+    def query(self) -> str:
+        """What the address asks, without the page's number: what is saved as a filter."""
+        return self._query_without("page")
+
+    @cached_property
+    def saved(self) -> list[SavedFilter]:
+        match = self.request.resolver_match
+        return list(SavedFilter.objects.visible_to(self.request.user).filter(page=match.view_name if match else ""))
+
+    @property
+    def export_query(self) -> str:
+        """What an export of these rows asks: the tab, too, where the address names none."""
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        if self.tab:
+            query["tab"] = self.tab.key
+        return query.urlencode()
+
+    @property
+    def chosen(self) -> SavedFilter | None:
+        """The saved filter that the address is now."""
+        return next((saved for saved in self.saved if saved.query == self.query), None)
+
+    def _query_without(self, name: str) -> str:
+        query = self.request.GET.copy()
+        for left_out in ("page", name):
+            query.pop(left_out, None)
+        return query.urlencode()
+
+    def _open(self, links: tuple[To, ...]) -> list[To]:
+        """Those that the user may follow; of several that lead to one page the first."""
+        found = {link.href: link for link in reversed(links) if link.open_to(self.request.user)}
+        return list(reversed(found.values()))
+
+
+def list_page(request: UserRequest, listing: Listing, rows: QuerySet[Any], template: str = "_list.html", **context: Any) -> HttpResponse:
+    """The page of `rows` as the address filters, sorts and pages them. `marks` are tags behind the count."""
+    keys = {tab.key: tab for tab in listing.tabs}
+    first = listing.tabs[0] if listing.tabs else None
+    look = Look(request, listing, rows, keys.get(request.GET.get("tab", ""), first))
+    return render(request, template, {"look": look, "listing": listing, "page": look.page, **context})
+
+
+def list_export(request: UserRequest, listing: Listing, rows: QuerySet[Any], ledger: Ledger, back: str) -> HttpResponseBase:
+    """The filtered rows as a sheet; refused in words on the list (`back`) where a filter is invalid or the rows are too many."""
+    keys = {tab.key: tab for tab in listing.tabs}
+    look = Look(request, listing, rows, keys.get(request.GET.get("tab", "")))
+    try:
+        if not look.filters.is_valid():
+            raise DomainError("筛选条件有误，没有导出，请改正后再导出。", "filter")
+        return ledger_response(ledger, look.rows, request=request)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(f"{resolve_url(back)}?{look.query}")

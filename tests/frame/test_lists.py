@@ -1,0 +1,176 @@
+"""The list kit: columns said once, filters that never show too much, saved filters that are one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from governance.accounts.duties import Action
+from governance.accounts.models import AccessLog, SavedFilter, User
+from governance.accounts.saved_filters import MOST, FilterError, filter_save
+from governance.frame.columns import Col, day_of, read, shown
+from governance.frame.filters import PageFilter
+from governance.frame.lists import Listing, Look, To
+from inspections.models import Blame, Order
+from inspections.orders.lists import BLAMES, ORDERS
+from tests.inspections.orders.house import ISSUED, OrderHouse
+from tests.inspections.orders.test_blames import load_workbook_of, make_blame
+from tests.pages import queries
+from tests.pages import read as page_of
+
+pytestmark = pytest.mark.django_db
+WRONG = ("kind=letters", "village=x", "q=" + "长" * 41, "kind=notice&village=0")
+
+
+@pytest.fixture
+def house() -> OrderHouse:
+    return OrderHouse()
+
+
+def look(user: User, query: str = "", listing: Listing = ORDERS, model: Any = Order) -> Look:
+    request: Any = RequestFactory().get(f"/orders/?{query}")
+    request.user = user
+    return Look(request, listing, model.objects.visible_to(user), None)
+
+
+def test_it_says_a_column_once_for_head_phone_and_sheet(house: OrderHouse, client: Client) -> None:
+    blame = make_blame(order=house.issue())
+    page = page_of(client, house.leader, "/blames/")
+    for col in BLAMES.columns:
+        assert f">{col.label}<" in page
+        assert (f'data-label="{col.label}"' in page) is not col.whole
+    _, headings, row = load_workbook_of(client, house.leader, "/blames/export/")
+    assert headings == ("日期", "村（社区）", "方式", "对象", "事由", "结果", "起因（编号）", "登记人")
+    drawn = [cell.text for line in look(house.leader, "", BLAMES, Blame).lines() for cell in line]
+    assert drawn == [str(blame.on), *row[1:]] and all(text in strip_tags(page) for text in drawn)
+
+
+def test_it_writes_what_the_page_shows_and_leaves_out_what_is_not_for_the_sheet() -> None:
+    row: Any = {"n": 3}
+    listing = Listing("某表", [Col("数", lambda row: row["n"], width=8, heading="数量"), Col("", cell="x.html", sheet=False)])
+    ledger = listing.ledger()
+    assert [(column.heading, column.width) for column in ledger.columns] == [("数量", 8)]
+    assert [col.written(row) for col in listing.columns if col.sheet] == [3]
+
+
+def test_it_reads_dotted_paths_as_far_as_they_go(house: OrderHouse) -> None:
+    order = house.issue()
+    assert read(order, "get_kind_display") == "整改通知书" and read(order, "signed_by.name") is None
+    assert [shown(read(order, path)) for path in ("signed_by.name", "issued_at", "village")] == ["—", "2026-04-20 09:00", "八一村"]
+    assert (shown(True), str(day_of("issued_at")(order)), day_of("signed_at")(order)) == ("是", "2026-04-20", None)
+
+
+@pytest.mark.parametrize("query", WRONG)
+def test_an_invalid_filter_shows_its_error_and_no_rows(house: OrderHouse, client: Client, query: str) -> None:
+    order = house.issue()
+    assert order.number in page_of(client, house.staff, "/orders/")
+    page = page_of(client, house.staff, f"/orders/?{query}")
+    assert "筛选条件有误" in page and 'class="error"' in page and "共 0 件" in page and order.number not in page
+    logged = AccessLog.objects.count()
+    answer = client.get(f"/orders/export/notice/?{query}", follow=True)
+    assert "没有导出" in answer.content.decode() and order.number not in answer.content.decode()
+    assert AccessLog.objects.count() == logged, "nothing was exported"
+    assert answer.request["QUERY_STRING"], "back to the list as it was filtered"
+
+
+def test_it_filters_by_village_only_for_those_who_see_several(house: OrderHouse) -> None:
+    assert "village" in look(house.staff).filters.form.fields
+    assert "village" not in look(house.secretary).filters.form.fields
+
+
+def test_it_shows_what_is_filtered_and_how_to_take_it_off(house: OrderHouse, client: Client) -> None:
+    house.issue()
+    found = look(house.staff, f"village={house.village.pk}&kind=notice&page=3&sort=issued_at")
+    assert [(chip.label, chip.words) for chip in found.chips] == [("村（社区）", "八一村"), ("类别", "整改通知书")]
+    assert found.chips[1].without == f"village={house.village.pk}&sort=issued_at"
+    assert "类别：整改通知书 ×" in page_of(client, house.staff, "/orders/?kind=notice")
+
+
+def test_it_sorts_by_declared_columns_only(house: OrderHouse, client: Client) -> None:
+    first, second = house.issue(number=1), house.issue(number=0)
+    numbers = {query: [order.pk for order in look(house.staff, query).rows] for query in ("sort=village__path", "sort=-village__path")}
+    assert list(numbers.values()) == [[second.pk, first.pk], [first.pk, second.pk]]
+    for query in ("sort=requirement", "sort=-issued_by__password", "sort=", "sort=-", "sort=?"):
+        assert look(house.staff, query).order == "", query
+        page_of(client, house.staff, f"/orders/?{query}")
+    page = page_of(client, house.staff, "/orders/?sort=issued_at&tab=all")
+    assert 'aria-sort="ascending"' in page and "sort=-issued_at&amp;tab=all" in page
+
+
+def test_it_keeps_the_tab_in_the_export(house: OrderHouse, client: Client) -> None:
+    closed = house.closed()
+    house.issue()
+    assert 'href="/orders/export/notice/?tab=closed"' in page_of(client, house.staff, "/orders/?tab=closed")
+    rows = load_workbook_of(client, house.staff, "/orders/export/notice/?tab=closed")
+    assert [row[0] for row in rows[2:]] == [closed.number]
+
+
+def test_it_offers_links_to_those_who_may_and_one_for_each_page(house: OrderHouse) -> None:
+    assert [link.label for link in look(house.staff).actions()] == ["下发整改通知"]
+    assert [link.label for link in look(house.secretary).actions()] == ["发现的问题"]
+    assert To("看看全部", "?tab=all").href == "?tab=all" and To("请先导入名册。", "").href == ""
+
+
+def test_it_leaves_out_columns_for_those_who_may_not(house: OrderHouse) -> None:
+    listing = Listing("某表", [Col("编号", "number"), Col("约谈", "misses", needs=Action.BLAME)], PageFilter)
+    assert [len(look(user, "", listing).columns) for user in (house.leader, house.staff)] == [2, 1]
+
+
+def test_it_reads_a_list_in_as_many_statements_whatever_its_length(house: OrderHouse, client: Client) -> None:
+    make_blame(order=house.issue())
+    before = [queries(client, house.leader, path) for path in ("/blames/?kind=talk&sort=on", "/orders/?sort=village__path")]
+    for _ in range(4):
+        make_blame(order=house.issue(), at=ISSUED)
+    assert [queries(client, house.leader, path) for path in ("/blames/?kind=talk&sort=on", "/orders/?sort=village__path")] == before
+
+
+def save(client: Client, user: User, **data: str) -> Any:
+    client.force_login(user)
+    return client.post(reverse("accounts:filter-save"), {"path": "/orders/", "query": "kind=notice", "label": "通知书", **data})
+
+
+def test_a_saved_filter_is_ones_own(house: OrderHouse, client: Client) -> None:
+    assert save(client, house.staff)["Location"] == "/orders/?kind=notice"
+    saved = SavedFilter.objects.get()
+    assert (saved.user, saved.page, saved.query) == (house.staff, "inspections:order-list", "kind=notice")
+    assert 'href="?kind=notice"' in page_of(client, house.staff, "/orders/")
+    assert "通知书</a>" not in page_of(client, house.staff, "/findings/"), "it belongs to its list"
+    assert 'href="?kind=notice"' not in page_of(client, house.supervisor, "/orders/")
+    remove = reverse("accounts:filter-remove", args=[saved.pk])
+    assert client.post(remove, {"path": "/orders/"}).status_code == 404, "another's"
+    assert SavedFilter.objects.exists()
+    assert remove in page_of(client, house.staff, "/orders/?kind=notice")
+    assert client.post(remove, {"path": "/orders/"})["Location"] == "/orders/"
+    assert not SavedFilter.objects.exists()
+
+
+def test_a_saved_filter_keeps_its_name_and_has_a_limit(house: OrderHouse, client: Client) -> None:
+    save(client, house.staff)
+    save(client, house.staff, query="kind=oversight")
+    assert SavedFilter.objects.get().query == "kind=oversight"
+    assert "20 字以内" in client.get(save(client, house.staff, label=" ")["Location"]).content.decode()
+    for number in range(MOST - 1):
+        filter_save(user=house.staff, page="inspections:order-list", label=f"{number}", query="")
+    with pytest.raises(FilterError, match="最多保存"):
+        filter_save(user=house.staff, page="inspections:order-list", label="再一个", query="")
+    filter_save(user=house.staff, page="inspections:finding-list", label="另一个列表", query="")
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "https://evil.example/orders/", "/nowhere/", "", "/orders/\n", "javascript:1"])
+def test_saving_a_filter_leads_to_a_page_of_ours(house: OrderHouse, client: Client, path: str) -> None:
+    assert save(client, house.staff, path=path).status_code == 404
+    assert not SavedFilter.objects.exists()
+
+
+def test_it_keeps_a_query_as_a_query(house: OrderHouse, client: Client) -> None:
+    assert save(client, house.staff, query='q="><script>\r\n')["Location"] == "/orders/?q=%22%3E%3Cscript%3E%0D%0A"
+    assert "条件太长" in client.get(save(client, house.staff, query="q=" + "a" * 500)["Location"]).content.decode()
+
+
+def test_saving_needs_a_login(client: Client) -> None:
+    assert client.post(reverse("accounts:filter-save"), {"path": "/orders/"})["Location"].startswith("/login/")
+    assert client.get(reverse("accounts:filter-save")).status_code == 405
