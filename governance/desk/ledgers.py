@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from django import forms
+import django_filters
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
@@ -19,7 +20,8 @@ from governance.errors import DomainError
 from governance.frame.exports import Book, ledger_response
 from governance.periods import Kind, Period, today
 from governance.rooms import named
-from villages.filters import VillageFilter
+from villages.filters import InVillages
+from villages.models import Unit
 
 PRINTED = 2000
 
@@ -27,20 +29,6 @@ PRINTED = 2000
 def books() -> dict[str, Book]:
     """Every room's ledgers by name, the upper rooms' first: the day's work before the points."""
     return {name: book for ledgers in reversed(list(named("ledgers"))) for name, book in ledgers.items()}
-
-
-class LedgerForm(VillageFilter):
-    period = forms.ChoiceField(label="期间", required=False)
-
-    field_order = ["period", "village"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["q"]
-        self.fields["period"].choices = [(str(period), period.label) for period in _periods()]  # type: ignore[attr-defined]
-
-    def period_chosen(self) -> Period:
-        return Period.parse(self.value("period") or str(today().year))
 
 
 def _periods() -> list[Period]:
@@ -52,38 +40,65 @@ def _periods() -> list[Period]:
     return [year, year.previous(), *months]
 
 
-def _rows(request: UserRequest, name: str) -> tuple[Book, QuerySet[Any], LedgerForm]:
+def _choices() -> list[tuple[str, str]]:
+    return [(str(period), period.label) for period in _periods()]
+
+
+class LedgerFilter(InVillages):
+    period = django_filters.ChoiceFilter(label="期间", choices=_choices, empty_label=None, method=lambda rows, name, value: rows)
+
+    def chosen(self) -> Period:
+        return Period.parse(self.value("period") or str(today().year))
+
+    def rows_of(self, book: Book) -> QuerySet[Any]:
+        """The rows that the user may export in the period and the village; where either is wrong, DomainError."""
+        if not self.is_valid():
+            raise DomainError("期间或村（社区）有误，请重新选定。", "filter")
+        rows = book.rows(self.request.user, self.chosen())
+        village = self.value("village")
+        return rows.filter(**{book.village: village}) if village else rows
+
+
+def _filter(request: UserRequest) -> LedgerFilter:
+    return LedgerFilter(request.GET, Unit.objects.none(), request=request)
+
+
+def _book(name: str) -> Book:
     book = books().get(name)
     if book is None:
         raise Http404
-    form = LedgerForm(request.GET, user=request.user)
-    rows = book.rows(request.user, form.period_chosen())
-    village = form.value("village") if "village" in form.fields else None
-    return book, rows.filter(**{book.village: village}) if village else rows, form
+    return book
+
+
+def _refused(request: UserRequest, error: DomainError) -> HttpResponse:
+    messages.error(request, error.message)
+    return redirect(reverse("desk:ledger-list", query=request.GET))
 
 
 @duty_required(Action.EXPORT)
 def ledger_list(request: UserRequest) -> HttpResponse:
-    form = LedgerForm(request.GET, user=request.user)
     names = [(name, book.ledger.title) for name, book in books().items()]
-    return render(request, "desk/ledger_list.html", {"form": form, "names": names, "query": request.GET.urlencode()})
+    context = {"form": _filter(request).form, "names": names, "query": request.GET.urlencode()}
+    return render(request, "desk/ledger_list.html", context)
 
 
 @duty_required(Action.EXPORT)
 def ledger_export(request: UserRequest, name: str) -> HttpResponseBase:
-    book, rows, _ = _rows(request, name)
+    book = _book(name)
     try:
-        return ledger_response(book.ledger, rows, request=request)
+        return ledger_response(book.ledger, _filter(request).rows_of(book), request=request)
     except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("desk:ledger-list")
+        return _refused(request, error)
 
 
 @duty_required(Action.EXPORT)
 def ledger_print(request: UserRequest, name: str) -> HttpResponse:
-    book, rows, form = _rows(request, name)
-    lines = list(islice(book.ledger.rows(rows), PRINTED))
+    book, filters = _book(name), _filter(request)
+    try:
+        lines = list(islice(book.ledger.rows(filters.rows_of(book)), PRINTED))
+    except DomainError as error:
+        return _refused(request, error)
     access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印{book.ledger.title} {len(lines)} 行")
-    context = {"title": book.ledger.title, "columns": book.ledger.columns, "lines": lines, "period": form.period_chosen()}
+    context = {"title": book.ledger.title, "columns": book.ledger.columns, "lines": lines, "period": filters.chosen()}
     context["cut"] = PRINTED if len(lines) == PRINTED else 0
     return render(request, "desk/print_ledger.html", context)

@@ -98,6 +98,10 @@ class Head(NamedTuple):
     sort: str
     sorted: str
 
+    @property
+    def arrow(self) -> str:
+        return {"ascending": " ↑", "descending": " ↓"}.get(self.sorted, "")
+
 
 class Cell:
     """One column of one row, as the page draws it; the link to the row's page is strong."""
