@@ -18,6 +18,7 @@ from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 from governance.errors import DomainError
 from governance.frame.exports import Book, ledger_response
+from governance.frame.filters import last_months
 from governance.periods import Kind, Period, today
 from governance.rooms import named
 from villages.filters import InVillages
@@ -34,10 +35,7 @@ def books() -> dict[str, Book]:
 def _periods() -> list[Period]:
     """This year and the last one, and the last twelve months."""
     year = Period.of(Kind.YEAR, today())
-    months = [Period.of(Kind.MONTH, today())]
-    for _ in range(11):
-        months.append(months[-1].previous())
-    return [year, year.previous(), *months]
+    return [year, year.previous(), *last_months(12)]
 
 
 def _choices() -> list[tuple[str, str]]:

@@ -42,8 +42,9 @@ class Col:
     `hint` (small, behind it) and `tags`, or all of it by the template `cell`, which gets `row`.
 
     `sort`: the field that `?sort=` may name. `whole`: a line of its own on the phone, without label. `phone=False`: not on the
-    phone. `go`: the row's one button, at the right on the phone. `needs`: the column is there for those who may.
-    `width` and `heading` (where it differs from `label`) are the sheet's; `sheet=False` is on the page only.
+    phone. `go`: the row's one button, at the right on the phone. `needs`: the column is there for those who may; `tabs`: on
+    these alone. `width` and `heading` (where it differs from `label`) are the sheet's; `sheet=False` is on the page
+    only.
     """
 
     label: str
@@ -62,6 +63,7 @@ class Col:
     tags: Callable[[Any], Sequence[Tagged | None]] | None = None
     cell: str = ""
     needs: Action | None = None
+    tabs: tuple[str, ...] = ()
     sheet: bool = True
 
     def read(self, row: Any) -> Any:

@@ -11,9 +11,11 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.choices import flatten_choices
 
 from governance.frame.columns import shown
 from governance.frame.forms import PageForm
+from governance.periods import Kind, Period, today
 
 WORDS = 40
 
@@ -48,8 +50,8 @@ class PageFilter(django_filters.FilterSet):
         for bound in self.form if self.is_valid() else ():
             value = self.value(bound.name)
             if value is not None:
-                label = dict(getattr(bound.field, "choices", ())).get(value, value)
-                yield Chip(bound.name, bound.label, shown(label))
+                choices = getattr(bound.field, "choices", ()) if isinstance(value, str) else ()
+                yield Chip(bound.name, bound.label, shown(dict(flatten_choices(choices)).get(value, value)))
 
 
 class WordsFilter(django_filters.CharFilter):
@@ -77,3 +79,31 @@ class PartFilter(django_filters.ChoiceFilter):
     def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         narrowed: QuerySet[Any] = self.parts[value or ""][1](rows)
         return narrowed
+
+
+class PeriodFilter(django_filters.ChoiceFilter):
+    """Rows of a month (or what `periods` offers) by the day in `field_name`; `instant`: the field is a moment, not a day."""
+
+    def __init__(
+        self, label: str, field_name: str, *, periods: Callable[[], list[Period]] | None = None, instant: bool = False, **options: Any
+    ) -> None:
+        self.periods, self.instant = periods or last_months, instant
+        super().__init__(field_name=field_name, label=label, choices=self.offered, **{"empty_label": "全部月份", **options})
+
+    def offered(self) -> list[tuple[str, str]]:
+        return [(str(period), period.label) for period in self.periods()]
+
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return rows
+        period = Period.parse(value)
+        first, after = period.bounds() if self.instant else (period.start, period.end)
+        return rows.filter(**{f"{self.field_name}__gte": first, f"{self.field_name}__lt": after})
+
+
+def last_months(number: int = 13) -> list[Period]:
+    """This month and those before it."""
+    months = [Period.of(Kind.MONTH, today())]
+    while len(months) < number:
+        months.append(months[-1].previous())
+    return months

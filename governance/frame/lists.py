@@ -46,11 +46,11 @@ class To:
 
 @dataclass(frozen=True)
 class Tab:
-    """A part of the rows under a name; `empty` and `steps` as in Listing, where the tab has its own."""
+    """A part of the rows under a name: `narrow` takes (rows, user); `empty` and `steps` as in Listing, where it has its own."""
 
     key: str
     label: str
-    narrow: Callable[[Any], Any]
+    narrow: Callable[[Any, User], Any]
     order: Sequence[str]
     empty: str = ""
     steps: tuple[To, ...] = ()
@@ -60,10 +60,12 @@ class Tab:
 class Listing:
     """A list, said once. The first column is the link to the row's page `href` (a name that takes the key, or row → address).
 
-    `parent`: the page above. `hint`: a line below the title. `actions`: buttons beside it. `exports`: buttons above the table;
-    they keep the filters. `unit`: measure word of the count. `tabs`: the first is the one shown. `empty`: words for no rows at
-    all, with the first of `steps` that the user may take; `none_found`: for no rows that fit. `everything`: the query that shows
-    all. `capped`: not counted to its end; declare no sort there that no index carries. `live`: found while typing.
+    What differs by object (parent, actions) is set by `dataclasses.replace`. `parent`: the page above. `hint`: a line below the
+    title. `actions`: buttons beside it. `exports`: buttons above the table; they keep the filters. `ledgers`: a link to the
+    desk's ledgers. `unit`: measure word of the count. `tabs`: the first is shown where the view names no other. `empty`: words
+    for no rows at all, with the first of `steps` that the user may take; `none_found`: for no rows that fit. `everything`: the
+    query that shows all. `capped`: not counted to its end; declare no sort there that no index carries. `live`: found while
+    typing.
     """
 
     title: str
@@ -82,6 +84,7 @@ class Listing:
     steps: tuple[To, ...] = ()
     none_found: str = "没有符合的记录。"
     everything: str = "?"
+    ledgers: bool = False
     capped: bool = False
     live: bool = False
     per_page: int = PER_PAGE
@@ -130,8 +133,12 @@ class Look:
 
     def __init__(self, request: UserRequest, listing: Listing, rows: QuerySet[Any], tab: Tab | None) -> None:
         self.request, self.listing, self.tab = request, listing, tab
-        self.columns = [col for col in listing.columns if col.needs is None or request.user.may(col.needs)]
-        self.filters = listing.filters(request.GET, tab.narrow(rows) if tab else rows, request=request)
+        self.columns = [col for col in listing.columns if self._shows(col)]
+        self.filters = listing.filters(request.GET, tab.narrow(rows, request.user) if tab else rows, request=request)
+
+    def _shows(self, col: Col) -> bool:
+        on_tab = not col.tabs or (self.tab is not None and self.tab.key in col.tabs)
+        return on_tab and (col.needs is None or self.request.user.may(col.needs))
 
     @cached_property
     def order(self) -> str:
@@ -231,18 +238,22 @@ class Look:
         return list(reversed(found.values()))
 
 
-def list_page(request: UserRequest, listing: Listing, rows: QuerySet[Any], template: str = "_list.html", **context: Any) -> HttpResponse:
-    """The page of `rows` as the address filters, sorts and pages them. `marks` are tags behind the count."""
-    keys = {tab.key: tab for tab in listing.tabs}
-    first = listing.tabs[0] if listing.tabs else None
-    look = Look(request, listing, rows, keys.get(request.GET.get("tab", ""), first))
+def list_page(
+    request: UserRequest, listing: Listing, rows: QuerySet[Any], template: str = "_list.html", *, start: str = "", **context: Any
+) -> HttpResponse:
+    """The page of `rows` as the address filters, sorts and pages them. `start`: the tab where the address names none, by
+    default the first. `marks` are tags behind the count."""
+    tabs = {tab.key: tab for tab in listing.tabs}
+    first = tabs.get(start, next(iter(listing.tabs), None))
+    look = Look(request, listing, rows, tabs.get(request.GET.get("tab", ""), first))
     return render(request, template, {"look": look, "listing": listing, "page": look.page, **context})
 
 
 def list_export(request: UserRequest, listing: Listing, rows: QuerySet[Any], ledger: Ledger, back: str) -> HttpResponseBase:
-    """The filtered rows as a sheet; refused in words on the list (`back`) where a filter is invalid or the rows are too many."""
-    keys = {tab.key: tab for tab in listing.tabs}
-    look = Look(request, listing, rows, keys.get(request.GET.get("tab", "")))
+    """The filtered rows as a sheet; refused in words on the list (`back`: its address or name) where a filter is invalid or the
+    rows are too many. Without a tab in the address all rows."""
+    tabs = {tab.key: tab for tab in listing.tabs}
+    look = Look(request, listing, rows, tabs.get(request.GET.get("tab", "")))
     try:
         if not look.filters.is_valid():
             raise DomainError("筛选条件有误，没有导出，请改正后再导出。", "filter")

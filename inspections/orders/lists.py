@@ -14,12 +14,12 @@ from governance.frame.filters import PartFilter, WordsFilter
 from governance.frame.lists import Listing, Tab, To
 from inspections.models import Blame, Finding, Order
 from inspections.orders.exports import LEDGERS
-from inspections.orders.models import OrderQuerySet
 from inspections.orders.rows import TONES, due_of_order
 from villages.filters import InVillages
 
 ADD_FINDING = To("记一个问题", "inspections:finding-create", needs=(Action.ROUND_SCORE, Action.ORDER_ISSUE), first=False)
 TO_ISSUE = To("从发现的问题里下发", "inspections:finding-list", needs=(Action.ORDER_ISSUE,))
+TO_ALL = To("看看全部", "?tab=all")
 
 
 def _with_words(words: str) -> Q:
@@ -88,9 +88,9 @@ ORDERS = Listing(
         To(f"导出{ledger.title}", "inspections:order-export", (kind,), needs=(Action.EXPORT,)) for kind, ledger in LEDGERS.items()
     ),
     tabs=(
-        Tab("open", "待办", OrderQuerySet.open, ("fix_due_on", "pk"), "没有在办的整改。", (TO_ISSUE, To("看看全部", "?tab=all"))),
-        Tab("all", "全部", lambda rows: rows, ("-pk",)),
-        Tab("closed", "已销号", lambda rows: rows.filter(state=Order.State.CLOSED), ("-closed_on", "-pk")),
+        Tab("open", "待办", lambda rows, user: rows.open(), ("fix_due_on", "pk"), "没有在办的整改。", (TO_ISSUE, TO_ALL)),
+        Tab("all", "全部", lambda rows, user: rows, ("-pk",)),
+        Tab("closed", "已销号", lambda rows, user: rows.exclude(closed_on=None), ("-closed_on", "-pk")),
     ),
     empty="这里还没有整改。",
     steps=(To("镇里下发整改通知书、督办单以后，在这里办理。", ""),),

@@ -13,10 +13,12 @@ from governance.accounts.duties import Action
 from governance.accounts.models import AccessLog, SavedFilter, User
 from governance.accounts.saved_filters import MOST, FilterError, filter_save
 from governance.frame.columns import Col, day_of, read, shown
-from governance.frame.filters import PageFilter
-from governance.frame.lists import Listing, Look, To
+from governance.frame.filters import PageFilter, PeriodFilter
+from governance.frame.lists import Listing, Look, Tab, To
+from governance.periods import Period
 from inspections.models import Blame, Order
 from inspections.orders.lists import BLAMES, ORDERS
+from tests.inspections.house import moment
 from tests.inspections.orders.house import ISSUED, OrderHouse
 from tests.inspections.orders.test_blames import load_workbook_of, make_blame
 from tests.pages import queries
@@ -118,6 +120,33 @@ def test_it_offers_links_to_those_who_may_and_one_for_each_page(house: OrderHous
 def test_it_leaves_out_columns_for_those_who_may_not(house: OrderHouse) -> None:
     listing = Listing("某表", [Col("编号", "number"), Col("约谈", "misses", needs=Action.BLAME)], PageFilter)
     assert [len(look(user, "", listing).columns) for user in (house.leader, house.staff)] == [2, 1]
+
+
+def test_it_shows_a_tab_by_its_rows_order_and_columns(house: OrderHouse, client: Client) -> None:
+    first, second = house.issue(), house.issue()
+    house.closed()
+    tab = Tab("open", "待办", lambda rows, user: rows.open() if user == house.staff else rows, ("pk",))
+    listing = Listing("某表", [Col("编号", "number"), Col("次数", "misses", tabs=("open",))], tabs=(tab,))
+    request: Any = RequestFactory().get("/orders/")
+    request.user = house.staff
+    on_tab, without = (Look(request, listing, Order.objects.all(), shown) for shown in (tab, None))
+    assert (list(on_tab.rows), len(on_tab.columns)) == ([first, second], 2)
+    assert (len(without.rows), len(without.columns)) == (3, 1)
+
+
+def spring() -> list[Period]:
+    return [Period.parse(f"2026-0{month}") for month in (3, 4, 5)]
+
+
+class MonthFilter(PageFilter):
+    issued = PeriodFilter("签发月份", "issued_at", periods=spring, instant=True)
+    due = PeriodFilter("整改月份", "fix_due_on", periods=spring)
+
+
+@pytest.mark.parametrize(("query", "found"), [("issued=2026-04", 1), ("issued=2026-03", 0), ("due=2026-04", 1), ("due=2026-03", 0)])
+def test_it_finds_the_rows_of_a_month(house: OrderHouse, query: str, found: int) -> None:
+    house.issue(at=moment("2026-04-01 00:30"))
+    assert len(look(house.staff, query, Listing("某表", [Col("编号", "number")], MonthFilter)).rows) == found
 
 
 def test_it_reads_a_list_in_as_many_statements_whatever_its_length(house: OrderHouse, client: Client) -> None:
