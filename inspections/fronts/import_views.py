@@ -49,7 +49,7 @@ def front_import(request: UserRequest) -> HttpResponse:
 
 
 def _lines(found: FrontList) -> list[dict[str, Any]]:
-    labels = {REFUSE: ("要改", "bad"), LOOK: ("请核对", "wait")}
+    labels = {REFUSE: ("要改", "late"), LOOK: ("请核对", "near")}
     return [
         {
             "number": row.row_number,

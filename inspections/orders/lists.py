@@ -59,7 +59,7 @@ def _more_texts(order: Order) -> str:
 
 
 def _state_tags(order: Order) -> list[Tag | None]:
-    missed = Tag(f"{order.misses} 次未按要求", "bad") if order.misses else None
+    missed = Tag(f"{order.misses} 次未按要求", "late") if order.misses else None
     return [Tag(order.get_state_display(), TONES[Order.State(order.state)]), missed]
 
 
@@ -104,7 +104,7 @@ FINDINGS = Listing(
         Col("问题", cell="inspections/orders/_finding.html", whole=True),
         Col("村（社区）", "village", sort="village__path"),
         Col("发现", day_of("found_at"), sort="found_at", hint="found_by.name"),
-        Col("整改", "order.number", href=_order_link, tags=lambda row: [] if row.order else [Tag("还没下发", "wait")]),
+        Col("整改", "order.number", href=_order_link, tags=lambda row: [] if row.order else [Tag("还没下发", "waiting")]),
     ],
     FindingFilter,
     parent=To("整改和督办", "inspections:order-list"),

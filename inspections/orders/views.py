@@ -55,7 +55,7 @@ def finding_create(request: UserRequest) -> HttpResponse:
 def order_list(request: UserRequest) -> HttpResponse:
     rows = Order.objects.visible_to(request.user)
     late = rows.open().overdue(today()).count()
-    marks = [Tag(f"逾期 {late} 件", "bad")] if late else []
+    marks = [Tag(f"逾期 {late} 件", "late")] if late else []
     texts = Prefetch("findings", Finding.objects.order_by("pk"))
     return list_page(request, ORDERS, rows.select_related("village").prefetch_related(texts), marks=marks)
 
