@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
 from villages.calendar_models import CalendarDay as CalendarDay
 from villages.crypto import decrypt, encrypt, keyed_hash
+from villages.number_models import NumberSeries as NumberSeries
 from villages.roster_models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet
 

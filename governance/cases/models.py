@@ -16,7 +16,6 @@ from governance.cases.engine.models import Case as Case
 from governance.cases.engine.models import CasePerson as CasePerson
 from governance.cases.engine.models import CaseStep as CaseStep
 from governance.cases.engine.models import Extension as Extension
-from governance.cases.engine.models import NumberSeries as NumberSeries
 from governance.cases.engine.models import ReturnVisit as ReturnVisit
 from governance.cases.errands.models import Errand as Errand
 from governance.cases.sending.models import Conflict as Conflict

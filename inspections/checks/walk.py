@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import F, Prefetch, QuerySet
-from django.db.models.functions import Length
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
@@ -15,6 +14,7 @@ from inspections.checks.services import bars_of
 from inspections.models import Checklist, ChecklistItem, HouseholdCheck
 from inspections.scorecards.scoring import Kind
 from villages.models import Household, Unit
+from villages.numbers import IN_ORDER
 
 
 def households_in_walk(
@@ -23,7 +23,7 @@ def households_in_walk(
     """The households that live at `unit` itself, in walking order; `two_months` are their checks of `month` and the one before."""
     checks = HouseholdCheck.objects.filter(month__in=[month.start, month.previous().start]).select_related("by")
     rows = Household.objects.visible_to(user, action).filter(unit=unit, ended_on=None).select_related("village", "unit")
-    order = (F("walk_order__position").asc(nulls_last=True), Length("number"), "number", "pk")
+    order = (F("walk_order__position").asc(nulls_last=True), *IN_ORDER, "pk")
     return rows.prefetch_related(Prefetch("checks", checks, to_attr="two_months")).order_by(*order)
 
 

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from governance.accounts.duties import Action
@@ -30,6 +29,7 @@ from inspections.orders.rights import check_refusal
 from inspections.orders.steps import day_words, miss_add, order_take, state_check, step_write, tell, tell_village
 from villages.calendar import work_calendar
 from villages.models import Unit
+from villages.numbers import numbers_take
 
 SIGN_LIMIT = Limit(1, LimitUnit.WORKDAYS)
 FIX_LIMIT = Limit(7, LimitUnit.WORKDAYS)
@@ -87,13 +87,12 @@ def order_issue(
     if not requirement.strip():
         raise InspectionError("请写明整改要求。", "need")
     with transaction.atomic():
-        township = Unit.objects.select_for_update().get(pk=village.parent.pk)
         rows = _findings_take(findings, village)
         order = Order(
-            township=township,
+            township=village.parent,
             village=village,
             kind=kind,
-            number=_number_next(township, Order.Kind(kind), today(now).year),
+            number=numbers_take(village.parent, f"{NUMBER_LETTERS[Order.Kind(kind)]}{today(now).year}-")[0],
             card=card or _card_of(rows),
             found_on=min(today(row.found_at) for row in rows),
             requirement=requirement.strip(),
@@ -257,13 +256,6 @@ def _card_of(findings: Sequence[Finding]) -> Scorecard | None:
     """The one card on which all findings stand."""
     cards = {finding.card for finding in findings}
     return cards.pop() if len(cards) == 1 else None
-
-
-def _number_next(township: Unit, kind: Order.Kind, year: int) -> str:
-    """ZG2026-00012, counted for each kind and year; the caller holds the township's lock."""
-    begin = f"{NUMBER_LETTERS[kind]}{year}-"
-    last = Order.objects.filter(township=township, number__startswith=begin).aggregate(last=Max("number"))["last"]
-    return f"{begin}{int(last.removeprefix(begin)) + 1 if last else 1:05d}"
 
 
 def _day_after(now: datetime, limit: Limit) -> date:

@@ -14,6 +14,7 @@ from moral_bank.awards.models import Honour, Nomination
 from moral_bank.closings.notice import STARS
 from moral_bank.ledger.exports import star_text
 from moral_bank.models import Rating
+from villages.numbers import IN_ORDER
 
 _HOUSEHOLD = (Column("村（社区）", 16), Column("户号", 10), Column("户主", 10))
 
@@ -62,7 +63,7 @@ NOMINATIONS = Ledger(
 
 
 def _honour_rows(queryset: QuerySet[Honour]) -> Iterator[Sequence[Value]]:
-    rows = queryset.select_related("account__household", "village").order_by("-period", "kind", "village__path", "number")
+    rows = queryset.select_related("account__household", "village").order_by("-period", "kind", "village__path", *IN_ORDER)
     for number, honour in enumerate(rows.iterator(chunk_size=CHUNK), start=1):
         household = honour.account.household
         yield [

@@ -31,6 +31,7 @@ from moral_bank.awards.models import Honour
 from moral_bank.awards.papers import certificate_paper, certificate_words, honour_title, signed_by
 from moral_bank.closings.notice import public_number
 from villages.models import Unit
+from villages.numbers import IN_ORDER
 from villages.scope import get_visible_or_404
 
 PAPERS = {"certificate": "荣誉证书", "plate": "最美家庭牌"}
@@ -43,7 +44,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def honour_list(request: UserRequest) -> HttpResponse:
     user, form = request.user, HonourFilter(request.GET, user=request.user)
     rows = form.rows(user).select_related(*RELATED)
-    page = page_of(request, rows.order_by("-granted_on", "village__path", "number"))
+    page = page_of(request, rows.order_by("-granted_on", "village__path", *IN_ORDER))
     context = {
         "form": form,
         "page": page,
@@ -70,7 +71,7 @@ def honour_sheet(request: UserRequest) -> HttpResponse:
     """The red list to put up: big characters, masked names, what stands only."""
     form = HonourFilter(request.GET, user=request.user)
     rows = form.rows(request.user).filter(revoked_on=None).select_related("account__household", "village__parent")
-    honours = list(rows.order_by("village__path", "-period", "kind", "number")[:SHEET_ROWS])
+    honours = list(rows.order_by("village__path", "-period", "kind", *IN_ORDER)[:SHEET_ROWS])
     villages = [
         (village, _groups(list(same))) for village, same in groupby(honours, key=lambda honour: honour.village)
     ]
@@ -126,7 +127,7 @@ def honour_print(request: UserRequest, paper: str) -> HttpResponse:
     rows = HonourFilter(request.GET, user=request.user).rows(request.user, Action.AWARD_CONFIRM).filter(revoked_on=None)
     if paper == "plate":
         rows = rows.filter(kind=Honour.Kind.FAMILY)
-    page = page_of(request, rows.select_related(*RELATED).order_by("village__path", "number"), per_page=PRINTED)
+    page = page_of(request, rows.select_related(*RELATED).order_by("village__path", *IN_ORDER), per_page=PRINTED)
     asked = request.GET.copy()
     asked.pop("page", None)
     return _papers(request, paper, list(page.object_list), f"{reverse('moral_bank:honour-list')}?{asked.urlencode()}", page)
@@ -168,7 +169,7 @@ def public_honours(request: HttpRequest, code: str) -> HttpResponse:
     """A village's red list for anybody: masked names, what stands only. There is no black list."""
     village = get_object_or_404(Unit.objects.villages().on(today()).select_related("parent"), code=code)
     rows: QuerySet[Honour] = Honour.objects.filter(account__household__village=village, revoked_on=None)
-    honours = rows.select_related("account__household").order_by("-period", "kind", "number")
+    honours = rows.select_related("account__household").order_by("-period", "kind", *IN_ORDER)
     return render(request, "moral_bank/awards/public_honours.html", {"village": village, "groups": _groups(list(honours))})
 
 

@@ -17,6 +17,7 @@ from governance.periods import Kind, Period, today
 from moral_bank.awards.models import Honour, Nomination
 from moral_bank.models import Closing
 from villages.models import Unit
+from villages.numbers import numbers_take
 
 
 class HonourError(DomainError):
@@ -92,10 +93,8 @@ def honour_revoke(*, honour: Honour, reason: str, by: User, at: datetime | None 
 
 
 def _numbers(village: Unit, period: Period, kind: str, count: int) -> list[str]:
-    """The next numbers of the township: 西兴镇2026优0001, 西兴镇2026上美0001. Honours are never deleted, so that counting
-    them gives the last number; the township's row is locked meanwhile, but not against rows that refer to it."""
-    township = Unit.objects.select_for_update(no_key=True).get(pk=village.parent_id or 0)
+    """The next numbers of the township: 西兴镇2026优0001, 西兴镇2026上美0001; a series of the county, where two may share a name."""
+    township = Unit.objects.select_related("parent").get(pk=village.parent_id or 0)
+    assert township.parent
     mark = "优" if kind == Honour.Kind.YEAR else f"{'上' if period.start.month == 1 else '下'}美"
-    prefix = f"{township.name}{period.start.year}{mark}"
-    last = Honour.objects.filter(number__startswith=prefix).count()
-    return [f"{prefix}{number:04d}" for number in range(last + 1, last + count + 1)]
+    return numbers_take(township.parent, f"{township.name}{period.start.year}{mark}", count=count, digits=4)

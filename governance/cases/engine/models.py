@@ -309,22 +309,6 @@ class Extension(models.Model):
         return f"{self.case_id} {self.get_state_display()}"
 
 
-class NumberSeries(models.Model):
-    """The last number given out: one row for township, kind and year, locked while a number is taken."""
-
-    township = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=8, choices=KIND_CHOICES)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "编号"
-        constraints = [models.UniqueConstraint(fields=["township", "kind", "year"], name="number_series_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.year}: {self.last}"
-
-
 class ReturnVisitQuerySet(ScopedQuerySet["ReturnVisit"]):
     def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
         return self.filter(case__in=Case.objects.visible_to(user, action).order_by().values("pk"))

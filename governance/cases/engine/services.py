@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from governance.accounts.duties import Action, Duty
@@ -40,12 +39,13 @@ from governance.cases.engine.holding import (
 from governance.cases.engine.steps import case_join, case_lock, step_write, tell_holder
 from governance.cases.errands import flow as errand_flow
 from governance.cases.errors import CaseError
-from governance.cases.models import Case, Category, Extension, NumberSeries, Visit
+from governance.cases.models import Case, Category, Extension, Visit
 from governance.periods import today
 from governance.workdays import WorkCalendar
 from villages.calendar import work_calendar
 from villages.lineage import village_of
 from villages.models import Household, Resident, Unit
+from villages.numbers import numbers_take
 
 NUMBER_LETTERS = {Kind.EVENT: "SJ", Kind.DISPUTE: "JF", Kind.ERRAND: "DB"}
 
@@ -188,10 +188,7 @@ def dues_set(case: Case, now: datetime, *, ending: Sequence[Pause] = (), climbed
 
 def number_next(township: Unit, kind: Kind, year: int) -> str:
     """The next number of the township's series, such as JF2026-00012; inside the caller's transaction."""
-    series, _ = NumberSeries.objects.get_or_create(township=township, kind=kind.value, year=year)
-    NumberSeries.objects.filter(pk=series.pk).update(last=F("last") + 1)
-    series.refresh_from_db()
-    return f"{NUMBER_LETTERS[kind]}{year}-{series.last:05d}"
+    return numbers_take(township, f"{NUMBER_LETTERS[kind]}{year}-")[0]
 
 
 _EXTENSION_STEPS = (Step.ASK_EXTENSION, Step.GRANT_EXTENSION, Step.DENY_EXTENSION)
