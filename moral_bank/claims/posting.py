@@ -18,9 +18,10 @@ from governance.disclosure.models import Objection
 from governance.errors import DomainError
 from governance.frame.saving import save_by
 from governance.privacy import mask_name
+from moral_bank.claims.points import POINTS, ClaimPoints
 from moral_bank.closings.notice import public_number, title_of
 from moral_bank.models import Claim, Closing, Rating
-from moral_bank.passbooks.cover import claim_points, cover_of
+from moral_bank.passbooks.cover import cover_of
 
 
 class PostingError(DomainError):
@@ -37,7 +38,7 @@ def cover_blockers(closing: Closing) -> list[str]:
     cover = cover_of(closing.village)
     if cover is None:
         return []
-    waiting = claims_of(closing).aggregate(points=Sum(claim_points()))["points"] or 0
+    waiting = claims_of(closing).aggregate(points=Sum(ClaimPoints()))["points"] or 0
     if waiting <= cover.left_points:
         return []
     return [
@@ -45,13 +46,12 @@ def cover_blockers(closing: Closing) -> list[str]:
     ]
 
 
-_POST = """
+_POST = f"""
 INSERT INTO moral_bank_entry (account_id, township_id, village_id, deed_id, head, veto, memo, score, points, occurred_on,
                               month, source_key, reverses_id, posted_by_id, posted_at)
 SELECT c.account_id, a.township_id, %(village)s, c.deed_id, d.head, d.is_veto,
        substr(d.name || CASE WHEN c.note <> '' THEN '（' || c.note || '）' ELSE '' END, 1, 200), c.score,
-       CASE WHEN c.score <= 0 THEN 0 WHEN d.score_high IS NOT NULL THEN c.score
-            WHEN d.score > 0 THEN CAST(d.points AS integer) * c.score / d.score ELSE 0 END,
+       {POINTS.format(score="c.score", deed_high="d.score_high", deed_score="d.score", deed_points="d.points")},
        c.counts_on, %(month)s, 'claim:' || CAST(c.id AS varchar(20)), NULL, s.recorded_by_id, %(at)s
   FROM moral_bank_claim c
   JOIN moral_bank_account a ON a.id = c.account_id

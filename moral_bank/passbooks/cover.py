@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, QuerySet, Sum, Value, When
+from django.db.models import BigIntegerField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Cast, Greatest
+from django.db.models.functions import Cast
 
+from moral_bank.claims.points import ClaimPoints
 from moral_bank.models import Account, Claim, CoverDay, FundMove, Lot, Shop
 from villages.models import Unit
 
@@ -107,7 +108,7 @@ def covers_of(villages: Iterable[Unit]) -> dict[int, Cover]:
     funds = _sums(FundMove.objects.filter(shop__in=ids), "shop", F("cents"))
     goods = _sums(Lot.objects.filter(item__shop__in=ids), "item__shop", _worth())
     waiting = Claim.objects.filter(state=Claim.State.APPROVED, account__household__village__in=places)
-    pending = _sums(waiting, "account__household__village", claim_points())
+    pending = _sums(waiting, "account__household__village", ClaimPoints())
     return {
         village: Cover(
             village_id=village,
@@ -124,17 +125,6 @@ def covers_of(villages: Iterable[Unit]) -> dict[int, Cover]:
 def day_cover(day: CoverDay) -> Cover:
     """The figures of an evening as `covers_of` gives them; what was pending is not kept."""
     return Cover(day.village_id, day.balance, day.cents_per_point, day.fund_cents, day.goods_cents, pending_points=0)
-
-
-def claim_points() -> Case:
-    """`Deed.points_for(claim.score)` for a queryset of claims; the product of two smallints may be none."""
-    part = Cast(F("deed__points"), BigIntegerField()) * F("score") / F("deed__score")
-    return Case(
-        When(deed__score_high__isnull=False, then=Greatest(F("score"), Value(0))),
-        When(deed__score__gt=0, score__gt=0, then=part),
-        default=Value(0),
-        output_field=BigIntegerField(),
-    )
 
 
 def _worth() -> ExpressionWrapper[CombinedExpression]:

@@ -250,7 +250,8 @@ class Deed(models.Model):
         return str(Duty(self.verifier).label)
 
     def points_for(self, score: int) -> int:
-        """Spendable points of a claim that gives `score`: a part of a fixed deed's score gives that part of its points."""
-        if self.is_judged:
+        """Spendable points of a claim that gives `score` (`claims/points.py` says the same in SQL): a part of a fixed deed's
+        score gives that part of its points."""
+        if self.is_judged or score <= 0:
             return max(score, 0)
         return self.points * score // self.score if self.score > 0 else 0

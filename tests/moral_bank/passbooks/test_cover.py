@@ -13,6 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from governance.accounts.models import User
+from moral_bank.claims.points import ClaimPoints
 from moral_bank.claims.services import accounts_open
 from moral_bank.ledger.services import LedgerError, entry_post, entry_reverse, points_spend
 from moral_bank.models import Account, Claim, Entry, FundMove, Item, Lot, Move, Shop
@@ -127,8 +128,21 @@ def test_it_counts_balances_fund_goods_and_what_is_pending(house: CoverHouse) ->
     assert (cover.balance, cover.liability_cents, cover.fund_cents, cover.goods_cents) == (5, 500, 1000, 750)
     assert (cover.cover_cents, cover.percent, cover.level, cover.label) == (1750, 28, OK, "正常")
     assert (cover.pending_points, cover.left_points, cover.pending_over) == (12, 12, False)
-    waiting = Claim.objects.select_related("deed").all()
-    assert cover.pending_points == sum(one.deed.points_for(one.score) for one in waiting)
+
+
+def test_it_counts_the_points_of_claims_by_one_formula(house: CoverHouse) -> None:
+    """SQL and `Deed.points_for` agree for fixed, judged and bad deeds, for parts that caps left, and for none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE moral_bank_deed SET points = 7 WHERE id = %s", [house.deed.pk])
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    for code in (house.deed.code, "J1", "L1"):
+        for score in (-10, 0, 1, 2, 5):
+            claim(house.accounts[0], house.rule_set.deeds.get(code=code), score, house.cast["yard_head"], house.clerk)
+    rows = Claim.objects.select_related("deed").annotate(given=ClaimPoints())
+    found = {(row.deed.code, row.score): row.given for row in rows}
+    assert found == {(row.deed.code, row.score): row.deed.points_for(row.score) for row in rows}
+    assert [found[house.deed.code, score] for score in (-10, 0, 1, 2, 5)] == [0, 0, 1, 2, 7]
 
 
 def test_it_counts_goods_worth_more_than_an_int4(house: CoverHouse) -> None:
