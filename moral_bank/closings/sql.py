@@ -16,6 +16,7 @@ from django.db import connection
 
 from governance.periods import Kind, Period
 from moral_bank.closings.ratings import HEADS
+from moral_bank.closings.ratings_sql import clamp_sql, mean_sql, stars_sql
 from moral_bank.models import Closing
 
 # From so many closings on, the month is summed up whole instead of household by household.
@@ -44,9 +45,7 @@ _VETOES = """(
 + (SELECT COUNT(*) FROM moral_bank_claim v JOIN moral_bank_deed d ON d.id = v.deed_id AND d.is_veto
     WHERE v.account_id = {account} AND v.counts_on >= %(start)s AND v.counts_on < %(end)s AND v.state = 'approved'))"""
 
-_STARS = """
-CASE WHEN m.vetoed THEN 0 WHEN m.hundredths >= 100 * r.five_star THEN 5 WHEN m.hundredths >= 100 * r.four_star THEN 4
-     WHEN m.hundredths >= 100 * r.three_star THEN 3 WHEN m.hundredths >= 100 * r.two_star THEN 2 ELSE 0 END"""
+_STARS = ((5, "r.five_star"), (4, "r.four_star"), (3, "r.three_star"), (2, "r.two_star"))
 
 # Rows that stand keep their id; only those that differ are written.
 _CORRECTION = (
@@ -206,9 +205,8 @@ def _month(closings: Sequence[Closing]) -> str:
         for figure in ("base", "maximum")
     )
     sums = ", ".join(f"SUM(score) FILTER (WHERE head = '{head}') AS {head}" for head in HEADS)
-    least, greatest = ("LEAST", "GREATEST") if connection.vendor == "postgresql" else ("MIN", "MAX")
     clamped = ", ".join(
-        f"{least}({greatest}(r.{head}_base + COALESCE(s.{head}, 0), 0), r.{head}_maximum) AS {head}" for head in HEADS
+        f"{clamp_sql(f'r.{head}_base + COALESCE(s.{head}, 0)', 0, f'r.{head}_maximum')} AS {head}" for head in HEADS
     )
     few = f"AND account_id IN (SELECT account_id FROM ({_placed(closings)}) few)" if len(closings) < MANY else ""
     return f"""
@@ -243,11 +241,11 @@ def _longer(closings: Sequence[Closing], parts: Sequence[int]) -> str:
                     JOIN moral_bank_rating part ON part.account_id = m.account_id
                      AND part.closing_id IN ({_ids(parts)})
                    GROUP BY m.closing_id, m.rule_set_id, m.account_id),
-    means AS (SELECT s.*, (2 * s.total + s.entries) / (2 * s.entries) AS hundredths,
+    means AS (SELECT s.*, {mean_sql("s.total", "s.entries")} AS hundredths,
                      CASE WHEN s.vetoes > 0 THEN {_VETOES.format(account="s.account_id")} > 0 ELSE false END AS vetoed
                 FROM sums s),
     starred AS (SELECT m.closing_id, m.account_id, m.entries, m.hundredths, m.vetoed, r.year_top_percent, r.year_floor,
-                       {_STARS} AS stars, RANK() OVER (PARTITION BY m.closing_id ORDER BY m.hundredths DESC) AS rank,
+                       {stars_sql("m.hundredths", "m.vetoed", _STARS)} AS stars, RANK() OVER (PARTITION BY m.closing_id ORDER BY m.hundredths DESC) AS rank,
                        COUNT(*) OVER (PARTITION BY m.closing_id) AS households
                   FROM means m JOIN moral_bank_ruleset r ON r.id = m.rule_set_id)
     SELECT closing_id, account_id, entries, {", ".join(f"CAST(NULL AS smallint) AS {head}" for head in HEADS)},

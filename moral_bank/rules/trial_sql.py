@@ -16,6 +16,7 @@ from django.db import connection
 
 from governance.periods import Kind, Period
 from moral_bank.closings.ratings import HEADS, HeadRule, StarRule
+from moral_bank.closings.ratings_sql import clamp_sql, least_sql, mean_sql, stars_sql
 
 CAPS = ("cap_month", "cap_quarter", "cap_year")
 Delta = tuple[int, date, str, int]
@@ -50,15 +51,7 @@ class QuarterRow:
     after: int
 
 
-# What an entry gives under the draft (`n`), by what it gave under its own deed (`d`); a reversal gives the opposite of what
-# its entry gives. A fixed deed keeps its quantity, also a part that a cap had left of it; a judged one is kept in its range.
 _GIVEN = "CASE WHEN e.reverses_id IS NULL THEN e.score ELSE -e.score END"
-_VALUE = f"""
-CASE WHEN p.high IS NULL AND p.old_high IS NULL
-     THEN (CASE WHEN p.low < 0 THEN -1 ELSE 1 END) * ((2 * ABS(p.low) * ABS(e.score) + ABS(p.old_low)) / (2 * ABS(p.old_low)))
-     WHEN p.high IS NULL THEN p.low
-     WHEN p.old_high IS NOT NULL AND {_GIVEN} < p.old_low THEN {{least}}({_GIVEN}, p.high)
-     ELSE {{least}}({{greatest}}({_GIVEN}, p.low), p.high) END"""
 
 # Every deed of the township's versions beside the draft's deed of the same code.
 _PAIRS = """
@@ -84,9 +77,8 @@ def quarter_rows(
     extra, given = _deltas(deltas)
     sums = ", ".join(f"COALESCE(SUM(score) FILTER (WHERE head = '{head}'), 0) AS {head}" for head in HEADS)
     total = " + ".join(
-        _sql(f"{{least}}({{greatest}}({heads[head].base} + COALESCE(s.{head}, 0), 0), {heads[head].maximum})") for head in HEADS
+        clamp_sql(f"{heads[head].base} + COALESCE(s.{head}, 0)", 0, heads[head].maximum) for head in HEADS
     )
-    case = " ".join(f"WHEN after >= {100 * lowest} THEN {number}" for number, lowest in stars.lines())
     statement = f"""
     WITH calendar AS ({names}), pairs AS ({_PAIRS}),
     rated AS ({_rated(scope)}),
@@ -97,7 +89,7 @@ def quarter_rows(
     parts AS (SELECT m.account_id, m.quarter, m.month
                 FROM rated q JOIN monthly m ON m.account_id = q.account_id AND m.quarter = q.quarter),
     scores AS (SELECT e.account_id, e.month, p.head,
-                      CASE WHEN e.reverses_id IS NULL THEN 1 ELSE -1 END * {_sql(_VALUE)} AS score
+                      CASE WHEN e.reverses_id IS NULL THEN 1 ELSE -1 END * {_value()} AS score
                  FROM moral_bank_entry e JOIN pairs p ON p.old_id = e.deed_id
                 WHERE e.month IN (SELECT month FROM calendar) {extra}),
     sums AS (SELECT account_id, month, {sums} FROM scores GROUP BY account_id, month),
@@ -113,11 +105,11 @@ def quarter_rows(
                 FROM parts q LEFT JOIN sums s ON s.account_id = q.account_id AND s.month = q.month
                GROUP BY q.account_id, q.quarter),
     tried AS (SELECT r.village_id, r.quarter, r.account_id, r.stars, r.before,
-                     (200 * m.total + m.parts) / (2 * m.parts) AS after,
+                     {mean_sql("(100 * m.total)", "m.parts")} AS after,
                      v.account_id IS NOT NULL AS vetoed
                 FROM rated r JOIN means m ON m.account_id = r.account_id AND m.quarter = r.quarter
                 LEFT JOIN vetoed v ON v.account_id = r.account_id AND v.quarter = r.quarter)
-    SELECT village_id, quarter, account_id, stars, CASE WHEN vetoed THEN 0 {case} ELSE 0 END, before, after
+    SELECT village_id, quarter, account_id, stars, {stars_sql("after", "vetoed", stars.lines())}, before, after
       FROM tried ORDER BY quarter, village_id, account_id"""
     rows = _fetch(statement, {**_names(scope), **values, **given})
     return [QuarterRow(row[0], _day(row[1]), *row[2:]) for row in rows]
@@ -156,7 +148,7 @@ def cap_lines(scope: Scope, household: Mapping[str, int | None], deeds_have: Ite
     statement = f"""
     WITH calendar AS ({names}), pairs AS ({_PAIRS}),
     rated AS ({_rated(scope)}),
-    valued AS (SELECT e.id, e.account_id, e.occurred_on, e.month, k.quarter, k.year, p.*, {_sql(_VALUE)} AS score
+    valued AS (SELECT e.id, e.account_id, e.occurred_on, e.month, k.quarter, k.year, p.*, {_value()} AS score
                  FROM moral_bank_entry e JOIN pairs p ON p.old_id = e.deed_id JOIN calendar k ON k.month = e.month
                 WHERE e.reverses_id IS NULL AND e.account_id IN (SELECT account_id FROM rated)),
     gains AS (SELECT * FROM valued WHERE score > 0),
@@ -231,9 +223,17 @@ def _deltas(deltas: Iterable[Delta]) -> tuple[str, dict[str, str]]:
     return f"UNION ALL {table}", {"deltas": json.dumps(lines)}
 
 
-def _sql(text: str) -> str:
-    least, greatest = ("LEAST", "GREATEST") if connection.vendor == "postgresql" else ("MIN", "MAX")
-    return text.format(least=least, greatest=greatest)
+def _value() -> str:
+    """What an entry gives under the draft (`n`), by what it gave under its own deed (`d`); a reversal gives the opposite of
+    what its entry gives. A fixed deed keeps its quantity, also a part that a cap had left of it; a judged one is kept in
+    its range."""
+    over = least_sql(_GIVEN, "p.high")
+    return f"""
+CASE WHEN p.high IS NULL AND p.old_high IS NULL
+     THEN (CASE WHEN p.low < 0 THEN -1 ELSE 1 END) * ((2 * ABS(p.low) * ABS(e.score) + ABS(p.old_low)) / (2 * ABS(p.old_low)))
+     WHEN p.high IS NULL THEN p.low
+     WHEN p.old_high IS NOT NULL AND {_GIVEN} < p.old_low THEN {over}
+     ELSE {clamp_sql(_GIVEN, "p.low", "p.high")} END"""
 
 
 def _day(value: date | str) -> date:
