@@ -30,7 +30,7 @@ REASONS = ("材料不全，请补充时间地点。", "同一事项已由院户�
 
 def load_entries(rng: Random, homes: list[Home], deeds: dict[str, Deed], users: dict[str, User], until: date) -> None:
     """Entries for every day of 2026 up to `until`, in the order in which they were posted."""
-    accounts_open(list({home.village for home in homes}), OPENED)
+    accounts_open(((home.household.pk, home.village.parent_id) for home in homes), OPENED)
     accounts = dict(Account.objects.values_list("household_id", "pk"))
     posters = {home.village.pk: users[secretary_login(home.village)].pk for home in homes}
     plan = Year(rng, rules(), len(homes), until).run()

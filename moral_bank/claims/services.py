@@ -21,7 +21,7 @@ from governance.frame.saving import save_by
 from governance.periods import Kind, Period, today
 from moral_bank.models import Account, Claim, Closing, Rating
 from moral_bank.rules.models import Deed, RuleSet
-from villages.models import Household, Post, Unit
+from villages.models import Household, Post
 
 QUANTITY_MOST, SCORE_MOST = 999, 1000
 NOTE_LENGTH, NAME_LENGTH = 200, 40
@@ -59,20 +59,14 @@ def account_of(household: Household) -> Account:
     return Account.objects.get_or_create(household=household, defaults=opening)[0]
 
 
-def accounts_open(villages: list[Unit], on: date) -> int:
-    """Open the missing accounts of all households of `villages` in one statement; returns how many."""
-    missing = Household.objects.filter(village__in=villages, account=None)
-    return _accounts_insert(missing.values_list("id", "village__parent_id"), on)
-
-
-def _accounts_insert(homes: Iterable[tuple[int, int | None]], on: date) -> int:
-    """Open an account for each (household id, township id); one that is there already stays. Returns how many were given."""
+def accounts_open(homes: Iterable[tuple[int, int | None]], on: date) -> None:
+    """Open an account for each (household id, township id); one that is there already stays."""
     accounts = [
         Account(household_id=household, township_id=township, opened_on=on)
         for household, township in homes
         if township is not None
     ]
-    return len(Account.objects.bulk_create(accounts, batch_size=BATCH, ignore_conflicts=True))
+    Account.objects.bulk_create(accounts, batch_size=BATCH, ignore_conflicts=True)
 
 
 def claim_declare(
@@ -257,7 +251,7 @@ def _accounts(declarations: Sequence[Declaration], now: datetime) -> dict[int, A
     accounts = read()
     missing = [(pk, household.village.parent_id) for pk, household in households.items() if pk not in accounts]
     if missing:
-        _accounts_insert(missing, today(now))
+        accounts_open(missing, today(now))
         accounts = read()
     return accounts
 

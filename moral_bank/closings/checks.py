@@ -68,6 +68,12 @@ def publish_blockers(closing: Closing, now: datetime, *, stale: bool) -> list[st
 
 def lock_blockers(closing: Closing, now: datetime) -> list[str]:
     """What keeps a shown list from being locked, as far as its notice and the shop behind its points say."""
+    unanswered, upheld = objections(closing, Objection.State.OPEN), objections(closing, Objection.State.UPHELD)
+    return shown_blockers(closing, now, unanswered=unanswered, upheld=upheld, cover=cover_blockers([closing]).get(closing.pk))
+
+
+def shown_blockers(closing: Closing, now: datetime, *, unanswered: int, upheld: int, cover: str | None) -> list[str]:
+    """`lock_blockers` in words, from counts of objections and what `cover_blockers` says."""
     blockers = []
     if closing.job == Closing.Job.QUEUED:
         blockers.append("正在计算")
@@ -75,11 +81,11 @@ def lock_blockers(closing: Closing, now: datetime) -> list[str]:
         blockers.append("公示已撤回，请重新计算并公示")
     elif closing.notice.closes_on >= today(now):
         blockers.append(f"公示期到 {closing.notice.closes_on:%Y-%m-%d} 为止")
-    if waiting := objections(closing, Objection.State.OPEN):
-        blockers.append(f"有 {waiting} 条异议待答复")
-    if objections(closing, Objection.State.UPHELD):
+    if unanswered:
+        blockers.append(f"有 {unanswered} 条异议待答复")
+    if upheld:
         blockers.append(UPHELD)
-    return blockers + cover_blockers(closing)
+    return [*blockers, cover] if cover else blockers
 
 
 def objections(closing: Closing, state: str) -> int:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.disclosure.models import Objection
 from governance.periods import Period
+from moral_bank.claims.posting import cover_blockers
+from moral_bank.closings.checks import shown_blockers
 from moral_bank.models import Claim, Closing
 from villages.filters import villages_seen
 from villages.models import Unit
@@ -49,10 +53,12 @@ def closing_rows(user: User, period: Period) -> list[ClosingRow]:
     waiting = _claims_waiting(user, period)
     villages = {village.pk: village for village in villages_seen(user)}
     villages.update({closing.village_id: closing.village for closing in by_village.values()})
-    rows = []
+    covers = cover_blockers([closing for closing in closings if closing.state == Closing.State.NOTICED])
+    rows, now = [], timezone.now()
     for village in sorted(villages.values(), key=lambda village: village.path):
         closing = by_village.get(village.pk)
-        rows.append(ClosingRow(village, closing, _reasons(closing, waiting.get(village.pk, {}))))
+        cover = covers.get(closing.pk) if closing else None
+        rows.append(ClosingRow(village, closing, _reasons(closing, waiting.get(village.pk, {}), cover, now)))
     return rows
 
 
@@ -68,7 +74,7 @@ def _claims_waiting(user: User, period: Period) -> dict[int, dict[str, int]]:
     return found
 
 
-def _reasons(closing: Closing | None, waiting: Mapping[str, int]) -> tuple[str, ...]:
+def _reasons(closing: Closing | None, waiting: Mapping[str, int], cover: str | None, now: datetime) -> tuple[str, ...]:
     """What keeps the village from the next step, in words."""
     if closing is not None and closing.state == Closing.State.LOCKED:
         return ()
@@ -77,12 +83,9 @@ def _reasons(closing: Closing | None, waiting: Mapping[str, int]) -> tuple[str, 
         reasons.append(f"计算失败：{closing.job_error}")
     elif closing is not None and closing.job_error:
         reasons.append(closing.job_error)
-    if closing is not None and closing.notice and closing.state == Closing.State.NOTICED:
-        reasons.append(f"公示至 {closing.notice.closes_on:%-m月%-d日}")
-        if closing.unanswered:  # type: ignore[attr-defined]
-            reasons.append(f"{closing.unanswered} 条异议待答复")  # type: ignore[attr-defined]
-        if closing.upheld:  # type: ignore[attr-defined]
-            reasons.append("异议成立，请更正后重新计算")
+    if closing is not None and closing.state == Closing.State.NOTICED:
+        unanswered, upheld = closing.unanswered, closing.upheld  # type: ignore[attr-defined]
+        reasons += shown_blockers(closing, now, unanswered=unanswered, upheld=upheld, cover=cover)
     reasons += [f"{waiting[state]} 条申报{state.label}" for state in WAITING if waiting.get(state)]
     return tuple(reasons)
 

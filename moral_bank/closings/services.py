@@ -23,7 +23,8 @@ from governance.disclosure.notices import notice_publish, notice_withdraw
 from governance.errors import DomainError
 from governance.periods import Kind, Period, today
 from moral_bank.awards.honours import honours_from_year
-from moral_bank.claims.posting import claims_post, cover_blockers
+from moral_bank.claims.posting import claims_post
+from moral_bank.claims.services import accounts_open
 from moral_bank.closings import notice as closing_notice
 from moral_bank.closings import sql as closing_sql
 from moral_bank.closings.checks import (
@@ -162,7 +163,7 @@ def _compute(closings: list[Closing], now: datetime) -> None:
             alike = [closing.pk for closing in closings if (closing.rule_set, closing.state) == (rule_set, state)]
             Closing.objects.filter(pk__in=alike).update(notice=None, rule_set=rule_set, state=state)
     parts = [part for closing in closings for part in locked_parts(closing) or ()]
-    closing_sql.accounts_open(closings)
+    accounts_open(closing_sql.homes_without_account(closings), closings[0].period.end - timedelta(days=1))
     if closings[0].kind == Kind.MONTH:
         closing_sql.claims_mark(closings)
     closing_sql.ratings_write(closings, None if closings[0].kind == Kind.MONTH else parts)
@@ -277,7 +278,7 @@ def closings_advance(at: datetime | None = None) -> int:
 def _advance(closing: Closing, now: datetime) -> bool:
     """One step, if it is the time for one."""
     if closing.notice is None:
-        if closing.period.end > today(now) or not closing.household_count:
+        if publish_blockers(closing, now, stale=False):
             return False
         if differs(closing):
             closing_compute(closing.pk, now)
@@ -289,12 +290,10 @@ def _advance(closing: Closing, now: datetime) -> bool:
         closing_compute(closing.pk, now)
         closing_publish(closing=closing, at=now)
         return True
-    if objections(closing, Objection.State.UPHELD):  # people correct it, or find nothing and compute it again by hand
+    if lock_blockers(closing, now):  # an upheld objection people correct, or find nothing and compute it again by hand
         return False
-    if closing.notice.closes_on < today(now) and not cover_blockers(closing):
-        closing_lock(closing=closing, at=now)
-        return True
-    return False
+    closing_lock(closing=closing, at=now)
+    return True
 
 
 def _undone(township: int, period: Period) -> list[Unit]:

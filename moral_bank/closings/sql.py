@@ -82,16 +82,15 @@ class Figures:
     same: bool
 
 
-def accounts_open(closings: Sequence[Closing]) -> None:
-    """Open the missing accounts of all households that the closings rate."""
+def homes_without_account(closings: Sequence[Closing]) -> list[tuple[int, int]]:
+    """(household id, township id) of all households that the closings rate and that have no account."""
     statement = f"""
-    INSERT INTO moral_bank_account (household_id, township_id, balance, opened_on)
-    SELECT m.household_id, u.parent_id, 0, %(last)s
-      FROM ({_placed(closings)}) m JOIN villages_unit u ON u.id = m.village_id
-     WHERE m.account_id IS NULL
-    ON CONFLICT DO NOTHING"""
+    SELECT m.household_id, u.parent_id FROM ({_placed(closings)}) m JOIN villages_unit u ON u.id = m.village_id
+     WHERE m.account_id IS NULL"""
     with connection.cursor() as cursor:
         cursor.execute(statement, _days(closings[0].period))
+        homes: list[tuple[int, int]] = cursor.fetchall()
+        return homes
 
 
 def claims_mark(closings: Sequence[Closing]) -> None:
@@ -245,7 +244,8 @@ def _longer(closings: Sequence[Closing], parts: Sequence[int]) -> str:
                      CASE WHEN s.vetoes > 0 THEN {_VETOES.format(account="s.account_id")} > 0 ELSE false END AS vetoed
                 FROM sums s),
     starred AS (SELECT m.closing_id, m.account_id, m.entries, m.hundredths, m.vetoed, r.year_top_percent, r.year_floor,
-                       {stars_sql("m.hundredths", "m.vetoed", _STARS)} AS stars, RANK() OVER (PARTITION BY m.closing_id ORDER BY m.hundredths DESC) AS rank,
+                       {stars_sql("m.hundredths", "m.vetoed", _STARS)} AS stars,
+                       RANK() OVER (PARTITION BY m.closing_id ORDER BY m.hundredths DESC) AS rank,
                        COUNT(*) OVER (PARTITION BY m.closing_id) AS households
                   FROM means m JOIN moral_bank_ruleset r ON r.id = m.rule_set_id)
     SELECT closing_id, account_id, entries, {", ".join(f"CAST(NULL AS smallint) AS {head}" for head in HEADS)},

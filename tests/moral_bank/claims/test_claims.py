@@ -298,6 +298,9 @@ def test_it_says_of_many_which_were_refused(yard: Yard) -> None:
 
 
 def test_it_opens_the_missing_accounts_once(yard: Yard) -> None:
-    make_household(yard.village, "李四")
-    assert accounts_open([yard.village], MARCH) == 2
-    assert accounts_open([yard.village], MARCH) == 0
+    homes = [(home.pk, yard.village.parent_id) for home in (yard.household, make_household(yard.village, "李四"))]
+    for _ in range(2):
+        accounts_open(homes, MARCH)
+        assert list(Account.objects.order_by("household").values_list("household", "township", "opened_on")) == [
+            (*home, MARCH) for home in homes
+        ]

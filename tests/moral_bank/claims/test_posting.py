@@ -268,10 +268,10 @@ def test_it_asks_of_a_shop_what_two_smallints_do_not_hold(house: PanelHouse) -> 
     house.approved("H1")
     closing = house.publish("2026-03")
     with CaptureQueriesContext(connection) as captured:
-        assert cover_blockers(closing) == []
+        assert cover_blockers([closing]) == {}
     assert not [query for query in captured if "moral_bank_claim" in query["sql"]], "nothing is summed up without a shop"
     Shop.objects.create(village=house.village, name="道德超市", cents_per_point=100)
-    assert "要入账 200 积分" in cover_blockers(closing)[0]
+    assert "要入账 200 积分" in cover_blockers([closing])[closing.pk]
 
 
 def test_it_strikes_by_an_objection_to_an_earlier_list(house: PanelHouse) -> None:

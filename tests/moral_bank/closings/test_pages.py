@@ -7,9 +7,12 @@ import time_machine
 from django.test import Client
 
 from governance.disclosure.models import Objection
-from governance.disclosure.notices import objection_file
-from moral_bank.models import Closing, Rating
+from governance.disclosure.notices import notice_withdraw, objection_answer, objection_file
+from moral_bank.closings.checks import closing_blockers
+from moral_bank.closings.rows import closing_rows
+from moral_bank.models import Closing, Rating, Shop
 from tests.builders import make_village
+from tests.moral_bank.panel.house import PanelHouse
 from tests.pages import Desk, neighbour, queries, read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
@@ -39,10 +42,34 @@ def test_it_lists_villages_with_what_holds_them(client: Client, desk: Desk) -> N
     objected(desk)
     desk.claim()
     page = read(client, desk.cast["leader"], "/closings/")
-    for words in ("2026年3月结算", "共 2 个村", "公示至 4月6日；1 条异议待答复；1 条申报待核实", "未计算"):
+    for words in ("2026年3月结算", "共 2 个村", "公示期到 2026-04-06 为止；有 1 条异议待答复；1 条申报待核实", "未计算"):
         assert words in page
     assert "共 1 个村" in read(client, desk.cast["leader"], "/closings/?period=2026-03&state=noticed")
     assert "共 2 个村" in read(client, desk.cast["leader"], "/closings/?period=2026-02&state=open")
+
+
+def test_the_list_and_the_closing_name_the_same_obstacles(april: time_machine.Traveller) -> None:
+    """While shown, after the window, when withdrawn, and when the shop has too little: one source for both."""
+    house = PanelHouse()
+    house.approved()
+    closing, staff = house.publish("2026-03"), house.cast["staff"]
+    assert closing.notice
+    objection = objection_file(notice=closing.notice, row_number=1, name="李秀英", phone="15400000002", text="少计一次")
+
+    def obstacles() -> list[str]:
+        row = closing_rows(staff, closing.period)[0]
+        assert list(row.reasons) == closing_blockers(Closing.objects.get(pk=closing.pk))
+        return list(row.reasons)
+
+    assert obstacles() == ["公示期到 2026-04-05 为止", "有 1 条异议待答复"]
+    april.move_to("2026-04-08T10:00:00+08:00")
+    assert obstacles() == ["有 1 条异议待答复"]
+    Shop.objects.create(village=house.village, name="道德超市", cents_per_point=100)
+    assert obstacles()[1].startswith("本月申报要入账 5 积分")
+    objection_answer(objection=objection, upheld=True, answer="属实", by=staff)
+    assert obstacles()[0].startswith("异议成立") and len(obstacles()) == 2
+    notice_withdraw(notice=closing.notice, reason="名单有误", by=staff)
+    assert obstacles()[0] == "公示已撤回，请重新计算并公示"
 
 
 def test_it_shows_a_failure_with_its_reason(client: Client, desk: Desk) -> None:

@@ -15,6 +15,7 @@ import pytest
 from django.db import transaction
 
 from governance.periods import Kind, Period
+from moral_bank.claims.services import accounts_open
 from moral_bank.closings.checks import PART_KINDS
 from moral_bank.closings.explain import star_rule
 from moral_bank.closings.ratings import (
@@ -34,7 +35,7 @@ from moral_bank.closings.ratings import (
     rate_year,
     stars_of,
 )
-from moral_bank.closings.sql import MANY, accounts_open, claims_mark, ratings_write
+from moral_bank.closings.sql import MANY, claims_mark, homes_without_account, ratings_write
 from moral_bank.models import Account, Claim, Closing, Entry, Rating
 from tests.answers import the
 from tests.builders import HEADS as BUILT
@@ -291,7 +292,7 @@ def test_it_rates_many_villages_in_one_statement() -> None:
     others = [make_village(house.township, "新村委会", f"5119231023{number:02}") for number in range(MANY)]
     closings = [house.closing(str(period), village) for village in (*house.villages, *others)]
     Closing.objects.update(rule_set=house.rule_set)
-    accounts_open(closings)
+    accounts_open(homes_without_account(closings), period.start)
     claims_mark(closings)
     with transaction.atomic():
         ratings_write(closings)

@@ -14,7 +14,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from governance.accounts.models import User
 from moral_bank.claims.points import ClaimPoints
-from moral_bank.claims.services import accounts_open
 from moral_bank.ledger.services import LedgerError, entry_post, entry_reverse, points_spend
 from moral_bank.models import Account, Claim, Entry, FundMove, Item, Lot, Move, Shop
 from moral_bank.passbooks.cover import BLOCK, OK, WARN, cover_of, covers_of, level_of
@@ -216,8 +215,7 @@ def test_it_goes_by_the_village_of_today(house: CoverHouse) -> None:
 
 def test_it_judges_many_rows_of_several_villages_in_one_statement(house: CoverHouse) -> None:
     other = make_village(house.township, "东沟村委会", "511923102299")
-    make_household(other)
-    accounts_open([other], MARCH)
+    make_account(make_household(other))
     sql(GRANT.format(key="all", score=5, points=5, where=""))
     assert Account.objects.filter(balance=5).count() == 3
     with pytest.raises(IntegrityError, match="entry_within_cover|超市的资金和库存"):
