@@ -251,7 +251,7 @@ def _take(case: Case, by: User, *, ended: bool) -> Dispute:
         raise CaseError(f"{case.number}现由{case.holder_name}办理，您不能办理。", "holder")
     allowed = [*WORKING, State.VISITING] if ended else list(WORKING)
     if case.paused_at is not None or case.state not in allowed:
-        raise CaseError(f"{case.number}现在{'已暂停' if case.paused_at else case.get_state_display()}，不能办理。", "state")
+        raise CaseError(f"{case.number}现在{case.state_words}，不能办理。", "state")
     dispute = Dispute.objects.select_related("mediator__resident", "mediator__user").get(case=case)
     dispute.case = case
     return dispute

@@ -27,7 +27,7 @@ def cases_todo(user: User, now: datetime) -> Iterator[Todo]:
 def due_of(case: Case, now: datetime) -> Due | None:
     """The nearer clock of an open case, the pause of a paused one, nothing for one that has ended."""
     if case.paused_at is not None:
-        return Due("已暂停", "")
+        return Due(case.state_words, "")
     return due_words(case.due_at, now) if case.due_at is not None else None
 
 
@@ -42,14 +42,12 @@ def _cases(user: User, now: datetime) -> Iterator[Todo]:
 
 
 def _case(case: Case, now: datetime, mark: str) -> Todo:
-    at = case.due_at
-    due = due_words(at, now) if at is not None else Due("已暂停", "")
     return Todo(
-        at or case.case_due_at or now,
+        case.due_at or case.case_due_at or now,
         f"{case.get_state_display()}：{case.category.name}",
         f"{case.unit} {case.text[:30]}",
         reverse("cases:case-detail", args=[case.pk]),
-        due,
+        due_of(case, now),
         mark,
     )
 

@@ -203,6 +203,10 @@ class Case(models.Model):
         return self.state in OPEN
 
     @property
+    def state_words(self) -> str:
+        return "已暂停" if self.paused_at is not None else self.get_state_display()
+
+    @property
     def due_at(self) -> datetime | None:
         """The nearer of the two due times while the case is open and not paused."""
         if not self.is_open or self.paused_at is not None:

@@ -154,8 +154,7 @@ def check_step(case: Case, transition: Transition, by: User) -> None:
     """Raises CaseError unless the flow allows the step now and `by` may take it."""
     paused = case.paused_at is not None
     if not fits(transition, kind=Kind(case.kind), state=State(case.state), paused=paused):
-        now = "已暂停" if paused else case.get_state_display()
-        raise CaseError(f"{case.number}现在{now}，不能{transition.label}。", "state")
+        raise CaseError(f"{case.number}现在{case.state_words}，不能{transition.label}。", "state")
     if not set(transition.who) & roles_of(case, by):
         raise CaseError(f"{case.number}现由{case.holder_name}办理，您不能{transition.label}。", "holder")
 

@@ -82,7 +82,7 @@ def receipt_of(case: Case) -> Receipt:
     return Receipt(
         number=case.number,
         category=case.category.name,
-        state="已暂停" if case.paused_at else case.get_state_display(),
+        state=case.state_words,
         due=case.case_due_at if case.state in OPEN and case.paused_at is None else None,
         village=str(case.village),
         steps=[(step.at, step.get_step_display()) for step in rows],

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from governance.accounts.inbox_models import Message
+from governance.cases.engine.due import cases_todo, due_of
 from governance.cases.engine.flow import Step
 from governance.cases.engine.holding import Holder
 from governance.cases.engine.services import Report, case_log, steps_for
@@ -87,6 +88,19 @@ def test_it_never_starts_the_whole_clock_anew_by_handing_on(house: CaseHouse) ->
     )
     assert later.case_due_at == whole == moment("2026-03-13 17:30")
     assert step == moment("2026-03-11 17:30") and later.step_due_at == moment("2026-03-12 17:30")
+
+
+def test_the_list_and_the_todo_say_alike_how_near_the_end_is(house: CaseHouse) -> None:
+    """An open case without a clock is not paused."""
+    case, now = house.log(by="cadre"), moment("2026-03-11 09:00")
+    house.step(case, Step.PAUSE, note="等供电所来料", at=now)
+    words = []
+    for fields in ({}, {"paused_at": None}):
+        Case.objects.update(step_due_at=None, case_due_at=None, **fields)
+        (todo,) = cases_todo(house.user("cadre"), now)
+        assert todo.due == due_of(Case.objects.get(), now)
+        words.append(todo.due and todo.due.words)
+    assert words == ["已暂停", None]
 
 
 def test_it_stands_still_in_a_pause_and_says_why(house: CaseHouse) -> None:
