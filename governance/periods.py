@@ -116,3 +116,13 @@ class Period:
         if self.kind == Kind.HALF:
             return year + ("上半年" if self.start.month == 1 else "下半年")
         return year
+
+
+def month_or_this(text: str | None, at: datetime | None = None) -> Period:
+    """The month that an address names; this month where it names none, something else or a month to come."""
+    this = Period.of(Kind.MONTH, today(at))
+    try:
+        month = Period.parse(text or "")
+    except DomainError:
+        return this
+    return month if month.kind == Kind.MONTH and month <= this else this

@@ -28,15 +28,6 @@ def month_choices() -> list[tuple[str, str]]:
     return [(str(month), month.label) for month in months]
 
 
-def month_asked(text: str | None) -> Period:
-    """The month that an address names, this month where it names none or a wrong one."""
-    try:
-        month = Period.parse(text or "")
-    except DomainError:
-        return Period.of(Kind.MONTH, today())
-    return month if month.kind == Kind.MONTH else Period.of(Kind.MONTH, today())
-
-
 class CheckFilter(VillageFilter):
     month = forms.ChoiceField(label="月份", required=False)
 

@@ -19,9 +19,9 @@ from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.frame.exports import ledger_response
 from governance.frame.paging import page_of
-from governance.periods import Kind, Period, today
+from governance.periods import Kind, Period, month_or_this, today
 from inspections.checks.exports import CHECKS
-from inspections.checks.forms import CheckFilter, CheckForm, ResultFilter, month_asked
+from inspections.checks.forms import CheckFilter, CheckForm, ResultFilter
 from inspections.checks.rows import (
     TONES,
     all_plates,
@@ -43,7 +43,7 @@ from villages.scope import get_visible_or_404
 def check_list(request: UserRequest) -> HttpResponse:
     """Every place with households: how many are judged this month, and how."""
     user, form = request.user, CheckFilter(request.GET, user=request.user)
-    month = month_asked(request.GET.get("month"))
+    month = month_or_this(request.GET.get("month"))
     homes = homes_seen(user, form.value("village") if "village" in form.fields else None)
     page = page_of(request, places_of_homes(homes))
     plates = all_plates(homes, month)
@@ -67,7 +67,7 @@ def check_list(request: UserRequest) -> HttpResponse:
 def check_export(request: UserRequest) -> HttpResponseBase:
     """户月评台账 of a month, of one village or place if asked for, at places where the user may export."""
     form = CheckFilter(request.GET, user=request.user)
-    month = month_asked(request.GET.get("month"))
+    month = month_or_this(request.GET.get("month"))
     rows = HouseholdCheck.objects.visible_to(request.user, Action.EXPORT).filter(month=month.start)
     if "village" in form.fields and form.value("village"):
         rows = rows.filter(household__village=form.value("village"))
@@ -85,7 +85,7 @@ def check_export(request: UserRequest) -> HttpResponseBase:
 def check_walk(request: UserRequest, unit: int) -> HttpResponse:
     """A whole settlement on one page, so that it can be judged without signal; without scripts a list of plain forms."""
     user, place = request.user, _place(request, unit, Action.CHECK_SCORE)
-    month, this = month_asked(request.GET.get("month")), Period.of(Kind.MONTH, today())
+    month, this = month_or_this(request.GET.get("month")), Period.of(Kind.MONTH, today())
     checklist, problem, months = _card(place, month)
     rows = walk_rows(user, place, month, checklist)
     context = {
@@ -123,7 +123,7 @@ def check_household(request: UserRequest, pk: int) -> HttpResponse:
     homes = Household.objects.select_related("village", "unit")
     home = get_visible_or_404(homes, user, Action.CHECK_SCORE, pk=pk)
     form = CheckForm(request.POST if request.method == "POST" else None, user=user)
-    month = month_asked(request.POST.get("month") or request.GET.get("month"))
+    month = month_or_this(request.POST.get("month") or request.GET.get("month"))
     if request.method == "POST" and form.is_valid():
         try:
             check = household_check(**{**form.said(), "household": home}, by=user)
@@ -173,7 +173,7 @@ def _address(name: str, pk: int, month: Period) -> str:
 def check_results(request: UserRequest, unit: int) -> HttpResponse:
     """One place's month: each household's plate, points and faults."""
     user, place = request.user, _place(request, unit, Action.CHECK_VIEW)
-    form, month = ResultFilter(request.GET), month_asked(request.GET.get("month"))
+    form, month = ResultFilter(request.GET), month_or_this(request.GET.get("month"))
     rows = HouseholdCheck.objects.visible_to(user).filter(household__unit=place, month=month.start)
     everything = rows.count()
     if plate := form.plate_asked():

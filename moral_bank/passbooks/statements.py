@@ -126,10 +126,3 @@ def plain_words(entry: Entry) -> str:
     if redeemed:
         return f"兑换：{redeemed.item.name}"
     return LAPSED if entry.source_key.startswith("expiry:") else SPENDING
-
-
-def month_asked(text: str) -> Period:
-    try:
-        return statement_month(text)
-    except DomainError:
-        return statement_month("")

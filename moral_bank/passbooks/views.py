@@ -17,14 +17,14 @@ from governance.errors import DomainError
 from governance.frame.exports import ledger_response
 from governance.frame.paging import page_of
 from governance.frame.qr import qr_svg
-from governance.periods import Period, today
+from governance.periods import Period, month_or_this, today
 from moral_bank.models import Account, Entry, Passbook, Proxy
 from moral_bank.passbooks.expiry import expiring_of
 from moral_bank.passbooks.exports import PASSBOOKS, STATEMENT
 from moral_bank.passbooks.forms import PassbookFilter, ProxyForm, RevokeForm
 from moral_bank.passbooks.proxies import proxy_add, proxy_end
 from moral_bank.passbooks.services import passbook_issue, passbook_revoke, passbook_token
-from moral_bank.passbooks.statements import last_lines, month_asked, months_of, statement_of
+from moral_bank.passbooks.statements import last_lines, months_of, statement_of
 from villages.models import Household
 from villages.scope import get_visible_or_404
 
@@ -209,4 +209,4 @@ def _passbook(request: UserRequest, pk: int) -> Passbook:
 
 def _month(request: UserRequest) -> Period:
     """The month that the address names, this one where it names none or something else."""
-    return month_asked(request.GET.get("month", ""))
+    return month_or_this(request.GET.get("month", ""))

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from governance.errors import DomainError
-from governance.periods import Kind, Period, today
+from governance.periods import Kind, Period, month_or_this, today
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,11 @@ def test_it_counts_days_in_shanghai() -> None:
     begins, ends = Period.parse("2026-04").bounds()
     assert begins == datetime(2026, 3, 31, 16, 0, tzinfo=UTC)
     assert ends == datetime(2026, 4, 30, 16, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [("2026-02", "2026-02"), ("2026-03", "2026-03"), ("2026-04", "2026-03"), ("2026-Q1", "2026-03"), ("x", "2026-03"), (None, "2026-03")],
+)
+def test_it_takes_this_month_for_what_names_none_or_one_to_come(text: str | None, month: str) -> None:
+    assert str(month_or_this(text, datetime(2026, 3, 31, 15, 59, tzinfo=UTC))) == month
