@@ -177,12 +177,6 @@ def source_text(place: str, system: str, source: str) -> str:
     return PARTS.join((place, system, source)) if place or system else source
 
 
-def source_parts(text: str) -> tuple[str, str, str]:
-    """Inverse of `source_text`: place, system, source."""
-    parts = text.split(PARTS, 2)
-    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", text)
-
-
 def rule_line(result: RowResult) -> RuleLine:
     """The line that a row makes which is not refused."""
     said = _said(result)

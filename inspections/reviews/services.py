@@ -82,11 +82,6 @@ def ballot_enter(
     return ballot
 
 
-def ballot_differences(review: Review) -> list[Pair]:
-    """Where the two passes differ (`columns` with both numbers) or one or both are not there (`lack`), village by village."""
-    return [pair for pair in ballot_pairs(statements_of(review)) if pair.lack]
-
-
 def review_compute(*, review: Review, by: User, at: datetime | None = None) -> list[Row]:
     """Call the roll anew and keep every village's result as far as it goes; each row says what it still lacks."""
     with transaction.atomic():

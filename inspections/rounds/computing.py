@@ -27,7 +27,6 @@ from inspections.indicators.registry import measures
 from inspections.models import Answer as AnswerRow
 from inspections.models import Measure, Round, Scorecard
 from inspections.scorecards.scoring import CENT, Answer, Card, Fact, Line, Result, score
-from villages.models import Unit
 
 COMPUTE_TASK = "inspections.round_compute"
 RESEND_SECONDS = 120
@@ -47,17 +46,6 @@ def round_request(*, round: Round, by: User | None = None, at: datetime | None =
         _queue(row.pk, at or timezone.now())
     row.refresh_from_db()
     return row
-
-
-def rounds_request(*, quarter: Period, county: Unit, by: User | None = None, at: datetime | None = None) -> int:
-    """Ask for every round of a quarter below `county`, one task each; returns how many."""
-    rounds = Round.objects.filter(
-        quarter=quarter.start, township__path__startswith=county.path, state__in=[Round.State.SCORING, Round.State.REPLYING]
-    )
-    found = list(rounds.order_by("pk"))
-    for round in found:
-        round_request(round=round, by=by, at=at)
-    return len(found)
 
 
 def rounds_resend(at: datetime | None = None) -> int:

@@ -104,14 +104,6 @@ def team_save(
     return team
 
 
-def team_drop(*, team: Team, by: User) -> None:
-    """Take a team out of the plan; its villages are left without one."""
-    with transaction.atomic():
-        row = round_take(team.round, by, Action.ROUND_PLAN, Round.State.PLANNED)
-        Scorecard.objects.filter(round=row, team=team).update(team=None)
-        team.delete()
-
-
 def recusal_add(*, user: User, village: Unit, reason: str, by: User, at: datetime | None = None) -> Recusal:
     """Write down why somebody must not inspect a village; refused while they are on its team."""
     if not by.may(Action.ROUND_PLAN, village.path):

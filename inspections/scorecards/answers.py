@@ -40,7 +40,7 @@ def answers_save(
     """The team's judgement of lines (by item id) on site; what says the same is left as it is, the rest keeps its history."""
     with transaction.atomic():
         row = card_take(card)
-        _may_judge(row, by, at or timezone.now())
+        _check_judge(row, by, at or timezone.now())
         answers = _save(row, Answer.Side.SITE, judged, by, at or timezone.now())
         if answers and row.scored_at is not None:
             Scorecard.objects.filter(pk=row.pk).update(scored_at=None, scored_by=None)
@@ -64,7 +64,7 @@ def sample_note(*, sample: Sample, seen: str, by: User, at: datetime | None = No
     """What was seen at a sampled household, site or case."""
     with transaction.atomic():
         row = card_take(sample.card)
-        _may_judge(row, by, at or timezone.now())
+        _check_judge(row, by, at or timezone.now())
         sample.seen = seen.strip()[:200]
         sample.save(update_fields=["seen"])
     return sample
@@ -75,7 +75,7 @@ def card_finish(*, card: Scorecard, by: User, at: datetime | None = None) -> Sco
     now = at or timezone.now()
     with transaction.atomic():
         row = card_take(card)
-        _may_judge(row, by, now)
+        _check_judge(row, by, now)
         left = lines_left(row)
         if left:
             raise InspectionError(f"还有 {len(left)} 条没有评：{'、'.join(item.name for item in left[:5])}。", "need")
@@ -110,21 +110,16 @@ def card_take(card: Scorecard) -> Scorecard:
     return row
 
 
-def may_judge(card: Scorecard, user: User, at: datetime | None = None) -> bool:
-    """Whether `user` scores this card now; the caller selects round and village."""
-    return not judge_refusal(card, user, at)
-
-
 def judge_refusal(card: Scorecard, user: User, at: datetime | None = None) -> str:
     """Why `user` may not score this card now, in plain Chinese; "" where they may. The caller selects round and village."""
     try:
-        _may_judge(card, user, at or timezone.now())
+        _check_judge(card, user, at or timezone.now())
     except InspectionError as refused:
         return refused.message
     return ""
 
 
-def _may_judge(card: Scorecard, by: User, now: datetime) -> None:
+def _check_judge(card: Scorecard, by: User, now: datetime) -> None:
     if not by.may(Action.ROUND_SCORE, card.village.path):
         raise InspectionError(f"{card.village}不归您评分。", "scope")
     if card.round.state != Round.State.SCORING:

@@ -111,10 +111,6 @@ class Card:
         return sum((section.points for section in self.sections if section.sort == Sort.NORMAL), ZERO)
 
     @property
-    def bonus_limit(self) -> Decimal:
-        return sum((section.points for section in self.sections if section.sort == Sort.BONUS), ZERO)
-
-    @property
     def items(self) -> tuple[Item, ...]:
         return tuple(item for section in self.sections for item in section.items)
 

@@ -14,9 +14,8 @@ from governance.accounts.inbox_models import Message
 from inspections.errors import InspectionError
 from inspections.models import Ballot, Recusal, Review, Round, Scorecard, Statement
 from inspections.reviews.reviewing import Counts, Weights
-from inspections.reviews.rows import review_rows, statements_of, weights_of
+from inspections.reviews.rows import Pair, ballot_pairs, review_rows, statements_of, weights_of
 from inspections.reviews.services import (
-    ballot_differences,
     ballot_enter,
     review_blockers,
     review_compute,
@@ -98,12 +97,16 @@ def test_it_takes_the_second_pass_from_another_person_only(house: ReviewHouse) -
     assert Ballot.objects.count() == 2
 
 
+def differing(house: ReviewHouse) -> list[Pair]:
+    return [pair for pair in ballot_pairs(statements_of(house.review)) if pair.lack]
+
+
 def test_it_lists_each_number_that_differs_and_lets_its_enterer_correct_it(house: ReviewHouse) -> None:
     house.open()
     house.enter(0, "leaders", 1, house.first)
     house.enter(0, "leaders", 2, house.second, Counts(7, 3, 0, 0))
     house.enter(0, "members", 1, house.first)
-    found = {(str(pair.statement.village), pair.group): pair for pair in ballot_differences(house.review)}
+    found = {(str(pair.statement.village), pair.group): pair for pair in differing(house)}
     assert len(found) == 6
     pair = found["八一村", "leaders"]
     assert [(column.label, column.first, column.second) for column in pair.columns if column.differs] == [
@@ -115,7 +118,7 @@ def test_it_lists_each_number_that_differs_and_lets_its_enterer_correct_it(house
     ballot = Ballot.objects.get(group="leaders", pass_number=2)
     assert list(ballot.history.order_by("history_id").values_list("good", flat=True)) == [7, 8]
     assert ballot.history.first().history_user == house.second
-    assert len(ballot_differences(house.review)) == 5
+    assert len(differing(house)) == 5
     call = {"statement": house.statement(), "group": "leaders", "pass_number": 2, "counts": Counts(1, 0, 0, 0)}
     assert "已经确认" in refused("locked", ballot_enter, **call, by=house.second)
 

@@ -12,7 +12,7 @@ import pytest
 
 from governance.sheets.limits import SheetError
 from governance.sheets.rule_figures import Unreadable, read_caps, read_points
-from governance.sheets.rules import LABELS, OFFICERS, head_of, source_parts
+from governance.sheets.rules import LABELS, OFFICERS, PARTS, head_of
 from moral_bank.models import BankImport
 from moral_bank.rules.models import Deed, Head, RuleSet
 from moral_bank.rules.services import RuleError, deed_remove, rule_set_copy
@@ -55,7 +55,7 @@ def sheet(*rows: str) -> bytes:
 def published(deed: Deed) -> tuple[str, ...]:
     """The published row, made again from the deed alone: place, system, category, deed, min, max, unit, note, audience,
     source."""
-    place, system, source = source_parts(deed.source)
+    place, system, source = deed.source.split(PARTS, 2)
     high = deed.score if deed.score_high is None else deed.score_high
     ends = (f"{deed.score}.0", f"{high}.0")
     return (place, system, deed.category, deed.name, *ends, deed.unit, deed.note, deed.audience, source)
