@@ -18,7 +18,7 @@ def main(rows: int) -> None:
 
     from tests.builders import make_township, make_user, make_village
     from tests.sheets.messy import VILLAGES, make_messy_roster
-    from villages.roster import roster_commit, roster_read
+    from villages.roster import ROSTER_IMPORT
 
     call_command("migrate", verbosity=0)
     township = make_township()
@@ -28,9 +28,9 @@ def main(rows: int) -> None:
     data = make_messy_roster(Path(os.environ["XIANGZHI_VAR"]) / "roster.xlsx", people_rows=rows).path.read_bytes()
     for _ in range(2):
         start = time.perf_counter()
-        roster = roster_read(file=data, filename="roster.xlsx", township=township, by=staff)
+        roster = ROSTER_IMPORT.read(file=data, filename="roster.xlsx", township=township, by=staff)
         read = time.perf_counter()
-        outcome = roster_commit(roster=roster, include_look=True, by=staff)
+        outcome = ROSTER_IMPORT.commit(roster, include_look=True, by=staff)
         done = time.perf_counter()
         print(f"{rows} rows: preview {read - start:.2f} s, commit {done - read:.2f} s; {outcome}")
 

@@ -22,7 +22,7 @@ from tests.api.test_api import House
 from tests.builders import make_household, make_resident, make_rule_set, make_township, make_user, make_village
 from villages.exports import ROSTER
 from villages.models import Household, Overlay, OverlayMember, Post, Resident, Unit
-from villages.roster import roster_read
+from villages.roster import ROSTER_IMPORT
 
 pytestmark = pytest.mark.django_db
 NUMBER = "511929198503070019"
@@ -145,7 +145,7 @@ def test_it_takes_its_own_roster_back_without_a_change(desk: Client, house: Hous
     answer = desk.get(reverse("admin:villages_household_export"))
     data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     before = list(Resident.objects.order_by("pk").values())
-    roster = roster_read(file=io.BytesIO(data), filename="名册.xlsx", township=house.township, by=house.staff)
+    roster = ROSTER_IMPORT.read(file=io.BytesIO(data), filename="名册.xlsx", township=house.township, by=house.staff)
     assert roster.counts["refuse"] == 0, roster.counts
     assert (roster.counts["new"], roster.counts["households_new"], roster.counts["units_new"]) == (0, 0, 0)
     assert list(Resident.objects.order_by("pk").values()) == before

@@ -11,8 +11,8 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
+from governance.crypto import decrypt, encrypt, keyed_hash
 from villages.calendar_models import CalendarDay as CalendarDay
-from villages.crypto import decrypt, encrypt, keyed_hash
 from villages.number_models import NumberSeries as NumberSeries
 from villages.roster_models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet

@@ -7,13 +7,13 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from governance.crypto import keyed_hash
+from governance.frame.imports.payload import PreviewRow
 from governance.sheets.cells import LOOK, REFUSE
 from governance.sheets.households import household_key
 from governance.sheets.roster_fields import HEAD
 from governance.sheets.rows import RowResult
-from villages.crypto import keyed_hash
 from villages.models import Household, Resident, Unit
-from villages.roster_payload import PreviewRow
 from villages.roster_register import Register
 
 _GONE = {"迁出": Resident.Status.MOVED, "已注销": Resident.Status.MOVED, "死亡": Resident.Status.DIED}

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 
 from governance.accounts.duties import Action
+from governance.frame.imports.models import SheetImport
 from villages.scope import ScopedQuerySet
 
 
-class RosterImport(models.Model):
-    """One uploaded roster. `source` is the file and `preview` its judged rows, both encrypted, both gone when they have
-    done their work: after the commit `preview` holds only the rows that were left out, after discarding nothing."""
-
-    class State(models.TextChoices):
-        PREVIEWED = "previewed", "待导入"
-        COMMITTED = "committed", "已导入"
-        DISCARDED = "discarded", "已放弃"
+class RosterImport(SheetImport):
+    """One uploaded roster."""
 
     view_action = Action.ROSTER_IMPORT
     scope_village = "township__path"
     scope_unit = ""
 
     township = models.ForeignKey("villages.Unit", models.PROTECT, verbose_name="乡镇", related_name="roster_imports")
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人", related_name="+")
-    filename = models.CharField("文件名", max_length=200)
     sha256 = models.CharField("文件校验值", max_length=64, editable=False)
-    source = models.BinaryField(editable=False, default=b"")
-    preview = models.BinaryField(editable=False, default=b"")
-    overrides = models.JSONField("列的对应", default=dict, blank=True)
-    counts = models.JSONField("结果", default=dict, blank=True)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.PREVIEWED)
-    created_at = models.DateTimeField("上传时间", auto_now_add=True)
-    committed_at = models.DateTimeField("导入时间", null=True, blank=True)
 
     objects: ScopedQuerySet[Any] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -52,5 +37,6 @@ class RosterImport(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.filename
+    @property
+    def outlives_commit(self) -> bool:
+        return True

@@ -11,8 +11,8 @@ from import_export.resources import ModelResource
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from governance.accounts.models import User
+from governance.crypto import keyed_hash
 from governance.frame.pinyin import pinyin_key
-from villages.crypto import keyed_hash
 from villages.models import Resident
 
 COLUMNS = ("id", "household", "name", "sex", "birth_date", "phone", "relation", "status", "id_number")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,12 +11,12 @@ import tablib
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from governance.accounts.models import User
+from governance.frame.imports.payload import NEW, SAME, UPDATE
 from governance.frame.pinyin import pinyin_key
 from villages.households import SEX_CODES, placements_move, placements_open
 from villages.models import Household, Post, Resident, Unit
 from villages.posts import posts_close
 from villages.roster_match import Family, Person
-from villages.roster_payload import NEW, SAME, UPDATE
 from villages.roster_register import Register
 from villages.roster_resource import COLUMNS, ResidentResource
 from villages.units import units_found
@@ -28,7 +28,7 @@ _OUTCOMES = {"new": NEW, "update": UPDATE, "skip": SAME}
 class RosterWriter:
     """Takes the rows of `families` whose verdict is one of `levels`; `on` is the day from which changes count."""
 
-    def __init__(self, families: list[Family], register: Register, levels: tuple[str, ...], on: date, by: User) -> None:
+    def __init__(self, families: list[Family], register: Register, levels: Sequence[str], on: date, by: User) -> None:
         self.register = register
         self.taken = [
             (family, person)

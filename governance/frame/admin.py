@@ -43,9 +43,10 @@ class _HistoryHelper(HistoricalRecordContextHelper):
 
 
 def object_button(
-    needed: Action, label: str, icon: str, when: Callable[[Any], bool] | None = None
+    needed: Action | None, label: str, icon: str, when: Callable[[Any], bool] | None = None
 ) -> Callable[[Callable[..., HttpResponseBase]], Any]:
-    """A button above one object, shown to those who may do `needed` and `when` it makes sense; others get 404."""
+    """A button above one object, shown to those who may do `needed` (what the page itself needs, where None) and `when` it
+    makes sense; others get 404."""
 
     def decorate(method: Callable[..., HttpResponseBase]) -> Any:
         @wraps(method)
@@ -190,7 +191,7 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
             for button in super().get_actions_detail(request, object_id)
             if row is not None
             and (button.method.when is None or button.method.when(row))
-            and self._may(request, button.method.needed, row)
+            and self._may(request, button.method.needed or self.view_action, row)
         ]
 
     def ask(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from governance.sheets.cells import CLEAN, EMPTY, REFUSE, Cleaned, clean_compact, clean_text, raw_text, tidy
@@ -14,7 +13,7 @@ from governance.sheets.headings import Field
 from governance.sheets.limits import Limits
 from governance.sheets.persons import clean_name
 from governance.sheets.reader import Cell, read_workbook
-from governance.sheets.rows import RowResult, clean_row
+from governance.sheets.rows import ReadSheets, RowResult, clean_row
 from governance.sheets.tables import Table, read_tables
 from governance.sheets.villagenames import VillageNames
 
@@ -69,16 +68,6 @@ CLAIM_FIELDS = (
 )
 
 
-@dataclass
-class ClaimSheets:
-    """Everything read from one ledger. `rows`: `values` hold every key of CLAIM_FIELDS (`score` and `quantity` as text of
-    whole numbers) and `village_code`; `tables` and `problems` as in a roster."""
-
-    rows: list[RowResult] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-
 def read_claims(
     source: str | Path | bytes,
     filename: str,
@@ -86,12 +75,13 @@ def read_claims(
     today: dt.date,
     overrides: Mapping[str, str] | None = None,
     limits: Limits | None = None,
-) -> ClaimSheets:
-    """Read a ledger row by row. `villages`: (12-digit code, official name); with a single one the sheet need not name it.
+) -> ReadSheets:
+    """Read a ledger row by row: `values` hold every key of CLAIM_FIELDS (`score` and `quantity` as text of whole numbers)
+    and `village_code`. `villages`: (12-digit code, official name); with a single one the sheet need not name it.
     Raises SheetError when the file cannot be read or holds no ledger."""
     known = list(villages)
     only = known[0][0] if len(known) == 1 else None
-    names, result = VillageNames(known), ClaimSheets()
+    names, result = VillageNames(known), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), CLAIM_FIELDS, overrides)
     for table in result.tables:
         result.rows += [_read_row(table, number, cells, names, only, today) for number, cells in table.rows.items()]
@@ -117,12 +107,7 @@ def _read_row(
 def _settle_village(row: RowResult, table: Table, names: VillageNames, only: str | None) -> None:
     """By its own cell, else by the sheet's name or title, else the only village there is."""
     written = row.values["village"]
-    if written:
-        found = names.find(str(written))
-    else:
-        titles = (code for title in table.titles if (code := names.find_within(title)))
-        found = names.find(table.sheet) or names.find_within(table.sheet) or next(titles, only)
-    row.values["village_code"] = found
+    row.values["village_code"] = found = names.find(str(written)) if written else names.of_table(table) or only
     if found is None:
         said = f"“{written}”不在您可以申报的村（社区）里" if written else "看不出是哪个村（社区），请选村，或用村名作工作表名"
         row.flag("village", REFUSE, said)

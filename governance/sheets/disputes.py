@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, clean_choice, clean_text, raw_text, tidy
@@ -14,7 +13,7 @@ from governance.sheets.dates import clean_date
 from governance.sheets.headings import Field
 from governance.sheets.limits import Limits
 from governance.sheets.reader import Cell, read_workbook
-from governance.sheets.rows import RowResult, clean_row
+from governance.sheets.rows import ReadSheets, RowResult, clean_row
 from governance.sheets.tables import Table, read_tables
 from governance.sheets.villagenames import VillageNames
 
@@ -78,16 +77,6 @@ DISPUTE_FIELDS = (
 )
 
 
-@dataclass
-class DisputeSheets:
-    """Everything read from one ledger. `rows`: `values` hold every key of DISPUTE_FIELDS, `village_code` and `filed`
-    ('是' where the ledger says so); `tables` and `problems` as in a roster."""
-
-    rows: list[RowResult] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-
 def read_disputes(
     source: str | Path | bytes,
     filename: str,
@@ -95,10 +84,10 @@ def read_disputes(
     today: dt.date,
     overrides: Mapping[str, str] | None = None,
     limits: Limits | None = None,
-) -> DisputeSheets:
-    """Read a ledger row by row. `villages`: (12-digit code, official name). Raises SheetError when the file cannot be read
-    or holds no ledger."""
-    names, result = VillageNames(villages), DisputeSheets()
+) -> ReadSheets:
+    """Read a ledger row by row: `values` hold every key of DISPUTE_FIELDS, `village_code` and `filed` ('是' where the ledger
+    says so). `villages`: (12-digit code, official name). Raises SheetError when the file cannot be read or holds no ledger."""
+    names, result = VillageNames(villages), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), DISPUTE_FIELDS, overrides)
     for table in result.tables:
         result.rows += [_read_row(table, number, cells, names, today) for number, cells in table.rows.items()]
@@ -127,10 +116,7 @@ def _read_row(table: Table, number: int, cells: list[Cell], names: VillageNames,
 
 def _settle_village(row: RowResult, table: Table, names: VillageNames) -> None:
     written = row.values["village"]
-    found = names.find(str(written)) if written else names.find(table.sheet) or names.find_within(table.sheet)
-    row.values["village_code"] = found or next(
-        (code for title in table.titles if not written and (code := names.find_within(title))), None
-    )
+    row.values["village_code"] = names.find(str(written)) if written else names.of_table(table)
     if row.values["village_code"] is None:
         said = f"“{written}”不在本镇的村（社区）名单里" if written else "看不出是哪个村（社区），请用村名作工作表名"
         row.flag("village", REFUSE, said)

@@ -1,8 +1,6 @@
 """Read a household roster (花名册) of one or many villages and judge every row of it (missions M01, M39)."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from governance.sheets.cells import CLEAN, LOOK, REFUSE, Cleaned, raw_text
@@ -11,27 +9,12 @@ from governance.sheets.limits import Limits
 from governance.sheets.persons import birth_of, sex_of
 from governance.sheets.reader import Cell, read_workbook
 from governance.sheets.roster_fields import HEAD, RELATIONS, ROSTER_FIELDS, STATUSES
-from governance.sheets.rows import RowResult, Value, clean_row
+from governance.sheets.rows import ReadSheets, RowResult, Value, clean_row
 from governance.sheets.tables import Table, read_tables
 from governance.sheets.villagenames import VillageNames
 
 _PLACE = ("village", "group", "settlement")
 _HOUSEHOLD = ("household_no", "head_name", "address", "kind")
-
-
-@dataclass
-class RosterSheets:
-    """Everything read from one roster. `rows`: one per person, `values` holding every key of ROSTER_FIELDS and
-    `village_code`; `tables`: where they came from, for correcting the mapping; `problems`: sheets left out and why."""
-
-    rows: list[RowResult] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def counts(self) -> Counter[str]:
-        """Verdict → number of rows."""
-        return Counter(row.verdict for row in self.rows)
 
 
 def read_roster(
@@ -40,11 +23,12 @@ def read_roster(
     villages: Iterable[tuple[str, str]],
     overrides: Mapping[str, str] | None = None,
     limits: Limits | None = None,
-) -> RosterSheets:
-    """Read a roster and judge it row by row. `villages`: (12-digit code, official name); `overrides`: heading → field
-    key, or '' for a column to leave out. Raises SheetError when the file cannot be read or holds no roster."""
+) -> ReadSheets:
+    """Read a roster and judge it row by row: one row per person, `values` hold every key of ROSTER_FIELDS and
+    `village_code`. `villages`: (12-digit code, official name); `overrides`: heading → field key, or '' for a column to
+    leave out. Raises SheetError when the file cannot be read or holds no roster."""
     names = VillageNames(villages)
-    result = RosterSheets()
+    result = ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), ROSTER_FIELDS, overrides)
     for table in result.tables:
         result.rows += _read_table(table, names)
@@ -55,7 +39,7 @@ def read_roster(
 
 def _read_table(table: Table, names: VillageNames) -> list[RowResult]:
     """Rows of one sheet; where neither 户号 nor 户主 is a column, people belong to the head written above them."""
-    code = _sheet_village(table, names)
+    code = names.of_table(table)
     rows: list[RowResult] = []
     above: list[Cell] | None = None
     nameless = not table.mapping.columns.keys() & {"household_no", "head_name"}
@@ -102,12 +86,6 @@ def _same_household(cells: list[Cell], above: list[Cell], columns: dict[str, int
     """Neither the household number nor the head's name, as far as they are written, says another household."""
     pairs = [(_said(cells, columns, key), _said(above, columns, key)) for key in ("household_no", "head_name")]
     return all(not mine or mine == theirs for mine, theirs in pairs)
-
-
-def _sheet_village(table: Table, names: VillageNames) -> str | None:
-    """The village that the sheet's name says, else its titles."""
-    code = names.find(table.sheet) or names.find_within(table.sheet)
-    return code or next((found for title in table.titles if (found := names.find_within(title))), None)
 
 
 def _settle_village(row: RowResult, sheet_code: str | None, names: VillageNames) -> None:

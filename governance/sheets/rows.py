@@ -1,6 +1,7 @@
 """Turn rows of a found table into cleaned values, with a verdict per row and a reason per doubtful cell."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -66,6 +67,21 @@ class RowResult:
         self.issues = [issue for issue in self.issues if issue.field != key]
         if level != CLEAN or key in self.columns:
             self.flag(key, level, reason)
+
+
+@dataclass
+class ReadSheets:
+    """Everything read from one file. `rows` in its order; `tables`: where they came from, for correcting the mapping;
+    `problems`: sheets left out and why."""
+
+    rows: list[RowResult] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Verdict → number of rows."""
+        return Counter(row.verdict for row in self.rows)
 
 
 def clean_row(

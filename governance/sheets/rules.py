@@ -16,9 +16,9 @@ from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, clean_c
 from governance.sheets.headings import Field
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import Cell, Sheet
-from governance.sheets.rows import RowResult, clean_row
+from governance.sheets.rows import ReadSheets, RowResult, clean_row
 from governance.sheets.rule_figures import MOST, Unreadable, caps_by_person, read_caps, read_points, whole
-from governance.sheets.tables import Table, find_table
+from governance.sheets.tables import find_table
 
 WANTED = "没有找到表头：须有“事项”“分值”两列，还可以有“类别”“计分单位”“上限或说明”“适用对象”“出处”"
 SOURCE_CHARS = 200
@@ -122,39 +122,23 @@ class RuleLine:
     caps: Mapping[str, int] = field(compare=False)
 
 
-@dataclass
-class RuleRow:
-    """One row of a sheet with what is wrong with it, and the line that it makes, None where it is refused."""
-
-    result: RowResult
-    line: RuleLine | None
-
-
-@dataclass
-class RuleSheet:
-    """The found tables of a workbook and all their rows, in order."""
-
-    tables: list[Table] = field(default_factory=list)
-    rows: list[RuleRow] = field(default_factory=list)
-
-
-def read_rules(sheets: Sequence[Sheet], overrides: Mapping[str, str] | None = None) -> RuleSheet:
+def read_rules(sheets: Sequence[Sheet], overrides: Mapping[str, str] | None = None) -> ReadSheets:
     """Judge every row of every table of rules. `overrides`: heading → field key. Raises SheetError where there is none."""
-    found, seen = RuleSheet(), {}  # type: tuple[RuleSheet, dict[RuleLine, str]]
+    found, seen = ReadSheets(), {}  # type: tuple[ReadSheets, dict[RuleLine, str]]
     for sheet in sheets:
         table = find_table(sheet, RULE_FIELDS, overrides) if sheet.rows else None
         if table is None or table.mapping.missing:
             continue
         found.tables.append(table)
         for number, cells in table.rows.items():
-            row = _judge(clean_row(table, number, cells, RULE_FIELDS)[0])
-            if row.line is not None and row.line in seen:
-                row.result.flag("deed", REFUSE, f"和{seen[row.line]}重复")
-                row.line = None
-            elif row.line is not None:
-                where = f"第 {number} 行" if len(sheets) == 1 else f"“{sheet.name}”第 {number} 行"
-                seen[row.line] = where
+            row, _ = clean_row(table, number, cells, RULE_FIELDS)
+            _judge(row)
             found.rows.append(row)
+            if row.verdict == REFUSE:
+                continue
+            where = f"第 {number} 行" if len(sheets) == 1 else f"“{sheet.name}”第 {number} 行"
+            if (first := seen.setdefault(rule_line(row), where)) != where:
+                row.flag("deed", REFUSE, f"和{first}重复")
     if not found.tables:
         raise SheetError(WANTED, "no_table")
     return found
@@ -203,7 +187,7 @@ def rule_line(result: RowResult) -> RuleLine:
     )
 
 
-def _judge(result: RowResult) -> RuleRow:
+def _judge(result: RowResult) -> None:
     said = _said(result)
     if not said["deed"]:
         result.flag("deed", REFUSE, "没有写事项")
@@ -216,12 +200,11 @@ def _judge(result: RowResult) -> RuleRow:
         score, high, _ = _points(result)
     except Unreadable as error:
         result.flag("points", REFUSE, str(error))
-        return RuleRow(result, None)
+        return
     _check_ends(result, score, score if high is None else high)
     _check_head(result, said)
     _check_note(result, said, score)
     _check_own(result, said, score, high)
-    return RuleRow(result, None if result.verdict == REFUSE else rule_line(result))
 
 
 def _points(result: RowResult) -> tuple[int, int | None, str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from governance.sheets.cells import tidy
+from governance.sheets.tables import Table
 
 _SUFFIX = re.compile(r"(?:村|社区)?(?:居民委员会|村民委员会|村委会|居委会)$|(?:村|社区)$")
 _NUMBERING = re.compile(r"^[（(]?\d{1,3}[）)]?[.、．\-_]?(?=\D)")
@@ -41,6 +42,11 @@ class VillageNames:
         }
         found |= {code for code in _CODE.findall(text) if code in self._codes}
         return found.pop() if len(found) == 1 else None
+
+    def of_table(self, table: Table) -> str | None:
+        """The village that the sheet's name says, else its titles."""
+        code = self.find(table.sheet) or self.find_within(table.sheet)
+        return code or next((found for title in table.titles if (found := self.find_within(title))), None)
 
 
 def _kind(name: str) -> str:

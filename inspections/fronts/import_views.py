@@ -49,13 +49,10 @@ def front_import(request: UserRequest) -> HttpResponse:
 
 
 def _lines(found: FrontList) -> list[dict[str, Any]]:
-    labels = {REFUSE: ("要改", "late"), LOOK: ("请核对", "near")}
-    return [
-        {
-            "number": row.row_number,
-            "label": labels.get(row.verdict, ("可写入", "good")),
-            "values": row.values,
-            "reason": issue_words(row, (LOOK, REFUSE)),
-        }
-        for row in found.rows
-    ]
+    words = {REFUSE: ("要改", "late"), LOOK: ("请核对", "near")}
+    lines = []
+    for row in found.rows:
+        label, tone = words.get(row.verdict, ("可写入", "good"))
+        reason = issue_words(row, (LOOK, REFUSE))
+        lines.append({"row": row, "label": label, "tone": tone, "values": row.values, "reason": reason})
+    return lines

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
+from governance.frame.imports.models import SheetImport, committed_at_fits
 from villages.models import Unit
 from villages.scope import ScopedQuerySet, TownQuerySet
 
@@ -161,18 +162,12 @@ class Appeal(models.Model):
         return f"{self.name}：{self.text[:20]}"
 
 
-class BankImport(models.Model):
-    """An uploaded sheet on its way in: rules into a draft, or past ledgers into claims. `preview` holds the judged rows,
-    encrypted; after the commit only those left out."""
+class BankImport(SheetImport):
+    """An uploaded sheet on its way in: rules into a draft, or past ledgers into claims."""
 
     class Kind(models.TextChoices):
         RULES = "rules", "积分细则"
         CLAIMS = "claims", "积分台账"
-
-    class State(models.TextChoices):
-        PREVIEWED = "previewed", "待导入"
-        COMMITTED = "committed", "已导入"
-        DISCARDED = "discarded", "已放弃"
 
     view_action = Action.RULE_EDIT
 
@@ -181,28 +176,14 @@ class BankImport(models.Model):
     rule_set = models.ForeignKey(
         "moral_bank.RuleSet", models.CASCADE, verbose_name="细则草稿", null=True, blank=True, related_name="imports"
     )
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人", related_name="+")
-    filename = models.CharField("文件名", max_length=200)
-    source = models.BinaryField(editable=False, default=b"")
-    preview = models.BinaryField(editable=False, default=b"")
-    overrides = models.JSONField("列的对应", default=dict, blank=True)
-    counts = models.JSONField("结果", default=dict, blank=True)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.PREVIEWED)
-    created_at = models.DateTimeField("上传时间", auto_now_add=True)
-    committed_at = models.DateTimeField("导入时间", null=True, blank=True)
 
     objects: TownQuerySet[BankImport] = TownQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "道德银行导入"
         ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state="committed", committed_at__isnull=False)
-                | Q(state__in=["previewed", "discarded"], committed_at=None),
-                name="bank_import_committed_at",
-            ),
-        ]
+        constraints = [committed_at_fits("bank_import_committed_at")]
 
-    def __str__(self) -> str:
-        return self.filename
+    @property
+    def outlives_commit(self) -> bool:
+        return self.kind == self.Kind.RULES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,14 +12,13 @@ from django.db.models import Q
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.periods import today
+from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
 from governance.sheets.cells import CLEAN, LOOK, REFUSE
 from governance.sheets.rows import RowResult
 from moral_bank.claims.services import DROPPED, NAME_LENGTH, NOTE_LENGTH, Declaration, Rules, month_of
 from moral_bank.models import Claim, Entry
 from moral_bank.rules.models import Deed
 from villages.models import Household, Post, Resident, Unit
-from villages.roster_payload import NEW, SAME, PreviewRow
 
 SPACE = UUID("6f2f1f5e-58c1-4c0e-9a53-0d5b7a6f1c11")
 _MARKS = re.compile(r"[\s，。、；：,.;:（）()“”\"'《》+\-]")
@@ -31,8 +30,8 @@ class Register:
     """What the rows are compared with, read in a fixed number of statements. Every row goes through `judge` once, in
     the order of the file."""
 
-    def __init__(self, rows: Sequence[RowResult], villages: Sequence[Unit], by: User, now: datetime) -> None:
-        self.by, self.now = by, now
+    def __init__(self, rows: Sequence[RowResult], villages: Sequence[Unit], by: User, on: date) -> None:
+        self.by = by
         good = [row.values for row in rows if row.verdict != REFUSE]
         heads, numbers = {values["head"] for values in good}, {values["number"] for values in good if values["number"]}
         found = Household.objects.visible_to(by, Action.CLAIM_DECLARE).filter(ended_on=None, village__in=villages)
@@ -52,7 +51,7 @@ class Register:
         self.family: dict[int, set[str]] = {}
         for household, name in Resident.objects.filter(household__in=homes).values_list("household", "name"):
             self.family.setdefault(household, set()).add(name)
-        self.cadres = _holders(villages, today(now))
+        self.cadres = _holders(villages, on)
         self._read_claimed(homes, days)
         self.seen: dict[UUID, int] = {}
 
@@ -68,7 +67,7 @@ class Register:
     def judge(self, item: PreviewRow) -> Declaration | None:
         """What a row says as a declaration, with the outcome and the register's issues set on it; None where refused."""
         row = item.row
-        row.issues, item.outcome = row.issues[: item.own], ""
+        item.outcome = NONE
         if row.verdict == REFUSE:
             return None
         household = self._household(row)

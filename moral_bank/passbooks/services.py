@@ -19,11 +19,11 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.crypto import keyed_hash
 from governance.errors import DomainError
 from governance.frame.saving import save_by
 from moral_bank.claims.services import account_of
 from moral_bank.models import Account, Passbook
-from villages.crypto import keyed_hash
 from villages.models import Household
 
 _TOKEN_BYTES = 18

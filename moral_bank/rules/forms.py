@@ -8,9 +8,9 @@ from django import forms
 from django.db.models import Q
 
 from governance.frame.forms import PageForm
+from governance.frame.imports.forms import MappingForm
 from governance.generics import ModelForm
 from governance.periods import Kind, Period, today
-from governance.sheets.rules import RULE_FIELDS
 from moral_bank.rules.models import DEED_FIELDS, Deed, DeedQuerySet, Head, RuleSet
 from moral_bank.rules.services import SETTINGS, Meeting
 from moral_bank.rules.trial import Move
@@ -149,23 +149,10 @@ class RuleFileForm(PageForm):
     )
 
 
-class ColumnsForm(PageForm):
-    """Which column says what: one choice for each heading of the file."""
+class ColumnsForm(MappingForm):
+    """Which column says what."""
 
-    def __init__(self, *args: Any, headings: list[str], chosen: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.headings = headings
-        for place, heading in enumerate(headings):
-            self.fields[f"column_{place}"] = forms.ChoiceField(
-                label=heading,
-                choices=[("", "不用这一列"), *((item.key, item.label) for item in RULE_FIELDS)],
-                required=False,
-                initial=chosen.get(heading, ""),
-                widget=forms.Select({"class": "form-select"}),
-            )
-
-    def overrides(self) -> dict[str, str]:
-        return {heading: self.cleaned_data[f"column_{place}"] for place, heading in enumerate(self.headings)}
+    name, unused, attrs = "column_", "不用这一列", {"class": "form-select"}
 
 
 class TrialForm(PageForm):

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import PurePath
-from typing import IO
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import QuerySet
 from simple_history.utils import bulk_create_with_history
 
 from governance.accounts.models import User
-from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK
-from governance.sheets.limits import Limits
+from governance.frame.imports.flow import Outcome, SheetFlow
+from governance.frame.imports.payload import NEW, SAME, PreviewRow
+from governance.sheets.cells import CLEAN, LOOK, REFUSE
 from governance.sheets.reader import read_workbook
-from governance.sheets.roster import RosterSheets
-from governance.sheets.rows import RowResult
+from governance.sheets.rows import ReadSheets, RowResult
 from governance.sheets.rules import RULE_FIELDS, RuleLine, read_rules, rule_line
 from moral_bank.models import BankImport
 from moral_bank.rules.models import Deed, RuleSet
 from moral_bank.rules.services import RuleError, draft_take
-from villages.crypto import decrypt, encrypt
-from villages.roster_payload import NEW, NONE, SAME, Preview, PreviewRow, pack, stored_rejects, unpack
 
-KEPT_DAYS = 7
 LETTERS = {"law": "L", "service": "S", "sanitation": "W", "participation": "P", "civility": "C"}
 _NUMBER = re.compile(r"([A-Z])(\d+)")
 
@@ -58,89 +52,59 @@ class Codes:
         return code
 
 
-@dataclass(frozen=True)
-class RulesOutcome:
-    """What a commit did: deeds new in the draft, deeds that it had already, rows left out."""
+class RuleFlow(SheetFlow[BankImport, Outcome]):
+    """`counts` also hold deeds `new` in the draft and those that are the `same`."""
 
-    new: int
-    same: int
-    left_out: int
+    model, outcome, error, fields = BankImport, Outcome, RuleError, RULE_FIELDS
+    committed_words = "已写入 {new} 条，已有 {same} 条，没有写入 {left_out} 行。"
+    discarded_words = "已放弃这次导入。"
+    related = "rule_set__township"
+    stale_by = "rule_set"
 
+    def imports(self, by: User) -> QuerySet[BankImport]:
+        return super().imports(by).filter(kind=BankImport.Kind.RULES, rule_set__isnull=False)
 
-def rules_read(*, file: bytes | IO[bytes], filename: str, rule_set: RuleSet, by: User) -> BankImport:
-    """Read and judge an uploaded sheet for a draft; nothing is written but the encrypted preview. `counts`: rows by
-    verdict, and `new` and `same`. Raises RuleError and SheetError."""
-    data = file if isinstance(file, bytes) else file.read(Limits().file_bytes + 1)
-    with transaction.atomic():
-        draft = draft_take(rule_set, by)
-        found = BankImport(
-            kind=BankImport.Kind.RULES,
-            township=draft.township,
-            rule_set=draft,
-            uploaded_by=by,
-            filename=PurePath(filename).name[:200],
-            source=encrypt(b64encode(data).decode("ascii")),
-        )
-        _judge(found, data)
-        _discard_stale(draft)
-        found.save()
-    return found
+    def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
+        with transaction.atomic():
+            draft = draft_take(about["rule_set"], by)
+        return {"kind": BankImport.Kind.RULES, "township": draft.township, "rule_set": draft}
 
+    def parse(self, sheet: BankImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
+        return read_rules(read_workbook(data, sheet.filename), sheet.overrides)
 
-def rules_remap(*, bank_import: BankImport, overrides: Mapping[str, str], by: User) -> BankImport:
-    """Judge the stored file anew. `overrides`: heading → key of RULE_FIELDS, '' to leave the column out."""
-    with transaction.atomic():
-        found = _take(bank_import, by, {BankImport.State.PREVIEWED})
-        if set(overrides.values()) - {"", *(item.key for item in RULE_FIELDS)}:
-            raise RuleError("列的对应里有不认识的内容。", "mapping")
-        found.overrides = dict(overrides)
-        _judge(found, b64decode(decrypt(bytes(found.source))))
-        found.save(update_fields=["overrides", "preview", "counts"])
-    return found
+    def compare(
+        self, sheet: BankImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date
+    ) -> RuleSet:
+        draft = draft_of(sheet)
+        deeds = list(draft.deeds.all())
+        standing, names = {content_of(deed): deed.code for deed in deeds}, {deed.name: deed.code for deed in deeds}
+        for item in rows:
+            if item.row.verdict == REFUSE:
+                continue
+            line = rule_line(item.row)
+            code = standing.get(content_of(line))
+            item.outcome = NEW if code is None else SAME
+            if code is not None:
+                item.row.flag("deed", CLEAN, f"细则里已有（{code}），不重复写入")
+            elif line.name in names:
+                item.row.flag("deed", LOOK, f"细则里已有同名事项（{names[line.name]}），内容不同：要改请到那一项里改")
+        return draft
 
+    def lock(self, sheet: BankImport, by: User) -> None:
+        draft_take(draft_of(sheet), by)
 
-def rules_preview(bank_import: BankImport) -> Preview:
-    """The judged rows (after the commit, those left out)."""
-    return unpack(bytes(bank_import.preview))
-
-
-def rules_commit(*, bank_import: BankImport, include_look: bool = False, by: User) -> RulesOutcome:
-    """Write the good rows into the draft, and those to look at if `include_look`. Committing twice does nothing and
-    returns the first outcome; rows left out stay for `rules_rejects`."""
-    with transaction.atomic():
-        found = _take(bank_import, by, {BankImport.State.PREVIEWED, BankImport.State.COMMITTED})
-        if found.state == BankImport.State.COMMITTED:
-            return RulesOutcome(**found.counts["outcome"])
-        draft = draft_take(_draft_of(found), by)
-        preview = rules_preview(found)
-        levels = (OK, CLEAN, LOOK) if include_look else (OK, CLEAN)
-        good = [item for item in preview.rows if item.row.verdict in levels]
-        left_out = [item for item in preview.rows if item.row.verdict not in levels]
-        new = _new_deeds(draft, [item.row for item in good])
+    def write(self, plan: RuleSet, rows: list[PreviewRow], by: User) -> dict[str, int]:
+        new = _new_deeds(plan, [item.row for item in rows])
         bulk_create_with_history(new, Deed, default_user=by)
-        outcome = {"new": len(new), "same": len(good) - len(new), "left_out": len(left_out)}
-        preview.rows = left_out
-        found.source, found.preview = b"", pack(preview) if left_out else b""
-        found.counts = {**found.counts, "outcome": outcome}
-        found.state, found.committed_at = BankImport.State.COMMITTED, timezone.now()
-        found.save(update_fields=["source", "preview", "counts", "state", "committed_at"])
-    return RulesOutcome(**outcome)
+        return {"new": len(new), "same": len(rows) - len(new)}
 
 
-def rules_discard(*, bank_import: BankImport, by: User) -> BankImport:
-    """Give an import up, also what a commit left out."""
-    with transaction.atomic():
-        found = _take(bank_import, by, {BankImport.State.PREVIEWED, BankImport.State.COMMITTED})
-        if found.state == BankImport.State.PREVIEWED:
-            found.state = BankImport.State.DISCARDED
-        found.source = found.preview = b""
-        found.save(update_fields=["source", "preview", "state"])
-    return found
+RULE_IMPORT = RuleFlow()
 
 
-def rules_rejects(stream: IO[bytes], bank_import: BankImport) -> int:
-    """Write the rows that are to be looked at or refused, with reasons, as .xlsx; returns how many."""
-    return stored_rejects(stream, bytes(bank_import.preview))
+def draft_of(sheet: BankImport) -> RuleSet:
+    assert sheet.rule_set is not None, "RuleFlow.imports leaves others out"
+    return sheet.rule_set
 
 
 def content_of(deed: Deed | RuleLine) -> tuple[object, ...]:
@@ -148,27 +112,6 @@ def content_of(deed: Deed | RuleLine) -> tuple[object, ...]:
     read without them."""
     words = (deed.name, deed.unit, deed.category, deed.audience, deed.note, deed.source)
     return (deed.head, deed.score, deed.score_high, *(" ".join(text.split()) for text in words))
-
-
-def _judge(found: BankImport, data: bytes) -> None:
-    """Set preview and counts of `found` from its file and its overrides, compared with the draft."""
-    sheet = read_rules(read_workbook(data, found.filename), found.overrides)
-    results = [row.result for row in sheet.rows]
-    deeds = list(_draft_of(found).deeds.all())
-    standing, names = {content_of(deed): deed.code for deed in deeds}, {deed.name: deed.code for deed in deeds}
-    outcomes = []
-    for row in sheet.rows:
-        code = standing.get(content_of(row.line)) if row.line else None
-        if code is not None:
-            row.result.flag("deed", CLEAN, f"细则里已有（{code}），不重复写入")
-        elif row.line and row.line.name in names:
-            row.result.flag("deed", LOOK, f"细则里已有同名事项（{names[row.line.name]}），内容不同：要改请到那一项里改")
-        outcomes.append(NONE if row.line is None else NEW if code is None else SAME)
-    preview = Preview.of(RosterSheets(tables=sheet.tables, rows=results))
-    preview.rows = [PreviewRow(row, len(row.issues), outcome) for row, outcome in zip(results, outcomes, strict=True)]
-    verdicts, counted = Counter(row.verdict for row in results), Counter(outcomes)
-    found.counts = {**{level: verdicts[level] for level in LEVELS}, NEW: counted[NEW], SAME: counted[SAME]}
-    found.preview = pack(preview)
 
 
 def _new_deeds(draft: RuleSet, rows: Iterable[RowResult]) -> list[Deed]:
@@ -204,26 +147,3 @@ def _deed(draft: RuleSet, code: str, line: RuleLine) -> Deed:
         note=line.note,
         source=line.source,
     )
-
-
-def _draft_of(found: BankImport) -> RuleSet:
-    if found.rule_set is None:
-        raise RuleError("这次导入没有对应的细则草稿。", "state")
-    return found.rule_set
-
-
-def _discard_stale(draft: RuleSet) -> None:
-    stale = BankImport.objects.filter(rule_set=draft, kind=BankImport.Kind.RULES, state=BankImport.State.PREVIEWED)
-    stale = stale.filter(created_at__lt=timezone.now() - timedelta(days=KEPT_DAYS))
-    stale.update(state=BankImport.State.DISCARDED, source=b"", preview=b"")
-
-
-def _take(bank_import: BankImport, by: User, states: set[BankImport.State]) -> BankImport:
-    """The import under its lock, if `by` may handle it and it is in one of `states`."""
-    visible = BankImport.objects.visible_to(by).filter(kind=BankImport.Kind.RULES)
-    found = visible.select_for_update(of=("self",)).select_related("rule_set__township").filter(pk=bank_import.pk).first()
-    if found is None:
-        raise RuleError("这次导入不在您可以办理的范围内。", "scope")
-    if found.state not in states:
-        raise RuleError(f"这次导入{found.get_state_display()}，不能再办理。", "state")
-    return found

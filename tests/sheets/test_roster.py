@@ -8,8 +8,8 @@ import pytest
 
 from governance.sheets.limits import SheetError
 from governance.sheets.persons import check_digit
-from governance.sheets.roster import RosterSheets, read_roster
-from governance.sheets.rows import Issue, RowResult, column_letter
+from governance.sheets.roster import read_roster
+from governance.sheets.rows import Issue, ReadSheets, RowResult, column_letter
 from tests.sheets.messy import VILLAGES, make_id, make_messy_roster
 
 HEADINGS = "村民小组,户号,户主姓名,姓名,与户主关系,性别,出生日期,身份证号码,联系电话,备注"
@@ -17,7 +17,7 @@ BORN = dt.date(1985, 3, 7)
 MAN, WOMAN, BOY = make_id(BORN, 1), make_id(BORN, 2), make_id(dt.date(2012, 6, 1), 3)
 
 
-def read(*lines: str, headings: str = HEADINGS, name: str = "八一村.csv", **options: Any) -> RosterSheets:
+def read(*lines: str, headings: str = HEADINGS, name: str = "八一村.csv", **options: Any) -> ReadSheets:
     return read_roster("\n".join([headings, *lines]).encode(), name, VILLAGES, **options)
 
 

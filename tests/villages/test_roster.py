@@ -18,15 +18,7 @@ from governance.sheets.reader import read_workbook
 from tests.builders import make_household, make_resident, make_township, make_user, make_village, settlement_of
 from tests.sheets.messy import VILLAGES, make_id, make_messy_roster
 from villages.models import Household, Placement, Post, Resident, RosterImport, Unit
-from villages.roster import (
-    RosterError,
-    roster_commit,
-    roster_discard,
-    roster_preview,
-    roster_read,
-    roster_rejects,
-    roster_remap,
-)
+from villages.roster import ROSTER_IMPORT, RosterError
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 3, 1)
@@ -60,15 +52,15 @@ def line(**cells: str) -> str:
 
 def read(township: Unit, by: User, *lines: str, headings: str = HEADINGS) -> RosterImport:
     file = io.BytesIO("\n".join([headings, *lines]).encode())
-    return roster_read(file=file, filename="名册.csv", township=township, by=by, on=ON)
+    return ROSTER_IMPORT.read(file=file, filename="名册.csv", township=township, by=by, on=ON)
 
 
 def verdicts(roster: RosterImport) -> list[tuple[str, str]]:
-    return [(item.row.verdict, item.outcome) for item in roster_preview(roster).rows]
+    return [(item.row.verdict, item.outcome) for item in roster.judged().rows]
 
 
 def reason(roster: RosterImport) -> str:
-    return "；".join(item.row.reason for item in roster_preview(roster).rows)
+    return "；".join(item.row.reason for item in roster.judged().rows)
 
 
 def everything() -> list[Any]:
@@ -83,7 +75,7 @@ def test_it_registers_a_new_household(township: Unit, village: Unit, staff: User
     assert verdicts(roster) == [("take", "new"), ("look", "new")]
     assert not Household.objects.exists()
 
-    outcome = roster_commit(roster=roster, include_look=True, by=staff, on=ON)
+    outcome = ROSTER_IMPORT.commit(roster, include_look=True, by=staff, on=ON)
 
     assert (outcome.new, outcome.households_new, outcome.units_new, outcome.left_out) == (2, 1, 0, 0)
     household = Household.objects.get()
@@ -104,7 +96,7 @@ def test_it_founds_the_groups_and_settlements_that_the_roster_names(township: Un
         line(group="一组") + ",柏树院",
     ]
     roster = read(township, staff, *rows, headings=HEADINGS + ",院落")
-    outcome = roster_commit(roster=roster, by=staff, on=ON)
+    outcome = ROSTER_IMPORT.commit(roster, by=staff, on=ON)
 
     assert outcome.units_new == roster.counts["units_new"] == 3
     assert [(home.unit.name, home.unit.code[12:]) for home in Household.objects.order_by("number").select_related("unit")] == [
@@ -123,12 +115,12 @@ def test_it_changes_nothing_when_a_messy_roster_is_imported_again(
     messy = make_messy_roster(tmp_path / "名册.xlsx", people_rows=240, seed=5)
     data = messy.path.read_bytes()
 
-    first = roster_read(file=data, filename="名册.xlsx", township=township, by=staff, on=ON)
+    first = ROSTER_IMPORT.read(file=data, filename="名册.xlsx", township=township, by=staff, on=ON)
     assert {level: first.counts[level] for level in messy.expected} == messy.expected
-    done = roster_commit(roster=first, include_look=include_look, by=staff, on=ON)
+    done = ROSTER_IMPORT.commit(first, include_look=include_look, by=staff, on=ON)
     before = everything()
-    second = roster_read(file=data, filename="名册.xlsx", township=township, by=staff, on=ON)
-    again = roster_commit(roster=second, include_look=include_look, by=staff, on=ON)
+    second = ROSTER_IMPORT.read(file=data, filename="名册.xlsx", township=township, by=staff, on=ON)
+    again = ROSTER_IMPORT.commit(second, include_look=include_look, by=staff, on=ON)
 
     left = messy.expected["refuse"] + (0 if include_look else messy.expected["look"])
     assert (done.new, done.left_out) == (240 - left, left)
@@ -139,11 +131,11 @@ def test_it_changes_nothing_when_a_messy_roster_is_imported_again(
 
 def test_it_commits_only_once(township: Unit, village: Unit, staff: User) -> None:
     roster = read(township, staff, line())
-    first = roster_commit(roster=roster, by=staff, on=ON)
+    first = ROSTER_IMPORT.commit(roster, by=staff, on=ON)
     Resident.objects.update(name="王晓明")
     before = everything()
 
-    assert roster_commit(roster=roster, by=staff, on=ON) == first
+    assert ROSTER_IMPORT.commit(roster, by=staff, on=ON) == first
     assert everything() == before
 
 
@@ -154,7 +146,7 @@ def test_it_updates_what_the_roster_says_and_keeps_the_rest(township: Unit, vill
     roster = read(township, staff, line(name="王晓明", head="王晓明", sex="", birth=""))
     assert verdicts(roster) == [("clean", "update")]
 
-    outcome = roster_commit(roster=roster, by=staff, on=ON)
+    outcome = ROSTER_IMPORT.commit(roster, by=staff, on=ON)
 
     person.refresh_from_db()
     household.refresh_from_db()
@@ -168,7 +160,7 @@ def test_it_adds_a_number_to_a_person_known_by_name_and_birth(township: Unit, vi
     household = make_household(village, number="1")
     twin = make_resident(household, birth_date=date(1990, 1, 1))
     person = make_resident(household, birth_date=BIRTH)
-    roster_commit(roster=read(township, staff, line()), by=staff, on=ON)
+    ROSTER_IMPORT.commit(read(township, staff, line()), by=staff, on=ON)
 
     person.refresh_from_db()
     twin.refresh_from_db()
@@ -180,7 +172,7 @@ def test_it_looks_at_another_number_for_the_same_name_and_birth(township: Unit, 
     roster = read(township, staff, line())
     assert verdicts(roster) == [("look", "update")]
 
-    assert roster_commit(roster=roster, by=staff, on=ON).left_out == 1
+    assert ROSTER_IMPORT.commit(roster, by=staff, on=ON).left_out == 1
     person.refresh_from_db()
     assert person.id_number == OTHER_ID
 
@@ -192,7 +184,7 @@ def test_it_moves_a_person_within_the_township_after_a_second_look(township: Uni
     assert [verdict for verdict, _ in verdicts(roster)] == ["take", "look"]
     assert "八一村的另一户" in reason(roster)
 
-    roster_commit(roster=roster, include_look=True, by=staff, on=ON)
+    ROSTER_IMPORT.commit(roster, include_look=True, by=staff, on=ON)
     bride.refresh_from_db()
     assert bride.household.number == "1" and Resident.objects.count() == 2
 
@@ -219,7 +211,7 @@ def test_it_does_not_revive_in_silence(township: Unit, village: Unit, staff: Use
     roster = read(township, staff, line())
     assert verdicts(roster)[0][0] == verdict
 
-    roster_commit(roster=roster, include_look=True, by=staff, on=ON)
+    ROSTER_IMPORT.commit(roster, include_look=True, by=staff, on=ON)
     person.refresh_from_db()
     assert person.status == {"refuse": "died", "look": "present"}[verdict]
 
@@ -228,7 +220,7 @@ def test_it_ends_the_posts_of_the_dead_and_registers_no_dead(township: Unit, vil
     person = make_resident(make_household(village, number="1"), id_number=ID, birth_date=BIRTH, sex="M")
     post = Post.objects.create(kind="cadre", unit=village, resident=person, appointed_on=date(2026, 1, 1))
     unknown = line(number="2", name="李大山", head="李大山", id=OTHER_ID, status="死亡")
-    outcome = roster_commit(roster=read(township, staff, line(status="去世"), unknown), by=staff, on=ON)
+    outcome = ROSTER_IMPORT.commit(read(township, staff, line(status="去世"), unknown), by=staff, on=ON)
 
     person.refresh_from_db()
     post.refresh_from_db()
@@ -252,15 +244,15 @@ def test_it_refuses_the_number_of_an_ended_household(township: Unit, village: Un
 
 def test_it_tells_numbers_apart_that_start_anew_in_each_group(township: Unit, village: Unit, staff: User) -> None:
     other = line(group="2组", name="李大山", head="李大山", id=OTHER_ID)
-    assert roster_commit(roster=read(township, staff, line(), other), by=staff, on=ON).households_new == 2
+    assert ROSTER_IMPORT.commit(read(township, staff, line(), other), by=staff, on=ON).households_new == 2
     assert set(Household.objects.values_list("number", flat=True)) == {"1组-1", "2组-1"}
 
     third = line(group="3组", number="1组-1", name="张三宝", head="张三宝", id=make_id(BIRTH, 247))
-    roster_commit(roster=read(township, staff, third), by=staff, on=ON)
+    ROSTER_IMPORT.commit(read(township, staff, third), by=staff, on=ON)
     assert Household.objects.filter(number="3组-1组-1").exists()
     before = everything()
     for lines in ([line(), other], [other], [third]):
-        roster_commit(roster=read(township, staff, *lines), by=staff, on=ON)
+        ROSTER_IMPORT.commit(read(township, staff, *lines), by=staff, on=ON)
     assert everything() == before
 
 
@@ -270,7 +262,7 @@ def test_it_finds_a_household_without_number_by_its_people_or_head(township: Uni
     by_head = make_household(village, "李大山", number="0008")
     fresh = line(number="", name="张三宝", head="张三宝", id=make_id(BIRTH, 247))
     known = line(number="", name="李大山", head="李大山", id=OTHER_ID)
-    outcome = roster_commit(roster=read(township, staff, line(number=""), known, fresh), by=staff, on=ON)
+    outcome = ROSTER_IMPORT.commit(read(township, staff, line(number=""), known, fresh), by=staff, on=ON)
 
     assert outcome.households_new == 1
     assert by_person.residents.count() == by_head.residents.count() == 1
@@ -288,7 +280,7 @@ def test_it_refuses_namesakes_without_a_number(township: Unit, village: Unit, st
 def test_it_moves_a_household_to_the_group_of_the_roster(township: Unit, village: Unit, staff: User) -> None:
     household = make_household(village, number="1")
     make_resident(household, id_number=ID, sex="M", birth_date=BIRTH, relation="户主")
-    outcome = roster_commit(roster=read(township, staff, line(group="2组")), by=staff, on=ON)
+    outcome = ROSTER_IMPORT.commit(read(township, staff, line(group="2组")), by=staff, on=ON)
 
     assert (outcome.same, outcome.households_update, outcome.units_new) == (1, 1, 1)
     assert list(household.placements.order_by("pk").values_list("valid_from", "valid_to"))[1] == (ON, None)
@@ -315,11 +307,11 @@ def test_it_is_handled_by_the_townships_staff_alone(township: Unit, village: Uni
         make_user("far", "staff", make_township("511923103")),
     ):
         assert not RosterImport.objects.visible_to(by).exists()
-        for act in (roster_commit, roster_discard):
+        for act in (ROSTER_IMPORT.commit, ROSTER_IMPORT.discard):
             with pytest.raises(RosterError):
-                act(roster=roster, by=by)
+                act(roster, by=by)
         with pytest.raises(RosterError):
-            roster_remap(roster=roster, overrides={}, by=by)
+            ROSTER_IMPORT.remap(roster, overrides={}, by=by)
     assert RosterImport.objects.visible_to(staff).get() == roster
 
 
@@ -332,30 +324,30 @@ def test_it_refuses_text_that_has_no_room(township: Unit, village: Unit, staff: 
 def test_it_takes_another_mapping(township: Unit, village: Unit, staff: User) -> None:
     headings = HEADINGS.replace("户号", "编号甲").replace("身份证号", "证号")
     roster = read(township, staff, line(), headings=headings)
-    assert roster.counts["take"] == 1 and "id_number" not in roster_preview(roster).tables[0].mapping.columns
+    assert roster.counts["take"] == 1 and "id_number" not in roster.judged().tables[0].mapping.columns
 
-    roster = roster_remap(roster=roster, overrides={"编号甲": "household_no", "证号": "id_number"}, by=staff, on=ON)
+    roster = ROSTER_IMPORT.remap(roster, overrides={"编号甲": "household_no", "证号": "id_number"}, by=staff, on=ON)
 
-    assert roster_preview(roster).rows[0].row.values["id_number"] == ID
+    assert roster.judged().rows[0].row.values["id_number"] == ID
     with pytest.raises(RosterError):
-        roster_remap(roster=roster, overrides={"证号": "password"}, by=staff)
+        ROSTER_IMPORT.remap(roster, overrides={"证号": "password"}, by=staff)
     with pytest.raises(SheetError):
-        roster_remap(roster=roster, overrides={"姓名": ""}, by=staff)
+        ROSTER_IMPORT.remap(roster, overrides={"姓名": ""}, by=staff)
     assert RosterImport.objects.get().overrides == {"编号甲": "household_no", "证号": "id_number"}
-    roster_commit(roster=roster, by=staff, on=ON)
+    ROSTER_IMPORT.commit(roster, by=staff, on=ON)
     with pytest.raises(RosterError, match="已导入"):
-        roster_remap(roster=roster, overrides={}, by=staff)
+        ROSTER_IMPORT.remap(roster, overrides={}, by=staff)
 
 
 def test_it_hands_the_rest_back_with_reasons(township: Unit, village: Unit, staff: User) -> None:
     bad = line(name="王大明", relation="子", id=ID[:17] + ("0" if ID[17] != "0" else "1"))
     doubtful = line(name="王小小", relation="女儿", sex="女", birth="2010-01-02", id="")
     roster = read(township, staff, line(), bad, doubtful)
-    roster_commit(roster=roster, by=staff, on=ON)
+    ROSTER_IMPORT.commit(roster, by=staff, on=ON)
     roster.refresh_from_db()
     stream = io.BytesIO()
 
-    assert roster_rejects(stream, roster) == 2
+    assert roster.rejects(stream) == 2
     (sheet,) = read_workbook(stream.getvalue(), "rest.xlsx")
     text = [[str(cell) for cell in row] for row in sheet.rows.values()]
     assert text[0][-1] == "原因"
@@ -367,11 +359,11 @@ def test_it_keeps_no_personal_data_in_clear_or_for_long(township: Unit, village:
     stored = bytes(roster.source) + bytes(roster.preview) + str(roster.counts).encode()
     assert ID.encode() not in stored and "王小明".encode() not in stored
 
-    roster_commit(roster=roster, by=staff, on=ON)
+    ROSTER_IMPORT.commit(roster, by=staff, on=ON)
     roster.refresh_from_db()
     assert not roster.source
-    assert [item.row.values["id_number"] for item in roster_preview(roster).rows] == [OTHER_ID]
-    roster_discard(roster=roster, by=staff)
+    assert [item.row.values["id_number"] for item in roster.judged().rows] == [OTHER_ID]
+    ROSTER_IMPORT.discard(roster, by=staff)
     roster.refresh_from_db()
     assert (roster.state, bytes(roster.preview)) == ("committed", b"")
 
@@ -386,12 +378,12 @@ def test_it_forgets_previews_after_a_week(township: Unit, village: Unit, staff: 
     assert (old.state, bytes(old.source), bytes(old.preview)) == ("discarded", b"", b"")
     assert recent.state == "previewed" and recent.source
     with pytest.raises(RosterError, match="已放弃"):
-        roster_commit(roster=old, by=staff)
+        ROSTER_IMPORT.commit(old, by=staff)
 
 
 def test_it_refuses_what_is_no_roster(township: Unit, village: Unit, staff: User) -> None:
     with pytest.raises(SheetError):
-        roster_read(file=b"MZ\x00", filename="a.xlsx", township=township, by=staff)
+        ROSTER_IMPORT.read(file=b"MZ\x00", filename="a.xlsx", township=township, by=staff)
     assert not RosterImport.objects.exists()
 
 
@@ -400,7 +392,7 @@ def test_it_compares_with_the_register_anew_on_commit(township: Unit, village: U
     far = make_village(make_township("511923103"), "石门村委会", "511923103201")
     make_resident(make_household(far), id_number=ID)
 
-    assert roster_commit(roster=roster, by=staff, on=ON).left_out == 1
+    assert ROSTER_IMPORT.commit(roster, by=staff, on=ON).left_out == 1
     assert Resident.objects.count() == 1
 
 
@@ -410,7 +402,7 @@ def test_it_takes_on_commit_what_no_longer_disagrees(township: Unit, village: Un
     assert verdicts(roster)[0][0] == "look"
     person.delete()
 
-    assert roster_commit(roster=roster, by=staff, on=ON).new == 1
+    assert ROSTER_IMPORT.commit(roster, by=staff, on=ON).new == 1
 
 
 def test_it_asks_no_more_often_for_more_rows(township: Unit, staff: User, tmp_path: Path) -> None:
@@ -422,9 +414,9 @@ def test_it_asks_no_more_often_for_more_rows(township: Unit, staff: User, tmp_pa
         data = messy.path.read_bytes()
         for again in ("new", "same"):
             with CaptureQueriesContext(connection) as preview:
-                roster = roster_read(file=data, filename="a.xlsx", township=township, by=staff, on=ON)
+                roster = ROSTER_IMPORT.read(file=data, filename="a.xlsx", township=township, by=staff, on=ON)
             with CaptureQueriesContext(connection) as commit:
-                roster_commit(roster=roster, include_look=True, by=staff, on=ON)
+                ROSTER_IMPORT.commit(roster, include_look=True, by=staff, on=ON)
             asked[f"preview {again}", rows] = len(preview)
             asked[f"commit {again}", rows] = len(commit)
         Resident.objects.all().delete()

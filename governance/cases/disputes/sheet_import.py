@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from pathlib import PurePath
-from typing import IO, Any
+from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from governance.accounts.duties import Action, Duty
@@ -22,129 +17,55 @@ from governance.cases.engine.services import dues_set, number_next
 from governance.cases.engine.steps import case_join, step_write
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, Category, Dispute, DisputeImport, Party, ReturnVisit
+from governance.frame.imports.flow import Outcome, SheetFlow
+from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
 from governance.periods import SHANGHAI, today
-from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
+from governance.sheets.cells import LOOK, REFUSE
 from governance.sheets.disputes import AGREED, DISPUTE_FIELDS, FAILED, SOURCES, read_disputes, row_key
-from governance.sheets.limits import Limits
-from governance.sheets.rows import RowResult
-from villages.crypto import decrypt, encrypt
+from governance.sheets.rows import ReadSheets, RowResult
 from villages.models import Post, Resident, Unit
-from villages.roster_payload import NEW, SAME, Preview, PreviewRow, pack, stored_rejects, unpack
 
 SOURCE_CODES = {str(label): value for value, label in Case.Source.choices}
 RISK_CODES = {"红": "red", "黄": "yellow", "绿": "green"}
 OTHER = "jiufen"
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a commit did: disputes new, those already there, rows left out."""
+class DisputeFlow(SheetFlow[DisputeImport, Outcome]):
+    """`counts` also hold disputes `new` and `same`."""
 
-    new: int
-    same: int
-    left_out: int
+    model, outcome, error, fields = DisputeImport, Outcome, CaseError, DISPUTE_FIELDS
+    committed_words = "新增 {new} 件，已有 {same} 件；{left_out} 行未导入，可下载退回表。"
 
+    def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
+        township = about["township"]
+        if township.level != Unit.Level.TOWNSHIP or not by.may(Action.CASE_IMPORT, township.path):
+            raise CaseError("您不能为这个乡镇导入台账。", "scope")
+        return {"township": township}
 
-def disputes_read(*, file: bytes | IO[bytes], filename: str, township: Unit, by: User) -> DisputeImport:
-    """Read and judge an uploaded ledger; nothing is written but the encrypted preview. Raises CaseError and SheetError."""
-    if township.level != Unit.Level.TOWNSHIP or not by.may(Action.CASE_IMPORT, township.path):
-        raise CaseError("您不能为这个乡镇导入台账。", "scope")
-    data = file if isinstance(file, bytes) else file.read(Limits().file_bytes + 1)
-    ledger = DisputeImport(township=township, uploaded_by=by, filename=PurePath(filename).name[:200])
-    ledger.source = encrypt(b64encode(data).decode("ascii"))
-    _judge(ledger, data)
-    ledger.save()
-    return ledger
+    def parse(self, sheet: DisputeImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
+        villages = Unit.objects.villages().on(on).filter(parent=sheet.township).values_list("code", "name")
+        return read_disputes(data, sheet.filename, list(villages), on, sheet.overrides)
 
-
-def disputes_remap(*, ledger: DisputeImport, overrides: Mapping[str, str], by: User) -> DisputeImport:
-    """Judge the stored file anew. `overrides`: heading → key of DISPUTE_FIELDS, '' to leave the column out."""
-    with transaction.atomic():
-        ledger = _locked(ledger, by)
-        if set(overrides.values()) - {"", *(item.key for item in DISPUTE_FIELDS)}:
-            raise CaseError("列的对应里有不认识的内容。", "mapping")
-        ledger.overrides = dict(overrides)
-        _judge(ledger, b64decode(decrypt(bytes(ledger.source))))
-        ledger.save(update_fields=["overrides", "preview", "counts"])
-    return ledger
-
-
-def disputes_preview(ledger: DisputeImport) -> Preview:
-    """The judged rows; after the commit, those left out."""
-    return unpack(bytes(ledger.preview))
-
-
-def disputes_commit(
-    *, ledger: DisputeImport, include_look: bool = False, by: User, at: datetime | None = None
-) -> Outcome:
-    """Write the good rows, and those to look at if `include_look`, in one transaction; judged once more under the lock."""
-    now = at or timezone.now()
-    with transaction.atomic():
-        ledger = _locked(ledger, by)
-        preview = disputes_preview(ledger)
-        writer = _Writer(ledger.township, by, now)
-        left_out, done = [], Counter[str]()
-        for item in preview.rows:
+    def compare(
+        self, sheet: DisputeImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date
+    ) -> _Writer:
+        writer = _Writer(sheet.township, by, timezone.now())
+        for item in rows:
             _judge_row(item, writer)
-            good = item.row.verdict in ((OK, CLEAN, LOOK) if include_look else (OK, CLEAN))
-            if not good:
-                left_out.append(item)
-            else:
-                done[item.outcome] += 1
-                if item.outcome == NEW:
-                    writer.write(item.row)
-        outcome = Outcome(done[NEW], done[SAME], len(left_out))
-        preview.rows = left_out
-        ledger.source, ledger.preview = b"", pack(preview) if left_out else b""
-        ledger.counts = {**ledger.counts, "outcome": vars(outcome)}
-        ledger.state, ledger.committed_at = DisputeImport.State.COMMITTED, now
-        ledger.save(update_fields=["source", "preview", "counts", "state", "committed_at"])
-    return outcome
+        return writer
 
-
-def disputes_discard(*, ledger: DisputeImport, by: User) -> DisputeImport:
-    """Give an import up and delete what was uploaded."""
-    with transaction.atomic():
-        ledger = _locked(ledger, by)
-        ledger.state, ledger.source, ledger.preview = DisputeImport.State.DISCARDED, b"", b""
-        ledger.save(update_fields=["state", "source", "preview"])
-    return ledger
-
-
-def disputes_rejects(stream: IO[bytes], ledger: DisputeImport) -> int:
-    """Write the rows to look at and refused, with reasons, as .xlsx; returns how many."""
-    return stored_rejects(stream, bytes(ledger.preview))
-
-
-def _locked(ledger: DisputeImport, by: User) -> DisputeImport:
-    rows = DisputeImport.objects.visible_to(by).select_for_update(of=("self",)).select_related("township")
-    found = rows.filter(pk=ledger.pk).first()
-    if found is None:
-        raise CaseError("这次导入不在您可以办理的范围内。", "scope")
-    if found.state != DisputeImport.State.PREVIEWED:
-        raise CaseError(f"这次导入{found.get_state_display()}，不能再办理。", "state")
-    return found
-
-
-def _judge(ledger: DisputeImport, data: bytes) -> None:
-    villages = Unit.objects.villages().on(today()).filter(parent=ledger.township).values_list("code", "name")
-    sheets: Any = read_disputes(data, ledger.filename, list(villages), today(), ledger.overrides)
-    preview, writer = Preview.of(sheets), _Writer(ledger.township, ledger.uploaded_by, timezone.now())
-    for item in preview.rows:
-        _judge_row(item, writer)
-    verdicts = Counter(item.row.verdict for item in preview.rows)
-    good = [item for item in preview.rows if item.row.verdict in (OK, CLEAN, LOOK)]
-    ledger.counts = {level: verdicts[level] for level in LEVELS} | {
-        outcome: sum(item.outcome == outcome for item in good) for outcome in (NEW, SAME)
-    }
-    ledger.preview = pack(preview)
+    def write(self, plan: _Writer, rows: list[PreviewRow], by: User) -> dict[str, int]:
+        new = 0
+        for item in rows:
+            if not plan.is_there(item.row):
+                plan.write(item.row)
+                new += 1
+        return {"new": new, "same": len(rows) - new}
 
 
 def _judge_row(item: PreviewRow, writer: _Writer) -> None:
     """What the register adds: unknown category or mediator to look at, kin refused, rows that are there already."""
-    row = item.row
-    row.issues = row.issues[: item.own]
-    item.outcome = ""
+    row, item.outcome = item.row, NONE
     if row.verdict == REFUSE:
         return
     category = row.values["category"]
@@ -277,3 +198,6 @@ class _Writer:
         told = [f"{label}：{values[key]}" for key, label in (("measures", "调处措施"), ("note", "备注")) if values[key]]
         note = "；".join([f"从原台账导入（{values['accepted_on']}受理）", *told])[:1000]
         step_write(case, Step.LOG, by=self.by, at=self.now, source="", note=note)
+
+
+DISPUTE_IMPORT = DisputeFlow()

@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from governance.cases.disputes.sheet_import import disputes_commit, disputes_preview, disputes_read, disputes_rejects
+from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
 from governance.cases.engine.flow import Step
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, Dispute, DisputeImport, ReturnVisit
@@ -60,18 +60,18 @@ def book(*rows: list[str]) -> bytes:
 
 
 def read(house: CaseHouse, *rows: list[str]) -> DisputeImport:
-    return disputes_read(file=book(*rows), filename="台账.xlsx", township=house.township, by=house.user("staff"))
+    return DISPUTE_IMPORT.read(file=book(*rows), filename="台账.xlsx", township=house.township, by=house.user("staff"))
 
 
 def commit(house: CaseHouse, ledger: DisputeImport, **said: Any) -> Any:
-    return disputes_commit(ledger=ledger, by=house.user("staff"), **said)
+    return DISPUTE_IMPORT.commit(ledger, by=house.user("staff"), **said)
 
 
 def test_it_judges_every_row_and_writes_nothing_before(house: CaseHouse) -> None:
     ledger = read(house, OPEN, AGREED, FILED, FILED_UNVISITED, KIN, STRANGE, BARE)
-    verdicts = [item.row.verdict for item in disputes_preview(ledger).rows]
+    verdicts = [item.row.verdict for item in ledger.judged().rows]
     assert verdicts == ["clean", "clean", "clean", "refuse", "refuse", "look", "refuse"]
-    reasons = [item.row.reason for item in disputes_preview(ledger).rows]
+    reasons = [item.row.reason for item in ledger.judged().rows]
     assert "回访未完成不能归档" in reasons[3] and "应当回避" in reasons[4]
     assert "涉企纠纷" in reasons[5] and "外村人" in reasons[5]
     assert "B9" in reasons[6] and "没有当事人" in reasons[6]
@@ -114,7 +114,7 @@ def test_it_takes_doubtful_rows_only_when_told_and_hands_the_rest_back(house: Ca
     assert (done.new, done.left_out) == (1, 2)
     ledger.refresh_from_db()
     stream = io.BytesIO()
-    assert disputes_rejects(stream, ledger) == 2
+    assert ledger.rejects(stream) == 2
     rows = read_workbook(stream.getvalue(), "x.xlsx")[0].rows
     assert "原因" in rows[2] and any("应当回避" in str(cell) for cell in rows[4])
     assert commit(house, read(house, STRANGE), include_look=True).new == 1
@@ -124,7 +124,7 @@ def test_it_takes_doubtful_rows_only_when_told_and_hands_the_rest_back(house: Ca
 
 def test_it_is_for_the_townships_clerks(house: CaseHouse) -> None:
     with pytest.raises(CaseError):
-        disputes_read(file=book(OPEN), filename="x.xlsx", township=house.township, by=house.user("secretary"))
+        DISPUTE_IMPORT.read(file=book(OPEN), filename="x.xlsx", township=house.township, by=house.user("secretary"))
     ledger = read(house, OPEN)
     commit(house, ledger)
     with pytest.raises(CaseError, match="已导入"):

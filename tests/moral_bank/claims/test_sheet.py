@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from governance.accounts.duties import Duty
 from governance.sheets.reader import read_workbook
 from moral_bank.claims.services import ClaimError, claim_withdraw
-from moral_bank.claims.sheet_import import claims_commit, claims_discard, claims_preview, claims_read, claims_rejects
+from moral_bank.claims.sheet_import import CLAIM_IMPORT
 from moral_bank.models import BankImport, Claim
 from moral_bank.rules.models import Deed, Head
 from tests.builders import (
@@ -54,10 +54,10 @@ class Yard:
         self.twins = [make_household(self.village, "张国强", number=number) for number in ("2", "3")]
 
     def read(self, *rows: list[Any], by: str = "cadre") -> BankImport:
-        return claims_read(file=book(*rows), filename="台账.xlsx", by=self.cast[by])
+        return CLAIM_IMPORT.read(file=book(*rows), filename="台账.xlsx", by=self.cast[by])
 
     def reasons(self, *rows: list[Any]) -> list[tuple[str, str]]:
-        return [(item.row.verdict, item.row.reason) for item in claims_preview(self.read(*rows)).rows]
+        return [(item.row.verdict, item.row.reason) for item in self.read(*rows).judged().rows]
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ ALIKE = ["张国强", "3", "参加志愿服务（清理河道）", "2026-03-05",
 
 
 def test_it_brings_the_good_rows_in_as_claims(yard: Yard) -> None:
-    done = claims_commit(ledger=yard.read(GOOD, HOURS, JUDGED, ALIKE), include_look=True, by=yard.cast["cadre"])
+    done = CLAIM_IMPORT.commit(yard.read(GOOD, HOURS, JUDGED, ALIKE), include_look=True, by=yard.cast["cadre"])
     assert (done.new, done.same, done.left_out) == (4, 0, 0)
     plain, hours, judged, alike = Claim.objects.order_by("pk").select_related("deed", "account__household")
     assert (plain.score, plain.note, plain.source, plain.state) == (5, "同意", "cadre", "declared")
@@ -95,20 +95,20 @@ def test_it_brings_the_good_rows_in_as_claims(yard: Yard) -> None:
 
 
 def test_it_leaves_out_what_is_to_be_looked_at_until_told(yard: Yard) -> None:
-    done = claims_commit(ledger=yard.read(GOOD, ALIKE), by=yard.cast["cadre"])
+    done = CLAIM_IMPORT.commit(yard.read(GOOD, ALIKE), by=yard.cast["cadre"])
     assert (done.new, done.left_out) == (1, 1)
-    (left,) = claims_preview(BankImport.objects.get()).rows
+    (left,) = BankImport.objects.get().judged().rows
     assert "按“S1 参加志愿服务”记" in left.row.reason
 
 
 def test_it_finds_again_what_came_in(yard: Yard) -> None:
-    claims_commit(ledger=yard.read(GOOD, HOURS, ALIKE), include_look=True, by=yard.cast["cadre"])
+    CLAIM_IMPORT.commit(yard.read(GOOD, HOURS, ALIKE), include_look=True, by=yard.cast["cadre"])
     again = yard.read(GOOD, HOURS, ALIKE, JUDGED)
-    assert [item.outcome for item in claims_preview(again).rows] == ["same", "same", "same", "new"]
-    done = claims_commit(ledger=again, by=yard.cast["cadre"])
+    assert [item.outcome for item in again.judged().rows] == ["same", "same", "same", "new"]
+    done = CLAIM_IMPORT.commit(again, by=yard.cast["cadre"])
     assert (done.new, done.same, done.left_out) == (1, 3, 0)
     other = yard.read(GOOD, by="secretary")
-    assert claims_commit(ledger=other, by=yard.cast["secretary"]).new == 0, "by whomever"
+    assert CLAIM_IMPORT.commit(other, by=yard.cast["secretary"]).new == 0, "by whomever"
     assert Claim.objects.count() == 4
 
 
@@ -150,20 +150,20 @@ CODED = [*HEADINGS[:8], "编号"]
 def test_it_asks_where_number_and_words_disagree(yard: Yard, code: str, words: str, verdict: str, told: str) -> None:
     """编号 may be the sheet's own running number."""
     file = book(["王小明", "1", words, "2026-03-02", "", "5", "", code], headings=CODED)
-    (item,) = claims_preview(claims_read(file=file, filename="台账.xlsx", by=yard.cast["cadre"])).rows
+    (item,) = CLAIM_IMPORT.read(file=file, filename="台账.xlsx", by=yard.cast["cadre"]).judged().rows
     assert item.row.verdict == verdict and told in item.row.reason
 
 
 def test_it_brings_in_again_what_was_withdrawn(yard: Yard) -> None:
     for times in (1, 2):
-        assert claims_commit(ledger=yard.read(GOOD), by=yard.cast["cadre"]).new == 1
-        assert claims_commit(ledger=yard.read(GOOD), by=yard.cast["cadre"]).same == 1
+        assert CLAIM_IMPORT.commit(yard.read(GOOD), by=yard.cast["cadre"]).new == 1
+        assert CLAIM_IMPORT.commit(yard.read(GOOD), by=yard.cast["cadre"]).same == 1
         claim_withdraw(claim=Claim.objects.get(state="declared"), by=yard.cast["cadre"])
         assert Claim.objects.count() == times
 
 
 def test_it_hints_at_what_was_said_before(yard: Yard) -> None:
-    claims_commit(ledger=yard.read(GOOD), by=yard.cast["cadre"])
+    CLAIM_IMPORT.commit(yard.read(GOOD), by=yard.cast["cadre"])
     other_words = [*GOOD[:4], "王小红", "5", "再报"]
     (seen, twice) = yard.reasons(other_words, other_words)
     assert seen[0] == "look" and "已有同一事项" in seen[1]
@@ -173,29 +173,29 @@ def test_it_hints_at_what_was_said_before(yard: Yard) -> None:
 def test_it_belongs_to_who_uploaded_it(yard: Yard) -> None:
     ledger = yard.read(GOOD)
     with pytest.raises(ClaimError, match="范围"):
-        claims_commit(ledger=ledger, by=yard.cast["secretary"])
-    claims_discard(ledger=ledger, by=yard.cast["cadre"])
+        CLAIM_IMPORT.commit(ledger, by=yard.cast["secretary"])
+    CLAIM_IMPORT.discard(ledger, by=yard.cast["cadre"])
     with pytest.raises(ClaimError, match="已放弃"):
-        claims_commit(ledger=ledger, by=yard.cast["cadre"])
+        CLAIM_IMPORT.commit(ledger, by=yard.cast["cadre"])
     with pytest.raises(ClaimError, match="不能"):
-        claims_read(file=book(GOOD), filename="a.xlsx", by=make_user("newcomer"))
+        CLAIM_IMPORT.read(file=book(GOOD), filename="a.xlsx", by=make_user("newcomer"))
     stranger = make_user("stranger", Duty.CADRE, make_village(yard.township, "马鞍村委会", "511923102202"))
     make_household(make_village(yard.township, "白庙村委会", "511923102203"))
     with pytest.raises(ClaimError, match="不能"):
-        claims_read(file=book(GOOD), filename="a.xlsx", by=stranger)
+        CLAIM_IMPORT.read(file=book(GOOD), filename="a.xlsx", by=stranger)
 
 
 def test_it_gives_the_rejects_back_to_be_corrected(yard: Yard) -> None:
     ledger = yard.read(GOOD, ["李四", "", "参加志愿服务", "2026-03-02", "", "5"])
-    claims_commit(ledger=ledger, by=yard.cast["cadre"])
+    CLAIM_IMPORT.commit(ledger, by=yard.cast["cadre"])
     ledger.refresh_from_db()
     stream = io.BytesIO()
-    assert claims_rejects(stream, ledger) == 1
+    assert ledger.rejects(stream) == 1
     (sheet,) = read_workbook(stream.getvalue(), "a.xlsx")
     assert sheet.rows[2][-1] == "原因" and "没有户主“李四”" in str(sheet.rows[3][-1])
     make_household(yard.village, "李四", number="9")
-    again = claims_read(file=stream.getvalue(), filename="a.xlsx", by=yard.cast["cadre"])
-    assert claims_commit(ledger=again, by=yard.cast["cadre"]).new == 1
+    again = CLAIM_IMPORT.read(file=stream.getvalue(), filename="a.xlsx", by=yard.cast["cadre"])
+    assert CLAIM_IMPORT.commit(again, by=yard.cast["cadre"]).new == 1
 
 
 def test_it_reads_many_rows_in_as_many_statements(yard: Yard) -> None:
@@ -205,7 +205,7 @@ def test_it_reads_many_rows_in_as_many_statements(yard: Yard) -> None:
         with CaptureQueriesContext(connection) as reading:
             ledger = yard.read(*rows)
         with CaptureQueriesContext(connection) as committing:
-            assert claims_commit(ledger=ledger, by=yard.cast["cadre"]).new == count
+            assert CLAIM_IMPORT.commit(ledger, by=yard.cast["cadre"]).new == count
         return [len(reading), len(committing)]
 
     counted(1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from governance.accounts.duties import Action
 from moral_bank.rules.services import rule_set_copy
-from moral_bank.rules.sheet_import import rules_read
+from moral_bank.rules.sheet_import import RULE_IMPORT
 from tests.matrix import Page
 
 # A township's rules are seen by all its villages and by no other township.
@@ -42,4 +42,4 @@ def build(house: Any) -> None:
     house.rule_draft = rule_set_copy(rule_set=house.rule_set, valid_from=date(2030, 1, 1), by=staff)
     house.rule_deed = house.rule_draft.deeds.get(code="S1")
     sheet = "事项,分值\n独一无二的好事,加5分\n独一无二的坏事,降B级\n".encode()
-    house.rule_import = rules_read(file=sheet, filename="独一无二.csv", rule_set=house.rule_draft, by=staff)
+    house.rule_import = RULE_IMPORT.read(file=sheet, filename="独一无二.csv", rule_set=house.rule_draft, by=staff)

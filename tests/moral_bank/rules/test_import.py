@@ -16,14 +16,7 @@ from governance.sheets.rules import LABELS, OFFICERS, PARTS, head_of
 from moral_bank.models import BankImport
 from moral_bank.rules.models import Deed, Head, RuleSet
 from moral_bank.rules.services import RuleError, deed_remove, rule_set_copy
-from moral_bank.rules.sheet_import import (
-    rules_commit,
-    rules_discard,
-    rules_preview,
-    rules_read,
-    rules_rejects,
-    rules_remap,
-)
+from moral_bank.rules.sheet_import import RULE_IMPORT
 from tests.builders import make_deed
 from tests.moral_bank.closings.house import ClosingHouse, noon
 
@@ -40,11 +33,11 @@ def draft_of(house: ClosingHouse, month: int = 5) -> RuleSet:
 
 
 def read(house: ClosingHouse, draft: RuleSet, data: bytes, name: str = "细则.csv") -> BankImport:
-    return rules_read(file=data, filename=name, rule_set=draft, by=house.cast["staff"])
+    return RULE_IMPORT.read(file=data, filename=name, rule_set=draft, by=house.cast["staff"])
 
 
 def commit(house: ClosingHouse, found: BankImport, include_look: bool = True) -> tuple[int, int, int]:
-    outcome = rules_commit(bank_import=found, include_look=include_look, by=house.cast["staff"])
+    outcome = RULE_IMPORT.commit(found, include_look=include_look, by=house.cast["staff"])
     return outcome.new, outcome.same, outcome.left_out
 
 
@@ -69,7 +62,7 @@ def test_it_takes_745_published_rules_without_loss_or_says_why_not(house: Closin
     before = set(draft.deeds.values_list("pk", flat=True))
     found = read(house, draft, PUBLISHED.read_bytes(), PUBLISHED.name)
     assert commit(house, found) == (729, 0, 16)
-    left_out = {item.row.row_number - 2: item.row.reason for item in rules_preview(found_again(found)).rows}
+    left_out = {item.row.row_number - 2: item.row.reason for item in found_again(found).judged().rows}
     made = [published(deed) for deed in draft.deeds.exclude(pk__in=before).order_by("pk")]
     wanted = [tuple(row[name] for name in names) for number, row in enumerate(rows) if number not in left_out]
     assert (len(rows), len(made), len(left_out)) == (745, 729, 16)
@@ -202,7 +195,7 @@ def test_it_judges_a_messy_sheet_row_by_row(house: ClosingHouse) -> None:
     )
     found = read(house, draft, data)
     assert [found.counts[level] for level in ("take", "clean", "look", "refuse")] == [2, 0, 2, 2]
-    reasons = {item.row.row_number: item.row.reason for item in rules_preview(found).rows if item.row.reason}
+    reasons = {item.row.row_number: item.row.reason for item in found.judged().rows if item.row.reason}
     assert reasons == {
         4: "B4 请核对类别：“空白”先归入文明创建",
         6: "C6 超过 200 字",
@@ -219,7 +212,7 @@ def test_it_judges_a_messy_sheet_row_by_row(house: ClosingHouse) -> None:
 def test_it_asks_for_a_look_where_a_cap_is_per_person(house: ClosingHouse) -> None:
     draft = draft_of(house)
     found = read(house, draft, sheet("事项,分值,类别,备注", "献血,加5分,志愿服务,每人每年最多加40分"))
-    assert [item.row.reason for item in rules_preview(found).rows] == ["D2 请核对：上限按人计，这里的上限按户计，未设上限"]
+    assert [item.row.reason for item in found.judged().rows] == ["D2 请核对：上限按人计，这里的上限按户计，未设上限"]
     assert commit(house, found) == (1, 0, 0)
     assert draft.deeds.get(name="献血").cap_year is None
 
@@ -236,7 +229,7 @@ def test_it_judges_its_own_columns(house: ClosingHouse) -> None:
         "S1,志愿服务,己,1,,,,,,",
     )
     found = read(house, draft, data)
-    assert {item.row.row_number: item.row.reason for item in rules_preview(found).rows if item.row.reason} == {
+    assert {item.row.row_number: item.row.reason for item in found.judged().rows if item.row.reason} == {
         3: "B3 不认识的类别“好人好事”，先归入文明创建；G3 不认识的核实人“村民代表”，先由政策宣传员核实",
         4: "F4 扣分事项不扣积分，请写 0 或留空",
         5: "I5 评定的分值不能按数量计分",
@@ -253,7 +246,7 @@ def test_it_judges_its_own_columns(house: ClosingHouse) -> None:
 
 def test_it_asks_for_a_look_where_the_draft_has_the_name_with_other_figures(house: ClosingHouse) -> None:
     found = read(house, draft_of(house), sheet("事项,分值", "参加志愿服务,加6分"))
-    (item,) = rules_preview(found).rows
+    (item,) = found.judged().rows
     assert item.row.verdict == "look" and "细则里已有同名事项（S1），内容不同" in item.row.reason
 
 
@@ -276,7 +269,7 @@ def test_it_hands_back_what_it_left_out(house: ClosingHouse) -> None:
     found = read(house, draft_of(house), sheet("事项,分值", "好事,加5分", "坏事,降B级"))
     commit(house, found)
     stream = io.BytesIO()
-    assert rules_rejects(stream, found_again(found)) == 1
+    assert found_again(found).rejects(stream) == 1
     rows = list(openpyxl.load_workbook(stream).active.iter_rows(values_only=True))
     assert rows[-1] == ("坏事", "降B级", "B3 “降B级”是等级升降，不是分值")
 
@@ -285,11 +278,11 @@ def test_it_maps_columns_anew_and_gives_up(house: ClosingHouse) -> None:
     draft = draft_of(house)
     found = read(house, draft, sheet("事项,分值,评价", "好事,加5分,志愿服务"))
     assert found.counts["look"] == 1
-    found = rules_remap(bank_import=found, overrides={"评价": "category"}, by=house.cast["staff"])
+    found = RULE_IMPORT.remap(found, overrides={"评价": "category"}, by=house.cast["staff"])
     assert (found.counts["look"], found.counts["take"]) == (0, 1)
     with pytest.raises(RuleError, match="不认识"):
-        rules_remap(bank_import=found, overrides={"评价": "nonsense"}, by=house.cast["staff"])
-    assert rules_discard(bank_import=found, by=house.cast["staff"]).state == "discarded"
+        RULE_IMPORT.remap(found, overrides={"评价": "nonsense"}, by=house.cast["staff"])
+    assert RULE_IMPORT.discard(found, by=house.cast["staff"]).state == "discarded"
     with pytest.raises(RuleError, match="不能再办理"):
         commit(house, found)
 
@@ -297,11 +290,11 @@ def test_it_maps_columns_anew_and_gives_up(house: ClosingHouse) -> None:
 def test_it_refuses_strangers_adopted_rules_and_other_tables(house: ClosingHouse) -> None:
     draft, data = draft_of(house), sheet("事项,分值", "好事,加5分")
     with pytest.raises(RuleError, match="不归您维护"):
-        rules_read(file=data, filename="a.csv", rule_set=draft, by=house.cast["secretary"])
+        RULE_IMPORT.read(file=data, filename="a.csv", rule_set=draft, by=house.cast["secretary"])
     with pytest.raises(RuleError, match="不能修改"):
         read(house, house.rule_set, data)
     with pytest.raises(SheetError, match="没有找到表头"):
         read(house, draft, sheet("姓名,电话", "张三,1"))
     found = read(house, draft, data)
     with pytest.raises(RuleError, match="不在您可以办理的范围"):
-        rules_commit(bank_import=found, by=house.cast["secretary"])
+        RULE_IMPORT.commit(found, by=house.cast["secretary"])

@@ -18,7 +18,7 @@ from moral_bank.rules.compare import DEED_LABELS, SETTING_LABELS, DeedLine, Vers
 from moral_bank.rules.models import DEED_FIELDS, Deed, Head, RuleSet
 from moral_bank.rules.rows import caps_words, comparison_rows, score_words
 from moral_bank.rules.services import deed_save, draft_edit, rule_set_copy
-from moral_bank.rules.sheet_import import rules_commit, rules_read
+from moral_bank.rules.sheet_import import RULE_IMPORT
 from tests.builders import make_deed, make_rule_set, make_township, make_user
 from tests.pages import Desk, neighbour, queries, read
 
@@ -213,8 +213,8 @@ def test_an_export_can_be_imported_again(client: Client, desk: Desk) -> None:
     data = client.get(f"/rules/{source.pk}/export/").getvalue()
     target = make_rule_set(desk.township, adopted=False, version=9, valid_from=date(2031, 1, 1))
     target.deeds.all().delete()
-    outcome = rules_commit(
-        bank_import=rules_read(file=data, filename="a.xlsx", rule_set=target, by=staff), include_look=True, by=staff
+    outcome = RULE_IMPORT.commit(
+        RULE_IMPORT.read(file=data, filename="a.xlsx", rule_set=target, by=staff), include_look=True, by=staff
     )
     assert (outcome.new, outcome.left_out) == (source.deeds.count(), 0)
     said = [
@@ -222,7 +222,7 @@ def test_an_export_can_be_imported_again(client: Client, desk: Desk) -> None:
         for rules in (target, source)
     ]
     assert said[0] == said[1]
-    again = rules_read(file=data, filename="a.xlsx", rule_set=source, by=staff)
+    again = RULE_IMPORT.read(file=data, filename="a.xlsx", rule_set=source, by=staff)
     assert (again.counts["new"], again.counts["same"]) == (0, source.deeds.count()), "what stands there is known again"
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from cryptography.exceptions import InvalidTag
 
+from governance.crypto import decrypt, encrypt
 from tests.builders import make_household, make_resident, make_township, make_village
-from villages.crypto import decrypt, encrypt
 from villages.models import Resident
 
 NUMBER = "511929198503042413"

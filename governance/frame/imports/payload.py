@@ -1,4 +1,4 @@
-"""The judged rows of a roster as one encrypted text, so that a reload keeps the work and nothing lies open at rest."""
+"""The judged rows of a sheet as one encrypted text, so that a reload keeps the work and nothing lies open at rest."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import json
 from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import IO, Any
 
+from governance.crypto import decrypt, encrypt
 from governance.sheets.cells import LOOK, REFUSE
 from governance.sheets.headings import HeadingMap
 from governance.sheets.reader import Cell
 from governance.sheets.rejects import write_rejects
-from governance.sheets.roster import RosterSheets
-from governance.sheets.rows import Issue, RowResult
+from governance.sheets.rows import Issue, ReadSheets, RowResult
 from governance.sheets.tables import Table
-from villages.crypto import decrypt, encrypt
 
 NEW, UPDATE, SAME, NONE = "new", "update", "same", ""
 OUTCOMES = {NEW: "新增", UPDATE: "更新", SAME: "无变化", NONE: ""}
@@ -29,26 +28,27 @@ class PreviewRow:
     own: int
     outcome: str = NONE
 
-    @property
-    def label(self) -> str:
-        return OUTCOMES[self.outcome]
-
 
 @dataclass
 class Preview:
-    """A read roster: `rows` in the order of the file, `tables` with headings for the mapping, `problems` in Chinese."""
+    """A read sheet: `rows` in the order of the file, `tables` with headings for the mapping, `problems` in Chinese."""
 
     rows: list[PreviewRow] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, sheets: RosterSheets) -> Preview:
+    def of(cls, sheets: ReadSheets) -> Preview:
         tables = [
             Table(table.sheet, table.titles, table.header_rows, table.headings, table.mapping, {}, table.skipped)
             for table in sheets.tables
         ]
         return cls([PreviewRow(row, len(row.issues)) for row in sheets.rows], tables, sheets.problems)
+
+    @property
+    def rejects(self) -> list[RowResult]:
+        """The rows that are to be looked at or refused."""
+        return [item.row for item in self.rows if item.row.verdict in (LOOK, REFUSE)]
 
 
 def pack(preview: Preview) -> bytes:
@@ -71,10 +71,9 @@ def unpack(stored: bytes) -> Preview:
     return Preview([_row(item, columns) for item in plain["rows"]], tables, plain["problems"])
 
 
-def stored_rejects(stream: IO[bytes], stored: bytes) -> int:
-    """Write the rows of a stored preview that are to be looked at or refused, with reasons, as .xlsx; returns how many."""
-    preview = unpack(stored)
-    rows = [item.row for item in preview.rows if item.row.verdict in (LOOK, REFUSE)]
+def stored_rejects(stream: IO[bytes], preview: Preview) -> int:
+    """Write the rows that are to be looked at or refused, with reasons, as .xlsx; returns how many."""
+    rows = preview.rejects
     for row in rows:
         row.issues = [replace(issue, level=REFUSE) if issue.level == LOOK else issue for issue in row.issues]
     return write_rejects(stream, preview.tables, rows)

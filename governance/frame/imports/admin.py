@@ -1,0 +1,172 @@
+"""The staff pages of an import: upload, match the columns, look at every row, commit, take the rest back (missions M01, M13, M39)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
+
+from governance.accounts.decorators import UserRequest
+from governance.frame.admin import ScopedModelAdmin, object_button
+from governance.frame.admin_forms import ServiceForm
+from governance.frame.imports.flow import SheetFlow
+from governance.frame.imports.forms import MappingForm
+from governance.frame.imports.models import SheetImport
+from governance.frame.imports.pages import rejects_response
+from governance.frame.imports.payload import OUTCOMES, PreviewRow
+from governance.sheets.cells import CLEAN, LOOK, OK, REFUSE
+
+VERDICTS = {OK: "可导入", CLEAN: "整理后可导入", LOOK: "需要核对", REFUSE: "不能导入"}
+ROWS_PER_PAGE = 100
+
+
+class UploadForm(ServiceForm):
+    """A ledger as the village keeps it."""
+
+    file = forms.FileField(
+        label="文件", help_text="xlsx、xls 或 csv；上传后先核对，不会马上写入", widget=UnfoldAdminFileFieldWidget
+    )
+
+
+class StaffMappingForm(MappingForm):
+    widget = UnfoldAdminSelectWidget
+
+
+class CommitForm(forms.Form):
+    """Rows that are to be looked at come along only where the clerk says so."""
+
+    include_look = forms.BooleanField(label="连同“需要核对”的行一起导入", required=False, widget=UnfoldBooleanWidget)
+
+
+def _waits(sheet: SheetImport) -> bool:
+    return sheet.waits
+
+
+def _may_go(sheet: SheetImport) -> bool:
+    return sheet.is_open and bool(sheet.preview)
+
+
+class SheetImportAdmin(ScopedModelAdmin):
+    """An import that is looked at before it is written. `shown`: the keys of the columns in the list of rows; `title`: what
+    is uploaded; `outcome_words` and `outlook_words`: what a commit did and would do, of the figures in `counts`."""
+
+    flow: SheetFlow[Any, Any]
+    shown: ClassVar[tuple[str, ...]]
+    title: ClassVar[str]
+    outcome_words: ClassVar[str]
+    outlook_words: ClassVar[str]
+
+    form = UploadForm
+    list_display = ["filename", "township", "state", "summary", "uploaded_by", "created_at", "committed_at"]
+    list_filter = [("state", ChoicesDropdownFilter)]
+    list_select_related = ["township", "uploaded_by"]
+    search_fields = ["filename"]
+    search_help_text = "按文件名查找"
+    readonly_fields = ["summary"]
+    actions_detail = ["commit", "remap", "rejects", "discard"]
+    change_form_outer_after_template = "admin/sheet_rows.html"
+
+    # --- what a feature may say otherwise -----------------------------------------------------------------------------
+
+    def values(self, items: Iterable[PreviewRow]) -> list[dict[str, Any]]:
+        """What the list shows of each row, by the keys of `shown`."""
+        return [dict(item.row.values) for item in items]
+
+    def reason(self, item: PreviewRow) -> str:
+        return item.row.reason
+
+    # --- the pages ----------------------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: UserRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("township", "uploaded_by").defer("source")
+
+    def get_fields(self, request: UserRequest, obj: SheetImport | None = None) -> list[str]:
+        return ["township", "file"] if obj is None else self.list_display
+
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Any]) -> SheetImport:
+        sheet: SheetImport = self.flow.read(**form.cleaned_data, filename=form.cleaned_data["file"].name, by=request.user)
+        return sheet
+
+    def response_add(self, request: UserRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """On to the rows: nothing is written before they have been looked at."""
+        post = request.POST.copy()
+        post["_continue"] = "1"
+        request.POST = post  # type: ignore[assignment]
+        page: HttpResponse = super().response_add(request, obj, post_url_continue)
+        return page
+
+    def change_view(
+        self, request: UserRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        preview = self.get_object_or_404(request, object_id).judged()
+        chosen = request.GET.get("verdict", "")
+        rows = [item for item in preview.rows if not chosen or item.row.verdict == chosen]
+        page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("p"))
+        labels = {item.key: item.label for item in self.flow.fields}
+        context = {
+            "sheet_page": page,
+            "sheet_lines": list(map(self._line, page, self.values(page))),
+            "sheet_labels": [labels[key] for key in self.shown],
+            "sheet_verdicts": VERDICTS,
+            "sheet_verdict": chosen,
+            "sheet_problems": preview.problems,
+        }
+        answer: HttpResponse = super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        return answer
+
+    def _line(self, item: PreviewRow, values: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "number": f"{item.row.sheet} 第 {item.row.row_number} 行",
+            "verdict": item.row.verdict,
+            "label": VERDICTS[item.row.verdict],
+            "outcome": OUTCOMES[item.outcome],
+            "cells": [str(values.get(key) or "") for key in self.shown],
+            "reason": self.reason(item),
+        }
+
+    @admin.display(description="结果")
+    def summary(self, sheet: SheetImport) -> str:
+        if done := sheet.counts.get("outcome"):
+            return self.outcome_words.format(**done)
+        rows = [f"{label} {sheet.counts.get(level, 0)} 行" for level, label in VERDICTS.items()]
+        return "，".join([*rows, self.outlook_words.format(**sheet.counts)])
+
+    # --- buttons ------------------------------------------------------------------------------------------------------
+
+    @object_button(None, "导入", "done_all", when=_waits)
+    def commit(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:
+        def run(given: dict[str, Any]) -> str:
+            done = self.flow.commit(sheet, include_look=given["include_look"], by=request.user)
+            return self.flow.committed_words.format(**vars(done))
+
+        return self.ask(request, sheet, f"导入{sheet}", run, CommitForm(request.POST or None))
+
+    @object_button(None, "对应列", "view_column", when=_waits)
+    def remap(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:
+        form = StaffMappingForm(request.POST or None, tables=sheet.judged().tables, known=self.flow.fields)
+
+        def run(given: dict[str, Any]) -> str:
+            self.flow.remap(sheet, overrides=form.overrides(), by=request.user)
+            return "已按新的对应重新核对。"
+
+        return self.ask(request, sheet, f"{sheet}：表头对应哪一项", run, form)
+
+    @object_button(None, "下载退回表", "download", when=lambda sheet: bool(sheet.preview))
+    def rejects(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:
+        return rejects_response(request, sheet, f"{self.title}退回表")
+
+    @object_button(None, "放弃", "delete", when=_may_go)
+    def discard(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:
+        def run(given: dict[str, Any]) -> str:
+            self.flow.discard(sheet, by=request.user)
+            return self.flow.discarded_words
+
+        what_goes = "（删除上传的内容，已导入的不受影响）" if sheet.outlives_commit else ""
+        return self.ask(request, sheet, f"放弃{sheet}{what_goes}", run)

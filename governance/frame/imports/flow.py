@@ -1,0 +1,185 @@
+"""One way in for every sheet: read and judged, mapped anew, committed or given up (missions M01, M13, M22, M23, M39)."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import PurePath
+from typing import IO, Any, ClassVar, Generic, TypeVar, cast
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from governance.accounts.models import User
+from governance.crypto import decrypt, encrypt
+from governance.errors import DomainError
+from governance.frame.imports.models import SheetImport
+from governance.frame.imports.payload import NEW, SAME, Preview, PreviewRow, pack
+from governance.periods import today
+from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
+from governance.sheets.headings import Field
+from governance.sheets.limits import Limits
+from governance.sheets.rows import ReadSheets
+
+KEPT_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a commit did: rows new, those already there, rows left out."""
+
+    new: int
+    same: int
+    left_out: int
+
+
+_M = TypeVar("_M", bound=SheetImport)
+_O = TypeVar("_O", bound=Outcome)
+
+
+class SheetFlow(Generic[_M, _O]):
+    """A feature says what its sheet means in the attributes and the methods of the first part, and calls one object of its
+    class: `read` → `remap` as often as wanted → `commit` or `discard`. Nothing is written but the encrypted preview before
+    the commit, which compares every row anew, in one transaction.
+
+    `error` is raised with `scope`, `state` or `mapping`, `SheetError` where a file cannot be read. `fields`: the columns that
+    may be mapped. `stale_by`: the field by which earlier uploads are of the same thing; those older than KEPT_DAYS are given up.
+    """
+
+    model: type[_M]
+    outcome: type[_O]
+    error: type[DomainError]
+    fields: Sequence[Field]
+    committed_words: ClassVar[str]
+    discarded_words: ClassVar[str] = "已放弃，文件内容已删除。"
+    related: ClassVar[str] = "township"
+    stale_by: ClassVar[str] = ""
+    keeps_file: ClassVar[bool] = True
+
+    # --- what a feature says ------------------------------------------------------------------------------------------
+
+    def imports(self, by: User) -> QuerySet[_M]:
+        """The imports that `by` may handle."""
+        rows: QuerySet[_M] = cast("Any", self.model)._default_manager.visible_to(by)
+        return rows
+
+    def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns of a new import beside the common ones; `about`: what `read` was given beside the file. Raises `error`
+        where `by` may not."""
+        raise NotImplementedError
+
+    def parse(self, sheet: _M, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
+        """What the file itself says, with `sheet.overrides` of its headings; `about` is empty when it is mapped anew."""
+        raise NotImplementedError
+
+    def compare(self, sheet: _M, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date) -> Any:
+        """Flag the rows by what the register says and set their outcomes; returns what `outlook` and `write` need.
+        `levels`: the verdicts that are taken. The rows carry only their own issues at first."""
+        raise NotImplementedError
+
+    def write(self, plan: Any, rows: list[PreviewRow], by: User) -> dict[str, int]:
+        """Write the rows that are taken; returns the figures of `outcome`. A row that it flags as refused is left out after all."""
+        raise NotImplementedError
+
+    def outlook(self, plan: Any, rows: list[PreviewRow]) -> dict[str, int]:
+        """What a commit would do."""
+        outcomes = Counter(item.outcome for item in rows if item.row.verdict != REFUSE)
+        return {outcome: outcomes[outcome] for outcome in (NEW, SAME)}
+
+    def takes(self, item: PreviewRow, levels: Sequence[str]) -> bool:
+        return item.row.verdict in levels
+
+    def lock(self, sheet: _M, by: User) -> None:
+        """Lock what is compared and written, where others write to it, too."""
+
+    # --- what is called -----------------------------------------------------------------------------------------------
+
+    def read(self, *, file: bytes | IO[bytes], filename: str, by: User, on: date | None = None, **about: Any) -> _M:
+        """Read and judge an uploaded sheet. `counts`: rows by verdict (`take`, `clean`, `look`, `refuse`) and the outlook;
+        `on`: the day from which changes count (today)."""
+        sheet = self.model(uploaded_by=by, filename=PurePath(filename).name[:200], **self.place(by, about))
+        data = file if isinstance(file, bytes) else file.read(Limits().file_bytes + 1)
+        if self.keeps_file:
+            sheet.source = encrypt(b64encode(data).decode("ascii"))
+        self._judge(sheet, data, by, on or today(), about)
+        with transaction.atomic():
+            self._discard_stale(sheet)
+            sheet.save()
+        return sheet
+
+    def remap(self, sheet: _M, *, overrides: Mapping[str, str], by: User, on: date | None = None) -> _M:
+        """Judge the stored file anew. `overrides`: heading as in `Table.headings` → key of `fields`, '' to leave the column
+        out; they replace earlier ones. Where it fails the preview stays as it was."""
+        with transaction.atomic():
+            sheet = self._locked(sheet, by)
+            if set(overrides.values()) - {"", *(item.key for item in self.fields)}:
+                raise self.error("列的对应里有不认识的内容。", "mapping")
+            sheet.overrides = dict(overrides)
+            self._judge(sheet, b64decode(decrypt(bytes(sheet.source))), by, on or today(), {})
+            sheet.save(update_fields=["overrides", "preview", "counts"])
+        return sheet
+
+    def commit(self, sheet: _M, *, include_look: bool = False, by: User, on: date | None = None) -> _O:
+        """Write the good rows, and those to look at if `include_look`. The file and the rows written are deleted from the
+        import; those left out stay for `rejects`."""
+        levels = (OK, CLEAN, LOOK) if include_look else (OK, CLEAN)
+        with transaction.atomic():
+            sheet = self._locked(sheet, by, again=True)
+            if not sheet.waits:
+                return self.outcome(**sheet.counts["outcome"])
+            self.lock(sheet, by)
+            preview = sheet.judged()
+            plan = self._compared(sheet, preview.rows, levels, by, on or today())
+            done = self.write(plan, [item for item in preview.rows if self.takes(item, levels)], by)
+            preview.rows = [item for item in preview.rows if not self.takes(item, levels)]
+            outcome = {**done, "left_out": len(preview.rows)}
+            sheet.source, sheet.preview = b"", pack(preview) if preview.rows else b""
+            sheet.counts = {**sheet.counts, "outcome": outcome}
+            sheet.state, sheet.committed_at = SheetImport.State.COMMITTED, timezone.now()
+            sheet.save(update_fields=["source", "preview", "counts", "state", "committed_at"])
+        return self.outcome(**outcome)
+
+    def discard(self, sheet: _M, *, by: User) -> _M:
+        """Give an import up and delete what was uploaded."""
+        with transaction.atomic():
+            sheet = self._locked(sheet, by, again=True)
+            if sheet.waits:
+                sheet.state = SheetImport.State.DISCARDED
+            sheet.source = sheet.preview = b""
+            sheet.save(update_fields=["source", "preview", "state"])
+        return sheet
+
+    def _locked(self, sheet: _M, by: User, *, again: bool = False) -> _M:
+        """The import under its lock, if `by` may handle it and it waits, or with `again` is still open."""
+        rows = self.imports(by).select_for_update(of=("self",)).select_related(self.related)
+        found = rows.filter(pk=sheet.pk).first()
+        if found is None:
+            raise self.error("这次导入不在您可以办理的范围内。", "scope")
+        if not (found.is_open if again else found.waits):
+            raise self.error(f"这次导入{found.get_state_display()}，不能再办理。", "state")
+        return found
+
+    def _judge(self, sheet: _M, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> None:
+        preview = Preview.of(self.parse(sheet, data, by, on, about))
+        plan = self._compared(sheet, preview.rows, (OK, CLEAN, LOOK), by, on)
+        outlook, verdicts = self.outlook(plan, preview.rows), Counter(item.row.verdict for item in preview.rows)
+        sheet.counts = {level: verdicts[level] for level in LEVELS} | outlook
+        sheet.preview = pack(preview)
+
+    def _compared(self, sheet: _M, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date) -> Any:
+        for item in rows:
+            item.row.issues = item.row.issues[: item.own]
+        return self.compare(sheet, rows, levels, by, on)
+
+    def _discard_stale(self, sheet: _M) -> None:
+        if not self.stale_by:
+            return
+        rows = self.model._default_manager.filter(state=SheetImport.State.PREVIEWED)
+        stale = rows.filter(
+            created_at__lt=timezone.now() - timedelta(days=KEPT_DAYS), **{self.stale_by: getattr(sheet, self.stale_by)}
+        )
+        stale.update(state=SheetImport.State.DISCARDED, source=b"", preview=b"")

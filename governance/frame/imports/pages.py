@@ -1,0 +1,108 @@
+"""The desk pages of an import: upload, the judged rows, take or give up, what is left out as a sheet (missions M22, M23, M39).
+
+A feature's views fetch the import, call these, and render a template that extends `frame/judged_rows.html`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.http import FileResponse, Http404
+
+from governance.accounts.decorators import UserRequest
+from governance.accounts.log import access_log
+from governance.accounts.models import AccessLog, User
+from governance.errors import DomainError
+from governance.frame.imports.flow import SheetFlow
+from governance.frame.imports.models import SheetImport
+from governance.frame.imports.payload import SAME, PreviewRow
+from governance.frame.paging import PER_PAGE
+from governance.generics import Paginator
+from governance.sheets.cells import CLEAN, LOOK, OK, REFUSE
+
+_M = TypeVar("_M", bound=SheetImport)
+LABELS = {OK: ("可导入", "good"), CLEAN: ("可导入", "good"), LOOK: ("请核对", "near"), REFUSE: ("不能导入", "late"), SAME: ("已有", "")}
+
+
+def uploaded(form: forms.Form, flow: SheetFlow[_M, Any], by: User, **about: Any) -> _M | None:
+    """The new import of a form that was sent and is right: its fields, `file` among them, and `about` are what the flow's
+    `place` asks for. None where there is none, with what is wrong on the form."""
+    if not form.is_valid():
+        return None
+    try:
+        return flow.read(**form.cleaned_data, **about, filename=form.cleaned_data["file"].name, by=by)
+    except DomainError as error:
+        form.add_error(None, error.message)
+    return None
+
+
+def judged_rows(
+    request: UserRequest, sheet: SheetImport, labels: Mapping[str, tuple[str, str]] = LABELS, key: str = "verdict"
+) -> dict[str, Any]:
+    """What the page of an import shows. `labels`: verdict or SAME → word and tone; `key`: the name in the address by which
+    rows of one verdict or outcome are chosen."""
+    preview = sheet.judged()
+    chosen = request.GET.get(key, "")
+    page = Paginator(
+        [item for item in preview.rows if chosen in ("", item.row.verdict, item.outcome)], PER_PAGE
+    ).get_page(request.GET.get("page"))
+    return {
+        "sheet": sheet,
+        "outcome": sheet.counts.get("outcome"),
+        "good": sheet.counts.get(OK, 0) + sheet.counts.get(CLEAN, 0),
+        "look": sheet.counts.get(LOOK, 0),
+        "total": len(preview.rows),
+        "rejects": len(preview.rejects),
+        "problems": preview.problems,
+        "unknown": sorted({heading for table in preview.tables for heading in table.mapping.unknown} - {"", "序号"}),
+        "tab_key": key,
+        "chosen": chosen,
+        "page": page,
+        "lines": [_line(item, labels, len(preview.tables) > 1) for item in page],
+    }
+
+
+def _line(item: PreviewRow, labels: Mapping[str, tuple[str, str]], several: bool) -> dict[str, Any]:
+    row = item.row
+    label, tone = labels[SAME if item.outcome == SAME else row.verdict]
+    where = f"{row.sheet} " if row.sheet and several else ""
+    return {
+        "row": row,
+        "place": f"{where}第 {row.row_number} 行",
+        "label": label,
+        "tone": tone,
+        "values": row.values,
+        "reason": row.reason,
+    }
+
+
+def step_taken(request: UserRequest, flow: SheetFlow[Any, Any], sheet: SheetImport, step: str) -> bool:
+    """Take the good rows (`commit`; those to look at with them if `look` was sent) or give the import up (`discard`), and
+    say what became of it; 404 for another step. Whether it was done."""
+    try:
+        if step == "commit":
+            done = flow.commit(sheet, include_look="look" in request.POST, by=request.user)
+            messages.success(request, flow.committed_words.format(**vars(done)))
+        elif step == "discard":
+            flow.discard(sheet, by=request.user)
+            messages.success(request, flow.discarded_words)
+        else:
+            raise Http404
+    except DomainError as error:
+        messages.error(request, error.message)
+        return False
+    return True
+
+
+def rejects_response(request: UserRequest, sheet: SheetImport, title: str, filename: str = "") -> FileResponse:
+    """The rows that were left out as .xlsx, with the reason, to be corrected and uploaded again; logged by its title."""
+    stream = BytesIO()
+    count = sheet.rejects(stream)
+    access_log(AccessLog.Kind.EXPORT, request=request, detail=f"{title} {count} 行")
+    stream.seek(0)
+    filename = filename or f"退回-{sheet.filename.rsplit('.', 1)[0]}.xlsx"
+    return FileResponse(stream, as_attachment=True, filename=filename)
