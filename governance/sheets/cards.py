@@ -81,12 +81,16 @@ def sheet_of_text(text: str) -> Sheet:
 
 
 def text_of_sheet(sheet: Sheet) -> str:
-    """A sheet as it would be pasted, row numbers kept, merged cells spelt out as `read_card` understands them."""
-    plain = unmerged(sheet)
+    """A sheet as it would be pasted, merged cells spelt out as `read_card` understands them."""
+    return text_of_rows(unmerged(sheet).rows)
+
+
+def text_of_rows(rows: Mapping[int, Sequence[Cell]]) -> str:
+    """Rows of a sheet as they would be pasted, row numbers kept."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
-    for number in range(1, max(plain.rows, default=0) + 1):
-        writer.writerow([tidy(raw_text(cell)) for cell in plain.rows.get(number, [])])
+    for number in range(1, max(rows, default=0) + 1):
+        writer.writerow([tidy(raw_text(cell)) for cell in rows.get(number, [])])
     return stream.getvalue()
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from governance.sheets.cells import CLEAN, OK, Cleaned, raw_text, worst
+from governance.sheets.cells import CLEAN, LEVELS, OK, Cleaned, raw_text, worst
 from governance.sheets.headings import Field
 from governance.sheets.reader import Cell
 from governance.sheets.tables import Table
@@ -45,7 +45,11 @@ class RowResult:
     @property
     def reason(self) -> str:
         """All reasons in one line, each with its cell."""
-        return "；".join(f"{issue.cell} {issue.reason}".strip() for issue in self.issues)
+        return self.reason_of(*LEVELS)
+
+    def reason_of(self, *levels: str) -> str:
+        """The reasons of these levels in one line, each with its cell."""
+        return "；".join(f"{issue.cell} {issue.reason}".strip() for issue in self.issues if issue.level in levels)
 
     def cell(self, key: str) -> str:
         """The address of a field in this row, such as F12, or '' when the ledger has no such column."""

@@ -267,8 +267,7 @@ class ChecklistAdmin(ScopedModelAdmin):
 
     def _import_page(self, request: UserRequest, form: CardForm, draft: CardDraft | None, status: int) -> HttpResponseBase:
         if draft is not None:
-            form.data = request.POST.copy()
-            form.data["table"] = form.cleaned_data["table"]
+            form.keep_table()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -364,20 +363,20 @@ def _card_lines(checklist: Checklist) -> list[dict[str, str]]:
 def _draft_line(row: CardRow) -> dict[str, Any]:
     """One row of the sheet: what was written, how it was read, what is wrong."""
     result, item = row.result, row.item
-    issues = [issue for issue in result.issues if issue.level in (LOOK, REFUSE)]
+    reason = result.reason_of(LOOK, REFUSE)
     read = ""
     if item is not None:
         read = rule_words(item.kind, item.per_case, item.unit, item.bands, item.points)
         read += "，与上一条只扣重的" if item.exclusive else ""
     return {
         "number": result.row_number,
-        "verdict": REFUSE if item is None else LOOK if issues else "take",
-        "label": "看不懂" if item is None else "请核对" if issues else "可写入",
+        "verdict": REFUSE if item is None else LOOK if reason else "take",
+        "label": "看不懂" if item is None else "请核对" if reason else "可写入",
         "section": result.values["section"] or "",
         "name": result.values["name"] or "",
         "points": "与上一条共用" if item and item.points is None and item.kind in SHARING else result.values["points"] or "",
         "rule": result.values["rule"] or "",
         "read": read,
         "kind": KIND_LABELS[Kind(item.kind)] if item else "",
-        "reason": "；".join(f"{issue.cell} {issue.reason}".strip() for issue in issues),
+        "reason": reason,
     }

@@ -15,8 +15,8 @@ from unfold.widgets import (
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.errors import DomainError
 from governance.frame.admin_forms import ServiceForm, day_field
+from governance.frame.imports.forms import PasteForm
 from governance.generics import ModelForm
 from governance.periods import today
 from governance.sheets.card_wording import BAND, Unreadable, read_rule
@@ -94,7 +94,7 @@ class ChecklistForm(ServiceForm):
     """The head of a card."""
 
 
-class CardForm(forms.Form):
+class CardForm(PasteForm):
     """A card to be read: where it belongs, and its table as a paste or a file."""
 
     township = forms.ModelChoiceField(
@@ -124,18 +124,8 @@ class CardForm(forms.Form):
         townships = Unit.objects.visible_to(user, Action.CHECKLIST_EDIT).on(today()).filter(level=Unit.Level.TOWNSHIP)
         self.fields["township"].queryset = townships  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        """The table of a file takes the place of what was pasted."""
-        cleaned = super().clean() or {}
-        file = cleaned.get("file")
-        if file:
-            try:
-                cleaned["table"] = card_text(file=file, filename=file.name)
-            except DomainError as error:
-                self.add_error("file", error.message)
-        elif not (cleaned.get("table") or "").strip():
-            self.add_error("table", "请粘贴表格，或选一个文件。")
-        return cleaned
+    def text_of(self, file: Any) -> str:
+        return card_text(file=file, filename=file.name)
 
     def head(self) -> CardHead:
         """What the form says of the card."""

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.errors import DomainError
 from governance.frame.forms import PageForm
+from governance.frame.imports.forms import PasteForm
 from governance.periods import today
 from inspections.checks.models import FrontQuerySet
 from inspections.fronts.services import FrontDetails
@@ -152,7 +152,7 @@ class DayForm(PageForm):
     )
 
 
-class FrontImportForm(PageForm):
+class FrontImportForm(PasteForm, PageForm):
     """A list of shops of one place, as a paste or a file."""
 
     unit = forms.ModelChoiceField(
@@ -173,20 +173,5 @@ class FrontImportForm(PageForm):
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = places_of(user, Action.FRONT_EDIT)  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        """The list of a file takes the place of what was pasted."""
-        said: dict[str, Any] = super().clean() or {}
-        file = said.get("file")
-        if file:
-            try:
-                said["table"] = fronts_text(file=file, filename=file.name)
-            except DomainError as error:
-                self.add_error("file", error.message)
-        elif not (said.get("table") or "").strip():
-            self.add_error("table", "请粘贴表格，或选一个文件。")
-        return said
-
-    def keep_table(self) -> None:
-        """Show the list of a file as if it had been pasted, so that it need not be sent again."""
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["table"] = self.cleaned_data["table"]  # type: ignore[index]
+    def text_of(self, file: Any) -> str:
+        return fronts_text(file=file, filename=file.name)

@@ -14,7 +14,7 @@ from governance.accounts.duties import Action
 from governance.errors import DomainError
 from governance.sheets.cells import LOOK, REFUSE
 from inspections.fronts.forms import FrontImportForm
-from inspections.fronts.sheet_import import FrontList, fronts_import, fronts_read, issue_words
+from inspections.fronts.sheet_import import FrontList, fronts_import, fronts_read
 from villages.filters import place_groups
 
 
@@ -53,6 +53,6 @@ def _lines(found: FrontList) -> list[dict[str, Any]]:
     lines = []
     for row in found.rows:
         label, tone = words.get(row.verdict, ("可写入", "good"))
-        reason = issue_words(row, (LOOK, REFUSE))
+        reason = row.reason_of(LOOK, REFUSE)
         lines.append({"row": row, "label": label, "tone": tone, "values": row.values, "reason": reason})
     return lines

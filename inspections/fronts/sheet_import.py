@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
 
 from governance.accounts.models import User
 from governance.periods import today
-from governance.sheets.cards import sheet_of_text
-from governance.sheets.cells import REFUSE, clean_phone, clean_text, raw_text, tidy
+from governance.sheets.cards import sheet_of_text, text_of_rows
+from governance.sheets.cells import REFUSE, clean_phone, clean_text
 from governance.sheets.dates import clean_date
 from governance.sheets.headings import Field
 from governance.sheets.limits import Limits, SheetError
@@ -57,12 +54,7 @@ def fronts_text(*, file: IO[bytes], filename: str) -> str:
     sheet = next((sheet for sheet in sheets if _table(sheet)), None)
     if sheet is None:
         raise SheetError(WANTED, "no_table")
-    rows = fill_merged(sheet)
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
-    for number in range(1, max(rows) + 1):
-        writer.writerow([tidy(raw_text(cell)) for cell in rows.get(number, [])])
-    return stream.getvalue()
+    return text_of_rows(fill_merged(sheet))
 
 
 def fronts_read(*, text: str, unit: Unit, at: datetime | None = None) -> FrontList:
@@ -135,8 +127,3 @@ def _details(row: RowResult, unit: Unit) -> FrontDetails:
         place=said["place"],
         signed_on=said["signed_on"],
     )
-
-
-def issue_words(row: RowResult, levels: Sequence[str]) -> str:
-    """What is wrong with a row, each with its cell."""
-    return "；".join(f"{issue.cell} {issue.reason}".strip() for issue in row.issues if issue.level in levels)

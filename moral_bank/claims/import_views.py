@@ -23,7 +23,8 @@ WORDS = {**LABELS, CLEAN: ("已整理", "good"), SAME: ("已经导入过", "")}
 @never_cache
 @duty_required(Action.CLAIM_DECLARE)
 def claim_import(request: UserRequest) -> HttpResponse:
-    form = ClaimSheetForm(request.POST or None, request.FILES or None, user=request.user)
+    sent = request.method == "POST"
+    form = ClaimSheetForm(request.POST if sent else None, request.FILES if sent else None, user=request.user)
     if sheet := uploaded(form, CLAIM_IMPORT, request.user):
         return redirect("moral_bank:claim-import-detail", pk=sheet.pk)
     context = {"form": form, "page": page_of(request, imports_of(request.user).defer("preview", "source"))}

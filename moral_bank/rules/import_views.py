@@ -26,7 +26,8 @@ TABS = [("refuse", "不能导入"), ("look", "请核对"), ("same", "已有")]
 def rule_import(request: UserRequest, pk: int) -> HttpResponse:
     """Upload; nothing is written to the draft yet."""
     draft = draft_or_404(request, pk)
-    form = RuleFileForm(request.POST or None, request.FILES or None)
+    sent = request.method == "POST"
+    form = RuleFileForm(request.POST if sent else None, request.FILES if sent else None)
     if sheet := uploaded(form, RULE_IMPORT, request.user, rule_set=draft):
         return redirect("moral_bank:rule-import-detail", pk=sheet.pk)
     context = {"rule_set": draft, "form": form}

@@ -1,4 +1,4 @@
-"""Which heading of a file means which field."""
+"""Forms of imports: which heading of a file means which field; a sheet that is pasted instead of kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from governance.errors import DomainError
 from governance.sheets.headings import Field
 from governance.sheets.tables import Table
 
@@ -38,3 +39,28 @@ class MappingForm(forms.Form):
 
     def overrides(self) -> dict[str, str]:
         return {heading: self.cleaned_data[f"{self.name}{index}"] for index, heading in enumerate(self.headings)}
+
+
+class PasteForm(forms.Form):
+    """A sheet sent as `file` or pasted as `table`. Nothing is kept of it: the page shows it again with every answer."""
+
+    def text_of(self, file: Any) -> str:
+        """An uploaded sheet as it would be pasted; raises SheetError."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        """The table of a file takes the place of what was pasted."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if file := cleaned.get("file"):
+            try:
+                cleaned["table"] = self.text_of(file)
+            except DomainError as error:
+                self.add_error("file", error.message)
+        elif not (cleaned.get("table") or "").strip():
+            self.add_error("table", "请粘贴表格，或选一个文件。")
+        return cleaned
+
+    def keep_table(self) -> None:
+        """Show the table of a file as if it had been pasted, so that it need not be sent again."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["table"] = self.cleaned_data["table"]  # type: ignore[index]
