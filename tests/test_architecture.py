@@ -21,6 +21,7 @@ LINE = [
         "governance.pictures",
         "governance.errors",
         "governance.privacy",
+        "governance.crypto",
         "governance.engines",
         "governance.batches",
         "governance.celery",
