@@ -97,6 +97,7 @@ class ChecklistForm(ServiceForm):
 class CardForm(PasteForm):
     """A card to be read: where it belongs, and its table as a paste or a file."""
 
+    text_of = staticmethod(card_text)
     township = forms.ModelChoiceField(
         label="乡镇", queryset=Unit.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
@@ -123,9 +124,6 @@ class CardForm(PasteForm):
         super().__init__(*args, **kwargs)
         townships = Unit.objects.visible_to(user, Action.CHECKLIST_EDIT).on(today()).filter(level=Unit.Level.TOWNSHIP)
         self.fields["township"].queryset = townships  # type: ignore[attr-defined]
-
-    def text_of(self, file: Any) -> str:
-        return card_text(file=file, filename=file.name)
 
     def head(self) -> CardHead:
         """What the form says of the card."""

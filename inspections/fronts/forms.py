@@ -155,6 +155,7 @@ class DayForm(PageForm):
 class FrontImportForm(PasteForm, PageForm):
     """A list of shops of one place, as a paste or a file."""
 
+    text_of = staticmethod(fronts_text)
     unit = forms.ModelChoiceField(
         Unit.objects.none(), label="这些商铺在哪里（组、聚居点、街道）", error_messages={"required": "请选在哪里。"}
     )
@@ -172,6 +173,3 @@ class FrontImportForm(PasteForm, PageForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = places_of(user, Action.FRONT_EDIT)  # type: ignore[attr-defined]
-
-    def text_of(self, file: Any) -> str:
-        return fronts_text(file=file, filename=file.name)

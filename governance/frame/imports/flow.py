@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -41,13 +42,15 @@ _M = TypeVar("_M", bound=SheetImport)
 _O = TypeVar("_O", bound=Outcome)
 
 
-class SheetFlow(Generic[_M, _O]):
-    """A feature says what its sheet means in the attributes and the methods of the first part, and calls one object of its
-    class: `read` → `remap` as often as wanted → `commit` or `discard`. Nothing is written but the encrypted preview before
-    the commit, which compares every row anew, in one transaction.
+class SheetFlow(ABC, Generic[_M, _O]):
+    """A feature says what its sheet means in the attributes and the methods of the first part, and calls the one object of
+    its class: `read` → `remap` as often as wanted → `commit` or `discard`. Before the commit nothing is written but the
+    encrypted preview; the commit compares every row anew, all in one transaction. `governance/cases/disputes/sheet_import.py`
+    is the plainest example, `CONTRIBUTING.md` says what else an import has.
 
-    `error` is raised with `scope`, `state` or `mapping`, `SheetError` where a file cannot be read. `fields`: the columns that
-    may be mapped. `stale_by`: the field by which earlier uploads are of the same thing; those older than KEPT_DAYS are given up.
+    `error` is raised with the code `scope`, `state` or `mapping`, `SheetError` where a file cannot be read. `fields`: the columns
+    that may be mapped. `committed_words`: the message of a commit, of the fields of `outcome`. `related`: what is read with an
+    import. `stale_by`: the field by which earlier uploads are of the same thing; those older than KEPT_DAYS are given up.
     """
 
     model: type[_M]
@@ -67,23 +70,23 @@ class SheetFlow(Generic[_M, _O]):
         rows: QuerySet[_M] = cast("Any", self.model)._default_manager.visible_to(by)
         return rows
 
+    @abstractmethod
     def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
         """The columns of a new import beside the common ones; `about`: what `read` was given beside the file. Raises `error`
         where `by` may not."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parse(self, sheet: _M, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
         """What the file itself says, with `sheet.overrides` of its headings; `about` is empty when it is mapped anew."""
-        raise NotImplementedError
 
+    @abstractmethod
     def compare(self, sheet: _M, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date) -> Any:
         """Flag the rows by what the register says and set their outcomes; returns what `outlook` and `write` need.
         `levels`: the verdicts that are taken. The rows carry only their own issues at first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, plan: Any, rows: list[PreviewRow], by: User) -> dict[str, int]:
         """Write the rows that are taken; returns the figures of `outcome`. A row that it flags as refused is left out after all."""
-        raise NotImplementedError
 
     def outlook(self, plan: Any, rows: list[PreviewRow]) -> dict[str, int]:
         """What a commit would do."""

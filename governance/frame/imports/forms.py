@@ -42,18 +42,17 @@ class MappingForm(forms.Form):
 
 
 class PasteForm(forms.Form):
-    """A sheet sent as `file` or pasted as `table`. Nothing is kept of it: the page shows it again with every answer."""
+    """A sheet sent as `file` or pasted as `table`. Nothing is kept of it: the page shows it again with every answer.
+    `text_of(file, filename)` is an uploaded sheet as it would be pasted, or SheetError."""
 
-    def text_of(self, file: Any) -> str:
-        """An uploaded sheet as it would be pasted; raises SheetError."""
-        raise NotImplementedError
+    text_of: ClassVar[staticmethod[..., str]]
 
     def clean(self) -> dict[str, Any]:
         """The table of a file takes the place of what was pasted."""
         cleaned: dict[str, Any] = super().clean() or {}
         if file := cleaned.get("file"):
             try:
-                cleaned["table"] = self.text_of(file)
+                cleaned["table"] = self.text_of(file=file, filename=file.name)
             except DomainError as error:
                 self.add_error("file", error.message)
         elif not (cleaned.get("table") or "").strip():

@@ -250,6 +250,14 @@ def test_it_asks_for_a_look_where_the_draft_has_the_name_with_other_figures(hous
     assert item.row.verdict == "look" and "细则里已有同名事项（S1），内容不同" in item.row.reason
 
 
+def test_it_compares_with_the_draft_anew_before_it_writes(house: ClosingHouse) -> None:
+    draft = draft_of(house)
+    found = read(house, draft, sheet("事项,分值", "好事,加5分", "坏事,扣5分"))
+    make_deed(draft, "N1", Head.CIVILITY, "好事", 3)
+    assert commit(house, found, include_look=False) == (1, 0, 1)
+    assert "内容不同" in found_again(found).judged().rows[0].row.reason and draft.deeds.get(name="好事").score == 3
+
+
 def test_it_gives_no_deed_the_code_of_another_that_once_counted(house: ClosingHouse) -> None:
     draft, staff = draft_of(house), house.cast["staff"]
     make_deed(draft, "W007", Head.SANITATION, "垃圾不分类", -10)
