@@ -11,11 +11,10 @@ from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
-from django.urls import is_valid_path, resolve
+from django.urls import resolve
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -97,9 +96,10 @@ def inbox_read(request: UserRequest) -> HttpResponse:
 @login_required
 def saved_filter(request: UserRequest) -> HttpResponse:
     """Keep what one asks of a list."""
-    path, query = _list_of(request), QueryDict(request.POST.get("query", "")).urlencode()
+    path, page = _list_of(request)
+    query = QueryDict(request.POST.get("query", "")).urlencode()
     try:
-        filter_save(user=request.user, page=resolve(path).view_name, label=request.POST.get("label", ""), query=query)
+        filter_save(user=request.user, page=page, label=request.POST.get("label", ""), query=query)
     except FilterError as error:
         messages.error(request, error.message)
     return redirect(f"{path}?{query}")
@@ -108,14 +108,12 @@ def saved_filter(request: UserRequest) -> HttpResponse:
 @require_POST
 @login_required
 def saved_filter_remove(request: UserRequest, pk: int) -> HttpResponse:
-    path = _list_of(request)
+    path, _ = _list_of(request)
     get_object_or_404(SavedFilter.objects.visible_to(request.user), pk=pk).delete()
     return redirect(path)
 
 
-def _list_of(request: UserRequest) -> str:
-    """The address of the list, which must be one of ours."""
+def _list_of(request: UserRequest) -> tuple[str, str]:
+    """Path and name of the list that was open; a path that is none of ours is a 404, so that nobody is led away."""
     path = request.POST.get("path", "")
-    if not url_has_allowed_host_and_scheme(path, None) or not is_valid_path(path):
-        raise Http404
-    return path
+    return path, resolve(path).view_name

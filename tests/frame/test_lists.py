@@ -193,6 +193,8 @@ def test_a_saved_filter_keeps_its_name_and_has_a_limit(house: OrderHouse, client
 def test_saving_a_filter_leads_to_a_page_of_ours(house: OrderHouse, client: Client, path: str) -> None:
     assert save(client, house.staff, path=path).status_code == 404
     assert not SavedFilter.objects.exists()
+    kept = filter_save(user=house.staff, page="inspections:order-list", label="通知书", query="")
+    assert client.post(reverse("accounts:filter-remove", args=[kept.pk]), {"path": path}).status_code == 404
 
 
 def test_it_keeps_a_query_as_a_query(house: OrderHouse, client: Client) -> None:
