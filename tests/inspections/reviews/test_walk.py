@@ -49,7 +49,7 @@ def test_it_reviews_a_year(browser: Browser, live_server: LiveServer, width: str
         fill(page, "leaders", Counts(8, 2, 0, 0))
         page.get_by_role("group", name=LABELS["members"]).get_by_label("好", exact=True).fill("-1")
         page.get_by_role("button", name="保存，下一个村").click()
-        expect(page.get_by_text("不能是负数")).to_be_visible()
+        expect(page.locator(".error", has_text="不能是负数")).to_be_visible()
         expect(page.get_by_role("group", name=LABELS["leaders"]).get_by_label("好", exact=True)).to_have_value("8")
         shot(page, "ballots-refused")
         for place in places:

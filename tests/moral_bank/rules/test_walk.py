@@ -81,7 +81,7 @@ def look(page: Page, draft: RuleSet) -> None:
 def adopt(page: Page, draft: RuleSet) -> None:
     page.goto(f"/rules/{draft.pk}/adopt/")
     page.get_by_role("button", name="施行").click()
-    expect(page.get_by_text("请写通过的会议。")).to_be_visible()
+    expect(page.get_by_text("请写通过的会议。").first).to_be_visible()
     page.get_by_label("通过的会议").fill("镇人大主席团会议")
     page.get_by_label("会议记录摘要").fill("审议通过积分细则第2版。")
     shot(page, "rule-adopt")
