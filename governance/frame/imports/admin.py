@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -135,8 +136,9 @@ class SheetImportAdmin(ScopedModelAdmin):
     def summary(self, sheet: SheetImport) -> str:
         if done := sheet.counts.get("outcome"):
             return self.outcome_words.format(**done)
-        rows = [f"{label} {sheet.counts.get(level, 0)} 行" for level, label in VERDICTS.items()]
-        return "，".join([*rows, self.outlook_words.format(**sheet.counts)])
+        counts = Counter(sheet.counts)
+        rows = [f"{label} {counts[level]} 行" for level, label in VERDICTS.items()]
+        return "，".join([*rows, self.outlook_words.format_map(counts)])
 
     # --- buttons ------------------------------------------------------------------------------------------------------
 
