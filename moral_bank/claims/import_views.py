@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.frame.imports.pages import LABELS, judged_rows, rejects_response, step_taken, uploaded
+from governance.frame.act import act, form_page, sent
+from governance.frame.imports.pages import LABELS, judged_rows, rejects_response, step_taken
 from governance.frame.imports.payload import SAME
 from governance.frame.paging import page_of
 from governance.sheets.cells import CLEAN, LEVELS
@@ -23,12 +24,11 @@ WORDS = {**LABELS, CLEAN: ("已整理", "good"), SAME: ("已经导入过", "")}
 @never_cache
 @duty_required(Action.CLAIM_DECLARE)
 def claim_import(request: UserRequest) -> HttpResponse:
-    sent = request.method == "POST"
-    form = ClaimSheetForm(request.POST if sent else None, request.FILES if sent else None, user=request.user)
-    if sheet := uploaded(form, CLAIM_IMPORT, request.user):
-        return redirect("moral_bank:claim-import-detail", pk=sheet.pk)
-    context = {"form": form, "page": page_of(request, imports_of(request.user).defer("preview", "source"))}
-    return render(request, "moral_bank/claims/import.html", context, status=422 if form.errors else 200)
+    form = ClaimSheetForm(**sent(request), user=request.user)
+    if done := act(request, form, CLAIM_IMPORT.read, by=request.user):
+        return redirect("moral_bank:claim-import-detail", pk=done.result.pk)
+    page = page_of(request, imports_of(request.user).defer("preview", "source"))
+    return form_page(request, form, "moral_bank/claims/import.html", page=page)
 
 
 @never_cache

@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.errors import DomainError
-from governance.frame.imports.pages import judged_rows, rejects_response, step_taken, uploaded
+from governance.frame.act import act, form_page, press, sent
+from governance.frame.imports.pages import judged_rows, rejects_response, step_taken
 from governance.periods import today
 from governance.sheets.rules import RULE_FIELDS
 from moral_bank.models import BankImport
@@ -26,12 +26,10 @@ TABS = [("refuse", "不能导入"), ("look", "请核对"), ("same", "已有")]
 def rule_import(request: UserRequest, pk: int) -> HttpResponse:
     """Upload; nothing is written to the draft yet."""
     draft = draft_or_404(request, pk)
-    sent = request.method == "POST"
-    form = RuleFileForm(request.POST if sent else None, request.FILES if sent else None)
-    if sheet := uploaded(form, RULE_IMPORT, request.user, rule_set=draft):
-        return redirect("moral_bank:rule-import-detail", pk=sheet.pk)
-    context = {"rule_set": draft, "form": form}
-    return render(request, "moral_bank/rules/import.html", context, status=422 if form.errors else 200)
+    form = RuleFileForm(**sent(request))
+    if done := act(request, form, RULE_IMPORT.read, rule_set=draft, by=request.user):
+        return redirect("moral_bank:rule-import-detail", pk=done.result.pk)
+    return form_page(request, form, "moral_bank/rules/import.html", rule_set=draft)
 
 
 @never_cache
@@ -63,22 +61,13 @@ def import_rejects(request: UserRequest, pk: int) -> HttpResponseBase:
 
 def _step(request: UserRequest, sheet: BankImport, step: str) -> HttpResponse:
     if step in ("commit", "discard"):
-        done = step_taken(request, RULE_IMPORT, sheet, step)
-        if done and step == "discard":
+        if step_taken(request, RULE_IMPORT, sheet, step) and step == "discard":
             return redirect("moral_bank:rule-detail", pk=sheet.rule_set_id)
     else:
-        _remap(request, sheet)
+        form, words = ColumnsForm(request.POST, tables=sheet.judged().tables, known=RULE_FIELDS), "已按新的列重新核对。"
+        if form.is_valid():
+            press(request, RULE_IMPORT.remap, words, sheet=sheet, overrides=form.overrides(), by=request.user)
     return redirect("moral_bank:rule-import-detail", pk=sheet.pk)
-
-
-def _remap(request: UserRequest, sheet: BankImport) -> None:
-    form = ColumnsForm(request.POST, tables=sheet.judged().tables, known=RULE_FIELDS)
-    if form.is_valid():
-        try:
-            RULE_IMPORT.remap(sheet, overrides=form.overrides(), by=request.user)
-            messages.success(request, "已按新的列重新核对。")
-        except DomainError as error:
-            messages.error(request, error.message)
 
 
 def _sheet(request: UserRequest, pk: int) -> BankImport:

@@ -92,7 +92,7 @@ class SheetImportAdmin(ScopedModelAdmin):
         return ["township", "file"] if obj is None else self.list_display
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[Any]) -> SheetImport:
-        sheet: SheetImport = self.flow.read(**form.cleaned_data, filename=form.cleaned_data["file"].name, by=request.user)
+        sheet: SheetImport = self.flow.read(**form.cleaned_data, by=request.user)
         return sheet
 
     def response_add(self, request: UserRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
@@ -145,8 +145,7 @@ class SheetImportAdmin(ScopedModelAdmin):
     @object_button(None, "导入", "done_all", when=_waits)
     def commit(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
-            done = self.flow.commit(sheet, include_look=given["include_look"], by=request.user)
-            return self.flow.committed_words.format(**vars(done))
+            return self.flow.told(self.flow.commit(sheet, include_look=given["include_look"], by=request.user))
 
         return self.ask(request, sheet, f"导入{sheet}", run, CommitForm(request.POST or None))
 

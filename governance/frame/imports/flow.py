@@ -101,10 +101,11 @@ class SheetFlow(ABC, Generic[_M, _O]):
 
     # --- what is called -----------------------------------------------------------------------------------------------
 
-    def read(self, *, file: bytes | IO[bytes], filename: str, by: User, on: date | None = None, **about: Any) -> _M:
-        """Read and judge an uploaded sheet. `counts`: rows by verdict (`take`, `clean`, `look`, `refuse`) and the outlook;
-        `on`: the day from which changes count (today)."""
-        sheet = self.model(uploaded_by=by, filename=PurePath(filename).name[:200], **self.place(by, about))
+    def read(self, *, file: bytes | IO[bytes], filename: str = "", by: User, on: date | None = None, **about: Any) -> _M:
+        """Read and judge an uploaded sheet, by its own name where no other is given. `counts`: rows by verdict (`take`, `clean`,
+        `look`, `refuse`) and the outlook; `on`: the day from which changes count (today)."""
+        name = PurePath(filename or getattr(file, "name", "")).name[:200]
+        sheet = self.model(uploaded_by=by, filename=name, **self.place(by, about))
         data = file if isinstance(file, bytes) else file.read(Limits().file_bytes + 1)
         if self.keeps_file:
             sheet.source = encrypt(b64encode(data).decode("ascii"))
@@ -145,6 +146,9 @@ class SheetFlow(ABC, Generic[_M, _O]):
             sheet.state, sheet.committed_at = SheetImport.State.COMMITTED, timezone.now()
             sheet.save(update_fields=["source", "preview", "counts", "state", "committed_at"])
         return self.outcome(**outcome)
+
+    def told(self, outcome: _O) -> str:
+        return self.committed_words.format(**vars(outcome))
 
     def discard(self, sheet: _M, *, by: User) -> _M:
         """Give an import up and delete what was uploaded."""

@@ -1,4 +1,4 @@
-"""The desk pages of an import: upload, the judged rows, take or give up, what is left out as a sheet (missions M22, M23, M39).
+"""The desk pages of an import: the judged rows, take or give up, what is left out as a sheet (missions M22, M23, M39).
 
 A feature's views fetch the import, call these, and render a template that extends `frame/judged_rows.html`.
 """
@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.http import FileResponse, Http404
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.log import access_log
-from governance.accounts.models import AccessLog, User
-from governance.errors import DomainError
+from governance.accounts.models import AccessLog
+from governance.frame.act import press
 from governance.frame.imports.flow import SheetFlow
 from governance.frame.imports.models import SheetImport
 from governance.frame.imports.payload import SAME, PreviewRow
@@ -24,20 +22,7 @@ from governance.frame.paging import PER_PAGE
 from governance.generics import Paginator
 from governance.sheets.cells import CLEAN, LOOK, OK, REFUSE
 
-_M = TypeVar("_M", bound=SheetImport)
 LABELS = {OK: ("可导入", "good"), CLEAN: ("可导入", "good"), LOOK: ("请核对", "near"), REFUSE: ("不能导入", "late"), SAME: ("已有", "")}
-
-
-def uploaded(form: forms.Form, flow: SheetFlow[_M, Any], by: User, **about: Any) -> _M | None:
-    """The new import of a form that was sent and is right: its fields, `file` among them, and `about` are what the flow's
-    `place` asks for. None where there is none, with what is wrong on the form."""
-    if not form.is_valid():
-        return None
-    try:
-        return flow.read(**form.cleaned_data, **about, filename=form.cleaned_data["file"].name, by=by)
-    except DomainError as error:
-        form.add_error(None, error.message)
-    return None
 
 
 def judged_rows(
@@ -83,19 +68,12 @@ def _line(item: PreviewRow, labels: Mapping[str, tuple[str, str]], several: bool
 def step_taken(request: UserRequest, flow: SheetFlow[Any, Any], sheet: SheetImport, step: str) -> bool:
     """Take the good rows (`commit`; those to look at with them if `look` was sent) or give the import up (`discard`), and
     say what became of it; 404 for another step. Whether it was done."""
-    try:
-        if step == "commit":
-            done = flow.commit(sheet, include_look="look" in request.POST, by=request.user)
-            messages.success(request, flow.committed_words.format(**vars(done)))
-        elif step == "discard":
-            flow.discard(sheet, by=request.user)
-            messages.success(request, flow.discarded_words)
-        else:
-            raise Http404
-    except DomainError as error:
-        messages.error(request, error.message)
-        return False
-    return True
+    by = request.user
+    if step == "commit":
+        return bool(press(request, flow.commit, flow.told, sheet=sheet, include_look="look" in request.POST, by=by))
+    if step == "discard":
+        return bool(press(request, flow.discard, flow.discarded_words, sheet=sheet, by=by))
+    raise Http404
 
 
 def rejects_response(request: UserRequest, sheet: SheetImport, title: str, filename: str = "") -> FileResponse:
