@@ -114,19 +114,19 @@ class HouseholdAdmin(ScopedModelAdmin):
         return total
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[Household]) -> Household:
-        given = {name: form.cleaned_data[name] for name in ("unit", "number", "head_name", "kind", "address", "on")}
-        village = village_of(given["unit"])
+        cleaned = {name: form.cleaned_data[name] for name in ("unit", "number", "head_name", "kind", "address", "on")}
+        village = village_of(cleaned["unit"])
         if village is None:
             raise HouseholdError("请选村（社区）或村以下的单位。", "unit")
-        return household_create(village=village, **given, by=request.user)
+        return household_create(village=village, **cleaned, by=request.user)
 
     def change_through(self, request: UserRequest, row: Household, form: forms.ModelForm[Household]) -> None:
-        given = {name: form.cleaned_data[name] for name in ("number", "head_name", "kind", "address")}
-        household_update(household=row, **given, by=request.user)
+        cleaned = {name: form.cleaned_data[name] for name in ("number", "head_name", "kind", "address")}
+        household_update(household=row, **cleaned, by=request.user)
 
     @object_button(Action.HOUSEHOLD_EDIT, "添加居民", "person_add", when=_stays)
     def add_person(self, request: UserRequest, household: Household) -> HttpResponseBase:
-        return redirect(reverse("admin:villages_resident_add") + f"?household={household.pk}")
+        return redirect(reverse("admin:villages_resident_add", query={"household": household.pk}))
 
     @object_button(Action.HOUSEHOLD_EDIT, "迁移", "moving", when=_stays)
     def move(self, request: UserRequest, household: Household) -> HttpResponseBase:
@@ -138,16 +138,16 @@ class HouseholdAdmin(ScopedModelAdmin):
         )
         choice.label_from_instance = Unit.choice_label
 
-        def run(given: dict[str, Any]) -> str:
-            household_move(household=household, **given, by=request.user)
-            return f"已迁往{given['unit']}。"
+        def run(cleaned: dict[str, Any]) -> str:
+            household_move(household=household, **cleaned, by=request.user)
+            return f"已迁往{cleaned['unit']}。"
 
         return self.ask(request, household, f"迁移{household}", run, form)
 
     @object_button(Action.HOUSEHOLD_EDIT, "销户", "cancel", when=_stays)
     def end(self, request: UserRequest, household: Household) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            household_end(household=household, on=given["on"], by=request.user)
+        def run(cleaned: dict[str, Any]) -> str:
+            household_end(household=household, on=cleaned["on"], by=request.user)
             return "已销户。"
 
         return self.ask(request, household, f"销户：{household}", run, DayForm(request.POST or None))
@@ -231,19 +231,19 @@ class ResidentAdmin(ScopedModelAdmin):
         return mask_id_number(resident.id_number) or "—"
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[Resident]) -> Resident:
-        given = {
+        cleaned = {
             name: form.cleaned_data[name] for name in ("household", "name", "relation", "sex", "birth_date", "phone")
         }
-        return resident_add(**given, id_number=form.cleaned_data["new_id_number"], by=request.user)
+        return resident_add(**cleaned, id_number=form.cleaned_data["new_id_number"], by=request.user)
 
     def change_through(self, request: UserRequest, row: Resident, form: forms.ModelForm[Resident]) -> None:
-        given = {name: form.cleaned_data[name] for name in ("name", "relation", "sex", "birth_date", "phone")}
+        cleaned = {name: form.cleaned_data[name] for name in ("name", "relation", "sex", "birth_date", "phone")}
         number = form.cleaned_data["new_id_number"] or None
-        resident_update(resident=row, **given, id_number=number, by=request.user)
+        resident_update(resident=row, **cleaned, id_number=number, by=request.user)
 
     @object_button(Action.RESIDENT_REVEAL, "查看完整身份证号", "visibility")
     def reveal(self, request: UserRequest, resident: Resident) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
+        def run(cleaned: dict[str, Any]) -> str:
             number = resident_reveal(resident=resident, by=request.user, request=request)
             return f"{resident}的身份证号：{number or '未登记'}。本次查看已记入访问日志。"
 
@@ -251,8 +251,8 @@ class ResidentAdmin(ScopedModelAdmin):
 
     @object_button(Action.HOUSEHOLD_EDIT, "迁出或死亡", "person_off", when=_present)
     def leave(self, request: UserRequest, resident: Resident) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            resident_leave(resident=resident, **given, by=request.user)
+        def run(cleaned: dict[str, Any]) -> str:
+            resident_leave(resident=resident, **cleaned, by=request.user)
             return "已登记，其所任职务同日卸任。"
 
         return self.ask(request, resident, f"迁出或死亡：{resident}", run, LeaveForm(request.POST or None))

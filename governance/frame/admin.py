@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models, transaction
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -222,8 +222,8 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         }
         return TemplateResponse(request, "admin/ask.html", context)
 
-    def address(self, view: str, *args: Any) -> str:
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=args)
+    def address(self, view: str, *args: Any, query: QueryDict | None = None) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=args, query=query)
 
     # --- export ---------------------------------------------------------------------------------------------------
 
@@ -240,7 +240,7 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
             return ledger_response(self.ledger, self.exportable(request, rows), request=request)
         except DomainError as error:
             messages.error(request, error.message)
-            return redirect(f"{self.address('changelist')}?{request.GET.urlencode()}")
+            return redirect(self.address("changelist", query=request.GET))
 
     def exportable(self, request: UserRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         """The rows of a list at places where this user may export as well as see."""
@@ -250,7 +250,7 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
     def changelist_view(self, request: UserRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         export = ""
         if self.ledger is not None and self._may(request, Action.EXPORT):
-            export = f"{self.address('export')}?{request.GET.urlencode()}"
+            export = self.address("export", query=request.GET)
         page: HttpResponse = super().changelist_view(request, {"export_url": export, **(extra_context or {})})
         return page
 

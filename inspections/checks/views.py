@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
@@ -166,7 +165,7 @@ def _onward(user: User, home: Household, month: Period) -> str:
 
 
 def _address(name: str, pk: int, month: Period) -> str:
-    return f"{reverse(name, args=[pk])}?{urlencode({'month': str(month)})}"
+    return reverse(name, args=[pk], query={"month": month})
 
 
 @duty_required(Action.CHECK_VIEW)

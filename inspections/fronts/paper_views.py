@@ -33,7 +33,7 @@ def front_print(request: UserRequest, paper: str) -> HttpResponse:
     allowed = Front.objects.visible_to(request.user, Action.FRONT_EDIT).order_by().values("pk")
     rows = FrontFilter(request.GET, user=request.user).rows(request.user).filter(pk__in=allowed)
     fronts = list(rows.select_related("village", "unit").order_by("village__path", "plate_number", "pk")[: PRINTED + 1])
-    back = f"{reverse('inspections:front-list')}?{request.GET.urlencode()}"
+    back = reverse("inspections:front-list", query=request.GET)
     return _papers(request, paper, fronts, back)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q
@@ -241,7 +240,7 @@ def front_fine(request: UserRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"{front.name}：合格。")
     if request.POST.get("walk"):
-        return redirect(f"{reverse('inspections:front-walk')}?{urlencode({'unit': front.unit_id})}#front-{front.pk}")
+        return redirect(reverse("inspections:front-walk", query={"unit": front.unit_id}, fragment=f"front-{front.pk}"))
     return redirect("inspections:front-detail", pk=pk)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Model, Q, QuerySet
@@ -193,12 +192,11 @@ def _may_open(user: User, indicator: Indicator, village: Unit) -> bool:
 
 
 def _address(indicator: Indicator, village: Unit, period: Period) -> str:
-    query = urlencode({"village": village.pk, "quarter": period})
-    return f"{reverse('inspections:fact-detail', args=[indicator.code])}?{query}"
+    return reverse("inspections:fact-detail", args=[indicator.code], query={"village": village.pk, "quarter": period})
 
 
 def _to_list(period: Period) -> HttpResponse:
-    return redirect(f"{reverse('inspections:fact-list')}?{urlencode({'quarter': period})}")
+    return redirect(reverse("inspections:fact-list", query={"quarter": period}))
 
 
 def _figures(villages: Sequence[Unit], period: Period, now: datetime) -> list[list[Figure]]:

@@ -49,7 +49,7 @@ def buttons_of(order: Order, user: User, now: datetime) -> tuple[list[Button], s
         refusal = refused.message if refused else ""
         found += [] if refused else [Button("复核", _link("order-check", order))]
     if order.misses >= TALK_AFTER and _may(order, user, Action.BLAME):
-        found.append(Button("登记约谈", f"{reverse('inspections:blame-create')}?order={order.pk}", first=False))
+        found.append(Button("登记约谈", reverse("inspections:blame-create", query={"order": order.pk}), first=False))
     return found, refusal
 
 

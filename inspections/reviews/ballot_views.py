@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
@@ -117,8 +116,7 @@ def _next(user: User, review: Review, number: int) -> str:
     waiting = _waiting(user, _by_statement(user, review), number)
     if waiting is None:
         return reverse("inspections:review-compare", args=[review.pk])
-    query = urlencode({"pass": number, "village": waiting.village_id})
-    return f"{reverse('inspections:review-ballots', args=[review.pk])}?{query}"
+    return reverse("inspections:review-ballots", args=[review.pk], query={"pass": number, "village": waiting.village_id})
 
 
 def _save(statement: Statement, form: BallotForm, number: int, user: User) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -61,13 +60,13 @@ class Figure:
 
 def figures_of(card: Scorecard) -> dict[str, Figure]:
     """Indicator → its figure on a card, in one query."""
-    query = urlencode({"village": card.village_id, "quarter": card.round.period})
+    query = {"village": card.village_id, "quarter": card.round.period}
     return {
         row.indicator: Figure(
             INDICATORS[row.indicator].name,
             Fact(row.good, row.of, row.enough),
             INDICATORS[row.indicator].minimum,
-            f"{reverse('inspections:fact-detail', args=[row.indicator])}?{query}",
+            reverse("inspections:fact-detail", args=[row.indicator], query=query),
             row.taken_at,
         )
         for row in Measure.objects.filter(card=card)
@@ -304,13 +303,13 @@ def lines_left_of(cards: Iterable[Scorecard]) -> dict[int, int]:
     must = must.exclude(kind__in=[Kind.NOTE, Kind.BONUS])
     for checklist, item, code in must.order_by().values_list("section__checklist_id", "pk", "indicator"):
         items[checklist].append((item, code))
-    said: set[tuple[int, int]] = set(
+    answered: set[tuple[int, int]] = set(
         Answer.objects.filter(card__in=cards, side=Answer.Side.SITE).values_list("card_id", "item_id")
     )
     enough: set[tuple[int, str]] = set(Measure.objects.filter(STANDING, card__in=cards).values_list("card_id", "indicator"))
     return {
         card.pk: sum(
-            (card.pk, item) not in said and (card.pk, code) not in enough for item, code in items[card.round.checklist_id]
+            (card.pk, item) not in answered and (card.pk, code) not in enough for item, code in items[card.round.checklist_id]
         )
         for card in cards
     }

@@ -46,7 +46,7 @@ def _to_confirm(user: User, now: datetime) -> Iterator[Todo]:
     groups = ended.values("village__name", "half", "notice__closes_on").annotate(households=Count("pk"))
     for group in groups.order_by("notice__closes_on", "village__name")[:SHOWN]:
         words = f"{group['village__name'].removesuffix('委会')} {_half(group['half'])}：{group['households']} 户公示期满，待审定"
-        link = f"{reverse('moral_bank:award-list')}?state=noticed&half={Period(Kind.HALF, group['half'])}"
+        link = reverse("moral_bank:award-list", query={"state": "noticed", "half": Period(Kind.HALF, group["half"])})
         yield Todo(evening(group["notice__closes_on"]), "最美家庭审定", words, link, None)
 
 
@@ -59,7 +59,7 @@ def _to_tell(user: User, now: datetime) -> Iterator[Todo]:
     for group in groups.order_by("closing__start"):
         quarter = Period(Kind.QUARTER, group["closing__start"])
         at = evening(today(group["locked"]) + TELL_WITHIN)
-        link = f"{reverse('moral_bank:reminder-list')}?period={quarter}&told=0"
+        link = reverse("moral_bank:reminder-list", query={"period": quarter, "told": 0})
         yield Todo(at, "整改提醒", f"{quarter.label}：{group['households']} 户待当面提醒", link, due_words(at, now))
 
 

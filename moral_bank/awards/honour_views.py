@@ -75,7 +75,7 @@ def honour_sheet(request: UserRequest) -> HttpResponse:
     villages = [
         (village, _groups(list(same))) for village, same in groupby(honours, key=lambda honour: honour.village)
     ]
-    back = f"{reverse('moral_bank:honour-list')}?{request.GET.urlencode()}"
+    back = reverse("moral_bank:honour-list", query=request.GET)
     context = {"villages": villages, "back": back, "cut": SHEET_ROWS if len(honours) == SHEET_ROWS else 0, "day": today()}
     return render(request, "moral_bank/awards/honour_sheet.html", context)
 
@@ -128,9 +128,9 @@ def honour_print(request: UserRequest, paper: str) -> HttpResponse:
     if paper == "plate":
         rows = rows.filter(kind=Honour.Kind.FAMILY)
     page = page_of(request, rows.select_related(*RELATED).order_by("village__path", *IN_ORDER), per_page=PRINTED)
-    asked = request.GET.copy()
-    asked.pop("page", None)
-    return _papers(request, paper, list(page.object_list), f"{reverse('moral_bank:honour-list')}?{asked.urlencode()}", page)
+    query = request.GET.copy()
+    query.pop("page", None)
+    return _papers(request, paper, list(page.object_list), reverse("moral_bank:honour-list", query=query), page)
 
 
 def _papers(

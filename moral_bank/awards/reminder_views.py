@@ -100,7 +100,7 @@ def reminder_print(request: UserRequest) -> HttpResponse:
     why = lowered_by(ratings[:PRINTED], quarter) if quarter else {}
     context = {
         "slips": [{"rating": rating, "why": why[rating.pk], "two_star": _two_star(rating)} for rating in ratings[:PRINTED]],
-        "back": f"{reverse('moral_bank:reminder-list')}?{request.GET.urlencode()}",
+        "back": reverse("moral_bank:reminder-list", query=request.GET),
         "cut": PRINTED if len(ratings) > PRINTED else 0,
     }
     return render(request, "moral_bank/awards/reminder_slip.html", context)

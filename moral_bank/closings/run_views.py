@@ -27,7 +27,7 @@ def closing_run(request: UserRequest) -> HttpResponse:
             period = form.chosen()
             for refusal in _request_all(request.user, period):
                 messages.error(request, refusal)
-            return redirect(f"{reverse('moral_bank:closing-run')}?period={period}")
+            return redirect(reverse("moral_bank:closing-run", query={"period": period}))
     else:
         form = PeriodForm(request.GET if "period" in request.GET else None)
     period = form.chosen()

@@ -34,7 +34,7 @@ def slip(request: UserRequest, pk: int) -> HttpResponse:
     )
     slips = []
     for redemption in held.select_related("item", "shop").order_by("pk"):
-        link = f"{reverse('moral_bank:redemption-hand', args=[redemption.pk])}?code={redemption.code}"
+        link = reverse("moral_bank:redemption-hand", args=[redemption.pk], query={"code": redemption.code})
         slips.append((redemption, qr_svg(request.build_absolute_uri(link))))
     context = {"household": household, "name": mask_name(household.head_name), "slips": slips}
     return render(request, "moral_bank/market/print_slip.html", context)

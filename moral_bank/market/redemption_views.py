@@ -83,9 +83,9 @@ def by_code(request: UserRequest) -> HttpResponse:
         code = form.cleaned_data["code"]
         found = list(_held(request.user).filter(code=code)[:2])
         if len(found) == 1:
-            return redirect(f"{reverse('moral_bank:redemption-hand', args=[found[0].pk])}?code={code}")
+            return redirect(reverse("moral_bank:redemption-hand", args=[found[0].pk], query={"code": code}))
         if found:
-            return redirect(f"{reverse('moral_bank:redemption-list')}?state=held")
+            return redirect(reverse("moral_bank:redemption-list", query={"state": "held"}))
         _missed(request.user)
         form.add_error("code", "没有这个取货码的待领取兑换，请核对取货单。")
     context = {"form": form, "waiting": _held(request.user).select_related(*RELATED).order_by("expires_at", "pk")[:50]}

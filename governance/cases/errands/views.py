@@ -40,7 +40,7 @@ def _errand(request: UserRequest, pk: int, action: Action = Action.CASE_VIEW) ->
 def slip(request: UserRequest, pk: int) -> HttpResponse:
     """受理回执: number and QR for the resident to take home, with the questions of the hand-over."""
     case = _errand(request, pk, Action.CASE_HANDLE)
-    address = request.build_absolute_uri(f"{reverse('public:receipt')}?number={case.number}")
+    address = request.build_absolute_uri(reverse("public:receipt", query={"number": case.number}))
     return render(request, "cases/errands/print_slip.html", {"case": case, "qr": qr_svg(address), "address": address})
 
 

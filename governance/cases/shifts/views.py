@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
@@ -200,6 +201,4 @@ def shift_print(request: UserRequest) -> HttpResponse:
 
 
 def _back(village: Unit, month: str) -> HttpResponse:
-    address = redirect("cases:shift-list")
-    address["Location"] += f"?village={village.pk}&month={month}"
-    return address
+    return redirect(reverse("cases:shift-list", query={"village": village.pk, "month": month}))

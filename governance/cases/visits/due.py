@@ -21,6 +21,5 @@ def visits_todo(user: User, now: datetime) -> Iterator[Todo]:
     for note in notes.select_related("resident__household").order_by("again_on", "pk")[:SHOWN]:
         assert note.again_on is not None
         at = evening(note.again_on)
-        address = reverse("cases:visit-log")
-        link = f"{address}?household={note.resident.household_id}"
+        link = reverse("cases:visit-log", query={"household": note.resident.household_id})
         yield Todo(at, "再去看望", f"{note.resident.name} {note.need[:30]}", link, due_words(at, now))
