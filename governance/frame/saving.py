@@ -44,10 +44,10 @@ def _check(instance: Model, error: type[DomainError], **options: Any) -> None:
     try:
         instance.full_clean(**options)
     except ValidationError as broken:
-        raise error("；".join(_told(instance, broken))) from broken
+        raise error("；".join(_messages(instance, broken))) from broken
 
 
-def _told(instance: Model, broken: ValidationError) -> list[str]:
+def _messages(instance: Model, broken: ValidationError) -> list[str]:
     told = []
     for field, messages in broken.message_dict.items():
         label = "" if field == NON_FIELD_ERRORS else f"{_label(instance, field)}："

@@ -95,9 +95,9 @@ class NominationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
     @extend_schema(request=NominateSerializer, responses={201: NominationSerializer})
     def create(self, request: UserRequest) -> Response:
         """提名一户。"""
-        given = NominateSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        sent = dict(given.validated_data)
+        serializer = NominateSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        sent = dict(serializer.validated_data)
         homes = Household.objects.visible_to(request.user, Action.AWARD_NOMINATE).select_related("unit", "village")
         household = get_object_or_404(homes, pk=sent.pop("household"))
         half, source = Period.parse(sent.pop("period")), sent.pop("said_by")
@@ -108,9 +108,9 @@ class NominationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
     @action(detail=True, methods=["post"])
     def judge(self, request: UserRequest, pk: str | None = None) -> Response:
         """登记村评议。"""
-        row, given = self.get_object(), VoteSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        row = nomination_judge(nomination=row, vote=Vote(**given.validated_data), by=request.user)
+        row, serializer = self.get_object(), VoteSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        row = nomination_judge(nomination=row, vote=Vote(**serializer.validated_data), by=request.user)
         return Response(NominationSerializer(row).data)
 
     @extend_schema(request=None, responses=HonourSerializer)
@@ -123,9 +123,9 @@ class NominationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
     @action(detail=True, methods=["post"])
     def refuse(self, request: UserRequest, pk: str | None = None) -> Response:
         """不予通过。"""
-        row, given = self.get_object(), ReasonSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        row = nomination_refuse(nomination=row, by=request.user, **given.validated_data)
+        row, serializer = self.get_object(), ReasonSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        row = nomination_refuse(nomination=row, by=request.user, **serializer.validated_data)
         return Response(NominationSerializer(row).data)
 
 
@@ -151,9 +151,9 @@ class HonourViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
     @action(detail=True, methods=["post"])
     def revoke(self, request: UserRequest, pk: str | None = None) -> Response:
         """撤销荣誉。"""
-        row, given = self.get_object(), ReasonSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response(HonourSerializer(honour_revoke(honour=row, by=request.user, **given.validated_data)).data)
+        row, serializer = self.get_object(), ReasonSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(HonourSerializer(honour_revoke(honour=row, by=request.user, **serializer.validated_data)).data)
 
 
 class ReminderSerializer(serializers.ModelSerializer[Reminder]):

@@ -152,9 +152,9 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     @extend_schema(request=DeclareSerializer, responses={201: ClaimDetailSerializer})
     def create(self, request: UserRequest) -> Response:
         """申报一户的一件事；同一提交号重复提交返回第一次的申报。"""
-        given = DeclareSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        sent = dict(given.validated_data)
+        serializer = DeclareSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        sent = dict(serializer.validated_data)
         households = Household.objects.visible_to(request.user, Action.CLAIM_DECLARE)
         household = get_object_or_404(households.select_related("unit", "village"), pk=sent.pop("household"))
         deed = get_object_or_404(Deed.objects.visible_to(request.user), pk=sent.pop("deed"))
@@ -171,9 +171,9 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     @action(detail=True, methods=["post"])
     def reject(self, request: UserRequest, pk: str | None = None) -> Response:
         """退回，写明原因。"""
-        claim, given = self.get_object(), ClaimReasonSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        return self._shown(claim_reject(claim=claim, by=request.user, **given.validated_data))
+        claim, serializer = self.get_object(), ClaimReasonSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return self._shown(claim_reject(claim=claim, by=request.user, **serializer.validated_data))
 
     @extend_schema(request=None, responses=ClaimDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -185,9 +185,9 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     @action(detail=True, methods=["post"])
     def appeal(self, request: UserRequest, pk: str | None = None) -> Response:
         """对退回的申报申诉，只有一次。"""
-        claim, given = self.get_object(), AppealFiledSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        appeal = appeal_file(claim=claim, by=request.user, **given.validated_data)
+        claim, serializer = self.get_object(), AppealFiledSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        appeal = appeal_file(claim=claim, by=request.user, **serializer.validated_data)
         return Response(AppealSerializer(appeal).data, status=status.HTTP_201_CREATED)
 
 
@@ -212,6 +212,6 @@ class AppealViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
     @action(detail=True, methods=["post"])
     def answer(self, request: UserRequest, pk: str | None = None) -> Response:
         """答复：成立的回到评议小组或冲正，维持的不再受理。"""
-        appeal, given = self.get_object(), AppealAnsweredSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response(AppealSerializer(appeal_answer(appeal=appeal, by=request.user, **given.validated_data)).data)
+        appeal, serializer = self.get_object(), AppealAnsweredSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(AppealSerializer(appeal_answer(appeal=appeal, by=request.user, **serializer.validated_data)).data)

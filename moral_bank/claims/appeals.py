@@ -150,9 +150,9 @@ def _locked(appeal: Appeal) -> Appeal:
 
 
 def _household(claim: Claim | None, entry: Entry | None) -> Household:
-    said = claim or entry
-    assert said is not None
-    return said.account.household
+    subject = claim or entry
+    assert subject is not None
+    return subject.account.household
 
 
 def _hands(appeal: Appeal) -> set[int]:

@@ -45,8 +45,8 @@ def opinion_of(claim: Claim) -> str:
     if not judgements:
         return ""
     last = judgements[-1]
-    said = f"通过，{last.score:+d}" if last.approved else "不通过"
-    return f"{said}：{last.reason}" if last.reason else said
+    outcome = f"通过，{last.score:+d}" if last.approved else "不通过"
+    return f"{outcome}：{last.reason}" if last.reason else outcome
 
 
 CLAIMS = Ledger(

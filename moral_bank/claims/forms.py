@@ -27,8 +27,8 @@ SOURCES = [("cadre", "干部申报"), ("household", "替户申报"), ("neighbour
 
 def _figure(text: object) -> int | None:
     """A whole number that was sent; None where there is none, nought or no number."""
-    said = str(text).strip()
-    return int(said) or None if said.removeprefix("-").isdecimal() and len(said) < 6 else None
+    digits = str(text).strip()
+    return int(digits) or None if digits.removeprefix("-").isdecimal() and len(digits) < 6 else None
 
 
 class DeedForm(PageForm):

@@ -87,10 +87,10 @@ def claims_post(closing: Closing, at: datetime) -> int:
             cursor.execute(_MARK, values)
             return int(cursor.rowcount)
     except IntegrityError as error:
-        raise _told(error) from error
+        raise _refusal_of(error) from error
 
 
-def _told(error: IntegrityError) -> Exception:
+def _refusal_of(error: IntegrityError) -> Exception:
     """The database's own Chinese sentence where it has one."""
     text = str(error).partition("\n")[0]
     if not any("\u4e00" <= letter <= "\u9fff" for letter in text):
@@ -180,7 +180,7 @@ def _ratings_by_line(closing: Closing) -> dict[tuple[str, ...], dict[int, int]]:
     """Account → rating by what the list shows of them: several where it cannot tell them apart."""
     found: dict[tuple[str, ...], dict[int, int]] = {}
     rows = Rating.objects.filter(closing=closing)
-    said = ("account__household__number", "account__household__head_name")
-    for rating, account, number, head in rows.values_list("pk", "account", *said):
+    shown = ("account__household__number", "account__household__head_name")
+    for rating, account, number, head in rows.values_list("pk", "account", *shown):
         found.setdefault((public_number(number), mask_name(head) or "*"), {})[account] = rating
     return found

@@ -85,10 +85,10 @@ def claim_declare(
     at: datetime | None = None,
 ) -> Claim:
     """Declare a deed. Sending the same `client_key` twice returns the first claim (weak signal, design §8)."""
-    said = Declaration(
+    declaration = Declaration(
         household, deed, occurred_on, client_key, score, quantity, note.strip(), source, applicant.strip(), consent
     )
-    found = claims_declare(declarations=[said], by=by, at=at)[0]
+    found = claims_declare(declarations=[declaration], by=by, at=at)[0]
     if isinstance(found, ClaimError):
         raise found
     return found
@@ -108,21 +108,21 @@ def claims_declare(
 
 
 def _declare(declarations: Sequence[Declaration], by: User, now: datetime) -> list[Claim | ClaimError]:
-    keys = [said.client_key for said in declarations]
+    keys = [declaration.client_key for declaration in declarations]
     known: dict[UUID, Claim | ClaimError] = {}
     for claim in Claim.objects.filter(client_key__in=keys).select_related("deed", "account__household"):
         known[claim.client_key] = claim if claim.declared_by_id == by.pk else ClaimError(_KEY, "key")
-    rules = Rules.of(said for said in declarations if said.client_key not in known)
+    rules = Rules.of(declaration for declaration in declarations if declaration.client_key not in known)
     good: dict[UUID, Declaration] = {}
-    for said in declarations:
-        if said.client_key in known or said.client_key in good:
+    for declaration in declarations:
+        if declaration.client_key in known or declaration.client_key in good:
             continue
         try:
-            _check(said, rules, by, now)
+            _check(declaration, rules, by, now)
         except ClaimError as error:
-            known[said.client_key] = error
+            known[declaration.client_key] = error
         else:
-            good[said.client_key] = said
+            good[declaration.client_key] = declaration
     for claim in _create(list(good.values()), by, now):
         known[claim.client_key] = claim
     return [known[key] for key in keys]
@@ -142,8 +142,8 @@ class Rules:
 
     @classmethod
     def of(cls, declarations: Iterable[Declaration]) -> Rules:
-        said = list(declarations)
-        return cls.on([one.household for one in said], {month_of(one.occurred_on) for one in said})
+        every = list(declarations)
+        return cls.on([one.household for one in every], {month_of(one.occurred_on) for one in every})
 
     @classmethod
     def on(cls, households: Sequence[Household], months: Iterable[date]) -> Rules:
@@ -175,64 +175,64 @@ def month_of(day: date) -> date:
     return Period.of(Kind.MONTH, day).start
 
 
-def _check(said: Declaration, rules: Rules, by: User, now: datetime) -> None:
+def _check(declaration: Declaration, rules: Rules, by: User, now: datetime) -> None:
     """Raise the first thing that is wrong with a declaration."""
-    if not by.may(Action.CLAIM_DECLARE, said.household.unit.path) or said.household.ended_on is not None:
+    if not by.may(Action.CLAIM_DECLARE, declaration.household.unit.path) or declaration.household.ended_on is not None:
         raise ClaimError("这一户不在您可以申报的范围内。", "scope")
-    if said.occurred_on > today(now):
+    if declaration.occurred_on > today(now):
         raise ClaimError("发生日期不能晚于今天。", "date")
-    if rules.is_locked(said.household, said.occurred_on):
+    if rules.is_locked(declaration.household, declaration.occurred_on):
         raise ClaimError("该月评分已锁定，不能再申报这个月的事。", "locked")
-    rule_set = rules.in_force(said.household, said.occurred_on)
-    if rule_set is None or said.deed.rule_set_id != rule_set.pk:
+    rule_set = rules.in_force(declaration.household, declaration.occurred_on)
+    if rule_set is None or declaration.deed.rule_set_id != rule_set.pk:
         raise ClaimError("该事项不属于发生当日施行的积分细则。", "rules")
-    _check_figure(said)
-    _check_words(said)
+    _check_figure(declaration)
+    _check_words(declaration)
 
 
-def _check_words(said: Declaration) -> None:
-    own = said.source == Claim.Source.CADRE and not said.applicant and not said.consent
-    told = said.source in (Claim.Source.HOUSEHOLD, Claim.Source.NEIGHBOUR) and said.applicant
-    if not own and not (told and said.consent in Claim.Consent.values):
+def _check_words(declaration: Declaration) -> None:
+    own = declaration.source == Claim.Source.CADRE and not declaration.applicant and not declaration.consent
+    for_another = declaration.source in (Claim.Source.HOUSEHOLD, Claim.Source.NEIGHBOUR) and declaration.applicant
+    if not own and not (for_another and declaration.consent in Claim.Consent.values):
         raise ClaimError("代录须写明申报的人，并选如何同意。", "consent")
-    if len(said.note) > NOTE_LENGTH or len(said.applicant) > NAME_LENGTH:
+    if len(declaration.note) > NOTE_LENGTH or len(declaration.applicant) > NAME_LENGTH:
         raise ClaimError(f"说明不超过 {NOTE_LENGTH} 字，姓名不超过 {NAME_LENGTH} 字。", "words")
 
 
-def _check_figure(said: Declaration) -> None:
-    deed = said.deed
-    if deed.is_judged and (said.score is None or not deed.score <= said.score <= (deed.score_high or 0)):
+def _check_figure(declaration: Declaration) -> None:
+    deed = declaration.deed
+    if deed.is_judged and (declaration.score is None or not deed.score <= declaration.score <= (deed.score_high or 0)):
         raise ClaimError(f"评分须在 {deed.score} 到 {deed.score_high} 之间。", "score")
-    if not 1 <= said.quantity <= (QUANTITY_MOST if deed.by_quantity else 1):
+    if not 1 <= declaration.quantity <= (QUANTITY_MOST if deed.by_quantity else 1):
         most = f"数量须在 1 到 {QUANTITY_MOST} 之间。" if deed.by_quantity else f"“{deed.name}”不按数量计分，数量填 1。"
         raise ClaimError(most, "quantity")
-    if not 1 <= abs(score_of(said)) <= SCORE_MOST:
+    if not 1 <= abs(score_of(declaration)) <= SCORE_MOST:
         raise ClaimError(f"一次申报的评分不能为 0，也不能超过 {SCORE_MOST} 分，请核对。", "score")
 
 
-def score_of(said: Declaration) -> int:
+def score_of(declaration: Declaration) -> int:
     """The figure declared: what was said of a judged deed, else the deed's own times the quantity."""
-    return said.score or 0 if said.deed.is_judged else said.deed.score * said.quantity
+    return declaration.score or 0 if declaration.deed.is_judged else declaration.deed.score * declaration.quantity
 
 
 def _create(declarations: Sequence[Declaration], by: User, now: datetime) -> list[Claim]:
     accounts = _accounts(declarations, now)
     claims = [
         Claim(
-            account=accounts[said.household.pk],
-            deed=said.deed,
-            occurred_on=said.occurred_on,
-            score=score_of(said),
-            quantity=said.quantity,
-            note=said.note,
-            source=said.source,
-            applicant=said.applicant,
-            consent=said.consent,
-            client_key=said.client_key,
+            account=accounts[declaration.household.pk],
+            deed=declaration.deed,
+            occurred_on=declaration.occurred_on,
+            score=score_of(declaration),
+            quantity=declaration.quantity,
+            note=declaration.note,
+            source=declaration.source,
+            applicant=declaration.applicant,
+            consent=declaration.consent,
+            client_key=declaration.client_key,
             declared_by=by,
             declared_at=now,
         )
-        for said in declarations
+        for declaration in declarations
     ]
     if not claims:
         return []
@@ -242,7 +242,7 @@ def _create(declarations: Sequence[Declaration], by: User, now: datetime) -> lis
 
 def _accounts(declarations: Sequence[Declaration], now: datetime) -> dict[int, Account]:
     """Household id → its account, opened where there is none."""
-    households = {said.household.pk: said.household for said in declarations}
+    households = {declaration.household.pk: declaration.household for declaration in declarations}
 
     def read() -> dict[int, Account]:
         found = Account.objects.filter(household__in=households)

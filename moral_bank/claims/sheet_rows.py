@@ -60,9 +60,9 @@ class Register:
         about = {"account__household__in": homes, "occurred_on__in": days}
         claims = Claim.objects.filter(**about).order_by()
         self.states: dict[UUID, str] = dict(claims.values_list("client_key", "state"))
-        said = ("account__household", "deed", "occurred_on")
-        self.claimed = set(claims.exclude(state__in=DROPPED).values_list(*said))
-        self.claimed |= set(Entry.objects.filter(**about, reversed_by=None).order_by().values_list(*said))
+        columns = ("account__household", "deed", "occurred_on")
+        self.claimed = set(claims.exclude(state__in=DROPPED).values_list(*columns))
+        self.claimed |= set(Entry.objects.filter(**about, reversed_by=None).order_by().values_list(*columns))
 
     def judge(self, item: PreviewRow) -> Declaration | None:
         """What a row says as a declaration, with the outcome and the register's issues set on it; None where refused."""
@@ -77,8 +77,8 @@ class Register:
         figures = _figures(row, deed)
         if figures is None:
             return None
-        said = self._said(row, household, deed, *figures)
-        return None if self._is_repeated(item, said) else said
+        declaration = self._said(row, household, deed, *figures)
+        return None if self._is_repeated(item, declaration) else declaration
 
     def _household(self, row: RowResult) -> Household | None:
         values: dict[str, Any] = row.values
@@ -93,8 +93,8 @@ class Register:
             if number:
                 row.flag("number", LOOK, f"名册里没有户号“{number}”，按户主姓名找到 {homes[0].number}")
             return homes[0]
-        said = f"有 {len(homes)} 户户主叫“{head}”，请填户号" if homes else f"您可以申报的户里没有户主“{head}”"
-        row.flag("head", REFUSE, said)
+        fault = f"有 {len(homes)} 户户主叫“{head}”，请填户号" if homes else f"您可以申报的户里没有户主“{head}”"
+        row.flag("head", REFUSE, fault)
         return None
 
     def _deed(self, row: RowResult, household: Household) -> Deed | None:
@@ -116,8 +116,8 @@ class Register:
         if exact:
             return exact[0]
         if len(alike) != 1:
-            said = f"“{values['deed']}”对应 {len(alike)} 个事项，请写编号或全名" if alike else f"细则里没有“{values['deed']}”"
-            row.flag("deed", REFUSE, said)
+            fault = f"“{values['deed']}”对应 {len(alike)} 个事项，请写编号或全名" if alike else f"细则里没有“{values['deed']}”"
+            row.flag("deed", REFUSE, fault)
             return None
         row.flag("deed", LOOK, f"按“{alike[0].code} {alike[0].name}”记")
         return alike[0]
@@ -157,15 +157,15 @@ class Register:
         own = applicant == household.head_name or applicant in self.family.get(household.pk, set())
         return Claim.Source.HOUSEHOLD if own else Claim.Source.NEIGHBOUR
 
-    def _is_repeated(self, item: PreviewRow, said: Declaration) -> bool:
+    def _is_repeated(self, item: PreviewRow, declaration: Declaration) -> bool:
         """Whether the row says what another row said; sets whether it is there already, and what is alike."""
         row = item.row
-        if said.client_key in self.seen:
-            row.flag("deed", REFUSE, f"和第 {self.seen[said.client_key]} 行相同")
+        if declaration.client_key in self.seen:
+            row.flag("deed", REFUSE, f"和第 {self.seen[declaration.client_key]} 行相同")
             return True
-        self.seen[said.client_key] = row.row_number
-        item.outcome = SAME if said.client_key in self.states else NEW
-        about = (said.household.pk, said.deed.pk, said.occurred_on)
+        self.seen[declaration.client_key] = row.row_number
+        item.outcome = SAME if declaration.client_key in self.states else NEW
+        about = (declaration.household.pk, declaration.deed.pk, declaration.occurred_on)
         if item.outcome == NEW and about in self.claimed:
             row.flag("deed", LOOK, "这一户当天已有同一事项的申报或入账，请核对是否重复")
         self.claimed.add(about)

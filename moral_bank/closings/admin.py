@@ -163,7 +163,7 @@ class ClosingAdmin(ScopedModelAdmin):
     def _step(
         self, request: UserRequest, closing: Closing, label: str, step: Callable[[Closing, User], str]
     ) -> HttpResponseBase:
-        return self.ask(request, closing, f"{label}{closing}", lambda given: f"{step(closing, request.user)}。")
+        return self.ask(request, closing, f"{label}{closing}", lambda cleaned: f"{step(closing, request.user)}。")
 
     @object_button(Action.CLOSING_RUN, "计算", "calculate", when=_unlocked)
     def compute(self, request: UserRequest, closing: Closing) -> HttpResponseBase:

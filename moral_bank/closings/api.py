@@ -239,11 +239,11 @@ class ClosingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     @extend_schema(request=ClosingRequestSerializer, responses={202: ClosingDetailSerializer})
     def create(self, request: UserRequest) -> Response:
         """计算一个村的一个期间，后台进行。"""
-        given = ClosingRequestSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        serializer = ClosingRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         villages = Unit.objects.visible_to(request.user, Action.CLOSING_RUN).villages()
-        village = get_object_or_404(villages, pk=given.validated_data["village"])
-        closing = closing_request(village=village, period=Period.parse(given.validated_data["period"]), by=request.user)
+        village = get_object_or_404(villages, pk=serializer.validated_data["village"])
+        closing = closing_request(village=village, period=Period.parse(serializer.validated_data["period"]), by=request.user)
         return self._shown(closing, status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses={202: ClosingDetailSerializer})

@@ -96,14 +96,14 @@ def closings_request_due(*, kind: Kind, at: datetime | None = None) -> int:
 
     Longer periods are asked for once their parts are locked. Returns how many were asked for.
     """
-    asked = 0
+    requested = 0
     firsts = RuleSet.objects.filter(state=RuleSet.State.ADOPTED).values_list("township").annotate(Min("valid_from"))
     for township, first in firsts.order_by("township"):
         period = Period.of(kind, first)
         while period.end <= today(at):
-            asked += sum(_request_if_due(village, period, at) for village in _undone(township, period))
+            requested += sum(_request_if_due(village, period, at) for village in _undone(township, period))
             period = period.next()
-    return asked
+    return requested
 
 
 def closings_resend(at: datetime | None = None) -> int:

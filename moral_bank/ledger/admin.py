@@ -123,8 +123,8 @@ class EntryAdmin(ScopedModelAdmin):
 
     @object_button(Action.ENTRY_REVERSE, "冲正", "undo", when=_reversible)
     def reverse_entry(self, request: UserRequest, entry: Entry) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            made = entry_reverse(entry=entry, reason=given["reason"], by=request.user)
+        def run(cleaned: dict[str, Any]) -> str:
+            made = entry_reverse(entry=entry, reason=cleaned["reason"], by=request.user)
             return f"已冲正，记在 {made.occurred_on:%Y-%m-%d}。"
 
         return self.ask(request, entry, f"冲正：{entry}", run, ReasonForm(request.POST or None))

@@ -138,9 +138,9 @@ class RedemptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
     @extend_schema(request=HoldSerializer, responses={201: HeldSerializer})
     def create(self, request: UserRequest) -> Response:
         """登记一户兑换一种物品：扣积分、留货，返回取货码。"""
-        given = HoldSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        sent = given.validated_data
+        serializer = HoldSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        sent = serializer.validated_data
         homes = Household.objects.visible_to(request.user, Action.MARKET_REDEEM).select_related("unit", "village")
         household = get_object_or_404(homes, pk=sent["household"])
         item = get_object_or_404(Item.objects.filter(shop__village=household.village_id), pk=sent["item"])
@@ -171,8 +171,8 @@ class RedemptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
         """退货，积分退回；货物没有收回的报损。"""
         return self._step(request, RefundSerializer, redemption_refund)
 
-    def _step(self, request: UserRequest, asked: type[serializers.Serializer[Any]], service: Any) -> Response:
+    def _step(self, request: UserRequest, input_serializer: type[serializers.Serializer[Any]], service: Any) -> Response:
         row = self.get_object()
-        given = asked(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response(RedemptionSerializer(service(redemption=row, by=request.user, **given.validated_data)).data)
+        serializer = input_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(RedemptionSerializer(service(redemption=row, by=request.user, **serializer.validated_data)).data)

@@ -101,7 +101,7 @@ class RedeemForm(KeyForm):
             self.fields[name] = field
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
+        cleaned: dict[str, Any] = super().clean() or {}
         for name, item in self.items.items():
             shown = self.data.get(name.replace("pick", "price"), item.points)
             if self.cleaned_data.get(name) and str(shown) != str(item.points):
@@ -111,7 +111,7 @@ class RedeemForm(KeyForm):
             self.add_error(None, f"选的物品里有 {len(gone)} 种现在换不了，请重新选。")
         if not self.errors and not self.wanted():
             self.add_error(None, "还没有选物品。")
-        return said
+        return cleaned
 
     def wanted(self) -> list[tuple[Item, int]]:
         return [(item, self.cleaned_data[name]) for name, item in self.items.items() if self.cleaned_data.get(name)]
@@ -171,9 +171,9 @@ class ShopForm(PageForm):
     )
 
     def details(self) -> ShopDetails:
-        said = self.cleaned_data
-        kept = {name: said[name] for name in ("name", "place", "hours", "hold_days", "is_open")}
-        return ShopDetails(cents_per_point=cents(said["rate"]), **kept)
+        cleaned = self.cleaned_data
+        kept = {name: cleaned[name] for name in ("name", "place", "hours", "hold_days", "is_open")}
+        return ShopDetails(cents_per_point=cents(cleaned["rate"]), **kept)
 
 
 class ShopOpenForm(ShopForm):
@@ -233,9 +233,9 @@ class LotForm(KeyForm):
         suppliers.queryset = Supplier.objects.filter(village=shop.village_id, is_active=True).order_by("name")
 
     def delivery(self) -> Delivery:
-        said = {**self.cleaned_data}
-        del said["client_key"]
-        return Delivery(unit_cents=cents(said.pop("price")), **said)
+        cleaned = {**self.cleaned_data}
+        del cleaned["client_key"]
+        return Delivery(unit_cents=cents(cleaned.pop("price")), **cleaned)
 
 
 class ScrapForm(KeyForm):
@@ -251,16 +251,16 @@ class FundForm(KeyForm):
 
     def said(self) -> dict[str, Any]:
         """Arguments of `fund_move`."""
-        said = {**self.cleaned_data}
-        amount = cents(said.pop("amount"))
-        return {**said, "cents": BY_SIGN[FundMove.Kind(said["kind"])] * amount}
+        cleaned = {**self.cleaned_data}
+        amount = cents(cleaned.pop("amount"))
+        return {**cleaned, "cents": BY_SIGN[FundMove.Kind(cleaned["kind"])] * amount}
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        amount, kind = said.get("amount"), said.get("kind")
+        cleaned: dict[str, Any] = super().clean() or {}
+        amount, kind = cleaned.get("amount"), cleaned.get("kind")
         if amount is not None and (not amount or (amount < 0 and kind != FundMove.Kind.CORRECTION)):
             self.add_error("amount", "金额应大于 0；只有更正可以填负数。")
-        return said
+        return cleaned
 
 
 class TakeForm(KeyForm):
@@ -279,8 +279,8 @@ class TakeForm(KeyForm):
             elif len(reason) > 100:
                 missing[lot.pk] = "原因请写在 100 字以内。"
             else:
-                said = int(expected) if expected.isdecimal() and len(expected) < 7 else -1
-                lines.append(CountLine(lot, said, int(counted), reason))
+                booked = int(expected) if expected.isdecimal() and len(expected) < 7 else -1
+                lines.append(CountLine(lot, booked, int(counted), reason))
         return lines, missing
 
 
@@ -311,9 +311,9 @@ class PaperForm(PageForm):
             field.label_from_instance = lambda user: user.name
 
     def paper(self) -> PaperList:
-        said = self.cleaned_data
-        day: date = said["on"]
-        return PaperList(self.shop, day, said["number"].strip(), said["held_by"], said["handed_by"])
+        cleaned = self.cleaned_data
+        day: date = cleaned["on"]
+        return PaperList(self.shop, day, cleaned["number"].strip(), cleaned["held_by"], cleaned["handed_by"])
 
     def rows(self) -> list[PaperRow]:
         """All lines as typed, the empty ones too."""

@@ -173,8 +173,8 @@ def _enter(paper: PaperList, one: Judged, shelves: dict[int, Shelf], by: User, n
         with transaction.atomic():
             redemption = hold(order, shelf, shelf.take(one.count, paper.on), by, now)
     except LedgerError as error:
-        told = plain_refusal(error, one.account, shelf.item.points * one.count).message
-        raise MarketError(f"第 {one.row.line} 行：{told}", "rows", {one.row.line: told}) from error
+        message = plain_refusal(error, one.account, shelf.item.points * one.count).message
+        raise MarketError(f"第 {one.row.line} 行：{message}", "rows", {one.row.line: message}) from error
     except DomainError as error:
         raise MarketError(f"第 {one.row.line} 行：{error.message}", "rows", {one.row.line: error.message}) from error
     redemption.state, redemption.handed_by, redemption.handed_at = State.DONE, paper.handed_by, now
@@ -185,8 +185,8 @@ def _enter(paper: PaperList, one: Judged, shelves: dict[int, Shelf], by: User, n
 
 def _find_homes(shop: Shop, judged: Sequence[Judged]) -> None:
     """Households of the shop's village by number or by the head's name, and who may collect for them."""
-    said = {one.row.home for one in judged}
-    homes = Household.objects.filter(Q(number__in=said) | Q(head_name__in=said), village=shop.village, ended_on=None)
+    homes_named = {one.row.home for one in judged}
+    homes = Household.objects.filter(Q(number__in=homes_named) | Q(head_name__in=homes_named), village=shop.village, ended_on=None)
     accounts = Account.objects.filter(household__in=homes).select_related("household__village", "household__unit")
     by_word: dict[str, list[Account]] = {}
     for account in accounts:
@@ -227,8 +227,8 @@ def _judge_rest(one: Judged) -> None:
 def _says_same(row: PaperRow, done: Redemption) -> bool:
     """Whether a line sent again is what was entered, whatever became of household and article since."""
     home = done.account.household
-    said = (row.item, _count(row), row.collector)
-    return row.home in (home.number, home.head_name) and said == (done.item.name, done.quantity, done.collector)
+    written = (row.item, _count(row), row.collector)
+    return row.home in (home.number, home.head_name) and written == (done.item.name, done.quantity, done.collector)
 
 
 def _count(row: PaperRow) -> int:
@@ -245,10 +245,10 @@ def _judge_together(judged: Sequence[Judged], on: date) -> None:
         account, item = one.account, one.item
         assert account is not None and item is not None
         points = item.points * one.count
-        there = good[item.pk] - taken[item.pk]
-        if there < one.count:
+        available = good[item.pk] - taken[item.pk]
+        if available < one.count:
             what = "那天没过保质期的" if good[item.pk] < item.stock else "账面"
-            one.errors["quantity"] = f"“{item.name}”{what}只剩 {there} {item.unit}，请先核对库存"
+            one.errors["quantity"] = f"“{item.name}”{what}只剩 {available} {item.unit}，请先核对库存"
         elif account.balance - spent[account.pk] < points:
             one.errors["home"] = f"余额不足：还有 {account.balance - spent[account.pk]} 分，要 {points} 分"
         else:

@@ -60,9 +60,9 @@ class Shelf:
         """`quantity` from the lots still good on a day, what perishes first going first; their stock goes down in memory.
         Raises MarketError (`stock`)."""
         good = [lot for lot in self.lots if lot.stock > 0 and (lot.best_before is None or lot.best_before >= on)]
-        there = sum(lot.stock for lot in good)
-        if there < quantity:
-            raise MarketError(f"“{self.item.name}”{self._shortage(there)}。", "stock")
+        available = sum(lot.stock for lot in good)
+        if available < quantity:
+            raise MarketError(f"“{self.item.name}”{self._shortage(available)}。", "stock")
         taken: list[tuple[Lot, int]] = []
         for lot in sorted(good, key=lambda lot: (lot.best_before or date.max, lot.received_on, lot.pk)):
             part = min(lot.stock, quantity - sum(count for _, count in taken))
@@ -71,9 +71,9 @@ class Shelf:
                 lot.stock -= part
         return taken
 
-    def _shortage(self, there: int) -> str:
-        if there:
-            return f"只剩 {there} {self.item.unit}"
+    def _shortage(self, available: int) -> str:
+        if available:
+            return f"只剩 {available} {self.item.unit}"
         stale = sum(lot.stock for lot in self.lots)
         return f"有 {stale} {self.item.unit}已过保质期，请先报损" if stale else "没有货了"
 
@@ -92,8 +92,8 @@ class Order:
     note: str = ""
 
     def says_same(self, redemption: Redemption) -> bool:
-        asked = (self.account.pk, self.item.pk, self.quantity)
-        return asked == (redemption.account_id, redemption.item_id, redemption.quantity)
+        requested = (self.account.pk, self.item.pk, self.quantity)
+        return requested == (redemption.account_id, redemption.item_id, redemption.quantity)
 
 
 def stock_lock(items: Iterable[int], lots: Q = STOCKED) -> dict[int, Shelf]:

@@ -28,14 +28,14 @@ class ShopQuerySet(ScopedQuerySet[_M]):
 
     def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
         model: Any = self.model
-        asked = action or model.view_action
+        required = action or model.view_action
         grants = user.grants if user.is_authenticated else ()
-        below = [grant for grant in grants if asked in grant.actions and grant.level not in VILLAGE_AND_ABOVE]
+        below = [grant for grant in grants if required in grant.actions and grant.level not in VILLAGE_AND_ABOVE]
         if not below:
-            return super().visible_to(user, asked)
+            return super().visible_to(user, required)
         codes = {code for grant in below for code in grant.path.strip("/").split("/")}
         own = Q(**{f"{model.scope_village.removesuffix('path')}code__in": codes})
-        return self.filter(own) | super().visible_to(user, asked)
+        return self.filter(own) | super().visible_to(user, required)
 
 
 class Shop(models.Model):

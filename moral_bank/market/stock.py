@@ -171,9 +171,9 @@ def lot_scrap(
         _may(by, Action.MARKET_STOCK, shelf.item.shop.village, "报损")
         if first := Move.objects.filter(source_key=key).first():
             return first
-        there = shelf.lots[0].stock
-        if not 0 < quantity <= there:
-            raise MarketError(f"这一批可报损的数量是 1 到 {there}。" if there else "这一批没有可报损的货。", "quantity")
+        available = shelf.lots[0].stock
+        if not 0 < quantity <= available:
+            raise MarketError(f"这一批可报损的数量是 1 到 {available}。" if available else "这一批没有可报损的货。", "quantity")
         return _move(shelf.lots[0], Move.Kind.SCRAPPED, -quantity, reason.strip(), key, by, now)
 
 
@@ -292,8 +292,8 @@ def _check_donation(delivery: Delivery, shop: Shop, by: User) -> None:
 
 def _same_lot(first: Lot, delivery: Delivery) -> Lot:
     received = first.moves.get(kind=Move.Kind.RECEIVED).quantity
-    said = (delivery.item.pk, delivery.quantity, delivery.unit_cents, delivery.donated)
-    if (first.item_id, received, first.unit_cents, first.donated) != said:
+    delivered = (delivery.item.pk, delivery.quantity, delivery.unit_cents, delivery.donated)
+    if (first.item_id, received, first.unit_cents, first.donated) != delivered:
         raise MarketError("这次提交已登记过，但内容不同，未重复登记。", "conflict")
     return first
 
@@ -312,8 +312,8 @@ def _fund(
     except IntegrityError as error:
         if NO_MONEY not in str(error):
             raise
-        there = FundMove.objects.filter(shop=shop).aggregate(total=Coalesce(Sum("cents"), 0))["total"]
-        words = f"资金不足：还有 {there / 100:.2f} 元，要支出 {-cents / 100:.2f} 元。请镇上先登记拨入或捐赠。"
+        available = FundMove.objects.filter(shop=shop).aggregate(total=Coalesce(Sum("cents"), 0))["total"]
+        words = f"资金不足：还有 {available / 100:.2f} 元，要支出 {-cents / 100:.2f} 元。请镇上先登记拨入或捐赠。"
         raise MarketError(words, "fund") from error
     return move
 

@@ -83,18 +83,18 @@ class SittingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     @extend_schema(request=SittingInput, responses={201: SittingSerializer})
     def create(self, request: UserRequest) -> Response:
         """登记评议会：是否通过由表决得出；同一提交号重复提交只记一次。"""
-        given = SittingInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        said = given.validated_data
+        serializer = SittingInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        submitted = serializer.validated_data
         villages = Unit.objects.villages().visible_to(request.user, Action.PANEL_RECORD)
-        village = get_object_or_404(villages, pk=said["village"])
+        village = get_object_or_404(villages, pk=submitted["village"])
         sitting = sitting_record(
             village=village,
-            held_on=said["held_on"],
-            members=_members(village, said["members"]),
-            verdicts=_verdicts(village, said["verdicts"]),
-            note=said["note"],
-            client_key=said["client_key"],
+            held_on=submitted["held_on"],
+            members=_members(village, submitted["members"]),
+            verdicts=_verdicts(village, submitted["verdicts"]),
+            note=submitted["note"],
+            client_key=submitted["client_key"],
             by=request.user,
         )
         return Response(self.get_serializer(sitting).data, status=status.HTTP_201_CREATED)
@@ -107,11 +107,11 @@ def _members(village: Unit, ids: list[int]) -> list[PanelMember]:
     return found
 
 
-def _verdicts(village: Unit, said: list[dict[str, Any]]) -> list[Verdict]:
+def _verdicts(village: Unit, submitted: list[dict[str, Any]]) -> list[Verdict]:
     """What was sent, for claims of the village; others are 404."""
-    claims = Claim.objects.filter(account__household__village=village).in_bulk([one["claim"] for one in said])
+    claims = Claim.objects.filter(account__household__village=village).in_bulk([one["claim"] for one in submitted])
     found = []
-    for one in said:
+    for one in submitted:
         claim = claims.get(one["claim"])
         if claim is None:
             raise Http404

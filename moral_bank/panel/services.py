@@ -224,8 +224,8 @@ def _ruling(verdict: Verdict, claims: Mapping[int, Claim], bench: Sequence[Panel
     if len(voting) < LEAST_VOTING:
         raise PanelError(f"除去回避的，表决的须有 {LEAST_VOTING} 人以上，现在只有 {len(voting)} 人。", "quorum", claim)
     if is_carried(voting) != verdict.approved:
-        told = "同意的没有过半数，不能通过。" if verdict.approved else "同意的已过半数，不能记为不通过。"
-        raise PanelError(told, "majority", claim)
+        refusal = "同意的没有过半数，不能通过。" if verdict.approved else "同意的已过半数，不能记为不通过。"
+        raise PanelError(refusal, "majority", claim)
     reason = verdict.reason.strip()
     if len(reason) > REASON_LENGTH:
         raise PanelError(f"评议意见请在 {REASON_LENGTH} 字以内。", "reason", claim)

@@ -66,14 +66,14 @@ class AccountViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         month = statement_month(request.query_params.get("month", ""))
         statement = statement_of(account, month)
         expiring = [{"on": day, "points": points} for day, points in expiring_of(account)]
-        said = {
+        values = {
             "month": str(month),
             "opening": statement.opening,
             "closing": statement.closing,
             "lines": statement.lines,
             "expiring": expiring,
         }
-        return Response(StatementSerializer(said).data)
+        return Response(StatementSerializer(values).data)
 
 
 class CoverSerializer(serializers.Serializer[Any]):

@@ -163,9 +163,9 @@ def lapse_returned(*, spent: Entry, key: str, now: datetime) -> None:
 def _run_since(at: datetime, account: Account) -> QuerySet[Expiry]:
     """The rules that have run since an instant over the village to which the household belonged when they did."""
     homes = Placement.objects.filter(household=account.household_id, village=OuterRef("village"))
-    there = Q(valid_from__lte=OuterRef("ran_on")) & (Q(valid_to=None) | Q(valid_to__gt=OuterRef("ran_on")))
+    belonging = Q(valid_from__lte=OuterRef("ran_on")) & (Q(valid_to=None) | Q(valid_to__gt=OuterRef("ran_on")))
     at_its_end = Q(valid_to=OuterRef("village__valid_to"), valid_to__lte=OuterRef("ran_on"))
-    lived = Exists(homes.filter(there | at_its_end))
+    lived = Exists(homes.filter(belonging | at_its_end))
     ran = Expiry.objects.filter(done_at__gte=at).annotate(ran_on=TruncDate("done_at", tzinfo=SHANGHAI))
     return ran.filter(lived).order_by("expires_on", "pk")
 

@@ -76,13 +76,13 @@ def statement_of(account: Account, month: Period) -> Statement:
     """All that was posted in a month, oldest first; two queries."""
     begins, ends = month.bounds()
     opening = _moving(account).filter(posted_at__lt=begins).aggregate(total=Sum("points"))["total"] or 0
-    entries = _told(_moving(account).filter(posted_at__gte=begins, posted_at__lt=ends))
+    entries = _with_words(_moving(account).filter(posted_at__gte=begins, posted_at__lt=ends))
     return Statement(month, opening, tuple(_lines(list(entries), opening)))
 
 
 def last_lines(account: Account, count: int) -> list[Line]:
     """The last `count` postings, oldest first, ending in the account's balance; two queries."""
-    entries = list(_told(_moving(account)).order_by("-posted_at", "-pk")[:count])[::-1]
+    entries = list(_with_words(_moving(account)).order_by("-posted_at", "-pk")[:count])[::-1]
     total = _moving(account).aggregate(total=Sum("points"))["total"] or 0
     return _lines(entries, total - sum(entry.points for entry in entries))
 
@@ -98,7 +98,7 @@ def _moving(account: Account) -> QuerySet[Entry]:
     return Entry.objects.filter(account=account).exclude(points=0)
 
 
-def _told(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+def _with_words(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     related = ("deed", "posted_by", "redemption__item", "reverses__redemption__item")
     return entries.select_related(*related).order_by("posted_at", "pk")
 

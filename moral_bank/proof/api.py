@@ -44,10 +44,10 @@ class ReconciliationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Sc
     @action(detail=False, methods=["post"])
     def run(self, request: UserRequest) -> Response:
         """马上核对一次，替换当日的记录。"""
-        given = TownshipSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        serializer = TownshipSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         townships = Unit.objects.visible_to(request.user, Action.PROOF_VIEW).filter(level=Unit.Level.TOWNSHIP)
-        township = get_object_or_404(townships, pk=given.validated_data["township"])
+        township = get_object_or_404(townships, pk=serializer.validated_data["township"])
         return Response(ReconciliationSerializer(reconcile(township)).data)
 
 

@@ -44,7 +44,7 @@ def reconcile(township: Unit, at: datetime | None = None) -> Reconciliation:
     """Compare everything of a township and keep it as the day's report; a second run of a day replaces the first."""
     now = at or timezone.now()
     day = today(now)
-    differences = [found for check in CHECKS for found in _told(check, township)]
+    differences = [found for check in CHECKS for found in _shortened(check, township)]
     differences += _chain(township, day)
     report, _ = Reconciliation.objects.update_or_create(
         township=township, day=day, defaults={"figures": _figures(township), "findings": differences, "made_at": now}
@@ -67,7 +67,7 @@ def reconcile_all(at: datetime | None = None) -> int:
     return sum(bool(reconcile(township, now).findings) for township in townships)
 
 
-def _told(check: Callable[[Unit], Iterator[Difference]], township: Unit) -> list[Difference]:
+def _shortened(check: Callable[[Unit], Iterator[Difference]], township: Unit) -> list[Difference]:
     """At most SHOWN differences of one kind, and that there are more."""
     found = list(check(township))
     if len(found) > SHOWN:
@@ -109,8 +109,8 @@ def _lots(township: Unit) -> Iterator[Difference]:
     )
     wrong = rows.exclude(stock=F("moved"), strange=False).select_related("item__shop").order_by("pk")
     for lot in wrong[: SHOWN + 1]:
-        said = "有记到别的物品上的出入库" if lot.strange else f"这一批库存 {lot.stock}，出入库合计 {lot.moved}"
-        yield _difference("批次", f"{lot.item.shop} {lot.item.name} {lot.received_on} 进货：{said}", f"shop:{lot.item.shop_id}")
+        fault = "有记到别的物品上的出入库" if lot.strange else f"这一批库存 {lot.stock}，出入库合计 {lot.moved}"
+        yield _difference("批次", f"{lot.item.shop} {lot.item.name} {lot.received_on} 进货：{fault}", f"shop:{lot.item.shop_id}")
 
 
 def _redemptions(township: Unit) -> Iterator[Difference]:
@@ -153,11 +153,11 @@ def _claims(township: Unit) -> Iterator[Difference]:
     wrong = rows.filter((Q(state=Claim.State.POSTED) & ~same) | Q(state=Claim.State.APPROVED, late=True))
     for claim in wrong.select_related("account__household__village", "deed", "entry").order_by("pk")[: SHOWN + 1]:
         home, entry = claim.account.household, claim.entry
-        said = "所在月份已锁定，却没有入账"
+        fault = "所在月份已锁定，却没有入账"
         if entry is not None:
-            said = f"申报 {claim.score:+d} 分（{claim.counts_on}），入账 {entry.score:+d} 分（{entry.occurred_on}）"
-            said += "" if (entry.account_id, entry.deed_id) == (claim.account_id, claim.deed_id) else "，户或事项不同"
-        yield _difference("申报", f"{home.village} {home.head_name}户“{claim.deed}”：{said}", f"claim:{claim.pk}")
+            fault = f"申报 {claim.score:+d} 分（{claim.counts_on}），入账 {entry.score:+d} 分（{entry.occurred_on}）"
+            fault += "" if (entry.account_id, entry.deed_id) == (claim.account_id, claim.deed_id) else "，户或事项不同"
+        yield _difference("申报", f"{home.village} {home.head_name}户“{claim.deed}”：{fault}", f"claim:{claim.pk}")
 
 
 def _orphans(township: Unit) -> Iterator[Difference]:

@@ -115,16 +115,16 @@ class RuleSetAdmin(ScopedModelAdmin):
 
     @object_button(Action.RULE_EDIT, "复制为新版本", "content_copy")
     def copy(self, request: UserRequest, rule_set: RuleSet) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            draft = rule_set_copy(rule_set=rule_set, valid_from=given["valid_from"], by=request.user)
+        def run(cleaned: dict[str, Any]) -> str:
+            draft = rule_set_copy(rule_set=rule_set, valid_from=cleaned["valid_from"], by=request.user)
             return f"已复制为{draft}（草稿），请在列表中打开修改。"
 
         return self.ask(request, rule_set, f"复制{rule_set}为新版本", run, ValidFromForm(request.POST or None))
 
     @object_button(Action.RULE_EDIT, "施行", "gavel", when=_is_draft)
     def adopt(self, request: UserRequest, rule_set: RuleSet) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            rule_set_adopt(rule_set=rule_set, meeting=Meeting(**given), by=request.user)
+        def run(cleaned: dict[str, Any]) -> str:
+            rule_set_adopt(rule_set=rule_set, meeting=Meeting(**cleaned), by=request.user)
             return f"已施行，自 {rule_set.valid_from:%Y-%m-%d} 起计分，此后不能修改。"
 
         return self.ask(request, rule_set, f"施行{rule_set}（施行后不能再修改）", run, MeetingForm(request.POST or None))

@@ -79,9 +79,9 @@ class RuleSetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     def compare(self, request: UserRequest, pk: int) -> Response:
         """与另一版对照：改了什么。"""
         rule_set: RuleSet = self.get_object()
-        asked = request.query_params.get("with", "")
+        requested = request.query_params.get("with", "")
         others = self.get_queryset().filter(township=rule_set.township_id)
-        other = get_object_or_404(others, pk=asked) if asked.isdecimal() else forerunner_of(rule_set)
+        other = get_object_or_404(others, pk=requested) if requested.isdecimal() else forerunner_of(rule_set)
         if other is None:
             raise RuleError("没有可以对照的版本。", "state")
         return Response(RuleChangeSerializer(_changes(other, rule_set), many=True).data)

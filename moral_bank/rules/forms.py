@@ -34,10 +34,10 @@ class DeedFilter(PageForm):
 
     def rows(self, deeds: DeedQuerySet) -> DeedQuerySet:
         self.is_valid()
-        asked = self.cleaned_data
-        if head := asked.get("head"):
+        cleaned = self.cleaned_data
+        if head := cleaned.get("head"):
             deeds = deeds.filter(head=head)
-        if words := (asked.get("q") or "").strip():
+        if words := (cleaned.get("q") or "").strip():
             deeds = deeds.filter(Q(name__contains=words) | Q(code__iexact=words) | Q(category__contains=words))
         conditions = {
             "gain": Q(score__gt=0),
@@ -46,7 +46,7 @@ class DeedFilter(PageForm):
             "veto": Q(is_veto=True),
             "capped": Q(cap_month__isnull=False) | Q(cap_quarter__isnull=False) | Q(cap_year__isnull=False),
         }
-        kind = asked.get("kind")
+        kind = cleaned.get("kind")
         return deeds.filter(conditions[kind]) if kind else deeds
 
 
@@ -127,9 +127,9 @@ class DraftForm(_StyledModelForm):
 
     def said(self) -> dict[str, Any]:
         """Arguments of `draft_edit`."""
-        given = self.cleaned_data
-        heads = {head: (given[f"{head}_base"], given[f"{head}_maximum"]) for head in Head.values}
-        return {"values": {name: given[name] for name in self.Meta.fields}, "heads": heads}
+        cleaned = self.cleaned_data
+        heads = {head: (cleaned[f"{head}_base"], cleaned[f"{head}_maximum"]) for head in Head.values}
+        return {"values": {name: cleaned[name] for name in self.Meta.fields}, "heads": heads}
 
 
 class DeedForm(_StyledModelForm):

@@ -74,7 +74,7 @@ def quarter_rows(
     if not scope.quarters or not scope.villages:
         return []
     names, values = _calendar(scope.months)
-    extra, given = _deltas(deltas)
+    extra, delta_values = _deltas(deltas)
     sums = ", ".join(f"COALESCE(SUM(score) FILTER (WHERE head = '{head}'), 0) AS {head}" for head in HEADS)
     total = " + ".join(
         clamp_sql(f"{heads[head].base} + COALESCE(s.{head}, 0)", 0, heads[head].maximum) for head in HEADS
@@ -111,7 +111,7 @@ def quarter_rows(
                 LEFT JOIN vetoed v ON v.account_id = r.account_id AND v.quarter = r.quarter)
     SELECT village_id, quarter, account_id, stars, {stars_sql("after", "vetoed", stars.lines())}, before, after
       FROM tried ORDER BY quarter, village_id, account_id"""
-    rows = _fetch(statement, {**_names(scope), **values, **given})
+    rows = _fetch(statement, {**_names(scope), **values, **delta_values})
     return [QuarterRow(row[0], _day(row[1]), *row[2:]) for row in rows]
 
 
