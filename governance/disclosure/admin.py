@@ -113,16 +113,16 @@ class NoticeAdmin(ScopedModelAdmin):
         return format_html('<table class="house-list"><tr>{}</tr>{}</table>', _cells(notice.columns, "th"), lines)
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[Notice]) -> Notice:
-        given = {
+        cleaned = {
             name: form.cleaned_data[name] for name in ("unit", "title", "reason", "opens_on", "closes_on", "channel")
         }
         columns, rows = form.cleaned_data["table"]
-        return notice_publish(kind=Notice.Kind.OTHER, columns=columns, rows=rows, by=request.user, **given)
+        return notice_publish(kind=Notice.Kind.OTHER, columns=columns, rows=rows, by=request.user, **cleaned)
 
     @object_button(Action.NOTICE_PUBLISH, "撤回", "block", when=lambda notice: notice.withdrawn_at is None)
     def withdraw(self, request: UserRequest, notice: Notice) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            notice_withdraw(notice=notice, reason=given["reason"], by=request.user)
+        def run(cleaned: dict[str, Any]) -> str:
+            notice_withdraw(notice=notice, reason=cleaned["reason"], by=request.user)
             return "已撤回，公示栏上不再显示。"
 
         return self.ask(request, notice, f"撤回：{notice}", run, ReasonForm(request.POST or None))
@@ -172,8 +172,8 @@ class ObjectionAdmin(ScopedModelAdmin):
 
     @object_button(Action.OBJECTION_ANSWER, "答复", "reply", when=lambda row: row.state == Objection.State.OPEN)
     def reply(self, request: UserRequest, objection: Objection) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            objection_answer(objection=objection, upheld=given["upheld"], answer=given["answer"], by=request.user)
+        def run(cleaned: dict[str, Any]) -> str:
+            objection_answer(objection=objection, upheld=cleaned["upheld"], answer=cleaned["answer"], by=request.user)
             return "已答复。"
 
         return self.ask(request, objection, f"答复{objection.name}的异议", run, AnswerForm(request.POST or None))

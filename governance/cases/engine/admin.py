@@ -107,15 +107,15 @@ class CaseAdmin(ScopedModelAdmin):
 
     @object_button(Action.CASE_ASSIGN, "归档", "done_all", when=_may_be_filed)
     def file(self, request: UserRequest, case: Case) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
+        def run(cleaned: dict[str, Any]) -> str:
             return f"{case_step(case=case, step=Step.FILE, by=request.user).number}已归档。"
 
         return self.ask(request, case, f"归档 {case.number}", run)
 
     @object_button(Action.CASE_ASSIGN, "重开", "redo", when=lambda case: case.finished_at is not None)
     def reopen(self, request: UserRequest, case: Case) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            case_step(case=case, step=Step.REOPEN, by=request.user, words=Words(note=given["reason"]))
+        def run(cleaned: dict[str, Any]) -> str:
+            case_step(case=case, step=Step.REOPEN, by=request.user, words=Words(note=cleaned["reason"]))
             return f"{case.number}已重开，编号不变。"
 
         return self.ask(request, case, f"重开 {case.number}", run, WhyForm(request.POST or None))
@@ -126,8 +126,8 @@ class CaseAdmin(ScopedModelAdmin):
     def mediator(self, request: UserRequest, case: Case) -> HttpResponseBase:
         form = MediatorForm(request.POST or None, case=case)
 
-        def run(given: dict[str, Any]) -> str:
-            post = form.posts[given["mediator"]]
+        def run(cleaned: dict[str, Any]) -> str:
+            post = form.posts[cleaned["mediator"]]
             mediator_set(case=case, post=post, by=request.user)
             return f"调解员已定为{post.holder_name}。"
 

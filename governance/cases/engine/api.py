@@ -118,15 +118,15 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSe
     @extend_schema(request=LogSerializer, responses={201: CaseDetailSerializer})
     def create(self, request: UserRequest) -> Response:
         """登记一件事；同一提交号再来一次返回 200，内容不同返回 409 并保留两份。"""
-        given = LogSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        said = dict(given.validated_data)
-        key = said.pop("client_key")
-        payload = {name: str(value) for name, value in said.items()}
+        serializer = LogSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        submitted = dict(serializer.validated_data)
+        key = submitted.pop("client_key")
+        payload = {name: str(value) for name, value in submitted.items()}
         categories = Category.objects.visible_to(request.user, Action.CASE_LOG).select_related("township", "service")
-        said["category"] = get_object_or_404(categories, pk=said["category"])
-        said["unit"] = get_object_or_404(Unit.objects.visible_to(request.user, Action.CASE_LOG), pk=said["unit"])
-        arrival = case_send(key=key, payload=payload, report=Report(**said), by=request.user)
+        submitted["category"] = get_object_or_404(categories, pk=submitted["category"])
+        submitted["unit"] = get_object_or_404(Unit.objects.visible_to(request.user, Action.CASE_LOG), pk=submitted["unit"])
+        arrival = case_send(key=key, payload=payload, report=Report(**submitted), by=request.user)
         return self._shown(arrival.thing.pk, ANSWERS[arrival.status])
 
     @extend_schema(request=TakeStepSerializer, responses=CaseDetailSerializer)
@@ -134,10 +134,10 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSe
     def step(self, request: UserRequest, pk: str | None = None) -> Response:
         """办一步：受理、处置、协调、办结、归档等；不合规则的步骤说明原因。"""
         case = self.get_object()
-        given = TakeStepSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        said = dict(given.validated_data)
-        case_step(case=case, step=said.pop("step"), by=request.user, words=Words(**said))
+        serializer = TakeStepSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        submitted = dict(serializer.validated_data)
+        case_step(case=case, step=submitted.pop("step"), by=request.user, words=Words(**submitted))
         return self._shown(case.pk)
 
     @extend_schema(request=MediatorSerializer, responses=CaseDetailSerializer)
@@ -145,11 +145,11 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSe
     def mediator(self, request: UserRequest, pk: str | None = None) -> Response:
         """确定调解员；当事人本人、同户亲属和应当回避的人不行。"""
         case = self.get_object()
-        given = MediatorSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        serializer = MediatorSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         if case.kind != Case.Kind.DISPUTE:
             raise CaseError("这件事项不是矛盾纠纷。", "state")
-        post = get_object_or_404(Post.objects.visible_to(request.user), pk=given.validated_data["post"])
+        post = get_object_or_404(Post.objects.visible_to(request.user), pk=serializer.validated_data["post"])
         mediator_set(case=case, post=post, by=request.user)
         return self._shown(case.pk)
 
@@ -179,9 +179,9 @@ class ReturnVisitViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scope
     def done(self, request: UserRequest, pk: str | None = None) -> Response:
         """登记一次回访；有反复的重开原编号。"""
         visit = self.get_object()
-        given = VisitDoneSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        visit = return_visit_done(visit=visit, by=request.user, **given.validated_data)
+        serializer = VisitDoneSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        visit = return_visit_done(visit=visit, by=request.user, **serializer.validated_data)
         return Response(ReturnVisitSerializer(visit).data)
 
 

@@ -71,8 +71,8 @@ def _extensions(user: User, now: datetime) -> Iterator[Todo]:
     if not user.may(Action.CASE_APPROVE):
         return
     cases = Case.objects.visible_to(user, Action.CASE_APPROVE).open().order_by().values("pk")
-    asked = Extension.objects.filter(state=Extension.State.ASKED, case__in=cases).exclude(asked_by=user)
-    for extension in asked.select_related("case", "asked_by").order_by("pk")[:SHOWN]:
+    requests = Extension.objects.filter(state=Extension.State.ASKED, case__in=cases).exclude(asked_by=user)
+    for extension in requests.select_related("case", "asked_by").order_by("pk")[:SHOWN]:
         yield Todo(
             extension.case.case_due_at or now,
             "延期待批准",

@@ -31,14 +31,14 @@ def extension_ask(*, case: Case, reason: str, by: User, at: datetime | None = No
             raise CaseError("全程限时已过，不能再申请延期。", "extension")
         if case.extensions.filter(round=case.round).exclude(state=Extension.State.DENIED).exists():
             raise CaseError("这次办理已经申请过延期，只能延期一次。", "extension")
-        asked = Extension.objects.create(
+        extension = Extension.objects.create(
             case=case, round=case.round, reason=reason.strip(), asked_by=by, asked_at=now
         )
-        step_write(case, Step.ASK_EXTENSION, by=by, at=now, note=asked.reason)
+        step_write(case, Step.ASK_EXTENSION, by=by, at=now, note=extension.reason)
         people = [user for user in town_people(case, Duty.LEADER, today(now)) if user != by]
-        text = f"{by.name}申请延期（{case.number}）：{asked.reason[:60]}"
-        messages_send(users=people, text=text, link=f"/cases/{case.pk}/", key=f"extension:{asked.pk}", at=now)
-    return asked
+        text = f"{by.name}申请延期（{case.number}）：{extension.reason[:60]}"
+        messages_send(users=people, text=text, link=f"/cases/{case.pk}/", key=f"extension:{extension.pk}", at=now)
+    return extension
 
 
 def extension_decide(*, case: Case, granted: bool, reason: str = "", by: User, at: datetime | None = None) -> Extension:
@@ -50,17 +50,17 @@ def extension_decide(*, case: Case, granted: bool, reason: str = "", by: User, a
     with transaction.atomic():
         case = case_lock(case, by)
         check_step(case, BY_STEP[step], by)
-        asked = case.extensions.filter(round=case.round, state=Extension.State.ASKED).first()
-        if asked is None:
+        extension = case.extensions.filter(round=case.round, state=Extension.State.ASKED).first()
+        if extension is None:
             raise CaseError("没有待批准的延期申请。", "extension")
-        if asked.asked_by_id == by.pk:
+        if extension.asked_by_id == by.pk:
             raise CaseError("不能批准自己申请的延期。", "extension")
-        asked.state = Extension.State.GRANTED if granted else Extension.State.DENIED
-        asked.decided_by, asked.decided_at = by, now
-        asked.save(update_fields=["state", "decided_by", "decided_at"])
+        extension.state = Extension.State.GRANTED if granted else Extension.State.DENIED
+        extension.decided_by, extension.decided_at = by, now
+        extension.save(update_fields=["state", "decided_by", "decided_at"])
         if granted:
             dues_set(case, now)
             case.save(update_fields=["step_due_at", "case_due_at", "near_at", "climb_at"])
         step_write(case, step, by=by, at=now, note=reason.strip())
         tell_holder(case, BY_STEP[step].label, now)
-    return asked
+    return extension

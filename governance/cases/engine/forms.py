@@ -65,12 +65,12 @@ class StepForm(PageForm):
                 del self.fields[name]
 
     def words(self) -> Words:
-        said = self.cleaned_data
+        cleaned = self.cleaned_data
         return Words(
-            note=said.get("note", ""),
-            result=said.get("result", ""),
-            recipient=said.get("recipient", ""),
-            target=self.targets.get(said.get("target", "")),
+            note=cleaned.get("note", ""),
+            result=cleaned.get("result", ""),
+            recipient=cleaned.get("recipient", ""),
+            target=self.targets.get(cleaned.get("target", "")),
         )
 
 
