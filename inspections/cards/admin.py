@@ -202,7 +202,7 @@ class ChecklistAdmin(ScopedModelAdmin):
 
     @object_button(Action.CHECKLIST_EDIT, "启用", "gavel", when=_is_draft)
     def adopt(self, request: UserRequest, checklist: Checklist) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
+        def run(cleaned: dict[str, Any]) -> str:
             checklist_adopt(checklist=checklist, by=request.user)
             return f"已启用，自 {checklist.valid_from:%Y-%m-%d} 起使用，此后不能修改。"
 
@@ -210,8 +210,8 @@ class ChecklistAdmin(ScopedModelAdmin):
 
     @object_button(Action.CHECKLIST_EDIT, "复制为新版本", "content_copy")
     def copy(self, request: UserRequest, checklist: Checklist) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            draft = checklist_copy(checklist=checklist, valid_from=given["valid_from"], by=request.user)
+        def run(cleaned: dict[str, Any]) -> str:
+            draft = checklist_copy(checklist=checklist, valid_from=cleaned["valid_from"], by=request.user)
             return f"已复制为{draft}（草稿），请在列表中打开修改。"
 
         return self.ask(request, checklist, f"复制{checklist}为新版本", run, ValidFromForm(request.POST or None))
@@ -260,8 +260,8 @@ class ChecklistAdmin(ScopedModelAdmin):
         return self._import_page(request, form, draft, 422 if form.errors else 200)
 
     def _import(self, request: UserRequest, form: CardForm) -> HttpResponseBase:
-        given = form.cleaned_data
-        card = card_import(text=given["table"], head=form.head(), good_only=given["good_only"], by=request.user)
+        cleaned = form.cleaned_data
+        card = card_import(text=cleaned["table"], head=form.head(), good_only=cleaned["good_only"], by=request.user)
         messages.success(request, f"已写入{card}（草稿），核对后再启用。")
         return redirect(self.address("change", card.pk))
 

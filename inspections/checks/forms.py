@@ -76,11 +76,11 @@ class CheckForm(PageForm):
         return month
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
+        cleaned: dict[str, Any] = super().clean() or {}
         for name in self.data:
             if name.startswith(FAULT) and self.cases(name) is None:
                 self.add_error(None, "处数要写整数。")
-        return said
+        return cleaned
 
     def cases(self, name: str) -> int | None:
         """How many a field says, 0 where it is empty, None where it is no figure."""

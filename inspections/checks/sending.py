@@ -15,15 +15,15 @@ def check_send(data: dict[str, str], user: User) -> tuple[Answer, Reasons]:
     form = CheckForm(data, user=user)
     if not form.is_valid():
         return {}, reasons_of(form)
-    said = form.said()
-    home, month = said["household"], said["month"]
+    cleaned = form.said()
+    home, month = cleaned["household"], cleaned["month"]
     status = sheet_take(
         key=form.key,
         form=Sheet.Form.CHECK,
         target=home.pk,
         payload=payload_of(data),
         by=user,
-        make=lambda: household_check(by=user, **said),
+        make=lambda: household_check(by=user, **cleaned),
     )
     check = HouseholdCheck.objects.get(household=home, month=month.start)
     plate = check.get_plate_display()

@@ -107,9 +107,9 @@ class OrderAdmin(ScopedModelAdmin):
 
     @object_button(Action.ORDER_CHECK, "复核", "fact_check", when=lambda order: order.state == Order.State.REPORTED)
     def recheck(self, request: UserRequest, order: Order) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            passed = given["passed"] == "1"
-            row = order_check(order=order, passed=passed, opinion=given["opinion"], by=request.user)
+        def run(cleaned: dict[str, Any]) -> str:
+            passed = cleaned["passed"] == "1"
+            row = order_check(order=order, passed=passed, opinion=cleaned["opinion"], by=request.user)
             return f"{row.number}：{row.get_state_display()}。"
 
         return self.ask(request, order, f"复核 {order.number}", run, OpinionForm(request.POST or None))

@@ -78,9 +78,9 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     def report(self, request: UserRequest, pk: str | None = None) -> Response:
         """报告整改情况。"""
         order = self.get_object()
-        given = FixedSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        orders.order_report(order=order, text=given.validated_data["text"], by=request.user)
+        serializer = FixedSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        orders.order_report(order=order, text=serializer.validated_data["text"], by=request.user)
         return self._shown()
 
     @extend_schema(request=RecheckedSerializer, responses=OrderDetailSerializer)
@@ -88,9 +88,9 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     def check(self, request: UserRequest, pk: str | None = None) -> Response:
         """复核：通过即销号；签发人、报告人和本村及亲属任职的人不行。"""
         order = self.get_object()
-        given = RecheckedSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        orders.order_check(order=order, by=request.user, **given.validated_data)
+        serializer = RecheckedSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        orders.order_check(order=order, by=request.user, **serializer.validated_data)
         return self._shown()
 
 
@@ -118,14 +118,14 @@ class HouseholdCheckViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Sc
     @extend_schema(request=JudgeHouseholdSerializer, responses={201: HouseholdCheckSerializer})
     def create(self, request: UserRequest) -> Response:
         """给一户打本月的分，或在锁定前更正；再送一次同样的内容不会重复。"""
-        given = JudgeHouseholdSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        said = given.validated_data
-        household = get_object_or_404(Household.objects.visible_to(request.user, Action.CHECK_SCORE), pk=said["household"])
-        faults = {int(item): count for item, count in said["faults"].items() if item.isdecimal()}
-        month = Period.of(Kind.MONTH, said.get("month") or today())
+        serializer = JudgeHouseholdSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        judgement = serializer.validated_data
+        household = get_object_or_404(Household.objects.visible_to(request.user, Action.CHECK_SCORE), pk=judgement["household"])
+        faults = {int(item): count for item, count in judgement["faults"].items() if item.isdecimal()}
+        month = Period.of(Kind.MONTH, judgement.get("month") or today())
         check = household_check(
-            household=household, month=month, faults=faults, by=request.user, note=said.get("note", "")
+            household=household, month=month, faults=faults, by=request.user, note=judgement.get("note", "")
         )
         return Response(HouseholdCheckSerializer(check).data, status=201)
 
@@ -154,7 +154,7 @@ class PatrolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
     def recheck(self, request: UserRequest, pk: str | None = None) -> Response:
         """复查；巡查人自己不能复查。"""
         patrol = self.get_object()
-        given = RecheckSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        patrol = fronts.front_recheck(patrol=patrol, by=request.user, **given.validated_data)
+        serializer = RecheckSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        patrol = fronts.front_recheck(patrol=patrol, by=request.user, **serializer.validated_data)
         return Response(PatrolSerializer(patrol).data)

@@ -106,8 +106,8 @@ def order_issue(
         save_by(order, by, InspectionError)
         Finding.objects.filter(pk__in=[row.pk for row in rows]).update(order=order)
         step_write(order, Step.ISSUE, by=by, at=now, note=order.requirement)
-        told = f"{order.get_kind_display()}待签收，请在 {day_words(order.sign_due_on)} 前签收"
-        tell_village(order, told, now, key="issue")
+        message = f"{order.get_kind_display()}待签收，请在 {day_words(order.sign_due_on)} 前签收"
+        tell_village(order, message, now, key="issue")
     return order
 
 
@@ -138,11 +138,11 @@ def order_ask_extension(
             raise InspectionError(f"延期须晚于现在的整改期限（{row.fix_due_on}）。", "date")
         if not reason.strip():
             raise InspectionError("申请延期须写明理由。", "need")
-        asked = OrderExtension(order=row, until=until, reason=reason.strip(), asked_by=by, asked_at=now)
-        save_by(asked, by, InspectionError)
-        step_write(row, Step.ASK, by=by, at=now, note=f"延期至 {until}：{asked.reason}")
-        tell(row, [row.issued_by], f"{row.village}申请延期，待批准", now, key=f"order:{row.pk}:ask:{asked.pk}")
-    return asked
+        extension = OrderExtension(order=row, until=until, reason=reason.strip(), asked_by=by, asked_at=now)
+        save_by(extension, by, InspectionError)
+        step_write(row, Step.ASK, by=by, at=now, note=f"延期至 {until}：{extension.reason}")
+        tell(row, [row.issued_by], f"{row.village}申请延期，待批准", now, key=f"order:{row.pk}:ask:{extension.pk}")
+    return extension
 
 
 def order_decide_extension(
@@ -152,23 +152,23 @@ def order_decide_extension(
     now = at or timezone.now()
     with transaction.atomic():
         row = order_take(extension.order, by, Action.ORDER_ISSUE)
-        asked: OrderExtension = OrderExtension.objects.select_for_update(of=("self",)).get(pk=extension.pk)
-        if asked.state != OrderExtension.State.ASKED:
+        extension = OrderExtension.objects.select_for_update(of=("self",)).get(pk=extension.pk)
+        if extension.state != OrderExtension.State.ASKED:
             raise InspectionError("这件延期申请已经答复。", "state")
-        if asked.asked_by_id == by.pk:
+        if extension.asked_by_id == by.pk:
             raise InspectionError("不能批准自己申请的延期。", "another")
         conflicts_refuse(users=[by], village=row.village, on=today(now))
         if not granted and not reason.strip():
             raise InspectionError("不同意延期须写明原因。", "need")
-        asked.state = OrderExtension.State.GRANTED if granted else OrderExtension.State.DENIED
-        asked.decided_by, asked.decided_at = by, now
-        save_by(asked, by, InspectionError, ["state", "decided_by", "decided_at"])
+        extension.state = OrderExtension.State.GRANTED if granted else OrderExtension.State.DENIED
+        extension.decided_by, extension.decided_at = by, now
+        save_by(extension, by, InspectionError, ["state", "decided_by", "decided_at"])
         if granted:
-            row.fix_due_on = asked.until
+            row.fix_due_on = extension.until
             save_by(row, by, InspectionError, ["fix_due_on"])
         step_write(row, Step.GRANT if granted else Step.DENY, by=by, at=now, note=reason.strip())
-        tell_village(row, "同意延期" if granted else "不同意延期", now, key=f"decided:{asked.pk}")
-    return asked
+        tell_village(row, "同意延期" if granted else "不同意延期", now, key=f"decided:{extension.pk}")
+    return extension
 
 
 def order_report(
@@ -214,8 +214,8 @@ def order_check(*, order: Order, passed: bool, opinion: str, by: User, at: datet
         if not passed:
             miss_add(row, now)
         save_by(row, by, InspectionError)
-        told = "整改已销号" if passed else f"复核未过，请在 {day_words(row.fix_due_on)} 前整改"
-        tell_village(row, told, now, key=f"check:{now.timestamp()}")
+        message = "整改已销号" if passed else f"复核未过，请在 {day_words(row.fix_due_on)} 前整改"
+        tell_village(row, message, now, key=f"check:{now.timestamp()}")
     return row
 
 

@@ -114,11 +114,11 @@ def rate(weights: Weights, quarters: Sequence[Quarter], tallies: Sequence[Tally]
     """Rate one secretary's year. The mean is taken of the quarters that are there; the ballot waits for all its groups."""
     counted = [quarter for quarter in quarters if quarter.percent is not None]
     mean = quarters_mean(quarters)
-    asked = [tally for tally in tallies if weights.ballot_weight and tally.weight]
-    ballot = ballot_score(weights, asked)
+    weighted = [tally for tally in tallies if weights.ballot_weight and tally.weight]
+    ballot = ballot_score(weights, weighted)
     score = total(weights, mean, ballot)
     vetoed = any(quarter.vetoed for quarter in counted)
-    lines = [*_quarter_lines(weights, counted), *_ballot_lines(weights, asked)]
+    lines = [*_quarter_lines(weights, counted), *_ballot_lines(weights, weighted)]
     if score is not None:
         rest = score - sum((line.amount for line in lines), ZERO)
         lines += [Line(ROUNDING, rest)] if rest else []
@@ -126,7 +126,7 @@ def rate(weights: Weights, quarters: Sequence[Quarter], tallies: Sequence[Tally]
     if names:
         lines.append(Line(f"{names}一票否决，全年等次定为“{GRADE_LABELS[Grade.POOR]}”", ZERO))
     grade = grade_of(score, vetoed) if score is not None else None
-    return Result(mean, ballot, score, grade, vetoed, _missing(weights, quarters, asked), tuple(lines))
+    return Result(mean, ballot, score, grade, vetoed, _missing(weights, quarters, weighted), tuple(lines))
 
 
 def quarters_mean(quarters: Sequence[Quarter]) -> Decimal | None:
@@ -135,10 +135,10 @@ def quarters_mean(quarters: Sequence[Quarter]) -> Decimal | None:
     return min(cents(sum(percents, ZERO) / len(percents)), HUNDRED) if percents else None
 
 
-def ballot_score(weights: Weights, asked: Sequence[Tally]) -> Decimal | None:
+def ballot_score(weights: Weights, weighted: Sequence[Tally]) -> Decimal | None:
     """The groups' scores by weight; None while one that weighs has no counted ballots."""
-    scores = [(tally.weight, tally.counts.score(weights)) for tally in asked if tally.counts is not None]
-    if not asked or len(scores) < len(asked):
+    scores = [(tally.weight, tally.counts.score(weights)) for tally in weighted if tally.counts is not None]
+    if not weighted or len(scores) < len(weighted):
         return None
     return cents(sum((weight * score for weight, score in scores), ZERO) / HUNDRED)
 
@@ -170,10 +170,10 @@ def formulas(
         sums = " + ".join(map(str, percents))
         capped = "（超过 100 分，按 100 分计）" if sum(percents, ZERO) > HUNDRED * len(percents) else ""
         found.append(f"季度均分 =（{sums}）÷ {len(percents)} = {result.quarters_mean}{capped}")
-    asked = [tally for tally in tallies if weights.ballot_weight and tally.weight]
-    found += [_group_formula(weights, tally, with_counts) for tally in asked if tally.counts is not None]
+    weighted = [tally for tally in tallies if weights.ballot_weight and tally.weight]
+    found += [_group_formula(weights, tally, with_counts) for tally in weighted if tally.counts is not None]
     if result.ballot_score is not None:
-        parts = [f"{tally.counts.score(weights)} × {plain(tally.weight)}%" for tally in asked if tally.counts is not None]
+        parts = [f"{tally.counts.score(weights)} × {plain(tally.weight)}%" for tally in weighted if tally.counts is not None]
         found.append(f"测评得分 = {' + '.join(parts)} = {result.ballot_score}")
     if result.score is not None:
         pairs = ((weights.quarters_weight, result.quarters_mean), (weights.ballot_weight, result.ballot_score))
@@ -196,9 +196,9 @@ def _quarter_lines(weights: Weights, counted: Sequence[Quarter]) -> list[Line]:
     return lines
 
 
-def _ballot_lines(weights: Weights, asked: Sequence[Tally]) -> list[Line]:
+def _ballot_lines(weights: Weights, weighted: Sequence[Tally]) -> list[Line]:
     lines = []
-    for tally in asked:
+    for tally in weighted:
         if tally.counts is None:
             continue
         own = tally.counts.score(weights)
@@ -220,9 +220,9 @@ def _group_formula(weights: Weights, tally: Tally, with_counts: bool) -> str:
     return f"{tally.name} =（{sums}）÷ {counts.total} = {score}"
 
 
-def _missing(weights: Weights, quarters: Sequence[Quarter], asked: Sequence[Tally]) -> tuple[str, ...]:
+def _missing(weights: Weights, quarters: Sequence[Quarter], weighted: Sequence[Tally]) -> tuple[str, ...]:
     found = []
     if weights.quarters_weight:
         found += [f"{quarter.name}督查得分" for quarter in quarters if quarter.percent is None]
         found += [] if quarters else ["季度督查得分"]
-    return (*found, *(tally.lack for tally in asked if tally.lack))
+    return (*found, *(tally.lack for tally in weighted if tally.lack))

@@ -62,9 +62,9 @@ class RoundViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     def step(self, request: UserRequest, pk: str | None = None) -> Response:
         """办一步：抽样开始、汇总、移交各村、锁定；不合规则的说明原因。"""
         round = self.get_object()
-        given = RoundStepSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        STEPS[given.validated_data["step"]](round=round, by=request.user)
+        serializer = RoundStepSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        STEPS[serializer.validated_data["step"]](round=round, by=request.user)
         return Response(RoundSerializer(self.get_object()).data)
 
     @extend_schema(request=DecisionSerializer, responses=RoundSerializer)
@@ -72,9 +72,9 @@ class RoundViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     def decide(self, request: UserRequest, pk: str | None = None) -> Response:
         """登记党委审定意见。"""
         round = self.get_object()
-        given = DecisionSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        deciding.round_decide(round=round, by=request.user, **given.validated_data)
+        serializer = DecisionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        deciding.round_decide(round=round, by=request.user, **serializer.validated_data)
         return Response(RoundSerializer(self.get_object()).data)
 
 
@@ -179,10 +179,10 @@ class ScorecardViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedV
     def judge(self, request: UserRequest, pk: str | None = None) -> Response:
         """现场评分或村自评；再送一次同样的内容不会重复。返回有变动的各条。"""
         card = self.get_object()
-        given = SheetSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        judged = {line.pop("item"): answers.Judged(**line) for line in given.validated_data["answers"]}
-        side = given.validated_data["side"]
+        serializer = SheetSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        judged = {line.pop("item"): answers.Judged(**line) for line in serializer.validated_data["answers"]}
+        side = serializer.validated_data["side"]
         save = answers.answers_save if side == Answer.Side.SITE else answers.self_answers_save
         changed = save(card=card, judged=judged, by=request.user)
         return Response(AnswerSerializer(changed, many=True).data)
@@ -199,11 +199,11 @@ class ScorecardViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedV
     def reply(self, request: UserRequest, pk: str | None = None) -> Response:
         """村里提出申辩。"""
         card = self.get_object()
-        given = AskSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        serializer = AskSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         items = ChecklistItem.objects.filter(section__checklist=card.round.checklist_id).select_related("section")
-        item = get_object_or_404(items, pk=given.validated_data["item"])
-        reply = deciding.reply_add(card=card, item=item, text=given.validated_data["text"], by=request.user)
+        item = get_object_or_404(items, pk=serializer.validated_data["item"])
+        reply = deciding.reply_add(card=card, item=item, text=serializer.validated_data["text"], by=request.user)
         return Response(ReplySerializer(reply).data, status=201)
 
 
@@ -224,7 +224,7 @@ class ReplyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     def decide(self, request: UserRequest, pk: str | None = None) -> Response:
         """答复申辩；采纳的写明更正后的处数或百分比。"""
         reply = self.get_object()
-        given = ReplyDecisionSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        reply = deciding.reply_decide(reply=reply, by=request.user, **given.validated_data)
+        serializer = ReplyDecisionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        reply = deciding.reply_decide(reply=reply, by=request.user, **serializer.validated_data)
         return Response(ReplySerializer(reply).data)

@@ -71,8 +71,8 @@ def round_work(round_id: int, at: datetime | None = None) -> None:
     except Exception as error:
         if not isinstance(error, DomainError):
             _logger.error("round %s", round_id, exc_info=error)
-        said = str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
-        Round.objects.filter(pk=round_id).update(job=Round.Job.FAILED, job_error=said[:200])
+        message = str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
+        Round.objects.filter(pk=round_id).update(job=Round.Job.FAILED, job_error=message[:200])
 
 
 def round_compute(round_id: int, at: datetime | None = None) -> Round:

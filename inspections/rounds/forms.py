@@ -70,10 +70,10 @@ class PlanForm(PageForm):
         return Plan(**{name: self.cleaned_data[name] for name in Plan.__dataclass_fields__})
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        if said.get("opens_on") and said.get("closes_on") and said["closes_on"] < said["opens_on"]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("opens_on") and cleaned.get("closes_on") and cleaned["closes_on"] < cleaned["opens_on"]:
             self.add_error("closes_on", "现场督查结束不能早于开始。")
-        return said
+        return cleaned
 
 
 class TeamForm(PageForm):
@@ -116,9 +116,9 @@ class TeamForm(PageForm):
 
     def chosen(self) -> dict[str, Any]:
         """Arguments of `team_save`; the head belongs to the team without being ticked."""
-        said = self.cleaned_data
-        members = list(dict.fromkeys([said["head"], *said["members"]]))
-        return {"name": said["name"], "members": members, "head": said["head"], "villages": list(said["villages"])}
+        cleaned = self.cleaned_data
+        members = list(dict.fromkeys([cleaned["head"], *cleaned["members"]]))
+        return {"name": cleaned["name"], "members": members, "head": cleaned["head"], "villages": list(cleaned["villages"])}
 
 
 class RecusalForm(PageForm):

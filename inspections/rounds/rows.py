@@ -26,10 +26,10 @@ def village_rows(round: Round, user: User) -> list[VillageRow]:
         .order_by("village__path")
     )  # fmt: skip
     items = must_judge(round.checklist_id)
-    said: dict[int, set[int]] = {}
+    answered: dict[int, set[int]] = {}
     answers = Answer.objects.filter(card__in=cards, side=Answer.Side.SITE).values_list("card_id", "item_id")
     for card, item in answers:
-        said.setdefault(card, set()).add(item)
+        answered.setdefault(card, set()).add(item)
     enough: dict[int, set[str]] = {}
     for card, code in Measure.objects.filter(STANDING, card__in=cards).values_list("card_id", "indicator"):
         enough.setdefault(card, set()).add(code)
@@ -38,7 +38,7 @@ def village_rows(round: Round, user: User) -> list[VillageRow]:
         VillageRow(
             card,
             sum(
-                item.pk not in said.get(card.pk, set()) and item.indicator not in enough.get(card.pk, set())
+                item.pk not in answered.get(card.pk, set()) and item.indicator not in enough.get(card.pk, set())
                 for item in items
             ),
             replies[card.pk],

@@ -86,10 +86,10 @@ def card_finish(*, card: Scorecard, by: User, at: datetime | None = None) -> Sco
 
 def lines_left(card: Scorecard) -> list[ChecklistItem]:
     """Lines of the card that must be judged and are not; a measured one with enough behind it speaks for itself."""
-    said = set(card.answers.filter(side=Answer.Side.SITE).values_list("item_id", flat=True))
+    answered = set(card.answers.filter(side=Answer.Side.SITE).values_list("item_id", flat=True))
     enough = set(card.measures.filter(STANDING).values_list("indicator", flat=True))
     items = must_judge(card.round.checklist_id)
-    return [item for item in items if item.pk not in said and item.indicator not in enough]
+    return [item for item in items if item.pk not in answered and item.indicator not in enough]
 
 
 def must_judge(checklist_id: int) -> list[ChecklistItem]:
@@ -135,11 +135,11 @@ def _save(card: Scorecard, side: str, judged: Mapping[int, Judged], by: User, no
     kept = {row.item_id: row for row in card.answers.filter(side=side, item__in=items)}
     figures = {row.indicator: Fact(row.good, row.of, row.enough) for row in card.measures.all()}
     changed = []
-    for key, said in sorted(judged.items()):
+    for key, judgement in sorted(judged.items()):
         if key not in items:
             raise InspectionError("这一条不在这张检查表里，请刷新页面。", "card")
         row = kept.get(key) or Answer(card=card, item=items[key], side=side)
-        if _set(row, said, figures if side == Answer.Side.SITE else {}, by, now):
+        if _set(row, judgement, figures if side == Answer.Side.SITE else {}, by, now):
             changed.append(row)
     insert_by([row for row in changed if row.pk is None], by, InspectionError)
     for row in changed:
@@ -148,14 +148,14 @@ def _save(card: Scorecard, side: str, judged: Mapping[int, Judged], by: User, no
     return changed
 
 
-def _set(row: Answer, said: Judged, figures: Mapping[str, Fact], by: User, now: datetime) -> bool:
+def _set(row: Answer, judgement: Judged, figures: Mapping[str, Fact], by: User, now: datetime) -> bool:
     """Put a judgement on its row; False where it says nothing new."""
     item = row.item
-    check_value(item, said.value)
+    check_value(item, judgement.value)
     fact = figures.get(item.indicator)
     proposal = fact.answer_for(Kind(item.kind)) if fact is not None else None
     proposed = proposal.value if proposal is not None else None
-    new = (said.value, said.applies, said.note.strip()[:300], said.reason.strip()[:200], proposed)
+    new = (judgement.value, judgement.applies, judgement.note.strip()[:300], judgement.reason.strip()[:200], proposed)
     if row.pk is not None and new == (row.value, row.applies, row.note, row.reason, row.proposed):
         return False
     row.value, row.applies, row.note, row.reason, row.proposed = new

@@ -129,9 +129,9 @@ class ScoreSheet:
             section = str(line.item.section_id)
             if not any(self._sent(f"{part}_{line.item.pk}", section) for part in PARTS):
                 continue
-            said = {part: self._said(f"{part}_{line.item.pk}", "", section) for part in PARTS}
-            line.value, line.na = said["item"].strip(), bool(said["na"])
-            line.note, line.reason = said["note"].strip(), said["reason"].strip()
+            cleaned = {part: self._said(f"{part}_{line.item.pk}", "", section) for part in PARTS}
+            line.value, line.na = cleaned["item"].strip(), bool(cleaned["na"])
+            line.note, line.reason = cleaned["note"].strip(), cleaned["reason"].strip()
             try:
                 judged = self._judged(line)
             except InspectionError as error:
@@ -230,9 +230,9 @@ class DecideReplyForm(PageForm):
 
     def decision(self) -> dict[str, Any]:
         """Arguments of `reply_decide`."""
-        said = self.cleaned_data
-        upheld = said["upheld"] == "1"
-        return {"upheld": upheld, "answer": said["answer"], "value": said["value"] if upheld else None}
+        cleaned = self.cleaned_data
+        upheld = cleaned["upheld"] == "1"
+        return {"upheld": upheld, "answer": cleaned["answer"], "value": cleaned["value"] if upheld else None}
 
 
 class FindingForm(PageForm):

@@ -181,15 +181,15 @@ def score(card: Card, answers: Mapping[int, Answer], facts: Mapping[str, Fact] |
     vetoes: list[int] = []
     missing: list[int] = []
     for section in card.sections:
-        said = {item.key: _said(item, answers, facts or {}) for item in section.items}
-        missing += [item.key for item in section.items if said[item.key][0] is None and _must_answer(item)]
+        judged = {item.key: _said(item, answers, facts or {}) for item in section.items}
+        missing += [item.key for item in section.items if judged[item.key][0] is None and _must_answer(item)]
         if section.sort == Sort.VETO:
-            vetoes += [key for key, (answer, _) in said.items() if answer is not None and answer.applies and answer.value > 0]
+            vetoes += [key for key, (answer, _) in judged.items() if answer is not None and answer.applies and answer.value > 0]
             lines: list[Line] = []
         elif section.sort == Sort.BONUS:
-            lines = _bonus_lines(section, said)
+            lines = _bonus_lines(section, judged)
         else:
-            lines = [line for pool in pools(section) for line in _pool_lines(section, pool, said)]
+            lines = [line for pool in pools(section) for line in _pool_lines(section, pool, judged)]
         trail += lines
         sections[section.key] = sum((line.amount for line in lines), ZERO)
     total = sum((line.amount for line in trail), ZERO)
@@ -256,16 +256,16 @@ def _must_answer(item: Item) -> bool:
     return item.kind not in (Kind.NOTE, Kind.BONUS)
 
 
-def _pool_lines(section: Section, pool: Sequence[Item], said: _Said) -> list[Line]:
+def _pool_lines(section: Section, pool: Sequence[Item], judged: _Said) -> list[Line]:
     """The pool's points, then what each line takes until it is empty; of exclusive lines only the heaviest."""
     points = pool_points(section, pool)
     lines = [Line(section.key, None, points, points, pool[0].name if pool[0].points is not None else section.name)]
     left = points
     for run in _runs(pool):
-        asked = {item.key: deduction(item, said[item.key][0], points) for item in run}
+        asked = {item.key: deduction(item, judged[item.key][0], points) for item in run}
         heaviest = max(run, key=lambda item: asked[item.key])
         for item in run:
-            answer, measured = said[item.key]
+            answer, measured = judged[item.key]
             if not asked[item.key]:
                 continue
             taken = min(asked[item.key], left) if item is heaviest else ZERO
@@ -287,11 +287,11 @@ def _runs(pool: Sequence[Item]) -> list[list[Item]]:
     return runs
 
 
-def _bonus_lines(section: Section, said: _Said) -> list[Line]:
+def _bonus_lines(section: Section, judged: _Said) -> list[Line]:
     """What is added, each line up to its own ceiling, all up to the section's."""
     lines, left = [], section.points
     for item in section.items:
-        answer, measured = said[item.key]
+        answer, measured = judged[item.key]
         if answer is None or not answer.applies or answer.value <= 0:
             continue
         asked = _cents(item.per_case * answer.value)
