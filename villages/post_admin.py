@@ -120,24 +120,24 @@ class PostAdmin(ScopedModelAdmin):
         return post.unit.choice_label()
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[Post]) -> Post:
-        given = form.cleaned_data
-        if not given["username"] and not given.get("resident"):
+        cleaned = form.cleaned_data
+        if not cleaned["username"] and not cleaned.get("resident"):
             raise PostError("请选任职的人：居民或账号。", "holder")
         return post_appoint(
-            kind=given["kind"],
-            unit=given["unit"],
-            user=given["username"],
-            resident=given.get("resident"),
-            elected_on=given["elected_on"],
-            appointed_on=given["appointed_on"],
-            term_end=given["term_end"],
+            kind=cleaned["kind"],
+            unit=cleaned["unit"],
+            user=cleaned["username"],
+            resident=cleaned.get("resident"),
+            elected_on=cleaned["elected_on"],
+            appointed_on=cleaned["appointed_on"],
+            term_end=cleaned["term_end"],
             by=request.user,
         )
 
     @object_button(Action.POST_APPOINT, "卸任", "person_remove", when=lambda post: post.ended_on is None)
     def end(self, request: UserRequest, post: Post) -> HttpResponseBase:
-        def run(given: dict[str, Any]) -> str:
-            post_end(post=post, on=given["on"], reason=given["reason"], by=request.user)
+        def run(cleaned: dict[str, Any]) -> str:
+            post_end(post=post, on=cleaned["on"], reason=cleaned["reason"], by=request.user)
             return "已卸任，权限同日终止。"
 
         return self.ask(request, post, f"卸任：{post}（{post.unit}）", run, EndForm(request.POST or None))
