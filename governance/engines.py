@@ -1,5 +1,6 @@
 """What speaks to the databases past the ORM: PostgreSQL is the database of record, SQLite the trial mode."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,10 @@ from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+
+from governance import guards
+from governance.guards import Guard
+from governance.guards import changed as changed  # migrations take it from here
 
 LINES = 500
 
@@ -23,7 +28,10 @@ def rows_insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
 
 
 class EngineSQL(Operation):
-    """Migration: run `forwards[vendor]` statements, and `backwards[vendor]` when unapplied; keys are Django's vendor names."""
+    """Migration: run `forwards[vendor]` statements, and `backwards[vendor]` when unapplied; keys are Django's vendor names.
+
+    For guards until decision 17; since then `migrate` puts them up (governance/guards.py).
+    """
 
     reduces_to_sql = True
     reversible = True
@@ -38,69 +46,44 @@ class EngineSQL(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        for statement in self.forwards[schema_editor.connection.vendor]:
-            schema_editor.execute(statement, params=None)
+        _run(self.forwards, schema_editor)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        for statement in self.backwards[schema_editor.connection.vendor]:
-            schema_editor.execute(statement, params=None)
+        _run(self.backwards, schema_editor)
 
     def describe(self) -> str:
         return "Rules in the database's own language"
 
 
+def _run(statements: dict[str, Sequence[str]], editor: BaseDatabaseSchemaEditor) -> None:
+    """Before migrations all triggers of SQLite are taken down, so that there may be none to drop."""
+    for statement in statements[editor.connection.vendor]:
+        editor.execute(re.sub("^DROP TRIGGER (?!IF)", "DROP TRIGGER IF EXISTS ", statement), params=None)
+
+
 def insert_only(table: str, message: str) -> EngineSQL:
-    """Refuse UPDATE, DELETE and TRUNCATE on `table` with `message` (Chinese, without quotes)."""
-    name = f"{table}_insert_only"
-    postgresql = (
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION USING MESSAGE = '{message}', ERRCODE = 'check_violation'; END $$",
-        f"CREATE TRIGGER {name}_row BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-        f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
-    )
-    sqlite = tuple(
-        f"CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        for verb in ("UPDATE", "DELETE")
-    )
-    return EngineSQL(
-        {"postgresql": postgresql, "sqlite": sqlite},
-        {
-            "postgresql": (f"DROP FUNCTION {name}() CASCADE",),
-            "sqlite": tuple(f"DROP TRIGGER {name}_{verb}" for verb in ("update", "delete")),
-        },
-    )
-
-
-def changed(*columns: str) -> str:
-    """SQL: whether an update gives one of `columns` another value; NULL counts as a value."""
-    return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+    """`guards.insert_only` as a migration."""
+    return _put_up(guards.insert_only(table, message))
 
 
 def refuse(
     name: str, event: str, table: str, condition: str, message: str, words: Mapping[str, Mapping[str, str]] | None = None
 ) -> EngineSQL:
-    """Refuse `event` (INSERT, DELETE, UPDATE or UPDATE OF …) on `table` where `condition` holds, before it happens.
+    """`guards.refuse` as a migration."""
+    return _put_up([guards.refuse(name, event, table, condition, message, words)])
 
-    `condition` is SQL of NEW and OLD. Where the engines do not speak alike it names in braces what `words` says by Django's
-    vendor name. `message` is Chinese without quotes; PostgreSQL names `name` as the constraint.
-    """
-    postgresql, sqlite = (condition.format(**words[vendor]) if words else condition for vendor in ("postgresql", "sqlite"))
-    body = (
-        f"IF {postgresql} THEN RAISE EXCEPTION USING MESSAGE = '{message}', ERRCODE = 'check_violation', "
-        f"CONSTRAINT = '{name}'; END IF; RETURN {'OLD' if event == 'DELETE' else 'NEW'};"
-    )
+
+def _put_up(made: Sequence[Guard]) -> EngineSQL:
+    functions = sorted({guard.function or guard.name for guard in made if guard.postgresql})
     return EngineSQL(
         {
-            "postgresql": (
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$",
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-            ),
-            "sqlite": (
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {sqlite} "
-                f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
-            ),
+            vendor: [statement for guard in made if guard.definition(vendor) for statement in guard.statements(vendor)]
+            for vendor in ("postgresql", "sqlite")
         },
-        {"postgresql": (f"DROP FUNCTION {name}() CASCADE",), "sqlite": (f"DROP TRIGGER {name}",)},
+        {
+            "postgresql": [f"DROP FUNCTION {name}() CASCADE" for name in functions],
+            "sqlite": [f"DROP TRIGGER {guard.name}" for guard in made if guard.sqlite],
+        },
     )

@@ -31,6 +31,7 @@ class Room:
     `shell`: static files that a phone keeps. `api`: (prefix, view set, base name or ""). `beat`: Celery's schedule.
     `household`: (request, household) → Part of its page. `recent`: (user) → households with which he last had to do.
     `claim_words`: (user, GET) → day and words that a new claim begins with. `enums`: names of the API's enumerations.
+    `guards`: a list of Guard, what the databases refuse.
     """
 
     urls: str = ""
@@ -47,6 +48,7 @@ class Room:
     recent: str = ""
     claim_words: str = ""
     enums: Mapping[str, str] = field(default_factory=dict)
+    guards: str = ""
 
 
 def rooms_of(apps: Iterable[str]) -> list[Room]:

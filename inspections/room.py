@@ -65,4 +65,5 @@ ROOM = Room(
         "OrderState": "inspections.models.Order.State",
         "Grade": "inspections.cards.models.GRADE_CHOICES",
     },
+    guards="inspections.guards.GUARDS",
 )

@@ -120,4 +120,5 @@ ROOM = Room(
         "RedemptionState": "moral_bank.market.models.Redemption.State",
         "HonourKind": "moral_bank.awards.models.Honour.Kind",
     },
+    guards="moral_bank.guards.GUARDS",
 )

@@ -22,6 +22,8 @@ from pathlib import Path
 from processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
+# What `migrate` brings into the database.
+MIGRATED = ("*/migrations/*.py", "*/*/migrations/*.py", "*/*guards.py", "*/*/*guards.py")
 
 
 def ready(folder: Path) -> bool:
@@ -44,7 +46,7 @@ def _holds(stamp: Path, mark: str | None) -> bool:
 
 
 def tables_mark(folder: Path) -> str | None:
-    """Hash of our migrations, the packages, and what the database says was applied when; None where nobody can say.
+    """Hash of our migrations and guards, the packages, and what the database says was applied when; None where nobody can say.
 
     The moments tell one database from another: an older or a newer one, or one put back from elsewhere, is migrated.
     """
@@ -52,7 +54,7 @@ def tables_mark(folder: Path) -> str | None:
     if os.environ.get("DATABASE_URL") or not database.exists():
         return None
     digest = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
-    for path in sorted([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/*/migrations/*.py")]):
+    for path in sorted(path for pattern in MIGRATED for path in ROOT.glob(pattern)):
         digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
     try:
         with closing(sqlite3.connect(database)) as connection:

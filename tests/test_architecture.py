@@ -27,6 +27,8 @@ LINE = [
         "governance.celery",
         "governance.file_broker",
         "governance.generics",
+        "governance.guarding",
+        "governance.guards",
         "governance.rooms",
         "governance.api",
         "governance.api_base",
@@ -128,7 +130,7 @@ def test_no_file_is_too_long() -> None:
 
 
 def test_what_a_room_names_is_there() -> None:
-    for part in ("due", "ledgers", "claim_words"):
+    for part in ("due", "ledgers", "claim_words", "guards"):
         assert list(named(part))
     for room in rooms():
         for _, dotted, _ in room.api:

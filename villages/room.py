@@ -35,4 +35,5 @@ ROOM = Room(
     enums={
         "HouseholdKind": "villages.models.Household.Kind",
     },
+    guards="villages.guards.GUARDS",
 )

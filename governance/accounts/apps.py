@@ -9,7 +9,10 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from governance import guarding
         from governance.accounts import log  # noqa: F401 - connects the receivers
+
+        guarding.connect()
 
 
 class HouseAdminConfig(admin.AdminConfig):

@@ -16,4 +16,5 @@ ROOM = Room(
     beat={
         "outbox": {"task": "accounts.outbox_deliver", "schedule": 60.0},
     },
+    guards="governance.accounts.guards.GUARDS",
 )

@@ -73,4 +73,5 @@ ROOM = Room(
         "ReturnVisitState": "governance.cases.engine.models.ReturnVisit.State",
         "VisitKind": "governance.cases.visits.models.Visit.Kind",
     },
+    guards="governance.cases.guards.GUARDS",
 )

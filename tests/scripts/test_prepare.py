@@ -53,14 +53,14 @@ def test_it_always_looks_at_a_database_of_its_own(prepared: Path, monkeypatch: p
     assert not prepare.ready(prepared)
 
 
-def test_it_migrates_again_when_our_migrations_changed(
-    prepared: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["villages/migrations/0002_more.py", "villages/guards.py", "moral_bank/claims/cap_guards.py"])
+def test_it_migrates_again_when_our_migrations_or_guards_changed(
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     root = tmp_path_factory.mktemp("root")
     (root / "constraints.txt").touch()
-    migrations = root / "villages" / "migrations"
-    migrations.mkdir(parents=True)
+    (root / name).parent.mkdir(parents=True)
     monkeypatch.setattr(prepare, "ROOT", root)
     before = prepare.tables_mark(prepared)
-    (migrations / "0002_more.py").touch()
+    (root / name).touch()
     assert prepare.tables_mark(prepared) != before
