@@ -17,11 +17,13 @@ from governance.accounts.models import User
 from governance.disclosure.models import Objection
 from governance.errors import DomainError
 from governance.frame.saving import save_by
+from governance.guards import refused_by
 from governance.privacy import mask_name
 from moral_bank.claims.points import POINTS, ClaimPoints
 from moral_bank.closings.notice import public_number, title_of
 from moral_bank.models import Claim, Closing, Rating
 from moral_bank.passbooks.cover import covers_of
+from moral_bank.passbooks.guards import COVER
 
 
 class PostingError(DomainError):
@@ -91,11 +93,11 @@ def claims_post(closing: Closing, at: datetime) -> int:
 
 
 def _refusal_of(error: IntegrityError) -> Exception:
-    """The database's own Chinese sentence where it has one."""
-    text = str(error).partition("\n")[0]
-    if not any("\u4e00" <= letter <= "\u9fff" for letter in text):
+    """A trigger's own message; a constraint has none."""
+    refusal = refused_by(error)
+    if refusal.isascii():
         return error
-    return PostingError(f"本月申报不能入账：{text}", "cover" if "资金" in text else "posting")
+    return PostingError(f"本月申报不能入账：{refusal}", "cover" if refusal == COVER else "posting")
 
 
 def claim_strike(

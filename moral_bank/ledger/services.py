@@ -14,10 +14,15 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.errors import DomainError
+from governance.guards import refused_by
 from governance.periods import Kind, Period, today
+from moral_bank.claims.cap_guards import CAPPED
 from moral_bank.claims.caps import grants, is_capped
+from moral_bank.ledger.guards import LOCKED, REVERSAL
 from moral_bank.ledger.month_locks import months_share
+from moral_bank.market.guards import REDEEMED
 from moral_bank.models import Account, Entry
+from moral_bank.passbooks.guards import COVER
 from moral_bank.rules.models import Deed, RuleSet
 from villages.models import Placement
 
@@ -31,18 +36,14 @@ class LedgerError(DomainError):
     `cover`, `redeemed`."""
 
 
-NOT_COVERED = "本村（社区）待兑付的积分已超过超市的资金和库存，暂停发放，未入账。请镇里拨入资金或补充库存后再办。"
 _REFUSALS = {
     "account_not_overdrawn": ("积分余额不足，未入账。", "overdrawn"),
-    "entry_month_open": ("该月评分已锁定，不能再记入这个月。更正请记在当前未锁定的月份（冲正）。", "locked"),
-    "该期间已锁定": ("该月评分已锁定，不能再记入这个月。更正请记在当前未锁定的月份（冲正）。", "locked"),
-    "entry_reversal_fits": ("冲正须与原记录同户、同类、数额相反，且原记录本身不是冲正。", "reversed"),
-    "冲正须与": ("冲正须与原记录同户、同类、数额相反，且原记录本身不是冲正。", "reversed"),
-    "兑换的支取须先退回货物": ("这条支取是道德超市的兑换，请到道德超市办理取消或退货。", "redeemed"),
-    "reverses_id": ("这条记录已经冲正过。", "reversed"),
-    "entry_within_cover": (NOT_COVERED, "cover"),
-    "超市的资金和库存已不够": (NOT_COVERED, "cover"),
-    "超过细则的加分上限": ("这户的加分已到细则规定的上限，未入账。", "cap"),
+    LOCKED: ("该月评分已锁定，不能再记入这个月。更正请记在当前未锁定的月份（冲正）。", "locked"),
+    REVERSAL: ("冲正须与原记录同户、同类、数额相反，且原记录本身不是冲正。", "reversed"),
+    REDEEMED: ("这条支取是道德超市的兑换，请到道德超市办理取消或退货。", "redeemed"),
+    "moral_bank_entry.reverses_id": ("这条记录已经冲正过。", "reversed"),
+    COVER: ("本村（社区）待兑付的积分已超过超市的资金和库存，暂停发放，未入账。请镇里拨入资金或补充库存后再办。", "cover"),
+    CAPPED: ("这户的加分已到细则规定的上限，未入账。", "cap"),
 }
 
 
@@ -224,8 +225,5 @@ def _same_or_conflict(first: Entry, entry: Entry) -> Entry:
 
 
 def _explained(error: IntegrityError) -> Exception:
-    text = str(error)
-    for part, (message, code) in _REFUSALS.items():
-        if part in text:
-            return LedgerError(message, code)
-    return error
+    refusal = _REFUSALS.get(refused_by(error))
+    return LedgerError(*refusal) if refusal else error

@@ -2,7 +2,7 @@
 
 Everybody locks in one order, so that nobody waits in a circle: the shop (money only), the articles by id, their lots by id, the
 redemption, the account (by the ledger's own insert). What ends a redemption goes goods back → entry reversed → state, each of
-which the next one's trigger looks for (migrations/0006_market_rules.py).
+which the next one's trigger looks for (moral_bank/market/guards.py).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
+from governance.guards import refused_by
 from governance.periods import SHANGHAI, today
 from moral_bank.ledger.services import LedgerError, entry_reverse, points_spend
 from moral_bank.market.collectors import collectors
@@ -367,7 +368,7 @@ def _insert(redemption: Redemption) -> None:
         except IntegrityError as error:
             if re.search(r"client_key|entry_id", str(error)):
                 raise MarketError("这次提交已登记过，但内容不同，未重复登记。", "conflict") from error
-            if not re.search(r"redemption_code_once|\.code", str(error)):
+            if refused_by(error) != "redemption_code_once":
                 raise
     raise MarketError("取货码用完了，请先办理待领取的兑换。", "code")
 

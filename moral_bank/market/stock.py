@@ -19,14 +19,15 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.saving import save_by
+from governance.guards import refused_by
 from governance.periods import today
+from moral_bank.market.guards import FUND
 from moral_bank.market.services import MarketError, stock_lock
 from moral_bank.models import FundMove, Item, Lot, Move, Redemption, Shop, StockCount, StockTake, Supplier
 from villages.models import Unit
 
 MOST_RECEIVED = 99_900
 MOST_CENTS, MOST_DONATED_CENTS = 100_000_00, 1_000_00
-NO_MONEY = "资金不足，不能支出"
 
 
 @dataclass(frozen=True)
@@ -310,7 +311,7 @@ def _fund(
         with transaction.atomic():
             save_by(move, by, MarketError)
     except IntegrityError as error:
-        if NO_MONEY not in str(error):
+        if refused_by(error) != FUND:
             raise
         available = FundMove.objects.filter(shop=shop).aggregate(total=Coalesce(Sum("cents"), 0))["total"]
         words = f"资金不足：还有 {available / 100:.2f} 元，要支出 {-cents / 100:.2f} 元。请镇上先登记拨入或捐赠。"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.frame.saving import save_by
+from governance.guards import refused_by
 from governance.periods import Kind, Period, today
 from governance.privacy import has_long_number
 from moral_bank.models import Claim, Closing, Entry
@@ -166,7 +166,7 @@ def _save_adopted(rule_set: RuleSet, by: User) -> None:
         with transaction.atomic():
             save_by(rule_set, by, RuleError, update_fields=[*ADOPTION])
     except IntegrityError as error:  # another draft of that day was adopted at the same moment
-        if not re.search(r"rule_set_one_adopted_per_day|\.valid_from", str(error)):
+        if refused_by(error) != "rule_set_one_adopted_per_day":
             raise
         raise RuleError(_SAME_DAY, "date") from error
 
