@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
@@ -17,6 +18,7 @@ from django.utils import timezone
 from governance.accounts.duties import Duty
 from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
+from governance.guarding import missing
 from governance.periods import today
 from moral_bank.models import (
     Account,
@@ -171,7 +173,13 @@ def _orphans(township: Unit) -> Iterator[Difference]:
         yield _difference("来源", words, f"household:{home.pk}")
 
 
-CHECKS = (_accounts, _items, _lots, _redemptions, _claims, _orphans)
+def _guards(township: Unit) -> Iterator[Difference]:
+    """Every trigger and constraint stands; the same for all townships."""
+    for name in missing(connection):
+        yield _difference("数据库规则", f"数据库里缺少{name}，请系统管理员执行 migrate", "")
+
+
+CHECKS = (_accounts, _items, _lots, _redemptions, _claims, _orphans, _guards)
 
 
 def _chain(township: Unit, day: date) -> list[Difference]:

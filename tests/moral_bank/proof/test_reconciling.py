@@ -70,6 +70,14 @@ def test_it_finds_nothing_where_nothing_is_wrong(town: Town) -> None:
     assert not Message.objects.exists()
 
 
+def test_it_names_a_guard_that_is_gone(town: Town) -> None:
+    around("DROP TRIGGER claim_kept ON moral_bank_claim; ALTER TABLE moral_bank_honour DROP CONSTRAINT honour_has_its_reason")
+    assert words(reconcile(town.township, NIGHT)) == [
+        "数据库规则 数据库里缺少约束 honour_has_its_reason（moral_bank_honour），请系统管理员执行 migrate ",
+        "数据库规则 数据库里缺少触发器 claim_kept，请系统管理员执行 migrate ",
+    ]
+
+
 def spending(town: Town) -> int:
     assert town.held.entry_id
     return town.held.entry_id
