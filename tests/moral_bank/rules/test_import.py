@@ -252,7 +252,7 @@ def test_it_asks_for_a_look_where_the_draft_has_the_name_with_other_figures(hous
 
 def test_it_compares_with_the_draft_anew_before_it_writes(house: ClosingHouse) -> None:
     draft = draft_of(house)
-    found = read(house, draft, sheet("事项,分值", "好事,加5分", "坏事,扣5分"))
+    found = read(house, draft, sheet("类别,事项,分值", "志愿服务,好事,加5分", "平安,坏事,扣5分"))
     make_deed(draft, "N1", Head.CIVILITY, "好事", 3)
     assert commit(house, found, include_look=False) == (1, 0, 1)
     assert "内容不同" in found_again(found).judged().rows[0].row.reason and draft.deeds.get(name="好事").score == 3
