@@ -102,7 +102,7 @@ def test_it_writes_down_for_a_neighbour_and_follows_an_appeal(
         on(page, "cadre")
         page.goto("/claims/?tab=returned")
         page.get_by_role("link", name="参加志愿服务").click()
-        page.get_by_role("link", name="申诉", exact=True).click()
+        page.locator("main").get_by_role("link", name="申诉", exact=True).click()
         page.get_by_label("理由").fill("有签到表。")
         shot(page, "appeal-create")
         page.get_by_role("button", name="提交申诉").click()
