@@ -30,6 +30,7 @@ LINE = [
         "governance.guarding",
         "governance.guards",
         "governance.rooms",
+        "governance.static_files",
         "governance.api",
         "governance.api_base",
         "governance.sheets",
