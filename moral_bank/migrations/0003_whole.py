@@ -7,21 +7,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-
-from importlib import import_module
-
 from governance.batches import ChangeModels, CreateModels
-from governance.engines import EngineSQL
-
-_ledger = import_module("moral_bank.migrations.0002_ledger_rules")
-# SQLite makes a table anew for a new column and loses its triggers: those of the rules are dropped before and made again after.
-_RULES = {
-    name: rule
-    for name, rule in _ledger.SQLITE_REFUSALS.items()
-    if rule[1] in ("moral_bank_deed", "moral_bank_rulehead", "moral_bank_ruleset")
-}
-_DROP = tuple(f"DROP TRIGGER {name}" for name in _RULES)
-_MAKE = tuple(_ledger._refuse(name, *rule) for name, rule in _RULES.items())
 
 
 class Migration(migrations.Migration):
@@ -35,7 +21,6 @@ class Migration(migrations.Migration):
 
     operations = [
         ChangeModels([
-            EngineSQL({'postgresql': (), 'sqlite': _DROP}, {'postgresql': (), 'sqlite': _MAKE}),
             migrations.RemoveConstraint(
                 model_name='claim',
                 name='claim_verified_by_another',
@@ -293,7 +278,6 @@ class Migration(migrations.Migration):
                 model_name='ruleset',
                 constraint=models.CheckConstraint(condition=models.Q(('year_floor__lte', 100)), name='rule_set_floor_reachable', violation_error_message='年度评优最低得分不超过 100。'),
             ),
-            EngineSQL({'postgresql': (), 'sqlite': _MAKE}, {'postgresql': (), 'sqlite': _DROP}),
         ]),
         CreateModels([
             migrations.CreateModel(

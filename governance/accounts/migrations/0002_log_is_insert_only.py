@@ -1,8 +1,7 @@
-from django.db import migrations
+"""Triggers, which `migrate` puts up itself since decision 17 (docs/decisions/0017-guards.md)."""
 
-from governance.engines import insert_only
+from django.db import migrations
 
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial")]
-    operations = [insert_only("accounts_accesslog", "访问日志只增不改")]
