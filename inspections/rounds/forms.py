@@ -52,9 +52,9 @@ class PlanForm(PageForm):
     site_count = forms.IntegerField(label="每村抽查聚居点数", min_value=0, max_value=20, initial=2)
     case_count = forms.IntegerField(label="每村抽查事项数", min_value=0, max_value=50, initial=3)
 
-    def __init__(self, *args: Any, user: User, round: Round | None = None, **kwargs: Any) -> None:
-        if round is not None:
-            kwargs["initial"] = {name: getattr(round, name) for name in Plan.__dataclass_fields__}
+    def __init__(self, *args: Any, user: User, inspection_round: Round | None = None, **kwargs: Any) -> None:
+        if inspection_round is not None:
+            kwargs["initial"] = {name: getattr(inspection_round, name) for name in Plan.__dataclass_fields__}
         super().__init__(*args, **kwargs)
         towns = Unit.objects.visible_to(user, Action.ROUND_PLAN).on(today()).filter(level=Unit.Level.TOWNSHIP)
         cards = Checklist.objects.visible_to(user, Action.ROUND_PLAN).filter(
@@ -63,11 +63,15 @@ class PlanForm(PageForm):
         self.fields["township"].queryset = towns  # type: ignore[attr-defined]
         self.fields["checklist"].queryset = cards.order_by("-valid_from", "-version")  # type: ignore[attr-defined]
         self.fields["quarter"].choices = quarters_offered()  # type: ignore[attr-defined]
-        if round is not None:
+        if inspection_round is not None:
             del self.fields["township"], self.fields["quarter"]
 
-    def plan(self) -> Plan:
-        return Plan(**{name: self.cleaned_data[name] for name in Plan.__dataclass_fields__})
+    def arguments(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        arguments: dict[str, Any] = {"plan": Plan(**{name: cleaned[name] for name in Plan.__dataclass_fields__})}
+        if "quarter" in cleaned:
+            arguments |= {"township": cleaned["township"], "quarter": Period.parse(cleaned["quarter"])}
+        return arguments
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -90,7 +94,7 @@ class TeamForm(PageForm):
         Unit.objects.none(), label="督查的村（社区）", required=False, widget=forms.CheckboxSelectMultiple({"class": "btn-check"})
     )
 
-    def __init__(self, *args: Any, round: Round, team: Team | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, inspection_round: Round, team: Team | None = None, **kwargs: Any) -> None:
         if team is not None:
             members = list(team.members.all())
             kwargs["initial"] = {
@@ -100,22 +104,22 @@ class TeamForm(PageForm):
                 "villages": list(team.cards.values_list("village", flat=True)),
             }
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(pk__in=[user.pk for user in inspectors(round.township, today())]).order_by("name")
-        villages = Unit.objects.filter(pk__in=[village.pk for village in round_villages(round)])
+        people = User.objects.filter(pk__in=[user.pk for user in inspectors(inspection_round.township, today())]).order_by("name")
+        villages = Unit.objects.filter(pk__in=[village.pk for village in round_villages(inspection_round)])
         for name in ("head", "members"):
             self.fields[name].queryset = people  # type: ignore[attr-defined]
         self.fields["villages"].queryset = villages.order_by("path")  # type: ignore[attr-defined]
         taken = {
             card.village_id: card.team.name
-            for card in Scorecard.objects.filter(round=round, team__isnull=False).select_related("team")
+            for card in Scorecard.objects.filter(round=inspection_round, team__isnull=False).select_related("team")
             if card.team is not None and card.team_id != (team.pk if team else None)
         }
         self.fields["villages"].label_from_instance = (  # type: ignore[attr-defined]
             lambda village: f"{village}（现归{taken[village.pk]}）" if village.pk in taken else str(village)
         )
 
-    def chosen(self) -> dict[str, Any]:
-        """Arguments of `team_save`; the head belongs to the team without being ticked."""
+    def arguments(self) -> dict[str, Any]:
+        """The head belongs to the team without being ticked."""
         cleaned = self.cleaned_data
         members = list(dict.fromkeys([cleaned["head"], *cleaned["members"]]))
         return {"name": cleaned["name"], "members": members, "head": cleaned["head"], "villages": list(cleaned["villages"])}
@@ -128,11 +132,11 @@ class RecusalForm(PageForm):
     village = forms.ModelChoiceField(Unit.objects.none(), label="回避的村（社区）", empty_label=None)
     reason = forms.CharField(label="原因", max_length=100, error_messages={"required": "请写明回避原因。"})
 
-    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, inspection_round: Round, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = [user.pk for user in inspectors(round.township, today())]
+        people = [user.pk for user in inspectors(inspection_round.township, today())]
         self.fields["user"].queryset = User.objects.filter(pk__in=people).order_by("name")  # type: ignore[attr-defined]
-        villages = Unit.objects.filter(pk__in=[village.pk for village in round_villages(round)])
+        villages = Unit.objects.filter(pk__in=[village.pk for village in round_villages(inspection_round)])
         self.fields["village"].queryset = villages.order_by("path")  # type: ignore[attr-defined]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 
 from governance.accounts.models import User
 from inspections.models import Answer, Measure, Recusal, Reply, Round, Scorecard, Team
@@ -20,12 +19,12 @@ class VillageRow:
     open_replies: int
 
 
-def village_rows(round: Round, user: User) -> list[VillageRow]:
+def village_rows(inspection_round: Round, user: User) -> list[VillageRow]:
     cards = list(
-        Scorecard.objects.visible_to(user).filter(round=round).select_related("village", "team", "scored_by")
+        Scorecard.objects.visible_to(user).filter(round=inspection_round).select_related("village", "team", "scored_by")
         .order_by("village__path")
     )  # fmt: skip
-    items = must_judge(round.checklist_id)
+    items = must_judge(inspection_round.checklist_id)
     answered: dict[int, set[int]] = {}
     answers = Answer.objects.filter(card__in=cards, side=Answer.Side.SITE).values_list("card_id", "item_id")
     for card, item in answers:
@@ -47,14 +46,10 @@ def village_rows(round: Round, user: User) -> list[VillageRow]:
     ]
 
 
-def teams_of(round: Round) -> list[Team]:
-    return list(round.teams.prefetch_related("members__user", "cards__village").order_by("pk"))
+def teams_of(inspection_round: Round) -> list[Team]:
+    return list(inspection_round.teams.prefetch_related("members__user", "cards__village").order_by("pk"))
 
 
-def recusals_of(round: Round, user: User) -> list[Recusal]:
-    rows = Recusal.objects.visible_to(user).filter(village__parent=round.township_id)
+def recusals_of(inspection_round: Round, user: User) -> list[Recusal]:
+    rows = Recusal.objects.visible_to(user).filter(village__parent=inspection_round.township_id)
     return list(rows.select_related("user", "village").order_by("village__path", "pk"))
-
-
-def replies_over(round: Round, now: datetime) -> bool:
-    return round.reply_due_at is not None and now > round.reply_due_at

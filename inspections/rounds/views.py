@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -17,14 +15,15 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.errors import DomainError
-from governance.frame.paging import page_of
-from governance.periods import Period
+from governance.frame.act import act, form_page, press, sent
+from governance.frame.forms import PageForm
+from governance.frame.lists import To, list_page
 from inspections.models import Round, Team
 from inspections.rounds import computing, deciding
 from inspections.rounds import services as rounds
 from inspections.rounds.forms import DecideForm, PlanForm, RecusalForm, SendBackForm, TeamForm
-from inspections.rounds.rows import recusals_of, replies_over, teams_of, village_rows
+from inspections.rounds.lists import ROUNDS
+from inspections.rounds.rows import recusals_of, teams_of, village_rows
 
 RELATED = ("township", "checklist", "planned_by", "decided_by")
 
@@ -32,42 +31,33 @@ RELATED = ("township", "checklist", "planned_by", "decided_by")
 @duty_required(Action.PLAN_VIEW)
 def round_list(request: UserRequest) -> HttpResponse:
     scored = Count("cards", filter=Q(cards__scored_at__isnull=False), distinct=True)
-    seen = Round.objects.visible_to(request.user).select_related("township")
-    rows = seen.annotate(village_count=Count("cards", distinct=True), scored_count=scored).order_by("-quarter", "pk")
-    context = {"page": page_of(request, rows), "may_plan": request.user.may(Action.ROUND_PLAN)}
-    return render(request, "inspections/rounds/list.html", context)
+    rows = Round.objects.visible_to(request.user).annotate(village_count=Count("cards", distinct=True), scored_count=scored)
+    return list_page(request, ROUNDS, rows)
 
 
 @never_cache
 @duty_required(Action.ROUND_PLAN)
 def round_create(request: UserRequest) -> HttpResponse:
-    user = request.user
-    form = PlanForm(request.POST or None, user=user)
-
-    def save() -> Round:
-        quarter = Period.parse(form.cleaned_data["quarter"])
-        return rounds.round_plan(township=form.cleaned_data["township"], quarter=quarter, plan=form.plan(), by=user)
-
-    return _form_page(request, form, "编制督查方案", save, reverse("inspections:round-list"))
+    form = PlanForm(**sent(request), user=request.user)
+    if done := act(request, form, rounds.round_plan, "已保存。", by=request.user):
+        return redirect("inspections:round-detail", pk=done.result.pk)
+    return form_page(request, form, title="编制督查方案", up=To("季度督查", "inspections:round-list"))
 
 
 @duty_required(Action.PLAN_VIEW)
 def round_detail(request: UserRequest, pk: int) -> HttpResponse:
     user, now = request.user, timezone.now()
-    round = _round(user, pk)
-    path = round.township.path
-    rows = village_rows(round, user)
+    inspection_round = _round(user, pk)
+    path = inspection_round.township.path
     context = {
-        "round": round,
-        "rows": rows,
-        "ranked": sorted(rows, key=lambda row: (row.card.rank or 0, row.card.village.path)),
-        "teams": teams_of(round),
-        "recusals": recusals_of(round, user),
-        "states": _states(round),
+        "round": inspection_round,
+        "rows": village_rows(inspection_round, user),
+        "teams": teams_of(inspection_round),
+        "recusals": recusals_of(inspection_round, user),
+        "states": _states(inspection_round),
         "may_plan": user.may(Action.ROUND_PLAN, path),
         "may_decide": user.may(Action.ROUND_DECIDE, path),
-        "blockers": deciding.decide_blockers(round, now) if round.state == Round.State.REPLYING else [],
-        "replies_over": replies_over(round, now),
+        "blockers": deciding.decide_blockers(inspection_round, now) if inspection_round.state == Round.State.REPLYING else [],
     }
     partial = "#cards" if request.htmx and not request.htmx.boosted else ""
     return render(request, f"inspections/rounds/detail.html{partial}", context)
@@ -76,56 +66,50 @@ def round_detail(request: UserRequest, pk: int) -> HttpResponse:
 @never_cache
 @duty_required(Action.ROUND_PLAN)
 def round_change_plan(request: UserRequest, pk: int) -> HttpResponse:
-    round = _round(request.user, pk, Action.ROUND_PLAN)
-    form = PlanForm(request.POST or None, user=request.user, round=round)
-    return _form_page(
-        request, form, "修改督查方案", lambda: rounds.round_change(round=round, plan=form.plan(), by=request.user), _back(round)
-    )
+    inspection_round = _round(request.user, pk, Action.ROUND_PLAN)
+    form = PlanForm(**sent(request), user=request.user, inspection_round=inspection_round)
+    return _part_page(request, inspection_round, form, "修改督查方案", rounds.round_change, round=inspection_round)
 
 
 @never_cache
 @duty_required(Action.ROUND_PLAN)
 def team_create(request: UserRequest, pk: int) -> HttpResponse:
-    return _team_page(request, _round(request.user, pk, Action.ROUND_PLAN), None)
+    inspection_round = _round(request.user, pk, Action.ROUND_PLAN)
+    form = TeamForm(**sent(request), inspection_round=inspection_round)
+    return _part_page(request, inspection_round, form, "新建督查组", rounds.team_save, round=inspection_round)
 
 
 @never_cache
 @duty_required(Action.ROUND_PLAN)
 def team_change(request: UserRequest, pk: int, team_pk: int) -> HttpResponse:
-    round = _round(request.user, pk, Action.ROUND_PLAN)
-    return _team_page(request, round, get_object_or_404(Team, round=round, pk=team_pk))
+    inspection_round = _round(request.user, pk, Action.ROUND_PLAN)
+    team = get_object_or_404(Team, round=inspection_round, pk=team_pk)
+    form = TeamForm(**sent(request), inspection_round=inspection_round, team=team)
+    return _part_page(request, inspection_round, form, f"调整{team.name}", rounds.team_save, round=inspection_round, team=team)
 
 
 @never_cache
 @duty_required(Action.ROUND_PLAN)
 def recusal_create(request: UserRequest, pk: int) -> HttpResponse:
-    round = _round(request.user, pk, Action.ROUND_PLAN)
-    form = RecusalForm(request.POST or None, round=round)
-    return _form_page(
-        request, form, "登记回避", lambda: rounds.recusal_add(**form.cleaned_data, by=request.user), _back(round)
-    )
+    inspection_round = _round(request.user, pk, Action.ROUND_PLAN)
+    form = RecusalForm(**sent(request), inspection_round=inspection_round)
+    return _part_page(request, inspection_round, form, "登记回避", rounds.recusal_add)
 
 
 @never_cache
 @duty_required(Action.ROUND_DECIDE)
 def decide(request: UserRequest, pk: int) -> HttpResponse:
-    round = _round(request.user, pk, Action.ROUND_DECIDE)
-    form = DecideForm(request.POST or None)
-    return _form_page(
-        request, form, "登记党委审定意见",
-        lambda: deciding.round_decide(round=round, by=request.user, **form.cleaned_data), _back(round),
-    )  # fmt: skip
+    inspection_round = _round(request.user, pk, Action.ROUND_DECIDE)
+    form = DecideForm(**sent(request))
+    return _part_page(request, inspection_round, form, "登记党委审定意见", deciding.round_decide, round=inspection_round)
 
 
 @never_cache
 @duty_required(Action.ROUND_DECIDE)
 def send_back(request: UserRequest, pk: int) -> HttpResponse:
-    round = _round(request.user, pk, Action.ROUND_DECIDE)
-    form = SendBackForm(request.POST or None)
-    return _form_page(
-        request, form, "退回重评",
-        lambda: deciding.round_send_back(round=round, by=request.user, **form.cleaned_data), _back(round),
-    )  # fmt: skip
+    inspection_round = _round(request.user, pk, Action.ROUND_DECIDE)
+    form = SendBackForm(**sent(request))
+    return _part_page(request, inspection_round, form, "退回重评", deciding.round_send_back, round=inspection_round)
 
 
 STEPS: dict[str, tuple[Action, str, Callable[..., Any]]] = {
@@ -142,13 +126,7 @@ def round_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     action, words, run = STEPS[step]
-    round = _round(request.user, pk, action)
-    try:
-        run(round=round, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, words)
+    press(request, run, words, round=_round(request.user, pk, action), by=request.user)
     return redirect("inspections:round-detail", pk=pk)
 
 
@@ -156,41 +134,20 @@ def _round(user: User, pk: int, action: Action | None = None) -> Round:
     return get_object_or_404(Round.objects.visible_to(user, action).select_related(*RELATED), pk=pk)
 
 
-def _back(round: Round) -> str:
-    return reverse("inspections:round-detail", args=[round.pk])
-
-
-def _states(round: Round) -> list[tuple[str, str]]:
+def _states(inspection_round: Round) -> list[tuple[str, str]]:
     """Each state's label, and whether it is done, now or still to come."""
     order = [state.value for state in Round.State]
-    now = order.index(round.state)
+    now = order.index(inspection_round.state)
     return [
         (Round.State(state).label, "done" if place < now else "now" if place == now else "")
         for place, state in enumerate(order)
     ]
 
 
-def _team_page(request: UserRequest, round: Round, team: Team | None) -> HttpResponse:
-    form = TeamForm(request.POST or None, round=round, team=team)
-    title = f"调整{team.name}" if team else "新建督查组"
-
-    def save() -> Team:
-        return rounds.team_save(round=round, team=team, by=request.user, **form.chosen())
-
-    return _form_page(request, form, title, save, _back(round))
-
-
-def _form_page(
-    request: UserRequest, form: Any, title: str, save: Callable[[], Any], back: str
+def _part_page(
+    request: UserRequest, inspection_round: Round, form: PageForm, title: str, service: Callable[..., Any], /, **fixed: Any
 ) -> HttpResponse:
-    """A form whose saving calls one service; what it refuses is shown above what was typed."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = save()
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "已保存。")
-            return redirect("inspections:round-detail", pk=made.pk) if isinstance(made, Round) else redirect(back)
-    context = {"form": form, "title": title, "back": back}
-    return render(request, "inspections/rounds/form.html", context, status=422 if form.errors else 200)
+    """A form about a round; when it is saved, back to the round."""
+    if act(request, form, service, "已保存。", by=request.user, **fixed):
+        return redirect("inspections:round-detail", pk=inspection_round.pk)
+    return form_page(request, form, title=title, up=To("季度督查", "inspections:round-detail", (inspection_round.pk,)))
