@@ -41,10 +41,10 @@ class Col:
     """One column: `value` is the same on the page and in the sheet. The page alone draws `href` (a link around the value),
     `hint` (small, behind it) and `tags`, or all of it by the template `cell`, which gets `row`.
 
-    `sort`: the field that `?sort=` may name. `whole`: a line of its own on the phone, without label. `phone=False`: not on the
-    phone. `go`: the row's one button, at the right on the phone. `needs`: the column is there for those who may; `tabs`: on
-    these alone. `width` and `heading` (where it differs from `label`) are the sheet's; `sheet=False` is on the page
-    only.
+    `tone`: the cell's class by its row ("plus", "minus"). `sort`: the field that `?sort=` may name. `whole`: a line of its own
+    on the phone, without label. `phone=False`: not on the phone. `go`: the row's one button, at the right on the phone.
+    `needs`: the column is there for those who may; `tabs`: on these alone. `width` and `heading` (where it differs from
+    `label`) are the sheet's; `sheet=False` is on the page only.
     """
 
     label: str
@@ -60,6 +60,7 @@ class Col:
     strong: bool = False
     href: Path = ""
     hint: Path = ""
+    tone: Path = ""
     tags: Callable[[Any], Sequence[Tagged | None]] | None = None
     cell: str = ""
     needs: Action | None = None
@@ -92,6 +93,13 @@ def read(row: Any, path: Path) -> Any:
 def _step(value: Any, name: str) -> Any:
     found = getattr(value, name) if value is not None else None
     return found() if callable(found) else found
+
+
+def signed(label: str, number: Path, **options: Any) -> Col:
+    """A column of the page for whole numbers with their sign, coloured by it."""
+    return Col(
+        label, lambda row: f"{read(row, number):+d}", num=True, tone=lambda row: "minus" if read(row, number) < 0 else "plus", **options
+    )
 
 
 def day_of(path: Path) -> Callable[[Any], dt.date | None]:

@@ -20,6 +20,7 @@ from governance.sheets.writer import Column, Value, write_table
 
 ROW_LIMIT = 200_000
 CHUNK = 2000
+NUMBER = Column("序号", 6)
 
 
 class ExportError(DomainError):
@@ -36,15 +37,20 @@ class Ledger:
     notes: Sequence[str] = ()
 
     @classmethod
-    def of(cls, title: str, columns: Sequence[Col], *, related: Sequence[str] = (), prefetch: Sequence[Any] = ()) -> Ledger:
-        """A ledger of declared columns, oldest row first; what they read is fetched with the rows, chunk by chunk."""
+    def of(
+        cls, title: str, columns: Sequence[Col], *, related: Sequence[str] = (), prefetch: Sequence[Any] = (),
+        order: Sequence[str] = ("pk",), numbered: bool = False, notes: Sequence[str] = (),
+    ) -> Ledger:  # fmt: skip
+        """A ledger of declared columns, by default oldest row first; what they read is fetched with the rows, chunk by chunk.
+        `numbered`: 序号 stands before them."""
 
         def rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
             found = queryset.select_related(*related) if related else queryset
-            for row in found.prefetch_related(*prefetch).order_by("pk").iterator(chunk_size=CHUNK):
-                yield [column.written(row) for column in columns]
+            ordered = found.prefetch_related(*prefetch).order_by(*order)
+            for number, row in enumerate(ordered.iterator(chunk_size=CHUNK), start=1):
+                yield [*[number] * numbered, *(column.written(row) for column in columns)]
 
-        return cls(title, [column.column for column in columns], rows)
+        return cls(title, [*[NUMBER] * numbered, *(column.column for column in columns)], rows, notes)
 
 
 def ledger_response(ledger: Ledger, queryset: QuerySet[Any], *, request: HttpRequest) -> FileResponse:

@@ -31,9 +31,14 @@ class PageForm(ServiceForm, forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if not isinstance(field.widget, forms.HiddenInput | forms.RadioSelect):
-                chosen = isinstance(field.widget, forms.Select)
-                field.widget.attrs.setdefault("class", "form-select" if chosen else "form-control")
+            if not isinstance(field.widget, forms.HiddenInput):
+                field.widget.attrs.setdefault("class", _look(field.widget))
+
+
+def _look(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.RadioSelect):
+        return "btn-check"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
 
 
 def day_choices() -> list[tuple[str, str]]:

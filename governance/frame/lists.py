@@ -64,7 +64,8 @@ class Listing:
     title. `actions`: buttons beside it. `exports`: buttons above the table; they keep the filters. `ledgers`: a link to the
     desk's ledgers. `unit`: measure word of the count. `tabs`: the first is shown where the view names no other. `empty`: words
     for no rows at all, with the first of `steps` that the user may take; `none_found`: for no rows that fit. `everything`: the
-    query that shows all. `capped`: not counted to its end; declare no sort there that no index carries. `live`: found while
+    query that shows all. `shown`: (user, rows of one page) → what the columns read of each, where that is more than the row.
+    `capped`: not counted to its end; declare no sort there that no index carries. `live`: found while
     typing.
     """
 
@@ -84,6 +85,7 @@ class Listing:
     steps: tuple[To, ...] = ()
     none_found: str = "没有符合的记录。"
     everything: str = "?"
+    shown: Callable[[User, Sequence[Any]], Sequence[Any]] | None = None
     ledgers: bool = False
     capped: bool = False
     live: bool = False
@@ -117,7 +119,8 @@ class Cell:
         self.hint = shown(hint) if hint else ""
         self.tags = [tag for tag in col.tags(row) if tag] if col.tags else []
         self.text = "" if not col.value or (self.tags and value in (None, "")) else shown(value)
-        self.classes = f"{col.classes} text-nowrap".strip() if isinstance(value, date) else col.classes
+        words = (col.classes, read(row, col.tone), "text-nowrap" if isinstance(value, date) else "")
+        self.classes = " ".join(word for word in words if word)
 
 
 class SetFilter(NamedTuple):
@@ -161,7 +164,8 @@ class Look:
             yield Head(col, f"-{col.sort}" if self.order == col.sort and col.sort else col.sort, ways.get(self.order, ""))
 
     def lines(self) -> Iterator[list[Cell]]:
-        for row in self.page:
+        shown = self.listing.shown
+        for row in shown(self.request.user, self.page.object_list) if shown else self.page:
             cells = [Cell(col, row, read(row, col.href)) for col in self.columns]
             if link := self._link(row):
                 cells[0].href, cells[0].strong = link, True

@@ -12,7 +12,8 @@ from django.utils.html import strip_tags
 from governance.accounts.duties import Action
 from governance.accounts.models import AccessLog, SavedFilter, User
 from governance.accounts.saved_filters import MOST, FilterError, filter_save
-from governance.frame.columns import Col, day_of, read, shown
+from governance.frame.columns import Col, day_of, read, shown, signed
+from governance.frame.exports import Ledger
 from governance.frame.filters import PageFilter, PeriodFilter
 from governance.frame.lists import Listing, Look, Tab, To
 from governance.periods import Period
@@ -132,6 +133,34 @@ def test_it_shows_a_tab_by_its_rows_order_and_columns(house: OrderHouse, client:
     on_tab, without = (Look(request, listing, Order.objects.all(), shown) for shown in (tab, None))
     assert (list(on_tab.rows), len(on_tab.columns)) == ([first, second], 2)
     assert (len(without.rows), len(without.columns)) == (3, 1)
+
+
+def test_it_draws_a_number_with_its_sign(house: OrderHouse) -> None:
+    house.issue()
+    gain, loss = (look(house.staff, "", Listing("某表", [signed("增减", lambda order, by=by: order.misses + by)])) for by in (2, -2))
+    cells = [cell for found in (gain, loss) for line in found.lines() for cell in line]
+    assert [(cell.text, cell.classes) for cell in cells] == [("+2", "num plus"), ("-2", "num minus")]
+
+
+def test_it_draws_what_is_read_for_the_rows_of_a_page(house: OrderHouse) -> None:
+    orders = [house.issue(), house.issue()]
+    calls: list[int] = []
+
+    def shown(user: User, rows: Any) -> list[dict[str, Any]]:
+        calls.append(len(rows))
+        return [{"words": f"{user.name}：{order.number}", "pk": order.pk} for order in rows]
+
+    listing = Listing("某表", [Col("话", lambda row: row["words"])], shown=shown, href=lambda row: f"/{row['pk']}/")
+    drawn = [(cell.text, cell.href) for line in look(house.staff, "", listing).lines() for cell in line]
+    assert drawn == [(f"{house.staff.name}：{order.number}", f"/{order.pk}/") for order in reversed(orders)]
+    assert calls == [2]
+
+
+def test_it_numbers_the_rows_of_a_ledger_in_their_order(house: OrderHouse) -> None:
+    numbers = [house.issue().number for _ in range(2)]
+    ledger = Ledger.of("某表", [Col("编号", "number")], order=("-pk",), numbered=True, notes=["注"])
+    assert [column.heading for column in ledger.columns] == ["序号", "编号"] and ledger.notes == ["注"]
+    assert [list(row) for row in ledger.rows(Order.objects.all())] == [[1, numbers[1]], [2, numbers[0]]]
 
 
 def spring() -> list[Period]:
