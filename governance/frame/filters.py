@@ -87,11 +87,12 @@ class PeriodFilter(django_filters.ChoiceFilter):
     def __init__(
         self, label: str, field_name: str, *, periods: Callable[[], list[Period]] | None = None, instant: bool = False, **options: Any
     ) -> None:
-        self.periods, self.instant = periods or last_months, instant
-        super().__init__(field_name=field_name, label=label, choices=self.offered, **{"empty_label": "全部月份", **options})
+        offered, self.instant = periods or last_months, instant
 
-    def offered(self) -> list[tuple[str, str]]:
-        return [(str(period), period.label) for period in self.periods()]
+        def choices() -> list[tuple[str, str]]:  # no method: a form copies its fields, and the filter knows the request
+            return [(str(period), period.label) for period in offered()]
+
+        super().__init__(field_name=field_name, label=label, choices=choices, **{"empty_label": "全部月份", **options})
 
     def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         if not value:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.html import strip_tags
 
 from governance.accounts.duties import Action
@@ -36,7 +36,7 @@ def house() -> OrderHouse:
 
 def look(user: User, query: str = "", listing: Listing = ORDERS, model: Any = Order) -> Look:
     request: Any = RequestFactory().get(f"/orders/?{query}")
-    request.user = user
+    request.user, request.resolver_match = user, resolve("/orders/")
     return Look(request, listing, model.objects.visible_to(user), None)
 
 
@@ -137,9 +137,9 @@ def test_it_shows_a_tab_by_its_rows_order_and_columns(house: OrderHouse, client:
 
 def test_it_draws_a_number_with_its_sign(house: OrderHouse) -> None:
     house.issue()
-    gain, loss = (look(house.staff, "", Listing("某表", [signed("增减", lambda order, by=by: order.misses + by)])) for by in (2, -2))
-    cells = [cell for found in (gain, loss) for line in found.lines() for cell in line]
-    assert [(cell.text, cell.classes) for cell in cells] == [("+2", "num plus"), ("-2", "num minus")]
+    listing = Listing("某表", [signed("加", lambda order: order.misses + 2), signed("减", lambda order: order.misses - 2)])
+    (line,) = look(house.staff, "", listing).lines()
+    assert [(cell.text, cell.classes) for cell in line] == [("+2", "num plus"), ("-2", "num minus")]
 
 
 def test_it_draws_what_is_read_for_the_rows_of_a_page(house: OrderHouse) -> None:
