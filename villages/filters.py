@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.filters import PageFilter
 from governance.frame.forms import PageForm
+from governance.frame.pinyin import name_q
 from governance.periods import today
 from villages.models import Unit
 
 PLACE_LEVELS = (Unit.Level.SETTLEMENT, Unit.Level.GROUP, Unit.Level.VILLAGE)
+
+
+def of_household(home: str) -> tuple[Callable[[str], Q], str]:
+    """Look-ups for words: the head's name, in characters or pinyin, and the number of the household that `home` leads to."""
+    return (lambda words: name_q(words, name=f"{home}head_name", key=f"{home}head_pinyin")), f"{home}number__contains"
 
 
 def villages_seen(user: User) -> QuerySet[Unit]:
