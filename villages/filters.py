@@ -87,4 +87,14 @@ def place_groups(units: QuerySet[Unit]) -> list[tuple[str, list[Unit]]]:
     return [(name, sorted(found, key=lambda unit: order[Unit.Level(unit.level)])) for name, found in villages.values()]
 
 
+def place_choices(units: QuerySet[Unit]) -> list[tuple[Any, Any]]:
+    """Places to choose from, each under its village."""
+    groups = place_groups(units)
+    return [("", "请选择"), *((name, [(unit.pk, _choice_name(unit)) for unit in found]) for name, found in groups)]
+
+
+def _choice_name(unit: Unit) -> str:
+    return f"{unit}（全村）" if unit.level == Unit.Level.VILLAGE else str(unit)
+
+
 BUTTONS_UP_TO = 24

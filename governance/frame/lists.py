@@ -258,10 +258,17 @@ def list_export(request: UserRequest, listing: Listing, rows: QuerySet[Any], led
     rows are too many. Without a tab in the address all rows."""
     tabs = {tab.key: tab for tab in listing.tabs}
     look = Look(request, listing, rows, tabs.get(request.GET.get("tab", "")))
+    back = f"{resolve_url(back)}?{look.query}"
+    if look.filters.is_valid():
+        return sheet_or_back(request, ledger, look.rows, back)
+    messages.error(request, "筛选条件有误，没有导出，请改正后再导出。")
+    return redirect(back)
+
+
+def sheet_or_back(request: UserRequest, ledger: Ledger, rows: QuerySet[Any], back: str) -> HttpResponseBase:
+    """The rows as a sheet; too many are refused in words on the page `back`."""
     try:
-        if not look.filters.is_valid():
-            raise DomainError("筛选条件有误，没有导出，请改正后再导出。", "filter")
-        return ledger_response(ledger, look.rows, request=request)
+        return ledger_response(ledger, rows, request=request)
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect(f"{resolve_url(back)}?{look.query}")
+        return redirect(back)
