@@ -1,71 +1,31 @@
-"""Filters and forms of 门前三包 (plan §三.1–2)."""
+"""Forms of 门前三包 (plan §三.1–2)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.forms import PageForm
 from governance.frame.imports.forms import PasteForm
 from governance.periods import today
-from inspections.checks.models import FrontQuerySet
 from inspections.fronts.services import FrontDetails
 from inspections.fronts.sheet_import import fronts_text
-from inspections.models import Front, FrontPatrol
-from villages.filters import VillageFilter, places_of
+from inspections.models import Front
+from villages.filters import place_choices, places_of
 from villages.models import Household, Unit
-
-State = FrontPatrol.State
-STATES = [
-    ("", "全部状态"),
-    ("unsigned", "未签责任书"),
-    ("new", "还没巡查"),
-    (State.REMINDED.value, "待复查"),
-    (State.AGAIN.value, "复查仍不合格"),
-    (State.FIXED.value, "复查合格"),
-    (State.FINE.value, "合格"),
-    ("ended", "已停止"),
-]
-
-
-class FrontFilter(VillageFilter):
-    kind = forms.ChoiceField(label="类别", choices=[("", "全部类别"), *Front.Kind.choices], required=False)
-    state = forms.ChoiceField(label="状态", choices=STATES, required=False)
-
-    field_order = ["village", "kind", "state", "q"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].widget.attrs["placeholder"] = "店名、责任人、位置或牌号"
-
-    def rows(self, user: User) -> FrontQuerySet:
-        """The fronts that `user` sees and the filter asks for; those that have ended only where it asks for them."""
-        rows, state = Front.objects.visible_to(user), self.value("state")
-        for name in ("village", "kind"):
-            if name in self.fields and self.value(name):
-                rows = rows.filter(**{name: self.value(name)})
-        if words := self.value("q"):
-            named = Q(name__contains=words) | Q(person__contains=words)
-            rows = rows.filter(named | Q(place__contains=words) | Q(plate_number__contains=words))
-        if state == "ended":
-            return rows.filter(ended_on__isnull=False)
-        rows = rows.standing()
-        if state == "unsigned":
-            return rows.filter(signed_on=None)
-        if state == "new":
-            return rows.filter(patrols=None)
-        return rows.last_patrolled(state) if state else rows
 
 
 class FrontForm(PageForm):
     """A shop anywhere in the village, or a household of the roster; `household` comes from the list beside it."""
 
     household = forms.ModelChoiceField(Household.objects.none(), required=False, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label="类别", choices=Front.Kind, initial=Front.Kind.SHOP, error_messages={"required": "请选类别。"})
+    kind = forms.ChoiceField(
+        label="类别", choices=Front.Kind, initial=Front.Kind.SHOP, widget=forms.RadioSelect,
+        error_messages={"required": "请选类别。"},
+    )  # fmt: skip
     name = forms.CharField(label="店名", max_length=60, required=False)
     unit = forms.ModelChoiceField(Unit.objects.none(), label="在哪里（组、聚居点、街道）", required=False)
     place = forms.CharField(label="门牌或位置", max_length=100, required=False)
@@ -74,33 +34,31 @@ class FrontForm(PageForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = places_of(user, Action.FRONT_EDIT)  # type: ignore[attr-defined]
+        places = places_of(user, Action.FRONT_EDIT)
+        self.fields["unit"].queryset = places  # type: ignore[attr-defined]
+        self.fields["unit"].choices = place_choices(places)  # type: ignore[attr-defined]
         homes = Household.objects.visible_to(user, Action.FRONT_EDIT).filter(ended_on=None)
         self.fields["household"].queryset = homes.select_related("village", "unit")  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        asked = {"name": "请写店名。", "unit": "请选在哪里。", "place": "请写门牌或位置。", "person": "请写责任人。"}
-        if said.get("kind") == Front.Kind.SHOP:
-            for name, message in asked.items():
-                if not said.get(name) and name not in self.errors:
-                    self.add_error(name, message)
-        elif said.get("household") is None:
-            self.add_error(None, "住户要从名册里选：请在下面查找户主，点“选这一户”。")
-        return said
+    @property
+    def has_places(self) -> bool:
+        return len(self.fields["unit"].choices) > 1  # type: ignore[attr-defined]
 
-    def details(self) -> FrontDetails:
-        said = self.cleaned_data
-        home = said["household"]
-        return FrontDetails(
-            kind=said["kind"],
-            unit=said["unit"] or home.unit,
-            name=said["name"],
-            person=said["person"],
-            phone=said["phone"],
-            place=said["place"],
-            household=home,
-        )
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        required = {"name": "请写店名。", "unit": "请选在哪里。", "place": "请写门牌或位置。", "person": "请写责任人。"}
+        if cleaned.get("kind") == Front.Kind.SHOP:
+            for name, message in required.items():
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, message)
+        elif cleaned.get("household") is None:
+            self.add_error(None, "住户要从名册里选：请在下面查找户主，点“选这一户”。")
+        return cleaned
+
+    def arguments(self) -> dict[str, Any]:
+        details = self.cleaned_data.copy()
+        details["unit"] = details["unit"] or details["household"].unit
+        return {"details": FrontDetails(**details)}
 
 
 class PatrolForm(PageForm):
@@ -121,23 +79,25 @@ class PatrolForm(PageForm):
         return int(text) if text.isdecimal() and len(text) < 4 else 1
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
+        cleaned: dict[str, Any] = super().clean() or {}
         if not self.faults():
             self.add_error(None, "还没有选问题。门前没有问题的，请点“合格”。")
-        return said
+        return cleaned
+
+    def arguments(self) -> dict[str, Any]:
+        return {"faults": self.faults(), "note": self.cleaned_data["note"]}
 
 
 class RecheckForm(PageForm):
     passed = forms.ChoiceField(
         label="复查结果",
         choices=[("1", "已整改到位"), ("0", "仍不合格")],
-        widget=forms.RadioSelect({"class": "btn-check"}),
+        widget=forms.RadioSelect,
         error_messages={"required": "请选复查结果。"},
     )
     note = forms.CharField(label="复查情况（仍不合格的要写明）", max_length=200, required=False)
 
-    def said(self) -> dict[str, Any]:
-        """Arguments of `front_recheck`."""
+    def arguments(self) -> dict[str, Any]:
         return {"passed": self.cleaned_data["passed"] == "1", "note": self.cleaned_data["note"]}
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from inspections.fronts.forms import FrontFilter
+from inspections.fronts.lists import FRONT_LIST, FrontFilter
 from inspections.fronts.services import DUTIES, fault_words
 from inspections.models import Front, FrontPatrol
 from villages.scope import get_visible_or_404
@@ -31,8 +31,8 @@ def front_paper(request: UserRequest, pk: int, paper: str) -> HttpResponse:
 def front_print(request: UserRequest, paper: str) -> HttpResponse:
     """The papers of a filtered list, at most PRINTED at once."""
     allowed = Front.objects.visible_to(request.user, Action.FRONT_EDIT).order_by().values("pk")
-    rows = FrontFilter(request.GET, user=request.user).rows(request.user).filter(pk__in=allowed)
-    fronts = list(rows.select_related("village", "unit").order_by("village__path", "plate_number", "pk")[: PRINTED + 1])
+    rows = Front.objects.visible_to(request.user).filter(pk__in=allowed).select_related("village", "unit")
+    fronts = list(FrontFilter(request.GET, rows, request=request).found().order_by(*FRONT_LIST.order)[: PRINTED + 1])
     back = reverse("inspections:front-list", query=request.GET)
     return _papers(request, paper, fronts, back)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -16,15 +17,17 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
-from governance.frame.exports import ledger_response
+from governance.frame.act import act, form_page, press, sent
+from governance.frame.lists import To, list_export, list_page
 from governance.frame.paging import page_of
 from governance.frame.pinyin import name_q
 from governance.periods import today
 from governance.privacy import mask_phone
 from inspections.conflicts import homes_of
 from inspections.fronts.exports import FRONTS, recheck_words
-from inspections.fronts.forms import DayForm, FrontFilter, FrontForm, PatrolForm, RecheckForm
-from inspections.fronts.rows import TONES, front_rows, patrol_buttons, walk_places, walk_rows
+from inspections.fronts.forms import DayForm, FrontForm, PatrolForm, RecheckForm
+from inspections.fronts.lists import FRONT_LIST
+from inspections.fronts.rows import TONES, patrol_buttons, walk_places, walk_rows
 from inspections.fronts.services import (
     fault_words,
     front_card,
@@ -37,41 +40,26 @@ from inspections.fronts.services import (
     recheck_refusal,
 )
 from inspections.models import Checklist, Front, FrontPatrol
-from villages.filters import place_groups
 from villages.models import Household
 from villages.scope import get_visible_or_404
 
 RELATED = ("village", "unit", "household")
 HOMES_SHOWN = 20
+TO_LIST = To("门前三包", "inspections:front-list")
 
 
 @duty_required(Action.FRONT_VIEW)
 def front_list(request: UserRequest) -> HttpResponse:
-    user, form = request.user, FrontFilter(request.GET, user=request.user)
-    rows = form.rows(user).select_related("village", "unit").with_last_patrol()
-    page = page_of(request, rows.order_by("village__path", "plate_number", "pk"))
-    context = {
-        "form": form,
-        "page": page,
-        "rows": front_rows(page.object_list, user),
-        "asked": any(request.GET.get(name) for name in form.fields),
-        "may_edit": user.may(Action.FRONT_EDIT),
-        "may_patrol": user.may(Action.FRONT_PATROL),
-        "may_export": user.may(Action.EXPORT),
-    }
-    return render(request, "inspections/fronts/list.html", context)
+    rows = Front.objects.visible_to(request.user).select_related("village", "unit").with_last_patrol()
+    return list_page(request, FRONT_LIST, rows)
 
 
 @duty_required(Action.EXPORT)
 def front_export(request: UserRequest) -> HttpResponseBase:
     """The filtered list in the usual columns, at places where the user may export."""
     allowed = Front.objects.visible_to(request.user, Action.EXPORT).order_by().values("pk")
-    rows = FrontFilter(request.GET, user=request.user).rows(request.user).filter(pk__in=allowed)
-    try:
-        return ledger_response(FRONTS, rows, request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("inspections:front-list")
+    rows = Front.objects.visible_to(request.user).filter(pk__in=allowed)
+    return list_export(request, FRONT_LIST, rows, FRONTS, "inspections:front-list")
 
 
 @duty_required(Action.FRONT_VIEW)
@@ -102,28 +90,23 @@ def front_detail(request: UserRequest, pk: int) -> HttpResponse:
 def front_create(request: UserRequest) -> HttpResponse:
     """A shop, or a household that is looked up in the roster first."""
     user = request.user
-    form = FrontForm(request.POST if request.method == "POST" else None, user=user, initial=_home_initial(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            front = front_register(details=form.details(), by=user)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已登记，责任牌编号 {front.plate_number}。请打印责任书，双方签字。")
-            return redirect("inspections:front-detail", pk=front.pk)
+    form = FrontForm(**sent(request), user=user, initial=_home_initial(request))
+    if done := act(request, form, front_register, _registered, by=user):
+        return redirect("inspections:front-detail", pk=done.result.pk)
     query = request.GET.get("q", "").strip()
-    chosen = str(form["household"].value() or "")
     context = {
-        "form": form,
-        "places": place_groups(form.fields["unit"].queryset),  # type: ignore[attr-defined]
-        "chosen_unit": str(form["unit"].value() or ""),
-        "chosen_kind": str(form["kind"].value()),
-        "kinds": Front.Kind.choices,
-        "household": _home(request, chosen),
+        "title": "登记门前三包",
+        "up": TO_LIST,
+        "household": _home(request, str(form["household"].value() or "")),
         "query": query,
         "homes": _homes(user, query) if query else [],
+        "refusal": "" if form.has_places else "没有您可以登记的地方。请镇工作人员核对您的任职单位。",
     }
-    return render(request, "inspections/fronts/form.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "inspections/fronts/form.html", **context)
+
+
+def _registered(front: Front) -> str:
+    return f"已登记，责任牌编号 {front.plate_number}。请打印责任书，双方签字。"
 
 
 def _homes(user: User, query: str) -> list[Household]:
@@ -167,17 +150,10 @@ def front_end_view(request: UserRequest, pk: int) -> HttpResponse:
     return _on_day(request, pk, front_end, "已停止，牌号不再给别家用。")
 
 
-def _on_day(request: UserRequest, pk: int, service: Any, told: str) -> HttpResponse:
-    front, form = _front(request, pk, Action.FRONT_EDIT), DayForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "；".join(str(error) for error in form.errors["on"]))
-        return redirect("inspections:front-detail", pk=pk)
-    try:
-        service(front=front, on=form.cleaned_data["on"], by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, told)
+def _on_day(request: UserRequest, pk: int, service: Callable[..., Front], words: str) -> HttpResponse:
+    front, form = _front(request, pk, Action.FRONT_EDIT), DayForm(**sent(request))
+    if not act(request, form, service, words, front=front, by=request.user):
+        messages.error(request, "；".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("inspections:front-detail", pk=pk)
 
 
@@ -186,8 +162,8 @@ def _on_day(request: UserRequest, pk: int, service: Any, told: str) -> HttpRespo
 def front_walk(request: UserRequest) -> HttpResponse:
     """One place's fronts in the order of their numbers: a tap for each that is in order."""
     places = walk_places(request.user)
-    asked = request.GET.get("unit", "")
-    chosen = next((place for place in places if str(place.unit.pk) == asked), places[0] if len(places) == 1 else None)
+    requested = request.GET.get("unit", "")
+    chosen = next((place for place in places if str(place.unit.pk) == requested), places[0] if len(places) == 1 else None)
     rows = walk_rows(request.user, chosen.unit) if chosen else []
     context = {"places": places, "chosen": chosen, "rows": rows, "seen": sum(row.done for row in rows)}
     return render(request, "inspections/fronts/walk.html", context)
@@ -198,26 +174,25 @@ def front_walk(request: UserRequest) -> HttpResponse:
 def front_patrol_view(request: UserRequest, pk: int) -> HttpResponse:
     """Tap what is wrong, and how often; a front that is in order has its own button."""
     user, front = request.user, _front(request, pk, Action.FRONT_PATROL)
-    form = PatrolForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            patrol = front_patrol(front=front, faults=form.faults(), note=form.cleaned_data["note"], by=user)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已记下 {len(patrol.faults)} 项问题，请在 {patrol.due_on:%m月%d日} 前整改，由另一人复查。")
-            return redirect("inspections:front-detail", pk=pk)
+    form = PatrolForm(**sent(request))
+    if act(request, form, front_patrol, _reminded, front=front, by=user):
+        return redirect("inspections:front-detail", pk=pk)
     checklist, missing = _card(front)
-    last = front.patrols.order_by("-pk").first()
-    waits = last is not None and last.state == FrontPatrol.State.REMINDED
+    waits = front.patrols.filter(state=FrontPatrol.State.REMINDED).exists()
     context = {
+        "title": "巡查",
+        "up": To(front.name, "inspections:front-detail", (pk,)),
+        "button": "记下问题，提醒整改",
         "front": front,
-        "form": form,
         "groups": patrol_buttons(checklist, form) if checklist else [],
         "refusal": own_front_reason(front, user, homes_of(user)) or missing or ("上一次巡查还没有复查，请先复查。" if waits else ""),
         "walk": request.GET.get("walk", ""),
     }
-    return render(request, "inspections/fronts/patrol.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "inspections/fronts/patrol.html", **context)
+
+
+def _reminded(patrol: FrontPatrol) -> str:
+    return f"已记下 {len(patrol.faults)} 项问题，请在 {patrol.due_on:%m月%d日} 前整改，由另一人复查。"
 
 
 def _card(front: Front) -> tuple[Checklist | None, str]:
@@ -233,12 +208,7 @@ def _card(front: Front) -> tuple[Checklist | None, str]:
 def front_fine(request: UserRequest, pk: int) -> HttpResponse:
     """合格, by one tap."""
     front = _front(request, pk, Action.FRONT_PATROL)
-    try:
-        front_patrol(front=front, faults={}, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"{front.name}：合格。")
+    press(request, front_patrol, f"{front.name}：合格。", front=front, faults={}, by=request.user)
     if request.POST.get("walk"):
         return redirect(reverse("inspections:front-walk", query={"unit": front.unit_id}, fragment=f"front-{front.pk}"))
     return redirect("inspections:front-detail", pk=pk)
@@ -251,25 +221,20 @@ def patrol_recheck(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     patrols = FrontPatrol.objects.select_related("front__village", "front__unit", "by")
     patrol = get_visible_or_404(patrols, user, Action.FRONT_PATROL, pk=pk)
-    form = RecheckForm(request.POST if request.method == "POST" else None)
-    refusal = recheck_refusal(patrol, user, homes_of(user))
-    if request.method == "POST" and form.is_valid():
-        try:
-            patrol = front_recheck(patrol=patrol, by=user, **form.said())
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已复查：{patrol.get_state_display()}。")
-            return redirect("inspections:front-detail", pk=patrol.front_id)
+    form = RecheckForm(**sent(request))
+    if act(request, form, front_recheck, lambda done: f"已复查：{done.get_state_display()}。", patrol=patrol, by=user):
+        return redirect("inspections:front-detail", pk=patrol.front_id)
+    closed = f"这次巡查{patrol.get_state_display()}。" if patrol.state != FrontPatrol.State.REMINDED else ""
     context = {
+        "title": "复查",
+        "up": To(patrol.front.name, "inspections:front-detail", (patrol.front_id,)),
+        "button": "保存复查",
         "patrol": patrol,
         "front": patrol.front,
         "words": fault_words([patrol])[patrol.pk],
-        "form": form,
-        "refusal": refusal if not form.errors else "",
-        "closed": bool(refusal) or patrol.state != FrontPatrol.State.REMINDED,
+        "refusal": recheck_refusal(patrol, user, homes_of(user)) or closed,
     }
-    return render(request, "inspections/fronts/recheck.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "inspections/fronts/recheck.html", **context)
 
 
 def _front(request: UserRequest, pk: int, action: Action | None = None) -> Front:
