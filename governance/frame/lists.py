@@ -64,7 +64,7 @@ class Listing:
     title. `actions`: buttons beside it. `exports`: buttons above the table; they keep the filters. `ledgers`: a link to the
     desk's ledgers. `unit`: measure word of the count. `tabs`: the first is shown where the view names no other. `empty`: words
     for no rows at all, with the first of `steps` that the user may take; `none_found`: for no rows that fit. `everything`: the
-    query that shows all. `shown`: (user, rows of one page) → what the columns read of each, where that is more than the row.
+    query that shows all. `shown`: (filters, rows of one page) → what the columns read of each, where that is more than the row.
     `capped`: not counted to its end; declare no sort there that no index carries. `live`: found while
     typing.
     """
@@ -85,7 +85,7 @@ class Listing:
     steps: tuple[To, ...] = ()
     none_found: str = "没有符合的记录。"
     everything: str = "?"
-    shown: Callable[[User, Sequence[Any]], Sequence[Any]] | None = None
+    shown: Callable[[Any, Sequence[Any]], Sequence[Any]] | None = None
     ledgers: bool = False
     capped: bool = False
     live: bool = False
@@ -165,7 +165,7 @@ class Look:
 
     def lines(self) -> Iterator[list[Cell]]:
         shown = self.listing.shown
-        for row in shown(self.request.user, self.page.object_list) if shown else self.page:
+        for row in shown(self.filters, self.page.object_list) if shown else self.page:
             cells = [Cell(col, row, read(row, col.href)) for col in self.columns]
             if link := self._link(row):
                 cells[0].href, cells[0].strong = link, True

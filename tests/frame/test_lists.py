@@ -146,9 +146,9 @@ def test_it_draws_what_is_read_for_the_rows_of_a_page(house: OrderHouse) -> None
     orders = [house.issue(), house.issue()]
     calls: list[int] = []
 
-    def shown(user: User, rows: Any) -> list[dict[str, Any]]:
+    def shown(filters: Any, rows: Any) -> list[dict[str, Any]]:
         calls.append(len(rows))
-        return [{"words": f"{user.name}：{order.number}", "pk": order.pk} for order in rows]
+        return [{"words": f"{filters.request.user.name}：{order.number}", "pk": order.pk} for order in rows]
 
     listing = Listing("某表", [Col("话", lambda row: row["words"])], shown=shown, href=lambda row: f"/{row['pk']}/")
     drawn = [(cell.text, cell.href) for line in look(house.staff, "", listing).lines() for cell in line]
