@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,12 +12,11 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.errors import DomainError
-from governance.frame.paging import page_of
+from governance.frame.lists import list_page
 from governance.frame.parts import Part
-from governance.frame.pinyin import name_q
 from governance.rooms import named
-from villages.filters import VillageFilter
 from villages.households import resident_reveal
+from villages.lists import HOUSEHOLDS
 from villages.models import Household, Resident
 from villages.scope import get_visible_or_404
 
@@ -25,28 +24,10 @@ from villages.scope import get_visible_or_404
 @duty_required(Action.HOUSEHOLD_VIEW)
 def household_list(request: UserRequest) -> HttpResponse:
     user = request.user
-    form = VillageFilter(request.GET, user=user)
-    form.fields["q"].widget.attrs["placeholder"] = "姓名、拼音或户号"
-    rows = Household.objects.visible_to(user).select_related("village", "unit", "account")
-    query, village = form.value("q"), form.value("village")
-    if query:
-        rows = rows.filter(name_q(query, name="head_name", key="head_pinyin") | Q(number__contains=query.strip()))
-    else:
-        rows = rows.filter(ended_on=None)
-    if village:
-        rows = rows.filter(village=village)
-    page = page_of(request, rows.annotate(people=_people()))
-    first = page.number == 1 and not query and not village
-    may_declare = user.may(Action.CLAIM_DECLARE)
-    context = {
-        "form": form,
-        "page": page,
-        "recent": [home for found in named("recent") for home in found(user)] if first and may_declare else [],
-        "may_declare": may_declare,
-        "query": query,
-    }
-    partial = "#results" if request.htmx and not request.htmx.boosted else ""
-    return render(request, f"villages/household_list.html{partial}", context)
+    rows = Household.objects.visible_to(user).select_related("village", "unit", "account").annotate(people=_people())
+    plain = not any(value for name, value in request.GET.items() if (name, value) != ("page", "1"))
+    recent = [home for found in named("recent") for home in found(user)] if plain and user.may(Action.CLAIM_DECLARE) else []
+    return list_page(request, HOUSEHOLDS, rows, "villages/household_list.html", recent=recent)
 
 
 def _people() -> Coalesce:

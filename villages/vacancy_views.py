@@ -15,7 +15,8 @@ from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 from governance.periods import today
 from governance.sheets.writer import Column, write_table
-from villages.filters import VillageFilter
+from villages.filters import InVillages
+from villages.models import Unit
 from villages.posts import Vacancy, vacancies
 
 COLUMNS = [Column("村（社区）", 20), Column("聚居点（院落）", 24), Column("空缺职务", 20)]
@@ -24,19 +25,16 @@ COLUMNS = [Column("村（社区）", 20), Column("聚居点（院落）", 24), C
 @duty_required(Action.POST_VIEW)
 def vacancy_list(request: UserRequest) -> HttpResponseBase:
     user = request.user
-    form = VillageFilter(request.GET, user=user)
-    del form.fields["q"]
-    found = vacancies(user)
-    village = form.value("village") if "village" in form.fields else None
+    filters = InVillages(request.GET, Unit.objects.none(), request=request)
+    village = filters.value("village")
+    found = vacancies(user) if filters.is_valid() else []
     if village:
-        found = [vacancy for vacancy in found if vacancy.village == village]
-    if request.GET.get("export") and user.may(Action.EXPORT):
+        found = [vacancy for vacancy in found if str(vacancy.village.pk) == village]
+    if request.GET.get("export") and filters.is_valid() and user.may(Action.EXPORT):
         access_log(AccessLog.Kind.EXPORT, request=request, detail=f"职务空缺 {len(found)} 条")
         return _sheet(found)
-    groups = [
-        (village, _by_unit(rows)) for village, rows in groupby(found, key=lambda vacancy: vacancy.village)
-    ]
-    context = {"form": form, "groups": groups, "count": len(found), "may_export": user.may(Action.EXPORT)}
+    groups = [(village, _by_unit(rows)) for village, rows in groupby(found, key=lambda vacancy: vacancy.village)]
+    context = {"form": filters.form, "groups": groups, "count": len(found), "may_export": user.may(Action.EXPORT)}
     return render(request, "villages/vacancy_list.html", context)
 
 

@@ -37,10 +37,15 @@ def test_it_finds_households(client: Client, desk: Desk, query: str, count: int)
     assert ("没有找到" in page) == (count == 0)
 
 
-def test_it_answers_htmx_with_the_results_alone(client: Client, desk: Desk) -> None:
-    part = read(client, desk.cast["cadre"], "/households/?q=x", **{"HX-Request": "true"})
-    assert "共 0 户" in part
-    assert "<html" not in part
+def test_it_finds_households_of_the_past_by_words_alone(client: Client, desk: Desk) -> None:
+    """While typing the page fetches itself and takes its results; both ways are one answer."""
+    ended = make_household(desk.village, "李去远", number="0999")
+    ended.ended_on = date(2026, 1, 1)
+    ended.save()
+    page = read(client, desk.cast["cadre"], "/households/")
+    assert "李去远" not in page and 'hx-select="#results"' in page
+    found = read(client, desk.cast["cadre"], "/households/?q=0999")
+    assert "李去远" in found and "已销户" in found and f"/households/{ended.pk}/log/" not in found
 
 
 def test_it_puts_the_recently_used_first(client: Client, desk: Desk) -> None:
