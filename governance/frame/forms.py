@@ -38,6 +38,8 @@ class PageForm(ServiceForm, forms.Form):
 def _look(widget: forms.Widget) -> str:
     if isinstance(widget, forms.RadioSelect):
         return "btn-check"
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
 
 
