@@ -109,7 +109,8 @@ class Head(NamedTuple):
 
 
 class Cell:
-    """One column of one row, as the page draws it; the link to the row's page is strong."""
+    """One column of one row, as the page draws it; the link to the row's page is strong. A dash says that a value is missing, but
+    not where tags stand for it nor where the column has no label (its links are for some rows only)."""
 
     def __init__(self, col: Col, row: Any, href: str) -> None:
         self.col, self.row, self.href, self.strong = col, row, href, col.strong
@@ -118,7 +119,8 @@ class Cell:
         hint = read(row, col.hint)
         self.hint = shown(hint) if hint else ""
         self.tags = [tag for tag in col.tags(row) if tag] if col.tags else []
-        self.text = "" if not col.value or (self.tags and value in (None, "")) else shown(value)
+        nothing = value in (None, "") and (bool(self.tags) or not col.label)
+        self.text = "" if not col.value or nothing else shown(value)
         words = (col.classes, read(row, col.tone), "text-nowrap" if isinstance(value, date) else "")
         self.classes = " ".join(word for word in words if word)
 

@@ -142,6 +142,12 @@ def test_it_draws_a_number_with_its_sign(house: OrderHouse) -> None:
     assert [(cell.text, cell.classes) for cell in line] == [("+2", "num plus"), ("-2", "num minus")]
 
 
+def test_it_draws_a_dash_only_below_a_label(house: OrderHouse) -> None:
+    house.issue()
+    (line,) = look(house.staff, "", Listing("某表", [Col("签收", "signed_by.name"), Col("", "signed_by.name")])).lines()
+    assert [cell.text for cell in line] == ["—", ""]
+
+
 def test_it_draws_what_is_read_for_the_rows_of_a_page(house: OrderHouse) -> None:
     orders = [house.issue(), house.issue()]
     calls: list[int] = []
