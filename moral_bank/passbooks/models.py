@@ -150,6 +150,10 @@ class Expiry(models.Model):
         return f"{self.village} {self.expires_on} 积分到期"
 
     @property
+    def is_open(self) -> bool:
+        return self.done_at is None and self.cancelled_at is None
+
+    @property
     def state(self) -> State:
         """Reads the notice and its objections; lists prefetch them."""
         if self.done_at is not None:

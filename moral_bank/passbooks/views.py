@@ -13,15 +13,18 @@ from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.errors import DomainError
+from governance.frame.act import act, form_page, press, sent
 from governance.frame.exports import ledger_response
-from governance.frame.paging import page_of
+from governance.frame.forms import PageForm
+from governance.frame.lists import list_export, list_page
 from governance.frame.qr import qr_svg
 from governance.periods import Period, month_or_this, today
 from moral_bank.models import Account, Entry, Passbook, Proxy
 from moral_bank.passbooks.expiry import expiring_of
-from moral_bank.passbooks.exports import PASSBOOKS, STATEMENT
-from moral_bank.passbooks.forms import PassbookFilter, ProxyForm, RevokeForm
+from moral_bank.passbooks.exports import PASSBOOKS as LEDGER
+from moral_bank.passbooks.exports import STATEMENT
+from moral_bank.passbooks.forms import ProxyForm, RevokeForm
+from moral_bank.passbooks.lists import PASSBOOKS
 from moral_bank.passbooks.proxies import proxy_add, proxy_end
 from moral_bank.passbooks.services import passbook_issue, passbook_revoke, passbook_token
 from moral_bank.passbooks.statements import last_lines, months_of, statement_of
@@ -34,24 +37,15 @@ RELATED = ("account__household__village", "account__household__unit")
 
 @duty_required(Action.PASSBOOK_ISSUE)
 def passbook_list(request: UserRequest) -> HttpResponse:
-    user, form = request.user, PassbookFilter(request.GET, user=request.user)
-    rows = form.rows(user).select_related(*RELATED, "issued_by", "revoked_by")
-    page = page_of(request, rows.order_by("-issued_at", "-pk"))
-    asked = any(request.GET.get(name) for name in form.fields)
-    context = {"form": form, "page": page, "asked": asked, "may_export": user.may(Action.EXPORT)}
-    return render(request, "moral_bank/passbooks/list.html", context)
+    return list_page(request, PASSBOOKS, Passbook.objects.visible_to(request.user).select_related(*RELATED, "issued_by", "revoked_by"))
 
 
 @duty_required(Action.EXPORT)
 def passbook_export(request: UserRequest) -> HttpResponseBase:
     """The filtered list, where the user may export."""
     allowed = Passbook.objects.visible_to(request.user, Action.EXPORT).order_by().values("pk")
-    rows = PassbookFilter(request.GET, user=request.user).rows(request.user).filter(pk__in=allowed)
-    try:
-        return ledger_response(PASSBOOKS, rows, request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("moral_bank:passbook-list")
+    rows = Passbook.objects.visible_to(request.user).filter(pk__in=allowed)
+    return list_export(request, PASSBOOKS, rows, LEDGER, "moral_bank:passbook-list")
 
 
 @never_cache
@@ -64,29 +58,19 @@ def household_passbook(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.PASSBOOK_ISSUE)
 def passbook_issue_view(request: UserRequest, pk: int) -> HttpResponse:
     household = _household(request, pk, Action.PASSBOOK_ISSUE)
-    try:
-        passbook = passbook_issue(household=household, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("moral_bank:household-passbook", pk=pk)
-    messages.success(request, "存折已发放，请打印后交给这一户。")
-    return redirect("moral_bank:passbook-print", pk=passbook.pk)
+    done = press(request, passbook_issue, "存折已发放，请打印后交给这一户。", household=household, by=request.user)
+    if done:
+        return redirect("moral_bank:passbook-print", pk=done.result.pk)
+    return redirect("moral_bank:household-passbook", pk=pk)
 
 
 @require_POST
 @duty_required(Action.PASSBOOK_ISSUE)
 def passbook_revoke_view(request: UserRequest, pk: int) -> HttpResponse:
-    passbook = _passbook(request, pk)
-    form = RevokeForm(request.POST)
-    if form.is_valid():
-        try:
-            passbook_revoke(passbook=passbook, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "存折已作废，原来的二维码打不开了。")
-            return redirect("moral_bank:household-passbook", pk=passbook.account.household_id)
-    return _page(request, passbook.account.household, revoke=form)
+    passbook, form = _passbook(request, pk), RevokeForm(**sent(request))
+    if act(request, form, passbook_revoke, "存折已作废，原来的二维码打不开了。", passbook=passbook, by=request.user):
+        return redirect("moral_bank:household-passbook", pk=passbook.account.household_id)
+    return _page(request, passbook.account.household, form)
 
 
 @never_cache
@@ -127,27 +111,17 @@ def statement_export(request: UserRequest, pk: int) -> HttpResponseBase:
     household = _household(request, pk, Action.EXPORT)
     entries = Entry.objects.visible_to(request.user, Action.EXPORT)
     rows = entries.filter(account__household=household).exclude(points=0)
-    try:
-        return ledger_response(STATEMENT, rows, request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("moral_bank:household-passbook", pk=pk)
+    done = press(request, ledger_response, ledger=STATEMENT, queryset=rows, request=request)
+    return done.result if done else redirect("moral_bank:household-passbook", pk=pk)
 
 
 @require_POST
 @duty_required(Action.PASSBOOK_ISSUE)
 def proxy_add_view(request: UserRequest, pk: int) -> HttpResponse:
-    household = _household(request, pk, Action.PASSBOOK_ISSUE)
-    form = ProxyForm(request.POST)
-    if form.is_valid():
-        try:
-            proxy = proxy_add(household=household, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已登记代领人：{proxy.name}。")
-            return redirect("moral_bank:household-passbook", pk=pk)
-    return _page(request, household, proxy=form)
+    household, form = _household(request, pk, Action.PASSBOOK_ISSUE), ProxyForm(**sent(request))
+    if act(request, form, proxy_add, lambda proxy: f"已登记代领人：{proxy.name}。", household=household, by=request.user):
+        return redirect("moral_bank:household-passbook", pk=pk)
+    return _page(request, household, form)
 
 
 @require_POST
@@ -155,21 +129,13 @@ def proxy_add_view(request: UserRequest, pk: int) -> HttpResponse:
 def proxy_end_view(request: UserRequest, pk: int) -> HttpResponse:
     proxies = Proxy.objects.select_related("account")
     proxy = get_visible_or_404(proxies, request.user, Action.PASSBOOK_ISSUE, pk=pk)
-    try:
-        proxy_end(proxy=proxy, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"已取消代领人：{proxy.name}。")
+    press(request, proxy_end, f"已取消代领人：{proxy.name}。", proxy=proxy, by=request.user)
     return redirect("moral_bank:household-passbook", pk=proxy.account.household_id)
 
 
-def _page(
-    request: UserRequest, household: Household, *, revoke: RevokeForm | None = None, proxy: ProxyForm | None = None
-) -> HttpResponse:
-    """One household's passbook; with a form that was refused, as it was sent."""
-    user, account = request.user, _account(household)
-    month = _month(request)
+def _page(request: UserRequest, household: Household, form: PageForm | None = None) -> HttpResponse:
+    """One household's passbook; `form` is the one that was refused, as it was sent."""
+    user, account, month = request.user, _account(household), _month(request)
     issues = user.may(Action.PASSBOOK_ISSUE, household.unit.path)
     context: dict[str, Any] = {
         "household": household,
@@ -178,21 +144,23 @@ def _page(
         "may_issue": issues,
         "may_change": issues and household.ended_on is None,
         "may_export": user.may(Action.EXPORT, household.unit.path),
-        "revoke": revoke or RevokeForm(),
-        "proxy_form": proxy or ProxyForm(),
-        "adding": proxy is not None,
+        "revoke": form if isinstance(form, RevokeForm) else RevokeForm(),
+        "proxy_form": form if isinstance(form, ProxyForm) else ProxyForm(),
     }
     if account is not None:
-        context |= {
-            "passbook": account.passbooks.filter(revoked_at=None).select_related("issued_by").first(),
-            "former": account.passbooks.exclude(revoked_at=None).select_related("revoked_by").order_by("-pk"),
-            "proxies": account.proxies.filter(ended_on=None).select_related("added_by").order_by("pk"),
-            "statement": statement_of(account, month),
-            "months": months_of(account),
-            "expiring": expiring_of(account),
-        }
-    refused = bool((revoke and revoke.errors) or (proxy and proxy.errors))
-    return render(request, "moral_bank/passbooks/detail.html", context, status=422 if refused else 200)
+        context |= _of_account(account, month)
+    return form_page(request, form or PageForm(), "moral_bank/passbooks/detail.html", **context)
+
+
+def _of_account(account: Account, month: Period) -> dict[str, Any]:
+    return {
+        "passbook": account.passbooks.filter(revoked_at=None).select_related("issued_by").first(),
+        "former": account.passbooks.exclude(revoked_at=None).select_related("revoked_by").order_by("-pk"),
+        "proxies": account.proxies.filter(ended_on=None).select_related("added_by").order_by("pk"),
+        "statement": statement_of(account, month),
+        "months": months_of(account),
+        "expiring": expiring_of(account),
+    }
 
 
 def _household(request: UserRequest, pk: int, action: Action = Action.ENTRY_VIEW) -> Household:
