@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from governance.accounts.duties import Action
-from governance.accounts.models import User
 from governance.frame.columns import Col, Tag, day_of
 from governance.frame.filters import PartFilter, WordsFilter
 from governance.frame.lists import Listing, To
@@ -88,7 +87,7 @@ def _expiry_reason(expiry: Expiry) -> str:
     return expiry.reason or expiry.notice.withdrawn_reason if ended else ""
 
 
-def _covers(user: User, shops: Sequence[Shop]) -> list[ShopCover]:
+def _covers(filters: CoverFilter, shops: Sequence[Shop]) -> list[ShopCover]:
     covers = covers_of(shop.village for shop in shops)
     return [ShopCover(shop.village, covers[shop.village_id]) for shop in shops]
 
