@@ -32,6 +32,7 @@ LINE = [
         "governance.rooms",
         "governance.static_files",
         "governance.api",
+        "governance.api_schema",
         "governance.api_base",
         "governance.sheets",
         "governance.documents",

@@ -15,6 +15,7 @@ from governance.accounts.duties import MATRIX, Action, Guard
 from governance.accounts.filter_models import SavedFilter as SavedFilter
 from governance.accounts.inbox_models import Message as Message
 from governance.accounts.inbox_models import Outbox as Outbox
+from governance.accounts.used_keys import UsedKey as UsedKey
 from governance.periods import today
 
 if TYPE_CHECKING:

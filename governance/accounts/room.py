@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from celery.schedules import crontab
+
 from governance.accounts.duties import Action
 from governance.rooms import Room
 
@@ -15,6 +17,7 @@ ROOM = Room(
     },
     beat={
         "outbox": {"task": "accounts.outbox_deliver", "schedule": 60.0},
+        "used-keys": {"task": "accounts.used_keys_sweep", "schedule": crontab(hour=3, minute=20)},
     },
     guards="governance.accounts.guards.GUARDS",
 )

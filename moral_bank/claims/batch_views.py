@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.frame.once import DonePage
 from governance.periods import today
 from moral_bank.claims.deed_choices import deed_groups, deeds_on
 from moral_bank.claims.forms import BatchForm
@@ -49,13 +50,14 @@ def claim_batch(request: UserRequest) -> HttpResponse:
     first = homes.first()
     town = first.village.parent_id if first is not None else None
     deeds = deeds_on(user, town, request.POST.get("occurred_on", ""))
-    initial = {"client_key": uuid4(), "occurred_on": today()}
+    initial = {"occurred_on": today()}
     form = BatchForm(request.POST if sent else None, deeds=deeds, homes=homes, initial=initial)
     lines: list[Line] = []
     if sent and form.is_valid():
         lines = _declare(form, user)
         if any(line.claim for line in lines):
-            return render(request, "moral_bank/claims/batch_done.html", {"lines": lines, "place": place, **_sums(lines)})
+            done = {"lines": lines, "place": place, **_sums(lines)}
+            return DonePage(render(request, "moral_bank/claims/batch_done.html", done).content)
         form.add_error(None, "一条也没有记下，原因见下。")
     shown = list(homes[:HOMES_SHOWN])
     context |= {
@@ -77,13 +79,12 @@ def _homes(user: User, place: Unit) -> QuerySet[Household]:
 
 def _declare(form: BatchForm, by: User) -> list[Line]:
     given = form.cleaned_data
-    key: UUID = given["client_key"]
     said = [
         Declaration(
             household=household,
             deed=given["deed"],
             occurred_on=given["occurred_on"],
-            client_key=uuid5(key, str(household.pk)),
+            client_key=uuid4(),
             score=given["score"],
             quantity=given["quantity"],
             note=given["note"],
@@ -93,10 +94,9 @@ def _declare(form: BatchForm, by: User) -> list[Line]:
         )
         for household in given["homes"]
     ]
-    before = set(Claim.objects.filter(client_key__in=[one.client_key for one in said]).values_list("pk", flat=True))
     found = claims_declare(declarations=said, by=by)
     alike = _alike(found)
-    return [_line(one.household, claim, before, alike) for one, claim in zip(said, found, strict=True)]
+    return [_line(one.household, claim, alike) for one, claim in zip(said, found, strict=True)]
 
 
 def _alike(found: list[Claim | ClaimError]) -> set[int]:
@@ -105,14 +105,12 @@ def _alike(found: list[Claim | ClaimError]) -> set[int]:
     return set(claims.filter(alike=True).values_list("pk", flat=True))
 
 
-def _line(household: Household, found: Claim | ClaimError, before: set[int], alike: set[int]) -> Line:
+def _line(household: Household, found: Claim | ClaimError, alike: set[int]) -> Line:
     if isinstance(found, ClaimError):
         return Line(household, "late", "没有记", found.message, None)
-    if found.pk in before:
-        return Line(household, "info", "之前已记", "这张表已经提交过，没有重复记", found)
     words = "当天已有同一事项，请核对是否记重" if found.pk in alike else ""
     return Line(household, "good", "已记下", words, found)
 
 
 def _sums(lines: list[Line]) -> dict[str, int]:
-    return {name: sum(line.tone == tone for line in lines) for name, tone in (("new", "good"), ("same", "info"), ("bad", "late"))}
+    return {name: sum(line.tone == tone for line in lines) for name, tone in (("new", "good"), ("bad", "late"))}

@@ -28,7 +28,7 @@ const count = () => {
 
 // fields
 export const textsOf = (entries) => Object.fromEntries(
-  [...entries].filter(([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "client_key"].includes(name)));
+  [...entries].filter(([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "once", "client_key"].includes(name)));
 // What a case or a visit lacks; `kind` is the kind of the chosen category.
 export const lackOf = (name, fields, kind) => {
   if (name === "case" && !fields.category) return "请选类别。";

@@ -13,7 +13,7 @@ from governance.accounts.models import User
 Answer = dict[str, Any]
 # By field; not empty where the form was not taken.
 Reasons = dict[str, list[str]]
-UNSENT = ("csrfmiddlewaretoken", "client_key", "confirmed")
+UNSENT = ("csrfmiddlewaretoken", "once", "client_key", "confirmed")
 Sender = Callable[[dict[str, str], User], tuple[Answer, Reasons]]
 
 
@@ -22,5 +22,5 @@ def reasons_of(form: BaseForm) -> Reasons:
 
 
 def payload_of(data: Mapping[str, Any]) -> dict[str, str]:
-    """What a form says, as it was sent: every field but the token and the key."""
+    """What a form says, as it was sent: every field but the tokens and the key."""
     return {name: str(data[name]) for name in data if name not in UNSENT}

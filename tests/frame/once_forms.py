@@ -1,0 +1,213 @@
+"""The matrix's house made ready to take every form, and what a form needs that cannot be guessed from its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from governance.accounts.duties import Duty
+from governance.cases.disputes.services import mediator_set, sitting_add
+from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
+from governance.cases.models import Agreement, Conflict
+from governance.periods import today
+from inspections.models import Finding
+from moral_bank.models import Claim, PanelMember
+from tests.builders import make_account, make_entry, make_household, make_unit
+from tests.inspections.orders.house import picture
+from tests.test_matrix import House
+from villages.models import Post
+from villages.roster import ROSTER_IMPORT
+
+EVERYONE = "secretary"  # in this house also clerk, leader, supervisor, cadre and overseer
+Values = Callable[["FullHouse"], dict[str, Any]]
+
+
+ROSTER = "村,组,户号,户主,姓名\n八一村,1组,0101,王小明,王小明\n"
+DISPUTES = "序号,受理日期,纠纷类别,当事人,基本情况\n1,2026-03-02,邻里,甲、乙,争吵\n"
+
+
+class FullHouse(House):
+    """Points to spend, a second yard, a household nobody lives in, imports that wait, a conflict that can be settled."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What the rooms' matrices build."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        clerk, user = self.cast["staff"], self.cast[EVERYONE]
+        town = dict.fromkeys((Duty.STAFF, Duty.LEADER, Duty.SUPERVISOR), self.township)
+        for duty, unit in {**town, Duty.CADRE: self.village, Duty.OVERSEER: self.village}.items():
+            Post.objects.create(kind=duty, unit=unit, user=user, appointed_on=date(2026, 1, 1))
+        for day in range(10, 15):
+            make_entry(self.account, self.deed, date(2026, 3, day), clerk)
+        self.empty_home = make_household(self.village, "空户")
+        self.other_yard = make_unit("settlement", "二院", "", self.yard.parent)
+        self.roster = ROSTER_IMPORT.read(file=ROSTER.encode(), filename="表.csv", township=self.township, by=clerk)
+        self.ledger = DISPUTE_IMPORT.read(file=DISPUTES.encode(), filename="表.csv", township=self.township, by=clerk)
+        Conflict.objects.update(payload={"category": str(self.case.category_id), "unit": str(self.yard.pk), "text": "第二次"})
+
+        self.loose = Finding.objects.create(village=self.village, text="x", found_by=clerk, found_at=timezone.now())
+        self.members = list(PanelMember.objects.filter(village=self.village))
+        self.verified = Claim.objects.create(
+            account=make_account(self.empty_home), deed=self.deed, occurred_on=today() - timedelta(days=1), score=5,
+            client_key=uuid4(), state="verified", declared_by=self.cast["cadre"], declared_at=timezone.now(),
+            decided_by=self.cast["yard_head"], decided_at=timezone.now(),
+        )  # fmt: skip
+
+    def more_pages(self) -> list[tuple[str, str]]:
+        """Addresses with what stands behind their question mark, and pages that show others something else."""
+        home, village, card = self.empty_home.pk, self.village.pk, self.card.pk
+        return [
+            (f"/cards/{card}/score/", "supervisor"),
+            (f"/cards/{card}/lines/{self.card_item.pk}/", "supervisor"),
+            (f"/claims/batch/?place={village}", EVERYONE),
+            (f"/claims/{self.claim.pk}/", "yard_head"),
+            (f"/claims/{self.claim.pk}/", "staff"),
+            ("/claims/", "yard_head"),
+            (f"/orders/new/?finding={self.loose.pk}", EVERYONE),
+            (f"/panels/{village}/add/?resident={self.resident.pk}", EVERYONE),
+            (f"/awards/new/?household={home}", EVERYONE),
+            (f"/fronts/walk/?unit={self.yard.pk}", EVERYONE),
+            (f"/shifts/?village={village}", "staff"),
+            (f"/households/{home}/passbook/", EVERYONE),
+            ("/inbox/", "staff"),
+        ]
+
+
+def nothing(house: FullHouse) -> dict[str, Any]:
+    return {}
+
+
+def _csv(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("表.csv", text.encode())
+
+
+def _later(days: int) -> str:
+    return (today() + timedelta(days=days)).isoformat()
+
+
+def _mediated(house: FullHouse) -> dict[str, Any]:
+    mediator_set(case=house.dispute, post=Post.objects.get(kind=Duty.MEDIATOR), by=house.cast["staff"])
+    return {"held_at": timezone.localtime().strftime("%Y-%m-%dT%H:%M"), "outcome": "agreed"}
+
+
+def _sat(house: FullHouse) -> dict[str, Any]:
+    Agreement.objects.filter(dispute=house.dispute.dispute).delete()
+    _mediated(house)
+    terms: dict[str, Any] = {"place": "村委会", "present": "甲、乙", "content": "谈妥", "outcome": "agreed"}
+    sitting_add(case=house.dispute, held_at=timezone.now(), by=house.cast["staff"], **terms)
+    return {}
+
+
+VALUES: dict[str, Values] = {
+    "moral_bank:rule-import": lambda house: {"file": _csv("编号,五类,事项,评分\nW7,环境卫生评比,垃圾不分类,-15\n")},
+    "moral_bank:claim-import": lambda house: {"file": _csv("户主,户号,积分事由,发生日期,分值\n空户,1,庭院示范户,2026-03-02,5\n")},
+    "moral_bank:award-judge": lambda house: {"present": 3, "yes": 3, "no": 0, "recused": house.resident.name},
+    "moral_bank:market-hand": lambda house: {"code": house.redemption.code},
+    "moral_bank:market-take-create": lambda house: {"counted-1": 9, "reason-1": "多了一块"},
+    "moral_bank:market-paper": lambda house: {
+        "held_by": house.cast["staff"].pk, "handed_by": house.cast["cadre"].pk, "home-1": house.household.number,
+        "item-1": house.goods.name, "quantity-1": 1, "collector-1": house.resident.name,
+    },
+    "moral_bank:household-redeem": lambda house: {f"pick-{house.goods.pk}": 1},
+    "moral_bank:redemption-hand": lambda house: {"code": house.redemption.code, "collector": house.resident.name},
+    "moral_bank:expiry-create": lambda house: {"expires_on": _later(60)},
+    "cases:sitting-add": _mediated,
+    "cases:agreement": _sat,
+    "cases:shift-kinds": lambda house: {"ends": "17:30"},
+    "inspections:card-photo-add": lambda house: {"photo": picture()},
+    "inspections:front-import step check": lambda house: {
+        "unit": house.yard.pk, "table": "店名\t责任人\t位置\n小卖部\t王五\t2号", "step": "save",
+    },
+    "admin:villages_calendarday_load": lambda house: {"year": 2029, "file": _csv("日期,名称,类型\n2029-01-01,元旦,休\n")},
+    "admin:villages_household_move": lambda house: {"unit": house.other_yard.pk, "number": "0999"},
+    "admin:villages_household_add": lambda house: {"unit": house.yard.pk, "number": "0998"},
+    "admin:villages_resident_add": lambda house: {"household": house.household.pk, "new_id_number": "511929198001010016"},
+    "admin:villages_post_add": lambda house: {
+        "unit": house.village.pk, "kind": Duty.CADRE, "resident": house.resident.pk, "term_end": "",
+    },
+    "admin:villages_rosterimport_add": lambda house: {"file": _csv(ROSTER)},
+    "admin:villages_unit_merge": lambda house: {"name": "新村", "code": "511923102299"},
+    "admin:villages_unit_split": lambda house: {
+        "name_0": "东村", "code_0": "511923102298", "name_1": "西村", "code_1": "511923102299",
+    },
+    "admin:villages_unit_add": lambda house: {
+        "parent": house.village.pk, "level": "group", "name": "九组", "code": "", "valid_from": "2026-01-01",
+    },
+    "admin:disclosure_notice_add": lambda house: {"table": "户主 | 分数\n王** | 5"},
+    "admin:moral_bank_deed_add": lambda house: {
+        "rule_set": house.rule_draft.pk, "score": 3, "code": "T1", "by_quantity": [], "score_high": "",
+    },
+    "admin:cases_category_add": lambda house: {"code": "ceshi", "kind": "event"},
+    "admin:cases_office_add": lambda house: {"code": "ceshi"},
+    "admin:cases_servicekind_add": lambda house: {"code": "ceshi"},
+    "admin:cases_returnrule_add": lambda house: {"day": 99},
+    "admin:cases_disputeimport_add": lambda house: {"file": _csv(DISPUTES)},
+    "admin:inspections_checklist_import step check": lambda house: {
+        "table": "考核项目\t分值\t考核内容\t分值\t评分办法\n环境\t10\t乱堆\t10\t每处扣1", "step": "save",
+    },
+}  # fmt: skip
+
+# Forms that this house cannot be made to take in one step, and why.
+WAITING = {
+    "moral_bank:redemption-refund": "not handed over",
+    "cases:party-remove": "there is an agreement",
+    "inspections:round-step hand-over": "still scored",
+    "inspections:round-plan": "scored by now",
+    "inspections:round-decide": "still scored",
+    "inspections:round-send-back": "still scored",
+    "inspections:card-finish": "lines are left",
+    "inspections:reply-create": "not yet handed over",
+    "public:receipt": "a look-up; it answers with the page",
+    "admin:villages_household_end": "somebody lives there",
+    "admin:moral_bank_closing_publish": "published",
+    "admin:moral_bank_closing_lock": "an objection is open",
+    "admin:moral_bank_ruleset_adopt": "adopted",
+    "admin:cases_case_file": "open",
+    "admin:cases_case_reopen": "open",
+    "admin:inspections_checklist_adopt": "adopted",
+    "admin:inspections_order_recheck": "not reported",
+}
+# What is posted by no form of this house's pages, and why.
+UNSEEN = {
+    "409.html": "shown below",
+    "admin/change_list_object_tools.html": "on lists, which make nothing",
+    "cases/errands/_errand.html": "changes an errand",
+    "moral_bank/claims/reject.html": "shown after a refusal",
+}
+
+API_VALUES: dict[str, Values] = {
+    "api:case-list": lambda house: {"category": house.case.category_id, "unit": house.yard.pk},
+    "api:case-mediator": lambda house: {"post": Post.objects.get(kind=Duty.MEDIATOR).pk},
+    "api:case-step": lambda house: {"step": "note", "note": "看过"},
+    "api:closing-list": lambda house: {"period": "2026-05"},
+    "api:nomination-list": lambda house: {"household": house.empty_home.pk, "period": "2026-H2"},
+    "api:nomination-judge": lambda house: {"present": 3, "yes": 3, "no": 0, "recused": house.resident.name},
+    "api:redemption-hand": lambda house: {"code": house.redemption.code, "collector": house.resident.name},
+    "api:sitting-list": lambda house: {
+        "members": [member.pk for member in house.members],
+        "verdicts": [{"claim": house.verified.pk, "votes": [{"member": one.pk, "choice": "yes"} for one in house.members]}],
+    },
+}  # fmt: skip
+API_WAITING = {
+    "api:claim-appeal": "not rejected",
+    "api:closing-lock": "an objection is open",
+    "api:closing-publish": "published",
+    "api:householdcheck-list": "no card",
+    "api:nomination-confirm": "not yet judged",
+    "api:order-check": "not reported",
+    "api:order-report": "not signed",
+    "api:redemption-refund": "not handed over",
+    "api:reply-decide": "not yet handed over",
+    "api:round-decide": "still scored",
+    "api:round-step": "lines are left",
+    "api:scorecard-finish": "lines are left",
+    "api:scorecard-reply": "not yet handed over",
+}
