@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import django_filters
 from django.shortcuts import get_object_or_404
@@ -46,7 +47,6 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
             "source",
             "applicant",
             "consent",
-            "client_key",
             "state",
             "declared_at",
             "decided_at",
@@ -85,7 +85,6 @@ class DeclareSerializer(serializers.Serializer[Any]):
     consent = serializers.ChoiceField(
         Claim.Consent.choices, label="如何同意代录", required=False, allow_blank=True
     )
-    client_key = serializers.UUIDField(label="提交号：同一号重复提交只记一次")
 
 
 class ClaimReasonSerializer(serializers.Serializer[Any]):
@@ -151,14 +150,14 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
 
     @extend_schema(request=DeclareSerializer, responses={201: ClaimDetailSerializer})
     def create(self, request: UserRequest) -> Response:
-        """申报一户的一件事；同一提交号重复提交返回第一次的申报。"""
+        """申报一户的一件事。"""
         serializer = DeclareSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         sent = dict(serializer.validated_data)
         households = Household.objects.visible_to(request.user, Action.CLAIM_DECLARE)
         household = get_object_or_404(households.select_related("unit", "village"), pk=sent.pop("household"))
         deed = get_object_or_404(Deed.objects.visible_to(request.user), pk=sent.pop("deed"))
-        claim = claim_declare(household=household, deed=deed, by=request.user, **sent)
+        claim = claim_declare(household=household, deed=deed, by=request.user, client_key=uuid4(), **sent)
         return self._shown(claim, status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=ClaimDetailSerializer)

@@ -35,7 +35,6 @@ class DeedForm(PageForm):
     """Which deed, on which day. A judged deed takes its figure from the field `score-<deed id>` beside it, one counted by
     quantity takes that from `quantity-<deed id>`."""
 
-    client_key = forms.UUIDField(widget=forms.HiddenInput)
     occurred_on = forms.DateField(label="发生日期", widget=forms.Select)
     note = forms.CharField(label="说明（可不填）", max_length=NOTE_LENGTH, required=False)
     deed = forms.ModelChoiceField(

@@ -48,15 +48,15 @@ def claim_create(request: UserRequest, pk: int) -> HttpResponse:
         form = ClaimForm(request.POST, deeds=deeds, household=household)
         if form.is_valid():
             try:
-                claim = claim_declare(household=household, by=user, **form.cleaned_data)
+                claim = claim_declare(household=household, by=user, client_key=uuid4(), **form.cleaned_data)
             except DomainError as error:
                 form.add_error(None, error.message)
             else:
-                _tell(request, claim, form)
+                _tell(request, claim)
                 return redirect("villages:household-detail", pk=claim.account.household_id)
     else:
         source = Claim.Source.HOUSEHOLD if "told" in request.GET else ""
-        initial = {"client_key": uuid4(), "source": source, **_initial(request)}
+        initial = {"source": source, **_initial(request)}
         form = ClaimForm(deeds=deeds, household=household, initial=initial)
     context = {"household": household, "form": form, "groups": deed_groups(user, deeds, form)}
     return render(request, "moral_bank/claims/create.html", context, status=422 if form.errors else 200)
@@ -70,12 +70,8 @@ def _initial(request: UserRequest) -> dict[str, object]:
     return found
 
 
-def _tell(request: UserRequest, claim: Claim, form: ClaimForm) -> None:
-    """Say what was kept; warn where the same form had been sent before with something else in it, and of what is alike."""
-    sent = (form.cleaned_data["deed"].pk, form.cleaned_data["occurred_on"])
-    if sent != (claim.deed_id, claim.occurred_on):
-        messages.warning(request, f"这张表之前已提交为“{claim.deed.name}”，没有重复记。要另记一笔，请重新点“记一笔”。")
-        return
+def _tell(request: UserRequest, claim: Claim) -> None:
+    """Say what was kept, and warn of what is alike."""
     own = f"（{claim.applicant}申报）" if claim.applicant else ""
     messages.success(request, f"已记下：{claim.deed.name}{own}，{claim.get_state_display()}。")
     if with_alike(Claim.objects.filter(pk=claim.pk)).filter(alike=True).exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import django_filters
 from django.shortcuts import get_object_or_404
@@ -69,14 +70,13 @@ class HeldSerializer(RedemptionSerializer):
     """取货码只在登记时给出。"""
 
     class Meta(RedemptionSerializer.Meta):
-        fields = [*RedemptionSerializer.Meta.fields, "code", "client_key"]
+        fields = [*RedemptionSerializer.Meta.fields, "code"]
 
 
 class HoldSerializer(serializers.Serializer[Any]):
     household = serializers.IntegerField(label="户的编号")
     item = serializers.IntegerField(label="物品的编号")
     quantity = serializers.IntegerField(label="数量", default=1)
-    client_key = serializers.UUIDField(label="提交号：同一号重复提交只登记一次")
 
 
 class HandSerializer(serializers.Serializer[Any]):
@@ -148,7 +148,7 @@ class RedemptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
             account=account_of(household),
             item=item,
             quantity=sent["quantity"],
-            client_key=sent["client_key"],
+            client_key=uuid4(),
             by=request.user,
         )
         return Response(HeldSerializer(held).data, status=status.HTTP_201_CREATED)

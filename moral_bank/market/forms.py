@@ -54,12 +54,6 @@ def typed(data: Mapping[str, Any], name: str, most: int | None = None) -> str:
     return str(data.get(name, "")).replace("\x00", "").strip()[:most]
 
 
-class KeyForm(PageForm):
-    """`client_key` is the page's own number, so that sending twice is once."""
-
-    client_key = forms.UUIDField(widget=forms.HiddenInput)
-
-
 class RedemptionFilter(VillageFilter):
     state = forms.ChoiceField(label="状态", choices=[("", "全部状态"), *Redemption.State.choices], required=False)
     since = day_field("从", required=False, initial=None)
@@ -83,7 +77,7 @@ class RedemptionFilter(VillageFilter):
         return rows
 
 
-class RedeemForm(KeyForm):
+class RedeemForm(PageForm):
     """`pick-<item>`: how many of each article, chosen from what is good today and what the balance reaches.
 
     `price-<item>` is the price that the page showed; `items` are annotated with `good`.
@@ -211,7 +205,7 @@ class SupplierForm(PageForm):
     )
 
 
-class LotForm(KeyForm):
+class LotForm(PageForm):
     item = forms.ModelChoiceField(
         Item.objects.none(), label="物品", empty_label="请选择", error_messages={"required": "请选物品。"}
     )
@@ -234,16 +228,15 @@ class LotForm(KeyForm):
 
     def delivery(self) -> Delivery:
         cleaned = {**self.cleaned_data}
-        del cleaned["client_key"]
         return Delivery(unit_cents=cents(cleaned.pop("price")), **cleaned)
 
 
-class ScrapForm(KeyForm):
+class ScrapForm(PageForm):
     quantity = count_field("报损数量")
     reason = forms.CharField(label="原因", max_length=100, error_messages={"required": "请写明原因。"})
 
 
-class FundForm(KeyForm):
+class FundForm(PageForm):
     kind = forms.ChoiceField(label="类别", choices=[(kind.value, kind.label) for kind in BY_SIGN])
     amount = yuan_field("金额（元；更正可填负数）")
     on = day_field("日期")
@@ -263,7 +256,7 @@ class FundForm(KeyForm):
         return cleaned
 
 
-class TakeForm(KeyForm):
+class TakeForm(PageForm):
     """`counted-<lot>`, `expected-<lot>` and `reason-<lot>` are read by `lines`."""
 
     on = day_field("盘点日期")

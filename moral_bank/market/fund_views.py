@@ -66,10 +66,10 @@ def fund(request: UserRequest, pk: int) -> HttpResponse:
     """资金台账, and the form for those who answer for the money."""
     shop = shop_of(request, pk)
     may = may_in(request.user, shop)
-    form = FundForm(request.POST if request.method == "POST" and may["may_fund"] else None, initial={"client_key": uuid4()})
+    form = FundForm(request.POST if request.method == "POST" and may["may_fund"] else None)
     if form.is_bound and form.is_valid():
         try:
-            move = fund_move(shop=shop, by=request.user, **form.said())
+            move = fund_move(shop=shop, by=request.user, client_key=uuid4(), **form.said())
         except DomainError as error:
             form.add_error(None, error.message)
         else:

@@ -80,10 +80,10 @@ def lot_list(request: UserRequest, pk: int) -> HttpResponse:
 def lot_create(request: UserRequest, pk: int) -> HttpResponse:
     """进货: paid out of the fund, or donated."""
     shop = shop_of(request, pk, Action.MARKET_STOCK)
-    form = LotForm(request.POST or None, shop=shop, initial={"client_key": uuid4(), "item": request.GET.get("item")})
+    form = LotForm(request.POST or None, shop=shop, initial={"item": request.GET.get("item")})
     if request.method == "POST" and form.is_valid():
         try:
-            lot = lot_receive(delivery=form.delivery(), by=request.user, client_key=form.cleaned_data["client_key"])
+            lot = lot_receive(delivery=form.delivery(), by=request.user, client_key=uuid4())
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -98,10 +98,10 @@ def lot_create(request: UserRequest, pk: int) -> HttpResponse:
 def lot_scrap_view(request: UserRequest, pk: int) -> HttpResponse:
     lots = Lot.objects.select_related("item__shop__village")
     lot = get_visible_or_404(lots, request.user, Action.MARKET_STOCK, pk=pk)
-    form = ScrapForm(request.POST or None, initial={"client_key": uuid4(), "quantity": lot.stock})
+    form = ScrapForm(request.POST or None, initial={"quantity": lot.stock})
     if request.method == "POST" and form.is_valid():
         try:
-            lot_scrap(lot=lot, by=request.user, **form.cleaned_data)
+            lot_scrap(lot=lot, by=request.user, client_key=uuid4(), **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, error.message)
         else:

@@ -53,7 +53,7 @@ def take_sheet(request: UserRequest, pk: int) -> HttpResponse:
 def take_create(request: UserRequest, pk: int) -> HttpResponse:
     shop = shop_of(request, pk, Action.MARKET_STOCK)
     lots = _shelf(shop)
-    form = TakeForm(request.POST or None, initial={"client_key": uuid4()})
+    form = TakeForm(request.POST or None)
     errors: dict[int, str] = {}
     if request.method == "POST" and form.is_valid():
         take, errors = _taken(request, form, shop, lots)
@@ -78,7 +78,7 @@ def _taken(
         return None, errors
     said = form.cleaned_data
     try:
-        return stock_take(shop=shop, lines=lines, by=request.user, **said), {}
+        return stock_take(shop=shop, lines=lines, by=request.user, client_key=uuid4(), **said), {}
     except DomainError as error:
         form.add_error(None, error.message)
         rows = error.rows if isinstance(error, MarketError) else {}

@@ -113,8 +113,8 @@ def redeem(request: UserRequest, pk: int) -> HttpResponse:
     balance = account.balance if account else 0
     items = list(_offered(shop)) if shop else []
     within = [item for item in items if item.good and item.points <= balance]
-    form = RedeemForm(request.POST or None, items=within, balance=balance, initial={"client_key": uuid4()})
-    if request.method == "POST" and (_held_before(request, form, account) or _held(request, form, household)):
+    form = RedeemForm(request.POST or None, items=within, balance=balance)
+    if request.method == "POST" and _held(request, form, household):
         return redirect("moral_bank:household-slip", pk=household.pk)
     waiting = account.redemptions.filter(state=Redemption.State.HELD).select_related("item") if account else []
     context = {
@@ -136,22 +136,12 @@ def _offered(shop: Shop) -> QuerySet[Any]:
     return shop.items.filter(is_active=True).annotate(good=good_on(today())).order_by("points", "name")
 
 
-def _held_before(request: UserRequest, form: RedeemForm, account: Account | None) -> bool:
-    """Whether a form that is refused now went through already: what it took may be out of reach by now."""
-    key = None if form.is_valid() else form.cleaned_data.get("client_key")
-    if key is None or not Redemption.objects.filter(client_key=key, account=account, held_by=request.user).exists():
-        return False
-    messages.info(request, "这次提交已登记过，没有重复登记。")
-    return True
-
-
 def _held(request: UserRequest, form: RedeemForm, household: Household) -> bool:
     """Whether the picked articles are set aside now; else the form says why not."""
     if not form.is_valid():
         return False
-    key = form.cleaned_data["client_key"]
     try:
-        held = redemptions_hold(account=account_of(household), wanted=form.wanted(), client_key=key, by=request.user)
+        held = redemptions_hold(account=account_of(household), wanted=form.wanted(), client_key=uuid4(), by=request.user)
     except DomainError as error:
         if isinstance(error, MarketError):
             form.put_rows(error.rows)

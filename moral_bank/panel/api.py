@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -59,7 +60,6 @@ class SittingInput(serializers.Serializer[Any]):
     held_on = serializers.DateField(label="评议日期")
     members = serializers.ListField(child=serializers.IntegerField(), label="到会成员")
     verdicts = VerdictInput(many=True, label="评议结果")
-    client_key = serializers.UUIDField(label="提交号")
     note = serializers.CharField(label="说明", max_length=200, allow_blank=True, default="")
 
 
@@ -82,7 +82,7 @@ class SittingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
 
     @extend_schema(request=SittingInput, responses={201: SittingSerializer})
     def create(self, request: UserRequest) -> Response:
-        """登记评议会：是否通过由表决得出；同一提交号重复提交只记一次。"""
+        """登记评议会：是否通过由表决得出。"""
         serializer = SittingInput(data=request.data)
         serializer.is_valid(raise_exception=True)
         submitted = serializer.validated_data
@@ -94,7 +94,7 @@ class SittingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
             members=_members(village, submitted["members"]),
             verdicts=_verdicts(village, submitted["verdicts"]),
             note=submitted["note"],
-            client_key=submitted["client_key"],
+            client_key=uuid4(),
             by=request.user,
         )
         return Response(self.get_serializer(sitting).data, status=status.HTTP_201_CREATED)

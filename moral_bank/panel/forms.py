@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 
@@ -135,7 +134,6 @@ class SittingForm(PageForm):
     """`member` are the ids of those present; of each claim `whole-<id>`, `score-<id>`, `reason-<id>`, and for a member who
     differs `vote-<id>-<member>` and `why-<id>-<member>`. Unbound it says that all were present and in favour."""
 
-    client_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     held_on = day_field("评议日期")
     note = forms.CharField(label="会议说明（可不填）", max_length=200, required=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import Count, Max, Q
@@ -183,7 +184,7 @@ def sitting_create(request: UserRequest, pk: int) -> HttpResponse:
                 members=form.present(),
                 verdicts=form.verdicts(),
                 note=form.cleaned_data["note"],
-                client_key=form.cleaned_data["client_key"],
+                client_key=uuid4(),
                 by=user,
             )
         except DomainError as error:

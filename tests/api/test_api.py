@@ -177,11 +177,11 @@ def test_it_declares_once_for_one_key(cadre: Client, house: House) -> None:
         "household": house.accounts[0].household_id,
         "deed": house.deed.pk,
         "occurred_on": "2026-03-09",
-        "client_key": str(uuid.uuid4()),
     }
-    first, second = (cadre.post("/api/v1/claims/", sent) for _ in range(2))
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    first, second = (cadre.post("/api/v1/claims/", sent, headers=headers) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 201) and first.json()["id"] == second.json()["id"]
-    theirs = {**sent, "household": house.accounts[1].household_id, "client_key": str(uuid.uuid4())}
+    theirs = {**sent, "household": house.accounts[1].household_id}
     assert cadre.post("/api/v1/claims/", theirs).status_code == 404
     wrong = cadre.post("/api/v1/claims/", {**sent, "occurred_on": "三月九日"}).json()
     assert re.search(r"[a-zA-Z]{4,}", "".join(wrong["occurred_on"]).replace("YYYY-MM-DD", "")) is None

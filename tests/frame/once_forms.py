@@ -111,7 +111,7 @@ VALUES: dict[str, Values] = {
     "moral_bank:claim-import": lambda house: {"file": _csv("户主,户号,积分事由,发生日期,分值\n空户,1,庭院示范户,2026-03-02,5\n")},
     "moral_bank:award-judge": lambda house: {"present": 3, "yes": 3, "no": 0, "recused": house.resident.name},
     "moral_bank:market-hand": lambda house: {"code": house.redemption.code},
-    "moral_bank:market-take-create": lambda house: {"counted-1": 9, "reason-1": "多了一块"},
+    "moral_bank:market-take-create": lambda house: {f"counted-{house.lot.pk}": 9, f"reason-{house.lot.pk}": "多了一块"},
     "moral_bank:market-paper": lambda house: {
         "held_by": house.cast["staff"].pk, "handed_by": house.cast["cadre"].pk, "home-1": house.household.number,
         "item-1": house.goods.name, "quantity-1": 1, "collector-1": house.resident.name,
@@ -190,6 +190,7 @@ API_VALUES: dict[str, Values] = {
     "api:closing-list": lambda house: {"period": "2026-05"},
     "api:nomination-list": lambda house: {"household": house.empty_home.pk, "period": "2026-H2"},
     "api:nomination-judge": lambda house: {"present": 3, "yes": 3, "no": 0, "recused": house.resident.name},
+    "api:redemption-list": lambda house: {"item": house.goods.pk},
     "api:redemption-hand": lambda house: {"code": house.redemption.code, "collector": house.resident.name},
     "api:sitting-list": lambda house: {
         "members": [member.pk for member in house.members],

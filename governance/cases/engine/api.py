@@ -17,10 +17,9 @@ from governance.api_base import ScopedViewSet, UserRequest
 from governance.cases.disputes.services import mediator_set
 from governance.cases.engine.flow import TRANSITIONS, Need, Who
 from governance.cases.engine.return_visits import return_visit_done
-from governance.cases.engine.services import Report, Words, case_step
+from governance.cases.engine.services import Report, Words, case_log, case_step
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, CaseStep, Category, ReturnVisit, Shift, Visit
-from governance.cases.sending.services import case_send
 from governance.frame.paging import CappedPaginator
 from villages.models import Post, Unit
 
@@ -29,7 +28,6 @@ STEPS = [
     for transition in TRANSITIONS
     if Need.TARGET not in transition.needs and not {Who.SYSTEM, Who.APPROVER} & set(transition.who)
 ]
-ANSWERS = {"created": status.HTTP_201_CREATED, "same": status.HTTP_200_OK, "conflict": status.HTTP_409_CONFLICT}
 
 
 class CappedPages(Pages):
@@ -68,7 +66,6 @@ class CaseDetailSerializer(CaseSerializer):
 
 
 class LogSerializer(serializers.Serializer[Any]):
-    client_key = serializers.UUIDField(label="提交号：同一号重复提交只记一次")
     category = serializers.IntegerField(label="类别的编号")
     unit = serializers.IntegerField(label="地方（村、组、聚居点）的编号")
     text = serializers.CharField(label="情况", max_length=1000)
@@ -117,17 +114,14 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSe
 
     @extend_schema(request=LogSerializer, responses={201: CaseDetailSerializer})
     def create(self, request: UserRequest) -> Response:
-        """登记一件事；同一提交号再来一次返回 200，内容不同返回 409 并保留两份。"""
+        """登记一件事。"""
         serializer = LogSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         submitted = dict(serializer.validated_data)
-        key = submitted.pop("client_key")
-        payload = {name: str(value) for name, value in submitted.items()}
         categories = Category.objects.visible_to(request.user, Action.CASE_LOG).select_related("township", "service")
         submitted["category"] = get_object_or_404(categories, pk=submitted["category"])
         submitted["unit"] = get_object_or_404(Unit.objects.visible_to(request.user, Action.CASE_LOG), pk=submitted["unit"])
-        arrival = case_send(key=key, payload=payload, report=Report(**submitted), by=request.user)
-        return self._shown(arrival.thing.pk, ANSWERS[arrival.status])
+        return self._shown(case_log(report=Report(**submitted), by=request.user).pk, status.HTTP_201_CREATED)
 
     @extend_schema(request=TakeStepSerializer, responses=CaseDetailSerializer)
     @action(detail=True, methods=["post"])
