@@ -38,6 +38,8 @@ class NoticeForm(ServiceForm):
     def clean_table(self) -> tuple[list[str], list[list[str]]]:
         lines = [line for line in self.cleaned_data["table"].splitlines() if line.strip()]
         columns, *rows = [[cell.strip() for cell in line.replace("\t", "|").split("|")] for line in lines]
+        if not rows:
+            raise forms.ValidationError("栏目下面至少要有一行名单。")
         return columns, rows
 
 

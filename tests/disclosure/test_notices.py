@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.forms import modelform_factory
 
 from governance.accounts.models import User
+from governance.disclosure.admin import NoticeForm
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import (
     DisclosureError,
@@ -162,3 +164,8 @@ def test_it_is_not_answered_by_another_township(village: Unit) -> None:
     stranger = make_cast(other.parent, other)["staff"]  # type: ignore[arg-type]
     with pytest.raises(DisclosureError):
         objection_answer(objection=objection, upheld=True, answer="属实", by=stranger)
+
+
+def test_it_takes_no_list_without_a_row() -> None:
+    form = modelform_factory(Notice, NoticeForm, fields=["title"])
+    assert form({"table": "户主 | 得分"}).errors["table"] == ["栏目下面至少要有一行名单。"]

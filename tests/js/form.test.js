@@ -21,6 +21,6 @@ test("it asks for the client of an errand only", () => {
 });
 
 test("it keeps texts, not files, not what belongs to the page", () => {
-  const entries = [["text", "水管漏水"], ["photos", new Blob()], ["csrfmiddlewaretoken", "x"], ["client_key", "y"]];
+  const entries = [["text", "水管漏水"], ["photos", new Blob()], ["csrfmiddlewaretoken", "x"], ["once", "z"], ["client_key", "y"]];
   assert.deepEqual(textsOf(entries), { text: "水管漏水" });
 });
