@@ -21,7 +21,7 @@ from governance.errors import DomainError
 
 
 class SendError(DomainError):
-    """A form that cannot be taken: `key` (the UUID is somebody else's)."""
+    """A form that cannot be taken: `key` (the UUID is somebody else's, or of another form)."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def case_send(
 ) -> Arrival:
     """Log a case once for `key`; `payload` is the form as it was sent, without its key."""
     now = at or timezone.now()
-    return _take(key, payload, by, now, lambda: {"case": case_log(report=report, by=by, at=now)})
+    return _take("case", key, payload, by, now, lambda: case_log(report=report, by=by, at=now))
 
 
 def visit_send(
@@ -58,31 +58,30 @@ def visit_send(
 ) -> Arrival:
     """Log a visit once for `key`."""
     now = at or timezone.now()
-    return _take(key, payload, by, now, lambda: {"visit": visit_log(report=report, by=by, at=now)})
+    return _take("visit", key, payload, by, now, lambda: visit_log(report=report, by=by, at=now))
 
 
 def _take(
-    key: UUID, payload: Mapping[str, str], by: User, now: datetime, make: Callable[[], dict[str, Case | Visit]]
+    kind: str, key: UUID, payload: Mapping[str, str], by: User, now: datetime, make: Callable[[], Case | Visit]
 ) -> Arrival:
     """The unique key decides between two that arrive at once: the loser's work is undone and it reads the winner's."""
-    found = _find(key, by)
+    found = _find(kind, key, by)
     if found is None:
         try:
             with transaction.atomic():
-                made = make()
-                found = Sent.objects.create(key=key, user=by, digest=digest(payload), at=now, **made)
+                found = Sent.objects.create(key=key, user=by, digest=digest(payload), at=now, **{kind: make()})
                 photos_link(key)
             return Arrival("created", found)
         except IntegrityError:
-            found = _find(key, by)
+            found = _find(kind, key, by)
             if found is None:
                 raise
     return _again(found, payload, now)
 
 
-def _find(key: UUID, by: User) -> Sent | None:
+def _find(kind: str, key: UUID, by: User) -> Sent | None:
     found = Sent.objects.select_related("case__category", "visit__unit").filter(key=key).first()
-    if found is not None and found.user_id != by.pk:
+    if found is not None and (found.user_id != by.pk or getattr(found, kind) is None):
         raise SendError("这张表的提交号有误，请重新打开页面再填。", "key")
     return found
 

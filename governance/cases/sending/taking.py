@@ -14,14 +14,14 @@ def case_take(data: dict[str, str], user: User) -> tuple[Answer, Reasons]:
     form = CaseLogForm(data, user=user)
     if not form.is_valid():
         return {}, reasons_of(form)
-    return _arrived(case_send(key=form.key, payload=payload_of(data), report=form.report(), by=user)), {}
+    return _arrived(case_send(payload=payload_of(data), by=user, **form.arguments())), {}
 
 
 def visit_take(data: dict[str, str], user: User) -> tuple[Answer, Reasons]:
     form = VisitForm(data, user=user)
     if not form.is_valid():
         return {}, reasons_of(form)
-    return _arrived(visit_send(key=form.key, payload=payload_of(data), report=form.report(), by=user)), {}
+    return _arrived(visit_send(payload=payload_of(data), by=user, **form.arguments())), {}
 
 
 def _arrived(arrival: Arrival) -> Answer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -15,7 +14,7 @@ from governance.cases.models import CareNote, Visit
 from governance.cases.visits.services import VisitReport
 from governance.frame.forms import PageForm
 from governance.periods import SHANGHAI, today
-from villages.filters import VillageFilter, places_of
+from villages.filters import places_of
 from villages.models import Household, Resident, Unit
 
 DAYS_BACK = 14
@@ -55,31 +54,15 @@ class VisitForm(PageForm):
         self.fields["household"].queryset = households.select_related("unit")  # type: ignore[attr-defined]
         self.fields["went_on"].widget.choices = day_choices()
 
-    @property
-    def key(self) -> UUID:
-        key: UUID = self.cleaned_data["client_key"]
-        return key
+    def arguments(self) -> dict[str, Any]:
+        return {"key": self.cleaned_data["client_key"], "report": self.report()}
 
     def report(self) -> VisitReport:
-        said = self.cleaned_data
-        day, now = said["went_on"], timezone.now()
+        cleaned = self.cleaned_data
+        day, now = cleaned["went_on"], timezone.now()
         went_at = now if day in (None, today(now)) else datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
-        return VisitReport(
-            kind=said["kind"],
-            unit=said["unit"],
-            seen=said["seen"],
-            went_at=went_at,
-            place=said["place"],
-            household=said["household"],
-            companions=said["companions"],
-        )
-
-
-class VisitFilter(VillageFilter):
-    kind = forms.ChoiceField(label="类型", choices=[("", "全部类型"), *Visit.Kind.choices], required=False)
-    mine = forms.BooleanField(label="只看我的", required=False, widget=forms.CheckboxInput({"class": "form-check-input"}))
-
-    field_order = ["kind", "village", "q", "mine"]
+        reported = ("kind", "unit", "seen", "place", "household", "companions")
+        return VisitReport(went_at=went_at, **{name: cleaned[name] for name in reported})
 
 
 class CareForm(PageForm):

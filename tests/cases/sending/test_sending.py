@@ -142,6 +142,9 @@ def test_it_sends_visits_alike(house: CaseHouse) -> None:
         for seen in ("河道干净", "河道干净", "河道有垃圾")
     ]
     assert answers == ["created", "same", "conflict"] and Visit.objects.count() == 1
+    with pytest.raises(SendError, match="提交号有误"):
+        send(house, key, "电线垂下来了")
+    assert not Case.objects.exists()
 
 
 def test_it_says_the_same_whatever_stands_around_the_words() -> None:
