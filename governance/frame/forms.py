@@ -24,6 +24,11 @@ class ServiceForm(forms.BaseForm):
         """Show what the service refused: at the field that the error names, else above the form."""
         self.add_error(error.field if error.field in self.fields else None, error.message)
 
+    @property
+    def reasons(self) -> str:
+        """All that is wrong in one line: for a message, where the form stands on another page."""
+        return "；".join(str(reason) for reasons in self.errors.values() for reason in reasons)
+
 
 class PageForm(ServiceForm, forms.Form):
     """Fields that look like Bootstrap's."""
