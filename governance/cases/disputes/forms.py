@@ -20,15 +20,18 @@ def day_widget() -> forms.DateInput:
 
 
 class PartyForm(PageForm):
-    """`resident` comes from the search beside it; without one it is somebody from outside."""
+    """`resident` comes from the search above it; without one it is somebody from outside."""
 
-    resident = forms.ModelChoiceField(Resident.objects.none(), required=False, widget=forms.RadioSelect({"class": "btn-check"}))
+    resident = forms.ModelChoiceField(Resident.objects.none(), label="找到的人", required=False, widget=forms.RadioSelect)
     name = forms.CharField(label="姓名（不在名册里的）", max_length=60, required=False)
     phone = forms.CharField(label="联系电话", max_length=20, required=False)
     address = forms.CharField(label="住址", max_length=120, required=False)
 
     def __init__(self, *args: Any, residents: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not residents.exists():
+            del self.fields["resident"]
+            return
         field: Any = self.fields["resident"]
         field.queryset = residents
         field.empty_label = None
@@ -94,8 +97,7 @@ class ConfirmationForm(PageForm):
 class ReturnVisitForm(PageForm):
     done_on = forms.DateField(label="回访日期", widget=day_widget(), initial=today)
     finding = forms.ChoiceField(
-        label="回访结果", choices=ReturnVisit.Finding, widget=forms.RadioSelect({"class": "btn-check"}),
-        error_messages={"required": "请选回访结果。"},
+        label="回访结果", choices=ReturnVisit.Finding, widget=forms.RadioSelect, error_messages={"required": "请选回访结果。"}
     )
     note = forms.CharField(
         label="回访情况", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),

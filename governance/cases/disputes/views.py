@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -28,7 +26,9 @@ from governance.cases.disputes.forms import (
 )
 from governance.cases.engine.return_visits import return_visit_done
 from governance.cases.models import Agreement, Case, ReturnVisit
-from governance.errors import DomainError
+from governance.frame.act import act, form_page, sent
+from governance.frame.forms import PageForm
+from governance.frame.lists import To
 from governance.frame.pinyin import name_q
 from governance.periods import today
 from villages.models import Resident
@@ -43,106 +43,94 @@ def _case(user: User, pk: int, action: Action = Action.CASE_HANDLE) -> Case:
     return get_visible_or_404(rows, user, action, pk=pk)
 
 
-def _page(request: UserRequest, case: Case, title: str, form: forms.Form, run: Service, **more: Any) -> HttpResponse:
+def _page(
+    request: UserRequest, case: Case, title: str, form: PageForm, service: Service, template: str = "cases/case_form.html", /, **fixed: Any
+) -> HttpResponse:
     """Show the form, or call the service with what it says and go back to the case."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            run(by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已保存：{title}。")
-            return redirect("cases:case-detail", pk=case.pk)
-    context = {"case": case, "title": title, "form": form, **more}
-    return render(request, "cases/disputes/form.html", context, status=422 if form.errors else 200)
+    if act(request, form, service, f"已保存：{title}。", by=request.user, **fixed):
+        return redirect("cases:case-detail", pk=case.pk)
+    up = To(case.number, "cases:case-detail", (case.pk,))
+    return form_page(request, form, template, case=case, title=title, up=up)
 
 
 @duty_required(Action.CASE_HANDLE)
 def party_add(request: UserRequest, pk: int) -> HttpResponse:
     """Search the register, or name somebody from outside."""
-    user, case = request.user, _case(request.user, pk)
-    query = (request.POST.get("q") or request.GET.get("q", "")).strip()
+    user, case, words = request.user, _case(request.user, pk), request.GET.get("q", "").strip()
     residents = Resident.objects.visible_to(user).present().select_related("household__unit")
-    found = residents.filter(name_q(query, name="name", key="name_pinyin")) if query else residents.none()
-    form = PartyForm(request.POST or None, residents=residents.filter(pk__in=list(found.values_list("pk", flat=True)[:FOUND])))
-    return _page(
-        request, case, "登记当事人", form, lambda **said: disputes.party_add(case=case, **said), query=query, search=True
-    )
+    found = residents.filter(name_q(words, name="name", key="name_pinyin")) if words else residents.none()
+    form = PartyForm(**sent(request), residents=residents.filter(pk__in=list(found.values_list("pk", flat=True)[:FOUND])))
+    return _page(request, case, "登记当事人", form, disputes.party_add, "cases/disputes/party.html", case=case)
 
 
 @duty_required(Action.CASE_HANDLE)
 def party_remove(request: UserRequest, pk: int, party_pk: int) -> HttpResponse:
     case = _case(request.user, pk)
     party = get_object_or_404(case.dispute.parties.select_related("dispute__case"), pk=party_pk)
-    title = f"去掉当事人“{party.name}”"
-    return _page(request, case, title, forms.Form(request.POST or None), lambda by: disputes.party_remove(party=party, by=by))
+    return _page(request, case, f"去掉当事人“{party.name}”", PageForm(**sent(request)), disputes.party_remove, party=party)
 
 
 @duty_required(Action.CASE_HANDLE)
 def mediator(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk)
-    form = PostForm(request.POST or None, posts=disputes.mediators_for(case, today()))
-    return _page(request, case, "确定调解员", form, lambda **said: disputes.mediator_set(case=case, **said))
+    form = PostForm(**sent(request), posts=disputes.mediators_for(case, today()))
+    return _page(request, case, "确定调解员", form, disputes.mediator_set, case=case)
 
 
 @duty_required(Action.CASE_HANDLE)
 def recusal(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk)
-    form = RecusalForm(request.POST or None, posts=disputes.mediators_for(case, today()))
-    return _page(request, case, "登记回避", form, lambda **said: disputes.recusal_add(case=case, **said))
+    form = RecusalForm(**sent(request), posts=disputes.mediators_for(case, today()))
+    return _page(request, case, "登记回避", form, disputes.recusal_add, case=case)
 
 
 @duty_required(Action.CASE_HANDLE)
 def risk(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk)
-    initial = {"risk": case.dispute.risk, "leader": case.dispute.leader}
-    form = RiskForm(request.POST or None, initial=initial)
-    return _page(request, case, "风险等级", form, lambda **said: disputes.risk_set(case=case, **said))
+    form = RiskForm(**sent(request), initial={"risk": case.dispute.risk, "leader": case.dispute.leader})
+    return _page(request, case, "风险等级", form, disputes.risk_set, case=case)
 
 
 @duty_required(Action.CASE_HANDLE)
 def sitting_add(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk)
     names = "、".join(case.dispute.parties.values_list("name", flat=True))
-    form = SittingForm(request.POST or None, initial=SittingForm.first(f"{case.village}调解室", names))
-    return _page(request, case, "登记调解", form, lambda **said: disputes.sitting_add(case=case, **said))
+    form = SittingForm(**sent(request), initial=SittingForm.first(f"{case.village}调解室", names))
+    return _page(request, case, "登记调解", form, disputes.sitting_add, case=case)
 
 
 @duty_required(Action.CASE_HANDLE)
 def agreement(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk)
-    form = AgreementForm(request.POST or None, initial={"facts": case.text})
-    return _page(request, case, "调解协议", form, lambda **said: disputes.agreement_make(case=case, **said))
+    form = AgreementForm(**sent(request), initial={"facts": case.text})
+    return _page(request, case, "调解协议", form, disputes.agreement_make, case=case)
 
 
 @duty_required(Action.CASE_HANDLE)
 def performance(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk)
-    form = PerformanceForm(request.POST or None, initial={"performance": "full", "on": today()})
-    return _page(request, case, "履行情况", form, lambda **said: disputes.performance_set(case=case, **said))
+    form = PerformanceForm(**sent(request), initial={"performance": "full", "on": today()})
+    return _page(request, case, "履行情况", form, disputes.performance_set, case=case)
 
 
 @duty_required(Action.CASE_HANDLE)
 def confirmation(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk)
-    form = ConfirmationForm(request.POST or None)
-    return _page(request, case, "司法确认", form, lambda **said: disputes.confirmation_set(case=case, **said))
+    return _page(request, case, "司法确认", ConfirmationForm(**sent(request)), disputes.confirmation_set, case=case)
 
 
 @duty_required(Action.CASE_HANDLE)
 def return_visit(request: UserRequest, pk: int) -> HttpResponse:
     rows = ReturnVisit.objects.visible_to(request.user, Action.CASE_HANDLE).select_related("case__category", "case__unit")
     visit = get_object_or_404(rows, pk=pk)
-    form = ReturnVisitForm(request.POST or None)
-    title = f"第{visit.day}天回访"
-    return _page(request, visit.case, title, form, lambda **said: return_visit_done(visit=visit, **said))
+    return _page(request, visit.case, f"第{visit.day}天回访", ReturnVisitForm(**sent(request)), return_visit_done, visit=visit)
 
 
 @duty_required(Action.CASE_VIEW)
 def agreement_print(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk, Action.CASE_VIEW)
-    found = get_object_or_404(Agreement.objects.filter(dispute__case=case), round=case.round)
-    context = {"case": case, "agreement": found, "parties": _parties(case)}
+    agreement = get_object_or_404(Agreement.objects.filter(dispute__case=case), round=case.round)
+    context = {"case": case, "agreement": agreement, "parties": _parties(case)}
     return render(request, "cases/disputes/print_agreement.html", context)
 
 
@@ -152,14 +140,14 @@ def dossier_print(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk, Action.CASE_VIEW)
     sittings = case.dispute.sittings.select_related("mediator__resident", "mediator__user").order_by("round", "number")
     visits = [visit for visit in disputes.visits_of(case) if visit.state == ReturnVisit.State.DONE]
-    found = case.dispute.agreements.filter(round=case.round).first()
+    agreement = case.dispute.agreements.filter(round=case.round).first()
     context = {
         "case": case,
         "parties": _parties(case),
         "sittings": sittings,
         "visits": visits,
-        "agreement": found,
-        "contents": _contents(len(sittings), len(visits), found),
+        "agreement": agreement,
+        "contents": _contents(len(sittings), len(visits), agreement),
     }
     return render(request, "cases/disputes/print_dossier.html", context)
 

@@ -1,43 +1,19 @@
-"""Forms of the case pages: filters, and what each step of the flow asks."""
+"""What each step of the flow asks."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
 
-from governance.accounts.models import User
 from governance.cases.engine.flow import Need, Step, Transition
 from governance.cases.engine.holding import Holder, candidates, posts_for
 from governance.cases.engine.services import Words
-from governance.cases.models import Case, Category, Office
+from governance.cases.models import Case, Office
 from governance.frame.forms import PageForm
 from governance.periods import today
-from villages.filters import VillageFilter
 
 _NOTES = {Need.NOTE: "情况", Need.REASON: "原因"}
-
-
-class CaseFilter(VillageFilter):
-    """Kind, category and words beside the village."""
-
-    kind = forms.ChoiceField(label="类型", choices=[("", "全部类型"), *Case._meta.get_field("kind").flatchoices], required=False)
-    category = forms.ModelChoiceField(Category.objects.none(), label="类别", required=False, empty_label="全部类别")
-
-    field_order = ["kind", "category", "village", "q"]
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        self.fields["category"].queryset = Category.objects.visible_to(user)  # type: ignore[attr-defined]
-        self.fields["q"].widget.attrs["placeholder"] = "编号或情况里的字"
-
-    def apply(self, rows: QuerySet[Case]) -> QuerySet[Case]:
-        for name in ("kind", "category", "village"):
-            if name in self.fields and self.value(name):
-                rows = rows.filter(**{name: self.value(name)})
-        words = self.value("q")
-        return rows.filter(Q(number__istartswith=words) | Q(text__contains=words)) if words else rows
 
 
 class StepForm(PageForm):
@@ -46,11 +22,13 @@ class StepForm(PageForm):
     note = forms.CharField(max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     result = forms.CharField(label="办理结果", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     recipient = forms.CharField(label="交给了谁", max_length=60, required=False)
-    target = forms.ChoiceField(label="转给", required=False, widget=forms.RadioSelect({"class": "btn-check"}))
+    target = forms.ChoiceField(label="转给谁", required=False, widget=forms.RadioSelect)
+
+    field_order = ["target", "result", "recipient", "note"]
 
     def __init__(self, *args: Any, case: Case, transition: Transition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        needs = set(transition.needs)
+        self.step, needs = transition.step, set(transition.needs)
         self.targets: dict[str, Holder] = {}
         if Need.TARGET in needs:
             self.targets = _targets(case)
@@ -64,14 +42,15 @@ class StepForm(PageForm):
             if name not in wanted:
                 del self.fields[name]
 
-    def words(self) -> Words:
-        cleaned = self.cleaned_data
-        return Words(
-            note=cleaned.get("note", ""),
-            result=cleaned.get("result", ""),
-            recipient=cleaned.get("recipient", ""),
-            target=self.targets.get(cleaned.get("target", "")),
-        )
+    def arguments(self) -> dict[str, Any]:
+        note = self.cleaned_data["note"]
+        if self.step == Step.ASK_EXTENSION:
+            return {"reason": note}
+        if self.step in (Step.GRANT_EXTENSION, Step.DENY_EXTENSION):
+            return {"reason": note, "granted": self.step == Step.GRANT_EXTENSION}
+        answers = {name: self.cleaned_data.get(name, "") for name in ("result", "recipient")}
+        target = self.targets.get(self.cleaned_data.get("target", ""))
+        return {"step": self.step, "words": Words(note=note, target=target, **answers)}
 
 
 def _targets(case: Case) -> dict[str, Holder]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
@@ -60,8 +59,6 @@ class CaseLogForm(PageForm):
         }
         for name, rows in sets.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
-        for name in ("mine", "private"):
-            self.fields[name].widget.attrs["class"] = "form-check-input"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -72,10 +69,8 @@ class CaseLogForm(PageForm):
                     self.add_error(name, message)
         return cleaned
 
-    @property
-    def key(self) -> UUID:
-        key: UUID = self.cleaned_data["client_key"]
-        return key
+    def arguments(self) -> dict[str, Any]:
+        return {"key": self.cleaned_data["client_key"], "report": self.report()}
 
     @property
     def point(self) -> tuple[Decimal, Decimal] | None:
@@ -86,23 +81,16 @@ class CaseLogForm(PageForm):
 
     def report(self) -> Report:
         """What the valid form says; what its kind does not ask is left out."""
-        said = self.cleaned_data
-        kind = said["category"].kind
+        cleaned = self.cleaned_data
+        kind = cleaned["category"].kind
         errand, dispute = kind == Kind.ERRAND, kind == Kind.DISPUTE
+        common = {name: cleaned[name] for name in ("category", "unit", "text", "place", "private", "mine", "household", "visit")}
+        errand_only = {name: cleaned[name] for name in ("client", "phone", "account")} if errand else {}
         return Report(
-            category=said["category"],
-            unit=said["unit"],
-            text=said["text"],
-            place=said["place"],
+            **common,
+            **errand_only,
             point=self.point,
-            source=said["source"] or Case.Source.PATROL,
-            private=said["private"],
-            mine=said["mine"],
-            household=said["household"],
-            visit=said["visit"],
-            client=said["client"] if errand else "",
-            phone=said["phone"] if errand else "",
-            account=said["account"] if errand else "",
-            parties=tuple(filter(None, _BETWEEN_NAMES.split(said["parties"]))) if dispute else (),
-            risk=said["risk"] or Risk.GREEN,
+            source=cleaned["source"] or Case.Source.PATROL,
+            parties=tuple(filter(None, _BETWEEN_NAMES.split(cleaned["parties"]))) if dispute else (),
+            risk=cleaned["risk"] or Risk.GREEN,
         )

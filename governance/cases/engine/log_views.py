@@ -17,10 +17,10 @@ from governance.cases.engine.alike import cases_alike
 from governance.cases.engine.flow import KIND_LABELS, Kind
 from governance.cases.engine.log_form import CaseLogForm
 from governance.cases.models import Case, Category, Visit
-from governance.cases.sending.photos import photo_take
+from governance.cases.sending.lookups import photos_take
 from governance.cases.sending.senders import payload_of
 from governance.cases.sending.services import Arrival, case_send
-from governance.errors import DomainError
+from governance.frame.act import act, form_page, sent
 from villages.filters import BUTTONS_UP_TO, place_groups
 from villages.models import Household
 
@@ -28,21 +28,13 @@ from villages.models import Household
 @never_cache
 @duty_required(Action.CASE_LOG)
 def case_log(request: UserRequest) -> HttpResponse:
-    user, alike = request.user, list[Case]()
-    if request.method == "POST":
-        form = CaseLogForm(request.POST, user=user)
-        if form.is_valid():
-            alike = [] if form.cleaned_data["confirmed"] else _alike(form, user)
-            if not alike:
-                try:
-                    arrival = case_send(key=form.key, payload=payload_of(request.POST), report=form.report(), by=user)
-                except DomainError as error:
-                    form.add_error(None, error.message)
-                else:
-                    return _thanks(request, arrival)
-    else:
-        form = CaseLogForm(user=user, initial=_initial(request))
-    return render(request, "cases/engine/log.html", _context(form, alike), status=422 if form.errors else 200)
+    user = request.user
+    form = CaseLogForm(**sent(request), user=user, initial=_initial(request))
+    alike = _alike(form, user) if form.is_valid() and not form.cleaned_data["confirmed"] else []
+    done = None if alike else act(request, form, case_send, payload=payload_of(request.POST), by=user)
+    if done:
+        return _thanks(request, done.result)
+    return form_page(request, form, "cases/engine/log.html", **_context(form, alike))
 
 
 @duty_required(Action.CASE_LOG)
@@ -55,8 +47,8 @@ def case_alike(request: UserRequest) -> HttpResponse:
 
 
 def _alike(form: CaseLogForm, user: User) -> list[Case]:
-    said = form.cleaned_data
-    return cases_alike(user=user, category=said["category"], unit=said["unit"], point=form.point)
+    cleaned = form.cleaned_data
+    return cases_alike(user=user, category=cleaned["category"], unit=cleaned["unit"], point=form.point)
 
 
 def _initial(request: UserRequest) -> dict[str, Any]:
@@ -84,14 +76,12 @@ def _context(form: CaseLogForm, alike: list[Case]) -> dict[str, Any]:
     for category in form.fields["category"].queryset:  # type: ignore[attr-defined]
         categories.setdefault(category.kind, []).append(category)
     kinds = sorted(Kind, key=lambda kind: kind != form.initial.get("kind"))
-    units = form.fields["unit"].queryset  # type: ignore[attr-defined]
-    places = place_groups(units)
+    places = place_groups(form.fields["unit"].queryset)  # type: ignore[attr-defined]
     return {
-        "form": form,
         "alike": alike,
         "kinds": [(kind, KIND_LABELS[kind], categories[kind]) for kind in kinds if kind in categories],
         "places": places,
-        "buttons": sum(len(found) for _, found in places) <= BUTTONS_UP_TO,
+        "buttons": sum(len(units) for _, units in places) <= BUTTONS_UP_TO,
         "chosen_category": str(form["category"].value() or ""),
         "chosen_unit": str(form["unit"].value() or ""),
     }
@@ -99,19 +89,10 @@ def _context(form: CaseLogForm, alike: list[Case]) -> dict[str, Any]:
 
 def _thanks(request: UserRequest, arrival: Arrival) -> HttpResponse:
     """Take the photos of a form without scripts, say what became of it, and go to the case."""
-    case = arrival.sent.case
-    if case is None:
-        messages.error(request, "这张表的提交号有误，请重新打开页面再填。")
-        return redirect("cases:case-log")
+    case = arrival.thing
+    assert isinstance(case, Case)
     if arrival.status == "created":
-        for file in request.FILES.getlist("photos"):
-            try:
-                photo = photo_take(file=file, owner_key=arrival.sent.key, by=request.user)
-            except DomainError as error:
-                messages.warning(request, f"{file.name}：{error.message}")
-            else:
-                if photo.state == photo.State.BROKEN:
-                    messages.warning(request, f"{file.name}：照片无法读取，请换一张。")
+        photos_take(request, arrival.sent.key)
         messages.success(request, f"已登记，编号 {case.number}，由{case.holder_name}办理。")
     elif arrival.status == "conflict":
         messages.warning(request, f"这张表之前已登记为 {case.number}，内容不一样。两份都保留了，请到“内容不一致”处理。")

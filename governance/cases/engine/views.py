@@ -2,65 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.accounts.models import User
 from governance.cases.disputes.part import dispute_context
 from governance.cases.engine.due import due_of
 from governance.cases.engine.extensions import extension_ask, extension_decide
-from governance.cases.engine.flow import BY_STEP, Need, Step
-from governance.cases.engine.forms import CaseFilter, StepForm
+from governance.cases.engine.flow import BY_STEP, Step
+from governance.cases.engine.forms import StepForm
+from governance.cases.engine.lists import CASES
 from governance.cases.engine.services import case_step, steps_for
 from governance.cases.errands.part import errand_context
 from governance.cases.models import Case, CaseStep, Extension, Photo
-from governance.errors import DomainError
-from governance.frame.paging import page_of
+from governance.frame.act import act, form_page, press, sent
+from governance.frame.lists import To, list_page
 from villages.scope import get_visible_or_404
 
-TABS = {"mine": "待我办", "queue": "岗位和办公室", "logged": "我登记的", "open": "办理中", "all": "全部"}
 RELATED = ("category", "township", "village", "unit", "assignee", "holder_unit", "office", "first_receiver")
+SERVICES: dict[Step, Callable[..., object]] = {
+    Step.ASK_EXTENSION: extension_ask, Step.GRANT_EXTENSION: extension_decide, Step.DENY_EXTENSION: extension_decide,
+}  # fmt: skip
 ONE_TAP = (Step.ACCEPT, Step.RESUME, Step.FILE)
 PLAIN = (Step.ACCEPT, Step.HANDLE, Step.COORDINATE, Step.FINISH, Step.HANDOVER, Step.FILE, Step.RESUME)
 
 
-def rows_of(user: User, tab: str) -> QuerySet[Case]:
-    """The rows of one tab, in its order."""
-    rows = Case.objects.visible_to(user)
-    if tab == "mine":
-        return rows.open().filter(assignee=user).order_by("case_due_at", "pk")
-    if tab == "queue":
-        return rows.open().filter(rows.queued_for(user)).order_by("case_due_at", "pk")
-    if tab == "logged":
-        return rows.filter(first_receiver=user).order_by("-pk")
-    return rows.open().order_by("case_due_at", "pk") if tab == "open" else rows.order_by("-pk")
-
-
 @duty_required(Action.CASE_VIEW)
 def case_list(request: UserRequest) -> HttpResponse:
-    user, now = request.user, timezone.now()
-    tab = request.GET.get("tab", "")
-    if tab not in TABS:
-        tab = "mine" if user.may(Action.CASE_HANDLE) else "open"
-    form = CaseFilter(request.GET, user=user)
-    page = page_of(request, form.apply(rows_of(user, tab)).select_related(*RELATED), capped=True)
-    context = {
-        "form": form,
-        "page": page,
-        "rows": [(case, due_of(case, now)) for case in page],
-        "tab": tab,
-        "tabs": TABS.items(),
-        "may_log": user.may(Action.CASE_LOG),
-    }
-    partial = "#results" if request.htmx and not request.htmx.boosted else ""
-    return render(request, f"cases/engine/list.html{partial}", context)
+    start = "mine" if request.user.may(Action.CASE_HANDLE) else "open"
+    return list_page(request, CASES, Case.objects.visible_to(request.user).select_related(*RELATED), start=start)
 
 
 @duty_required(Action.CASE_VIEW)
@@ -106,27 +82,12 @@ def case_take_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
     if request.method == "GET" and transition not in steps_for(case, user):
         messages.error(request, f"{case.number}现在{case.get_state_display()}，您不能{transition.label}。")
         return redirect("cases:case-detail", pk=pk)
-    form = StepForm(request.POST if request.method == "POST" else None, case=case, transition=transition)
-    if request.method == "POST" and form.is_valid():
-        try:
-            _take(case, Step(step), form, user)
-        except DomainError as error:
-            if not transition.needs:
-                messages.error(request, error.message)
-                return redirect("cases:case-detail", pk=pk)
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"{case.number}：已{transition.label}。")
-            return redirect("cases:case-detail", pk=pk)
-    context = {"case": case, "transition": transition, "form": form, "asks_target": Need.TARGET in transition.needs}
-    return render(request, "cases/engine/step.html", context, status=422 if form.errors else 200)
-
-
-def _take(case: Case, step: Step, form: StepForm, user: User) -> None:
-    note = form.cleaned_data["note"]
-    if step == Step.ASK_EXTENSION:
-        extension_ask(case=case, reason=note, by=user)
-    elif step in (Step.GRANT_EXTENSION, Step.DENY_EXTENSION):
-        extension_decide(case=case, granted=step == Step.GRANT_EXTENSION, reason=note, by=user)
-    else:
-        case_step(case=case, step=step, by=user, words=form.words())
+    form = StepForm(**sent(request), case=case, transition=transition)
+    service, words = SERVICES.get(transition.step, case_step), f"{case.number}：已{transition.label}。"
+    if not transition.needs and form.is_valid():
+        press(request, service, words, case=case, by=user, **form.arguments())
+        return redirect("cases:case-detail", pk=pk)
+    if act(request, form, service, words, case=case, by=user):
+        return redirect("cases:case-detail", pk=pk)
+    context = {"title": transition.label, "button": transition.label, "up": To(case.number, "cases:case-detail", (pk,))}
+    return form_page(request, form, "cases/case_form.html", case=case, **context)
