@@ -15,7 +15,7 @@ class ErrandForm(PageForm):
 
 class RateForm(PageForm):
     satisfaction = forms.ChoiceField(
-        label="满意吗", choices=Errand.Satisfaction, widget=forms.RadioSelect({"class": "btn-check"}),
+        label="满意吗", choices=Errand.Satisfaction, widget=forms.RadioSelect,
         error_messages={"required": "请选满意、基本满意或不满意。"},
     )
     comment = forms.CharField(label="想说的话（可不填）", max_length=200, required=False)

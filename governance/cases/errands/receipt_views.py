@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from itertools import groupby
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,12 +12,13 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.log import client_ip
 from governance.cases.errands.forms import RateForm, ReceiptForm
 from governance.cases.errands.services import receipt_find, receipt_of, receipt_rate
-from governance.cases.models import Category
-from governance.errors import DomainError
+from governance.cases.models import Case, Category
+from governance.frame.act import act, form_page, sent
 from governance.frame.public import public_page
 from governance.frame.qr import qr_svg
 from governance.frame.slowing import tried
 
+PAGE = "cases/errands/public_receipt.html"
 WINDOW = 600
 TRIES_OF_ADDRESS = 10
 WINDOW_OF_NUMBER = 3600
@@ -31,43 +31,36 @@ SLOW = "查得太频繁了，请过十分钟再试，或到村便民服务点问
 @public_page
 def receipt(request: HttpRequest) -> HttpResponse:
     """POST number and the phone's last four digits. A wrong number and a wrong phone get the same answer."""
-    form = ReceiptForm(request.POST or None, initial={"number": request.GET.get("number", "")[:20]})
-    context: dict[str, Any] = {"form": form}
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        if tried(f"address:{client_ip(request)}", WINDOW) > TRIES_OF_ADDRESS:
-            return _slowed(request, context)
-        number = form.cleaned_data["number"].strip().upper()
-        name = f"number:{hashlib.sha256(number.encode()).hexdigest()[:32]}"
-        if tried(name, WINDOW_OF_NUMBER) > TRIES_OF_NUMBER:
-            return _slowed(request, context)
-        case = receipt_find(number=number, tail=form.cleaned_data["tail"])
-        if case is None:
-            form.add_error(None, NOTHING)
-            status = 422
-        else:
-            status = _found(request, case, context)
-    elif request.method == "POST":
-        status = 422
-    return render(request, "cases/errands/public_receipt.html", context, status=status)
+    form = ReceiptForm(**sent(request), initial={"number": request.GET.get("number", "")[:20]})
+    if form.is_valid():
+        if _too_often(request, form.cleaned_data["number"]):
+            return _slowed(request, form)
+        if case := receipt_find(**form.arguments()):
+            return _found(request, form, case)
+        form.add_error(None, NOTHING)
+    return form_page(request, form, PAGE)
 
 
-def _found(request: HttpRequest, case: Any, context: dict[str, Any]) -> int:
+def _found(request: HttpRequest, form: ReceiptForm, case: Case) -> HttpResponse:
     """Show the receipt, and take the rating that came with it."""
     rate = RateForm(request.POST if "satisfaction" in request.POST or "rate" in request.POST else None)
-    if rate.is_bound and rate.is_valid():
-        try:
-            receipt_rate(case=case, **rate.cleaned_data)
-            case.refresh_from_db()
-            context["thanks"] = True
-        except DomainError as error:
-            rate.add_error(None, error.message)
-    context |= {"receipt": receipt_of(case), "rate": rate}
-    return 422 if rate.is_bound and rate.errors else 200
+    done = act(request, rate, receipt_rate, case=case)
+    if done:
+        case.refresh_from_db()
+    context = {"form": form, "receipt": receipt_of(case), "rate": rate, "thanks": done}
+    return render(request, PAGE, context, status=422 if rate.is_bound and rate.errors else 200)
 
 
-def _slowed(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    answer = render(request, "cases/errands/public_receipt.html", {**context, "slow": SLOW}, status=429)
+def _too_often(request: HttpRequest, number: str) -> bool:
+    """Whether this address, or whoever asks for this number, has tried more often than people do."""
+    if tried(f"address:{client_ip(request)}", WINDOW) > TRIES_OF_ADDRESS:
+        return True
+    name = hashlib.sha256(number.strip().upper().encode()).hexdigest()[:32]
+    return tried(f"number:{name}", WINDOW_OF_NUMBER) > TRIES_OF_NUMBER
+
+
+def _slowed(request: HttpRequest, form: ReceiptForm) -> HttpResponse:
+    answer = render(request, PAGE, {"form": form, "slow": SLOW}, status=429)
     answer["Retry-After"] = str(WINDOW)
     return answer
 
@@ -77,7 +70,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
     """Every township's errands."""
     rows = Category.objects.filter(kind="errand", is_active=True).select_related("township", "service")
     rows = rows.order_by("township__path", "position", "pk")
-    towns = [(town, list(found)) for town, found in groupby(rows, key=lambda category: category.township)]
+    towns = [(town, list(offered)) for town, offered in groupby(rows, key=lambda category: category.township)]
     return render(request, "cases/errands/public_service_list.html", {"towns": towns})
 
 

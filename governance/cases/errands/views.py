@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,21 +13,19 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.cases.errands.forms import ErrandForm, RateForm
+from governance.cases.errands.lists import SERVICES
 from governance.cases.errands.services import errand_edit, satisfaction_set
 from governance.cases.models import Case, Category
-from governance.errors import DomainError
+from governance.frame.act import act, sent
+from governance.frame.lists import list_page
 from governance.frame.qr import qr_svg
 from villages.scope import get_visible_or_404
 
 
 @duty_required(Action.CASE_VIEW)
 def service_list(request: UserRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()
     rows = Category.objects.visible_to(request.user).filter(kind="errand", is_active=True).select_related("service")
-    if query:
-        rows = rows.filter(name__contains=query)
-    context = {"rows": rows.order_by("position", "pk"), "query": query, "may_log": request.user.may(Action.CASE_LOG)}
-    return render(request, "cases/errands/service_list.html", context)
+    return list_page(request, SERVICES, rows)
 
 
 def _errand(request: UserRequest, pk: int, action: Action = Action.CASE_VIEW) -> Case:
@@ -50,14 +48,8 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
     """The fee's account and amount, or the satisfaction from the slip."""
     case = _errand(request, pk, Action.CASE_HANDLE)
     rating = "satisfaction" in request.POST or "rate" in request.POST
-    form: Any = RateForm(request.POST) if rating else ErrandForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "；".join(str(reason) for reasons in form.errors.values() for reason in reasons))
-        return redirect("cases:case-detail", pk=pk)
-    try:
-        (satisfaction_set if rating else errand_edit)(case=case, by=request.user, **form.cleaned_data)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "已保存。")
+    form = RateForm(**sent(request)) if rating else ErrandForm(**sent(request))
+    service: Callable[..., object] = satisfaction_set if rating else errand_edit
+    if not act(request, form, service, "已保存。", case=case, by=request.user):
+        messages.error(request, form.reasons)
     return redirect("cases:case-detail", pk=pk)
