@@ -10,7 +10,7 @@ from django import forms
 from governance.accounts.models import User
 from governance.cases.models import Shift, ShiftKind
 from governance.errors import DomainError
-from governance.frame.forms import WEEKDAYS, PageForm
+from governance.frame.forms import WEEKDAYS, PageForm, ServiceForm
 from governance.generics import ModelForm
 from governance.periods import Kind, Period, today
 from villages.filters import villages_seen
@@ -38,14 +38,14 @@ def month_choices(chosen: Period) -> list[Period]:
     return months if chosen in months else [chosen, *months]
 
 
-def village_of_request(user: User, given: str) -> Unit | None:
+def village_of_request(user: User, key: str) -> Unit | None:
     """The village that an address names, else the first that `user` sees; a duty below village level has its own."""
     villages = villages_seen(user)
-    found = villages.filter(pk=given).first() if given.isdecimal() else None
+    found = villages.filter(pk=key).first() if key.isdecimal() else None
     return found or villages.first()
 
 
-class ShiftKindForm(ModelForm):
+class ShiftKindForm(ServiceForm, ModelForm):
     class Meta:
         model = ShiftKind
         fields = ["name", "starts", "ends", "days", "is_active"]
@@ -59,6 +59,9 @@ class ShiftKindForm(ModelForm):
         for name, field in self.fields.items():
             look = {"days": "form-select", "is_active": "form-check-input"}.get(name, "form-control")
             field.widget.attrs["class"] = look
+
+    def arguments(self) -> dict[str, Any]:
+        return {"kind": self.instance}
 
 
 class PhoneForm(PageForm):

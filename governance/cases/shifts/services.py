@@ -104,8 +104,8 @@ class _Turns:
 
     def next(self, kind: ShiftKind, day: date) -> Post:
         works = self.calendar.is_workday(day)
-        there = [post for post in self.posts if self._in_office(post, day)]
-        if not there:
+        in_office = [post for post in self.posts if self._in_office(post, day)]
+        if not in_office:
             raise ShiftError(f"{day} 没有在任的书记或村干部可以值班。", "people")
 
         def rank(post: Post) -> tuple[int, ...]:
@@ -121,7 +121,7 @@ class _Turns:
                 user,
             )
 
-        chosen = min(there, key=rank)
+        chosen = min(in_office, key=rank)
         self.month[chosen.user_id or 0, works] += 1
         self.kinds[chosen.user_id or 0, kind.pk] += 1
         self.busy.add((chosen.user_id or 0, day))

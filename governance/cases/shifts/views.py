@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,7 +35,7 @@ from governance.cases.shifts.services import (
     swap_ask,
     swap_drop,
 )
-from governance.errors import DomainError
+from governance.frame.act import act, form_page, press, sent
 from governance.periods import today
 from villages.filters import villages_seen
 from villages.models import Post, Unit
@@ -79,25 +79,20 @@ def _village(request: UserRequest) -> Unit:
 @duty_required(Action.SHIFT_EDIT)
 def shift_generate(request: UserRequest) -> HttpResponse:
     village, month = _village(request), month_of(request.POST.get("month", ""))
-    try:
-        made = shifts_generate(village=village, month=month, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"已排 {made} 个班，看好后请发布。" if made else "没有要排的班。")
+    press(request, shifts_generate, _made_words, village=village, month=month, by=request.user)
     return _back(village, str(month))
+
+
+def _made_words(made: int) -> str:
+    return f"已排 {made} 个班，看好后请发布。" if made else "没有要排的班。"
 
 
 @require_POST
 @duty_required(Action.SHIFT_EDIT)
 def shift_publish(request: UserRequest) -> HttpResponse:
     village, month = _village(request), month_of(request.POST.get("month", ""))
-    try:
-        count = shifts_publish(village=village, month=month, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"已发布 {count} 个班，村民在公开栏可以看到。")
+    words = "已发布 {} 个班，村民在公开栏可以看到。".format
+    press(request, shifts_publish, words, village=village, month=month, by=request.user)
     return _back(village, str(month))
 
 
@@ -105,32 +100,24 @@ def shift_publish(request: UserRequest) -> HttpResponse:
 def shift_kinds(request: UserRequest, pk: int) -> HttpResponse:
     """The shifts of one village; with none yet, the usual ones at a tap."""
     village = get_visible_or_404(Unit.objects.villages(), request.user, Action.SHIFT_EDIT, pk=pk)
-    given = request.POST.get("kind", "")
-    kind = ShiftKind.objects.filter(village=village, pk=given).first() if given.isdecimal() else None
-    form = ShiftKindForm(request.POST or None, instance=kind or ShiftKind(village=village))
-    if request.method == "POST":
-        try:
-            if "defaults" in request.POST:
-                shift_kinds_default(village=village, by=request.user)
-                return redirect("cases:shift-kinds", pk=pk)
-            if form.is_valid():
-                shift_kind_save(kind=form.instance, by=request.user)
-                messages.success(request, f"已保存班次“{form.instance.name}”。")
-                return redirect("cases:shift-kinds", pk=pk)
-        except DomainError as error:
-            form.add_error(None, error.message)
-    kinds = ShiftKind.objects.filter(village=village).order_by("starts", "pk")
+    if "defaults" in request.POST:
+        press(request, shift_kinds_default, village=village, by=request.user)
+        return redirect("cases:shift-kinds", pk=pk)
+    chosen = request.POST.get("kind", "")
+    kind = ShiftKind.objects.filter(village=village, pk=chosen).first() if chosen.isdecimal() else None
+    form = ShiftKindForm(**sent(request), instance=kind or ShiftKind(village=village))
+    if act(request, form, shift_kind_save, lambda kind: f"已保存班次“{kind.name}”。", by=request.user):
+        return redirect("cases:shift-kinds", pk=pk)
     posts = Post.objects.visible_to(request.user).current(today()).filter(unit=village, kind__in=SITTING)
     context = {
         "village": village,
-        "form": form,
-        "kinds": [(kind, ShiftKindForm(instance=kind)) for kind in kinds],
+        "kinds": ShiftKind.objects.filter(village=village).order_by("starts", "pk"),
         "phones": [
             (post, PhoneForm(initial={"phone": post.phone}, auto_id=f"{post.pk}_%s"))
             for post in posts.select_related("user", "resident")
         ],
     }
-    return render(request, "cases/shifts/kinds.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "cases/shifts/kinds.html", **context)
 
 
 @require_POST
@@ -138,12 +125,8 @@ def shift_kinds(request: UserRequest, pk: int) -> HttpResponse:
 def post_phone(request: UserRequest, pk: int) -> HttpResponse:
     """The public phone of a post."""
     post = get_visible_or_404(Post.objects.select_related("unit"), request.user, Action.SHIFT_EDIT, pk=pk)
-    try:
-        post_phone_set(post=post, phone=request.POST.get("phone", "").strip(), by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "已保存值班电话。")
+    phone = request.POST.get("phone", "").strip()
+    press(request, post_phone_set, "已保存值班电话。", post=post, phone=phone, by=request.user)
     return redirect("cases:shift-kinds", pk=post.unit_id)
 
 
@@ -158,20 +141,12 @@ def swap_ask_view(request: UserRequest, pk: int) -> HttpResponse:
     posts = Post.objects.current(shift.day).filter(unit=shift.village, kind__in=SITTING, user__is_active=True)
     assign = AssignForm(request.POST if "post" in request.POST else None, posts=posts.select_related("user", "resident"))
     ask = SwapForm(request.POST if "other" in request.POST else None, shift=shift)
-    form = assign if "post" in request.POST else ask
-    if request.method == "POST" and form.is_valid():
-        try:
-            if form is assign:
-                shift_assign(shift=shift, by=user, **form.cleaned_data)
-            else:
-                swap_ask(shift=shift, by=user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "已换人。" if form is assign else "已告诉对方，等对方同意。")
-            return _back(shift.village, f"{shift.day:%Y-%m}")
+    form, words = (assign, "已换人。") if assign.is_bound else (ask, "已告诉对方，等对方同意。")
+    service: Callable[..., object] = shift_assign if form is assign else swap_ask
+    if act(request, form, service, words, shift=shift, by=user):
+        return _back(shift.village, f"{shift.day:%Y-%m}")
     context = {"shift": shift, "day": day_text(shift.day), "mine": mine, "may_edit": may_edit, "assign": assign, "ask": ask}
-    return render(request, "cases/shifts/swap.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "cases/shifts/swap.html", **context)
 
 
 @require_POST
@@ -179,15 +154,11 @@ def swap_ask_view(request: UserRequest, pk: int) -> HttpResponse:
 def swap_answer_view(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     swap = get_object_or_404(Swap.objects.visible_to(user).select_related("shift__village", "asked_by"), pk=pk)
-    try:
-        if request.POST.get("answer") == "drop":
-            swap_drop(swap=swap, by=user)
-        else:
-            swap_answer(swap=swap, agreed=request.POST.get("answer") == "yes", by=user)
-    except DomainError as error:
-        messages.error(request, error.message)
+    answer, fixed = request.POST.get("answer"), {"swap": swap, "by": user}
+    if answer == "drop":
+        press(request, swap_drop, "已答复。", **fixed)
     else:
-        messages.success(request, "已答复。")
+        press(request, swap_answer, "已答复。", agreed=answer == "yes", **fixed)
     return _back(swap.shift.village, f"{swap.shift.day:%Y-%m}")
 
 
