@@ -10,31 +10,31 @@ from governance.disclosure.notices import TEXT_LENGTH
 from governance.frame.forms import PageForm
 
 
-class ObjectionForm(forms.Form):
+class ObjectionForm(PageForm):
     """An objection to one line of a notice, or to the notice as a whole. `website` is a trap for robots."""
 
     row_number = forms.IntegerField(
         label="名单序号（对整个公示有异议可不填）",
         required=False,
         min_value=1,
-        widget=forms.NumberInput(attrs={"class": "form-control", "inputmode": "numeric"}),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     name = forms.CharField(
         label="您的姓名",
         max_length=40,
-        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "name"}),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": "请写明姓名。"},
     )
     phone = forms.CharField(
         label="联系电话",
         max_length=20,
-        widget=forms.TextInput(attrs={"class": "form-control", "type": "tel", "autocomplete": "tel"}),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         error_messages={"required": "请写明联系电话。"},
     )
     text = forms.CharField(
         label="异议内容",
         max_length=TEXT_LENGTH,
-        widget=forms.Textarea(attrs={"class": "form-control", "rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "请写明异议内容。"},
     )
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,9 +11,9 @@ from governance.accounts.duties import Action
 from governance.accounts.log import client_ip
 from governance.accounts.models import User
 from governance.disclosure.forms import ObjectionForm
-from governance.disclosure.models import Notice
+from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import objection_file
-from governance.errors import DomainError
+from governance.frame.act import act
 from governance.frame.public import public_page
 from governance.periods import today
 from villages.lineage import villages_now
@@ -36,19 +35,17 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("public:notice", pk=pk)
     form = ObjectionForm(request.POST)
-    if not form.is_valid():
-        return _notice_page(request, notice, form, 422)
-    if _too_many(request):
+    if form.is_valid() and _too_many(request):
         form.add_error(None, "一小时内提交的异议太多，请稍后再试，或直接拨打公示上的联系电话。")
         return _notice_page(request, notice, form, 429)
-    try:
-        filed = objection_file(notice=notice, by=_scribe(request, notice), **form.cleaned_data)
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return _notice_page(request, notice, form, 422)
-    messages.success(request, f"已收到您的异议，受理号 {filed.pk}。请记下受理号，办理后会打电话告诉您结果。")
-    # The form was sent to #objection; without a place of its own the browser would stay there and hide the number.
-    return redirect(reverse("public:notice", args=[pk]) + "#top")
+    if act(request, form, objection_file, _thanks, notice=notice, by=_scribe(request, notice)):
+        # The form was sent to #objection; without a place of its own the browser would stay there and hide the number.
+        return redirect(reverse("public:notice", args=[pk]) + "#top")
+    return _notice_page(request, notice, form, 422)
+
+
+def _thanks(filed: Objection) -> str:
+    return f"已收到您的异议，受理号 {filed.pk}。请记下受理号，办理后会打电话告诉您结果。"
 
 
 def _public_notice(pk: int) -> Notice:
