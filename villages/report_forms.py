@@ -61,9 +61,8 @@ class ReportForm(PageForm):
         return other
 
     def chosen(self) -> tuple[date, Period, str]:
-        """Day, month and basis; what is wrong or missing is replaced by today, the day's month and the villages of then."""
-        self.is_valid()
-        given = self.cleaned_data
-        day = given.get("other") or self.days[given.get("day") or "today"][1]
-        month = Period.parse(given["month"]) if given.get("month") else Period.of(Kind.MONTH, day)
-        return day, month, given.get("basis") or Basis.AS_WAS
+        """Day, month and basis of a valid form; what is missing is today, the day's month and the villages of then."""
+        cleaned = self.cleaned_data
+        day = cleaned["other"] or self.days[cleaned["day"] or "today"][1]
+        month = Period.parse(cleaned["month"]) if cleaned["month"] else Period.of(Kind.MONTH, day)
+        return day, month, cleaned["basis"] or Basis.AS_WAS

@@ -28,6 +28,8 @@ POINTS = [Column("村（社区）", 24), Column("记录数", 12), Column("评分
 def village_report_page(request: UserRequest) -> HttpResponseBase:
     user = request.user
     form = ReportForm(request.GET, user=user)
+    if not form.is_valid():
+        return render(request, "desk/village_report.html", {"form": form})
     day, month, basis = form.chosen()
     villages = village_report(user, day, basis)
     entries = entry_report(user, month, basis)

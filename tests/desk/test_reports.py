@@ -60,7 +60,6 @@ def test_it_shows_the_villages_of_then_and_of_now(client: Client, desk: Desk) ->
         (f"?other={ON}&month=2026-02&basis=restated", after + points_now),
         (f"?day=year_end&other={ON}&month=2026-02", after + points_then),
         ("", after + april),
-        ("?day=nonsense&other=&month=1&basis=x", after + april),
     ):
         assert lines(read(client, staff, f"/reports/{query}")) == expected, query
 
@@ -74,6 +73,11 @@ def test_it_offers_days_and_refuses_others_in_words(client: Client, desk: Desk) 
     assert 'type="date"' not in page
     assert "日期应写作 2025-06-30" in read(client, staff, "/reports/?other=6/30")
     assert "日期不能晚于今天" in read(client, staff, "/reports/?other=2026-04-03")
+    for query in ("day=nonsense", "month=1", "basis=x", "other=6/30&day=today"):
+        answer = client.get(f"/reports/?{query}&export=1")
+        page = answer.content.decode()
+        assert "筛选条件有误" in page and 'class="error"' in page and "<table" not in page, query
+    assert not AccessLog.objects.filter(kind="export").exists(), "nothing was exported"
     assert "合并前一天" not in read(client, neighbour()["staff"], "/reports/")
 
 
