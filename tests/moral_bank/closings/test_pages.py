@@ -174,6 +174,8 @@ def test_it_lists_vacancies_and_exports_them(client: Client, desk: Desk) -> None
     assert "共 5 个空缺" in page
     assert "院户长、政策宣传员、矛盾纠纷调解员、环境卫生监督员、社情民意信息员" in page
     assert "共 0 个空缺" in read(client, desk.cast["staff"], f"/vacancies/?village={desk.village.pk}")
+    wrong = client.get("/vacancies/?export=1&village=0").content.decode()
+    assert "筛选条件有误" in wrong and "共 0 个空缺" in wrong, "nothing is exported"
     sheet = client.get("/vacancies/?export=1")
     assert b"".join(sheet.streaming_content).startswith(b"PK")  # type: ignore[attr-defined]
     client.force_login(desk.cast["supervisor"])
