@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,14 +12,14 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.errors import DomainError
+from governance.frame.act import act, form_page, sent
 from governance.periods import today
 from inspections.conflicts import conflict_reason
 from inspections.models import Review, Statement
 from inspections.reviews.forms import BallotForm
 from inspections.reviews.lookups import review_visible, statements_seen
 from inspections.reviews.rows import PASSES, Pair, ballot_pairs
-from inspections.reviews.services import ballot_enter
+from inspections.reviews.services import ballots_enter
 
 
 @never_cache
@@ -37,22 +35,17 @@ def ballot_entry(request: UserRequest, pk: int) -> HttpResponse:
     closed = [(pair, pair.closed_to(user, number)) for pair in mine]
     settled = review.state == Review.State.LOCKED
     takes = [] if kept_away or settled else [pair for pair, reason in closed if not reason]
-    form = BallotForm(request.POST or None, pairs=takes, pass_number=number)
-    if request.method == "POST" and statement is not None and takes and form.is_valid():
-        try:
-            _save(statement, form, number, user)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"{statement.village}{PASSES[number]}已保存。")
-            return redirect(_next(user, review, number))
+    form = BallotForm(**sent(request), pairs=takes, pass_number=number)
+    words = f"{statement.village}{PASSES[number]}已保存。" if statement else ""
+    if act(request, form, ballots_enter, words, statement=statement, pass_number=number, by=user):
+        return redirect(_next(user, review, number))
     context = {
-        "review": review, "statement": statement, "number": number, "pass_name": PASSES[number], "form": form,
+        "review": review, "statement": statement, "number": number, "pass_name": PASSES[number],
         "takes": takes, "closed": [(pair, reason) for pair, reason in closed if reason], "kept_away": kept_away,
         "settled": settled, "villages": _progress(pairs, number),
         "other": 3 - number, "other_name": PASSES[3 - number],
     }  # fmt: skip
-    return render(request, "inspections/reviews/ballots.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "inspections/reviews/ballots.html", **context)
 
 
 @duty_required(Action.REVIEW_ENTER)
@@ -117,13 +110,6 @@ def _next(user: User, review: Review, number: int) -> str:
     if waiting is None:
         return reverse("inspections:review-compare", args=[review.pk])
     return reverse("inspections:review-ballots", args=[review.pk], query={"pass": number, "village": waiting.village_id})
-
-
-def _save(statement: Statement, form: BallotForm, number: int, user: User) -> None:
-    """All groups of the page or none."""
-    with transaction.atomic():
-        for group, counts in form.chosen().items():
-            ballot_enter(statement=statement, group=group, pass_number=number, counts=counts, by=user)
 
 
 def _progress(pairs: dict[Statement, list[Pair]], number: int) -> list[tuple[Statement, int, int]]:

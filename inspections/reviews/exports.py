@@ -1,4 +1,4 @@
-"""The two ledgers of 季度目标考核 and 述职评议 (plan §四(三); mission M35)."""
+"""The ledger of 述职评议 (plan §四(三); mission M35)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from governance.accounts.models import User
 from governance.frame.exports import Ledger
-from governance.periods import Period
 from governance.sheets.writer import Column, Value
-from inspections.models import Review, Scorecard, Statement
+from inspections.models import Review, Statement
 from inspections.reviews.reviewing import plain
 from inspections.reviews.rows import Row, review_rows, weights_of
 
@@ -19,10 +17,6 @@ REVIEW_COLUMNS = [
     Column("三季度", 9), Column("四季度", 9), Column("季度均分", 10), Column("镇领导票", 10), Column("党员代表票", 12),
     Column("群众票", 9), Column("测评得分", 10), Column("总分", 9), Column("等次", 14),
 ]  # fmt: skip
-QUARTER_COLUMNS = [
-    Column("序号", 6), Column("村（社区）", 18), Column("得分", 10), Column("等次", 16), Column("比上季度", 10), Column("名次", 8),
-]  # fmt: skip
-
 
 def review_ledger(review: Review) -> Ledger:
     """The year's table; what is missing is an empty cell. Takes statements with village and secretary selected."""
@@ -48,21 +42,3 @@ def review_cells(number: int, row: Row) -> list[Value]:
         number, str(row.statement.village), row.statement.secretary_name, *(cell.percent for cell in row.quarters),
         result.quarters_mean, *row.ballots, result.ballot_score, result.score, row.grade_text,
     ]  # fmt: skip
-
-
-def quarter_ledger(quarter: Period, user: User) -> Ledger:
-    """A quarter's table; ranks only where `user` may see them. Takes cards with round and village selected."""
-
-    def rows(queryset: QuerySet[Scorecard]) -> Iterator[Sequence[Value]]:
-        for number, card in enumerate(queryset, 1):
-            yield [
-                number, str(card.village), card.score, card_grade(card), card.change,
-                card.rank if card.shows_rank_to(user) else None,
-            ]  # fmt: skip
-
-    return Ledger(f"{quarter.label}目标考核", QUARTER_COLUMNS, rows)
-
-
-def card_grade(card: Scorecard) -> str:
-    """The card's grade, with the veto that made it."""
-    return f"{card.get_grade_display()}{'（一票否决）' if card.vetoed else ''}"

@@ -6,16 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.forms import PageForm
-from governance.periods import Period, today
+from governance.periods import today
 from inspections.cards.models import GRADE_CHOICES
 from inspections.models import Review
 from inspections.reviews.reviewing import Counts, Weights, plain
-from inspections.reviews.rows import COLUMNS, Pair
+from inspections.reviews.rows import COLUMNS, Pair, Row
 from inspections.reviews.services import MOST
 from villages.models import Unit
 
@@ -61,8 +60,8 @@ class WeightsForm(PageForm):
                 error_messages=errors,
             )  # fmt: skip
 
-    def weights(self) -> Weights:
-        return Weights(**{name: self.cleaned_data[name] for name in WEIGHT_LABELS})
+    def arguments(self) -> dict[str, Any]:
+        return {"weights": Weights(**{name: self.cleaned_data[name] for name in WEIGHT_LABELS})}
 
 
 class BallotForm(PageForm):
@@ -89,62 +88,32 @@ class BallotForm(PageForm):
         """Group → its counts, without the groups left empty."""
         found = {}
         for pair in self.pairs:
-            said = {column: self.cleaned_data[f"{pair.group}-{column}"] for column in COLUMNS}
-            if any(value is not None for value in said.values()):
-                found[pair.group] = Counts(**{column: value or 0 for column, value in said.items()})
+            entered = {column: self.cleaned_data[f"{pair.group}-{column}"] for column in COLUMNS}
+            if any(value is not None for value in entered.values()):
+                found[pair.group] = Counts(**{column: value or 0 for column, value in entered.items()})
         return found
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not self.chosen():
             raise forms.ValidationError("请填票数。")
-        return said
+        return cleaned
+
+    def arguments(self) -> dict[str, Any]:
+        return {"counts": self.chosen()}
 
 
 class RowFilter(PageForm):
-    """Villages that lack something, or of one grade."""
+    """Villages that lack something, or of one grade; an invalid choice finds none."""
 
     show = forms.ChoiceField(
         label="显示", required=False, choices=[("", "全部村（社区）"), ("missing", "尚缺的"), *GRADE_CHOICES]
     )
 
-    def value(self) -> str:
-        self.is_valid()
-        return self.cleaned_data.get("show") or ""
-
-
-class YearFilter(PageForm):
-    """Reviews of one year."""
-
-    year = forms.ChoiceField(label="年度", required=False)
-
-    def __init__(self, *args: Any, reviews: QuerySet[Review], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        years = reviews.order_by("-year").values_list("year", flat=True).distinct()
-        self.fields["year"].choices = [("", "全部年度"), *((year, f"{year}年") for year in years)]  # type: ignore[attr-defined]
-
-    def value(self) -> int | None:
-        self.is_valid()
-        return int(self.cleaned_data.get("year") or 0) or None
-
-
-class QuarterFilter(PageForm):
-    """One of the quarters that have cards, and a grade."""
-
-    quarter = forms.ChoiceField(label="季度", required=False)
-    grade = forms.ChoiceField(label="等次", required=False, choices=[("", "全部等次"), *GRADE_CHOICES])
-
-    def __init__(self, *args: Any, quarters: list[Period], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.quarters = quarters
-        self.fields["quarter"].choices = [(str(quarter), quarter.label) for quarter in quarters]  # type: ignore[attr-defined]
-
-    def chosen(self) -> Period | None:
-        """The chosen quarter, the latest where none or a wrong one was given; None if there is none."""
-        self.is_valid()
-        named = self.cleaned_data.get("quarter")
-        return Period.parse(named) if named else next(iter(self.quarters), None)
-
-    def grade_chosen(self) -> str:
-        self.is_valid()
-        return self.cleaned_data.get("grade") or ""
+    def found(self, rows: list[Row]) -> list[Row]:
+        if not self.is_valid():
+            return []
+        show = self.cleaned_data["show"]
+        if show == "missing":
+            return [row for row in rows if row.missing]
+        return [row for row in rows if not show or (row.result.grade and row.result.grade.value == show)]

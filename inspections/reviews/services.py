@@ -6,7 +6,7 @@ by name whatever is missing or differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -80,6 +80,13 @@ def ballot_enter(
         ballot.at = now
         save_by(ballot, by, InspectionError)
     return ballot
+
+
+def ballots_enter(*, statement: Statement, pass_number: int, counts: Mapping[str, Counts], by: User) -> None:
+    """One pass of several groups, each with its counts: all of them or none."""
+    with transaction.atomic():
+        for group, entered in counts.items():
+            ballot_enter(statement=statement, group=group, pass_number=pass_number, counts=entered, by=by)
 
 
 def review_compute(*, review: Review, by: User, at: datetime | None = None) -> list[Row]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -16,44 +15,34 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
-from governance.errors import DomainError
-from governance.frame.exports import ledger_response
-from governance.frame.paging import page_of
+from governance.frame.act import act, form_page, press, sent
+from governance.frame.lists import To, list_page, sheet_or_back
 from inspections.models import Review, Statement
 from inspections.reviews.exports import review_ledger
-from inspections.reviews.forms import OpenForm, RowFilter, WeightsForm, YearFilter
+from inspections.reviews.forms import OpenForm, RowFilter, WeightsForm
+from inspections.reviews.lists import REVIEWS
 from inspections.reviews.lookups import SECRETARY, review_visible, statements_seen
 from inspections.reviews.reviewing import plain
-from inspections.reviews.rows import Row, review_rows, weights_of
+from inspections.reviews.rows import review_rows, weights_of
 from inspections.reviews.services import review_blockers, review_compute, review_lock, review_open, review_weights
 from villages.scope import get_visible_or_404
 
 
 @duty_required(Action.REVIEW_VIEW)
 def review_list(request: UserRequest) -> HttpResponse:
-    rows = Review.objects.visible_to(request.user)
-    form = YearFilter(request.GET, reviews=rows)
-    if year := form.value():
-        rows = rows.filter(year=year)
-    counted = rows.select_related("township", "locked_by").annotate(village_count=Count("statements"))
-    context = {"page": page_of(request, counted.order_by("-year", "pk")), "form": form, "may_run": request.user.may(Action.REVIEW_RUN)}
-    return render(request, "inspections/reviews/list.html", context)
+    rows = Review.objects.visible_to(request.user).select_related("township", "locked_by")
+    return list_page(request, REVIEWS, rows.annotate(village_count=Count("statements")))
 
 
 @never_cache
 @duty_required(Action.REVIEW_RUN)
 def review_create(request: UserRequest) -> HttpResponse:
-    form = OpenForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        try:
-            review = review_open(**form.cleaned_data, by=request.user)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "已开始，可以录入测评票。")
-            return redirect("inspections:review-detail", pk=review.pk)
-    status = 422 if form.errors else 200
-    return render(request, "inspections/reviews/open.html", {"form": form}, status=status)
+    form = OpenForm(**sent(request), user=request.user)
+    if done := act(request, form, review_open, "已开始，可以录入测评票。", by=request.user):
+        return redirect("inspections:review-detail", pk=done.result.pk)
+    hint = "每个村（社区）的书记按年底（当年按今天）的任职列出；书记空缺的也列出来。"
+    up = To("述职评议", "inspections:review-list")
+    return form_page(request, form, title="开始述职评议", button="开始", up=up, hint=hint)
 
 
 @duty_required(Action.REVIEW_VIEW)
@@ -66,7 +55,7 @@ def review_detail(request: UserRequest, pk: int) -> HttpResponse:
     is_open = review.state == Review.State.OPEN
     context = {
         "review": review,
-        "rows": _shown(rows, form.value()),
+        "rows": form.found(rows),
         "total": len(rows),
         "blockers": review_blockers(rows),
         "form": form,
@@ -84,17 +73,12 @@ def review_detail(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.REVIEW_RUN)
 def review_weights_page(request: UserRequest, pk: int) -> HttpResponse:
     review = review_visible(request.user, pk, Action.REVIEW_RUN)
-    form = WeightsForm(request.POST or None, review=review)
-    if request.method == "POST" and form.is_valid():
-        try:
-            review_weights(review=review, weights=form.weights(), by=request.user)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "权重已保存，得分已按新权重重算。")
-            return redirect("inspections:review-detail", pk=pk)
-    context = {"review": review, "form": form}
-    return render(request, "inspections/reviews/weights.html", context, status=422 if form.errors else 200)
+    form = WeightsForm(**sent(request), review=review)
+    if act(request, form, review_weights, "权重已保存，得分已按新权重重算。", review=review, by=request.user):
+        return redirect("inspections:review-detail", pk=pk)
+    hint = "季度督查与民主测评之和须为 100；三类票之和须为 100；折算分从好到差依次降低。权重填 0 的不算，也不要求录。"
+    up = To(str(review), "inspections:review-detail", (pk,))
+    return form_page(request, form, "inspections/reviews/weights.html", title="修改权重", up=up, hint=hint)
 
 
 STEPS: dict[str, tuple[Callable[..., Any], str]] = {
@@ -109,13 +93,7 @@ def review_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     run, words = STEPS[step]
-    review = review_visible(request.user, pk, Action.REVIEW_RUN)
-    try:
-        run(review=review, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, words)
+    press(request, run, words, review=review_visible(request.user, pk, Action.REVIEW_RUN), by=request.user)
     return redirect("inspections:review-detail", pk=pk)
 
 
@@ -143,11 +121,7 @@ def statement_detail(request: UserRequest, pk: int) -> HttpResponse:
 def review_export(request: UserRequest, pk: int) -> HttpResponseBase:
     review = review_visible(request.user, pk, Action.EXPORT)
     rows = statements_seen(request.user, review, Action.EXPORT)
-    try:
-        return ledger_response(review_ledger(review), rows, request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("inspections:review-detail", pk=pk)
+    return sheet_or_back(request, review_ledger(review), rows, resolve_url("inspections:review-detail", pk=pk))
 
 
 @duty_required(Action.EXPORT)
@@ -158,12 +132,6 @@ def review_print(request: UserRequest, pk: int) -> HttpResponse:
     access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印{ledger.title} {len(lines)} 行")
     context = {"review": review, "ledger": ledger, "lines": lines}
     return render(request, "inspections/reviews/print.html", context)
-
-
-def _shown(rows: list[Row], show: str) -> list[Row]:
-    if show == "missing":
-        return [row for row in rows if row.missing]
-    return [row for row in rows if not show or (row.result.grade and row.result.grade.value == show)]
 
 
 def _weights(review: Review) -> dict[str, str]:
