@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -26,19 +26,20 @@ from governance.frame.paging import PER_PAGE, page_of
 
 @dataclass(frozen=True)
 class To:
-    """A link of a list for those who may (`needs`, any of them): `name` of an address, a query that begins with "?", or ""
-    for words alone."""
+    """A link of a list for those who may (`needs`, any of them): `name` of an address, with its `query` where it has one, a query
+    that begins with "?", or "" for words alone."""
 
     label: str
     name: str
     args: tuple[Any, ...] = ()
     _: KW_ONLY
+    query: Mapping[str, Any] | None = None
     needs: tuple[Action, ...] = ()
     first: bool = True
 
     @property
     def href(self) -> str:
-        return self.name if self.name.startswith("?") or not self.name else reverse(self.name, args=self.args)
+        return self.name if self.name.startswith("?") or not self.name else reverse(self.name, args=self.args, query=self.query)
 
     def open_to(self, user: User) -> bool:
         return not self.needs or bool(user.actions().intersection(self.needs))
