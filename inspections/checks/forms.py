@@ -1,4 +1,4 @@
-"""Filters and forms of 户月评 (plan §三.4 一月一评)."""
+"""The form of 户月评 (plan §三.4 一月一评)."""
 
 from __future__ import annotations
 
@@ -11,48 +11,15 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.frame.forms import PageForm
-from governance.periods import Kind, Period, today
-from inspections.models import Plate
-from moral_bank.closings.forms import MONTHS_BACK
-from villages.filters import VillageFilter
+from governance.periods import Kind, Period
 from villages.models import Household
 
 FAULT = "fault-"
 
 
-def month_choices() -> list[tuple[str, str]]:
-    """This month and those before it, latest first."""
-    months = [Period.of(Kind.MONTH, today())]
-    for _ in range(MONTHS_BACK - 1):
-        months.append(months[-1].previous())
-    return [(str(month), month.label) for month in months]
-
-
-class CheckFilter(VillageFilter):
-    month = forms.ChoiceField(label="月份", required=False)
-
-    field_order = ["month", "village"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["q"]
-        self.fields["month"].choices = month_choices()  # type: ignore[attr-defined]
-
-
-class ResultFilter(PageForm):
-    month = forms.ChoiceField(label="月份", required=False)
-    plate = forms.ChoiceField(label="清洁牌", choices=[("", "全部"), *Plate.choices], required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["month"].choices = month_choices()  # type: ignore[attr-defined]
-
-    def plate_asked(self) -> str:
-        return self.cleaned_data.get("plate", "") if self.is_valid() else ""
-
-
 class CheckForm(PageForm):
-    """One household's month. Cases come in fields `fault-<item id>`; `client_key` is the phone's own number for the form."""
+    """One household's month, of `home` alone where it is given. Cases come in fields `fault-<item id>`; `client_key` is the
+    phone's own number for the form."""
 
     client_key = forms.UUIDField(widget=forms.HiddenInput)
     household = forms.ModelChoiceField(
@@ -61,10 +28,10 @@ class CheckForm(PageForm):
     month = forms.CharField(max_length=7, widget=forms.HiddenInput)
     note = forms.CharField(label="说明（可不填）", max_length=200, required=False)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, home: Household | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         homes = Household.objects.visible_to(user, Action.CHECK_SCORE).select_related("village", "unit")
-        self.fields["household"].queryset = homes  # type: ignore[attr-defined]
+        self.fields["household"].queryset = homes.filter(pk=home.pk) if home else homes  # type: ignore[attr-defined]
 
     def clean_month(self) -> Period:
         try:
@@ -92,8 +59,7 @@ class CheckForm(PageForm):
         key: UUID = self.cleaned_data["client_key"]
         return key
 
-    def said(self) -> dict[str, Any]:
-        """Arguments of `household_check`."""
+    def arguments(self) -> dict[str, Any]:
         return {**{name: self.cleaned_data[name] for name in ("household", "month", "note")}, "faults": self.faults()}
 
     def faults(self) -> dict[int, int]:

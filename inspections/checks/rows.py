@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.frame.columns import Tag
 from governance.periods import Period
 from inspections.checks.walk import WalkRow, check_words
 from inspections.fronts.services import ASKED
@@ -38,15 +39,19 @@ class PlaceRow:
         return self.plates.total()
 
     @property
-    def counts(self) -> list[tuple[str, str, int]]:
-        """(label, tone, how many) of each plate."""
-        return [(plate.label, TONES[plate], self.plates[plate.value]) for plate in Plate]
+    def tags(self) -> list[Tag]:
+        return plate_tags(+self.plates)
 
 
-def homes_seen(user: User, village: Unit | None) -> QuerySet[Household]:
-    """The households that the overview counts, of one village if asked for."""
+def plate_tags(plates: Counter[str]) -> list[Tag]:
+    """Each plate that is counted, with how many have it."""
+    return [Tag(f"{plate.label} {plates[plate.value]}", TONES[plate]) for plate in Plate if plate.value in plates]
+
+
+def homes_seen(user: User, village: str | None) -> QuerySet[Household]:
+    """The households that the overview counts, of one village (its key) if asked for."""
     rows = Household.objects.visible_to(user, Action.CHECK_VIEW).filter(ended_on=None)
-    return rows.filter(village=village) if village is not None else rows
+    return rows.filter(village=int(village)) if village else rows
 
 
 def places_of_homes(homes: QuerySet[Household]) -> QuerySet[Unit]:
@@ -72,6 +77,24 @@ def all_plates(homes: QuerySet[Household], month: Period) -> Counter[str]:
     """How many of `homes` have which plate in a month."""
     checks = HouseholdCheck.objects.filter(household__in=homes.order_by().values("pk"), month=month.start).order_by()
     return Counter(dict(checks.values_list("plate").annotate(count=Count("pk"))))
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """A household's judgement with its faults in words."""
+
+    check: HouseholdCheck
+    words: list[str]
+
+    @property
+    def faults(self) -> str:
+        note = f"（{self.check.note}）" if self.check.note else ""
+        return ("、".join(self.words) or "无") + note
+
+
+def result_rows(checks: Sequence[HouseholdCheck]) -> list[ResultRow]:
+    words = check_words(checks)
+    return [ResultRow(check, words[check.pk]) for check in checks]
 
 
 def _name(unit: Unit, village: Unit | None) -> str:

@@ -15,7 +15,7 @@ def check_send(data: dict[str, str], user: User) -> tuple[Answer, Reasons]:
     form = CheckForm(data, user=user)
     if not form.is_valid():
         return {}, reasons_of(form)
-    cleaned = form.said()
+    cleaned = form.arguments()
     home, month = cleaned["household"], cleaned["month"]
     status = sheet_take(
         key=form.key,

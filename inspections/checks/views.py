@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,23 +15,16 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
-from governance.frame.exports import ledger_response
-from governance.frame.paging import page_of
+from governance.frame.act import act, form_page, press, sent
+from governance.frame.lists import To, list_export, list_page
 from governance.periods import Kind, Period, month_or_this, today
 from inspections.checks.exports import CHECKS
-from inspections.checks.forms import CheckFilter, CheckForm, ResultFilter
-from inspections.checks.rows import (
-    TONES,
-    all_plates,
-    fault_buttons,
-    homes_seen,
-    place_rows,
-    places_of_homes,
-    walk_lines,
-)
+from inspections.checks.forms import CheckForm
+from inspections.checks.lists import LEDGER, PlaceFilter, ResultFilter, places, results
+from inspections.checks.rows import all_plates, fault_buttons, homes_seen, places_of_homes, plate_tags, walk_lines
 from inspections.checks.services import bars_of, check_card, check_day, household_check, months_open, walk_order_set
-from inspections.checks.walk import check_words, households_in_walk, walk_rows
-from inspections.models import Checklist, HouseholdCheck, Plate
+from inspections.checks.walk import households_in_walk, walk_rows
+from inspections.models import Checklist, HouseholdCheck
 from villages.lineage import village_of
 from villages.models import Household, Unit
 from villages.scope import get_visible_or_404
@@ -41,42 +33,25 @@ from villages.scope import get_visible_or_404
 @duty_required(Action.CHECK_VIEW)
 def check_list(request: UserRequest) -> HttpResponse:
     """Every place with households: how many are judged this month, and how."""
-    user, form = request.user, CheckFilter(request.GET, user=request.user)
-    month = month_or_this(request.GET.get("month"))
-    homes = homes_seen(user, form.value("village") if "village" in form.fields else None)
-    page = page_of(request, places_of_homes(homes))
-    plates = all_plates(homes, month)
-    this = Period.of(Kind.MONTH, today())
-    context = {
-        "form": form,
-        "month": month,
-        "page": page,
-        "rows": place_rows(page.object_list, homes, month),
-        "total": homes.count(),
-        "done": plates.total(),
-        "plates": [(plate.label, TONES[plate], plates[plate.value]) for plate in Plate],
-        "may_walk": user.may(Action.CHECK_SCORE) and month in (this, this.previous()),
+    filters = PlaceFilter(request.GET, Unit.objects.none(), request=request)
+    month, homes = filters.period, homes_seen(request.user, filters.value("village"))
+    plates, this = all_plates(homes, month), Period.of(Kind.MONTH, today())
+    context: dict[str, Any] = {
         "query": "" if month == this else f"?month={month}",
-        "may_export": user.may(Action.EXPORT) and bool(plates),
+        "done": plates.total(),
+        "total": homes.count(),
+        "plates": plate_tags(plates),
+        "may_walk": request.user.may(Action.CHECK_SCORE) and month in (this, this.previous()),
     }
-    return render(request, "inspections/checks/list.html", context)
+    listing = places(homes, month, exported=bool(plates))
+    return list_page(request, listing, places_of_homes(homes), "inspections/checks/list.html", **context)
 
 
 @duty_required(Action.EXPORT)
 def check_export(request: UserRequest) -> HttpResponseBase:
     """户月评台账 of a month, of one village or place if asked for, at places where the user may export."""
-    form = CheckFilter(request.GET, user=request.user)
-    month = month_or_this(request.GET.get("month"))
-    rows = HouseholdCheck.objects.visible_to(request.user, Action.EXPORT).filter(month=month.start)
-    if "village" in form.fields and form.value("village"):
-        rows = rows.filter(household__village=form.value("village"))
-    if request.GET.get("unit", "").isdecimal():
-        rows = rows.filter(household__unit=int(request.GET["unit"]))
-    try:
-        return ledger_response(CHECKS, rows, request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("inspections:check-list")
+    rows = HouseholdCheck.objects.visible_to(request.user, Action.EXPORT)
+    return list_export(request, LEDGER, rows, CHECKS, "inspections:check-list")
 
 
 @never_cache
@@ -121,37 +96,29 @@ def check_household(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     homes = Household.objects.select_related("village", "unit")
     home = get_visible_or_404(homes, user, Action.CHECK_SCORE, pk=pk)
-    form = CheckForm(request.POST if request.method == "POST" else None, user=user)
     month = month_or_this(request.POST.get("month") or request.GET.get("month"))
-    if request.method == "POST" and form.is_valid():
-        try:
-            check = household_check(**{**form.said(), "household": home}, by=user)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(
-                request, f"{home.head_name}户：{check.get_plate_display()}，{check.score.normalize():f} 分。"
-            )
-            return redirect(_onward(user, home, month))
-    context = _household_page(user, home, month, form)
-    return render(request, "inspections/checks/form.html", context, status=422 if form.errors else 200)
-
-
-def _household_page(user: User, home: Household, month: Period, form: CheckForm) -> dict[str, Any]:
-    checklist, problem, _ = _card(home.unit, month)
     check = HouseholdCheck.objects.filter(household=home, month=month.start).first()
+    initial = {"client_key": uuid4(), "household": home.pk, "month": month, "note": check.note if check else ""}
+    form = CheckForm(**sent(request), user=user, home=home, initial=initial)
+    if act(request, form, household_check, _judged, by=user):
+        return redirect(_onward(user, home, month))
+    checklist, problem, _ = _card(home.unit, month)
     kept = {int(item): cases for item, cases in check.faults.items()} if check else {}
-    said = {item: cases for item, cases in form.faults().items()} if form.is_bound else kept
-    return {
+    context = {
+        "title": home.head_name,
+        "up": To(str(home.unit), "inspections:check-walk", (home.unit_id,), query={"month": month}),
+        "button": "记下，下一户",
         "household": home,
         "month": month,
-        "form": form,
-        "key": uuid4(),
-        "note": form["note"].value() or (check.note if check else ""),
         "check": check,
-        "groups": fault_buttons(checklist, said) if checklist else [],
+        "groups": fault_buttons(checklist, form.faults() if form.is_bound else kept) if checklist else [],
         "refusal": bars_of(user).reason(home) or problem,
     }
+    return form_page(request, form, "inspections/checks/form.html", **context)
+
+
+def _judged(check: HouseholdCheck) -> str:
+    return f"{check.household.head_name}户：{check.get_plate_display()}，{check.score.normalize():f} 分。"
 
 
 def _onward(user: User, home: Household, month: Period) -> str:
@@ -172,27 +139,10 @@ def _address(name: str, pk: int, month: Period) -> str:
 def check_results(request: UserRequest, unit: int) -> HttpResponse:
     """One place's month: each household's plate, points and faults."""
     user, place = request.user, _place(request, unit, Action.CHECK_VIEW)
-    form, month = ResultFilter(request.GET), month_or_this(request.GET.get("month"))
-    rows = HouseholdCheck.objects.visible_to(user).filter(household__unit=place, month=month.start)
-    everything = rows.count()
-    if plate := form.plate_asked():
-        rows = rows.filter(plate=plate)
-    ordered = rows.select_related("household", "by").order_by(
-        "household__walk_order__position", "household__number", "pk"
-    )
-    page = page_of(request, ordered)
-    words = check_words(page.object_list)
-    context = {
-        "unit": place,
-        "month": month,
-        "form": form,
-        "page": page,
-        "rows": [(check, TONES[Plate(check.plate)], "、".join(words[check.pk])) for check in page.object_list],
-        "everything": everything,
-        "may_score": user.may(Action.CHECK_SCORE, place.path),
-        "may_export": user.may(Action.EXPORT),
-    }
-    return render(request, "inspections/checks/results.html", context)
+    rows = HouseholdCheck.objects.visible_to(user).filter(household__unit=place).select_related("household", "by")
+    month = ResultFilter(request.GET, rows, request=request).period
+    judged = rows.filter(month=month.start).exists()
+    return list_page(request, results(place, month, judged=judged, may_score=user.may(Action.CHECK_SCORE, place.path)), rows)
 
 
 @never_cache
@@ -202,12 +152,7 @@ def check_order(request: UserRequest, unit: int) -> HttpResponse:
     user, place = request.user, _place(request, unit, Action.CHECK_SCORE)
     homes = list(households_in_walk(user, place, Period.of(Kind.MONTH, today())))
     if request.method == "POST":
-        try:
-            walk_order_set(unit=place, households=_ordered(homes, request), by=user)
-        except DomainError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, "走访顺序已保存。")
+        press(request, walk_order_set, "走访顺序已保存。", unit=place, households=_ordered(homes, request), by=user)
         return redirect("inspections:check-order", unit=place.pk)
     return render(request, "inspections/checks/order.html", {"unit": place, "homes": homes})
 
