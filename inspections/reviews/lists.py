@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
@@ -18,9 +16,10 @@ from governance.frame.filters import PageFilter
 from governance.frame.lists import Listing, To
 from governance.periods import Period
 from inspections.cards.models import GRADE_CHOICES
-from inspections.models import Review, Scorecard
+from inspections.models import Review
 from inspections.rounds.filters import InQuarter
 from inspections.rounds.lists import state_tag
+from inspections.scorecards.lists import VILLAGE, card_columns
 
 OPEN = To("开始新一年", "inspections:review-create", needs=(Action.REVIEW_RUN,))
 
@@ -60,34 +59,15 @@ REVIEWS = Listing(
 )
 
 
-def card_grade(card: Scorecard) -> str:
-    """The card's grade, with the veto that made it."""
-    return f"{card.get_grade_display()}{'（一票否决）' if card.vetoed else ''}"
-
-
-def change_words(change: Decimal | None) -> str:
-    """+1.50, -2.00, 0.00; "" where there is nothing to compare with."""
-    return "" if change is None else f"{'+' if change > 0 else ''}{change}"
-
-
-VILLAGE = Col("村（社区）", "village", width=18, whole=True)
-SCORE = Col("得分", "score", width=10, num=True, strong=True)
-GRADE = Col("等次", card_grade, width=16, tone=lambda card: "minus" if card.vetoed else "")
-
-
-def _rank(user: User) -> Col:
-    return Col("名次", lambda card: card.rank if card.shows_rank_to(user) else None, width=8, num=True)
-
-
 def quarter_listing(user: User, quarter: Period | None) -> Listing:
     """A quarter's table as `user` may see it."""
-    change = Col("比上季度", lambda card: change_words(card.change), num=True)
+    cols = card_columns(user)
     return Listing(
         f"{quarter.label}目标考核" if quarter else "季度目标考核",
-        [VILLAGE, SCORE, GRADE, change, _rank(user), Col("督查", tags=lambda card: [state_tag(card.round)])],
+        [VILLAGE, cols["score"], cols["grade"], cols["change"], cols["rank"], Col("督查", tags=lambda card: [state_tag(card.round)])],
         GradeFilter,
         order=("village__path",),
-        href=lambda card: reverse("inspections:card-detail", args=[card.pk]),
+        href="inspections:card-detail",
         parent=To("述职评议", "inspections:review-list"),
         hint="锁定以后才计入全年述职评议。名次由党委决定是否公布。",
         unit="个村（社区）",
@@ -103,5 +83,6 @@ def quarter_listing(user: User, quarter: Period | None) -> Listing:
 
 def quarter_ledger(quarter: Period, user: User) -> Ledger:
     """The same as a sheet, where a change is a number."""
-    columns = [VILLAGE, SCORE, GRADE, Col("比上季度", "change", width=10), _rank(user)]
+    cols = card_columns(user)
+    columns = [VILLAGE, cols["score"], cols["grade"], Col("比上季度", "change", width=10), cols["rank"]]
     return Ledger.of(f"{quarter.label}目标考核", columns, related=("round", "village"), order=("village__path",), numbered=True)

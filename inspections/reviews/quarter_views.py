@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
@@ -12,11 +11,9 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.frame.lists import list_export, list_page
-from inspections.models import Round, Scorecard
+from inspections.models import Scorecard
 from inspections.reviews.lists import GradeFilter, quarter_ledger, quarter_listing
 from inspections.rounds.models import ScorecardQuerySet
-
-HANDED = (Round.State.REPLYING, Round.State.DECIDED, Round.State.LOCKED)
 
 
 @duty_required(Action.REVIEW_VIEW)
@@ -49,7 +46,6 @@ def quarter_print(request: UserRequest) -> HttpResponse:
 
 
 def _with_points(user: User, action: Action) -> ScorecardQuerySet:
-    """Computed cards whose points the user sees: the township as they come, a village only once its card is handed over."""
-    township = Scorecard.objects.visible_to(user, Action.PLAN_VIEW).order_by().values("pk")
-    seen = Q(round__state__in=HANDED) | Q(pk__in=township)
-    return Scorecard.objects.visible_to(user, action).filter(seen, score__isnull=False).select_related("round", "village")
+    """Computed cards whose points the user sees."""
+    cards = Scorecard.objects.visible_to(user, action).points_shown_to(user)
+    return cards.filter(score__isnull=False).select_related("round", "village")

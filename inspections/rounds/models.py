@@ -194,7 +194,16 @@ class Recusal(models.Model):
         return f"{self.user.name} 回避 {self.village}"
 
 
+HANDED = (Round.State.REPLYING, Round.State.DECIDED, Round.State.LOCKED)
+"""The states in which a village has its card in hand."""
+
+
 class ScorecardQuerySet(ScopedQuerySet["Scorecard"]):
+    def points_shown_to(self, user: User) -> Self:
+        """Those of which `shows_points_to` says yes."""
+        township = Scorecard.objects.visible_to(user, Action.PLAN_VIEW).order_by().values("pk")
+        return self.filter(Q(round__state__in=HANDED) | Q(pk__in=township))
+
     def of_period(self, period: Period) -> Self:
         return self.filter(round__quarter=period.start)
 
@@ -249,8 +258,7 @@ class Scorecard(models.Model):
 
     def shows_points_to(self, user: User) -> bool:
         """The township sees points as they come, a village only once its card is handed over."""
-        handed = self.round.state in (Round.State.REPLYING, Round.State.DECIDED, Round.State.LOCKED)
-        return handed or user.may(Action.PLAN_VIEW, self.village.path)
+        return self.round.state in HANDED or user.may(Action.PLAN_VIEW, self.village.path)
 
     def shows_rank_to(self, user: User) -> bool:
         """Ranks as the committee decided; the township's own people see them before."""

@@ -22,7 +22,7 @@ class Cell:
     """One village's part of a row: what was judged, and the points that it moved."""
 
     village: str
-    said: str
+    words: str
     moved: str = ""
 
 
@@ -37,7 +37,7 @@ class Compared:
 
     @property
     def differs(self) -> bool:
-        return len({(cell.said, cell.moved) for cell in self.cells}) > 1
+        return len({(cell.words, cell.moved) for cell in self.cells}) > 1
 
 
 def compare_rows(cards: Sequence[Scorecard]) -> list[Compared]:
@@ -55,8 +55,8 @@ def compare_rows(cards: Sequence[Scorecard]) -> list[Compared]:
         answer, fact = answers.get((card.pk, item.pk)), facts.get((card.pk, item.indicator))
         proposal = fact.answer_for(Kind(item.kind)) if fact is not None else None
         judged = answer or proposal
-        said = value_words(item, judged.value, judged.applies) if judged else value_words(item, ZERO if item.kind == Kind.BONUS else None)
-        return Cell(str(card.village), said, signed(moved[card.pk].get(item.pk, ZERO)))
+        words = value_words(item, judged.value, judged.applies) if judged else value_words(item, ZERO if item.kind == Kind.BONUS else None)
+        return Cell(str(card.village), words, signed(moved[card.pk].get(item.pk, ZERO)))
 
     rows: list[Compared] = []
     for _, lines in groupby(items.order_by("section__position", "position"), key=lambda item: item.section_id):

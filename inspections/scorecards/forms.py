@@ -15,6 +15,7 @@ from django import forms
 from django.db import transaction
 
 from governance.accounts.models import User
+from governance.errors import DomainError
 from governance.frame.forms import PageForm
 from inspections.errors import InspectionError
 from inspections.models import Answer, ChecklistItem, ChecklistSection, Reply, Sample, Scorecard
@@ -89,7 +90,7 @@ class ScoreSheet:
             card.samples.select_related("household__unit", "unit", "case__category", "case__unit") if self.on_site else []
         )
         for sample in self.samples:
-            sample.seen = self._said(f"seen_{sample.pk}", sample.seen, SAMPLES)
+            sample.seen = self._typed(f"seen_{sample.pk}", sample.seen, SAMPLES)
         if data is not None:
             self._read()
 
@@ -129,7 +130,7 @@ class ScoreSheet:
             section = str(line.item.section_id)
             if not any(self._sent(f"{part}_{line.item.pk}", section) for part in PARTS):
                 continue
-            cleaned = {part: self._said(f"{part}_{line.item.pk}", "", section) for part in PARTS}
+            cleaned = {part: self._typed(f"{part}_{line.item.pk}", "", section) for part in PARTS}
             line.value, line.na = cleaned["item"].strip(), bool(cleaned["na"])
             line.note, line.reason = cleaned["note"].strip(), cleaned["reason"].strip()
             try:
@@ -174,7 +175,7 @@ class ScoreSheet:
         """Whether a field was sent; without scripts every field comes, and the button says whose section is saved."""
         return self.data is not None and name in self.data and self.data.get("section", section) == section
 
-    def _said(self, name: str, kept: str, section: str) -> str:
+    def _typed(self, name: str, kept: str, section: str) -> str:
         return str(self.data[name]) if self.data is not None and self._sent(name, section) else kept
 
 
@@ -228,15 +229,14 @@ class DecideReplyForm(PageForm):
             self.fields["value"].label = f"更正为几{item.case_unit}（不采纳的不填）"
         self.order_fields(["upheld", "value", "answer"])
 
-    def decision(self) -> dict[str, Any]:
-        """Arguments of `reply_decide`."""
+    def arguments(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         upheld = cleaned["upheld"] == "1"
         return {"upheld": upheld, "answer": cleaned["answer"], "value": cleaned["value"] if upheld else None}
 
 
 class FindingForm(PageForm):
-    """A problem seen on one line."""
+    """A problem seen on one line; whatever is refused stands at its one field."""
 
     text = forms.CharField(
         label="存在问题",
@@ -245,8 +245,19 @@ class FindingForm(PageForm):
         error_messages={"required": "请写明发现的问题。"},
     )
 
+    def refuse(self, error: DomainError) -> None:
+        self.add_error("text", error.message)
 
-class EvidenceForm(forms.Form):
-    """One photo of what was seen on a line."""
 
-    photo = forms.FileField(label="照片", error_messages={"required": "请选一张照片。"})
+class EvidenceForm(PageForm):
+    """One photo of what was seen on a line; whatever is refused stands at its one field."""
+
+    photo = forms.FileField(
+        label="选一张照片", widget=forms.FileInput({"accept": "image/*"}), error_messages={"required": "请选一张照片。"}
+    )
+
+    def refuse(self, error: DomainError) -> None:
+        self.add_error("photo", error.message)
+
+    def arguments(self) -> dict[str, Any]:
+        return {"file": self.cleaned_data["photo"]}

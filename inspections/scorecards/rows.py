@@ -23,7 +23,6 @@ from inspections.models import (
     Measure,
     Order,
     Reply,
-    Round,
     Scorecard,
 )
 from inspections.scorecards.answers import STANDING
@@ -31,7 +30,6 @@ from inspections.scorecards.checks import figure
 from inspections.scorecards.scoring import Fact, Kind
 from inspections.scorecards.words import told
 
-HANDED = (Round.State.REPLYING, Round.State.DECIDED, Round.State.LOCKED)
 QUARTERS_SHOWN = 8
 WIDE, HIGH, EDGE = 360, 150, 24  # of the trend's picture
 ZERO = Decimal(0)
@@ -269,9 +267,7 @@ def trend_of(card: Scorecard, user: User) -> list[TrendPoint]:
     rows = Scorecard.objects.visible_to(user).filter(
         village=card.village_id, score__isnull=False, round__quarter__lte=card.round.quarter
     )
-    if not user.may(Action.PLAN_VIEW, card.village.path):
-        rows = rows.filter(round__state__in=HANDED)
-    found = list(rows.select_related("round").order_by("-round__quarter")[:QUARTERS_SHOWN])[::-1]
+    found = list(rows.points_shown_to(user).select_related("round").order_by("-round__quarter")[:QUARTERS_SHOWN])[::-1]
     if len(found) < 2:
         return []
     scores = [row.score for row in found if row.score is not None]

@@ -15,12 +15,14 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
+from governance.frame.act import act, press, sent
 from inspections.models import Answer, ChecklistItem, Evidence, Finding, Scorecard
 from inspections.orders.services import finding_add
+from inspections.rounds.models import HANDED
 from inspections.scorecards.answers import card_finish, judge_refusal, lines_left
 from inspections.scorecards.evidence import evidence_add
 from inspections.scorecards.forms import SAMPLES, EvidenceForm, FindingForm, ScoreSheet
-from inspections.scorecards.rows import HANDED, cards_seen, figures_of, value_words
+from inspections.scorecards.rows import cards_seen, figures_of, value_words
 
 
 @never_cache
@@ -45,13 +47,8 @@ def card_score(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.ROUND_SCORE)
 def finish(request: UserRequest, pk: int) -> HttpResponse:
     card = _card(request.user, pk, Action.ROUND_SCORE)
-    try:
-        card_finish(card=card, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("inspections:card-score", pk=pk)
-    messages.success(request, f"{card.village}已评完。移交前还可以再改。")
-    return redirect("inspections:card-list")
+    done = press(request, card_finish, f"{card.village}已评完。移交前还可以再改。", card=card, by=request.user)
+    return redirect("inspections:card-list") if done else redirect("inspections:card-score", pk=pk)
 
 
 @never_cache
@@ -80,15 +77,9 @@ def line_detail(request: UserRequest, pk: int, item_pk: int) -> HttpResponse:
 @duty_required(Action.ROUND_SCORE)
 def photo_add(request: UserRequest, pk: int, item_pk: int) -> HttpResponse:
     card, item = _line(request.user, pk, item_pk)
-    form = EvidenceForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            evidence_add(card=card, item=item, file=form.cleaned_data["photo"], by=request.user)
-        except DomainError as error:
-            form.add_error("photo", error.message)
-        else:
-            messages.success(request, "已加照片。")
-            return redirect("inspections:card-line", pk=pk, item_pk=item_pk)
+    form = EvidenceForm(**sent(request))
+    if act(request, form, evidence_add, "已加照片。", card=card, item=item, by=request.user):
+        return redirect("inspections:card-line", pk=pk, item_pk=item_pk)
     return _line_page(request, card, item, FindingForm(), form)
 
 
@@ -96,15 +87,9 @@ def photo_add(request: UserRequest, pk: int, item_pk: int) -> HttpResponse:
 @duty_required(Action.ROUND_SCORE)
 def finding_create(request: UserRequest, pk: int, item_pk: int) -> HttpResponse:
     card, item = _line(request.user, pk, item_pk)
-    form = FindingForm(request.POST)
-    if form.is_valid():
-        try:
-            finding_add(village=card.village, card=card, item=item, by=request.user, text=form.cleaned_data["text"])
-        except DomainError as error:
-            form.add_error("text", error.message)
-        else:
-            messages.success(request, "已记下问题。")
-            return redirect("inspections:card-line", pk=pk, item_pk=item_pk)
+    form = FindingForm(**sent(request))
+    if act(request, form, finding_add, "已记下问题。", village=card.village, card=card, item=item, by=request.user):
+        return redirect("inspections:card-line", pk=pk, item_pk=item_pk)
     return _line_page(request, card, item, form, EvidenceForm())
 
 
@@ -152,7 +137,7 @@ def _line_page(
         "card": card,
         "item": item,
         "answer": answer,
-        "said": value_words(item, answer.value if answer else None, answer.applies if answer else True),
+        "judged": value_words(item, answer.value if answer else None, answer.applies if answer else True),
         "figure": figures_of(card).get(item.indicator),
         "photos": list(Evidence.objects.filter(answer__card=card, answer__item=item).order_by("pk")),
         "findings": list(Finding.objects.visible_to(request.user).filter(card=card, item=item).select_related("order")),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django import forms
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,15 +14,14 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.documents.official import Paragraph, Table
-from governance.frame.exports import Ledger, ledger_response
-from governance.frame.paging import page_of
-from governance.periods import Kind, Period
-from governance.sheets.writer import Column, Value
+from governance.frame.lists import list_export, list_page
 from inspections.models import Evidence, Round, Scorecard, TeamMember
+from inspections.rounds.filters import quarters_of
+from inspections.rounds.models import HANDED
 from inspections.scorecards.compare import COMPARED, compare_rows
 from inspections.scorecards.form_papers import sheet_paper
+from inspections.scorecards.lists import CardFilter, card_ledger, card_listing
 from inspections.scorecards.rows import (
-    HANDED,
     card_sections,
     card_sum,
     cards_seen,
@@ -34,57 +30,27 @@ from inspections.scorecards.rows import (
     lines_left_of,
     orders_open,
     print_rows,
-    signed,
     trend_of,
 )
-from villages.filters import VillageFilter
-
-
-class CardFilter(VillageFilter):
-    """Quarter and village."""
-
-    quarter = forms.ChoiceField(label="季度", required=False)
-
-    field_order = ["quarter", "village"]
-
-    def __init__(self, *args: Any, quarters: Sequence[Period], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["q"]
-        self.fields["quarter"].choices = [(str(quarter), quarter.label) for quarter in quarters]  # type: ignore[attr-defined]
 
 
 @duty_required(Action.ROUND_VIEW)
 def card_list(request: UserRequest) -> HttpResponse:
     """The cards of a quarter; first those that wait for the user's own score."""
-    user = request.user
-    quarter, quarters = _quarter(request)
-    form = CardFilter({**request.GET.dict(), "quarter": str(quarter or "")}, user=user, quarters=quarters)
-    page = page_of(request, _rows(user, quarter, form))
+    user, cards = request.user, cards_seen(request.user)
+    quarter = CardFilter(request.GET, cards, request=request).chosen
     mine = cards_seen(user, Action.ROUND_SCORE).filter(round__state=Round.State.SCORING, team__members__user=user)
     to_score = list(mine.order_by("scored_at", "village__path"))
     left = lines_left_of(to_score)
-    points = {card.pk for card in page if card.shows_points_to(user)}
-    context = {
-        "form": form,
-        "quarter": quarter,
-        "page": page,
-        "rows": [(card, card.pk in points, card.pk in points and card.shows_rank_to(user)) for card in page],
-        "to_score": [(card, left[card.pk]) for card in to_score],
-        "may_self": user.may(Action.SELF_SCORE),
-        "may_compare": user.may(Action.PLAN_VIEW),
-        "may_export": user.may(Action.EXPORT) and bool(points),
-        "may_plan": user.may(Action.ROUND_PLAN),
-    }
-    return render(request, "inspections/scorecards/list.html", context)
+    lines = [(card, left[card.pk]) for card in to_score]
+    return list_page(request, card_listing(user, quarter), cards, "inspections/scorecards/list.html", to_score=lines)
 
 
 @duty_required(Action.EXPORT)
 def card_list_export(request: UserRequest) -> HttpResponseBase:
-    user = request.user
-    quarter, quarters = _quarter(request)
-    form = CardFilter({**request.GET.dict(), "quarter": str(quarter or "")}, user=user, quarters=quarters)
-    cards = [card.pk for card in _rows(user, quarter, form, Action.EXPORT) if card.shows_points_to(user)]
-    return ledger_response(_ledger(user, quarter), Scorecard.objects.filter(pk__in=cards), request=request)
+    user, cards = request.user, Scorecard.objects.visible_to(request.user, Action.EXPORT).points_shown_to(request.user)
+    quarter = CardFilter(request.GET, cards, request=request).chosen
+    return list_export(request, card_listing(user, quarter), cards, card_ledger(user, quarter), "inspections:card-list")
 
 
 @duty_required(Action.ROUND_VIEW)
@@ -109,11 +75,13 @@ def card_detail(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.PLAN_VIEW)
 def card_compare(request: UserRequest) -> HttpResponse:
     """Up to four villages of a quarter side by side."""
-    quarter, quarters = _quarter(request)
+    quarters = quarters_of(Scorecard.objects.visible_to(request.user))
+    requested = [quarter for quarter in quarters if str(quarter) == request.GET.get("quarter")]
+    quarter = next(iter([*requested, *quarters]), None)
     offered = list(cards_seen(request.user, Action.PLAN_VIEW).filter(round__quarter=quarter.start if quarter else date.min))
     offered.sort(key=lambda card: card.village.path)
-    asked = [int(text) for text in request.GET.getlist("village") if text.isdecimal()]
-    wanted = [card for card in offered if card.village_id in asked]
+    keys = [int(text) for text in request.GET.getlist("village") if text.isdecimal()]
+    wanted = [card for card in offered if card.village_id in keys]
     chosen = [card for card in wanted if card.round.checklist_id == wanted[0].round.checklist_id][:COMPARED]
     context = {
         "quarter": quarter,
@@ -161,25 +129,6 @@ def card_photo(request: UserRequest, pk: int) -> HttpResponse:
     return answer
 
 
-def _quarter(request: UserRequest) -> tuple[Period | None, list[Period]]:
-    """The quarter of the address, else the latest that has a card; and those that have one, latest first."""
-    rows = Scorecard.objects.visible_to(request.user).order_by().values_list("round__quarter", flat=True).distinct()
-    quarters = [Period(Kind.QUARTER, start) for start in sorted(rows, reverse=True)]
-    asked = next((quarter for quarter in quarters if str(quarter) == request.GET.get("quarter")), None)
-    return asked or (quarters[0] if quarters else None), quarters
-
-
-def _rows(
-    user: User, quarter: Period | None, form: CardFilter, action: Action | None = None
-) -> QuerySet[Scorecard]:
-    """Best first where everybody has a rank to show, else in the order of the tree."""
-    rows = cards_seen(user, action).filter(round__quarter=quarter.start if quarter else date.min)
-    if "village" in form.fields and form.value("village"):
-        rows = rows.filter(village=form.value("village"))
-    ranked = user.may(Action.PLAN_VIEW)
-    return rows.order_by("round__township__path", *(["rank"] if ranked else []), "village__path")
-
-
 def _ways(card: Scorecard, user: User, now: datetime) -> dict[str, bool]:
     """What this user may do with the card from its page."""
     state, path = card.round.state, card.village.path
@@ -193,21 +142,3 @@ def _ways(card: Scorecard, user: User, now: datetime) -> dict[str, bool]:
         "may_decide": user.may(Action.ROUND_PLAN, path),
         "may_compare": user.may(Action.PLAN_VIEW, path),
     }
-
-
-def _ledger(user: User, quarter: Period | None) -> Ledger:
-    columns = [
-        Column("序号", 6), Column("村（社区）", 18), Column("得分", 10), Column("等次", 8), Column("名次", 8),
-        Column("比上季度", 10), Column("自评分", 10),
-    ]  # fmt: skip
-
-    def rows(cards: QuerySet[Any]) -> Iterator[Sequence[Value]]:
-        found = cards.select_related("round", "village").order_by("rank", "village__path")
-        for number, card in enumerate(found, 1):
-            grade = card.get_grade_display() + ("（一票否决）" if card.vetoed else "")
-            rank = card.rank if card.shows_rank_to(user) else None
-            change = signed(card.change) or "0" if card.change is not None else ""
-            yield [number, str(card.village), card.score, grade, rank, change, card.self_score]
-
-    title = f"{quarter.label if quarter else ''}督查得分表"
-    return Ledger(title, columns, rows)
