@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib import messages
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,29 +16,19 @@ from django.utils import timezone
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.cases.models import Case, Visit
 from governance.errors import DomainError
-from governance.frame.exports import CHUNK, Ledger, ledger_response
+from governance.frame.exports import Ledger
+from governance.frame.lists import list_export, list_page, sheet_or_back
 from governance.frame.paging import page_of
 from governance.periods import Kind, Period, today
 from governance.sheets.writer import Column, Value
+from inspections.indicators.lists import fact_ledger, fact_listing
 from inspections.indicators.registry import INDICATORS, Indicator, facts_rows, measure, measures
-from inspections.models import Front, Order
 from inspections.scorecards.scoring import Fact
 from inspections.scorecards.scoring import Kind as ItemKind
-from moral_bank.models import Closing
 from villages.models import Unit
 
 FIRST, QUARTERS = date(2020, 1, 1), 9
-GOOD = {"1": True, "0": False}
-RESULTS = {True: "达标", False: "未达标"}
-PAGES: dict[type[Model], str] = {
-    Case: "cases:case-detail",
-    Closing: "moral_bank:closing-detail",
-    Front: "inspections:front-detail",
-    Order: "inspections:order-detail",
-    Visit: "cases:visit-detail",
-}
 
 
 @dataclass(frozen=True)
@@ -91,7 +80,8 @@ def fact_list_export(request: UserRequest) -> HttpResponseBase:
     villages = _villages(user, period).filter(pk__in=_seen(user, Action.EXPORT).order_by().values("pk"))
     if village is not None:
         villages = _seen(user).filter(pk=village.pk)
-    return ledger_response(_summary(period, timezone.now()), villages, request=request)
+    back = reverse("inspections:fact-list", query={"quarter": period})
+    return sheet_or_back(request, _summary(period, timezone.now()), villages, back)
 
 
 @duty_required(Action.ROUND_VIEW)
@@ -101,23 +91,22 @@ def fact_detail(request: UserRequest, code: str) -> HttpResponse:
     village = _village(request, period)
     if village is None:
         return _to_list(period)
-    rows = facts_rows(indicator, user, village, period, now)
-    chosen = request.GET.get("good", "")
-    page = page_of(request, rows.filter(good=GOOD[chosen]) if chosen in GOOD else rows)
     fact = measure(indicator, village, period, now)
-    context = {
+    listing = fact_listing(
+        indicator, village, period, linked=_may_open(user, indicator, village),
+        exported=bool(fact.of) and _seen(user, Action.EXPORT).filter(pk=village.pk).exists(),
+    )  # fmt: skip
+    context: dict[str, Any] = {
         "indicator": indicator,
         "village": village,
         "period": period,
         "periods": _quarters(period),
         "figure": Figure(indicator, fact, ""),
         "missed": fact.of - fact.good,
-        "chosen": chosen if chosen in GOOD else "",
-        "page": page,
-        "lines": _lines(indicator, page.object_list, linked=_may_open(user, indicator, village)),
-        "may_export": _seen(user, Action.EXPORT).filter(pk=village.pk).exists(),
+        "chosen": request.GET.get("good", ""),
     }
-    return render(request, "inspections/indicators/detail.html", context)
+    rows = facts_rows(indicator, user, village, period, now)
+    return list_page(request, listing, rows, "inspections/indicators/detail.html", **context)
 
 
 @duty_required(Action.EXPORT)
@@ -128,11 +117,9 @@ def fact_export(request: UserRequest, code: str) -> HttpResponseBase:
     if village is None:
         return _to_list(period)
     rows = facts_rows(indicator, user, village, period, timezone.now())
-    try:
-        return ledger_response(_ledger(indicator, village, period), rows, request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect(_address(indicator, village, period))
+    listing = fact_listing(indicator, village, period, linked=False, exported=True)
+    ledger = fact_ledger(indicator, village, period)
+    return list_export(request, listing, rows, ledger, reverse("inspections:fact-detail", args=[code]))
 
 
 def _indicator(code: str) -> Indicator:
@@ -146,18 +133,18 @@ def _quarter(request: UserRequest) -> Period:
     """The quarter of the address, else the last one that is over."""
     last = Period.of(Kind.QUARTER, today()).previous()
     try:
-        asked = Period.parse(request.GET.get("quarter", ""))
+        requested = Period.parse(request.GET.get("quarter", ""))
     except DomainError:
         return last
-    return asked if asked.kind == Kind.QUARTER and FIRST <= asked.start <= today() else last
+    return requested if requested.kind == Kind.QUARTER and FIRST <= requested.start <= today() else last
 
 
-def _quarters(asked: Period) -> list[Period]:
-    """This quarter and those before it, and the one that was asked for."""
+def _quarters(requested: Period) -> list[Period]:
+    """This quarter and those before it, and `requested`."""
     found = [Period.of(Kind.QUARTER, today())]
     while len(found) < QUARTERS:
         found.append(found[-1].previous())
-    return sorted({asked, *found}, key=lambda period: period.start, reverse=True)
+    return sorted({requested, *found}, key=lambda period: period.start, reverse=True)
 
 
 def _seen(user: User, action: Action = Action.ROUND_VIEW) -> QuerySet[Unit]:
@@ -175,12 +162,12 @@ def _village(request: UserRequest, period: Period, action: Action = Action.ROUND
     """The village of the address, or the only one there is; None for all. One that is not the user's (also not for
     `action`) is 404."""
     found = _villages(request.user, period)
-    if asked := request.GET.get("village", ""):
-        if not asked.isdecimal():
+    if requested := request.GET.get("village", ""):
+        if not requested.isdecimal():
             raise Http404
-        found = _seen(request.user).filter(pk=int(asked))
+        found = _seen(request.user).filter(pk=int(requested))
     first = list(found.filter(pk__in=_seen(request.user, action).order_by().values("pk"))[:2])
-    if asked and not first:
+    if requested and not first:
         raise Http404
     return first[0] if len(first) == 1 else None
 
@@ -206,34 +193,6 @@ def _figures(villages: Sequence[Unit], period: Period, now: datetime) -> list[li
         [Figure(one, found[village.pk][code], _address(one, village, period)) for code, one in INDICATORS.items()]
         for village in villages
     ]
-
-
-def _lines(indicator: Indicator, rows: Any, *, linked: bool) -> list[dict[str, Any]]:
-    lines = []
-    for row in rows:
-        record = indicator.record(row) if linked else None
-        page = PAGES.get(type(record)) if record is not None else None
-        lines.append(
-            {
-                "title": indicator.title(row),
-                "address": reverse(page, args=[record.pk]) if page and record is not None else "",
-                "cells": list(zip(indicator.columns, indicator.cells(row), strict=True)),
-                "good": row.good,
-                "result": RESULTS[row.good],
-            }
-        )
-    return lines
-
-
-def _ledger(indicator: Indicator, village: Unit, period: Period) -> Ledger:
-    columns = [Column("序号", 6), Column("记录", 30), *(Column(name, 20) for name in indicator.columns), Column("是否达标", 10)]
-
-    def rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
-        for number, row in enumerate(queryset.iterator(chunk_size=CHUNK), 1):
-            yield [number, indicator.title(row), *indicator.cells(row), RESULTS[row.good]]
-
-    notes = [f"{village}，{period.label}。", indicator.meaning, f"依据：{indicator.clause}。"]
-    return Ledger(f"{indicator.name}明细", columns, rows, notes)
 
 
 def _summary(period: Period, now: datetime) -> Ledger:

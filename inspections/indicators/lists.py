@@ -1,0 +1,73 @@
+"""The list behind a measured figure, its columns said once for page and sheet (plan §四(三); mission M34)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import django_filters
+from django.db.models import Model
+from django.urls import reverse
+
+from governance.cases.models import Case, Visit
+from governance.frame.columns import Col, Tag
+from governance.frame.exports import Ledger
+from governance.frame.filters import PageFilter
+from governance.frame.lists import Listing, To
+from governance.periods import Period
+from inspections.indicators.registry import Indicator
+from inspections.models import Front, Order
+from moral_bank.models import Closing
+from villages.models import Unit
+
+RESULTS = {True: "达标", False: "未达标"}
+PAGES: dict[type[Model], str] = {
+    Case: "cases:case-detail",
+    Closing: "moral_bank:closing-detail",
+    Front: "inspections:front-detail",
+    Order: "inspections:order-detail",
+    Visit: "cases:visit-detail",
+}
+
+
+class FactFilter(PageFilter):
+    good = django_filters.ChoiceFilter(label="结果", choices=[("1", RESULTS[True]), ("0", RESULTS[False])], empty_label="全部")
+
+
+def fact_listing(indicator: Indicator, village: Unit, period: Period, *, linked: bool, exported: bool) -> Listing:
+    """The records of a village's figure; `linked`: their pages are the reader's to open."""
+    place = {"village": village.pk, "quarter": str(period)}
+
+    def address(row: Any) -> str:
+        record = indicator.record(row) if linked else None
+        page = PAGES.get(type(record)) if record is not None else None
+        return reverse(page, args=[record.pk]) if page and record is not None else ""
+
+    return Listing(
+        indicator.name,
+        [*_columns(indicator), Col("结果", tags=lambda row: [Tag(RESULTS[row.good], "good" if row.good else "late")])],
+        FactFilter,
+        order=(*indicator.order, "pk"),
+        href=address,
+        parent=To("实测指标", "inspections:fact-list", query=place),
+        hint=f"{village}　{period.label}",
+        exports=(To("导出明细", "inspections:fact-export", (indicator.code,)),) if exported else (),
+        empty="这个季度还没有可算的记录。",
+        steps=(To("换一个季度看看；记录到期以后才算进来。", ""),),
+        none_found="没有这样的记录。",
+        everything=f"?village={village.pk}&quarter={period}",
+    )
+
+
+def fact_ledger(indicator: Indicator, village: Unit, period: Period) -> Ledger:
+    columns = [*_columns(indicator), Col("是否达标", lambda row: RESULTS[row.good], width=10)]
+    notes = [f"{village}，{period.label}。", indicator.meaning, f"依据：{indicator.clause}。"]
+    return Ledger.of(f"{indicator.name}明细", columns, order=(*indicator.order, "pk"), numbered=True, notes=notes)
+
+
+def _columns(indicator: Indicator) -> list[Col]:
+    def cell(place: int) -> Callable[[Any], str]:
+        return lambda row: indicator.cells(row)[place]
+
+    cells = [Col(name, cell(place), width=20) for place, name in enumerate(indicator.columns)]
+    return [Col("记录", indicator.title, width=30, whole=True, strong=True), *cells]
