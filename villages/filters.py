@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.filters import PageFilter
+from governance.frame.filters import PageFilter, WordsFilter
 from governance.frame.forms import PageForm
 from governance.frame.pinyin import name_q
 from governance.periods import today
@@ -69,6 +69,12 @@ class InVillages(PageFilter):
             self.filters["village"].extra["choices"] = [(str(village.pk), str(village)) for village in villages]
         else:
             del self.filters["village"]
+
+
+class HouseholdFilter(PageFilter):
+    """A household of the roster, looked up."""
+
+    q = WordsFilter("户主姓名、拼音或户号", *of_household(""))
 
 
 def places_of(user: User, action: Action) -> QuerySet[Unit]:

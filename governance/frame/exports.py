@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OrderBy, QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 
 from governance.accounts.duties import Action
@@ -39,7 +39,7 @@ class Ledger:
     @classmethod
     def of(
         cls, title: str, columns: Sequence[Col], *, related: Sequence[str] = (), prefetch: Sequence[Any] = (),
-        order: Sequence[str] = ("pk",), numbered: bool = False, notes: Sequence[str] = (),
+        order: Sequence[str | OrderBy] = ("pk",), numbered: bool = False, notes: Sequence[str] = (),
     ) -> Ledger:  # fmt: skip
         """A ledger of declared columns, by default oldest row first; what they read is fetched with the rows, chunk by chunk.
         `numbered`: 序号 stands before them."""

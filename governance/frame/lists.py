@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import OrderBy, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
@@ -74,7 +74,7 @@ class Listing:
     columns: Sequence[Col]
     filters: type[PageFilter] = PageFilter
     _: KW_ONLY
-    order: Sequence[str] = ("-pk",)
+    order: Sequence[str | OrderBy] = ("-pk",)
     href: str | Callable[[Any], str] = ""
     parent: To | None = None
     hint: str = ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from itertools import groupby
 
-from django.contrib import messages
 from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -18,15 +18,16 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 from governance.documents import official
-from governance.errors import DomainError
-from governance.frame.exports import ledger_response
+from governance.frame.act import act, form_page, sent
+from governance.frame.lists import list_export, list_page
 from governance.frame.paging import page_of
 from governance.frame.public import public_page
 from governance.periods import today
 from governance.privacy import mask_name
-from moral_bank.awards.exports import HONOURS
-from moral_bank.awards.forms import HonourFilter, ReasonForm
+from moral_bank.awards.exports import HONOURS as LEDGER
+from moral_bank.awards.forms import ReasonForm
 from moral_bank.awards.honours import honour_revoke, period_label
+from moral_bank.awards.lists import HONOURS, HonourFilter
 from moral_bank.awards.models import Honour
 from moral_bank.awards.papers import certificate_paper, certificate_words, honour_title, signed_by
 from moral_bank.closings.notice import public_number
@@ -42,35 +43,21 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @duty_required(Action.AWARD_VIEW)
 def honour_list(request: UserRequest) -> HttpResponse:
-    user, form = request.user, HonourFilter(request.GET, user=request.user)
-    rows = form.rows(user).select_related(*RELATED)
-    page = page_of(request, rows.order_by("-granted_on", "village__path", *IN_ORDER))
-    context = {
-        "form": form,
-        "page": page,
-        "rows": [(honour, period_label(honour)) for honour in page.object_list],
-        "asked": any(request.GET.get(name) for name in form.fields),
-        "may_confirm": user.may(Action.AWARD_CONFIRM),
-        "may_export": user.may(Action.EXPORT),
-    }
-    return render(request, "moral_bank/awards/honour_list.html", context)
+    """What was revoked is not printed."""
+    listing = replace(HONOURS, exports=HONOURS.exports[-1:]) if request.GET.get("state") == "revoked" else HONOURS
+    return list_page(request, listing, Honour.objects.visible_to(request.user).select_related(*RELATED))
 
 
 @duty_required(Action.EXPORT)
 def honour_export(request: UserRequest) -> HttpResponseBase:
-    rows = HonourFilter(request.GET, user=request.user).rows(request.user, Action.EXPORT)
-    try:
-        return ledger_response(HONOURS, rows, request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("moral_bank:honour-list")
+    rows = Honour.objects.visible_to(request.user, Action.EXPORT)
+    return list_export(request, HONOURS, rows, LEDGER, "moral_bank:honour-list")
 
 
 @duty_required(Action.AWARD_VIEW)
 def honour_sheet(request: UserRequest) -> HttpResponse:
     """The red list to put up: big characters, masked names, what stands only."""
-    form = HonourFilter(request.GET, user=request.user)
-    rows = form.rows(request.user).filter(revoked_on=None).select_related("account__household", "village__parent")
+    rows = _standing(request, Action.AWARD_VIEW).select_related("account__household", "village__parent")
     honours = list(rows.order_by("village__path", "-period", "kind", *IN_ORDER)[:SHEET_ROWS])
     villages = [
         (village, _groups(list(same))) for village, same in groupby(honours, key=lambda honour: honour.village)
@@ -91,25 +78,18 @@ def _detail(request: UserRequest, honour: Honour, form: ReasonForm) -> HttpRespo
         "honour": honour,
         "label": period_label(honour),
         "household": honour.account.household,
-        "form": form,
         "may_print": confirms and honour.revoked_on is None,
         "may_revoke": confirms and honour.revoked_on is None,
     }
-    return render(request, "moral_bank/awards/honour_detail.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "moral_bank/awards/honour_detail.html", **context)
 
 
 @require_POST
 @duty_required(Action.AWARD_CONFIRM)
 def honour_revoke_view(request: UserRequest, pk: int) -> HttpResponse:
-    honour, form = _honour(request, pk, Action.AWARD_CONFIRM), ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            honour_revoke(honour=honour, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "已撤销，已退出红榜。请收回证书和牌。")
-            return redirect("moral_bank:honour-detail", pk=pk)
+    honour, form = _honour(request, pk, Action.AWARD_CONFIRM), ReasonForm(**sent(request))
+    if act(request, form, honour_revoke, "已撤销，已退出红榜。请收回证书和牌。", honour=honour, by=request.user):
+        return redirect("moral_bank:honour-detail", pk=pk)
     return _detail(request, honour, form)
 
 
@@ -124,13 +104,19 @@ def honour_paper(request: UserRequest, pk: int, paper: str) -> HttpResponse:
 @duty_required(Action.AWARD_CONFIRM)
 def honour_print(request: UserRequest, paper: str) -> HttpResponse:
     """The papers of a filtered list, PRINTED at once (`?page=2`); what was revoked has none."""
-    rows = HonourFilter(request.GET, user=request.user).rows(request.user, Action.AWARD_CONFIRM).filter(revoked_on=None)
+    rows = _standing(request, Action.AWARD_CONFIRM)
     if paper == "plate":
         rows = rows.filter(kind=Honour.Kind.FAMILY)
     page = page_of(request, rows.select_related(*RELATED).order_by("village__path", *IN_ORDER), per_page=PRINTED)
     query = request.GET.copy()
     query.pop("page", None)
     return _papers(request, paper, list(page.object_list), reverse("moral_bank:honour-list", query=query), page)
+
+
+def _standing(request: UserRequest, action: Action) -> QuerySet[Honour]:
+    """The honours of the filtered list that stand, where `action` may be done."""
+    rows = HonourFilter(request.GET, Honour.objects.visible_to(request.user, action), request=request).found()
+    return rows.filter(revoked_on=None)
 
 
 def _papers(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,11 +9,11 @@ from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.errors import DomainError
-from governance.frame.exports import ledger_response
-from governance.frame.paging import page_of
-from moral_bank.awards.exports import REMINDERS
-from moral_bank.awards.forms import ReminderFilter, ToldForm
+from governance.frame.act import act, form_page, sent
+from governance.frame.lists import list_export, list_page
+from moral_bank.awards.exports import REMINDERS as LEDGER
+from moral_bank.awards.forms import ToldForm
+from moral_bank.awards.lists import REMINDERS, ReminderFilter
 from moral_bank.awards.reminders import lowered_by, ratings_to_remind, reminder_tell
 from moral_bank.closings.explain import star_rule
 from moral_bank.models import Rating, Reminder
@@ -26,29 +25,16 @@ RELATED = ("closing__village__parent", "closing__rule_set", "account__household_
 
 @duty_required(Action.REMINDER_VIEW)
 def reminder_list(request: UserRequest) -> HttpResponse:
-    user, form = request.user, ReminderFilter(request.GET, user=request.user)
-    rows = form.rows(user).select_related("closing__village", "account__household__unit", "reminder__told_by")
-    page = page_of(request, rows.order_by("closing__village__path", "account__household__number", "pk"))
-    context = {
-        "form": form,
-        "page": page,
-        "quarter": form.quarter(),
-        "asked": any(request.GET.get(name) for name in form.fields),
-        "may_export": user.may(Action.EXPORT),
-    }
-    return render(request, "moral_bank/awards/reminder_list.html", context)
+    rows = ratings_to_remind(request.user).select_related("closing__village", "account__household__unit", "reminder__told_by")
+    return list_page(request, REMINDERS, rows)
 
 
 @duty_required(Action.EXPORT)
 def reminder_export(request: UserRequest) -> HttpResponseBase:
     """For those who both speak to the households and export."""
     allowed = Rating.objects.visible_to(request.user, Action.EXPORT).order_by().values("pk")
-    rows = ReminderFilter(request.GET, user=request.user).rows(request.user).filter(pk__in=allowed)
-    try:
-        return ledger_response(REMINDERS, rows, request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("moral_bank:reminder-list")
+    rows = ratings_to_remind(request.user).filter(pk__in=allowed)
+    return list_export(request, REMINDERS, rows, LEDGER, "moral_bank:reminder-list")
 
 
 @duty_required(Action.REMINDER_VIEW)
@@ -61,25 +47,17 @@ def _detail(request: UserRequest, rating: Rating, form: ToldForm) -> HttpRespons
         **_slip(rating),
         "household": rating.account.household,
         "reminder": Reminder.objects.filter(rating=rating).select_related("told_by").first(),
-        "form": form,
     }
-    return render(request, "moral_bank/awards/reminder_detail.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "moral_bank/awards/reminder_detail.html", **context)
 
 
 @require_POST
 @duty_required(Action.REMINDER_VIEW)
 def reminder_told(request: UserRequest, pk: int) -> HttpResponse:
-    rating, form = _rating(request, pk), ToldForm(request.POST)
-    if form.is_valid():
-        try:
-            reminder_tell(
-                rating=rating, told_on=form.cleaned_data["told_on"], note=form.cleaned_data["note"], by=request.user
-            )
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已记下提醒{rating.account.household.head_name}户。")
-            return redirect("moral_bank:reminder-detail", pk=pk)
+    rating, form = _rating(request, pk), ToldForm(**sent(request))
+    words = f"已记下提醒{rating.account.household.head_name}户。"
+    if act(request, form, reminder_tell, words, rating=rating, by=request.user):
+        return redirect("moral_bank:reminder-detail", pk=pk)
     return _detail(request, rating, form)
 
 
@@ -93,10 +71,9 @@ def reminder_slip(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.REMINDER_VIEW)
 def reminder_print(request: UserRequest) -> HttpResponse:
     """The slips of a filtered quarter, at most PRINTED at once."""
-    form = ReminderFilter(request.GET, user=request.user)
-    rows = form.rows(request.user).select_related(*RELATED)
-    ratings = list(rows.order_by("closing__village__path", "account__household__number", "pk")[: PRINTED + 1])
-    quarter = form.quarter()
+    filters = ReminderFilter(request.GET, ratings_to_remind(request.user), request=request)
+    ratings = list(filters.found().select_related(*RELATED).order_by(*REMINDERS.order)[: PRINTED + 1])
+    quarter = filters.quarter
     why = lowered_by(ratings[:PRINTED], quarter) if quarter else {}
     context = {
         "slips": [{"rating": rating, "why": why[rating.pk], "two_star": _two_star(rating)} for rating in ratings[:PRINTED]],

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.disclosure.models import Notice
 from governance.errors import DomainError
-from governance.frame.exports import ledger_response
-from governance.frame.paging import page_of
+from governance.frame.act import act, form_page, press, sent
+from governance.frame.forms import PageForm
+from governance.frame.lists import To, list_export, list_page
 from governance.periods import Kind, Period, today
 from moral_bank.awards.candidates import candidates, nomination_propose
-from moral_bank.awards.exports import NOMINATIONS
-from moral_bank.awards.forms import (
-    CorrectForm,
-    NominationFilter,
-    NominationForm,
-    ReasonForm,
-    VoteForm,
-    WithdrawForm,
-    halves_shown,
-    household_q,
-)
+from moral_bank.awards.exports import NOMINATIONS as LEDGER
+from moral_bank.awards.forms import CorrectForm, NominationForm, ReasonForm, VoteForm, WithdrawForm
+from moral_bank.awards.lists import NOMINATIONS, TONES, halves_shown
 from moral_bank.awards.models import Nomination
 from moral_bank.awards.services import (
     closed_words,
@@ -44,43 +39,29 @@ from moral_bank.awards.services import (
     nominations_withdraw,
     own_objections,
 )
-from villages.filters import villages_seen
+from villages.filters import HouseholdFilter, villages_seen
 from villages.lineage import villages_before
 from villages.models import Household, Unit
 from villages.scope import get_visible_or_404
 
 State = Nomination.State
-TONES = {State.NOMINATED: "waiting", State.RECOMMENDED: "waiting", State.NOTICED: "waiting", State.CONFIRMED: "good", State.REFUSED: ""}
 RELATED = ("account__household__unit", "village__parent", "notice", "nominated_by", "judged_by", "decided_by")
 HOMES_SHOWN = 20
+TO_LIST = To("最美家庭", "moral_bank:award-list")
 
 
 @duty_required(Action.AWARD_VIEW)
 def award_list(request: UserRequest) -> HttpResponse:
-    user, form = request.user, NominationFilter(request.GET, user=request.user)
-    rows = form.rows(user).select_related("account__household__unit", "village")
-    page = page_of(request, rows.order_by("-half", "village__path", "pk"))
-    context = {
-        "form": form,
-        "page": page,
-        "rows": [(row, TONES[State(row.state)], _half(row).label) for row in page.object_list],
-        "asked": any(request.GET.get(name) for name in form.fields),
-        "may_nominate": user.may(Action.AWARD_NOMINATE),
-        "may_export": user.may(Action.EXPORT),
-    }
-    return render(request, "moral_bank/awards/list.html", context)
+    rows = Nomination.objects.visible_to(request.user).select_related("account__household__unit", "village")
+    return list_page(request, NOMINATIONS, rows)
 
 
 @duty_required(Action.EXPORT)
 def award_export(request: UserRequest) -> HttpResponseBase:
     """The filtered list in its columns, at places where the user may export."""
     allowed = Nomination.objects.visible_to(request.user, Action.EXPORT).order_by().values("pk")
-    rows = NominationFilter(request.GET, user=request.user).rows(request.user).filter(pk__in=allowed)
-    try:
-        return ledger_response(NOMINATIONS, rows, request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("moral_bank:award-list")
+    rows = Nomination.objects.visible_to(request.user).filter(pk__in=allowed)
+    return list_export(request, NOMINATIONS, rows, LEDGER, "moral_bank:award-list")
 
 
 @never_cache
@@ -88,26 +69,20 @@ def award_export(request: UserRequest) -> HttpResponseBase:
 def award_create(request: UserRequest) -> HttpResponse:
     """A household is looked up in the roster, then nominated."""
     user = request.user
-    given = {"household": request.GET.get("household", "")}
-    form = NominationForm(request.POST if request.method == "POST" else None, user=user, initial=given)
-    if request.method == "POST" and form.is_valid():
-        try:
-            nomination = nomination_add(by=user, **form.said())
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已提名{nomination.account.household.head_name}户，待村评议。")
-            return redirect("moral_bank:award-detail", pk=nomination.pk)
-    query = request.GET.get("q", "").strip()
-    homes = form.fields["household"].queryset  # type: ignore[attr-defined]
+    form = NominationForm(**sent(request), user=user, initial={"household": request.GET.get("household", "")})
+    done = act(request, form, nomination_add, lambda row: f"已提名{row.account.household.head_name}户，待村评议。", by=user)
+    if done:
+        return redirect("moral_bank:award-detail", pk=done.result.pk)
+    search = HouseholdFilter(request.GET, form.fields["household"].queryset, request=request)  # type: ignore[attr-defined]
     context = {
-        "form": form,
-        "chosen_source": str(form["source"].value() or ""),
+        "title": "提名最美家庭",
+        "button": "提名",
+        "up": TO_LIST,
         "household": form.chosen,
-        "query": query,
-        "homes": list(homes.filter(household_q(query, ""))[:HOMES_SHOWN]) if query else [],
+        "query": search.value("q") or "",
+        "homes": search.found()[:HOMES_SHOWN] if search.value("q") else [],
     }
-    return render(request, "moral_bank/awards/form.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "moral_bank/awards/form.html", **context)
 
 
 @duty_required(Action.AWARD_NOMINATE)
@@ -140,14 +115,10 @@ def award_propose(request: UserRequest, pk: int) -> HttpResponse:
     """One tap on a household of the list of candidates."""
     homes = Household.objects.select_related("village__parent", "unit")
     household = get_visible_or_404(homes, request.user, Action.AWARD_NOMINATE, pk=pk)
-    half = _half_asked(request.POST.get("half", ""))
-    try:
-        nomination_propose(household=household, half=half, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"已按积分提名{household.head_name}户，待村评议。")
-    return _to("moral_bank:award-candidates", village=household.village_id, half=half)
+    half = _half_or_404(request.POST.get("half", ""))
+    words = f"已按积分提名{household.head_name}户，待村评议。"
+    press(request, nomination_propose, words, household=household, half=half, by=request.user)
+    return redirect(reverse("moral_bank:award-candidates", query={"village": household.village_id, "half": half}))
 
 
 @duty_required(Action.AWARD_VIEW)
@@ -164,7 +135,7 @@ def _detail(user: User, row: Nomination, **forms: Any) -> dict[str, object]:
     return {
         "row": row,
         "half": _half(row),
-        "tone": TONES[State(row.state)],
+        "tone": TONES[row.state],
         "household": row.account.household,
         "objections": list(own_objections(row)) if row.notice_id else [],
         "blockers": confirm_blockers(row) if noticed and may_confirm else [],
@@ -188,16 +159,12 @@ def _detail(user: User, row: Nomination, **forms: Any) -> dict[str, object]:
 @duty_required(Action.AWARD_JUDGE)
 def award_judge(request: UserRequest, pk: int) -> HttpResponse:
     """The village's vote; goes on to the next household that waits."""
-    row, form = _nomination(request, pk, Action.AWARD_JUDGE), VoteForm(request.POST)
-    if form.is_valid():
-        try:
-            row = nomination_judge(nomination=row, vote=form.vote(), by=request.user)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"{row.account.household.head_name}户：{row.get_state_display()}。")
-            return redirect("moral_bank:award-detail", pk=_next_to_judge(request.user, row))
-    return render(request, "moral_bank/awards/detail.html", _detail(request.user, row, vote_form=form), status=422)
+    row, form = _nomination(request, pk, Action.AWARD_JUDGE), VoteForm(**sent(request))
+    words = f"{row.account.household.head_name}户："
+    done = act(request, form, nomination_judge, lambda row: f"{words}{row.get_state_display()}。", nomination=row, by=request.user)
+    if done:
+        return redirect("moral_bank:award-detail", pk=_next_to_judge(request.user, done.result))
+    return _again(request, row, form, "vote_form")
 
 
 def _next_to_judge(user: User, row: Nomination) -> int:
@@ -211,65 +178,51 @@ def _next_to_judge(user: User, row: Nomination) -> int:
 @require_POST
 @duty_required(Action.AWARD_NOMINATE)
 def award_correct(request: UserRequest, pk: int) -> HttpResponse:
-    row, form = _nomination(request, pk, Action.AWARD_NOMINATE), CorrectForm(request.POST)
-    if form.is_valid():
-        try:
-            nomination_correct(nomination=row, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "已改好。")
-            return redirect("moral_bank:award-detail", pk=pk)
-    return render(request, "moral_bank/awards/detail.html", _detail(request.user, row, correct_form=form), status=422)
+    row, form = _nomination(request, pk, Action.AWARD_NOMINATE), CorrectForm(**sent(request))
+    if act(request, form, nomination_correct, "已改好。", nomination=row, by=request.user):
+        return redirect("moral_bank:award-detail", pk=pk)
+    return _again(request, row, form, "correct_form")
 
 
 @require_POST
 @duty_required(Action.AWARD_CONFIRM)
 def award_confirm(request: UserRequest, pk: int) -> HttpResponse:
-    try:
-        honour = nomination_confirm(nomination=_nomination(request, pk, Action.AWARD_CONFIRM), by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("moral_bank:award-detail", pk=pk)
-    messages.success(request, f"已审定，证书编号 {honour.number}。")
-    return redirect("moral_bank:honour-detail", pk=honour.pk)
+    row = _nomination(request, pk, Action.AWARD_CONFIRM)
+    done = press(request, nomination_confirm, lambda honour: f"已审定，证书编号 {honour.number}。", nomination=row, by=request.user)
+    if done:
+        return redirect("moral_bank:honour-detail", pk=done.result.pk)
+    return redirect("moral_bank:award-detail", pk=pk)
 
 
 @require_POST
 @duty_required(Action.AWARD_CONFIRM)
 def award_refuse(request: UserRequest, pk: int) -> HttpResponse:
-    row, form = _nomination(request, pk, Action.AWARD_CONFIRM), ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            nomination_refuse(nomination=row, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "已记下不予通过。")
-            return redirect("moral_bank:award-detail", pk=pk)
-    return render(request, "moral_bank/awards/detail.html", _detail(request.user, row, reason_form=form), status=422)
+    row, form = _nomination(request, pk, Action.AWARD_CONFIRM), ReasonForm(**sent(request))
+    if act(request, form, nomination_refuse, "已记下不予通过。", nomination=row, by=request.user):
+        return redirect("moral_bank:award-detail", pk=pk)
+    return _again(request, row, form, "reason_form")
 
 
 @require_POST
 @duty_required(Action.NOTICE_PUBLISH)
 def award_withdraw(request: UserRequest, pk: int) -> HttpResponse:
     """The whole notice on which the nomination stands, to be corrected and published anew."""
-    row, form = _nomination(request, pk, Action.NOTICE_PUBLISH), WithdrawForm(request.POST)
-    if form.is_valid():
-        try:
-            nominations_withdraw(nomination=row, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已撤回{row.village}的公示，更正后请重新公示。")
-            return _to("moral_bank:award-board", half=_half(row))
-    return render(request, "moral_bank/awards/detail.html", _detail(request.user, row, withdraw_form=form), status=422)
+    row, form = _nomination(request, pk, Action.NOTICE_PUBLISH), WithdrawForm(**sent(request))
+    words = f"已撤回{row.village}的公示，更正后请重新公示。"
+    if act(request, form, nominations_withdraw, words, nomination=row, by=request.user):
+        return redirect(reverse("moral_bank:award-board", query={"half": _half(row)}))
+    return _again(request, row, form, "withdraw_form")
+
+
+def _again(request: UserRequest, row: Nomination, form: PageForm, name: str) -> HttpResponse:
+    """The nomination's page with the form that was refused."""
+    return form_page(request, form, "moral_bank/awards/detail.html", **_detail(request.user, row, **{name: form}))
 
 
 @duty_required(Action.NOTICE_PUBLISH)
 def award_board(request: UserRequest) -> HttpResponse:
     """Where every village stands in a half-year."""
-    half = _half_asked(request.GET.get("half", ""))
+    half = _half_or_404(request.GET.get("half", ""))
     context = {"half": half, "halves": halves_shown(), "rows": _board_rows(request.user, half)}
     return render(request, "moral_bank/awards/board.html", context)
 
@@ -290,14 +243,13 @@ def _same_meeting(row: Nomination) -> dict[str, Any]:
 def award_publish(request: UserRequest, pk: int) -> HttpResponse:
     """The village's one notice of a half-year."""
     villages = Unit.objects.visible_to(request.user, Action.NOTICE_PUBLISH).villages()
-    village, half = get_object_or_404(villages, pk=pk), _half_asked(request.POST.get("half", ""))
-    try:
-        notice = nominations_publish(village=village, half=half, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"{village}已公示，公示至 {notice.closes_on:%Y年%-m月%-d日}。")
-    return _to("moral_bank:award-board", half=half)
+    village, half = get_object_or_404(villages, pk=pk), _half_or_404(request.POST.get("half", ""))
+    press(request, nominations_publish, partial(_published, village), village=village, half=half, by=request.user)
+    return redirect(reverse("moral_bank:award-board", query={"half": half}))
+
+
+def _published(village: Unit, notice: Notice) -> str:
+    return f"{village}已公示，公示至 {notice.closes_on:%Y年%-m月%-d日}。"
 
 
 def _board_rows(user: User, half: Period) -> list[dict[str, Any]]:
@@ -344,8 +296,8 @@ def _half(row: Nomination) -> Period:
     return Period(Kind.HALF, row.half)
 
 
-def _half_asked(text: str) -> Period:
-    """The half-year of an address; 404 where it is none, the running one where nothing is asked."""
+def _half_or_404(text: str) -> Period:
+    """The half-year of an address; 404 where it is none, the running one where it is empty."""
     if not text:
         return halves_shown()[0]
     try:
@@ -355,11 +307,3 @@ def _half_asked(text: str) -> Period:
     if half.kind != Kind.HALF:
         raise Http404
     return half
-
-
-def _to(name: str, **query: object) -> HttpResponse:
-    response = redirect(name)
-    response["Location"] += "?" + "&".join(f"{key}={value}" for key, value in query.items())
-    return response
-
-

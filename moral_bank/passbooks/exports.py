@@ -6,45 +6,28 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
+from governance.frame.columns import Col, day_of
 from governance.frame.exports import CHUNK, Ledger
 from governance.periods import today
 from governance.sheets.writer import Column, Value
-from moral_bank.models import CoverDay, Entry, Expiry, Passbook, Shop
+from moral_bank.models import CoverDay, Entry, Shop
 from moral_bank.passbooks.cover import Cover, covers_of, day_cover
 
-
-def _passbook_rows(queryset: QuerySet[Passbook]) -> Iterator[Sequence[Value]]:
-    related = ("account__household__village", "account__household__unit", "issued_by", "revoked_by")
-    rows = queryset.select_related(*related).order_by("account__household__village__path", "account__household__number", "pk")
-    for number, passbook in enumerate(rows.iterator(chunk_size=CHUNK), start=1):
-        home = passbook.account.household
-        yield [
-            number,
-            home.village.name,
-            home.number,
-            home.head_name,
-            passbook.account.balance,
-            today(passbook.issued_at),
-            passbook.issued_by.name,
-            today(passbook.revoked_at) if passbook.revoked_at else None,
-            passbook.reason,
-        ]
-
-
-PASSBOOKS = Ledger(
+PASSBOOKS = Ledger.of(
     "积分存折发放登记",
     [
-        Column("序号", 6),
-        Column("村（社区）", 18),
-        Column("户号", 10),
-        Column("户主", 10),
-        Column("结余", 8),
-        Column("发放日期", 12),
-        Column("发放人", 10),
-        Column("作废日期", 12),
-        Column("作废原因", 24),
+        Col("村（社区）", "account.household.village.name", width=18),
+        Col("户号", "account.household.number", width=10),
+        Col("户主", "account.household.head_name", width=10),
+        Col("结余", "account.balance", width=8),
+        Col("发放日期", day_of("issued_at")),
+        Col("发放人", "issued_by.name", width=10),
+        Col("作废日期", day_of("revoked_at")),
+        Col("作废原因", "reason", width=24),
     ],
-    _passbook_rows,
+    related=("account__household__village", "issued_by"),
+    order=("account__household__village__path", "account__household__number", "pk"),
+    numbered=True,
 )
 
 
@@ -115,35 +98,20 @@ def _cover_day_rows(queryset: QuerySet[CoverDay]) -> Iterator[Sequence[Value]]:
 COVER_DAYS = Ledger("积分资金覆盖日报", _COVER_COLUMNS, _cover_day_rows, _COVER_NOTES)
 
 
-def _expiry_rows(queryset: QuerySet[Expiry]) -> Iterator[Sequence[Value]]:
-    rows = queryset.select_related("village", "decided_by", "notice").prefetch_related("notice__objections")
-    rows = rows.order_by("-expires_on", "village__path")
-    for number, row in enumerate(rows.iterator(chunk_size=CHUNK), start=1):
-        yield [
-            number,
-            row.village.name,
-            row.earned_until,
-            row.expires_on,
-            row.basis,
-            row.notice.opens_on,
-            row.decided_by.name,
-            row.state.label,
-            row.reason or row.notice.withdrawn_reason,
-        ]
-
-
-EXPIRIES = Ledger(
+EXPIRIES = Ledger.of(
     "积分到期安排",
     [
-        Column("序号", 6),
-        Column("村（社区）", 18),
-        Column("得分截至", 12),
-        Column("到期日", 12),
-        Column("依据", 30),
-        Column("公示开始", 12),
-        Column("登记人", 10),
-        Column("状态", 22),
-        Column("取消或撤回原因", 20),
+        Col("村（社区）", "village.name", width=18),
+        Col("得分截至", "earned_until"),
+        Col("到期日", "expires_on"),
+        Col("依据", "basis", width=30),
+        Col("公示开始", "notice.opens_on"),
+        Col("登记人", "decided_by.name", width=10),
+        Col("状态", "state.label", width=22),
+        Col("取消或撤回原因", lambda row: row.reason or row.notice.withdrawn_reason, width=20),
     ],
-    _expiry_rows,
+    related=("village", "decided_by", "notice"),
+    prefetch=("notice__objections",),
+    order=("-expires_on", "village__path"),
+    numbered=True,
 )

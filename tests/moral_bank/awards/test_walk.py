@@ -56,7 +56,7 @@ def judge(page: Page) -> None:
     page.get_by_label("同意票", exact=True).fill("3")
     page.get_by_label("不同意票").fill("6")
     page.get_by_role("button", name="保存评议").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("未通过")
+    expect(page.locator(".pagehead")).to_contain_text("未通过")
 
 
 def publish(page: Page, house: AwardHouse) -> None:
