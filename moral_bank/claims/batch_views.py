@@ -13,12 +13,14 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.frame.act import form_page, sent
 from governance.frame.once import DonePage
 from governance.periods import today
 from moral_bank.claims.deed_choices import deed_groups, deeds_on
 from moral_bank.claims.forms import BatchForm
 from moral_bank.claims.services import NAME_LENGTH, ClaimError, Declaration, claims_declare, with_alike
 from moral_bank.models import Claim
+from moral_bank.rules.models import Deed
 from villages.filters import place_groups, places_of
 from villages.models import Household, Unit
 
@@ -27,7 +29,7 @@ HOMES_SHOWN = 1000
 
 @dataclass(frozen=True)
 class Line:
-    """What became of one ticked household: `tone` good, info (it was there already) or late (refused)."""
+    """What became of one ticked household: `tone` good or late (refused)."""
 
     household: Household
     tone: str
@@ -39,36 +41,37 @@ class Line:
 @never_cache
 @duty_required(Action.CLAIM_DECLARE)
 def claim_batch(request: UserRequest) -> HttpResponse:
-    user, sent = request.user, request.method == "POST"
+    user, page = request.user, "moral_bank/claims/batch.html"
     places = places_of(user, Action.CLAIM_DECLARE)
-    said = (request.POST if sent else request.GET).get("place", "")
-    place = places.filter(pk=said).select_related("parent").first() if said.isdecimal() else None
+    place = _place(request, places)
     context: dict[str, object] = {"places": place_groups(places), "place": place}
     if place is None:
-        return render(request, "moral_bank/claims/batch.html", context)
+        return render(request, page, context)
     homes = _homes(user, place)
+    deeds = _deeds(request, homes)
+    form = BatchForm(**sent(request), deeds=deeds, homes=homes, initial={"occurred_on": today()})
+    lines = _declare(form, user) if form.is_valid() else []
+    if any(line.claim for line in lines):
+        done = {"lines": lines, "place": place, **_sums(lines)}
+        return DonePage(render(request, "moral_bank/claims/batch_done.html", done).content)
+    if lines:
+        form.add_error(None, "一条也没有记下，原因见下。")
+    listed = list(homes[:HOMES_SHOWN])
+    more = homes.count() - HOMES_SHOWN if len(listed) == HOMES_SHOWN else 0
+    context |= {"homes": listed, "more": more, "ticked": form.ticked, "groups": deed_groups(user, deeds, form), "lines": lines}
+    return form_page(request, form, page, **context)
+
+
+def _place(request: UserRequest, places: QuerySet[Unit]) -> Unit | None:
+    key = (request.POST if request.method == "POST" else request.GET).get("place", "")
+    return places.filter(pk=key).select_related("parent").first() if key.isdecimal() else None
+
+
+def _deeds(request: UserRequest, homes: QuerySet[Household]) -> QuerySet[Deed]:
+    """The deeds of the township of `homes` on the day that was sent."""
     first = homes.first()
     town = first.village.parent_id if first is not None else None
-    deeds = deeds_on(user, town, request.POST.get("occurred_on", ""))
-    initial = {"occurred_on": today()}
-    form = BatchForm(request.POST if sent else None, deeds=deeds, homes=homes, initial=initial)
-    lines: list[Line] = []
-    if sent and form.is_valid():
-        lines = _declare(form, user)
-        if any(line.claim for line in lines):
-            done = {"lines": lines, "place": place, **_sums(lines)}
-            return DonePage(render(request, "moral_bank/claims/batch_done.html", done).content)
-        form.add_error(None, "一条也没有记下，原因见下。")
-    shown = list(homes[:HOMES_SHOWN])
-    context |= {
-        "form": form,
-        "homes": shown,
-        "more": homes.count() - HOMES_SHOWN if len(shown) == HOMES_SHOWN else 0,
-        "ticked": form.ticked,
-        "groups": deed_groups(user, deeds, form),
-        "lines": lines,
-    }
-    return render(request, "moral_bank/claims/batch.html", context, status=422 if form.errors else 200)
+    return deeds_on(request.user, town, request.POST.get("occurred_on", ""))
 
 
 def _homes(user: User, place: Unit) -> QuerySet[Household]:
@@ -78,38 +81,38 @@ def _homes(user: User, place: Unit) -> QuerySet[Household]:
 
 
 def _declare(form: BatchForm, by: User) -> list[Line]:
-    given = form.cleaned_data
-    said = [
+    fields = form.cleaned_data
+    declarations = [
         Declaration(
             household=household,
-            deed=given["deed"],
-            occurred_on=given["occurred_on"],
+            deed=fields["deed"],
+            occurred_on=fields["occurred_on"],
             client_key=uuid4(),
-            score=given["score"],
-            quantity=given["quantity"],
-            note=given["note"],
-            source=Claim.Source.HOUSEHOLD if given["signed"] else Claim.Source.CADRE,
-            applicant=household.head_name[:NAME_LENGTH] if given["signed"] else "",
-            consent=Claim.Consent.SIGNED if given["signed"] else "",
+            score=fields["score"],
+            quantity=fields["quantity"],
+            note=fields["note"],
+            source=Claim.Source.HOUSEHOLD if fields["signed"] else Claim.Source.CADRE,
+            applicant=household.head_name[:NAME_LENGTH] if fields["signed"] else "",
+            consent=Claim.Consent.SIGNED if fields["signed"] else "",
         )
-        for household in given["homes"]
+        for household in fields["homes"]
     ]
-    found = claims_declare(declarations=said, by=by)
-    alike = _alike(found)
-    return [_line(one.household, claim, alike) for one, claim in zip(said, found, strict=True)]
+    results = claims_declare(declarations=declarations, by=by)
+    alike = _alike(results)
+    return [_line(one.household, result, alike) for one, result in zip(declarations, results, strict=True)]
 
 
-def _alike(found: list[Claim | ClaimError]) -> set[int]:
+def _alike(results: list[Claim | ClaimError]) -> set[int]:
     """Keys of the claims beside which another says the same."""
-    claims = with_alike(Claim.objects.filter(pk__in=[one.pk for one in found if isinstance(one, Claim)]))
+    claims = with_alike(Claim.objects.filter(pk__in=[one.pk for one in results if isinstance(one, Claim)]))
     return set(claims.filter(alike=True).values_list("pk", flat=True))
 
 
-def _line(household: Household, found: Claim | ClaimError, alike: set[int]) -> Line:
-    if isinstance(found, ClaimError):
-        return Line(household, "late", "没有记", found.message, None)
-    words = "当天已有同一事项，请核对是否记重" if found.pk in alike else ""
-    return Line(household, "good", "已记下", words, found)
+def _line(household: Household, result: Claim | ClaimError, alike: set[int]) -> Line:
+    if isinstance(result, ClaimError):
+        return Line(household, "late", "没有记", result.message, None)
+    words = "当天已有同一事项，请核对是否记重" if result.pk in alike else ""
+    return Line(household, "good", "已记下", words, result)
 
 
 def _sums(lines: list[Line]) -> dict[str, int]:

@@ -18,7 +18,7 @@ BUTTONS_UP_TO = 12
 @dataclass(frozen=True)
 class DeedChoice:
     """One deed's button. `values` are the figures of a judged deed with few of them; `score`
-    and `quantity` are what was said before."""
+    and `quantity` are what was sent before."""
 
     deed: Deed
     chosen: bool

@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from django.db.models import QuerySet
-
-from governance.frame.exports import CHUNK, Ledger
-from governance.sheets.writer import Column, Value
+from governance.frame.columns import Col
+from governance.frame.exports import Ledger
 from moral_bank.models import Appeal, Claim
 
-
-def _claim_rows(queryset: QuerySet[Claim]) -> Iterator[Sequence[Value]]:
-    related = ("account__household__village", "deed", "declared_by", "decided_by")
-    claims = queryset.select_related(*related).prefetch_related("judgements").order_by("pk")
-    for number, claim in enumerate(claims.iterator(chunk_size=CHUNK), start=1):
-        household = claim.account.household
-        yield [
-            number,
-            household.village.name,
-            household.number,
-            household.head_name,
-            claim.deed.name,
-            claim.occurred_on,
-            claim.applicant or claim.declared_by.name,
-            claim.quantity,
-            claim.score,
-            claim.note,
-            claim.declared_by.name,
-            claim.declared_at,
-            claim.get_source_display(),
-            claim.get_consent_display(),
-            claim.get_state_display(),
-            claim.decided_by.name if claim.decided_by else "",
-            claim.decided_at,
-            opinion_of(claim),
-            claim.reason,
-        ]
+HOME = (
+    Col("村（社区）", "account.household.village.name", width=18),
+    Col("户号", "account.household.number", width=10),
+    Col("户主", "account.household.head_name", width=10),
+)
 
 
 def opinion_of(claim: Claim) -> str:
@@ -49,55 +23,6 @@ def opinion_of(claim: Claim) -> str:
     return f"{outcome}：{last.reason}" if last.reason else outcome
 
 
-CLAIMS = Ledger(
-    "积分申报台账",
-    [
-        Column("序号", 6),
-        Column("村（社区）", 18),
-        Column("户号", 10),
-        Column("户主", 10),
-        Column("申报事项", 36),
-        Column("发生日期", 12),
-        Column("申报人", 10),
-        Column("数量", 6),
-        Column("分值", 8),
-        Column("说明", 24),
-        Column("登记人", 10),
-        Column("登记时间", 18),
-        Column("申报方式", 14),
-        Column("代录同意", 14),
-        Column("状态", 12),
-        Column("核实人", 10),
-        Column("核实时间", 18),
-        Column("评议意见", 28),
-        Column("退回原因", 24),
-    ],
-    _claim_rows,
-)
-
-
-def _appeal_rows(queryset: QuerySet[Appeal]) -> Iterator[Sequence[Value]]:
-    related = ("account__household__village", "claim__deed", "entry", "received_by", "answered_by")
-    appeals = queryset.select_related(*related).order_by("pk")
-    for number, appeal in enumerate(appeals.iterator(chunk_size=CHUNK), start=1):
-        household = appeal.account.household
-        yield [
-            number,
-            household.village.name,
-            household.number,
-            household.head_name,
-            subject_of(appeal),
-            appeal.name,
-            appeal.text,
-            appeal.received_by.name,
-            appeal.received_at,
-            appeal.get_state_display(),
-            appeal.answer,
-            appeal.answered_by.name if appeal.answered_by else "",
-            appeal.answered_at,
-        ]
-
-
 def subject_of(appeal: Appeal) -> str:
     """What is appealed against, in words."""
     if appeal.claim is not None:
@@ -107,22 +32,44 @@ def subject_of(appeal: Appeal) -> str:
     return f"{veto}：{appeal.entry.memo} {appeal.entry.score:+d}（{appeal.entry.occurred_on}）"
 
 
-APPEALS = Ledger(
+CLAIMS = Ledger.of(
+    "积分申报台账",
+    [
+        *HOME,
+        Col("申报事项", "deed.name", width=36),
+        Col("发生日期", "occurred_on"),
+        Col("申报人", lambda claim: claim.applicant or claim.declared_by.name, width=10),
+        Col("数量", "quantity", width=6),
+        Col("分值", "score", width=8),
+        Col("说明", "note", width=24),
+        Col("登记人", "declared_by.name", width=10),
+        Col("登记时间", "declared_at", width=18),
+        Col("申报方式", "get_source_display", width=14),
+        Col("代录同意", "get_consent_display", width=14),
+        Col("状态", "get_state_display"),
+        Col("核实人", "decided_by.name", width=10),
+        Col("核实时间", "decided_at", width=18),
+        Col("评议意见", opinion_of, width=28),
+        Col("退回原因", "reason", width=24),
+    ],
+    related=("account__household__village", "deed", "declared_by", "decided_by"),
+    prefetch=("judgements",),
+    numbered=True,
+)
+APPEALS = Ledger.of(
     "积分申诉台账",
     [
-        Column("序号", 6),
-        Column("村（社区）", 18),
-        Column("户号", 10),
-        Column("户主", 10),
-        Column("申诉事项", 36),
-        Column("申诉人", 10),
-        Column("理由", 36),
-        Column("登记人", 10),
-        Column("申诉时间", 18),
-        Column("状态", 12),
-        Column("答复", 36),
-        Column("答复人", 10),
-        Column("答复时间", 18),
+        *HOME,
+        Col("申诉事项", subject_of, width=36),
+        Col("申诉人", "name", width=10),
+        Col("理由", "text", width=36),
+        Col("登记人", "received_by.name", width=10),
+        Col("申诉时间", "received_at", width=18),
+        Col("状态", "get_state_display"),
+        Col("答复", "answer", width=36),
+        Col("答复人", "answered_by.name", width=10),
+        Col("答复时间", "answered_at", width=18),
     ],
-    _appeal_rows,
+    related=("account__household__village", "claim__deed", "entry", "received_by", "answered_by"),
+    numbered=True,
 )

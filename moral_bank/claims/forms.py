@@ -1,4 +1,4 @@
-"""Forms of claims: one household's deed, many households' one deed, filters, refusals, appeals, past ledgers."""
+"""Forms of claims: one household's deed, many households' one deed, refusals, appeals, past ledgers."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.forms import PageForm, day_choices
-from governance.frame.pinyin import name_q
-from governance.periods import Kind, Period, today
+from governance.periods import today
 from governance.sheets.limits import Limits
 from moral_bank.claims.services import NAME_LENGTH, NOTE_LENGTH
 from moral_bank.claims.sheet_import import villages_declared
-from moral_bank.models import Appeal, Claim
+from moral_bank.models import Claim
 from moral_bank.rules.models import Deed
-from villages.filters import VillageFilter
 from villages.models import Household, Unit
 
-MONTHS_BACK = 13
 SOURCES = [("cadre", "干部申报"), ("household", "替户申报"), ("neighbour", "替邻居申报")]
 
 
@@ -124,38 +120,6 @@ class BatchForm(DeedForm):
         return {str(value) for value in self["homes"].value() or []}
 
 
-class ClaimFilter(VillageFilter):
-    """Village, month of the deed, state, and a name or number."""
-
-    month = forms.ChoiceField(label="发生月份", required=False)
-    state = forms.ChoiceField(label="状态", choices=[("", "全部状态"), *Claim.State.choices], required=False)
-
-    field_order = ["village", "month", "state", "q"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].widget.attrs["placeholder"] = "户主、拼音、户号或事项"
-        months = [Period.of(Kind.MONTH, today())]
-        for _ in range(MONTHS_BACK - 1):
-            months.append(months[-1].previous())
-        self.fields["month"].choices = [("", "全部月份"), *((str(one), one.label) for one in months)]  # type: ignore[attr-defined]
-
-    def narrow(self, rows: QuerySet[Claim]) -> QuerySet[Claim]:
-        """`rows` as far as the filter asks for them."""
-        if "village" in self.fields and (village := self.value("village")):
-            rows = rows.filter(account__household__village=village)
-        if text := self.value("month"):
-            month = Period.parse(text)
-            rows = rows.filter(occurred_on__gte=month.start, occurred_on__lt=month.end)
-        if state := self.value("state"):
-            rows = rows.filter(state=state)
-        if words := self.value("q"):
-            home = "account__household__"
-            named = name_q(words, name=f"{home}head_name", key=f"{home}head_pinyin")
-            rows = rows.filter(named | Q(**{f"{home}number__contains": words.strip()}) | Q(deed__name__contains=words))
-        return rows
-
-
 class RejectForm(PageForm):
     reason = forms.CharField(
         label="退回原因",
@@ -193,28 +157,8 @@ class AppealAnswerForm(PageForm):
         error_messages={"required": "请写明答复。"},
     )
 
-
-class AppealFilter(VillageFilter):
-    state = forms.ChoiceField(label="状态", choices=[("", "全部状态"), *Appeal.State.choices], required=False)
-
-    field_order = ["village", "state", "q"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].widget.attrs["placeholder"] = "户主、拼音或申诉的人"
-
-    def rows(self, user: User, action: Action | None = None) -> QuerySet[Appeal]:
-        """The appeals on which `user` may do `action` (view them, if absent) and that the filter asks for."""
-        rows = Appeal.objects.visible_to(user, action)
-        if "village" in self.fields and (village := self.value("village")):
-            rows = rows.filter(account__household__village=village)
-        if state := self.value("state"):
-            rows = rows.filter(state=state)
-        if words := self.value("q"):
-            home = "account__household__"
-            named = name_q(words, name=f"{home}head_name", key=f"{home}head_pinyin")
-            rows = rows.filter(named | Q(name__contains=words.strip()))
-        return rows
+    def arguments(self) -> dict[str, Any]:
+        return {"upheld": self.cleaned_data["upheld"] == "1", "answer": self.cleaned_data["answer"]}
 
 
 class ClaimSheetForm(PageForm):

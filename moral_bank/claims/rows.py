@@ -1,16 +1,12 @@
-"""What the pages of claims show: the lists behind the tabs, and the way that one claim has gone."""
+"""What the pages of claims show: what a row reads along, the way that one claim has gone, households of late."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from moral_bank.claims.services import claims_waiting_for, with_alike
 from moral_bank.models import Claim, Judgement
 from villages.models import Household
 
@@ -25,41 +21,6 @@ RELATED = (
     "account__household__unit",
     "appeal",
 )
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One of the lists of claims; `empty` says why it is empty and `step` what to do then."""
-
-    label: str
-    rows: Callable[[User], QuerySet[Claim]]
-    empty: str
-    step: str = ""
-
-
-def _seen(*states: str) -> Callable[[User], QuerySet[Claim]]:
-    return lambda user: Claim.objects.visible_to(user).filter(state__in=states or State.values).order_by("-id")
-
-
-def _mine(user: User) -> QuerySet[Claim]:
-    return Claim.objects.visible_to(user).filter(declared_by=user).order_by("-id")
-
-
-TABS = {
-    "waiting": Tab("待我核实", lambda user: claims_waiting_for(user).order_by("id"), "没有等您核实的申报。"),
-    "declared": Tab("我申报的", _mine, "您还没有申报过。"),
-    "returned": Tab("退回我的", lambda user: _mine(user).filter(state=State.REJECTED), "没有退回给您的申报。"),
-    "verified": Tab("待评议", _seen(State.VERIFIED), "没有等待评议的申报。", "核实通过的申报会到这里，由村评议小组评议。"),
-    "approved": Tab("待公示入账", _seen(State.APPROVED), "没有等待公示入账的申报。", "评议通过的申报随当月公示，锁定后入账。"),
-    "posted": Tab("已入账", _seen(State.POSTED), "还没有入账的申报。", "当月评分锁定时，公示过的申报一起入账。"),
-    "all": Tab("全部", _seen(), "还没有申报。"),
-}
-
-
-def tab_rows(user: User, tab: str) -> QuerySet[Claim]:
-    """The claims of a tab with what a row shows."""
-    rows: QuerySet[Claim] = with_alike(TABS[tab].rows(user))
-    return rows.select_related(*RELATED)
 
 
 @dataclass(frozen=True)

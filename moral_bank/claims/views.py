@@ -12,16 +12,16 @@ from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.errors import DomainError
-from governance.frame.exports import ledger_response
-from governance.frame.paging import page_of
+from governance.frame.act import act, form_page, press, sent
+from governance.frame.lists import To, list_export, list_page
 from governance.periods import today
 from governance.rooms import named
 from moral_bank.claims.appeals import appeal_refusal
 from moral_bank.claims.deed_choices import deed_groups, deeds_on
-from moral_bank.claims.exports import CLAIMS
-from moral_bank.claims.forms import ClaimFilter, ClaimForm, RejectForm
-from moral_bank.claims.rows import RELATED, TABS, tab_rows, way_of
+from moral_bank.claims.exports import CLAIMS as LEDGER
+from moral_bank.claims.forms import ClaimForm, RejectForm
+from moral_bank.claims.lists import CLAIMS, appeal_tag, state_tag
+from moral_bank.claims.rows import RELATED, way_of
 from moral_bank.claims.services import (
     WITHDRAWABLE,
     claim_declare,
@@ -40,37 +40,28 @@ from villages.scope import get_visible_or_404
 @duty_required(Action.CLAIM_DECLARE)
 def claim_create(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
-    household = get_visible_or_404(
-        Household.objects.select_related("village__parent", "unit"), user, Action.CLAIM_DECLARE, pk=pk, ended_on=None
-    )
+    homes = Household.objects.select_related("village__parent", "unit")
+    household = get_visible_or_404(homes, user, Action.CLAIM_DECLARE, pk=pk, ended_on=None)
     deeds = deeds_on(user, household.village.parent_id, request.POST.get("occurred_on", ""))
-    if request.method == "POST":
-        form = ClaimForm(request.POST, deeds=deeds, household=household)
-        if form.is_valid():
-            try:
-                claim = claim_declare(household=household, by=user, client_key=uuid4(), **form.cleaned_data)
-            except DomainError as error:
-                form.add_error(None, error.message)
-            else:
-                _tell(request, claim)
-                return redirect("villages:household-detail", pk=claim.account.household_id)
-    else:
-        source = Claim.Source.HOUSEHOLD if "told" in request.GET else ""
-        initial = {"source": source, **_initial(request)}
-        form = ClaimForm(deeds=deeds, household=household, initial=initial)
-    context = {"household": household, "form": form, "groups": deed_groups(user, deeds, form)}
-    return render(request, "moral_bank/claims/create.html", context, status=422 if form.errors else 200)
+    form = ClaimForm(**sent(request), deeds=deeds, household=household, initial=_initial(request))
+    done = act(request, form, claim_declare, household=household, client_key=uuid4(), by=user)
+    if done:
+        _announce(request, done.result)
+        return redirect("villages:household-detail", pk=done.result.account.household_id)
+    context = {"household": household, "groups": deed_groups(user, deeds, form)}
+    return form_page(request, form, "moral_bank/claims/create.html", **context)
 
 
 def _initial(request: UserRequest) -> dict[str, object]:
     """Today, unless what the address names (a visit, say) has a day and words of its own."""
-    found: dict[str, object] = {"occurred_on": today()}
+    source = Claim.Source.HOUSEHOLD if "told" in request.GET else ""
+    initial: dict[str, object] = {"source": source, "occurred_on": today()}
     for words in named("claim_words"):
-        found |= words(request.user, request.GET)
-    return found
+        initial |= words(request.user, request.GET)
+    return initial
 
 
-def _tell(request: UserRequest, claim: Claim) -> None:
+def _announce(request: UserRequest, claim: Claim) -> None:
     """Say what was kept, and warn of what is alike."""
     own = f"（{claim.applicant}申报）" if claim.applicant else ""
     messages.success(request, f"已记下：{claim.deed.name}{own}，{claim.get_state_display()}。")
@@ -80,37 +71,16 @@ def _tell(request: UserRequest, claim: Claim) -> None:
 
 @duty_required(Action.CLAIM_VIEW)
 def claim_list(request: UserRequest) -> HttpResponse:
-    user, form = request.user, ClaimFilter(request.GET, user=request.user)
-    tab = _tab(request)
-    page = page_of(request, form.narrow(tab_rows(user, tab)))
-    context = {
-        "page": page,
-        "form": form,
-        "tab": tab,
-        "tabs": [(key, one.label) for key, one in TABS.items()],
-        "shown": TABS[tab],
-        "asked": any(request.GET.get(name) for name in form.fields),
-        "may_declare": user.may(Action.CLAIM_DECLARE),
-        "may_export": user.may(Action.EXPORT),
-    }
-    return render(request, "moral_bank/claims/list.html", context)
-
-
-def _tab(request: UserRequest) -> str:
-    tab = request.GET.get("tab", "")
-    return tab if tab in TABS else "waiting" if request.user.may(Action.CLAIM_VERIFY) else "all"
+    rows = with_alike(Claim.objects.visible_to(request.user)).select_related(*RELATED)
+    return list_page(request, CLAIMS, rows, start="waiting" if request.user.may(Action.CLAIM_VERIFY) else "all")
 
 
 @duty_required(Action.EXPORT)
 def claim_export(request: UserRequest) -> HttpResponseBase:
     """The tab's list as it is filtered, at places where the user may export."""
     allowed = Claim.objects.visible_to(request.user, Action.EXPORT).order_by().values("pk")
-    rows = ClaimFilter(request.GET, user=request.user).narrow(TABS[_tab(request)].rows(request.user))
-    try:
-        return ledger_response(CLAIMS, rows.filter(pk__in=allowed), request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("moral_bank:claim-list")
+    rows = Claim.objects.visible_to(request.user).filter(pk__in=allowed)
+    return list_export(request, CLAIMS, rows, LEDGER, "moral_bank:claim-list")
 
 
 @duty_required(Action.CLAIM_VIEW)
@@ -124,10 +94,12 @@ def claim_detail(request: UserRequest, pk: int) -> HttpResponse:
     appeal = getattr(claim, "appeal", None)
     context = {
         "claim": claim,
+        "state": state_tag(claim),
         "way": way_of(claim, judgements),
         "judgements": judgements,
         "sees_votes": sees_votes,
         "appeal": appeal,
+        "appeal_state": appeal and appeal_tag(appeal),
         "may_verify": claim.state == Claim.State.DECLARED and may_verify(claim, user),
         "may_withdraw": claim.declared_by_id == user.pk and claim.state in WITHDRAWABLE,
         "may_appeal": appeal is None and not appeal_refusal(claim=claim, by=user),
@@ -138,43 +110,29 @@ def claim_detail(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 @duty_required(Action.CLAIM_VERIFY)
 def verify(request: UserRequest, pk: int) -> HttpResponse:
-    claim = _claim(request, pk)
-    try:
-        claim = claim_verify(claim=claim, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        done = f"{claim.account.household.head_name}，{claim.deed.name}，{claim.score:+d}"
-        messages.success(request, f"已核实，等待评议：{done}。")
+    press(request, claim_verify, lambda claim: f"已核实，等待评议：{_words(claim)}。", claim=_claim(request, pk), by=request.user)
     return redirect("moral_bank:claim-list")
 
 
 @duty_required(Action.CLAIM_VERIFY)
 def reject(request: UserRequest, pk: int) -> HttpResponse:
-    claim = _claim(request, pk)
-    form = RejectForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            claim_reject(claim=claim, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已退回给{claim.declared_by.name}。")
-            return redirect("moral_bank:claim-list")
-    return render(request, "moral_bank/claims/reject.html", {"claim": claim, "form": form})
+    claim, form = _claim(request, pk), RejectForm(**sent(request))
+    if act(request, form, claim_reject, f"已退回给{claim.declared_by.name}。", claim=claim, by=request.user):
+        return redirect("moral_bank:claim-list")
+    context = {"title": "退回申报", "button": "退回", "cancel": "不退了", "up": To("申报", "moral_bank:claim-list"), "claim": claim}
+    return form_page(request, form, "moral_bank/claims/reject.html", **context)
 
 
 @require_POST
 @duty_required(Action.CLAIM_DECLARE)
 def withdraw(request: UserRequest, pk: int) -> HttpResponse:
     claim = get_visible_or_404(Claim.objects.all(), request.user, pk=pk)
-    try:
-        claim_withdraw(claim=claim, by=request.user)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "已撤回。")
+    press(request, claim_withdraw, "已撤回。", claim=claim, by=request.user)
     return redirect("moral_bank:claim-detail", pk=pk)
+
+
+def _words(claim: Claim) -> str:
+    return f"{claim.account.household.head_name}，{claim.deed.name}，{claim.score:+d}"
 
 
 def _claim(request: UserRequest, pk: int) -> Claim:
