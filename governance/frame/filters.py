@@ -51,7 +51,8 @@ class PageFilter(django_filters.FilterSet):
             value = self.value(bound.name)
             if value is not None:
                 choices = getattr(bound.field, "choices", ()) if isinstance(value, str) else ()
-                yield Chip(bound.name, bound.label, shown(dict(flatten_choices(choices)).get(value, value)))
+                labels = dict(flatten_choices(pair for pair in choices))  # django-filter's choices know no length if computed
+                yield Chip(bound.name, bound.label, shown(labels.get(value, value)))
 
 
 class WordsFilter(django_filters.CharFilter):

@@ -181,7 +181,9 @@ class MonthFilter(PageFilter):
 @pytest.mark.parametrize(("query", "found"), [("issued=2026-04", 1), ("issued=2026-03", 0), ("due=2026-04", 1), ("due=2026-03", 0)])
 def test_it_finds_the_rows_of_a_month(house: OrderHouse, query: str, found: int) -> None:
     house.issue(at=moment("2026-04-01 00:30"))
-    assert len(look(house.staff, query, Listing("某表", [Col("编号", "number")], MonthFilter)).rows) == found
+    shown = look(house.staff, query, Listing("某表", [Col("编号", "number")], MonthFilter))
+    assert len(shown.rows) == found
+    assert [chip.words for chip in shown.chips] == [Period.parse(query.partition("=")[2]).label]
 
 
 def test_it_reads_a_list_in_as_many_statements_whatever_its_length(house: OrderHouse, client: Client) -> None:
