@@ -6,39 +6,25 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import Prefetch, QuerySet
 
-from governance.frame.exports import CHUNK, Ledger
+from governance.frame.columns import Col
+from governance.frame.exports import CHUNK, NUMBER, Ledger
 from governance.sheets.writer import Column, Value
-from moral_bank.models import Judgement, PanelMember, Sitting, Vote
+from moral_bank.models import Judgement, Sitting, Vote
 from moral_bank.panel.services import round_of
 
-
-def _member_rows(queryset: QuerySet[PanelMember]) -> Iterator[Sequence[Value]]:
-    members = queryset.select_related("village", "resident__household", "appointed_by")
-    for member in members.order_by("village__path", "appointed_on", "pk").iterator(chunk_size=CHUNK):
-        household = member.resident.household
-        yield [
-            str(member.village),
-            member.resident.name,
-            household.number,
-            household.head_name,
-            member.appointed_on,
-            member.ended_on,
-            member.appointed_by.name,
-        ]
-
-
-MEMBERS = Ledger(
+MEMBERS = Ledger.of(
     "评议小组名册",
     [
-        Column("村（社区）", 18),
-        Column("姓名", 10),
-        Column("户号", 10),
-        Column("户主", 10),
-        Column("推选日期", 12),
-        Column("退出日期", 12),
-        Column("登记人", 10),
+        Col("村（社区）", "village", width=18),
+        Col("姓名", "resident.name", width=10),
+        Col("户号", "resident.household.number", width=10),
+        Col("户主", "resident.household.head_name", width=10),
+        Col("推选日期", "appointed_on"),
+        Col("退出日期", "ended_on"),
+        Col("登记人", "appointed_by.name", width=10),
     ],
-    _member_rows,
+    related=("village", "resident__household", "appointed_by"),
+    order=("village__path", "appointed_on", "pk"),
 )
 
 
@@ -103,7 +89,7 @@ def _cells(judgement: Judgement) -> list[Value]:
 SITTINGS = Ledger(
     "评议台账",
     [
-        Column("序号", 6),
+        NUMBER,
         Column("村（社区）", 18),
         Column("评议日期", 12),
         Column("户号", 10),

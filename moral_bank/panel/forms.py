@@ -1,4 +1,4 @@
-"""Forms of the panel: a seat, a sitting with everything preset to 同意, a strike after an upheld objection."""
+"""Forms of the panel: a seat, and a sitting with everything preset to 同意."""
 
 from __future__ import annotations
 
@@ -9,55 +9,16 @@ from typing import Any
 
 from django import forms
 
-from governance.accounts.models import User
+from governance.errors import DomainError
 from governance.frame.forms import PageForm
 from governance.periods import Kind, Period, today
-from moral_bank.closings.forms import MONTHS_BACK
 from moral_bank.models import Claim, PanelMember, Vote
 from moral_bank.panel.services import Verdict, is_carried, is_gone, kin_reason
-from villages.filters import VillageFilter
 
 CHOICES = [(choice.value, str(choice.label)) for choice in Vote.Choice]
 SAME = ""
 YES, NO, LATER = "yes", "no", "later"
 WHOLE = ((YES, "全体同意"), (NO, "全体不同意"), (LATER, "这次不评"))
-
-
-class SittingFilter(VillageFilter):
-    period = forms.ChoiceField(label="月份", required=False)
-
-    field_order = ["village", "period"]
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        del self.fields["q"]
-        months = [Period.of(Kind.MONTH, today())]
-        for _ in range(MONTHS_BACK - 1):
-            months.append(months[-1].previous())
-        choices = [(str(month), month.label) for month in months]
-        self.fields["period"].choices = [("", "全部"), *choices]  # type: ignore[attr-defined]
-
-    def conditions(self) -> dict[str, Any]:
-        """Of sittings, as asked for."""
-        found: dict[str, Any] = {}
-        if "village" in self.fields and self.value("village"):
-            found["village"] = self.value("village")
-        if text := self.value("period"):
-            month = Period.parse(text)
-            found |= {"held_on__gte": month.start, "held_on__lt": month.end}
-        return found
-
-
-class PanelFilter(VillageFilter):
-    state = forms.ChoiceField(
-        label="状态", choices=[("", "全部"), ("few", "成员不足 3 人"), ("waiting", "有待评议的申报")], required=False
-    )
-
-    field_order = ["village", "state"]
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        del self.fields["q"]
 
 
 def day_field(label: str) -> forms.DateField:
@@ -75,20 +36,6 @@ class SeatForm(PageForm):
 
 class LeaveForm(PageForm):
     ended_on = day_field("退出日期")
-
-
-class StrikeForm(PageForm):
-    claim = forms.ModelChoiceField(Claim.objects.none(), error_messages={"required": "请选要撤销的申报。"})
-    reason = forms.CharField(
-        label="撤销原因",
-        max_length=190,
-        widget=forms.Textarea({"rows": 3}),
-        error_messages={"required": "请写明撤销原因。"},
-    )
-
-    def __init__(self, *args: Any, claims: Sequence[Claim], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["claim"].queryset = Claim.objects.filter(pk__in=[claim.pk for claim in claims])  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -142,7 +89,16 @@ class SittingForm(PageForm):
         self.members, self.claims = list(members), list(claims)
         self.refused: Claim | None = None
 
-    def said(self, name: str, default: str = "") -> str:
+    def arguments(self) -> dict[str, Any]:
+        """What `sitting_record` takes."""
+        return {**self.cleaned_data, "members": self.present(), "verdicts": self.verdicts()}
+
+    def refuse(self, error: DomainError) -> None:
+        """Above the form; the claim that the refusal is about is remembered, to be shown open."""
+        self.refused = getattr(error, "claim", None)
+        super().refuse(error)
+
+    def typed(self, name: str, default: str = "") -> str:
         return str(self.data.get(name, default)).strip() if self.is_bound else default
 
     def seats(self) -> list[Seat]:
@@ -166,17 +122,17 @@ class SittingForm(PageForm):
         members = [
             MemberLine(
                 one,
-                self.said(f"vote-{claim.pk}-{one.pk}"),
-                self.said(f"why-{claim.pk}-{one.pk}"),
+                self.typed(f"vote-{claim.pk}-{one.pk}"),
+                self.typed(f"why-{claim.pk}-{one.pk}"),
                 kin_reason(one, claim),
             )
             for one in self.members
         ]
         return ClaimLine(
             claim=claim,
-            whole=self.said(f"whole-{claim.pk}", YES),
-            score=self.said(f"score-{claim.pk}", str(claim.score)),
-            reason=self.said(f"reason-{claim.pk}", preset_reason(claim)),
+            whole=self.typed(f"whole-{claim.pk}", YES),
+            score=self.typed(f"score-{claim.pk}", str(claim.score)),
+            reason=self.typed(f"reason-{claim.pk}", preset_reason(claim)),
             members=members,
             refused=self.refused is not None and self.refused.pk == claim.pk,
         )
