@@ -1,29 +1,17 @@
-"""Filters and forms of closings and ratings."""
+"""Forms of closings: a period to compute, a strike after an upheld objection."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from governance.frame.forms import PageForm
 from governance.periods import Kind, Period, today
-from moral_bank.models import Closing
-from villages.filters import VillageFilter
+from moral_bank.models import Claim
 
-STAR_CHOICES = [("", "全部星级"), ("5", "五星"), ("4", "四星"), ("3", "三星"), ("2", "二星"), ("0", "未评星")]
 MONTHS_BACK, QUARTERS_BACK, YEARS_BACK = 13, 5, 2
-
-
-class RatingFilter(VillageFilter):
-    period = forms.ChoiceField(label="期间", required=False)
-    stars = forms.ChoiceField(label="星级", choices=STAR_CHOICES, required=False)
-
-    field_order = ["period", "village", "stars", "q"]
-
-    def __init__(self, *args: Any, periods: list[Period], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["period"].choices = [(str(period), period.label) for period in periods]  # type: ignore[attr-defined]
 
 
 def periods_due() -> list[Period]:
@@ -53,5 +41,26 @@ class PeriodForm(PageForm):
         return Period.of(Kind.MONTH, today()).previous()
 
 
-class ClosingFilter(PeriodForm):
-    state = forms.ChoiceField(label="状态", choices=[("", "全部状态"), *Closing.State.choices], required=False)
+class StrikeForm(PageForm):
+    claim = forms.ModelChoiceField(
+        Claim.objects.none(), label="撤销哪一条", empty_label=None, widget=forms.RadioSelect,
+        error_messages={"required": "请选要撤销的申报。"},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="撤销原因",
+        max_length=190,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": "请写明撤销原因。"},
+    )
+
+    def __init__(self, *args: Any, claims: Sequence[Claim], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["claim"]
+        field.queryset = Claim.objects.filter(pk__in=[claim.pk for claim in claims])  # type: ignore[attr-defined]
+        field.choices = [(claim.pk, _words(claim)) for claim in claims]  # type: ignore[attr-defined]
+        field.initial = claims[0].pk if len(claims) == 1 else None
+
+
+def _words(claim: Claim) -> str:
+    day = claim.counts_on or claim.occurred_on
+    return f"{claim.account.household.head_name}户 {day.month}月{day.day}日 {claim.deed.name} {claim.score:+d}"

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.disclosure.models import Objection
-from governance.periods import Period
+from governance.periods import Kind, Period
 from moral_bank.claims.posting import cover_blockers
 from moral_bank.closings.checks import shown_blockers
-from moral_bank.models import Claim, Closing
+from moral_bank.models import Claim, Closing, Rating
 from villages.filters import villages_seen
 from villages.models import Unit
 
+PERIODS_SHOWN = 36
 WAITING = (Claim.State.DECLARED, Claim.State.VERIFIED)
 
 
@@ -38,8 +40,15 @@ class ClosingRow:
         return Closing.State(self.state).label
 
 
-def closing_rows(user: User, period: Period) -> list[ClosingRow]:
-    """A row for every closing that `user` sees in `period` and every village standing today without one, by path."""
+def villages_in(user: User, period: Period) -> QuerySet[Unit]:
+    """The villages of the closings that `user` sees in `period`, and those standing today."""
+    closings = Closing.objects.visible_to(user).for_period(period).order_by()
+    standing = villages_seen(user).order_by()
+    return Unit.objects.filter(Q(pk__in=closings.values("village")) | Q(pk__in=standing.values("pk")))
+
+
+def closing_rows(user: User, villages: Iterable[Unit], period: Period) -> list[ClosingRow]:
+    """Where each of `villages` stands in `period`, with its closing if `user` sees one."""
     closings = (
         Closing.objects.visible_to(user)
         .for_period(period)
@@ -51,15 +60,25 @@ def closing_rows(user: User, period: Period) -> list[ClosingRow]:
     )
     by_village = {closing.village_id: closing for closing in closings}
     waiting = _claims_waiting(user, period)
-    villages = {village.pk: village for village in villages_seen(user)}
-    villages.update({closing.village_id: closing.village for closing in by_village.values()})
     covers = cover_blockers([closing for closing in closings if closing.state == Closing.State.NOTICED])
     rows, now = [], timezone.now()
-    for village in sorted(villages.values(), key=lambda village: village.path):
+    for village in villages:
         closing = by_village.get(village.pk)
         cover = covers.get(closing.pk) if closing else None
         rows.append(ClosingRow(village, closing, _reasons(closing, waiting.get(village.pk, {}), cover, now)))
     return rows
+
+
+def periods_rated(user: User) -> list[Period]:
+    """The periods of which `user` sees ratings, latest first, a quarter before its months."""
+    if user.may(Action.CLOSING_VIEW):
+        closings = Closing.objects.visible_to(user).exclude(state=Closing.State.OPEN)
+        rated = set(closings.order_by().values_list("kind", "start").distinct())
+    else:
+        ratings = Rating.objects.visible_to(user)
+        rated = set(ratings.order_by().values_list("closing__kind", "closing__start").distinct())
+    periods = [Period(Kind(kind), start) for kind, start in rated]
+    return sorted(periods, key=lambda period: (period.end, period.start), reverse=True)[:PERIODS_SHOWN]
 
 
 def _claims_waiting(user: User, period: Period) -> dict[int, dict[str, int]]:

@@ -13,7 +13,7 @@ from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.periods import Period, today
 from moral_bank.closings.forms import PeriodForm
-from moral_bank.closings.rows import closing_rows, jobs_of
+from moral_bank.closings.rows import closing_rows, jobs_of, villages_in
 from moral_bank.closings.services import closing_request
 from moral_bank.models import Closing
 from villages.models import Unit
@@ -35,7 +35,7 @@ def closing_run(request: UserRequest) -> HttpResponse:
         "form": form,
         "period": period,
         "jobs": jobs_of(request.user, period),
-        "rows": closing_rows(request.user, period),
+        "rows": closing_rows(request.user, villages_in(request.user, period).order_by("path"), period),
     }
     partial = "#progress" if request.htmx and not request.htmx.boosted else ""
     return render(request, f"moral_bank/closings/run.html{partial}", context)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,15 +15,16 @@ from governance.accounts.models import User
 from governance.disclosure.forms import AnswerForm
 from governance.disclosure.models import Objection
 from governance.disclosure.notices import objection_answer
-from governance.errors import DomainError
+from governance.frame.act import act, form_page, press, sent
+from governance.frame.lists import To, list_page
 from governance.periods import today
 from moral_bank.claims.posting import claim_strike, claims_by_objection, claims_of, may_strike
-from moral_bank.closings.forms import ClosingFilter
+from moral_bank.closings.forms import StrikeForm
+from moral_bank.closings.lists import CLOSINGS
 from moral_bank.closings.notice import title_of
-from moral_bank.closings.rows import closing_rows
 from moral_bank.closings.services import closing_blockers, closing_lock, closing_publish, closing_request
 from moral_bank.models import Claim, Closing, Rating
-from moral_bank.panel.forms import StrikeForm
+from villages.models import Unit
 from villages.scope import get_visible_or_404
 
 STEP_LABELS = ("计算", "公示", "异议", "锁定")
@@ -34,14 +34,7 @@ NEXT_STEP: dict[str, str] = {Closing.State.OPEN: "计算", Closing.State.COMPUTE
 
 @duty_required(Action.CLOSING_VIEW)
 def closing_list(request: UserRequest) -> HttpResponse:
-    form = ClosingFilter(request.GET if "period" in request.GET else None)
-    period = form.chosen()
-    rows = closing_rows(request.user, period)
-    state = form.cleaned_data["state"] if form.is_bound and form.is_valid() else ""
-    if state:
-        rows = [row for row in rows if row.state == state]
-    context = {"form": form, "period": period, "rows": rows, "may_run": request.user.may(Action.CLOSING_RUN)}
-    return render(request, "moral_bank/closings/list.html", context)
+    return list_page(request, CLOSINGS, Unit.objects.all(), "moral_bank/closings/list.html")
 
 
 @duty_required(Action.CLOSING_VIEW)
@@ -122,11 +115,7 @@ STEPS: dict[str, Callable[[Closing, User], str]] = {"compute": _compute, "publis
 def closing_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
-    closing = _closing(request, pk, Action.CLOSING_RUN)
-    try:
-        messages.success(request, STEPS[step](closing, request.user))
-    except DomainError as error:
-        messages.error(request, error.message)
+    press(request, STEPS[step], str, closing=_closing(request, pk, Action.CLOSING_RUN), by=request.user)
     return redirect("moral_bank:closing-detail", pk=pk)
 
 
@@ -136,19 +125,11 @@ def strike(request: UserRequest, pk: int, objection_pk: int) -> HttpResponse:
     closing = _closing(request, pk, Action.OBJECTION_ANSWER)
     objection = _objection(request, closing, objection_pk)
     claims = claims_by_objection(closing, [objection])[objection.pk].claims
-    form = StrikeForm(request.POST if request.method == "POST" else None, claims=claims)
-    if request.method == "POST" and form.is_valid():
-        try:
-            claim_strike(
-                claim=form.cleaned_data["claim"], objection=objection, reason=form.cleaned_data["reason"], by=request.user
-            )
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "已撤销该申报，请重新计算后再公示。")
-            return redirect("moral_bank:closing-detail", pk=pk)
-    context = {"closing": closing, "objection": objection, "claims": claims, "form": form}
-    return render(request, "moral_bank/closings/strike.html", context, status=422 if form.errors else 200)
+    form = StrikeForm(**sent(request), claims=claims)
+    if act(request, form, claim_strike, "已撤销该申报，请重新计算后再公示。", objection=objection, by=request.user):
+        return redirect("moral_bank:closing-detail", pk=pk)
+    context = {"title": "撤销申报", "button": "撤销该申报", "up": To(str(closing), "moral_bank:closing-detail", (pk,))}
+    return form_page(request, form, "moral_bank/closings/strike.html", objection=objection, claims=claims, **context)
 
 
 def _objection(request: UserRequest, closing: Closing, pk: int) -> Objection:
@@ -164,14 +145,11 @@ def answer(request: UserRequest, pk: int, objection_pk: int) -> HttpResponse:
     closing = _closing(request, pk, Action.OBJECTION_ANSWER)
     objection = _objection(request, closing, objection_pk)
     form = AnswerForm(request.POST)
-    if form.is_valid():
-        try:
-            objection_answer(
-                objection=objection, upheld=form.cleaned_data["upheld"] == "1", answer=form.cleaned_data["answer"], by=user
-            )
-        except DomainError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, "已答复。")
-            return redirect("moral_bank:closing-detail", pk=closing.pk)
+    if form.is_valid() and _answered(request, objection, **form.cleaned_data):
+        return redirect("moral_bank:closing-detail", pk=closing.pk)
     return render(request, "moral_bank/closings/detail.html", _detail(user, closing, form, objection.pk), status=422)
+
+
+def _answered(request: UserRequest, objection: Objection, upheld: str, answer: str) -> bool:
+    fixed = {"objection": objection, "upheld": upheld == "1", "answer": answer, "by": request.user}
+    return press(request, objection_answer, "已答复。", **fixed) is not None
