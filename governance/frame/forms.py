@@ -37,10 +37,11 @@ class PageForm(ServiceForm, forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if not isinstance(field.widget, forms.HiddenInput):
-                field.widget.attrs.setdefault("class", _look(field.widget))
+                field.widget.attrs.setdefault("class", look_of(field.widget))
 
 
-def _look(widget: forms.Widget) -> str:
+def look_of(widget: forms.Widget) -> str:
+    """Bootstrap's class for a widget."""
     if isinstance(widget, forms.RadioSelect):
         return "btn-check"
     if isinstance(widget, forms.CheckboxInput):
