@@ -17,7 +17,7 @@ from governance.frame.admin import ReadOnlyInline, ScopedInline, ScopedModelAdmi
 from governance.frame.admin_forms import day_field
 from governance.frame.admin_lists import count_of
 from governance.frame.saving import save_by
-from moral_bank.closings.exports import DEEDS
+from moral_bank.rules.exports import DEEDS
 from moral_bank.rules.models import DEED_FIELDS, Deed, RuleHead, RuleSet
 from moral_bank.rules.services import SETTINGS, Meeting, RuleError, rule_set_adopt, rule_set_copy
 from villages.models import Unit

@@ -1,53 +1,22 @@
-"""Filters and forms of rule sets (plan §三.1; mission M22)."""
+"""Forms of rule sets (plan §三.1; mission M22)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, ServiceForm, look_of
 from governance.frame.imports.forms import MappingForm
 from governance.generics import ModelForm
 from governance.periods import Kind, Period, today
-from moral_bank.rules.models import DEED_FIELDS, Deed, DeedQuerySet, Head, RuleSet
+from moral_bank.rules.models import DEED_FIELDS, Deed, Head, RuleSet
 from moral_bank.rules.services import SETTINGS, Meeting
 from moral_bank.rules.trial import Move
 from villages.models import Unit
 
-KINDS = [("", "全部分值"), ("gain", "加分"), ("loss", "扣分"), ("judged", "评定分值"), ("veto", "一票否决"), ("capped", "有上限")]
 MOVES = [("", "升星和降星"), ("gain", "升星"), ("loss", "降星")]
 _DATE = {"type": "date"}
-
-
-class DeedFilter(PageForm):
-    """Deeds of one version by head, kind and words."""
-
-    head = forms.ChoiceField(label="类别", choices=[("", "全部类别"), *Head.choices], required=False)
-    kind = forms.ChoiceField(label="分值", choices=KINDS, required=False)
-    q = forms.CharField(label="查找", max_length=40, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].widget.attrs["placeholder"] = "事项、编号或原类别"
-
-    def rows(self, deeds: DeedQuerySet) -> DeedQuerySet:
-        self.is_valid()
-        cleaned = self.cleaned_data
-        if head := cleaned.get("head"):
-            deeds = deeds.filter(head=head)
-        if words := (cleaned.get("q") or "").strip():
-            deeds = deeds.filter(Q(name__contains=words) | Q(code__iexact=words) | Q(category__contains=words))
-        conditions = {
-            "gain": Q(score__gt=0),
-            "loss": Q(score__lt=0),
-            "judged": Q(score_high__isnull=False),
-            "veto": Q(is_veto=True),
-            "capped": Q(cap_month__isnull=False) | Q(cap_quarter__isnull=False) | Q(cap_year__isnull=False),
-        }
-        kind = cleaned.get("kind")
-        return deeds.filter(conditions[kind]) if kind else deeds
 
 
 class ValidFromForm(PageForm):
@@ -86,18 +55,17 @@ class MeetingForm(PageForm):
         error_messages={"required": "请写会议记录摘要。"},
     )
 
-    def meeting(self) -> Meeting:
-        return Meeting(**self.cleaned_data)
+    def arguments(self) -> dict[str, Any]:
+        return {"meeting": Meeting(**self.cleaned_data)}
 
 
-class _StyledModelForm(ModelForm):
+class _StyledModelForm(ServiceForm, ModelForm):
     """A model's fields in the desk's looks; help becomes the placeholder. It checks, the service saves."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            style = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-            field.widget.attrs["class"] = "form-check-input" if isinstance(field, forms.BooleanField) else style
+            field.widget.attrs["class"] = look_of(field.widget)
             if field.help_text and not isinstance(field, forms.BooleanField):
                 field.widget.attrs["placeholder"] = field.help_text
 
@@ -125,8 +93,7 @@ class DraftForm(_StyledModelForm):
         """(head, field of its base, field of its maximum)."""
         return [(str(label), self[f"{head}_base"], self[f"{head}_maximum"]) for head, label in Head.choices]
 
-    def said(self) -> dict[str, Any]:
-        """Arguments of `draft_edit`."""
+    def arguments(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         heads = {head: (cleaned[f"{head}_base"], cleaned[f"{head}_maximum"]) for head in Head.values}
         return {"values": {name: cleaned[name] for name in self.Meta.fields}, "heads": heads}
@@ -139,6 +106,9 @@ class DeedForm(_StyledModelForm):
         model = Deed
         fields = DEED_FIELDS
         widgets = {"name": forms.Textarea({"rows": 2})}
+
+    def arguments(self) -> dict[str, Any]:
+        return {"values": self.cleaned_data}
 
 
 class RuleFileForm(PageForm):
@@ -173,8 +143,8 @@ class TrialForm(PageForm):
         return str(self.cleaned_data.get(name) or "")
 
     def keeps(self, quarter: Period, village: int) -> bool:
-        """Whether a line of this quarter and village is asked for."""
-        return self.value("quarter") in ("", str(quarter)) and self.value("village") in ("", str(village))
+        """Whether a line of this quarter and village is asked for; none where a choice is wrong."""
+        return self.is_valid() and self.value("quarter") in ("", str(quarter)) and self.value("village") in ("", str(village))
 
     def keeps_move(self, move: Move) -> bool:
         wanted = self.value("move")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import MATRIX, VILLAGE_DUTIES, YARD_DUTIES, Action, Duty
@@ -38,10 +37,10 @@ class RuleSetQuerySet(TownQuerySet["RuleSet"]):
         found = self.filter(township_id=township_id, state=RuleSet.State.ADOPTED, valid_from__lte=day)
         return found.order_by("-valid_from", "-version").first()
 
-    def running(self, townships: Iterable[int], day: date) -> dict[int, int]:
-        """Township → the version `in_force` there on `day`, by ids; one query."""
-        found = self.filter(township__in=townships, state=RuleSet.State.ADOPTED, valid_from__lte=day)
-        return dict(found.order_by("valid_from", "version").values_list("township", "pk"))
+    def with_running(self, day: date) -> Any:
+        """With `running`: the key of the version that is `in_force` in the same township on `day`."""
+        adopted = RuleSet.objects.filter(township=OuterRef("township"), state=RuleSet.State.ADOPTED, valid_from__lte=day)
+        return self.annotate(running=Subquery(adopted.order_by("-valid_from", "-version").values("pk")[:1]))
 
 
 class RuleSet(models.Model):

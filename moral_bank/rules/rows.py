@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, Value, When
 
 from governance.accounts.duties import Duty
 from governance.sheets.writer import Column
@@ -50,10 +50,14 @@ class DeedRow:
         return caps_words(self.deed)
 
 
+def placed(deeds: DeedQuerySet) -> DeedQuerySet:
+    """With the `place` of each deed's head as the plan names them."""
+    return deeds.annotate(place=Case(*(When(head=head, then=Value(place)) for place, head in enumerate(Head.values))))
+
+
 def in_order(deeds: DeedQuerySet) -> DeedQuerySet:
-    """By head as the plan names them, then by code."""
-    order = Case(*(When(head=head, then=Value(place)) for place, head in enumerate(Head.values)), output_field=IntegerField())
-    return deeds.order_by(order, "code")
+    """By head, then by code."""
+    return placed(deeds).order_by("place", "code")
 
 
 def by_head(deeds: Iterable[Deed]) -> list[tuple[str, list[DeedRow]]]:

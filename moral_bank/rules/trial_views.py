@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,7 +16,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
-from governance.errors import DomainError
+from governance.frame.act import press
 from governance.periods import Kind, Period, today
 from governance.sheets.writer import Column, LedgerSheet, Value, write_sheets
 from moral_bank.rules.forms import TrialForm
@@ -65,10 +64,10 @@ def rule_trial(request: UserRequest, pk: int) -> HttpResponse:
     context = {"rule_set": draft, "months": months, "stars": [WORDS[stars] for stars in STARS]}
     if not months:
         return render(request, "moral_bank/rules/trial.html", context)
-    try:
-        result, form, names = _run(request, draft, months)
-    except DomainError as error:
-        return render(request, "moral_bank/rules/trial.html", {**context, "refusal": error.message}, status=422)
+    done = press(request, _run, request=request, draft=draft, months=months)
+    if done is None:
+        return render(request, "moral_bank/rules/trial.html", context, status=422)
+    result, form, names = done.result
     moves = [move for move in result.moves if form.keeps_move(move)]
     page = Paginator(moves, SHOWN).get_page(request.GET.get("page"))
     context |= {
@@ -88,11 +87,10 @@ def trial_export(request: UserRequest, pk: int) -> HttpResponseBase:
     """Both lists as filtered, as one workbook."""
     draft = draft_or_404(request, pk)
     months = trial_months(draft, request.user)
-    try:
-        result, form, names = _run(request, draft, months)
-    except DomainError as error:
-        messages.error(request, error.message)
+    done = press(request, _run, request=request, draft=draft, months=months)
+    if done is None:
         return redirect("moral_bank:rule-trial", pk=pk)
+    result, form, names = done.result
     spread: list[list[Value]] = [
         [line.quarter, line.village, *(figure for _, *pair in line.cells for figure in pair), line.gains, line.losses]
         for line in _lines(result, form, names)

@@ -57,7 +57,7 @@ def test_the_list_and_the_closing_name_the_same_obstacles(april: time_machine.Tr
     objection = objection_file(notice=closing.notice, row_number=1, name="李秀英", phone="15400000002", text="少计一次")
 
     def obstacles() -> list[str]:
-        row = closing_rows(staff, closing.period)[0]
+        row = closing_rows(staff, [closing.village], closing.period)[0]
         assert list(row.reasons) == closing_blockers(Closing.objects.get(pk=closing.pk))
         return list(row.reasons)
 
