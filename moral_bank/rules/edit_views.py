@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -28,7 +26,7 @@ def rule_copy(request: UserRequest, pk: int) -> HttpResponse:
     done = act(request, form, rule_set_copy, lambda draft: f"已复制为{draft}（草稿），改好后再施行。", rule_set=rule_set, by=request.user)
     if done:
         return redirect("moral_bank:rule-detail", pk=done.result.pk)
-    return form_page(request, form, "moral_bank/rules/ask.html", title="复制为新版本", button="复制", **_above(rule_set))
+    return form_page(request, form, hint=_about(rule_set), title="复制为新版本", button="复制", up=_above(rule_set))
 
 
 @never_cache
@@ -39,7 +37,7 @@ def rule_adopt(request: UserRequest, pk: int) -> HttpResponse:
     words = f"已施行，自 {rule_set.valid_from:%Y-%m-%d} 起计分，并已在公示栏公布，此后不能修改。"
     if act(request, form, rule_set_adopt, words, rule_set=rule_set, by=request.user):
         return redirect("moral_bank:rule-detail", pk=pk)
-    return form_page(request, form, "moral_bank/rules/ask.html", title="施行（施行后不能再修改）", button="施行", **_above(rule_set))
+    return form_page(request, form, hint=_about(rule_set), title="施行（施行后不能再修改）", button="施行", up=_above(rule_set))
 
 
 @never_cache
@@ -47,7 +45,7 @@ def rule_adopt(request: UserRequest, pk: int) -> HttpResponse:
 def rule_edit(request: UserRequest, pk: int) -> HttpResponse:
     """Name, first day, lines, caps and heads of a draft."""
     draft = draft_or_404(request, pk)
-    context = {"title": "改分数线、上限和五类分值", **_above(draft)}
+    context = {"title": "改分数线、上限和五类分值", "up": _above(draft)}
     form = DraftForm(**sent(request), instance=draft)
     if act(request, form, draft_edit, "已保存。", rule_set=draft, by=request.user):
         if (total := sum(draft.heads.values_list("maximum", flat=True))) != MONTH_MAXIMUM:
@@ -78,7 +76,7 @@ def deed_drop(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _deed_form(request: UserRequest, draft: RuleSet, deed: Deed | None) -> HttpResponse:
-    context = {"title": f"{deed.code} {deed.name}" if deed else "新增事项", "deed": deed, **_above(draft)}
+    context = {"title": f"{deed.code} {deed.name}" if deed else "新增事项", "deed": deed, "up": _above(draft)}
     form = DeedForm(**sent(request), instance=deed)
     if act(request, form, deed_save, lambda deed: f"已保存 {deed.code} {deed.name}。", rule_set=draft, deed=deed, by=request.user):
         again = deed is None and request.POST.get("step") == "next"
@@ -86,10 +84,12 @@ def _deed_form(request: UserRequest, draft: RuleSet, deed: Deed | None) -> HttpR
     return form_page(request, form, "moral_bank/rules/deed.html", **context)
 
 
-def _above(rule_set: RuleSet) -> dict[str, Any]:
-    """What each of these forms says of the version that it is about."""
-    about = f"{rule_set}，{rule_set.township}，自 {rule_set.valid_from:%Y年%-m月%-d日} 起施行。"
-    return {"up": To(str(rule_set), "moral_bank:rule-detail", (rule_set.pk,)), "about": about}
+def _above(rule_set: RuleSet) -> To:
+    return To(str(rule_set), "moral_bank:rule-detail", (rule_set.pk,))
+
+
+def _about(rule_set: RuleSet) -> str:
+    return f"{rule_set}，{rule_set.township}，自 {rule_set.valid_from:%Y年%-m月%-d日} 起施行。"
 
 
 def _deed(request: UserRequest, pk: int) -> Deed:
