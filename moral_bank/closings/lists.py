@@ -37,7 +37,9 @@ class InPeriod(InVillages):
     def periods(self) -> Sequence[Period]:
         raise NotImplementedError
 
-    def chosen(self) -> Period | None:
+    @property
+    def chosen(self) -> Any:
+        """The period that is shown; None where there is none to choose."""
         return Period.parse(self.value("period")) if self.value("period") else next(iter(self.periods), None)
 
 
@@ -52,12 +54,12 @@ class ClosingFilter(InPeriod):
         return periods_due()
 
     def filter_queryset(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().filter_queryset(rows & villages_in(self.request.user, self.chosen()))
+        found: QuerySet[Any] = super().filter_queryset(rows & villages_in(self.request.user, self.chosen))
         return found
 
     def narrow(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """A village without a closing is where an open one is."""
-        closings = Closing.objects.visible_to(self.request.user).for_period(self.chosen()).order_by()
+        closings = Closing.objects.visible_to(self.request.user).for_period(self.chosen).order_by()
         if value == Closing.State.OPEN:
             return rows.exclude(pk__in=closings.exclude(state=value).values("village"))
         return rows.filter(pk__in=closings.filter(state=value).values("village"))
@@ -73,7 +75,7 @@ class RatingFilter(InPeriod):
         return periods_rated(self.request.user)
 
     def filter_queryset(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        period = self.chosen()
+        period = self.chosen
         found: QuerySet[Any] = super().filter_queryset(rows.in_period(period) if period else rows.none())  # type: ignore[attr-defined]
         return found
 
@@ -113,7 +115,7 @@ CLOSINGS = Listing(
         Col("卡在哪里", lambda row: "；".join(row.reasons)),
     ],
     ClosingFilter,
-    shown=lambda filters, villages: closing_rows(filters.request.user, villages, filters.chosen()),
+    shown=lambda filters, villages: closing_rows(filters.request.user, villages, filters.chosen),
     order=("path",),
     href=_closing_page,
     unit="个村（社区）",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Case, Value, When
 
@@ -50,14 +51,15 @@ class DeedRow:
         return caps_words(self.deed)
 
 
-def placed(deeds: DeedQuerySet) -> DeedQuerySet:
+def placed(deeds: DeedQuerySet) -> Any:
     """With the `place` of each deed's head as the plan names them."""
     return deeds.annotate(place=Case(*(When(head=head, then=Value(place)) for place, head in enumerate(Head.values))))
 
 
 def in_order(deeds: DeedQuerySet) -> DeedQuerySet:
     """By head, then by code."""
-    return placed(deeds).order_by("place", "code")
+    ordered: DeedQuerySet = placed(deeds).order_by("place", "code")
+    return ordered
 
 
 def by_head(deeds: Iterable[Deed]) -> list[tuple[str, list[DeedRow]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -38,9 +39,9 @@ def rule_detail(request: UserRequest, pk: int) -> HttpResponse:
     running = RuleSet.objects.in_force(rule_set.township_id, today())
     may_edit = user.may(Action.RULE_EDIT, rule_set.township.path)
     may_change = may_edit and rule_set.state == RuleSet.State.DRAFT
-    context = {
+    context: dict[str, Any] = {
         "rule_set": rule_set,
-        "state": state_tag(rule_set, running and running.pk),
+        "state": state_tag(rule_set, running.pk if running else None),
         "heads": rule_set.heads.all(),
         "caps": caps_words(rule_set),
         "may_edit": may_edit,
