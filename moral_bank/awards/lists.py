@@ -100,7 +100,7 @@ class ReminderFilter(InVillages):
 
     def filter_queryset(self, rows: QuerySet[Rating]) -> QuerySet[Rating]:
         found = super().filter_queryset(rows)
-        return found.in_period(self.quarter) if self.quarter else found.none()  # type: ignore[no-any-return,attr-defined]
+        return found.in_period(self.quarter) if self.quarter else found.none()  # type: ignore[no-any-return]
 
     def of_quarter(self, rows: QuerySet[Rating], name: str, quarter: str) -> QuerySet[Rating]:
         return rows
