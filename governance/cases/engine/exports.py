@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from governance.cases.models import Case, Category, ReturnVisit, Shift, Sitting, Visit
-from governance.frame.exports import CHUNK, Ledger
+from governance.cases.models import Case, ReturnVisit, Shift, Sitting, Visit
+from governance.frame.columns import Col, Path, read
+from governance.frame.exports import Ledger
+from governance.frame.forms import WEEKDAYS
 from governance.periods import SHANGHAI
 from governance.sheets.writer import Column, Value
 
-WEEKDAYS = "一二三四五六日"
 HELD = ("category", "village", "unit", "assignee", "holder_unit", "office", "first_receiver")
+LOGGED = ("logged_at", "pk")
 
 
 def moment_text(at: datetime | None) -> str:
@@ -26,201 +29,189 @@ def day_text(at: datetime | date | None) -> str:
     return at.isoformat() if at is not None else ""
 
 
-def _columns(*headings: tuple[str, float]) -> list[Column]:
-    return [Column(heading, width) for heading, width in headings]
+def _moment(path: Path) -> Callable[[Any], str]:
+    return lambda row: moment_text(read(row, path))
 
 
-def _numbered(rows: Iterable[list[str]]) -> Iterator[Sequence[Value]]:
-    for number, row in enumerate(rows, 1):
-        yield [str(number), *row]
+def _day(path: Path) -> Callable[[Any], str]:
+    return lambda row: day_text(read(row, path))
 
 
-def _case_rows(queryset: QuerySet[Case]) -> Iterator[Sequence[Value]]:
-    cases = queryset.select_related(*HELD).order_by("logged_at", "pk")
-    return _numbered(
+def _numbered(ledger: Ledger) -> Ledger:
+    """序号 before the other columns."""
+
+    def rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
+        for number, row in enumerate(ledger.rows(queryset), start=1):
+            yield [str(number), *row]
+
+    return Ledger(ledger.title, [Column("序号", 6), *ledger.columns], rows)
+
+
+def _spot(row: Case | Visit) -> str:
+    """Where within the village."""
+    return f"{row.unit if row.unit_id != row.village_id else ''} {row.place}".strip()
+
+
+CASES = _numbered(
+    Ledger.of(
+        "事件登记台账",
         [
-            case.number,
-            moment_text(case.logged_at),
-            case.get_source_display(),
-            case.category.name,
-            f"{case.village} {case.unit if case.unit_id != case.village_id else ''} {case.place}".strip(),
-            case.text,
-            case.first_receiver.name,
-            case.holder_name,
-            moment_text(case.case_due_at),
-            moment_text(case.finished_at),
-            case.result,
-            case.get_state_display(),
-        ]
-        for case in cases.iterator(chunk_size=CHUNK)
+            Col("编号", "number", width=14),
+            Col("登记时间", _moment("logged_at"), width=17),
+            Col("来源", "get_source_display", width=10),
+            Col("类别", "category.name"),
+            Col("地点", lambda case: f"{case.village} {_spot(case)}".strip(), width=24),
+            Col("基本情况", "text", width=36),
+            Col("首问责任人", "first_receiver.name"),
+            Col("办理人", "holder_name", width=16),
+            Col("办理时限", _moment("case_due_at"), width=17),
+            Col("办结时间", _moment("finished_at"), width=17),
+            Col("办理结果", "result", width=28),
+            Col("状态", "get_state_display", width=10),
+        ],
+        related=HELD,
+        order=LOGGED,
     )
+)
 
 
-CASES = Ledger(
-    "事件登记台账",
-    _columns(
-        ("序号", 6), ("编号", 14), ("登记时间", 17), ("来源", 10), ("类别", 12), ("地点", 24), ("基本情况", 36),
-        ("首问责任人", 12), ("办理人", 16), ("办理时限", 17), ("办结时间", 17), ("办理结果", 28), ("状态", 10),
-    ),
-    _case_rows,
-)  # fmt: skip
+def _mediator(case: Case) -> str:
+    mediator = case.dispute.mediator
+    return mediator.holder_name if mediator else case.holder_name
 
 
-def _dispute_rows(queryset: QuerySet[Case]) -> Iterator[Sequence[Value]]:
-    visits = ReturnVisit.objects.filter(state=ReturnVisit.State.DONE).order_by("done_on", "pk")
-    cases = (
-        queryset.filter(kind=Case.Kind.DISPUTE)
-        .select_related(*HELD, "dispute__mediator__resident", "dispute__mediator__user")
-        .prefetch_related(
+def _sittings(case: Case) -> str:
+    sittings = case.dispute.sittings.all()
+    return "；".join(f"第{row.number}次调解（{day_text(row.held_at)}）：{row.content}" for row in sittings)
+
+
+def _outcome(case: Case) -> str:
+    return "；".join(filter(None, (case.dispute.get_outcome_display(), case.result)))
+
+
+def _performance(case: Case) -> str:
+    agreements = [row for row in case.dispute.agreements.all() if row.round == case.round]
+    return "；".join(f"{row.get_performance_display()} {row.performance_note}".strip() for row in agreements)
+
+
+def _findings(case: Case) -> str:
+    return "；".join(f"{visit.get_finding_display()}，{visit.note}" for visit in case.return_visits.all())
+
+
+DISPUTES = _numbered(
+    Ledger.of(
+        "矛盾纠纷台账",
+        [
+            Col("受理日期", _day("logged_at"), width=11),
+            Col("来源", "get_source_display", width=9),
+            Col("纠纷类型", "category.name", width=10),
+            Col("当事人", lambda case: "、".join(party.name for party in case.dispute.parties.all()), width=14),
+            Col("基本情况", "text", width=24),
+            Col("风险等级", "dispute.get_risk_display", width=8),
+            Col("责任领导", "dispute.leader", width=8),
+            Col("责任人", _mediator, width=8),
+            Col("调处措施", _sittings, width=26),
+            Col("办理时限", _day("case_due_at"), width=11),
+            Col("调处结果", _outcome, width=16),
+            Col("履行情况", _performance, width=10),
+            Col("回访日期", lambda case: "、".join(day_text(visit.done_on) for visit in case.return_visits.all()), width=11),
+            Col("回访情况", _findings, width=18),
+            Col("备注", lambda case: f"{case.number} {case.get_state_display()}", width=14),
+        ],
+        related=(*HELD, "dispute__mediator__resident", "dispute__mediator__user"),
+        prefetch=(
             "dispute__parties",
             Prefetch("dispute__sittings", Sitting.objects.order_by("round", "number")),
             "dispute__agreements",
-            Prefetch("return_visits", visits),
-        )
-        .order_by("logged_at", "pk")
+            Prefetch("return_visits", ReturnVisit.objects.filter(state=ReturnVisit.State.DONE).order_by("done_on", "pk")),
+        ),
+        order=LOGGED,
     )
-    return _numbered(_dispute_row(case) for case in cases.iterator(chunk_size=CHUNK))
+)
 
-
-def _dispute_row(case: Case) -> list[str]:
-    dispute = case.dispute
-    agreements = [row for row in dispute.agreements.all() if row.round == case.round]
-    visits = list(case.return_visits.all())
-    return [
-        day_text(case.logged_at),
-        case.get_source_display(),
-        case.category.name,
-        "、".join(party.name for party in dispute.parties.all()),
-        case.text,
-        dispute.get_risk_display(),
-        dispute.leader,
-        dispute.mediator.holder_name if dispute.mediator else case.holder_name,
-        "；".join(f"第{row.number}次调解（{day_text(row.held_at)}）：{row.content}" for row in dispute.sittings.all()),
-        day_text(case.case_due_at),
-        "；".join(filter(None, (dispute.get_outcome_display(), case.result))),
-        "；".join(f"{row.get_performance_display()} {row.performance_note}".strip() for row in agreements),
-        "、".join(day_text(visit.done_on) for visit in visits),
-        "；".join(f"{visit.get_finding_display()}，{visit.note}" for visit in visits),
-        f"{case.number} {case.get_state_display()}",
-    ]
-
-
-DISPUTES = Ledger(
-    "矛盾纠纷台账",
-    _columns(
-        ("序号", 5), ("受理日期", 11), ("来源", 9), ("纠纷类型", 10), ("当事人", 14), ("基本情况", 24), ("风险等级", 8),
-        ("责任领导", 8), ("责任人", 8), ("调处措施", 26), ("办理时限", 11), ("调处结果", 16), ("履行情况", 10),
-        ("回访日期", 11), ("回访情况", 18), ("备注", 14),
-    ),
-    _dispute_rows,
-)  # fmt: skip
-
-
-def _errand_rows(queryset: QuerySet[Case]) -> Iterator[Sequence[Value]]:
-    cases = queryset.filter(kind=Case.Kind.ERRAND).select_related(*HELD, "errand__service").order_by("logged_at", "pk")
-    return _numbered(
+ERRANDS = _numbered(
+    Ledger.of(
+        "便民代办登记",
         [
-            moment_text(case.logged_at),
-            case.errand.client,
-            case.errand.phone,
-            case.category.name,
-            case.holder_name,
-            day_text(case.case_due_at),
-            moment_text(case.finished_at),
-            case.result or case.get_state_display(),
-            case.errand.get_satisfaction_display(),
-        ]
-        for case in cases.iterator(chunk_size=CHUNK)
+            Col("受理时间", _moment("logged_at"), width=17),
+            Col("委托人", "errand.client"),
+            Col("联系电话", "errand.phone", width=14),
+            Col("代办事项", "category.name", width=18),
+            Col("代办员", "holder_name", width=14),
+            Col("承诺时限", _day("case_due_at")),
+            Col("办结时间", _moment("finished_at"), width=17),
+            Col("办理结果", lambda case: case.result or case.get_state_display(), width=30),
+            Col("满意度", "errand.get_satisfaction_display", width=10),
+        ],
+        related=(*HELD, "errand__service"),
+        order=LOGGED,
     )
+)
 
 
-ERRANDS = Ledger(
-    "便民代办登记",
-    _columns(
-        ("序号", 6), ("受理时间", 17), ("委托人", 12), ("联系电话", 14), ("代办事项", 18), ("代办员", 14), ("承诺时限", 12),
-        ("办结时间", 17), ("办理结果", 30), ("满意度", 10),
-    ),
-    _errand_rows,
-)  # fmt: skip
+def _visitors(visit: Visit) -> str:
+    return "、".join(filter(None, (visit.by.name, visit.companions)))
 
 
-def _visit_rows(queryset: QuerySet[Visit]) -> Iterator[Sequence[Value]]:
-    cases = Prefetch("cases", Case.objects.select_related("category").order_by("pk"))
-    visits = queryset.select_related("village", "unit", "household", "by").prefetch_related(cases)
-    return _numbered(
+def _handled(visit: Visit) -> str:
+    return "；".join(f"{case.number} {case.category.name}（{case.get_state_display()}）" for case in visit.cases.all())
+
+
+VISITS = _numbered(
+    Ledger.of(
+        "走访巡查台账",
         [
-            moment_text(visit.went_at),
-            visit.get_kind_display(),
-            str(visit.village),
-            f"{visit.unit if visit.unit_id != visit.village_id else ''} {visit.place}".strip(),
-            visit.household.head_name if visit.household else "",
-            "、".join(filter(None, (visit.by.name, visit.companions))),
-            visit.seen,
-            "；".join(f"{case.number} {case.category.name}（{case.get_state_display()}）" for case in visit.cases.all()),
-        ]
-        for visit in visits.order_by("went_at", "pk").iterator(chunk_size=CHUNK)
+            Col("时间", _moment("went_at"), width=17),
+            Col("类型", "get_kind_display", width=10),
+            Col("村（社区）", "village", width=14),
+            Col("地点", _spot, width=18),
+            Col("走访户", "household.head_name"),
+            Col("走访人", _visitors, width=16),
+            Col("看到的、听到的", "seen", width=44),
+            Col("处理情况", _handled, width=32),
+        ],
+        related=("village", "unit", "household", "by"),
+        prefetch=(Prefetch("cases", Case.objects.select_related("category").order_by("pk")),),
+        order=("went_at", "pk"),
     )
+)
 
 
-VISITS = Ledger(
-    "走访巡查台账",
-    _columns(
-        ("序号", 6), ("时间", 17), ("类型", 10), ("村（社区）", 14), ("地点", 18), ("走访户", 12), ("走访人", 16),
-        ("看到的、听到的", 44), ("处理情况", 32),
-    ),
-    _visit_rows,
-)  # fmt: skip
+def _hours(shift: Shift) -> str:
+    return f"{shift.kind.starts:%H:%M}–{shift.kind.ends:%H:%M}"
 
 
-def _shift_rows(queryset: QuerySet[Shift]) -> Iterator[Sequence[Value]]:
-    shifts = queryset.select_related("village", "kind", "post__user", "post__resident").order_by(
-        "village__path", "day", "kind__starts", "pk"
-    )
-    for shift in shifts.iterator(chunk_size=CHUNK):
-        yield [
-            shift.day.isoformat(),
-            f"周{WEEKDAYS[shift.day.weekday()]}",
-            str(shift.village),
-            shift.kind.name,
-            f"{shift.kind.starts:%H:%M}–{shift.kind.ends:%H:%M}",
-            shift.post.holder_name,
-            shift.post.get_kind_display(),
-            shift.post.phone or "",
-        ]
-
-
-SHIFTS = Ledger(
+SHIFTS = Ledger.of(
     "值班表",
-    _columns(
-        ("日期", 12), ("星期", 8), ("村（社区）", 14), ("班次", 12), ("时间", 14), ("值班人", 12), ("职务", 16),
-        ("值班电话", 16),
-    ),
-    _shift_rows,
-)  # fmt: skip
+    [
+        Col("日期", _day("day")),
+        Col("星期", lambda shift: f"周{WEEKDAYS[shift.day.weekday()]}", width=8),
+        Col("村（社区）", "village", width=14),
+        Col("班次", "kind.name"),
+        Col("时间", _hours, width=14),
+        Col("值班人", "post.holder_name"),
+        Col("职务", "post.get_kind_display", width=16),
+        Col("值班电话", "post.phone", width=16),
+    ],
+    related=("village", "kind", "post__user", "post__resident"),
+    order=("village__path", "day", "kind__starts", "pk"),
+)
 
-
-def _category_rows(queryset: QuerySet[Category]) -> Iterator[Sequence[Value]]:
-    for category in queryset.select_related("office", "service").order_by("kind", "position", "pk"):
-        yield [
-            category.get_kind_display(),
-            category.code,
-            category.name,
-            category.get_urgency_display(),
-            str(category.step_limit("found")),
-            str(category.step_limit("handling")),
-            str(category.case_limit),
-            category.get_goes_to_display() or "登记人",
-            category.office.name if category.office else "",
-            category.bring.replace("\n", "；"),
-            "启用" if category.is_active else "停用",
-        ]
-
-
-CATEGORIES = Ledger(
+CATEGORIES = Ledger.of(
     "事项类别与限时",
-    _columns(
-        ("类型", 10), ("代码", 14), ("名称", 18), ("缓急", 8), ("受理限时", 12), ("每步限时", 12), ("全程限时", 12),
-        ("登记后交给", 14), ("逾期升级到", 18), ("需带材料", 36), ("状态", 8),
-    ),
-    _category_rows,
-)  # fmt: skip
+    [
+        Col("类型", "get_kind_display", width=10),
+        Col("代码", "code", width=14),
+        Col("名称", "name", width=18),
+        Col("缓急", "get_urgency_display", width=8),
+        Col("受理限时", lambda category: str(category.step_limit("found"))),
+        Col("每步限时", lambda category: str(category.step_limit("handling"))),
+        Col("全程限时", "case_limit"),
+        Col("登记后交给", lambda category: category.get_goes_to_display() or "登记人", width=14),
+        Col("逾期升级到", "office.name", width=18),
+        Col("需带材料", lambda category: category.bring.replace("\n", "；"), width=36),
+        Col("状态", lambda category: "启用" if category.is_active else "停用", width=8),
+    ],
+    related=("office", "service"),
+    order=("kind", "position", "pk"),
+)
