@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from django.db.models import QuerySet
 
 from governance.frame.admin_lists import count_of
+from governance.frame.columns import Col
 from governance.frame.exports import CHUNK, Ledger
 from governance.sheets.writer import Column, Value
 from villages.exports import unit_names
-from villages.models import Household, Overlay, OverlayMember, Post, Unit
+from villages.models import Household, Overlay, OverlayMember, Unit
 
 BELOW = (Unit.Level.TOWNSHIP, Unit.Level.VILLAGE, Unit.Level.GROUP, Unit.Level.SETTLEMENT)
 
@@ -64,32 +65,18 @@ OVERLAYS = Ledger(
 )
 
 
-def _post_rows(queryset: QuerySet[Post]) -> Iterator[Sequence[Value]]:
-    posts = queryset.select_related("unit__parent__parent", "resident", "user")
-    for post in posts.order_by("unit__path", "kind", "-appointed_on", "pk").iterator(chunk_size=CHUNK):
-        yield [
-            post.unit.choice_label(),
-            post.get_kind_display(),
-            post.holder_name,
-            post.elected_on,
-            post.appointed_on,
-            post.term_end,
-            post.ended_on,
-            post.end_reason,
-        ]
-
-
-POSTS = Ledger(
+POSTS = Ledger.of(
     "任职台账",
     [
-        Column("单位", 36),
-        Column("职务", 20),
-        Column("姓名", 10),
-        Column("推选日期", 12),
-        Column("聘任日期", 12),
-        Column("任期至", 12),
-        Column("卸任日期", 12),
-        Column("卸任原因", 20),
+        Col("单位", "unit.choice_label", width=36),
+        Col("职务", "get_kind_display", width=20),
+        Col("姓名", "holder_name", width=10),
+        Col("推选日期", "elected_on"),
+        Col("聘任日期", "appointed_on"),
+        Col("任期至", "term_end"),
+        Col("卸任日期", "ended_on"),
+        Col("卸任原因", "end_reason", width=20),
     ],
-    _post_rows,
+    related=("unit__parent__parent", "resident", "user"),
+    order=("unit__path", "kind", "-appointed_on", "pk"),
 )

@@ -63,6 +63,7 @@ def test_it_puts_a_refusal_where_it_belongs(amount: str, errors: dict[str, list[
     form = GiveForm(**sent(request))
     assert act(request, form, give, "好", by="甲") is None
     assert dict(form.errors) == errors and messages(request) == []
+    assert form.reasons == "；".join(sum(errors.values(), []))
     assert form_page(request, form, "_inputs.html").status_code == 422
 
 

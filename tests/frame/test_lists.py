@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 from django.utils.html import strip_tags
@@ -116,6 +117,13 @@ def test_it_offers_links_to_those_who_may_and_one_for_each_page(house: OrderHous
     assert [link.label for link in look(house.staff).actions()] == ["下发整改通知"]
     assert [link.label for link in look(house.secretary).actions()] == ["发现的问题"]
     assert To("看看全部", "?tab=all").href == "?tab=all" and To("请先导入名册。", "").href == ""
+
+
+def test_it_draws_the_rows_button_as_one(house: OrderHouse) -> None:
+    house.issue()
+    listing = Listing("某表", [Col("编号", "number"), Col("", lambda order: "去办", href=lambda order: "/go/", go=True)])
+    (line,) = look(house.staff, "", listing).lines()
+    assert '<a class="btn btn-sm btn-primary" href="/go/">去办</a>' in render_to_string("_list_cell.html", {"cell": line[1]})
 
 
 def test_it_leaves_out_columns_for_those_who_may_not(house: OrderHouse) -> None:

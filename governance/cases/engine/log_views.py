@@ -53,17 +53,17 @@ def _alike(form: CaseLogForm, user: User) -> list[Case]:
 
 def _initial(request: UserRequest) -> dict[str, Any]:
     """A new key, the last place, and what the address brings from a visit or a household."""
-    user, given = request.user, request.GET
+    user, query = request.user, request.GET
     last = Case.objects.visible_to(user).filter(first_receiver=user).order_by("-pk").values_list("unit", flat=True).first()
-    initial: dict[str, Any] = {"client_key": uuid4(), "unit": last, "kind": given.get("kind", "")}
-    if given.get("category", "").isdecimal():
-        initial["category"] = int(given["category"])
-    if given.get("household", "").isdecimal():
-        household = Household.objects.visible_to(user, Action.CASE_LOG).filter(pk=given["household"]).first()
+    initial: dict[str, Any] = {"client_key": uuid4(), "unit": last, "kind": query.get("kind", "")}
+    if query.get("category", "").isdecimal():
+        initial["category"] = int(query["category"])
+    if query.get("household", "").isdecimal():
+        household = Household.objects.visible_to(user, Action.CASE_LOG).filter(pk=query["household"]).first()
         if household is not None:
             initial |= {"household": household.pk, "unit": household.unit_id, "client": household.head_name}
-    if given.get("visit", "").isdecimal():
-        visit = Visit.objects.visible_to(user).filter(pk=given["visit"]).select_related("household").first()
+    if query.get("visit", "").isdecimal():
+        visit = Visit.objects.visible_to(user).filter(pk=query["visit"]).select_related("household").first()
         if visit is not None:
             initial |= {"visit": visit.pk, "unit": visit.unit_id, "place": visit.place, "text": visit.seen}
             initial |= {"household": visit.household_id, "source": Case.Source.VISIT}

@@ -62,11 +62,11 @@ def case_detail(request: UserRequest, pk: int) -> HttpResponse:
 
 def _makes_sense(case: Case, step: Step) -> bool:
     """Steps that the flow allows but that have nothing to decide are not offered."""
-    asked = case.extensions.filter(round=case.round)
+    extensions = case.extensions.filter(round=case.round)
     if step in (Step.GRANT_EXTENSION, Step.DENY_EXTENSION):
-        return asked.filter(state=Extension.State.ASKED).exists()
+        return extensions.filter(state=Extension.State.ASKED).exists()
     if step == Step.ASK_EXTENSION:
-        return not asked.exclude(state=Extension.State.DENIED).exists()
+        return not extensions.exclude(state=Extension.State.DENIED).exists()
     if step == Step.HANDOVER:
         return case.errand.handed_at is None
     return True
