@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import render
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
@@ -70,7 +70,7 @@ def send(request: HttpRequest) -> HttpResponse:
         fields = {str(name): str(value) for name, value in sent["fields"].items()}
         data = {**fields, "client_key": str(UUID(sent["key"]))}
         action, taker = _senders()[sent["form"]]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RawPostDataException):
         return JsonResponse({"detail": "提交的内容不完整，请重新打开页面再填。"}, status=400)
     if not user.may(action):
         raise Http404
