@@ -12,12 +12,11 @@ from django.urls import reverse
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
-from governance.accounts.models import User
 from governance.frame.columns import Col, Tag, day_of
 from governance.frame.filters import PageFilter, last_months
 from governance.frame.lists import Listing, To
 from governance.periods import Kind, Period, month_or_this, today
-from inspections.checks.rows import TONES, PlaceRow, ResultRow, place_rows, result_rows
+from inspections.checks.rows import TONES, PlaceRow, ResultRow, homes_seen, place_rows, result_rows
 from inspections.models import Plate
 from villages.filters import InVillages
 from villages.models import Household, Unit
@@ -67,12 +66,14 @@ def month_query(month: Period) -> dict[str, Any] | None:
     return None if month == Period.of(Kind.MONTH, today()) else {"month": month}
 
 
-def places(homes: QuerySet[Household], month: Period, *, exported: bool) -> Listing:
+def _place_rows(filters: PlaceFilter, units: Sequence[Unit]) -> list[PlaceRow]:
+    homes = homes_seen(filters.request.user, filters.value("village"))
+    return place_rows(units, homes, filters.period)
+
+
+def places(month: Period, *, exported: bool) -> Listing:
     """Every place with households: how many are judged in `month`, and how."""
     query = month_query(month)
-
-    def shown(user: User, units: Sequence[Unit]) -> list[PlaceRow]:
-        return place_rows(units, homes, month)
 
     return Listing(
         "户月评",
@@ -84,7 +85,7 @@ def places(homes: QuerySet[Household], month: Period, *, exported: bool) -> List
         ],
         PlaceFilter,
         order=("path",),
-        shown=shown,
+        shown=_place_rows,
         href=lambda row: reverse("inspections:check-results", args=[row.unit.pk], query=query),
         hint=month.label,
         unit="个聚居点（组）",
@@ -114,7 +115,7 @@ RESULTS = Listing(
     ],
     ResultFilter,
     order=("household__walk_order__position", "household__number", "pk"),
-    shown=lambda user, checks: result_rows(checks),
+    shown=lambda filters, checks: result_rows(checks),
     parent=TO_CHECKS,
     unit="户",
     empty="这个月还没有评。",

@@ -43,8 +43,7 @@ def check_list(request: UserRequest) -> HttpResponse:
         "plates": plate_tags(plates),
         "may_walk": request.user.may(Action.CHECK_SCORE) and month in (this, this.previous()),
     }
-    listing = places(homes, month, exported=bool(plates))
-    return list_page(request, listing, places_of_homes(homes), "inspections/checks/list.html", **context)
+    return list_page(request, places(month, exported=bool(plates)), places_of_homes(homes), "inspections/checks/list.html", **context)
 
 
 @duty_required(Action.EXPORT)
