@@ -36,7 +36,7 @@ from inspections.models import Checklist, ChecklistItem, ChecklistSection, Plate
 from inspections.scorecards.checks import card_faults, figure
 from inspections.scorecards.exports import SCORE_SHEET
 from inspections.scorecards.scoring import KIND_LABELS, Kind
-from inspections.scorecards.words import rule_words, told
+from inspections.scorecards.words import rule_text, rule_words
 from villages.models import Unit
 
 FULL = Decimal(100)
@@ -107,7 +107,7 @@ class ItemInline(DraftInline):
 
     @admin.display(description="评分方式")
     def words(self, item: ChecklistItem) -> str:
-        return told(item)
+        return rule_text(item)
 
     @admin.display(description="实测指标")
     def measured(self, item: ChecklistItem) -> str:
@@ -244,7 +244,7 @@ class ChecklistAdmin(ScopedModelAdmin):
         return redirect(self.address("changelist"))
 
     def import_view(self, request: UserRequest) -> HttpResponseBase:
-        """Read a card, show every row, write the draft when told to; what was typed stays on the page."""
+        """Read a card, show every row, write the draft when rule_text to; what was typed stays on the page."""
         if not self.has_add_permission(request):
             raise Http404
         sent = request.method == "POST"
@@ -352,7 +352,7 @@ def _card_lines(checklist: Checklist) -> list[dict[str, str]]:
                 "section": f"{section.name}（{figure(section.points)}分）" if section.pk != before else "",
                 "name": item.name,
                 "points": figure(item.points) if item.points is not None else "",
-                "words": told(item) + ("，与上一条只扣重的" if item.exclusive else ""),
+                "words": rule_text(item) + ("，与上一条只扣重的" if item.exclusive else ""),
                 "kind": item.get_kind_display(),
             }
         )

@@ -37,11 +37,11 @@ class BandsField(forms.CharField):
         return bands_words(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        said = super().to_python(value)
-        if not said:
+        text = super().to_python(value)
+        if not text:
             return []
         try:
-            rule = read_rule(said)
+            rule = read_rule(text)
         except Unreadable as error:
             raise forms.ValidationError(str(error)) from error
         if rule.kind != BAND:
@@ -127,5 +127,5 @@ class CardForm(PasteForm):
 
     def head(self) -> CardHead:
         """What the form says of the card."""
-        given = self.cleaned_data
-        return CardHead(given["township"], given["use"], given["name"], given["valid_from"], given["source"])
+        cleaned = self.cleaned_data
+        return CardHead(cleaned["township"], cleaned["use"], cleaned["name"], cleaned["valid_from"], cleaned["source"])

@@ -61,8 +61,8 @@ def checklists_set_up(
         check_right(by, township)
     with transaction.atomic():
         Unit.objects.select_for_update().get(pk=township.pk)
-        there = set(Checklist.objects.filter(township=township).values_list("use", "name"))
-        missing = [card for card in CARDS if (str(card.use), card.name) not in there]
+        existing = set(Checklist.objects.filter(township=township).values_list("use", "name"))
+        missing = [card for card in CARDS if (str(card.use), card.name) not in existing]
         for card in missing:
             _add(card, township, by, valid_from, at or timezone.now())
     return len(missing)

@@ -58,8 +58,8 @@ def _exclusive_faults(section: Section) -> list[tuple[Item, str]]:
     """Of two lines only the heavier counts where both draw on the same points; else the mark would do nothing."""
     together = [pool for pool in pools(section) if section.sort == Sort.NORMAL]
     fits = {item.key for pool in together for item in pool[1:]}
-    said = "“与上一条只扣重的一条”只用于和上一条共用分值的扣分内容。"
-    return [(item, said) for item in section.items if item.exclusive and item.key not in fits]
+    reason = "“与上一条只扣重的一条”只用于和上一条共用分值的扣分内容。"
+    return [(item, reason) for item in section.items if item.exclusive and item.key not in fits]
 
 
 def _item_faults(item: Item, section: Section) -> list[str]:

@@ -12,7 +12,7 @@ from inspections.models import Answer, ChecklistItem, Measure, Scorecard
 from inspections.scorecards.checks import figure
 from inspections.scorecards.rows import ZERO, signed, value_words
 from inspections.scorecards.scoring import Fact, Kind, Sort
-from inspections.scorecards.words import told
+from inspections.scorecards.words import rule_text
 
 COMPARED = 4
 
@@ -64,7 +64,7 @@ def compare_rows(cards: Sequence[Scorecard]) -> list[Compared]:
         section = found[0].section
         totals = [Cell(str(card.village), _section_score(card, section.pk)) for card in cards]
         rows.append(Compared(section.name, _section_rule(found[0]), totals, is_section=True))
-        rows += [Compared(item.name, told(item), [cell(card, item) for card in cards]) for item in found]
+        rows += [Compared(item.name, rule_text(item), [cell(card, item) for card in cards]) for item in found]
     return rows
 
 

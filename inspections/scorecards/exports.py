@@ -10,7 +10,7 @@ from governance.frame.exports import CHUNK, Ledger
 from governance.sheets.writer import Column, Value
 from inspections.indicators.registry import INDICATORS
 from inspections.models import Checklist, ChecklistItem
-from inspections.scorecards.words import bands_words, told
+from inspections.scorecards.words import bands_words, rule_text
 
 
 def _rows(queryset: QuerySet[Checklist]) -> Iterator[Sequence[Value]]:
@@ -23,7 +23,7 @@ def _rows(queryset: QuerySet[Checklist]) -> Iterator[Sequence[Value]]:
             section.name,
             item.name,
             item.points,
-            told(item),
+            rule_text(item),
             None,
             None,
             section.points,

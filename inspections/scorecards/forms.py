@@ -23,7 +23,7 @@ from inspections.scorecards.answers import MOST, Judged, answers_save, check_val
 from inspections.scorecards.checks import figure
 from inspections.scorecards.rows import Figure, figures_of
 from inspections.scorecards.scoring import CENT, Kind
-from inspections.scorecards.words import told
+from inspections.scorecards.words import rule_text
 
 SURE = "确认"
 SAMPLES = "samples"
@@ -46,7 +46,7 @@ class ScoreLine:
 
     @property
     def rule(self) -> str:
-        return told(self.item)
+        return rule_text(self.item)
 
     @property
     def done(self) -> bool:

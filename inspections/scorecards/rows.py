@@ -28,7 +28,7 @@ from inspections.models import (
 from inspections.scorecards.answers import STANDING
 from inspections.scorecards.checks import figure
 from inspections.scorecards.scoring import Fact, Kind
-from inspections.scorecards.words import told
+from inspections.scorecards.words import rule_text
 
 QUARTERS_SHOWN = 8
 WIDE, HIGH, EDGE = 360, 150, 24  # of the trend's picture
@@ -105,7 +105,7 @@ class CardLine:
 
     @property
     def rule(self) -> str:
-        return told(self.item)
+        return rule_text(self.item)
 
     @property
     def moved_words(self) -> str:

@@ -22,8 +22,8 @@ def score_send(data: dict[str, str], user: User) -> tuple[Answer, Reasons]:
 
     Raises InspectionError with every line that cannot be taken.
     """
-    asked = data.get("card", "")
-    card = cards_seen(user, Action.ROUND_SCORE).filter(pk=int(asked)).first() if asked.isdecimal() else None
+    key = data.get("card", "")
+    card = cards_seen(user, Action.ROUND_SCORE).filter(pk=int(key)).first() if key.isdecimal() else None
     if card is None:
         return {}, {"card": ["没有这张评分表，请刷新页面。"]}
     sheet = ScoreSheet(card, AnswerRow.Side.SITE, data)

@@ -32,7 +32,7 @@ def rule_words(kind: str, per_case: Decimal, unit: str, bands: Sequence[Sequence
     return bands_words(bands) if kind == Kind.BAND else plain[Kind(kind)]
 
 
-def told(item: Any) -> str:
+def rule_text(item: Any) -> str:
     """The words that a row (`ChecklistItem`) was read from, where they still say what it does; else what it does."""
     return item.basis if item.basis and _agrees(item) else rule_words(
         item.kind, item.per_case, item.case_unit, item.bands, item.points
