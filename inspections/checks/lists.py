@@ -80,7 +80,7 @@ def places(month: Period, *, exported: bool) -> Listing:
         [
             Col("聚居点（组）", "name", whole=True),
             Col("已评", lambda row: f"{row.done}/{row.total}", num=True),
-            Col("清洁牌", tags=lambda row: row.tags),
+            Col("清洁牌", tags=lambda row: row.tags, whole=True),
             Col("", cell="inspections/checks/_go.html", go=True),
         ],
         PlaceFilter,
