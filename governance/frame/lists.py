@@ -21,6 +21,7 @@ from governance.errors import DomainError
 from governance.frame.columns import Col, read, shown
 from governance.frame.exports import Ledger, ledger_response
 from governance.frame.filters import PageFilter
+from governance.frame.forms import ServiceForm
 from governance.frame.paging import PER_PAGE, page_of
 
 
@@ -246,14 +247,17 @@ class Look:
 
 
 def list_page(
-    request: UserRequest, listing: Listing, rows: QuerySet[Any], template: str = "_list.html", *, start: str = "", **context: Any
-) -> HttpResponse:
+    request: UserRequest, listing: Listing, rows: QuerySet[Any], template: str = "_list.html", *, start: str = "",
+    form: ServiceForm | None = None, **context: Any,
+) -> HttpResponse:  # fmt: skip
     """The page of `rows` as the address filters, sorts and pages them. `start`: the tab where the address names none, by
-    default the first. `marks` are tags behind the count."""
+    default the first. `marks` are tags behind the count. `form`: one that the template draws with the rows; 422 where it was
+    refused."""
     tabs = {tab.key: tab for tab in listing.tabs}
     first = tabs.get(start, next(iter(listing.tabs), None))
     look = Look(request, listing, rows, tabs.get(request.GET.get("tab", ""), first))
-    return render(request, template, {"look": look, "listing": listing, "page": look.page, **context})
+    status = 422 if form is not None and form.is_bound and form.errors else 200
+    return render(request, template, {"look": look, "listing": listing, "page": look.page, "form": form, **context}, status=status)
 
 
 def list_export(request: UserRequest, listing: Listing, rows: QuerySet[Any], ledger: Ledger, back: str) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Filters and forms of the 道德超市 (plan §三.4). Money is typed in 元 and handed on in 分."""
+"""Forms of the 道德超市 (plan §三.4). Money is typed in 元 and handed on in 分."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.errors import DomainError
 from governance.frame.forms import PageForm
 from governance.periods import today
 from moral_bank.market.paper import PAPER_ROWS, PaperList, PaperRow, clerks
+from moral_bank.market.services import MarketError
 from moral_bank.market.stock import CountLine, Delivery, ShopDetails
-from moral_bank.models import FundMove, Item, Lot, Redemption, Shop, Supplier
-from villages.filters import VillageFilter
+from moral_bank.models import FundMove, Item, Lot, Shop, Supplier
 from villages.models import Unit
 
 MOST_OF_ONE = 10
@@ -54,29 +54,6 @@ def typed(data: Mapping[str, Any], name: str, most: int | None = None) -> str:
     return str(data.get(name, "")).replace("\x00", "").strip()[:most]
 
 
-class RedemptionFilter(VillageFilter):
-    state = forms.ChoiceField(label="状态", choices=[("", "全部状态"), *Redemption.State.choices], required=False)
-    since = day_field("从", required=False, initial=None)
-    until = day_field("到", required=False, initial=None)
-
-    field_order = ["village", "state", "since", "until", "q"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].widget.attrs["placeholder"] = "户主、户号或物品"
-
-    def rows(self, user: User, action: Action | None = None) -> QuerySet[Redemption]:
-        rows = Redemption.objects.visible_to(user, action)
-        looked = {"village": "shop__village", "state": "state", "since": "on__gte", "until": "on__lte"}
-        for name, lookup in looked.items():
-            if name in self.fields and self.value(name):
-                rows = rows.filter(**{lookup: self.value(name)})
-        if words := self.value("q"):
-            home = Q(account__household__head_name__contains=words) | Q(account__household__number__contains=words)
-            rows = rows.filter(home | Q(item__name__contains=words))
-        return rows
-
-
 class RedeemForm(PageForm):
     """`pick-<item>`: how many of each article, chosen from what is good today and what the balance reaches.
 
@@ -110,11 +87,15 @@ class RedeemForm(PageForm):
     def wanted(self) -> list[tuple[Item, int]]:
         return [(item, self.cleaned_data[name]) for name, item in self.items.items() if self.cleaned_data.get(name)]
 
-    def put_rows(self, rows: dict[int, str]) -> None:
-        """The reasons of `MarketError.rows` beside their articles."""
+    def arguments(self) -> dict[str, Any]:
+        return {"wanted": self.wanted()}
+
+    def refuse(self, error: DomainError) -> None:
+        """The reasons of `MarketError.rows` beside their articles, too."""
         wanted = [name for name in self.items if self.cleaned_data.get(name)]
-        for row, reason in rows.items():
+        for row, reason in (error.rows if isinstance(error, MarketError) else {}).items():
             self.add_error(wanted[row], reason)
+        super().refuse(error)
 
 
 class CodeForm(PageForm):
@@ -128,7 +109,7 @@ class CodeForm(PageForm):
 
 class HandForm(CodeForm):
     collector = forms.ChoiceField(
-        label="领取人", widget=forms.RadioSelect({"class": "btn-check"}), error_messages={"required": "请选领取人。"}
+        label="领取人", widget=forms.RadioSelect, error_messages={"required": "请选领取人。"}
     )
 
     def __init__(self, *args: Any, people: Sequence[str], **kwargs: Any) -> None:
@@ -136,6 +117,11 @@ class HandForm(CodeForm):
         field: Any = self.fields["collector"]
         field.choices = [(name, name) for name in people]
         field.error_messages["invalid_choice"] = "请从列表里选领取人。"
+        self.is_wrong_code = False
+
+    def refuse(self, error: DomainError) -> None:
+        self.is_wrong_code = error.code == "code"
+        self.add_error("code" if self.is_wrong_code else None, error.message)
 
 
 class ReasonForm(PageForm):
@@ -143,14 +129,16 @@ class ReasonForm(PageForm):
 
 
 class RefundForm(ReasonForm):
+    field_order = ["goods_back", "reason"]
+
     goods_back = forms.ChoiceField(
         label="货物",
         choices=[("1", "已收回，放回货架"), ("0", "没有收回或已损坏，报损")],
-        widget=forms.RadioSelect({"class": "btn-check"}),
+        widget=forms.RadioSelect,
         error_messages={"required": "请选货物是否收回。"},
     )
 
-    def said(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         return {"reason": self.cleaned_data["reason"], "goods_back": self.cleaned_data["goods_back"] == "1"}
 
 
@@ -164,10 +152,10 @@ class ShopForm(PageForm):
         label="开放兑换", required=False, initial=True, widget=forms.CheckboxInput({"class": "form-check-input"})
     )
 
-    def details(self) -> ShopDetails:
+    def arguments(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         kept = {name: cleaned[name] for name in ("name", "place", "hours", "hold_days", "is_open")}
-        return ShopDetails(cents_per_point=cents(cleaned["rate"]), **kept)
+        return {"details": ShopDetails(cents_per_point=cents(cleaned["rate"]), **kept)}
 
 
 class ShopOpenForm(ShopForm):
@@ -182,6 +170,10 @@ class ShopOpenForm(ShopForm):
         super().__init__(*args, **kwargs)
         villages = Unit.objects.visible_to(user, Action.FUND_EDIT).villages().on(today()).filter(shop=None)
         self.fields["village"].queryset = villages  # type: ignore[attr-defined]
+
+    def arguments(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {**super().arguments(), "village": cleaned["village"], "fund_cents": cents(cleaned["fund"])}
 
 
 class ItemForm(PageForm):
@@ -226,9 +218,9 @@ class LotForm(PageForm):
         suppliers: Any = self.fields["supplier"]
         suppliers.queryset = Supplier.objects.filter(village=shop.village_id, is_active=True).order_by("name")
 
-    def delivery(self) -> Delivery:
+    def arguments(self) -> dict[str, Any]:
         cleaned = {**self.cleaned_data}
-        return Delivery(unit_cents=cents(cleaned.pop("price")), **cleaned)
+        return {"delivery": Delivery(unit_cents=cents(cleaned.pop("price")), **cleaned)}
 
 
 class ScrapForm(PageForm):
@@ -242,8 +234,7 @@ class FundForm(PageForm):
     on = day_field("日期")
     memo = forms.CharField(label="说明", max_length=100, error_messages={"required": "请写说明。"})
 
-    def said(self) -> dict[str, Any]:
-        """Arguments of `fund_move`."""
+    def arguments(self) -> dict[str, Any]:
         cleaned = {**self.cleaned_data}
         amount = cents(cleaned.pop("amount"))
         return {**cleaned, "cents": BY_SIGN[FundMove.Kind(cleaned["kind"])] * amount}
@@ -257,24 +248,49 @@ class FundForm(PageForm):
 
 
 class TakeForm(PageForm):
-    """`counted-<lot>`, `expected-<lot>` and `reason-<lot>` are read by `lines`."""
+    """`counted-<lot>`, `expected-<lot>` and `reason-<lot>`: what was found of each of `lots`; `wrong` says by the lot's id what
+    is to be put right."""
 
     on = day_field("盘点日期")
     witness = forms.CharField(label="监盘人（另一个人）", max_length=40, error_messages={"required": "请填监盘人。"})
 
-    def lines(self, lots: Sequence[Lot]) -> tuple[list[CountLine], dict[int, str]]:
-        """The counted lots, and the reason of each that is not filled in, by the lot's id."""
-        lines, missing = [], {}
-        for lot in lots:
-            counted, expected, reason = (typed(self.data, f"{name}-{lot.pk}") for name in _COUNTED)
-            if not counted.isdecimal() or len(counted) > 6:
-                missing[lot.pk] = "请填实盘数量（整数）。"
-            elif len(reason) > 100:
-                missing[lot.pk] = "原因请写在 100 字以内。"
-            else:
-                booked = int(expected) if expected.isdecimal() and len(expected) < 7 else -1
-                lines.append(CountLine(lot, booked, int(counted), reason))
-        return lines, missing
+    def __init__(self, *args: Any, lots: Sequence[Lot], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lots = lots
+        self.wrong: dict[int, str] = {}
+        self.lines: list[CountLine] = []
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for lot in self.lots:
+            self._count(lot, *(typed(self.data, f"{name}-{lot.pk}") for name in _COUNTED))
+        if self.wrong and not self.errors:
+            self.add_error(None, "有几行要改，盘点还没有保存。")
+        return cleaned
+
+    def _count(self, lot: Lot, counted: str, expected: str, reason: str) -> None:
+        if not counted.isdecimal() or len(counted) > 6:
+            self.wrong[lot.pk] = "请填实盘数量（整数）。"
+        elif len(reason) > 100:
+            self.wrong[lot.pk] = "原因请写在 100 字以内。"
+        else:
+            booked = int(expected) if expected.isdecimal() and len(expected) < 7 else -1
+            self.lines.append(CountLine(lot, booked, int(counted), reason))
+
+    def arguments(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "lines": self.lines}
+
+    def refuse(self, error: DomainError) -> None:
+        for row, reason in (error.rows if isinstance(error, MarketError) else {}).items():
+            self.wrong[self.lines[row].lot.pk] = reason
+        super().refuse(error)
+
+    def rows(self) -> list[tuple[Lot, str, str, str]]:
+        """(lot, counted, reason, what is wrong) of each line as it was typed."""
+        return [
+            (lot, self.data.get(f"counted-{lot.pk}", ""), self.data.get(f"reason-{lot.pk}", ""), self.wrong.get(lot.pk, ""))
+            for lot in self.lots
+        ]
 
 
 _COUNTED = ("counted", "expected", "reason")
@@ -302,6 +318,9 @@ class PaperForm(PageForm):
             field: Any = self.fields[name]
             field.queryset = clerks(shop, action)
             field.label_from_instance = lambda user: user.name
+
+    def arguments(self) -> dict[str, Any]:
+        return {"paper": self.paper(), "rows": self.rows(), "good_only": self.cleaned_data["good_only"]}
 
     def paper(self) -> PaperList:
         cleaned = self.cleaned_data

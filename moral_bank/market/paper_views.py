@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,7 +9,7 @@ from django.views.decorators.cache import never_cache
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.errors import DomainError
+from governance.frame.act import act, form_page, sent
 from governance.frame.qr import qr_svg
 from governance.privacy import mask_name
 from moral_bank.market.forms import CELLS, PaperForm
@@ -54,35 +53,25 @@ def paper_sheet(request: UserRequest, pk: int) -> HttpResponse:
 def paper(request: UserRequest, pk: int) -> HttpResponse:
     """Enter a list: judged cell by cell, and saved when nothing is wrong or only the good rows are asked for."""
     shop = shop_of(request, pk, Action.MARKET_STOCK)
-    form = PaperForm(request.POST or None, shop=shop)
+    form = PaperForm(**sent(request), shop=shop)
     judged: list[Judged] = []
-    if request.method == "POST" and form.is_valid():
-        entered = _entered(request, form)
+    if form.is_valid():
+        done = act(request, form, paper_enter, _entered, by=request.user)
         judged = paper_judge(paper=form.paper(), rows=form.rows())
-        if entered and all(one.is_good for one in judged):
+        if done and all(one.is_good for one in judged):
             return redirect("moral_bank:market-detail", pk=pk)
     known = {one.row.line: one for one in judged}
     context = {
         "shop": shop,
-        "form": form,
         "lines": [(row, _cells(row, known.get(row.line)), known.get(row.line)) for row in form.rows()],
         "bad": sum(not one.is_good for one in judged),
         "items": Item.objects.filter(shop=shop, is_active=True).order_by("points", "name"),
     }
-    return render(request, "moral_bank/market/paper.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "moral_bank/market/paper.html", **context)
 
 
-def _entered(request: UserRequest, form: PaperForm) -> bool:
-    """Whether rows went in; what stood in the way is on the form."""
-    try:
-        done = paper_enter(
-            paper=form.paper(), rows=form.rows(), good_only=form.cleaned_data["good_only"], by=request.user
-        )
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return False
-    messages.success(request, f"已录入 {len(done)} 行。" if done else "这张表的这些行以前已录入，没有重复。")
-    return True
+def _entered(redemptions: list[Redemption]) -> str:
+    return f"已录入 {len(redemptions)} 行。" if redemptions else "这张表的这些行以前已录入，没有重复。"
 
 
 def _cells(row: PaperRow, judged: Judged | None) -> list[tuple[str, str, str, str]]:

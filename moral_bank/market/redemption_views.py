@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from collections.abc import Callable
+
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -12,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.errors import DomainError
-from governance.frame.exports import ledger_response
-from governance.frame.paging import page_of
+from governance.frame.act import act, form_page, sent
+from governance.frame.lists import To, list_export, list_page
 from governance.frame.slowing import tried, tries
 from moral_bank.market.collectors import collectors
-from moral_bank.market.exports import REDEMPTIONS
-from moral_bank.market.forms import CodeForm, HandForm, ReasonForm, RedemptionFilter, RefundForm
+from moral_bank.market.exports import REDEMPTIONS as LEDGER
+from moral_bank.market.forms import CodeForm, HandForm, ReasonForm, RefundForm
+from moral_bank.market.lists import REDEMPTIONS, TONES
 from moral_bank.market.services import hand_refusal, may_end, redemption_cancel, redemption_hand, redemption_refund
 from moral_bank.models import Account, Redemption
 from villages.scope import ScopedQuerySet, get_visible_or_404
@@ -27,32 +28,17 @@ RELATED = ("shop__village", "item", "account__household__unit", "entry__posted_b
 WINDOW = 600
 MISSES = 10
 SLOW = "取货码错得太多了，请过十分钟再试，或按户主查找这笔兑换、核对取货单。"
-TONES = {"held": "waiting", "done": "good", "cancelled": "", "expired": "", "refunded": "late"}
 
 
 @duty_required(Action.MARKET_VIEW)
 def redemption_list(request: UserRequest) -> HttpResponse:
-    form = RedemptionFilter(request.GET, user=request.user)
-    page = page_of(request, form.rows(request.user).select_related(*RELATED).order_by("-pk"))
-    context = {
-        "form": form,
-        "page": page,
-        "lines": [(redemption, TONES[redemption.state]) for redemption in page.object_list],
-        "asked": any(request.GET.get(name) for name in form.fields),
-        "may_export": request.user.may(Action.EXPORT),
-        "may_hand": request.user.may(Action.MARKET_HAND),
-    }
-    return render(request, "moral_bank/market/redemption_list.html", context)
+    return list_page(request, REDEMPTIONS, Redemption.objects.visible_to(request.user).select_related(*RELATED))
 
 
 @duty_required(Action.EXPORT)
 def redemption_export(request: UserRequest) -> HttpResponseBase:
-    form = RedemptionFilter(request.GET, user=request.user)
-    try:
-        return ledger_response(REDEMPTIONS, form.rows(request.user, Action.EXPORT), request=request)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("moral_bank:redemption-list")
+    rows = Redemption.objects.visible_to(request.user, Action.EXPORT)
+    return list_export(request, REDEMPTIONS, rows, LEDGER, "moral_bank:redemption-list")
 
 
 @duty_required(Action.MARKET_VIEW)
@@ -76,8 +62,8 @@ def redemption_detail(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.MARKET_HAND)
 def by_code(request: UserRequest) -> HttpResponse:
     """Six digits lead to the redemption; whoever guesses is told to wait."""
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = CodeForm(**sent(request))
+    if form.is_valid():
         if _is_slowed(request.user):
             return _slow(request, "moral_bank/market/hand.html", {"form": form})
         code = form.cleaned_data["code"]
@@ -88,8 +74,8 @@ def by_code(request: UserRequest) -> HttpResponse:
             return redirect(reverse("moral_bank:redemption-list", query={"state": "held"}))
         _missed(request.user)
         form.add_error("code", "没有这个取货码的待领取兑换，请核对取货单。")
-    context = {"form": form, "waiting": _held(request.user).select_related(*RELATED).order_by("expires_at", "pk")[:50]}
-    return render(request, "moral_bank/market/hand.html", context, status=422 if form.errors else 200)
+    waiting = _held(request.user).select_related(*RELATED).order_by("expires_at", "pk")[:50]
+    return form_page(request, form, "moral_bank/market/hand.html", waiting=waiting)
 
 
 @never_cache
@@ -97,54 +83,34 @@ def by_code(request: UserRequest) -> HttpResponse:
 def hand(request: UserRequest, pk: int) -> HttpResponse:
     """Opened from the slip's QR with the code in it, or from the list, where the code is typed."""
     user, redemption = request.user, get_visible_or_404(_rows(), request.user, Action.MARKET_HAND, pk=pk)
-    initial = {"code": request.GET.get("code", "")[:6]}
-    form = HandForm(request.POST or None, people=collectors(redemption.account), initial=initial)
-    context = {"redemption": redemption, "form": form, "refusal": hand_refusal(redemption, user)}
-    if request.method == "POST" and form.is_valid():
-        if _is_slowed(user):
-            return _slow(request, "moral_bank/market/redemption_hand.html", context)
-        try:
-            redemption_hand(redemption=redemption, by=user, **form.cleaned_data)
-        except DomainError as error:
-            if error.code == "code":
-                _missed(user)
-            form.add_error("code" if error.code == "code" else None, error.message)
-        else:
-            messages.success(request, f"已交付：{redemption.item.name} × {redemption.quantity}，{form.cleaned_data['collector']}领取。")
-            return redirect("moral_bank:market-detail", pk=redemption.shop_id)
-    return render(request, "moral_bank/market/redemption_hand.html", context, status=422 if form.errors else 200)
+    people, initial = collectors(redemption.account), {"code": request.GET.get("code", "")[:6]}
+    form = HandForm(**sent(request), people=people, initial=initial)
+    context = {"redemption": redemption, "refusal": hand_refusal(redemption, user)}
+    if form.is_valid() and _is_slowed(user):
+        return _slow(request, "moral_bank/market/redemption_hand.html", {"form": form, **context})
+    if act(request, form, redemption_hand, _handed, redemption=redemption, by=user):
+        return redirect("moral_bank:market-detail", pk=redemption.shop_id)
+    if form.is_wrong_code:
+        _missed(user)
+    return form_page(request, form, "moral_bank/market/redemption_hand.html", **context)
+
+
+def _handed(redemption: Redemption) -> str:
+    return f"已交付：{redemption.item.name} × {redemption.quantity}，{redemption.collector}领取。"
 
 
 @never_cache
 @duty_required(Action.MARKET_REDEEM)
 def cancel(request: UserRequest, pk: int) -> HttpResponse:
     redemption = get_visible_or_404(_rows(), request.user, Action.MARKET_REDEEM, pk=pk)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            redemption_cancel(redemption=redemption, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已取消，{_returned(redemption)}")
-            return redirect("moral_bank:redemption-detail", pk=pk)
-    return _ending(request, redemption, form, "取消兑换")
+    return _end(request, redemption, ReasonForm(**sent(request)), "取消兑换", redemption_cancel, "已取消")
 
 
 @never_cache
 @duty_required(Action.MARKET_HAND)
 def refund(request: UserRequest, pk: int) -> HttpResponse:
     redemption = get_visible_or_404(_rows(), request.user, Action.MARKET_HAND, pk=pk)
-    form = RefundForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            redemption_refund(redemption=redemption, by=request.user, **form.said())
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, f"已退货，{_returned(redemption)}")
-            return redirect("moral_bank:redemption-detail", pk=pk)
-    return _ending(request, redemption, form, "退货")
+    return _end(request, redemption, RefundForm(**sent(request)), "退货", redemption_refund, "已退货")
 
 
 def _returned(redemption: Redemption) -> str:
@@ -153,9 +119,21 @@ def _returned(redemption: Redemption) -> str:
     return f"{redemption.points} 分退回{redemption.account.household.head_name}户，现在余额 {balance} 分。"
 
 
-def _ending(request: UserRequest, redemption: Redemption, form: ReasonForm, title: str) -> HttpResponse:
-    context = {"redemption": redemption, "form": form, "title": title}
-    return render(request, "moral_bank/market/redemption_end.html", context, status=422 if form.errors else 200)
+def _end(
+    request: UserRequest, redemption: Redemption, form: ReasonForm, title: str, service: Callable[..., Redemption], ended: str
+) -> HttpResponse:
+    """The form that gives the points back."""
+    if act(request, form, service, lambda _: f"{ended}，{_returned(redemption)}", redemption=redemption, by=request.user):
+        return redirect("moral_bank:redemption-detail", pk=redemption.pk)
+    head = redemption.account.household.head_name
+    context = {
+        "title": title,
+        "heading": f"{title}：{redemption.item.name} × {redemption.quantity}",
+        "button": title,
+        "up": To(head, "moral_bank:redemption-detail", (redemption.pk,)),
+        "redemption": redemption,
+    }
+    return form_page(request, form, "moral_bank/market/redemption_end.html", **context)
 
 
 def _rows() -> ScopedQuerySet[Redemption]:

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.contrib import messages
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,41 +14,32 @@ from django.views.decorators.cache import never_cache
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.errors import DomainError
-from governance.frame.paging import page_of
-from governance.frame.pinyin import name_q
+from governance.frame.act import act, form_page, sent
+from governance.frame.lists import list_page
 from governance.periods import today
 from moral_bank.claims.services import account_of
-from moral_bank.market.forms import RedeemForm, typed
+from moral_bank.market.forms import RedeemForm
+from moral_bank.market.lists import CUSTOMERS, SHOPS, of_shop
 from moral_bank.market.lookups import held_of_items, may_in
-from moral_bank.market.services import MarketError, redemptions_hold
+from moral_bank.market.services import redemptions_hold
 from moral_bank.market.stock import good_on
 from moral_bank.models import Account, Lot, Redemption, Shop
 from moral_bank.money import yuan
 from moral_bank.passbooks.cover import Cover, cover_of
-from villages.filters import VillageFilter
 from villages.models import Household
 from villages.scope import get_visible_or_404
 
 WAITING_SHOWN = 50
-HOMES_SHOWN = 20
 PERISHING = timedelta(days=30)
 
 
 @duty_required(Action.MARKET_VIEW)
 def shop_list(request: UserRequest) -> HttpResponse:
     """The shops in sight; the only one opens at once."""
-    user, form = request.user, VillageFilter(request.GET, user=request.user)
-    del form.fields["q"]
-    shops = Shop.objects.visible_to(user).select_related("village").order_by("village__path")
-    if form.value("village") and "village" in form.fields:
-        shops = shops.filter(village=form.value("village"))
-    elif len(only := list(shops[:2])) == 1 and not user.may(Action.FUND_EDIT):
+    shops = Shop.objects.visible_to(request.user).select_related("village")
+    if not request.user.may(Action.FUND_EDIT) and not request.GET.get("village") and len(only := list(shops[:2])) == 1:
         return redirect("moral_bank:market-detail", pk=only[0].pk)
-    page = page_of(request, shops.annotate(waiting=_waiting_count()))
-    asked = bool(form.value("village")) if "village" in form.fields else False
-    context = {"form": form, "page": page, "asked": asked, "may_open": user.may(Action.FUND_EDIT)}
-    return render(request, "moral_bank/market/list.html", context)
+    return list_page(request, SHOPS, shops.annotate(waiting=_waiting_count()))
 
 
 def _waiting_count() -> Coalesce:
@@ -90,15 +80,11 @@ def _money(cover: Cover | None) -> dict[str, str]:
 def find_household(request: UserRequest, pk: int) -> HttpResponse:
     """Whose points: found by name, pinyin or number, with the balance beside it."""
     shop = get_visible_or_404(Shop.objects.select_related("village"), request.user, Action.MARKET_REDEEM, pk=pk)
-    query = typed(request.GET, "q", 40)
     homes: QuerySet[Household] = Household.objects.visible_to(request.user, Action.MARKET_REDEEM)
-    homes = homes.filter(village=shop.village, ended_on=None).select_related("unit", "account")
-    if query:
-        homes = homes.filter(name_q(query, name="head_name", key="head_pinyin") | Q(number__contains=query))
-    else:
-        homes = homes.filter(account__balance__gt=0).order_by("-account__balance", "pk")
-    context = {"shop": shop, "query": query, "homes": homes[:HOMES_SHOWN], "count": homes.count()}
-    return render(request, "moral_bank/market/redeem.html", context)
+    rows = homes.filter(village=shop.village, ended_on=None).select_related("unit", "account")
+    if request.GET.get("q"):
+        return list_page(request, of_shop(CUSTOMERS, shop, order=("unit__path", "head_pinyin", "pk")), rows)
+    return list_page(request, of_shop(CUSTOMERS, shop, hint="有积分的户，积分多的在前。", order=("-account__balance", "pk")), rows)
 
 
 @never_cache
@@ -113,22 +99,21 @@ def redeem(request: UserRequest, pk: int) -> HttpResponse:
     balance = account.balance if account else 0
     items = list(_offered(shop)) if shop else []
     within = [item for item in items if item.good and item.points <= balance]
-    form = RedeemForm(request.POST or None, items=within, balance=balance)
-    if request.method == "POST" and _held(request, form, household):
+    form = RedeemForm(**sent(request), items=within, balance=balance)
+    if act(request, form, _hold, _held, household=household, by=user):
         return redirect("moral_bank:household-slip", pk=household.pk)
     waiting = account.redemptions.filter(state=Redemption.State.HELD).select_related("item") if account else []
     context = {
         "household": household,
         "shop": shop,
         "balance": balance,
-        "form": form,
         "picks": [(item, form[f"pick-{item.pk}"]) for item in within],
         "beyond": [item for item in items if item not in within],
         "waiting": waiting,
         "may_print": any(one.held_by_id == user.pk for one in waiting),
         "may_stock": user.may(Action.MARKET_STOCK, household.village.path),
     }
-    return render(request, "moral_bank/market/household_redeem.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, "moral_bank/market/household_redeem.html", **context)
 
 
 def _offered(shop: Shop) -> QuerySet[Any]:
@@ -136,17 +121,11 @@ def _offered(shop: Shop) -> QuerySet[Any]:
     return shop.items.filter(is_active=True).annotate(good=good_on(today())).order_by("points", "name")
 
 
-def _held(request: UserRequest, form: RedeemForm, household: Household) -> bool:
-    """Whether the picked articles are set aside now; else the form says why not."""
-    if not form.is_valid():
-        return False
-    try:
-        held = redemptions_hold(account=account_of(household), wanted=form.wanted(), client_key=uuid4(), by=request.user)
-    except DomainError as error:
-        if isinstance(error, MarketError):
-            form.put_rows(error.rows)
-        form.add_error(None, error.message)
-        return False
-    points = sum(redemption.points for redemption in held)
-    messages.success(request, f"已登记 {len(held)} 种物品，扣减 {points} 分。请把取货单交给住户，由另一位经办人交付。")
-    return True
+def _hold(*, household: Household, **order: Any) -> list[Redemption]:
+    """Opens the household's account where it has none."""
+    return redemptions_hold(account=account_of(household), client_key=uuid4(), **order)
+
+
+def _held(redemptions: list[Redemption]) -> str:
+    points = sum(redemption.points for redemption in redemptions)
+    return f"已登记 {len(redemptions)} 种物品，扣减 {points} 分。请把取货单交给住户，由另一位经办人交付。"

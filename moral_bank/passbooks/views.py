@@ -14,9 +14,8 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, press, sent
-from governance.frame.exports import ledger_response
 from governance.frame.forms import PageForm
-from governance.frame.lists import list_export, list_page
+from governance.frame.lists import list_export, list_page, sheet_or_back
 from governance.frame.qr import qr_svg
 from governance.periods import Period, month_or_this, today
 from moral_bank.models import Account, Entry, Passbook, Proxy
@@ -111,8 +110,7 @@ def statement_export(request: UserRequest, pk: int) -> HttpResponseBase:
     household = _household(request, pk, Action.EXPORT)
     entries = Entry.objects.visible_to(request.user, Action.EXPORT)
     rows = entries.filter(account__household=household).exclude(points=0)
-    done = press(request, ledger_response, ledger=STATEMENT, queryset=rows, request=request)
-    return done.result if done else redirect("moral_bank:household-passbook", pk=pk)
+    return sheet_or_back(request, STATEMENT, rows, reverse("moral_bank:household-passbook", args=[pk]))
 
 
 @require_POST
