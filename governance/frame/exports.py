@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
@@ -39,14 +39,16 @@ class Ledger:
     @classmethod
     def of(
         cls, title: str, columns: Sequence[Col], *, related: Sequence[str] = (), prefetch: Sequence[Any] = (),
-        order: Sequence[str | OrderBy] = ("pk",), defer: Sequence[str] = (), numbered: bool = False, notes: Sequence[str] = (),
+        figures: Mapping[str, Any] | None = None, order: Sequence[str | OrderBy] = ("pk",), defer: Sequence[str] = (),
+        numbered: bool = False, notes: Sequence[str] = (),
     ) -> Ledger:  # fmt: skip
         """A ledger of declared columns, by default oldest row first; what they read is fetched with the rows, chunk by chunk.
-        `defer`: large fields that no column reads. `numbered`: 序号 stands before them."""
+        `figures` are counted by the database for each row, under their names. `defer`: large fields that no column reads.
+        `numbered`: 序号 stands before them."""
 
         def rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
             found = queryset.select_related(*related) if related else queryset
-            ordered = found.defer(*defer).prefetch_related(*prefetch).order_by(*order)
+            ordered = found.defer(*defer).prefetch_related(*prefetch).annotate(**(figures or {})).order_by(*order)
             for number, row in enumerate(ordered.iterator(chunk_size=CHUNK), start=1):
                 yield [*[number] * numbered, *(column.written(row) for column in columns)]
 

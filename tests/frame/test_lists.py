@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models import Count
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
@@ -18,7 +19,7 @@ from governance.frame.exports import Ledger
 from governance.frame.filters import PageFilter, PeriodFilter
 from governance.frame.lists import Listing, Look, Tab, To
 from governance.periods import Period
-from inspections.models import Blame, Order
+from inspections.models import Blame, Finding, Order
 from inspections.orders.lists import BLAMES, ORDERS
 from tests.inspections.house import moment
 from tests.inspections.orders.house import ISSUED, OrderHouse
@@ -175,6 +176,12 @@ def test_it_numbers_the_rows_of_a_ledger_in_their_order(house: OrderHouse) -> No
     ledger = Ledger.of("某表", [Col("编号", "number")], order=("-pk",), numbered=True, notes=["注"])
     assert [column.heading for column in ledger.columns] == ["序号", "编号"] and ledger.notes == ["注"]
     assert [list(row) for row in ledger.rows(Order.objects.all())] == [[1, numbers[1]], [2, numbers[0]]]
+
+
+def test_it_lets_the_database_count_for_a_ledger(house: OrderHouse) -> None:
+    house.issue()
+    ledger = Ledger.of("某表", [Col("问题", "texts")], figures={"texts": Count("findings")})
+    assert [list(row) for row in ledger.rows(Order.objects.all())] == [[Finding.objects.count()]]
 
 
 def spring() -> list[Period]:
