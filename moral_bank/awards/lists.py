@@ -29,10 +29,10 @@ NOMINATE = To("提名一户", "moral_bank:award-create", needs=(Action.AWARD_NOM
 
 def halves_shown() -> list[Period]:
     """The running half-year and those before it, latest first."""
-    found = [Period.of(Kind.HALF, today())]
-    while len(found) < PERIODS_BACK:
-        found.append(found[-1].previous())
-    return found
+    halves = [Period.of(Kind.HALF, today())]
+    while len(halves) < PERIODS_BACK:
+        halves.append(halves[-1].previous())
+    return halves
 
 
 def years_shown() -> list[tuple[str, str]]:

@@ -95,16 +95,16 @@ def award_candidates(request: UserRequest) -> HttpResponse:
     half = next((one for one in halves if str(one) == request.GET.get("half")), None)
     half = half or next(iter(open_halves), halves[0])
     closed = closed_words(village, half) if village and half not in open_halves else ""
-    found = candidates(village, half) if village and not closed else []
+    best = candidates(village, half) if village and not closed else []
     reach = Household.objects.visible_to(user, Action.AWARD_NOMINATE)
-    mine = set(reach.filter(pk__in=[one.household.pk for one in found]).values_list("pk", flat=True))
+    mine = set(reach.filter(pk__in=[one.household.pk for one in best]).values_list("pk", flat=True))
     context = {
         "villages": villages,
         "village": village,
         "halves": halves,
         "half": half,
         "closed": closed,
-        "rows": [one for one in found if one.household.pk in mine],
+        "rows": [one for one in best if one.household.pk in mine],
     }
     return render(request, "moral_bank/awards/candidates.html", context)
 
@@ -230,8 +230,8 @@ def award_board(request: UserRequest) -> HttpResponse:
 def _same_meeting(row: Nomination) -> dict[str, Any]:
     """The village's last meeting of the half-year, if it can have judged this nomination too: it was held after it, or is being
     typed in from paper afterwards."""
-    found = Nomination.objects.filter(village=row.village_id, half=row.half, judged_on__isnull=False)
-    last = found.order_by("-pk").first()
+    judged = Nomination.objects.filter(village=row.village_id, half=row.half, judged_on__isnull=False)
+    last = judged.order_by("-pk").first()
     if last is None or last.judged_on is None:
         return {}
     fits = last.judged_on >= today(row.nominated_at) or last.judged_on < today(last.nominated_at)
@@ -256,9 +256,9 @@ def _board_rows(user: User, half: Period) -> list[dict[str, Any]]:
     """Villages with nominations in the half-year: households by state, the notice that is shown, what may be done; `now` is
     the village by which the list finds them, the successor's of a merged one."""
     now = {former: village for village, before in villages_before(today()).items() for former in before}
-    found = Nomination.objects.visible_to(user, Action.NOTICE_PUBLISH).filter(half=half.start)
+    nominations = Nomination.objects.visible_to(user, Action.NOTICE_PUBLISH).filter(half=half.start)
     rows: dict[int, dict[str, Any]] = {}
-    for row in found.select_related("village", "notice").order_by("village__path", "pk"):
+    for row in nominations.select_related("village", "notice").order_by("village__path", "pk"):
         here = now.get(row.village_id, row.village_id)
         line = rows.setdefault(row.village_id, {"village": row.village, "now": here, "counts": {}, "notice": None})
         line["counts"][row.state] = line["counts"].get(row.state, 0) + 1

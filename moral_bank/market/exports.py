@@ -2,134 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import Any
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import IntegerField, Model, OuterRef, Subquery, Sum
 
-from governance.frame.exports import CHUNK, Ledger
-from governance.periods import today
-from governance.sheets.writer import Column, Value
-from moral_bank.models import Entry, FundMove, Move, Redemption
+from governance.frame.columns import Col, day_of
+from governance.frame.exports import Ledger
+from moral_bank.market.lists import clerks
+from moral_bank.models import Entry, FundMove, Move
 from moral_bank.money import yuan
 
-RELATED = ("item", "account__household", "held_by", "handed_by", "shop__village")
+
+def _until(model: type[Model], key: str, amount: str, last: str = "pk") -> Subquery:
+    """Σ `amount` of the rows with the same `key` up to this one: what was left after it."""
+    rows: Any = model._default_manager.filter(**{key: OuterRef(key)}, pk__lte=OuterRef(last)).order_by()
+    return Subquery(rows.values(key).annotate(total=Sum(amount)).values("total"), output_field=IntegerField())
 
 
-def _redemption_rows(queryset: QuerySet[Redemption]) -> Iterator[Sequence[Value]]:
-    """By day; 结余 is the household's balance after this redemption's own posting."""
-    until = Entry.objects.filter(account=OuterRef("account"), pk__lte=OuterRef("entry")).order_by().values("account")
-    balance = Subquery(until.annotate(total=Sum("points")).values("total"), output_field=IntegerField())
-    rows = queryset.select_related(*RELATED).annotate(balance=balance).order_by("shop__village__path", "on", "pk")
-    for number, one in enumerate(rows.iterator(chunk_size=CHUNK), start=1):
-        clerks = [one.held_by.name, one.handed_by.name if one.handed_by else ""]
-        yield [
-            number,
-            one.account.household.head_name,
-            one.on,
-            one.item.name,
-            one.quantity,
-            one.points,
-            one.balance,
-            one.collector,
-            "、".join(name for name in clerks if name),
-            one.account.household.number,
-            one.shop.village.name,
-            one.get_state_display(),
-            one.reason or one.paper,
-        ]
+def _customer(move: Move) -> str:
+    if move.redemption:
+        return move.redemption.account.household.head_name
+    return move.lot.supplier.name if move.lot.supplier and move.kind == Move.Kind.RECEIVED else ""
 
 
-REDEMPTIONS = Ledger(
+REDEMPTIONS = Ledger.of(
     "兑换登记",
     [
-        Column("序号", 6),
-        Column("户主", 10),
-        Column("日期", 12),
-        Column("物品", 16),
-        Column("数量", 8),
-        Column("扣减积分", 10),
-        Column("结余", 10),
-        Column("领取人签字", 14),
-        Column("经办人", 16),
-        Column("户号", 10),
-        Column("村（社区）", 18),
-        Column("状态", 10),
-        Column("备注", 24),
+        Col("户主", "account.household.head_name", width=10),
+        Col("日期", "on"),
+        Col("物品", "item.name", width=16),
+        Col("数量", "quantity", width=8),
+        Col("扣减积分", "points", width=10),
+        Col("结余", "balance", width=10),
+        Col("领取人签字", "collector", width=14),
+        Col("经办人", clerks, width=16),
+        Col("户号", "account.household.number", width=10),
+        Col("村（社区）", "shop.village.name", width=18),
+        Col("状态", "get_state_display", width=10),
+        Col("备注", lambda redemption: redemption.reason or redemption.paper, width=24),
     ],
-    _redemption_rows,
-    ["结余为登记这笔兑换后的积分余额。经办人依次为登记人、交付人。已取消、逾期退回、已退货的，积分已退回。"],
+    related=("item", "account__household", "held_by", "handed_by", "shop__village"),
+    figures={"balance": _until(Entry, "account", "points", "entry")},
+    order=("shop__village__path", "on", "pk"),
+    numbered=True,
+    notes=["结余为登记这笔兑换后的积分余额。经办人依次为登记人、交付人。已取消、逾期退回、已退货的，积分已退回。"],
 )
 
-
-def _move_rows(queryset: QuerySet[Move]) -> Iterator[Sequence[Value]]:
-    """By time; 结存 is the article's stock after the move."""
-    until = Move.objects.filter(item=OuterRef("item"), pk__lte=OuterRef("pk")).order_by().values("item")
-    left = Subquery(until.annotate(total=Sum("quantity")).values("total"), output_field=IntegerField())
-    rows = queryset.select_related("item", "lot__supplier", "by", "redemption__account__household").annotate(left=left)
-    for number, move in enumerate(rows.order_by("pk").iterator(chunk_size=CHUNK), start=1):
-        home = move.redemption.account.household.head_name if move.redemption else ""
-        yield [
-            number,
-            today(move.at),
-            move.item.name,
-            move.lot.received_on,
-            move.get_kind_display(),
-            move.quantity if move.quantity > 0 else "",
-            -move.quantity if move.quantity < 0 else "",
-            move.left,
-            home or (move.lot.supplier.name if move.lot.supplier and move.kind == Move.Kind.RECEIVED else ""),
-            move.reason,
-            move.by.name if move.by else "自动退回",
-        ]
-
-
-MOVES = Ledger(
+MOVES = Ledger.of(
     "道德超市出入库台账",
     [
-        Column("序号", 6),
-        Column("日期", 12),
-        Column("物品", 16),
-        Column("批次（进货日期）", 16),
-        Column("类别", 10),
-        Column("入库", 8),
-        Column("出库", 8),
-        Column("结存", 8),
-        Column("户主或供货单位", 18),
-        Column("说明", 24),
-        Column("经办人", 10),
+        Col("日期", day_of("at")),
+        Col("物品", "item.name", width=16),
+        Col("批次（进货日期）", "lot.received_on", width=16),
+        Col("类别", "get_kind_display", width=10),
+        Col("入库", lambda move: move.quantity if move.quantity > 0 else "", width=8),
+        Col("出库", lambda move: -move.quantity if move.quantity < 0 else "", width=8),
+        Col("结存", "left", width=8),
+        Col("户主或供货单位", _customer, width=18),
+        Col("说明", "reason", width=24),
+        Col("经办人", lambda move: move.by.name if move.by else "自动退回", width=10),
     ],
-    _move_rows,
+    related=("item", "lot__supplier", "by", "redemption__account__household"),
+    figures={"left": _until(Move, "item", "quantity")},
+    numbered=True,
 )
 
-
-def _fund_rows(queryset: QuerySet[FundMove]) -> Iterator[Sequence[Value]]:
-    until = FundMove.objects.filter(shop=OuterRef("shop"), pk__lte=OuterRef("pk")).order_by().values("shop")
-    left = Subquery(until.annotate(total=Sum("cents")).values("total"), output_field=IntegerField())
-    rows = queryset.select_related("by").annotate(left=left).order_by("pk")
-    for number, move in enumerate(rows.iterator(chunk_size=CHUNK), start=1):
-        yield [
-            number,
-            move.on,
-            move.get_kind_display(),
-            move.memo,
-            yuan(move.cents) if move.cents > 0 else "",
-            yuan(-move.cents) if move.cents < 0 else "",
-            yuan(move.left),
-            move.by.name,
-        ]
-
-
-FUND = Ledger(
+FUND = Ledger.of(
     "道德超市资金台账",
     [
-        Column("序号", 6),
-        Column("日期", 12),
-        Column("类别", 12),
-        Column("说明", 30),
-        Column("收入（元）", 12),
-        Column("支出（元）", 12),
-        Column("结余（元）", 12),
-        Column("登记人", 10),
+        Col("日期", "on"),
+        Col("类别", "get_kind_display"),
+        Col("说明", "memo", width=30),
+        Col("收入（元）", lambda move: yuan(move.cents) if move.cents > 0 else ""),
+        Col("支出（元）", lambda move: yuan(-move.cents) if move.cents < 0 else ""),
+        Col("结余（元）", lambda move: yuan(move.left)),
+        Col("登记人", "by.name", width=10),
     ],
-    _fund_rows,
+    related=("by",),
+    figures={"left": _until(FundMove, "shop", "cents")},
+    numbered=True,
 )

@@ -60,7 +60,7 @@ def _state(row: Item | Supplier | Shop, holds: bool, yes: str, no: str) -> list[
     return [Tag(yes, "good") if holds else Tag(no)]
 
 
-def _clerks(redemption: Redemption) -> str:
+def clerks(redemption: Redemption) -> str:
     return "、".join(clerk.name for clerk in (redemption.held_by, redemption.handed_by) if clerk)
 
 
@@ -106,7 +106,7 @@ REDEMPTIONS = Listing(
         Col("扣减积分", "points", num=True),
         Col("状态", tags=lambda row: [Tag(row.get_state_display(), TONES[row.state])]),
         Col("领取人", "collector"),
-        Col("经办人", _clerks),
+        Col("经办人", clerks),
     ],
     RedemptionFilter,
     href="moral_bank:redemption-detail",

@@ -67,10 +67,10 @@ def by_code(request: UserRequest) -> HttpResponse:
         if _is_slowed(request.user):
             return _slow(request, "moral_bank/market/hand.html", {"form": form})
         code = form.cleaned_data["code"]
-        found = list(_held(request.user).filter(code=code)[:2])
-        if len(found) == 1:
-            return redirect(reverse("moral_bank:redemption-hand", args=[found[0].pk], query={"code": code}))
-        if found:
+        matches = list(_held(request.user).filter(code=code)[:2])
+        if len(matches) == 1:
+            return redirect(reverse("moral_bank:redemption-hand", args=[matches[0].pk], query={"code": code}))
+        if matches:
             return redirect(reverse("moral_bank:redemption-list", query={"state": "held"}))
         _missed(request.user)
         form.add_error("code", "没有这个取货码的待领取兑换，请核对取货单。")

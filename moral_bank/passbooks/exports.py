@@ -31,30 +31,28 @@ PASSBOOKS = Ledger.of(
 )
 
 
-def _statement_rows(queryset: QuerySet[Entry]) -> Iterator[Sequence[Value]]:
-    """In the order of posting; the balance counts every entry of the household, also those filtered out."""
+def _running() -> Subquery:
+    """The balance after an entry in the order of posting; it counts every entry of the household, also those filtered out."""
     before = Entry.objects.filter(account=OuterRef("account")).order_by()
     until = before.filter(posted_at__lt=OuterRef("posted_at")) | before.filter(
         posted_at=OuterRef("posted_at"), pk__lte=OuterRef("pk")
     )
-    total = until.values("account").annotate(total=Sum("points")).values("total")
-    entries = queryset.select_related("posted_by").annotate(running=Subquery(total)).order_by("posted_at", "pk")
-    for entry in entries.iterator(chunk_size=CHUNK):
-        paid_in, paid_out = (entry.points, None) if entry.points > 0 else (None, -entry.points)
-        yield [today(entry.posted_at), entry.memo, paid_in, paid_out, entry.running, entry.posted_by.name]
+    return Subquery(until.values("account").annotate(total=Sum("points")).values("total"))
 
 
-STATEMENT = Ledger(
+STATEMENT = Ledger.of(
     "积分存折",
     [
-        Column("日期", 12),
-        Column("事由", 40),
-        Column("存入", 8),
-        Column("支取", 8),
-        Column("结余", 8),
-        Column("经办人", 10),
+        Col("日期", day_of("posted_at")),
+        Col("事由", "memo", width=40),
+        Col("存入", lambda entry: entry.points if entry.points > 0 else None, width=8),
+        Col("支取", lambda entry: -entry.points if entry.points <= 0 else None, width=8),
+        Col("结余", "running", width=8),
+        Col("经办人", "posted_by.name", width=10),
     ],
-    _statement_rows,
+    related=("posted_by",),
+    figures={"running": _running()},
+    order=("posted_at", "pk"),
 )
 
 _COVER_COLUMNS = [
