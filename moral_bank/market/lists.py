@@ -52,7 +52,7 @@ class CustomerFilter(HouseholdFilter):
     """Whose points: those with any where nobody is looked for."""
 
     def filter_queryset(self, homes: QuerySet[Household]) -> QuerySet[Household]:
-        found = super().filter_queryset(homes)
+        found: QuerySet[Household] = super().filter_queryset(homes)
         return found if self.value("q") else found.filter(account__balance__gt=0)
 
 
