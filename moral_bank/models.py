@@ -70,8 +70,9 @@ class Account(models.Model):
     """A household's 道德银行 account. `balance` is moved only by the ledger's own trigger and never below zero."""
 
     view_action = Action.ENTRY_VIEW
-    scope_village = "household__village__path"
-    scope_unit = "household__unit__path"
+    scope_township = "township"
+    scope_village = "household__village"
+    scope_unit = "household__unit"
 
     household = models.OneToOneField(Household, models.PROTECT, verbose_name="户", related_name="account")
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+")
@@ -119,8 +120,9 @@ class Entry(models.Model):
     """
 
     view_action = Action.ENTRY_VIEW
-    scope_village = "account__household__village__path"
-    scope_unit = "account__household__unit__path"
+    scope_township = "township"
+    scope_village = "account__household__village"
+    scope_unit = "account__household__unit"
 
     account = models.ForeignKey(Account, models.PROTECT, verbose_name="账户", related_name="entries", db_index=False)
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+", db_index=False)
@@ -204,7 +206,7 @@ class Closing(models.Model):
         FAILED = "failed", "计算失败"
 
     view_action = Action.CLOSING_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="closings")
@@ -265,8 +267,8 @@ class Rating(models.Model):
     """
 
     view_action = Action.RATING_VIEW
-    scope_village = "account__household__village__path"
-    scope_unit = "account__household__unit__path"
+    scope_village = "account__household__village"
+    scope_unit = "account__household__unit"
 
     closing = models.ForeignKey(Closing, models.PROTECT, verbose_name="结算", related_name="ratings", db_index=False)
     account = models.ForeignKey(Account, models.PROTECT, verbose_name="户", related_name="ratings")

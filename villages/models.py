@@ -15,10 +15,10 @@ from governance.crypto import decrypt, encrypt, keyed_hash
 from villages.calendar_models import CalendarDay as CalendarDay
 from villages.number_models import NumberSeries as NumberSeries
 from villages.roster_models import RosterImport as RosterImport
-from villages.scope import ScopedQuerySet
+from villages.scope import ScopedQuerySet, UnitScopedQuerySet
 
 
-class UnitQuerySet(ScopedQuerySet["Unit"]):
+class UnitQuerySet(UnitScopedQuerySet["Unit"]):
     def on(self, day: date) -> Self:
         """Units that exist on `day`."""
         return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
@@ -48,8 +48,7 @@ class Unit(models.Model):
         PETITION = "petition", "信访矛盾复杂村组"
 
     view_action = Action.UNIT_VIEW
-    scope_village = "path"
-    scope_unit = "path"
+    scope_path, scope_below = "path", True
 
     code = models.CharField("代码", max_length=18, unique=True, help_text="12 位区划代码；村以下逐级加 3 位")
     name = models.CharField("名称", max_length=60)
@@ -146,8 +145,8 @@ class Household(models.Model):
         RESIDENCE = "residence", "共同居住户"
 
     view_action = Action.HOUSEHOLD_VIEW
-    scope_village = "village__path"
-    scope_unit = "unit__path"
+    scope_village = "village"
+    scope_unit = "unit"
 
     number = models.CharField("户号", max_length=30)
     head_name = models.CharField("户主", max_length=60)
@@ -222,8 +221,8 @@ class Resident(models.Model):
         DIED = "died", "死亡"
 
     view_action = Action.HOUSEHOLD_VIEW
-    scope_village = "household__village__path"
-    scope_unit = "household__unit__path"
+    scope_village = "household__village"
+    scope_unit = "household__unit"
 
     household = models.ForeignKey(Household, models.PROTECT, verbose_name="户", related_name="residents")
     name = models.CharField("姓名", max_length=60)
@@ -273,7 +272,7 @@ class Overlay(models.Model):
         JOINT = "joint", "联户"
 
     view_action = Action.UNIT_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     kind = models.CharField("类别", max_length=10, choices=Kind)
@@ -319,7 +318,7 @@ class OverlayMember(models.Model):
         return f"{self.household_id} in {self.overlay_id}"
 
 
-class PostQuerySet(ScopedQuerySet["Post"]):
+class PostQuerySet(UnitScopedQuerySet["Post"]):
     def current(self, day: date) -> Self:
         """Posts in force on `day`: appointed, not ended, term not over."""
         return self.filter(
@@ -334,8 +333,7 @@ class Post(models.Model):
 
     Kind = Duty
     view_action = Action.POST_VIEW
-    scope_village = "unit__path"
-    scope_unit = "unit__path"
+    scope_path, scope_below = "unit__path", True
 
     kind = models.CharField("职务", max_length=12, choices=Duty)
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="posts")

@@ -15,8 +15,7 @@ class RosterImport(SheetImport):
     """One uploaded roster."""
 
     view_action = Action.ROSTER_IMPORT
-    scope_village = "township__path"
-    scope_unit = ""
+    scope_township, scope_village, scope_unit = "township", "", ""
 
     township = models.ForeignKey("villages.Unit", models.PROTECT, verbose_name="乡镇", related_name="roster_imports")
     sha256 = models.CharField("文件校验值", max_length=64, editable=False)

@@ -11,10 +11,10 @@ from django.db.models import F, Q
 
 from governance.accounts.duties import Action
 from villages.models import Unit
-from villages.scope import ScopedQuerySet
+from villages.scope import UnitScopedQuerySet
 
 
-class NoticeQuerySet(ScopedQuerySet["Notice"]):
+class NoticeQuerySet(UnitScopedQuerySet["Notice"]):
     def public(self, day: date) -> Self:
         """What anybody may read on `day`: in its window and not withdrawn; a notice past its date is simply gone."""
         return self.filter(opens_on__lte=day, closes_on__gte=day, withdrawn_at=None)
@@ -32,8 +32,7 @@ class Notice(models.Model):
         OTHER = "other", "其他公示"
 
     view_action = Action.NOTICE_VIEW
-    scope_village = "unit__path"
-    scope_unit = ""
+    scope_path, scope_below = "unit__path", False
 
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="notices")
     kind = models.CharField("类别", max_length=10, choices=Kind)
@@ -81,8 +80,7 @@ class Objection(models.Model):
         DISMISSED = "dismissed", "异议不成立"
 
     view_action = Action.NOTICE_VIEW
-    scope_village = "notice__unit__path"
-    scope_unit = ""
+    scope_path, scope_below = "notice__unit__path", False
 
     notice = models.ForeignKey(Notice, models.PROTECT, verbose_name="公示", related_name="objections")
     row_number = models.PositiveIntegerField("名单序号", null=True, blank=True)
@@ -100,7 +98,7 @@ class Objection(models.Model):
     )
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
 
-    objects: ScopedQuerySet[Objection] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: UnitScopedQuerySet[Objection] = UnitScopedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "异议"

@@ -66,8 +66,8 @@ class HouseholdCheck(models.Model):
     """
 
     view_action = Action.CHECK_VIEW
-    scope_village = "household__village__path"
-    scope_unit = "household__unit__path"
+    scope_village = "household__village"
+    scope_unit = "household__unit"
 
     household = models.ForeignKey(Household, models.PROTECT, verbose_name="户", related_name="checks")
     month = models.DateField("月份")
@@ -124,8 +124,8 @@ class Front(models.Model):
         HOUSEHOLD = "household", "住户"
 
     view_action = Action.FRONT_VIEW
-    scope_village = "village__path"
-    scope_unit = "unit__path"
+    scope_village = "village"
+    scope_unit = "unit"
 
     kind = models.CharField("类别", max_length=10, choices=Kind)
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="fronts")
@@ -186,8 +186,8 @@ class FrontPatrol(models.Model):
         AGAIN = "again", "复查仍不合格"
 
     view_action = Action.FRONT_VIEW
-    scope_village = "front__village__path"
-    scope_unit = "front__unit__path"
+    scope_village = "front__village"
+    scope_unit = "front__unit"
 
     front = models.ForeignKey(Front, models.PROTECT, verbose_name="门前三包责任", related_name="patrols")
     checklist = models.ForeignKey(Checklist, models.PROTECT, verbose_name="检查表", related_name="+")

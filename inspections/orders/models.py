@@ -55,7 +55,7 @@ class Order(models.Model):
         CLOSED = "closed", "已销号"
 
     view_action = Action.ORDER_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+")
@@ -197,7 +197,7 @@ class Finding(models.Model):
     """发现的问题: seen on site, for one line of the card or beside it; put right through an order."""
 
     view_action = Action.ORDER_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="findings")
@@ -267,7 +267,7 @@ class Blame(models.Model):
         PROPOSAL = "proposal", "移送（建议）问责"
 
     view_action = Action.BLAME
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="blames")

@@ -104,7 +104,7 @@ class Statement(models.Model):
     """
 
     view_action = Action.REVIEW_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     review = models.ForeignKey(Review, models.PROTECT, verbose_name="评议", related_name="statements")

@@ -170,7 +170,7 @@ class Recusal(models.Model):
     """回避: a person who must not inspect a village, and why (kin in another household, an interest)."""
 
     view_action = Action.PLAN_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     user = models.ForeignKey(USER, models.PROTECT, verbose_name="回避人", related_name="+")
@@ -216,7 +216,7 @@ class Scorecard(models.Model):
     """
 
     view_action = Action.ROUND_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     round = models.ForeignKey(Round, models.PROTECT, verbose_name="督查", related_name="cards")

@@ -30,8 +30,8 @@ class Nomination(models.Model):
         SCORE = "score", "按积分提名"
 
     view_action = Action.AWARD_VIEW
-    scope_village = "village__path"  # the village that nominated votes, wherever the household moved
-    scope_unit = "account__household__unit__path"
+    scope_village = "village"  # the village that nominated votes, wherever the household moved
+    scope_unit = "account__household__unit"
 
     account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="nominations")
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="+")
@@ -117,8 +117,8 @@ class Honour(models.Model):
         FAMILY = "family", "最美家庭"
 
     view_action = Action.AWARD_VIEW
-    scope_village = "account__household__village__path"
-    scope_unit = "account__household__unit__path"
+    scope_village = "account__household__village"
+    scope_unit = "account__household__unit"
 
     account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="honours")
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="honours")
@@ -165,8 +165,8 @@ class Reminder(models.Model):
     """整改提醒: a private word to a household after a locked quarter without a star; never published."""
 
     view_action = Action.REMINDER_VIEW
-    scope_village = "rating__account__household__village__path"
-    scope_unit = "rating__account__household__unit__path"
+    scope_village = "rating__account__household__village"
+    scope_unit = "rating__account__household__unit"
 
     rating = models.OneToOneField(
         "moral_bank.Rating", models.PROTECT, verbose_name="季度评分", related_name="reminder"

@@ -39,8 +39,8 @@ class Claim(models.Model):
         SIGNED = "signed", "纸质申报表签字"
 
     view_action = Action.CLAIM_VIEW
-    scope_village = "account__household__village__path"
-    scope_unit = "account__household__unit__path"
+    scope_village = "account__household__village"
+    scope_unit = "account__household__unit"
 
     account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="claims")
     deed = models.ForeignKey("moral_bank.Deed", models.PROTECT, verbose_name="事项", related_name="claims")
@@ -119,8 +119,8 @@ class Appeal(models.Model):
         DISMISSED = "dismissed", "维持原决定"
 
     view_action = Action.CLAIM_VIEW
-    scope_village = "account__household__village__path"
-    scope_unit = "account__household__unit__path"
+    scope_village = "account__household__village"
+    scope_unit = "account__household__unit"
 
     account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="appeals")
     claim = models.OneToOneField(

@@ -22,7 +22,7 @@ class Item(models.Model):
     """An article of a shop's catalogue; `stock` is what can still be taken, moved by the trigger on `Move` only."""
 
     view_action = Action.MARKET_VIEW
-    scope_village = "shop__village__path"
+    scope_village = "shop__village"
     scope_unit = ""
 
     shop = models.ForeignKey(Shop, models.PROTECT, verbose_name="道德超市", related_name="items")
@@ -58,7 +58,7 @@ class Lot(models.Model):
     """One delivery of an article: what it cost, until when it is good, and how much of it can still be taken."""
 
     view_action = Action.MARKET_VIEW
-    scope_village = "item__shop__village__path"
+    scope_village = "item__shop__village"
     scope_unit = ""
 
     item = models.ForeignKey(Item, models.PROTECT, verbose_name="物品", related_name="lots")
@@ -109,8 +109,8 @@ class Redemption(models.Model):
         REFUNDED = "refunded", "已退货"
 
     view_action = Action.MARKET_VIEW
-    scope_village = "shop__village__path"
-    scope_unit = "account__household__unit__path"
+    scope_village = "shop__village"
+    scope_unit = "account__household__unit"
 
     shop = models.ForeignKey(Shop, models.PROTECT, verbose_name="道德超市", related_name="redemptions")
     account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="redemptions")
@@ -178,7 +178,7 @@ class StockTake(models.Model):
     """盘点 by two people: a `StockCount` for each lot on the shelf, a move for each difference. Insert-only."""
 
     view_action = Action.MARKET_VIEW
-    scope_village = "shop__village__path"
+    scope_village = "shop__village"
     scope_unit = ""
 
     shop = models.ForeignKey(Shop, models.PROTECT, verbose_name="道德超市", related_name="stock_takes")
@@ -234,7 +234,7 @@ class Move(models.Model):
         SCRAPPED = "scrapped", "报损"
 
     view_action = Action.MARKET_VIEW
-    scope_village = "lot__item__shop__village__path"
+    scope_village = "lot__item__shop__village"
     scope_unit = ""
 
     lot = models.ForeignKey(Lot, models.PROTECT, verbose_name="批次", related_name="moves")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,13 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
 from villages.models import Unit
-from villages.scope import VILLAGE_AND_ABOVE, ScopedQuerySet
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from governance.accounts.models import User
-
+from villages.scope import Reach, ScopedQuerySet
 
 _M = TypeVar("_M", bound=models.Model)
 
@@ -26,23 +21,15 @@ _M = TypeVar("_M", bound=models.Model)
 class ShopQuerySet(ScopedQuerySet[_M]):
     """What belongs to a shop: a village has one for all, so the duties of its groups and yards see it as well."""
 
-    def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
-        model: Any = self.model
-        required = action or model.view_action
-        grants = user.grants if user.is_authenticated else ()
-        below = [grant for grant in grants if required in grant.actions and grant.level not in VILLAGE_AND_ABOVE]
-        if not below:
-            return super().visible_to(user, required)
-        codes = {code for grant in below for code in grant.path.strip("/").split("/")}
-        own = Q(**{f"{model.scope_village.removesuffix('path')}code__in": codes})
-        return self.filter(own) | super().visible_to(user, required)
+    def reached_by(self, reach: Reach) -> Q | None:
+        return super().reached_by(replace(reach, villages=reach.villages_around))
 
 
 class Shop(models.Model):
     """A village's 道德超市 with its settings. Where a village has a shop, grants stop at 100 % of its cover (trigger)."""
 
     view_action = Action.MARKET_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     village = models.OneToOneField(Unit, models.PROTECT, verbose_name="村（社区）", related_name="shop")
@@ -86,7 +73,7 @@ class FundMove(models.Model):
         CORRECTION = "correction", "更正"
 
     view_action = Action.MARKET_VIEW
-    scope_village = "shop__village__path"
+    scope_village = "shop__village"
     scope_unit = ""
 
     shop = models.ForeignKey(Shop, models.PROTECT, verbose_name="道德超市", related_name="fund_moves")
@@ -121,7 +108,7 @@ class Supplier(models.Model):
     """供货单位 of a village's shop."""
 
     view_action = Action.MARKET_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="suppliers")

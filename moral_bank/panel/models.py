@@ -15,7 +15,7 @@ class PanelMember(models.Model):
     """A resident's seat in the village's 评议小组, from when to when."""
 
     view_action = Action.CLAIM_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="panel_members")
@@ -51,7 +51,7 @@ class Sitting(models.Model):
     """One 评议会: who of the panel was present, and who wrote it down. Insert-only."""
 
     view_action = Action.CLAIM_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="sittings")
@@ -76,7 +76,7 @@ class Judgement(models.Model):
     """What a sitting decided on a claim: the figure and why. Insert-only; `round` 2 only after an upheld appeal."""
 
     view_action = Action.CLAIM_VIEW
-    scope_village = "sitting__village__path"
+    scope_village = "sitting__village"
     scope_unit = ""
 
     claim = models.ForeignKey("moral_bank.Claim", models.PROTECT, verbose_name="申报", related_name="judgements")
@@ -115,7 +115,7 @@ class Vote(models.Model):
         RECUSED = "recused", "回避"
 
     view_action = Action.CLAIM_VIEW
-    scope_village = "member__village__path"
+    scope_village = "member__village"
     scope_unit = ""
 
     judgement = models.ForeignKey(Judgement, models.PROTECT, verbose_name="评议结果", related_name="votes")

@@ -20,8 +20,8 @@ class Passbook(models.Model):
     """
 
     view_action = Action.PASSBOOK_ISSUE
-    scope_village = "account__household__village__path"
-    scope_unit = "account__household__unit__path"
+    scope_village = "account__household__village"
+    scope_unit = "account__household__unit"
 
     account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="passbooks")
     nonce = models.CharField(max_length=32, editable=False)
@@ -61,8 +61,8 @@ class Proxy(models.Model):
     """代领人: who may redeem and collect for a household besides its own people."""
 
     view_action = Action.ENTRY_VIEW
-    scope_village = "account__household__village__path"
-    scope_unit = "account__household__unit__path"
+    scope_village = "account__household__village"
+    scope_unit = "account__household__unit"
 
     account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="proxies")
     name = models.CharField("代领人", max_length=40)
@@ -172,7 +172,7 @@ class CoverDay(models.Model):
     """What stood behind a village's points on one evening; one row a day, counted by the beat (资金覆盖日报)."""
 
     view_action = Action.MARKET_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="cover_days", db_index=False)

@@ -14,8 +14,7 @@ class DisputeImport(SheetImport):
     """One uploaded ledger."""
 
     view_action = Action.CASE_IMPORT
-    scope_village = "township__path"
-    scope_unit = ""
+    scope_township, scope_village, scope_unit = "township", "", ""
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+")
 

@@ -83,8 +83,9 @@ class Case(models.Model):
     Level = Level
     Source = Source
     view_action = Action.CASE_VIEW
-    scope_village = "village__path"
-    scope_unit = "unit__path"
+    scope_township = "township"
+    scope_village = "village"
+    scope_unit = "unit"
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+", db_index=False)
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="cases", db_index=False)
@@ -335,8 +336,8 @@ class ReturnVisit(models.Model):
         RELAPSE = "relapse", "有反复"
 
     view_action = Action.CASE_VIEW
-    scope_village = "case__village__path"
-    scope_unit = "case__unit__path"
+    scope_village = "case__village"
+    scope_unit = "case__unit"
 
     case = models.ForeignKey(Case, models.PROTECT, verbose_name="事项", related_name="return_visits")
     round = models.PositiveSmallIntegerField("第几次办理")

@@ -28,7 +28,7 @@ class ShiftKind(models.Model):
         ALL = "all", "每天"
 
     view_action = Action.SHIFT_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="shift_kinds")
@@ -68,7 +68,7 @@ class Shift(models.Model):
     """One post's turn on one day; one for each kind and day of a village."""
 
     view_action = Action.SHIFT_VIEW
-    scope_village = "village__path"
+    scope_village = "village"
     scope_unit = ""
 
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="shifts", db_index=False)

@@ -21,8 +21,8 @@ class Visit(models.Model):
         DOOR = "door", "上门服务"
 
     view_action = Action.VISIT_VIEW
-    scope_village = "village__path"
-    scope_unit = "unit__path"
+    scope_village = "village"
+    scope_unit = "unit"
 
     kind = models.CharField("类型", max_length=6, choices=Kind)
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="visits", db_index=False)
@@ -59,8 +59,8 @@ class CareNote(models.Model):
         URGENT = "urgent", "情况紧急"
 
     view_action = Action.CARE_VIEW
-    scope_village = "resident__household__village__path"
-    scope_unit = "resident__household__unit__path"
+    scope_village = "resident__household__village"
+    scope_unit = "resident__household__unit"
 
     visit = models.ForeignKey(Visit, models.PROTECT, verbose_name="走访", related_name="care_notes")
     resident = models.ForeignKey(Resident, models.PROTECT, verbose_name="居民", related_name="care_notes")
