@@ -1,4 +1,4 @@
-"""What the REST framework loads by name while it is being imported itself: paging and tokens."""
+"""What the REST framework loads by name while it is being imported itself: tokens."""
 
 from __future__ import annotations
 
@@ -8,15 +8,8 @@ from typing import Any
 from django.utils import timezone
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.pagination import PageNumberPagination
 
 TOKEN_DAYS = 30
-
-
-class Pages(PageNumberPagination):
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 500
 
 
 class HouseTokenAuthentication(TokenAuthentication):

@@ -237,7 +237,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "governance.api.Pages",
+    "DEFAULT_PAGINATION_CLASS": "governance.frame.api_paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "governance.api_schema.OnceSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "governance.api_base.errors_in_chinese",

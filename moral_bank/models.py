@@ -150,6 +150,7 @@ class Entry(models.Model):
         verbose_name = verbose_name_plural = "积分台账"
         ordering = ["-id"]
         indexes = [
+            models.Index(fields=["township", "-id"], name="entry_by_township"),
             models.Index(fields=["account", "occurred_on"], name="entry_by_account"),
             models.Index(fields=["month", "account"], name="entry_by_month", include=["head", "score", "veto"]),
         ]
@@ -267,6 +268,7 @@ class Rating(models.Model):
     """
 
     view_action = Action.RATING_VIEW
+    scope_township = "closing__village__parent"  # households move within their township only (trigger)
     scope_village = "account__household__village"
     scope_unit = "account__household__unit"
 

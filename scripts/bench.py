@@ -41,6 +41,7 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
     call_command("migrate", verbosity=0)
     import bench_closing
     import bench_inspections
+    import bench_lists
     import bench_posting
     import bench_trial
 
@@ -53,6 +54,8 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
         bench_inspections.run(sizes.townships, sizes.inspected)
     elif part == "trial":
         bench_trial.run(25, sizes.tried, 3 * sizes.tried)
+    elif part == "lists":
+        bench_lists.run(sizes.listed, sizes.households, sizes.entries)
     elif part == "closing":
         bench_closing.run(sizes.villages, sizes.households, sizes.entries, 1)
     else:
@@ -71,13 +74,15 @@ def main() -> None:
     parser.add_argument("--townships", type=int, default=30, help="of a county whose quarter is inspected")
     parser.add_argument("--inspected", type=int, default=393, help="villages of these townships")
     parser.add_argument("--tried", type=int, default=10_000, help="households of a township whose rules are tried")
-    parser.add_argument("--only", choices=["posting", "closing", "history", "cases", "inspections", "trial"])
+    parser.add_argument("--listed", type=int, default=400, help="villages of the county whose lists are read")
+    parser.add_argument("--statements", action="store_true", help="print the slowest statement of each list over the limit")
+    parser.add_argument("--only", choices=["posting", "closing", "history", "cases", "inspections", "trial", "lists"])
     parser.add_argument("--part", help=argparse.SUPPRESS)
     sizes = parser.parse_args()
     if sizes.part:
         return _part(sizes.part, sizes)
     seconds, pages = {}, []
-    for part in ("posting", "closing", "short", "long", "few", "many", "inspections", "trial"):
+    for part in ("posting", "closing", "short", "long", "few", "many", "inspections", "trial", "lists"):
         group = {"short": "history", "long": "history", "few": "cases", "many": "cases"}.get(part, part)
         if sizes.only in (None, group):
             environment = os.environ | {"DATABASE_URL": _database(f"bench_{part}")}

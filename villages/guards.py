@@ -1,6 +1,7 @@
-"""三员 hold no post, in the databases' words and from both sides (docs/decisions/0006-scope-and-guards.md)."""
+"""三员 hold no post, from both sides (docs/decisions/0006-scope-and-guards.md); villages and households stay in their township, so
+that rows may carry it (docs/decisions/0018-scope.md)."""
 
-from governance.guards import Guard, aborting, raising
+from governance.guards import Guard, aborting, changed, raising, refuse
 
 MESSAGE = "三员不得兼任业务职务"
 
@@ -26,7 +27,22 @@ _POST_OF_GUARD = """NEW.user_id IS NOT NULL AND NEW.ended_on IS NULL
  AND EXISTS (SELECT 1 FROM accounts_user WHERE id = NEW.user_id AND guard <> '')
 """
 
+_TOWNSHIP = "(SELECT v.parent_id FROM villages_unit v WHERE v.id = {row}.village_id)"
+# A row's own township is where its household lives.
+TOWNSHIP_OF_HOUSEHOLD = (
+    "NEW.township_id IS DISTINCT FROM (SELECT v.parent_id FROM villages_household h JOIN villages_unit v ON v.id = h.village_id"
+    " WHERE h.id = NEW.household_id)"
+)
+
 GUARDS = [
+    refuse("unit_keeps_parent", "UPDATE OF parent_id", "villages_unit", changed("parent_id"), "单位的上级不能改"),
+    refuse(
+        "household_keeps_township",
+        "UPDATE OF village_id",
+        "villages_household",
+        f"{_TOWNSHIP.format(row='NEW')} IS DISTINCT FROM {_TOWNSHIP.format(row='OLD')}",
+        "户不能迁出乡镇，请销户后到新村立户",
+    ),
     Guard("villages_post_guard", "BEFORE INSERT OR UPDATE ON villages_post FOR EACH ROW", body=_POST),
     *(
         Guard(f"villages_post_guard_{verb.lower()}", sqlite=aborting(verb, "villages_post", _POST_OF_GUARD, MESSAGE))

@@ -117,6 +117,7 @@ def _appeal(refused: list[Claim], by: User, clerk: User) -> None:
 def _claim(rng: Random, account: Account, deed: Deed, day: date, by: User) -> Claim:
     claim = Claim(
         account=account,
+        township_id=account.township_id,
         deed=deed,
         occurred_on=day,
         score=deed.score,

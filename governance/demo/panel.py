@@ -105,9 +105,11 @@ class Table:
 
     def _claim(self, first: date, last: date, account: Account | None) -> Claim:
         deed, home = self.rng.choice(self.deeds), self.rng.choice(self.homes)
+        account = account or self.accounts[home.household.pk]
         day = first + timedelta(days=self.rng.randint(0, max(0, (last - first).days - 1)))
         claim = Claim(
-            account=account or self.accounts[home.household.pk],
+            account=account,
+            township_id=account.township_id,
             deed=deed,
             occurred_on=day,
             score=deed.score,

@@ -58,6 +58,6 @@ def page_of(
     request: HttpRequest, rows: QuerySet[_M], number: int | None = None, per_page: int = PER_PAGE, *, capped: bool = False
 ) -> Page[_M]:
     """Page `number` of `rows`, by default the one that the address names; the nearest page where there is none such.
-    A `capped` list is not counted to its end."""
-    paginator = PagePaginator if capped else Paginator
+    A `capped` list shows its first pages only."""
+    paginator = PagePaginator if capped else CappedPaginator
     return paginator(rows, per_page).get_page(number or request.GET.get("page"))

@@ -1,8 +1,10 @@
 """What must never happen in 户月评, in the databases' words: judging the own household or kin, or in a locked month."""
 
 from governance.guards import refuse, shut
+from villages.guards import TOWNSHIP_OF_HOUSEHOLD
 
 KIN = "评分人本人或家人的户，或已登记回避的村，请由别人评"
+TOWNSHIP = "户月评的乡镇须是户所在的乡镇"
 MONTH_LOCKED = "这个月的评分已锁定，户月评不能再改动"
 
 # The household is home to the holder of one of by's posts, or lies in a village from which by is recused.
@@ -22,6 +24,14 @@ def _month_locked(row: str) -> str:
 
 
 GUARDS = [
+    refuse("check_of_township", "INSERT", "inspections_householdcheck", TOWNSHIP_OF_HOUSEHOLD, TOWNSHIP),
+    refuse(
+        "check_keeps_township",
+        "UPDATE OF township_id, household_id",
+        "inspections_householdcheck",
+        TOWNSHIP_OF_HOUSEHOLD,
+        TOWNSHIP,
+    ),
     refuse("inspections_check_not_kin", "INSERT", "inspections_householdcheck", _KIN, KIN),
     refuse("inspections_check_not_kin_later", "UPDATE", "inspections_householdcheck", _KIN, KIN),
     *shut("inspections_check_locked", "inspections_householdcheck", _month_locked, MONTH_LOCKED),

@@ -66,10 +66,12 @@ class HouseholdCheck(models.Model):
     """
 
     view_action = Action.CHECK_VIEW
+    scope_township = "township"
     scope_village = "household__village"
     scope_unit = "household__unit"
 
     household = models.ForeignKey(Household, models.PROTECT, verbose_name="户", related_name="checks")
+    township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+", editable=False, db_index=False)
     month = models.DateField("月份")
     checklist = models.ForeignKey(Checklist, models.PROTECT, verbose_name="检查表", related_name="+")
     faults = models.JSONField("扣分", default=dict, blank=True)
@@ -88,7 +90,11 @@ class HouseholdCheck(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "户月评"
         ordering = ["-month", "household__unit__path", "household__number"]
-        indexes = [models.Index(fields=["month", "household"], name="check_by_month")]
+        indexes = [
+            models.Index(fields=["month", "household"], name="check_by_month"),
+            models.Index(fields=["-month", "id"], name="check_latest"),
+            models.Index(fields=["township", "-month", "id"], name="check_by_township"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["household", "month"], name="check_once_per_month", violation_error_message="这一户本月已评。"

@@ -118,7 +118,8 @@ def household_check(
         ):
             return check
         if check is None:
-            check = HouseholdCheck(household=home, month=month.start)
+            assert home.village.parent_id is not None
+            check = HouseholdCheck(household=home, township_id=home.village.parent_id, month=month.start)
         else:
             check.revision += 1
         check.household, check.checklist, check.faults, check.note = home, card.checklist, found, note.strip()

@@ -117,6 +117,7 @@ class Honour(models.Model):
         FAMILY = "family", "最美家庭"
 
     view_action = Action.AWARD_VIEW
+    scope_township = "account__township"
     scope_village = "account__household__village"
     scope_unit = "account__household__unit"
 
@@ -165,6 +166,7 @@ class Reminder(models.Model):
     """整改提醒: a private word to a household after a locked quarter without a star; never published."""
 
     view_action = Action.REMINDER_VIEW
+    scope_township = "rating__account__township"
     scope_village = "rating__account__household__village"
     scope_unit = "rating__account__household__unit"
 

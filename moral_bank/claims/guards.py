@@ -1,6 +1,7 @@
 """What claims never do, in the databases' words (plan §三.4; docs/decisions/0012-moral-bank.md)."""
 
 from governance.guards import changed, refuse
+from moral_bank.ledger.guards import TOWNSHIP_OF_ACCOUNT
 from moral_bank.panel.guards import CURRENT_ROUND, UPHELD
 
 START = "申报须经核实和评议，不能直接登记为待入账或已入账"
@@ -9,6 +10,7 @@ VOTES = "申报须有三人以上表决、半数以上同意才能通过，分�
 LATE = "该月已锁定，申报不能再记入这个月"
 FROZEN = "评议通过的申报不能再改动"
 POSTED = "入账须与申报的户、事项、评分和日期一致"
+TOWNSHIP = "申报的乡镇须是账户的乡镇"
 DELETED = "申报不能删除"
 LEFT = "还有评议通过的申报没有入账，不能锁定"
 
@@ -38,6 +40,8 @@ STEPS = f"""(OLD.state = 'declared' AND NEW.state IN ('verified', 'rejected', 'w
 
 
 GUARDS = [
+    refuse("claim_of_township", "INSERT", "moral_bank_claim", TOWNSHIP_OF_ACCOUNT, TOWNSHIP),
+    refuse("claim_keeps_township", "UPDATE OF township_id, account_id", "moral_bank_claim", TOWNSHIP_OF_ACCOUNT, TOWNSHIP),
     refuse("claim_starts", "INSERT", "moral_bank_claim", "NEW.state IN ('approved', 'posted')", START),
     refuse("claim_steps", "UPDATE OF state", "moral_bank_claim", f"NEW.state <> OLD.state AND NOT ({STEPS})", STEP),
     refuse(

@@ -39,10 +39,14 @@ class Claim(models.Model):
         SIGNED = "signed", "纸质申报表签字"
 
     view_action = Action.CLAIM_VIEW
+    scope_township = "township"
     scope_village = "account__household__village"
     scope_unit = "account__household__unit"
 
     account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="claims")
+    township = models.ForeignKey(
+        Unit, models.PROTECT, verbose_name="乡镇", related_name="+", editable=False, db_index=False
+    )
     deed = models.ForeignKey("moral_bank.Deed", models.PROTECT, verbose_name="事项", related_name="claims")
     occurred_on = models.DateField("发生日期")
     counts_on = models.DateField("记入日期", null=True, blank=True)
@@ -77,6 +81,7 @@ class Claim(models.Model):
         verbose_name = verbose_name_plural = "申报"
         ordering = ["-id"]
         indexes = [
+            models.Index(fields=["township", "-id"], name="claim_by_township"),
             models.Index(fields=["account"], name="claim_waiting", condition=Q(state="declared")),
             models.Index(fields=["counts_on", "account"], name="claim_pending", condition=Q(state="approved")),
         ]
@@ -109,6 +114,11 @@ class Claim(models.Model):
     def __str__(self) -> str:
         return f"{self.account.household.head_name} {self.deed.name}"
 
+    def save(self, *args: object, **kwargs: object) -> None:
+        if self.township_id is None:
+            self.township_id = self.account.township_id
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
 
 class Appeal(models.Model):
     """申诉 to the township, once: against a claim that was refused, or against a posted veto or loss."""
@@ -119,6 +129,7 @@ class Appeal(models.Model):
         DISMISSED = "dismissed", "维持原决定"
 
     view_action = Action.CLAIM_VIEW
+    scope_township = "account__township"
     scope_village = "account__household__village"
     scope_unit = "account__household__unit"
 

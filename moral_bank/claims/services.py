@@ -220,6 +220,7 @@ def _create(declarations: Sequence[Declaration], by: User, now: datetime) -> lis
     claims = [
         Claim(
             account=accounts[declaration.household.pk],
+            township_id=accounts[declaration.household.pk].township_id,
             deed=declaration.deed,
             occurred_on=declaration.occurred_on,
             score=score_of(declaration),

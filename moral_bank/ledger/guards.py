@@ -1,9 +1,12 @@
 """The ledger's own rules, in the databases' words (docs/decisions/0002-ledger.md)."""
 
-from governance.guards import Guard, aborting, insert_only, raising
+from governance.guards import Guard, aborting, insert_only, raising, refuse
+from villages.guards import TOWNSHIP_OF_HOUSEHOLD
 
 LOCKED = "该期间已锁定，不能再记账或改动"
 BALANCE = "余额只能由记账改变"
+ACCOUNT_TOWNSHIP = "账户的乡镇须是户所在的乡镇"
+ENTRY_TOWNSHIP = "记录的乡镇须是账户的乡镇"
 REVERSAL = "冲正须与原记录同户、同类、数额相反"
 
 # A poster holds the month's lock shared, whoever locks a closing of that month holds it alone: no entry slips in between.
@@ -67,7 +70,29 @@ _UNFIT = (
 )
 _UNLIKE_ENTRIES = "NEW.balance <> (SELECT COALESCE(SUM(points), 0) FROM moral_bank_entry WHERE account_id = NEW.id)"
 
+TOWNSHIP_OF_ACCOUNT = (
+    "NEW.township_id IS DISTINCT FROM (SELECT a.township_id FROM moral_bank_account a WHERE a.id = NEW.account_id)"
+)
+# Many entries come in one statement: PostgreSQL compares them all at once.
+_ELSEWHERE = f"""
+BEGIN
+    IF EXISTS (SELECT 1 FROM fresh f JOIN moral_bank_account a ON a.id = f.account_id WHERE a.township_id <> f.township_id) THEN
+        {raising(ENTRY_TOWNSHIP, "entry_of_township")}
+    END IF;
+    RETURN NULL;
+END """
+
 GUARDS = [
+    refuse("account_of_township", "INSERT", "moral_bank_account", TOWNSHIP_OF_HOUSEHOLD, ACCOUNT_TOWNSHIP),
+    refuse(
+        "account_keeps_township", "UPDATE OF household_id, township_id", "moral_bank_account", TOWNSHIP_OF_HOUSEHOLD, ACCOUNT_TOWNSHIP
+    ),
+    Guard(
+        "entry_of_township",
+        ENTRIES,
+        aborting("INSERT", "moral_bank_entry", TOWNSHIP_OF_ACCOUNT, ENTRY_TOWNSHIP),
+        _ELSEWHERE,
+    ),
     *insert_only("moral_bank_entry", "台账记录只增不改，请用冲正"),
     Guard("moral_bank_entry_month_open", sqlite=aborting("INSERT", "moral_bank_entry", _MONTH_LOCKED, LOCKED)),
     Guard("moral_bank_entry_reversal_fits", sqlite=aborting("INSERT", "moral_bank_entry", _UNFIT, REVERSAL)),

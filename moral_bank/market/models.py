@@ -109,6 +109,7 @@ class Redemption(models.Model):
         REFUNDED = "refunded", "已退货"
 
     view_action = Action.MARKET_VIEW
+    scope_township = "account__township"
     scope_village = "shop__village"
     scope_unit = "account__household__unit"
 

@@ -20,6 +20,7 @@ class Passbook(models.Model):
     """
 
     view_action = Action.PASSBOOK_ISSUE
+    scope_township = "account__township"
     scope_village = "account__household__village"
     scope_unit = "account__household__unit"
 
@@ -61,6 +62,7 @@ class Proxy(models.Model):
     """代领人: who may redeem and collect for a household besides its own people."""
 
     view_action = Action.ENTRY_VIEW
+    scope_township = "account__township"
     scope_village = "account__household__village"
     scope_unit = "account__household__unit"
 

@@ -176,8 +176,9 @@ def build(house: Any) -> None:
     )  # fmt: skip
     _add_front(house)
     house.check = HouseholdCheck.objects.create(
-        household=house.household, month=date(2026, 3, 1), checklist=house.checklist, score=100, plate="fair", by=staff, at=now
-    )
+        household=house.household, township=house.township, month=date(2026, 3, 1), checklist=house.checklist, score=100,
+        plate="fair", by=staff, at=now,
+    )  # fmt: skip
     house.team = Team.objects.create(round=house.round, name="第一组")
     TeamMember.objects.create(team=house.team, user=house.cast["supervisor"], is_head=True)
     house.card = Scorecard.objects.create(round=house.round, village=house.village, team=house.team)

@@ -111,6 +111,11 @@ NEW_ACCOUNT = (
 )
 
 TRIGGERS: dict[str, list[Case]] = {
+    "account_keeps_township": [Case("UPDATE @account SET township_id = {village} WHERE id = {account}")],
+    "account_of_township": [Case(NEW_ACCOUNT.replace("{township}", "{village}"))],
+    "claim_keeps_township": [Case("UPDATE @claim SET township_id = {village} WHERE id = {declared}")],
+    "claim_of_township": [Case(copy("claim", "declared", client_key="gen_random_uuid()", township_id="{village}"))],
+    "entry_of_township": [Case(copy("entry", "entry", source_key="'elsewhere'", township_id="{village}"))],
     "moral_bank_account_balance": [Case("UPDATE @account SET balance = balance + 1 WHERE id = {account}")],
     "moral_bank_account_opening": [Case(NEW_ACCOUNT.replace(" 0,", " 5,"))],
     "appeal_by_others": [

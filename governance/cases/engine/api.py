@@ -12,7 +12,6 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api import Pages
 from governance.api_base import ScopedViewSet, UserRequest
 from governance.cases.disputes.services import mediator_set
 from governance.cases.engine.flow import TRANSITIONS, Need, Who
@@ -20,7 +19,6 @@ from governance.cases.engine.return_visits import return_visit_done
 from governance.cases.engine.services import Report, Words, case_log, case_step
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, CaseStep, Category, ReturnVisit, Shift, Visit
-from governance.frame.paging import CappedPaginator
 from villages.models import Post, Unit
 
 STEPS = [
@@ -28,12 +26,6 @@ STEPS = [
     for transition in TRANSITIONS
     if Need.TARGET not in transition.needs and not {Who.SYSTEM, Who.APPROVER} & set(transition.who)
 ]
-
-
-class CappedPages(Pages):
-    """Long lists are not counted to their end."""
-
-    django_paginator_class = CappedPaginator
 
 
 class CaseSerializer(serializers.ModelSerializer[Case]):
@@ -103,7 +95,6 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSe
         "category", "first_receiver", "assignee", "holder_unit", "office", "township", "village", "unit"
     ).order_by("-id")
     filterset_class = CaseFilter
-    pagination_class = CappedPages
     needs = {"create": Action.CASE_LOG, "mediator": Action.CASE_HANDLE}
 
     def get_serializer_class(self) -> type[CaseSerializer]:

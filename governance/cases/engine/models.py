@@ -146,8 +146,10 @@ class Case(models.Model):
         verbose_name = verbose_name_plural = "事件、纠纷与代办"
         ordering = ["-id"]
         indexes = [
+            models.Index(fields=["township", "-id"], name="case_by_township"),
             models.Index(fields=["village", "-id"], name="case_by_village"),
             models.Index(fields=["village", "case_due_at"], name="case_open_by_due", condition=Q(state__in=OPEN)),
+            models.Index(fields=["case_due_at", "id"], name="case_open_first_due", condition=Q(state__in=OPEN)),
             models.Index(fields=["category", "unit", "-logged_at"], name="case_alike"),
             models.Index(fields=["near_at"], name="case_near", condition=Q(near_at__isnull=False)),
             models.Index(fields=["climb_at"], name="case_climb", condition=Q(climb_at__isnull=False)),
@@ -356,7 +358,10 @@ class ReturnVisit(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "回访"
         ordering = ["due_on", "id"]
-        indexes = [models.Index(fields=["due_on"], name="return_visit_due", condition=Q(state="open"))]
+        indexes = [
+            models.Index(fields=["due_on"], name="return_visit_due", condition=Q(state="open")),
+            models.Index(fields=["due_on", "id"], name="return_visit_by_day"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["case", "round", "day"], name="return_visit_once"),
             models.CheckConstraint(

@@ -83,7 +83,10 @@ class Shift(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "值班"
         ordering = ["day", "kind__starts", "id"]
-        indexes = [models.Index(fields=["village", "day"], name="shift_by_day")]
+        indexes = [
+            models.Index(fields=["-day", "id"], name="shift_latest"),
+            models.Index(fields=["village", "day"], name="shift_by_day"),
+        ]
         constraints = [models.UniqueConstraint(fields=["kind", "day"], name="shift_one_per_day")]
 
     def __str__(self) -> str:

@@ -43,7 +43,10 @@ class Visit(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "走访"
         ordering = ["-went_at", "-id"]
-        indexes = [models.Index(fields=["village", "-went_at", "-id"], name="visit_by_village")]
+        indexes = [
+            models.Index(fields=["-went_at", "-id"], name="visit_latest"),
+            models.Index(fields=["village", "-went_at", "-id"], name="visit_by_village"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(kind__in=["call", "patrol", "door"]), name="visit_kind_known")]
 
     def __str__(self) -> str:

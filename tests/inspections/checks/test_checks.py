@@ -183,9 +183,13 @@ def test_it_says_what_is_wrong_with_the_deed(house: CheckHouse, code: str, words
 
 GUARDED = {
     "kin judges": "UPDATE inspections_householdcheck SET by_id = {kin} WHERE household_id = {home}",
-    "kin judges anew": "INSERT INTO inspections_householdcheck (household_id, month, checklist_id, faults, score, plate, note, "
-    "by_id, at, revision) SELECT household_id, '2026-04-01', checklist_id, faults, score, plate, note, {kin}, at, 0 "
+    "kin judges anew": "INSERT INTO inspections_householdcheck (household_id, township_id, month, checklist_id, faults, score, plate, "
+    "note, by_id, at, revision) SELECT household_id, township_id, '2026-04-01', checklist_id, faults, score, plate, note, {kin}, at, 0 "
     "FROM inspections_householdcheck WHERE household_id = {home}",
+    "given to another township": "UPDATE inspections_householdcheck SET township_id = {village} WHERE household_id = {home}",
+    "written for another township": "INSERT INTO inspections_householdcheck (household_id, township_id, month, checklist_id, faults, "
+    "score, plate, note, by_id, at, revision) SELECT household_id, {village}, '2026-04-01', checklist_id, faults, score, plate, note, "
+    "by_id, at, 0 FROM inspections_householdcheck WHERE household_id = {home}",
     "recused judges": "UPDATE inspections_householdcheck SET by_id = {recused} WHERE household_id = {home}",
     "locked changed": "UPDATE inspections_householdcheck SET plate = 'poor' WHERE household_id = {locked}",
     "locked moved in": "UPDATE inspections_householdcheck SET month = '2026-02-01' WHERE household_id = {home}",
@@ -206,6 +210,7 @@ def guarded() -> dict[str, str]:
     make_locked_month(house.village, house.rules, february.start)
     ids = {
         "home": house.homes[0].pk, "locked": house.homes[1].pk, "kin": house.user("sanitation").pk, "recused": recused.pk,
+        "village": house.village.pk,
     }  # fmt: skip
     return {name: statement.format(**ids) for name, statement in GUARDED.items()}
 

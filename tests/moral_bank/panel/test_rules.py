@@ -81,8 +81,9 @@ POST = (
     "(SELECT id FROM moral_bank_entry WHERE source_key = 'around') WHERE id = {passed}"
 )
 COPY = (
-    "INSERT INTO moral_bank_claim (account_id, deed_id, occurred_on, counts_on, quantity, score, note, source, applicant, consent, "
-    "client_key, state, declared_by_id, declared_at, decided_by_id, decided_at, reason, entry_id) SELECT account_id, deed_id, "
+    "INSERT INTO moral_bank_claim (account_id, township_id, deed_id, occurred_on, counts_on, quantity, score, note, source, applicant, "
+    "consent, client_key, state, declared_by_id, declared_at, decided_by_id, decided_at, reason, entry_id) "
+    "SELECT account_id, township_id, deed_id, "
     "occurred_on, counts_on, quantity, score, note, source, applicant, consent, '{key}', state, declared_by_id, declared_at, "
     "decided_by_id, decided_at, reason, entry_id FROM moral_bank_claim WHERE id = {claim}"
 )
