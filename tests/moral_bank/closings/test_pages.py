@@ -46,6 +46,8 @@ def test_it_lists_villages_with_what_holds_them(client: Client, desk: Desk) -> N
         assert words in page
     assert "共 1 个村" in read(client, desk.cast["leader"], "/closings/?period=2026-03&state=noticed")
     assert "共 2 个村" in read(client, desk.cast["leader"], "/closings/?period=2026-02&state=open")
+    page = read(client, desk.cast["leader"], "/closings/?period=2026-13")
+    assert "共 0 个村" in page and "筛选条件有误" in page, "no other month than the one that was asked for"
 
 
 def test_the_list_and_the_closing_name_the_same_obstacles(april: time_machine.Traveller) -> None:

@@ -241,6 +241,8 @@ def test_it_tries_a_draft_and_names_who_gains_or_loses(client: Client, desk: Des
     home = desk.accounts[0].household_id
     assert f'href="/households/{home}/"' in page and "三星" in page and "1 户次" in page
     assert "没有符合的户" in read(client, staff, f"/rules/{draft.pk}/trial/?move=loss")
+    page = read(client, staff, f"/rules/{draft.pk}/trial/?move=x")
+    assert 'class="error"' in page and f'href="/households/{home}/"' not in page and "2026年第1季度</td>" not in page
     client.force_login(staff)
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"/rules/{draft.pk}/trial/export/").getvalue()))
     assert book.sheetnames == ["星级分布", "升降星户"]
