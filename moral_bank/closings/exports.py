@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch
-
-from governance.disclosure.models import Notice
 from governance.frame.columns import Col
 from governance.frame.exports import Ledger
 from moral_bank.models import Closing
@@ -28,7 +25,7 @@ CLOSINGS = Ledger.of(
         Col("公示起止", _shown, width=24),
         Col("锁定时间", "locked_at", width=18),
     ],
-    related=("village", "rule_set"),
-    prefetch=(Prefetch("notice", Notice.objects.defer("rows")),),
+    related=("village", "rule_set", "notice"),
+    defer=("notice__rows",),
     order=("-start", "kind", "village__path"),
 )

@@ -9,6 +9,7 @@ from django.test import Client
 from governance.disclosure.models import Objection
 from governance.disclosure.notices import notice_withdraw, objection_answer, objection_file
 from moral_bank.closings.checks import closing_blockers
+from moral_bank.closings.exports import CLOSINGS
 from moral_bank.closings.rows import closing_rows
 from moral_bank.models import Closing, Rating, Shop
 from tests.builders import make_village
@@ -195,3 +196,10 @@ def test_it_reads_as_often_for_many_rows(client: Client, desk: Desk) -> None:
         objection_file(notice=closing.notice, row_number=1, name="李秀英", phone="15400000002", text="少计")
         desk.claim()
     assert [queries(client, desk.cast["staff"], path) for path in pages] == few
+
+
+def test_it_writes_closings_in_the_official_columns(desk: Desk) -> None:
+    closing = desk.noticed()
+    (row,) = CLOSINGS.rows(Closing.objects.all())
+    assert list(row[:4]) == ["2026年3月", "八一村委会", "公示中", str(closing.rule_set)]
+    assert row[7] == "2026-04-02 至 2026-04-06" and row[8] is None and len(row) == len(CLOSINGS.columns)

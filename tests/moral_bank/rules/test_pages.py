@@ -15,6 +15,7 @@ from governance.accounts.models import AccessLog
 from governance.periods import today
 from moral_bank.models import BankImport
 from moral_bank.rules.compare import DEED_LABELS, SETTING_LABELS, DeedLine, Version, compare
+from moral_bank.rules.exports import DEEDS
 from moral_bank.rules.models import DEED_FIELDS, Deed, Head, RuleSet
 from moral_bank.rules.rows import caps_words, comparison_rows, score_words
 from moral_bank.rules.services import deed_save, draft_edit, rule_set_copy
@@ -296,3 +297,14 @@ def test_the_api_reads_and_compares(client: Client, desk: Desk) -> None:
     assert client.get(f"/api/v1/rule-sets/{running(desk).pk}/compare/").status_code == 400
     client.force_login(neighbour()["staff"])
     assert client.get(f"/api/v1/rule-sets/{draft.pk}/").status_code == 404
+
+
+def test_it_writes_deeds_in_the_official_columns(client: Client, desk: Desk) -> None:
+    client.force_login(desk.cast["staff"])
+    answer = client.get(f"/rules/{running(desk).pk}/export/?kind=veto")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.getvalue())).active
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    heading = next(number for number, row in enumerate(rows) if row[0] == "细则版本")
+    assert rows[heading][2:7] == ["五类", "编号", "事项", "计分单位", "评分"] and len(rows[heading]) == len(DEEDS.columns)
+    (deed,) = [row for row in rows[heading + 1 :] if row[3]]
+    assert deed[3] == "V1" and deed[10:12] == ["是", None]
