@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Any
 
 import django_filters
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 from governance.errors import DomainError
+from governance.frame.act import press
 from governance.frame.exports import Book, ledger_response
 from governance.frame.filters import last_months
 from governance.periods import Kind, Period, today
@@ -68,8 +68,7 @@ def _book(name: str) -> Book:
     return book
 
 
-def _refused(request: UserRequest, error: DomainError) -> HttpResponse:
-    messages.error(request, error.message)
+def _back(request: UserRequest) -> HttpResponse:
     return redirect(reverse("desk:ledger-list", query=request.GET))
 
 
@@ -82,20 +81,18 @@ def ledger_list(request: UserRequest) -> HttpResponse:
 
 @duty_required(Action.EXPORT)
 def ledger_export(request: UserRequest, name: str) -> HttpResponseBase:
-    book = _book(name)
-    try:
-        return ledger_response(book.ledger, _filter(request).rows_of(book), request=request)
-    except DomainError as error:
-        return _refused(request, error)
+    book, filters = _book(name), _filter(request)
+    done = press(request, lambda: ledger_response(book.ledger, filters.rows_of(book), request=request))
+    return done.result if done else _back(request)
 
 
 @duty_required(Action.EXPORT)
 def ledger_print(request: UserRequest, name: str) -> HttpResponse:
     book, filters = _book(name), _filter(request)
-    try:
-        lines = list(islice(book.ledger.rows(filters.rows_of(book)), PRINTED))
-    except DomainError as error:
-        return _refused(request, error)
+    done = press(request, lambda: list(islice(book.ledger.rows(filters.rows_of(book)), PRINTED)))
+    if not done:
+        return _back(request)
+    lines = done.result
     access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印{book.ledger.title} {len(lines)} 行")
     context = {"title": book.ledger.title, "columns": book.ledger.columns, "lines": lines, "period": filters.chosen()}
     context["cut"] = PRINTED if len(lines) == PRINTED else 0
