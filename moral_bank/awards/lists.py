@@ -99,8 +99,8 @@ class ReminderFilter(InVillages):
         return Period.parse(chosen) if chosen else next(iter(self.quarters), None)
 
     def filter_queryset(self, rows: QuerySet[Rating]) -> QuerySet[Rating]:
-        found = super().filter_queryset(rows)
-        return found.in_period(self.quarter) if self.quarter else found.none()  # type: ignore[no-any-return]
+        matches = super().filter_queryset(rows)
+        return matches.in_period(self.quarter) if self.quarter else matches.none()  # type: ignore[no-any-return]
 
     def of_quarter(self, rows: QuerySet[Rating], name: str, quarter: str) -> QuerySet[Rating]:
         return rows

@@ -52,8 +52,8 @@ class CustomerFilter(HouseholdFilter):
     """Whose points: those with any where nobody is looked for."""
 
     def filter_queryset(self, homes: QuerySet[Household]) -> QuerySet[Household]:
-        found: QuerySet[Household] = super().filter_queryset(homes)
-        return found if self.value("q") else found.filter(account__balance__gt=0)
+        matches: QuerySet[Household] = super().filter_queryset(homes)
+        return matches if self.value("q") else matches.filter(account__balance__gt=0)
 
 
 def _state(row: Item | Supplier | Shop, holds: bool, yes: str, no: str) -> list[Tag]:

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
+from governance.accounts.models import User
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import list_page
 from governance.periods import today
@@ -102,18 +103,21 @@ def redeem(request: UserRequest, pk: int) -> HttpResponse:
     form = RedeemForm(**sent(request), items=within, balance=balance)
     if act(request, form, _hold, _held, household=household, by=user):
         return redirect("moral_bank:household-slip", pk=household.pk)
-    waiting = account.redemptions.filter(state=Redemption.State.HELD).select_related("item") if account else []
     context = {
         "household": household,
         "shop": shop,
         "balance": balance,
         "picks": [(item, form[f"pick-{item.pk}"]) for item in within],
         "beyond": [item for item in items if item not in within],
-        "waiting": waiting,
-        "may_print": any(one.held_by_id == user.pk for one in waiting),
         "may_stock": user.may(Action.MARKET_STOCK, household.village.path),
     }
-    return form_page(request, form, "moral_bank/market/household_redeem.html", **context)
+    return form_page(request, form, "moral_bank/market/household_redeem.html", **context, **_waiting(account, user))
+
+
+def _waiting(account: Account | None, user: User) -> dict[str, Any]:
+    """What the household has not fetched yet, and whether `user` may print its slip."""
+    waiting = account.redemptions.filter(state=Redemption.State.HELD).select_related("item") if account else []
+    return {"waiting": waiting, "may_print": any(one.held_by_id == user.pk for one in waiting)}
 
 
 def _offered(shop: Shop) -> QuerySet[Any]:
