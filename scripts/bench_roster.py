@@ -18,7 +18,7 @@ def main(rows: int) -> None:
 
     from tests.builders import make_township, make_user, make_village
     from tests.sheets.messy import VILLAGES, make_messy_roster
-    from villages.roster import ROSTER_IMPORT
+    from villages.roster.services import ROSTER_IMPORT
 
     call_command("migrate", verbosity=0)
     township = make_township()

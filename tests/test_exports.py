@@ -20,9 +20,9 @@ from moral_bank.ledger.services import points_spend
 from moral_bank.models import Rating
 from tests.api.test_api import House
 from tests.builders import make_household, make_resident, make_rule_set, make_township, make_user, make_village
-from villages.exports import ROSTER
+from villages.households.exports import ROSTER
 from villages.models import Household, Overlay, OverlayMember, Post, Resident, Unit
-from villages.roster import ROSTER_IMPORT
+from villages.roster.services import ROSTER_IMPORT
 
 pytestmark = pytest.mark.django_db
 NUMBER = "511929198503070019"

@@ -1,5 +1,9 @@
 """Where Django looks for the staff pages of this app."""
 
-from villages import calendar_admin, household_admin, post_admin, roster_admin, unit_admin
+from villages.calendar import admin as calendar_admin
+from villages.households import admin as household_admin
+from villages.posts import admin as post_admin
+from villages.roster import admin as roster_admin
+from villages.units import admin as unit_admin
 
 __all__ = ["calendar_admin", "household_admin", "post_admin", "roster_admin", "unit_admin"]

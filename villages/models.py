@@ -12,9 +12,9 @@ from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
 from governance.crypto import decrypt, encrypt, keyed_hash
-from villages.calendar_models import CalendarDay as CalendarDay
-from villages.number_models import NumberSeries as NumberSeries
-from villages.roster_models import RosterImport as RosterImport
+from villages.calendar.models import CalendarDay as CalendarDay
+from villages.numbers.models import NumberSeries as NumberSeries
+from villages.roster.models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet
 
 

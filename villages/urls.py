@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from villages import household_views, vacancy_views
+from villages.households import views as household_views
+from villages.posts import views as vacancy_views
 
 app_name = "villages"
 urlpatterns = [

@@ -16,8 +16,8 @@ from governance.frame.public import public_page
 from governance.periods import Kind, today
 from governance.privacy import mask_name
 from moral_bank.models import Closing, Rating
-from villages.lineage import villages_before
 from villages.models import Unit
+from villages.units.lineage import villages_before
 
 SHIFT_DAYS = 14
 

@@ -17,8 +17,8 @@ from moral_bank.claims.services import claims_waiting_for
 from moral_bank.models import Claim, Closing, Rating
 from villages.filters import villages_seen
 from villages.models import Household, Unit
-from villages.posts import vacancies
-from villages.roster_models import RosterImport
+from villages.posts.services import vacancies
+from villages.roster.models import RosterImport
 
 SHOWN = 5
 RETURNED_DAYS = 30

@@ -17,8 +17,8 @@ from governance.periods import today
 from governance.sheets.writer import Column, LedgerSheet, Value, write_sheets
 from moral_bank.ledger.reports import EntryLine, entry_report
 from villages.models import Unit
-from villages.report_forms import ReportForm
-from villages.reports import Basis, VillageLine, village_report
+from villages.units.report_forms import ReportForm
+from villages.units.reports import Basis, VillageLine, village_report
 
 PEOPLE = [Column("村（社区）", 24), Column("户数", 12), Column("人口", 12)]
 POINTS = [Column("村（社区）", 24), Column("记录数", 12), Column("评分合计", 12), Column("积分净增", 12)]

@@ -16,8 +16,8 @@ from governance.disclosure.notices import objection_file
 from governance.frame.act import act
 from governance.frame.public import public_page
 from governance.periods import today
-from villages.lineage import villages_now
 from villages.models import Unit
+from villages.units.lineage import villages_now
 
 OBJECTIONS_PER_HOUR = 10
 HOUR = 3600

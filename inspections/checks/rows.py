@@ -17,8 +17,8 @@ from inspections.checks.walk import WalkRow, check_words
 from inspections.fronts.services import ASKED
 from inspections.models import Checklist, ChecklistItem, HouseholdCheck, Plate
 from inspections.scorecards.scoring import Kind
-from villages.lineage import villages_of
 from villages.models import Household, Unit
+from villages.units.lineage import villages_of
 
 TAPS = 3  # how far a button counts before it is empty again
 MOST = 9

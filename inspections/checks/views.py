@@ -25,9 +25,9 @@ from inspections.checks.rows import all_plates, fault_buttons, homes_seen, place
 from inspections.checks.services import bars_of, check_card, check_day, household_check, months_open, walk_order_set
 from inspections.checks.walk import households_in_walk, walk_rows
 from inspections.models import Checklist, HouseholdCheck
-from villages.lineage import village_of
 from villages.models import Household, Unit
 from villages.scope import get_visible_or_404
+from villages.units.lineage import village_of
 
 
 @duty_required(Action.CHECK_VIEW)

@@ -14,7 +14,7 @@ from inspections.checks.services import bars_of
 from inspections.models import Checklist, ChecklistItem, HouseholdCheck
 from inspections.scorecards.scoring import Kind
 from villages.models import Household, Unit
-from villages.numbers import IN_ORDER
+from villages.numbers.services import IN_ORDER
 
 
 def households_in_walk(

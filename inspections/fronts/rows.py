@@ -19,8 +19,8 @@ from inspections.fronts.forms import PatrolForm
 from inspections.fronts.services import ASKED, own_front_reason, recheck_refusal
 from inspections.models import Checklist, ChecklistItem, Front, FrontPatrol
 from inspections.scorecards.scoring import Kind
-from villages.lineage import villages_of
 from villages.models import Unit
+from villages.units.lineage import villages_of
 
 TONES = {"fine": "good", "fixed": "good", "reminded": "near", "again": "late"}
 _FIGURES = re.compile(r"(\d+)")

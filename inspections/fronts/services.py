@@ -20,9 +20,9 @@ from inspections.conflicts import homes_of
 from inspections.errors import InspectionError
 from inspections.models import Checklist, ChecklistItem, Front, FrontPatrol
 from inspections.scorecards.scoring import Answer, Card, Item, Kind, score
-from villages.calendar import work_calendar
-from villages.lineage import village_of
+from villages.calendar.services import work_calendar
 from villages.models import Household, Unit
+from villages.units.lineage import village_of
 
 FIX_WITHIN = Limit(3, LimitUnit.WORKDAYS)
 MOST_CASES = 99

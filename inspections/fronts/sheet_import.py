@@ -19,8 +19,8 @@ from governance.sheets.tables import Table, fill_merged, find_table
 from inspections.errors import InspectionError
 from inspections.fronts.services import FrontDetails, fronts_register
 from inspections.models import Front
-from villages.lineage import village_of
 from villages.models import Unit
+from villages.units.lineage import village_of
 
 FIELDS = (
     Field("name", "店名", "店名 店铺名称 商铺名称 商户名称 店名户主 单位名称 名称", clean_text, required=True),

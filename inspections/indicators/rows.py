@@ -24,7 +24,7 @@ from governance.disclosure.models import Notice
 from governance.periods import SHANGHAI, Kind, Period, today
 from inspections.models import FrontPatrol, Order
 from moral_bank.models import Closing
-from villages.calendar import work_calendar
+from villages.calendar.services import work_calendar
 from villages.models import Resident, Unit
 
 LOCK_DAYS, NOTICE_DAYS, ANSWER_WORKDAYS = 15, 7, 3

@@ -27,9 +27,9 @@ from inspections.models import ChecklistItem, Evidence, Finding, Order, OrderExt
 from inspections.orders.clock import misses_count
 from inspections.orders.rights import check_refusal
 from inspections.orders.steps import day_words, miss_add, order_take, state_check, step_write, tell, tell_village
-from villages.calendar import work_calendar
+from villages.calendar.services import work_calendar
 from villages.models import Unit
-from villages.numbers import numbers_take
+from villages.numbers.services import numbers_take
 
 SIGN_LIMIT = Limit(1, LimitUnit.WORKDAYS)
 FIX_LIMIT = Limit(7, LimitUnit.WORKDAYS)

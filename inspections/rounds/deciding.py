@@ -20,7 +20,7 @@ from inspections.models import Answer, ChecklistItem, Reply, Round, Scorecard
 from inspections.rounds.computing import round_compute
 from inspections.rounds.services import round_take, round_villages
 from inspections.scorecards.answers import Judged, card_take, check_value
-from villages.calendar import work_calendar
+from villages.calendar.services import work_calendar
 from villages.models import Post, Unit
 
 REPLY_LIMIT = Limit(3, LimitUnit.WORKDAYS)

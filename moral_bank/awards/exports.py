@@ -9,7 +9,7 @@ from moral_bank.awards.lists import of_reminder
 from moral_bank.awards.models import Honour, Nomination
 from moral_bank.closings.notice import STARS
 from moral_bank.ledger.exports import star_text
-from villages.numbers import IN_ORDER
+from villages.numbers.services import IN_ORDER
 
 HOUSEHOLD = (Col("户号", "account.household.number", width=10), Col("户主", "account.household.head_name", width=10))
 

@@ -32,7 +32,7 @@ from moral_bank.awards.models import Honour
 from moral_bank.awards.papers import certificate_paper, certificate_words, honour_title, signed_by
 from moral_bank.closings.notice import public_number
 from villages.models import Unit
-from villages.numbers import IN_ORDER
+from villages.numbers.services import IN_ORDER
 from villages.scope import get_visible_or_404
 
 PAPERS = {"certificate": "荣誉证书", "plate": "最美家庭牌"}

@@ -17,7 +17,7 @@ from governance.periods import Kind, Period, today
 from moral_bank.awards.models import Honour, Nomination
 from moral_bank.models import Closing
 from villages.models import Unit
-from villages.numbers import numbers_take
+from villages.numbers.services import numbers_take
 
 
 class HonourError(DomainError):

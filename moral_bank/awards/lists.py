@@ -18,8 +18,8 @@ from moral_bank.awards.honours import half_of, period_label
 from moral_bank.awards.models import Honour, Nomination
 from moral_bank.models import Rating
 from villages.filters import InVillages, of_household
-from villages.lineage import villages_before
-from villages.numbers import IN_ORDER
+from villages.numbers.services import IN_ORDER
+from villages.units.lineage import villages_before
 
 HOME = "account__household__"
 PERIODS_BACK = 6

@@ -29,8 +29,8 @@ from moral_bank.awards.models import Honour, Nomination
 from moral_bank.claims.services import account_of
 from moral_bank.closings.notice import public_number
 from moral_bank.models import Account, Claim, Entry
-from villages.lineage import villages_now
 from villages.models import Household, Post, Unit
+from villages.units.lineage import villages_now
 
 NOTICE_DAYS = 3
 LEAST_PRESENT = 3

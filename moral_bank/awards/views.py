@@ -40,9 +40,9 @@ from moral_bank.awards.services import (
     own_objections,
 )
 from villages.filters import HouseholdFilter, villages_seen
-from villages.lineage import villages_before
 from villages.models import Household, Unit
 from villages.scope import get_visible_or_404
+from villages.units.lineage import villages_before
 
 State = Nomination.State
 RELATED = ("account__household__unit", "village__parent", "notice", "nominated_by", "judged_by", "decided_by")

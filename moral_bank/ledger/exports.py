@@ -11,7 +11,7 @@ from governance.periods import Period
 from governance.sheets.writer import Column, Value
 from moral_bank.models import Closing, Entry, Rating
 from moral_bank.rules.models import Head
-from villages.exports import unit_names
+from villages.households.exports import unit_names
 from villages.models import Unit
 
 

@@ -11,9 +11,9 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.periods import Period, today
 from moral_bank.models import Entry
-from villages.lineage import successor_map
 from villages.models import Unit
-from villages.reports import Basis
+from villages.units.lineage import successor_map
+from villages.units.reports import Basis
 
 
 @dataclass

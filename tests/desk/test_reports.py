@@ -14,7 +14,7 @@ from governance.sheets.reader import read_workbook
 from tests.builders import make_account, make_household, make_resident, make_user, make_village
 from tests.pages import Desk, neighbour, queries, read
 from villages.models import Unit
-from villages.units import NewUnit, units_merge
+from villages.units.services import NewUnit, units_merge
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 3, 1)

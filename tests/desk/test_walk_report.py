@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser import log_in, shot, walking
 from tests.builders import make_household, make_resident, make_village
 from tests.pages import Desk
-from villages.units import NewUnit, units_merge
+from villages.units.services import NewUnit, units_merge
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,7 +19,7 @@ from governance.disclosure.views import OBJECTIONS_PER_HOUR
 from governance.periods import today
 from tests.builders import make_account, make_household, make_village
 from tests.pages import Desk
-from villages.units import units_merge
+from villages.units.services import units_merge
 
 pytestmark = pytest.mark.django_db
 OBJECTION = {"row_number": "1", "name": "李秀英", "phone": "15400000002", "text": "少计一次"}

@@ -21,7 +21,7 @@ from tests.builders import make_account, make_entry, make_household, make_unit
 from tests.inspections.orders.house import picture
 from tests.test_matrix import House
 from villages.models import Post
-from villages.roster import ROSTER_IMPORT
+from villages.roster.services import ROSTER_IMPORT
 
 EVERYONE = "secretary"  # in this house also clerk, leader, supervisor, cadre and overseer
 Values = Callable[["FullHouse"], dict[str, Any]]

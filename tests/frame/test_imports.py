@@ -10,7 +10,7 @@ from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
 from governance.frame.imports.flow import SheetFlow
 from governance.frame.imports.models import SheetImport
 from tests.builders import make_township, make_user
-from villages.roster import RosterFlow
+from villages.roster.services import RosterFlow
 
 pytestmark = pytest.mark.django_db
 

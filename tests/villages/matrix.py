@@ -9,7 +9,7 @@ from governance.accounts.duties import Action, Duty, Guard
 from tests.builders import make_household, make_resident, settlement_of
 from tests.matrix import MARK, Page, Staff, listed
 from villages.models import CalendarDay, Overlay, Post
-from villages.roster_models import RosterImport
+from villages.roster.models import RosterImport
 
 PAGES: dict[str, Page] = {
     "villages:household-list": Page(Action.HOUSEHOLD_VIEW),

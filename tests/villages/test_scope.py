@@ -18,7 +18,7 @@ from moral_bank.models import Account, Claim, Entry
 from tests.builders import make_household, make_township, make_user, make_village, settlement_of
 from villages.models import Household, Unit
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet
-from villages.units import units_merge
+from villages.units.services import units_merge
 
 MERGED_ON = date(2026, 2, 1)
 BIG: list[Any] = [Account, Case, Claim, Entry]

@@ -22,7 +22,7 @@ from governance.cases.engine.services import dues_of, dues_set
 from governance.cases.engine.steps import RELATED, case_join, step_write, tell_holder
 from governance.cases.models import Case
 from governance.periods import today
-from villages.calendar import work_calendar
+from villages.calendar.services import work_calendar
 
 BATCH = 200
 FILED_AFTER_DAYS = 7

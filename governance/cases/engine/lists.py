@@ -13,7 +13,7 @@ from governance.frame.columns import Col, Tag
 from governance.frame.filters import WordsFilter
 from governance.frame.lists import Listing, Tab, To
 from villages.filters import InVillages
-from villages.lists import place_of
+from villages.households.lists import place_of
 
 TO_LOG = To("记一件事", "cases:case-log", needs=(Action.CASE_LOG,))
 TO_ALL = To("看看全部", "?tab=all")

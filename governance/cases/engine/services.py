@@ -42,10 +42,10 @@ from governance.cases.errors import CaseError
 from governance.cases.models import Case, Category, Extension, Visit
 from governance.periods import today
 from governance.workdays import WorkCalendar
-from villages.calendar import work_calendar
-from villages.lineage import village_of
+from villages.calendar.services import work_calendar
 from villages.models import Household, Resident, Unit
-from villages.numbers import numbers_take
+from villages.numbers.services import numbers_take
+from villages.units.lineage import village_of
 
 NUMBER_LETTERS = {Kind.EVENT: "SJ", Kind.DISPUTE: "JF", Kind.ERRAND: "DB"}
 

@@ -16,7 +16,7 @@ from governance.errors import DomainError
 from governance.frame.saving import save_by
 from governance.periods import Period, today
 from governance.workdays import WorkCalendar
-from villages.calendar import work_calendar
+from villages.calendar.services import work_calendar
 from villages.models import Post, Unit
 
 SITTING = (Duty.SECRETARY, Duty.CADRE)

@@ -39,7 +39,7 @@ from governance.frame.act import act, form_page, press, sent
 from governance.periods import today
 from villages.filters import villages_seen
 from villages.models import Post, Unit
-from villages.posts import post_phone_set
+from villages.posts.services import post_phone_set
 from villages.scope import get_visible_or_404
 
 RELATED = ("village", "kind", "post__user", "post__resident")

@@ -15,7 +15,7 @@ from governance.frame.columns import Col
 from governance.frame.filters import WordsFilter
 from governance.frame.lists import Listing, To
 from villages.filters import InVillages
-from villages.lists import place_of
+from villages.households.lists import place_of
 
 TO_LOG = To("记走访", "cases:visit-log", needs=(Action.VISIT_LOG,))
 

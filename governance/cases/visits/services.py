@@ -13,8 +13,8 @@ from governance.accounts.models import User
 from governance.cases.models import Visit
 from governance.errors import DomainError
 from governance.periods import today
-from villages.lineage import village_of
 from villages.models import Household, Unit
+from villages.units.lineage import village_of
 
 
 class VisitError(DomainError):

@@ -16,7 +16,7 @@ from governance.periods import Period, today
 from tests.builders import make_user, make_village
 from tests.cases.house import CaseHouse, moment
 from villages.models import Post
-from villages.posts import PostError, post_phone_set
+from villages.posts.services import PostError, post_phone_set
 
 pytestmark = pytest.mark.django_db
 OCTOBER, NOW = Period.parse("2026-10"), moment("2026-09-20 09:00")

@@ -33,7 +33,7 @@ from tests.inspections.house import moment
 from tests.inspections.records import Records
 from tests.trial import run_in_trial_mode
 from villages.models import Unit
-from villages.units import NewUnit, units_merge
+from villages.units.services import NewUnit, units_merge
 
 pytestmark = pytest.mark.django_db
 Q1 = Period.parse("2026-Q1")

@@ -24,7 +24,7 @@ from tests.inspections.house import moment
 from tests.inspections.indicators.test_indicators import Q1
 from tests.inspections.records import Records
 from tests.pages import neighbour, read
-from villages.units import NewUnit, units_merge
+from villages.units.services import NewUnit, units_merge
 
 pytestmark = pytest.mark.django_db
 NOW = moment("2026-05-20 12:00")

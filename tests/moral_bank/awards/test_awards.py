@@ -38,9 +38,9 @@ from tests.builders import (
 )
 from tests.moral_bank.awards.house import AFTER, HALF, NOW, AwardHouse
 from tests.moral_bank.ledger.test_ledger import race
-from villages.households import household_move
+from villages.households.services import household_move
 from villages.models import Post
-from villages.units import units_merge
+from villages.units.services import units_merge
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ from tests.moral_bank.awards.house import AwardHouse
 from tests.moral_bank.awards.test_honours import quarter_of
 from tests.moral_bank.closings.house import noon
 from tests.pages import queries, read
-from villages.households import household_move
+from villages.households.services import household_move
 from villages.models import Household, Post
-from villages.units import units_merge
+from villages.units.services import units_merge
 
 CANARY = "欧阳金丝雀"
 

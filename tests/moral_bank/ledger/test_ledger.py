@@ -24,7 +24,7 @@ from tests.builders import (
     make_township,
     make_village,
 )
-from villages.households import household_move
+from villages.households.services import household_move
 
 MARCH = date(2026, 3, 2)
 NOW = datetime(2026, 4, 2, 4, tzinfo=UTC)

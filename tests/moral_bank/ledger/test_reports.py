@@ -22,10 +22,10 @@ from tests.builders import (
     make_village,
     settlement_of,
 )
-from villages.households import household_move
+from villages.households.services import household_move
 from villages.models import Unit
-from villages.reports import Basis
-from villages.units import NewUnit, Part, unit_split, units_merge
+from villages.units.reports import Basis
+from villages.units.services import NewUnit, Part, unit_split, units_merge
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 3, 1)

@@ -26,7 +26,7 @@ from moral_bank.market.stock import ShopDetails, shop_change, shop_open
 from moral_bank.models import Entry, Item, Move, Proxy, Redemption, Shop
 from tests.builders import make_cast, make_household, make_village, settlement_of
 from tests.moral_bank.market.house import NOW, TODAY, MarketHouse
-from villages.households import household_move
+from villages.households.services import household_move
 
 LATER = NOW + timedelta(days=8)
 

@@ -20,7 +20,7 @@ from tests.answers import streamed
 from tests.builders import make_village, settlement_of
 from tests.moral_bank.market.house import MarketHouse
 from tests.pages import neighbour, queries, read
-from villages.households import household_move
+from villages.households.services import household_move
 
 pytestmark = pytest.mark.django_db
 

@@ -31,9 +31,9 @@ from moral_bank.proof.verifying import chain_verify
 from tests.builders import make_account, make_entry, make_household, make_locked_month, make_user, make_village
 from tests.moral_bank.market.house import MarketHouse
 from tests.moral_bank.passbooks.test_passbooks import APRIL, MARCH, PassbookHouse, refused
-from villages.households import household_move
+from villages.households.services import household_move
 from villages.models import Unit
-from villages.units import NewUnit, units_merge
+from villages.units.services import NewUnit, units_merge
 
 CUTOFF, LAST = date(2026, 3, 31), date(2026, 6, 30)
 NIGHT = datetime(2026, 6, 30, 17, tzinfo=UTC)

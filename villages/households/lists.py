@@ -1,0 +1,56 @@
+"""The list of households: what it asks, what it shows of a row; and how a list says where something is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from governance.accounts.duties import Action
+from governance.frame.columns import Col, Tag
+from governance.frame.filters import WordsFilter
+from governance.frame.lists import Listing, To
+from villages.filters import InVillages, of_household
+from villages.models import Household
+
+
+class HouseholdFilter(InVillages):
+    """Without words those in the register today; by words also those that are no more."""
+
+    q = WordsFilter("姓名、拼音或户号", *of_household(""))
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data["q"] else rows.filter(ended_on=None)
+
+
+def place_of(row: Any) -> str:
+    """The village of a row and the settlement or group in it."""
+    return str(row.village) if row.unit_id == row.village_id else f"{row.village} {row.unit}"
+
+
+def _balance(household: Household) -> int:
+    """Points on the account that the moral bank keeps; a household may have none."""
+    balance: int = getattr(getattr(household, "account", None), "balance", 0)
+    return balance
+
+
+HOUSEHOLDS = Listing(
+    "住户",
+    [
+        Col("户主", "head_name", whole=True, tags=lambda household: [Tag("已销户", "late") if household.ended_on else None]),
+        Col("户号", "number"),
+        Col("住处", place_of),
+        Col("人数", "people", num=True),
+        Col("积分余额", _balance, num=True),
+        Col("", go=True, cell="villages/households/_declare.html", needs=Action.CLAIM_DECLARE),
+    ],
+    HouseholdFilter,
+    order=("village__path", "unit__path", "head_pinyin", "pk"),
+    href="villages:household-detail",
+    unit="户",
+    empty="您的范围内还没有住户。",
+    steps=(To("请镇工作人员在管理后台导入名册。", ""),),
+    none_found="没有找到符合的住户。",
+    live=True,
+)

@@ -1,0 +1,70 @@
+"""Households: the list with its search, one household with its people, and the logged look at an ID."""
+
+from __future__ import annotations
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from governance.accounts.decorators import UserRequest, duty_required
+from governance.accounts.duties import Action
+from governance.errors import DomainError
+from governance.frame.lists import list_page
+from governance.frame.parts import Part
+from governance.rooms import named
+from villages.households.lists import HOUSEHOLDS
+from villages.households.services import resident_reveal
+from villages.models import Household, Resident
+from villages.scope import get_visible_or_404
+
+
+@duty_required(Action.HOUSEHOLD_VIEW)
+def household_list(request: UserRequest) -> HttpResponse:
+    user = request.user
+    rows = Household.objects.visible_to(user).select_related("village", "unit", "account").annotate(people=_people())
+    plain = not any(value for name, value in request.GET.items() if (name, value) != ("page", "1"))
+    recent = [home for found in named("recent") for home in found(user)] if plain and user.may(Action.CLAIM_DECLARE) else []
+    return list_page(request, HOUSEHOLDS, rows, "villages/households/list.html", recent=recent)
+
+
+def _people() -> Coalesce:
+    """How many residents a household has, counted for the rows of the page only."""
+    present = Resident.objects.present().filter(household=OuterRef("pk")).order_by().values("household")
+    return Coalesce(Subquery(present.annotate(people=Count("id")).values("people")), 0)
+
+
+@duty_required(Action.HOUSEHOLD_VIEW)
+def household_detail(request: UserRequest, pk: int) -> HttpResponse:
+    """The household with its people; what happened around it is added by the rooms above, the latest first."""
+    user = request.user
+    households = Household.objects.select_related("village__parent", "unit__parent", "account")
+    household = get_visible_or_404(households, user, pk=pk)
+    parts: list[Part] = [part_of(request, household) for part_of in named("household")]
+    context = {
+        "household": household,
+        "parts": parts[::-1],
+        "actions": [action for part in parts if (action := part.actions) and not action.isspace()],
+        "residents": Resident.objects.visible_to(user).filter(household=household).order_by("status", "id"),
+        "may_reveal": user.may(Action.RESIDENT_REVEAL, household.unit.path),
+    }
+    return render(request, "villages/households/detail.html", context)
+
+
+@never_cache
+@require_POST
+@duty_required(Action.RESIDENT_REVEAL)
+def reveal(request: UserRequest, pk: int) -> HttpResponse:
+    user = request.user
+    resident = get_visible_or_404(
+        Resident.objects.select_related("household__village", "household__unit"), user, Action.RESIDENT_REVEAL, pk=pk
+    )
+    context: dict[str, object] = {"resident": resident, "household": resident.household}
+    try:
+        context["number"] = resident_reveal(resident=resident, by=user, request=request)
+    except DomainError as error:
+        context["refusal"] = error.message
+    partial = "#number" if request.htmx else ""
+    return render(request, f"villages/households/reveal.html{partial}", context)
