@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import Q, QuerySet
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.filters import PageFilter, WordsFilter
-from governance.frame.forms import PageForm
 from governance.frame.pinyin import name_q
 from governance.periods import today
 from villages.models import Unit
@@ -29,30 +27,6 @@ def of_household(home: str) -> tuple[Callable[[str], Q], str]:
 def villages_seen(user: User) -> QuerySet[Unit]:
     """The villages standing today that `user` sees; none for duties below village level."""
     return Unit.objects.visible_to(user).villages().on(today())
-
-
-class VillageFilter(PageForm):
-    """Search text and village; the village is asked only of those who see several."""
-
-    q = forms.CharField(label="查找", max_length=40, required=False)
-    village = forms.ModelChoiceField(
-        label="村（社区）", queryset=Unit.objects.none(), required=False, empty_label="全部村（社区）"
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        villages = list(villages_seen(user))
-        if len(villages) > 1:
-            field = self.fields["village"]
-            field.queryset = villages_seen(user)  # type: ignore[attr-defined]
-            field.choices = [("", "全部村（社区）"), *((village.pk, str(village)) for village in villages)]  # type: ignore[attr-defined]
-        else:
-            del self.fields["village"]
-
-    def value(self, name: str) -> Any:
-        """The cleaned value, None where the field is absent, empty or wrong."""
-        self.is_valid()
-        return self.cleaned_data.get(name) or None
 
 
 class InVillages(PageFilter):
