@@ -41,8 +41,8 @@ def look_up(client: Client, number: str, tail: str, address: str = "10.0.0.1", *
 
 
 def bare(answer: ClientAnswer) -> str:
-    """The page without what differs by chance: the token, and the number typed in."""
-    text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
+    """The page without what differs by chance: the tokens, and the number typed in."""
+    text = re.sub(r'name="(csrfmiddlewaretoken|once)" value="[^"]*"', "", answer.content.decode())
     return re.sub(r'name="(number|tail)" value="[^"]*"', "", text)
 
 
