@@ -70,12 +70,12 @@ def load(townships: int, villages: int) -> None:
             village.path = f"{town.path}{village.code}/"
         Unit.objects.bulk_create(its)
         card, items = _card(town)
-        round = Round.objects.create(
+        inspection_round = Round.objects.create(
             township=town, quarter=QUARTER, name="督查", checklist=card, seed="1", opens_on=QUARTER, closes_on=QUARTER,
             planned_by=by, planned_at=NOW, state="scoring",
         )  # fmt: skip
         Checklist.objects.filter(pk=card.pk).update(state="adopted")
-        cards = Scorecard.objects.bulk_create([Scorecard(round=round, village=village) for village in its])
+        cards = Scorecard.objects.bulk_create([Scorecard(round=inspection_round, village=village) for village in its])
         Answer.objects.bulk_create(
             [
                 Answer(card=row, item=item, value=Decimal(rng.choice((0, 0, 1, 2, 5))), by=by, at=NOW)

@@ -51,13 +51,13 @@ def _inspect(rng: Random, township: Unit, quarter: Period, users: dict[str, User
     cards = list(Scorecard.objects.filter(round=found).select_related("village").order_by("village__path"))
     for number, (name, head) in enumerate(TEAMS):
         its = [card.village for card in cards[number :: len(TEAMS)]]
-        team_save(round=found, name=name, members=[users[head]], head=users[head], villages=its, by=by, at=at)
-    found = round_start(round=found, by=by, at=at)
+        team_save(inspection_round=found, name=name, members=[users[head]], head=users[head], villages=its, by=by, at=at)
+    found = round_start(inspection_round=found, by=by, at=at)
     on_site = morning(first + timedelta(days=7))
     round_compute(found.pk, on_site)
     for number, card_ in enumerate(cards):
         _judge(rng, Scorecard.objects.select_related("round", "village").get(pk=card_.pk), users[TEAMS[number % 3][1]], on_site)
-    found = round_hand_over(round=found, by=by, at=morning(first + timedelta(days=9)))
+    found = round_hand_over(inspection_round=found, by=by, at=morning(first + timedelta(days=9)))
     _reply(found, users, morning(first + timedelta(days=10)))
     return found
 
@@ -65,10 +65,10 @@ def _inspect(rng: Random, township: Unit, quarter: Period, users: dict[str, User
 def _settle(found: Round, users: dict[str, User]) -> None:
     at = morning(found.period.end + timedelta(days=18))
     round_decide(
-        round=found, meeting_on=today(at), decision="同意督查组评定的等次，通报各村。", ranks_shown=True,
+        inspection_round=found, meeting_on=today(at), decision="同意督查组评定的等次，通报各村。", ranks_shown=True,
         by=users["lingdao"], at=at,
     )  # fmt: skip
-    round_lock(round=found, by=users["lingdao"], at=at)
+    round_lock(inspection_round=found, by=users["lingdao"], at=at)
 
 
 def _judge(rng: Random, card: Scorecard, by: User, at: datetime) -> None:

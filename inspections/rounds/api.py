@@ -61,20 +61,20 @@ class RoundViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     @action(detail=True, methods=["post"])
     def step(self, request: UserRequest, pk: str | None = None) -> Response:
         """办一步：抽样开始、汇总、移交各村、锁定；不合规则的说明原因。"""
-        round = self.get_object()
+        inspection_round = self.get_object()
         serializer = RoundStepSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        STEPS[serializer.validated_data["step"]](round=round, by=request.user)
+        STEPS[serializer.validated_data["step"]](inspection_round=inspection_round, by=request.user)
         return Response(RoundSerializer(self.get_object()).data)
 
     @extend_schema(request=DecisionSerializer, responses=RoundSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: UserRequest, pk: str | None = None) -> Response:
         """登记党委审定意见。"""
-        round = self.get_object()
+        inspection_round = self.get_object()
         serializer = DecisionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        deciding.round_decide(round=round, by=request.user, **serializer.validated_data)
+        deciding.round_decide(inspection_round=inspection_round, by=request.user, **serializer.validated_data)
         return Response(RoundSerializer(self.get_object()).data)
 
 

@@ -35,10 +35,10 @@ FIELDS = ["score", "self_score", "grade", "vetoed", "rank", "change", "sections"
 _logger = logging.getLogger(__name__)
 
 
-def round_request(*, round: Round, by: User | None = None, at: datetime | None = None) -> Round:
+def round_request(*, inspection_round: Round, by: User | None = None, at: datetime | None = None) -> Round:
     """Ask for the cards of a round to be computed in the background."""
     with transaction.atomic():
-        row = Round.objects.select_for_update(of=("self",)).select_related("township").get(pk=round.pk)
+        row = Round.objects.select_for_update(of=("self",)).select_related("township").get(pk=inspection_round.pk)
         if by is not None and not by.may(Action.ROUND_PLAN, row.township.path):
             raise InspectionError("这次督查不归您汇总。", "scope")
         if not row.takes_scores:
@@ -128,11 +128,11 @@ def _measure(checklist: Card, cards: list[Scorecard], period: Period, now: datet
     )
 
 
-def _rate(round: Round, checklist: Card, cards: list[Scorecard]) -> None:
+def _rate(inspection_round: Round, checklist: Card, cards: list[Scorecard]) -> None:
     facts = facts_of(cards)
     site, own = (answers_of(cards, side) for side in (AnswerRow.Side.SITE, AnswerRow.Side.SELF))
     before = {card.pk: [getattr(card, name) for name in FIELDS] for card in cards}
-    earlier = _last_scores(round)
+    earlier = _last_scores(inspection_round)
     for card in cards:
         result = score(checklist, site[card.pk], facts[card.pk])
         _put(card, checklist, result)
@@ -179,11 +179,11 @@ def _rank(cards: list[Scorecard]) -> None:
         card.rank = above.rank if alike and above is not None else place
 
 
-def _last_scores(round: Round) -> dict[int, Decimal]:
+def _last_scores(inspection_round: Round) -> dict[int, Decimal]:
     """Village id → its score in the last quarter's locked round."""
     last = Scorecard.objects.filter(
-        round__township=round.township_id,
-        round__quarter=round.period.previous().start,
+        round__township=inspection_round.township_id,
+        round__quarter=inspection_round.period.previous().start,
         round__state=Round.State.LOCKED,
         score__isnull=False,
     )

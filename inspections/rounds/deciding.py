@@ -26,11 +26,11 @@ from villages.models import Post, Unit
 REPLY_LIMIT = Limit(3, LimitUnit.WORKDAYS)
 
 
-def round_hand_over(*, round: Round, by: User, at: datetime | None = None) -> Round:
+def round_hand_over(*, inspection_round: Round, by: User, at: datetime | None = None) -> Round:
     """Show every village its card for three working days; a village that is not scored to the end is named."""
     now = at or timezone.now()
     with transaction.atomic():
-        row = round_take(round, by, Action.ROUND_PLAN, Round.State.SCORING)
+        row = round_take(inspection_round, by, Action.ROUND_PLAN, Round.State.SCORING)
         open_cards = Scorecard.objects.filter(round=row, scored_at=None).select_related("village")
         names = [str(card.village) for card in open_cards.order_by("village__path")]
         if names:
@@ -80,12 +80,12 @@ def reply_decide(
     return reply
 
 
-def round_send_back(*, round: Round, reason: str, by: User) -> Round:
+def round_send_back(*, inspection_round: Round, reason: str, by: User) -> Round:
     """The committee wants it looked at again: back to scoring, the figures are taken anew."""
     if not reason.strip():
         raise InspectionError("退回须写明原因。", "need")
     with transaction.atomic():
-        row = round_take(round, by, Action.ROUND_DECIDE, Round.State.REPLYING, Round.State.DECIDED)
+        row = round_take(inspection_round, by, Action.ROUND_DECIDE, Round.State.REPLYING, Round.State.DECIDED)
         if Reply.objects.filter(card__round=row, state=Reply.State.OPEN).exists():
             raise InspectionError("还有申辩没有答复，不能退回。", "blocked")
         row.state, row.decision, row.meeting_on = Round.State.SCORING, reason.strip(), None
@@ -95,12 +95,12 @@ def round_send_back(*, round: Round, reason: str, by: User) -> Round:
 
 
 def round_decide(
-    *, round: Round, meeting_on: date, decision: str, ranks_shown: bool, by: User, at: datetime | None = None
+    *, inspection_round: Round, meeting_on: date, decision: str, ranks_shown: bool, by: User, at: datetime | None = None
 ) -> Round:
     """党委审定: the meeting's day and words, and whether ranks are published. Not while a village may still reply."""
     now = at or timezone.now()
     with transaction.atomic():
-        row = round_take(round, by, Action.ROUND_DECIDE, Round.State.REPLYING)
+        row = round_take(inspection_round, by, Action.ROUND_DECIDE, Round.State.REPLYING)
         blockers = decide_blockers(row, now)
         if blockers:
             raise InspectionError("；".join(blockers) + "。", "blocked")
@@ -114,10 +114,10 @@ def round_decide(
     return row
 
 
-def round_lock(*, round: Round, by: User, at: datetime | None = None) -> Round:
+def round_lock(*, inspection_round: Round, by: User, at: datetime | None = None) -> Round:
     """Settle the quarter for good; a village that is missing blocks it by name."""
     with transaction.atomic():
-        row = round_take(round, by, Action.ROUND_DECIDE, Round.State.DECIDED)
+        row = round_take(inspection_round, by, Action.ROUND_DECIDE, Round.State.DECIDED)
         missing = villages_missing(row)
         if missing:
             raise InspectionError(f"还缺{'、'.join(map(str, missing))}的评分，不能锁定。", "blocked")
@@ -126,27 +126,27 @@ def round_lock(*, round: Round, by: User, at: datetime | None = None) -> Round:
     return row
 
 
-def decide_blockers(round: Round, at: datetime | None = None) -> list[str]:
+def decide_blockers(inspection_round: Round, at: datetime | None = None) -> list[str]:
     """What keeps the committee from approving, in plain Chinese."""
     now = at or timezone.now()
     blockers = []
-    if round.reply_due_at is not None and now <= round.reply_due_at:
+    if inspection_round.reply_due_at is not None and now <= inspection_round.reply_due_at:
         blockers.append("村里的申辩期还没有过")
-    waiting = Reply.objects.filter(card__round=round, state=Reply.State.OPEN).select_related("card__village")
+    waiting = Reply.objects.filter(card__round=inspection_round, state=Reply.State.OPEN).select_related("card__village")
     names = list(dict.fromkeys(str(reply.card.village) for reply in waiting.order_by("pk")))
     if names:
         blockers.append(f"还有申辩没有答复：{'、'.join(names)}")
-    missing = villages_missing(round)
+    missing = villages_missing(inspection_round)
     if missing:
         blockers.append(f"还缺{'、'.join(map(str, missing))}的评分")
     return blockers
 
 
-def villages_missing(round: Round) -> list[Unit]:
+def villages_missing(inspection_round: Round) -> list[Unit]:
     """Villages of the township without a whole score in this round."""
-    whole = Scorecard.objects.filter(round=round, score__isnull=False, missing=0)
+    whole = Scorecard.objects.filter(round=inspection_round, score__isnull=False, missing=0)
     scored = set(whole.values_list("village_id", flat=True))
-    return [village for village in round_villages(round) if village.pk not in scored]
+    return [village for village in round_villages(inspection_round) if village.pk not in scored]
 
 
 def _check_decision(
@@ -176,11 +176,11 @@ def _correct(card: Scorecard, reply: Reply, judged: Judged, by: User, now: datet
     save_by(row, by, InspectionError)
 
 
-def _tell_villages(round: Round, now: datetime) -> None:
+def _tell_villages(inspection_round: Round, now: datetime) -> None:
     """Tell secretaries and cadres where to read their card, and until when they may reply."""
-    assert round.reply_due_at is not None
-    last = today(round.reply_due_at)
-    cards = dict(Scorecard.objects.filter(round=round).values_list("village_id", "pk"))
+    assert inspection_round.reply_due_at is not None
+    last = today(inspection_round.reply_due_at)
+    cards = dict(Scorecard.objects.filter(round=inspection_round).values_list("village_id", "pk"))
     posts = Post.objects.current(today(now)).filter(
         kind__in=[Duty.SECRETARY, Duty.CADRE], user__is_active=True, unit__in=list(cards)
     )
@@ -191,7 +191,7 @@ def _tell_villages(round: Round, now: datetime) -> None:
     for village, people in users.items():
         messages_send(
             users=people,
-            text=f"{round.period.label}督查评分已出，请在 {last:%m月%d日} 前核对，有异议可申辩",
+            text=f"{inspection_round.period.label}督查评分已出，请在 {last:%m月%d日} 前核对，有异议可申辩",
             link=f"/cards/{cards[village]}/",
             key=f"card:{cards[village]}:{now:%Y%m%d}",
             at=now,

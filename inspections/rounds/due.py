@@ -59,6 +59,6 @@ def _to_decide(user: User, now: datetime) -> Iterator[Todo]:
     if user.may(Action.ROUND_DECIDE):
         waiting = Round.objects.visible_to(user, Action.ROUND_DECIDE)
         waiting = waiting.filter(state=Round.State.REPLYING, reply_due_at__lt=now) | waiting.filter(state=Round.State.DECIDED)
-        for round in waiting.order_by("pk")[:SHOWN]:
-            words = "待党委审定" if round.state == Round.State.REPLYING else "已审定，待锁定"
-            yield Todo(now, f"督查{words}", round.name, reverse("inspections:round-detail", args=[round.pk]), None)
+        for inspection_round in waiting.order_by("pk")[:SHOWN]:
+            words = "待党委审定" if inspection_round.state == Round.State.REPLYING else "已审定，待锁定"
+            yield Todo(now, f"督查{words}", inspection_round.name, reverse("inspections:round-detail", args=[inspection_round.pk]), None)

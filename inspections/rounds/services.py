@@ -58,10 +58,10 @@ def round_plan(*, township: Unit, quarter: Period, plan: Plan, by: User, at: dat
     return found
 
 
-def round_change(*, round: Round, plan: Plan, by: User) -> Round:
+def round_change(*, inspection_round: Round, plan: Plan, by: User) -> Round:
     """Change the plan while it is one."""
     with transaction.atomic():
-        row = round_take(round, by, Action.ROUND_PLAN, Round.State.PLANNED)
+        row = round_take(inspection_round, by, Action.ROUND_PLAN, Round.State.PLANNED)
         _check_card(plan.checklist, row.township, row.period)
         for name, value in vars(plan).items():
             setattr(row, name, value)
@@ -69,14 +69,14 @@ def round_change(*, round: Round, plan: Plan, by: User) -> Round:
     return row
 
 
-def round_villages(round: Round) -> list[Unit]:
+def round_villages(inspection_round: Round) -> list[Unit]:
     """The villages that stand on the quarter's last day, in the order of the tree."""
-    last = round.period.end - timedelta(days=1)
-    return list(Unit.objects.villages().filter(parent=round.township_id).on(last).order_by("path"))
+    last = inspection_round.period.end - timedelta(days=1)
+    return list(Unit.objects.villages().filter(parent=inspection_round.township_id).on(last).order_by("path"))
 
 
 def team_save(
-    *, round: Round, name: str, members: Sequence[User], head: User, villages: Sequence[Unit], by: User,
+    *, inspection_round: Round, name: str, members: Sequence[User], head: User, villages: Sequence[Unit], by: User,
     team: Team | None = None, at: datetime | None = None,
 ) -> Team:  # fmt: skip
     """Make or change a team: who, led by whom, for which villages. Own village and kin are refused, by name.
@@ -85,7 +85,7 @@ def team_save(
     """
     now = at or timezone.now()
     with transaction.atomic():
-        row = round_take(round, by, Action.ROUND_PLAN, Round.State.PLANNED, Round.State.SCORING)
+        row = round_take(inspection_round, by, Action.ROUND_PLAN, Round.State.PLANNED, Round.State.SCORING)
         _check_team(row, name, members, head, villages, today(now))
         if team is None:
             team = Team(round=row)
@@ -118,11 +118,11 @@ def recusal_add(*, user: User, village: Unit, reason: str, by: User, at: datetim
     return row
 
 
-def round_start(*, round: Round, by: User, at: datetime | None = None) -> Round:
+def round_start(*, inspection_round: Round, by: User, at: datetime | None = None) -> Round:
     """Draw every village's sample by the seed and open the scoring; a village without a team is named."""
     now = at or timezone.now()
     with transaction.atomic():
-        row = round_take(round, by, Action.ROUND_PLAN, Round.State.PLANNED)
+        row = round_take(inspection_round, by, Action.ROUND_PLAN, Round.State.PLANNED)
         cards = list(Scorecard.objects.filter(round=row).select_related("village").order_by("village__path"))
         alone = [str(card.village) for card in cards if card.team_id is None]
         if alone or not cards:
@@ -139,9 +139,9 @@ def inspectors(township: Unit, on: date) -> list[User]:
     return list(User.objects.filter(posts__in=posts, is_active=True).distinct().order_by("name", "pk"))
 
 
-def round_take(round: Round, by: User, action: Action, *states: str) -> Round:
+def round_take(inspection_round: Round, by: User, action: Action, *states: str) -> Round:
     """The round under its lock, if `by` may and it stands in one of `states` (any, if none is given)."""
-    row = Round.objects.select_for_update(of=("self",)).select_related("township", "checklist").get(pk=round.pk)
+    row = Round.objects.select_for_update(of=("self",)).select_related("township", "checklist").get(pk=inspection_round.pk)
     if not by.may(action, row.township.path):
         raise InspectionError("这次督查不归您办理。", "scope")
     if row.state == Round.State.LOCKED:
@@ -151,22 +151,22 @@ def round_take(round: Round, by: User, action: Action, *states: str) -> Round:
     return row
 
 
-def _samples(round: Round, card: Scorecard, on: date) -> list[Sample]:
+def _samples(inspection_round: Round, card: Scorecard, on: date) -> list[Sample]:
     """What the seed draws for one village, as unsaved rows."""
     village = card.village
     households = Household.objects.filter(village=village, ended_on=None)
     sites = Unit.objects.within(village).filter(level=Unit.Level.SETTLEMENT).on(on)
-    begin, end = round.period.bounds()
+    begin, end = inspection_round.period.bounds()
     cases = Case.objects.filter(village=village, private=False, logged_at__gte=begin, logged_at__lt=end)
     sorts: Mapping[str, tuple[list[int], int, str]] = {
-        Sample.Kind.HOUSEHOLD: (_keys(households), round.household_count, "household_id"),
-        Sample.Kind.SITE: (_keys(sites), round.site_count, "unit_id"),
-        Sample.Kind.CASE: (_keys(cases), round.case_count, "case_id"),
+        Sample.Kind.HOUSEHOLD: (_keys(households), inspection_round.household_count, "household_id"),
+        Sample.Kind.SITE: (_keys(sites), inspection_round.site_count, "unit_id"),
+        Sample.Kind.CASE: (_keys(cases), inspection_round.case_count, "case_id"),
     }
     return [
         Sample(card=card, kind=kind, position=position, **{field: key})
         for kind, (keys, count, field) in sorts.items()
-        for position, key in enumerate(draw(round.seed, village.code, str(kind), keys, count), 1)
+        for position, key in enumerate(draw(inspection_round.seed, village.code, str(kind), keys, count), 1)
     ]
 
 
@@ -188,24 +188,24 @@ def _check_card(checklist: Checklist, township: Unit, quarter: Period) -> None:
         raise InspectionError(f"{checklist}还没有启用，请先启用。", "card")
 
 
-def _check_team(round: Round, name: str, members: Sequence[User], head: User, villages: Sequence[Unit], on: date) -> None:
+def _check_team(inspection_round: Round, name: str, members: Sequence[User], head: User, villages: Sequence[Unit], on: date) -> None:
     if not name.strip():
         raise InspectionError("请写督查组的名称。", "need")
     if not members or head not in members:
         raise InspectionError("请选组员，组长须是组员之一。", "need")
-    allowed = inspectors(round.township, on)
+    allowed = inspectors(inspection_round.township, on)
     strangers = [user.name for user in members if user not in allowed]
     if strangers:
         raise InspectionError(f"{'、'.join(strangers)}不是本乡镇的工作人员、领导或督查员，不能当督查组成员。", "scope")
-    its = {village.pk for village in round_villages(round)}
+    its = {village.pk for village in round_villages(inspection_round)}
     for village in villages:
         if village.pk not in its:
             raise InspectionError(f"{village}不在这次督查的范围里。", "scope")
         conflicts_refuse(users=members, village=village, on=on)
 
 
-def _check_free(round: Round, team: Team, members: Sequence[User]) -> None:
-    taken = TeamMember.objects.filter(team__round=round, user__in=members).exclude(team=team.pk or 0)
+def _check_free(inspection_round: Round, team: Team, members: Sequence[User]) -> None:
+    taken = TeamMember.objects.filter(team__round=inspection_round, user__in=members).exclude(team=team.pk or 0)
     busy = [f"{row.user.name}（{row.team.name}）" for row in taken.select_related("user", "team")]
     if busy:
         raise InspectionError(f"已在别的督查组：{'、'.join(busy)}。", "need")

@@ -68,7 +68,7 @@ def round_detail(request: UserRequest, pk: int) -> HttpResponse:
 def round_change_plan(request: UserRequest, pk: int) -> HttpResponse:
     inspection_round = _round(request.user, pk, Action.ROUND_PLAN)
     form = PlanForm(**sent(request), user=request.user, inspection_round=inspection_round)
-    return _part_page(request, inspection_round, form, "修改督查方案", rounds.round_change, round=inspection_round)
+    return _part_page(request, inspection_round, form, "修改督查方案", rounds.round_change, inspection_round=inspection_round)
 
 
 @never_cache
@@ -76,7 +76,7 @@ def round_change_plan(request: UserRequest, pk: int) -> HttpResponse:
 def team_create(request: UserRequest, pk: int) -> HttpResponse:
     inspection_round = _round(request.user, pk, Action.ROUND_PLAN)
     form = TeamForm(**sent(request), inspection_round=inspection_round)
-    return _part_page(request, inspection_round, form, "新建督查组", rounds.team_save, round=inspection_round)
+    return _part_page(request, inspection_round, form, "新建督查组", rounds.team_save, inspection_round=inspection_round)
 
 
 @never_cache
@@ -85,7 +85,7 @@ def team_change(request: UserRequest, pk: int, team_pk: int) -> HttpResponse:
     inspection_round = _round(request.user, pk, Action.ROUND_PLAN)
     team = get_object_or_404(Team, round=inspection_round, pk=team_pk)
     form = TeamForm(**sent(request), inspection_round=inspection_round, team=team)
-    return _part_page(request, inspection_round, form, f"调整{team.name}", rounds.team_save, round=inspection_round, team=team)
+    return _part_page(request, inspection_round, form, f"调整{team.name}", rounds.team_save, inspection_round=inspection_round, team=team)
 
 
 @never_cache
@@ -101,7 +101,7 @@ def recusal_create(request: UserRequest, pk: int) -> HttpResponse:
 def decide(request: UserRequest, pk: int) -> HttpResponse:
     inspection_round = _round(request.user, pk, Action.ROUND_DECIDE)
     form = DecideForm(**sent(request))
-    return _part_page(request, inspection_round, form, "登记党委审定意见", deciding.round_decide, round=inspection_round)
+    return _part_page(request, inspection_round, form, "登记党委审定意见", deciding.round_decide, inspection_round=inspection_round)
 
 
 @never_cache
@@ -109,7 +109,7 @@ def decide(request: UserRequest, pk: int) -> HttpResponse:
 def send_back(request: UserRequest, pk: int) -> HttpResponse:
     inspection_round = _round(request.user, pk, Action.ROUND_DECIDE)
     form = SendBackForm(**sent(request))
-    return _part_page(request, inspection_round, form, "退回重评", deciding.round_send_back, round=inspection_round)
+    return _part_page(request, inspection_round, form, "退回重评", deciding.round_send_back, inspection_round=inspection_round)
 
 
 STEPS: dict[str, tuple[Action, str, Callable[..., Any]]] = {
@@ -126,7 +126,7 @@ def round_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     action, words, run = STEPS[step]
-    press(request, run, words, round=_round(request.user, pk, action), by=request.user)
+    press(request, run, words, inspection_round=_round(request.user, pk, action), by=request.user)
     return redirect("inspections:round-detail", pk=pk)
 
 

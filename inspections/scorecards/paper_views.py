@@ -34,11 +34,11 @@ def round_paper(request: UserRequest, pk: int, paper: str) -> HttpResponseBase:
     if paper not in ROUND_PAPERS:
         raise Http404
     rounds = Round.objects.visible_to(request.user).select_related("township__parent", "checklist")
-    round = get_object_or_404(rounds, pk=pk)
-    if paper == "bulletin" and round.state not in (Round.State.DECIDED, Round.State.LOCKED):
+    inspection_round = get_object_or_404(rounds, pk=pk)
+    if paper == "bulletin" and inspection_round.state not in (Round.State.DECIDED, Round.State.LOCKED):
         messages.error(request, "党委审定以后才能出通报。")
         return redirect("inspections:round-detail", pk=pk)
-    return _download(request, ROUND_PAPERS[paper](round, request.user))
+    return _download(request, ROUND_PAPERS[paper](inspection_round, request.user))
 
 
 @require_safe

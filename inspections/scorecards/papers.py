@@ -31,10 +31,10 @@ from villages.models import Unit
 HUNDRED = Decimal(100)
 
 
-def plan_paper(round: Round, user: User) -> Official:
+def plan_paper(inspection_round: Round, user: User) -> Official:
     """督查方案: aims, focus, when, who inspects which villages, on what card, how many are sampled."""
-    cards = _cards(round, user)
-    focus = [line.strip() for line in masked(round.focus, frozenset()).splitlines() if line.strip()]
+    cards = _cards(inspection_round, user)
+    focus = [line.strip() for line in masked(inspection_round.focus, frozenset()).splitlines() if line.strip()]
     blocks: list[Block] = [
         Paragraph(f"为强化监督检查，高质抓好落实，持续巩固基层社会治理成效，结合我镇实际，制定本方案。本次督查覆盖{len(cards)}个村（社区）。"),
         Heading(1, "一、督查目的"),
@@ -42,15 +42,15 @@ def plan_paper(round: Round, user: User) -> Official:
         Heading(1, "二、督查重点"),
         *(Paragraph(line) for line in focus or ["按检查表所列项目逐项督查。"]),
         Heading(1, "三、督查时间"),
-        Paragraph(f"{chinese_date(round.opens_on)}至{chinese_date(round.closes_on)}。"),
+        Paragraph(f"{chinese_date(inspection_round.opens_on)}至{chinese_date(inspection_round.closes_on)}。"),
         Heading(1, "四、督查分组"),
-        *_teams(round, cards),
+        *_teams(inspection_round, cards),
         Heading(1, "五、督查内容"),
-        *_sections(round),
+        *_sections(inspection_round),
         Heading(1, "六、抽查办法"),
-        Paragraph(_sampling(round)),
+        Paragraph(_sampling(inspection_round)),
         Heading(1, "七、评定办法"),
-        Paragraph(_grades(round)),
+        Paragraph(_grades(inspection_round)),
         Heading(1, "八、工作要求"),
         Paragraph(
             "督查组成员与被督查村（社区）有任职、亲属或其他利害关系的，应当回避。评分以现场核实为准。"
@@ -58,37 +58,37 @@ def plan_paper(round: Round, user: User) -> Official:
         ),
     ]
     return Official(
-        title=f"{round.township.name}{round.period.label}\n城乡基层治理专项督查方案",
+        title=f"{inspection_round.township.name}{inspection_round.period.label}\n城乡基层治理专项督查方案",
         blocks=tuple(blocks),
-        signed_by=party_committee(round.township),
-        dated=today(round.planned_at),
+        signed_by=party_committee(inspection_round.township),
+        dated=today(inspection_round.planned_at),
     )
 
 
-def bulletin_paper(round: Round, user: User) -> Official:
+def bulletin_paper(inspection_round: Round, user: User) -> Official:
     """通报 of a decided round: what is good, what was found, the grades; ranks only as the committee decided."""
-    cards = _cards(round, user)
-    assert round.meeting_on is not None, "a bulletin follows the committee's decision"
-    committee = party_committee(round.township)
+    cards = _cards(inspection_round, user)
+    assert inspection_round.meeting_on is not None, "a bulletin follows the committee's decision"
+    committee = party_committee(inspection_round.township)
     blocks: list[Block] = [
-        Paragraph(_opening(round, len(cards))),
+        Paragraph(_opening(inspection_round, len(cards))),
         Heading(1, "一、较好方面"),
-        *_good(round, cards),
+        *_good(inspection_round, cards),
         Heading(1, "二、发现的问题"),
-        *_found(round, cards, user),
+        *_found(inspection_round, cards, user),
         Heading(1, "三、综合评定"),
-        *_rated(round, cards),
+        *_rated(inspection_round, cards),
         Paragraph("请各村（社区）对照通报的问题举一反三，认真整改；已下发整改通知书、督办单的，按期报告整改情况。"),
     ]
     return Official(
         organ=f"{committee}文件",
-        number=open_number(round.meeting_on.year),
-        title=f"关于{round.period.label}城乡基层治理专项督查\n情况的通报",
+        number=open_number(inspection_round.meeting_on.year),
+        title=f"关于{inspection_round.period.label}城乡基层治理专项督查\n情况的通报",
         to="各村（社区）",
         blocks=tuple(blocks),
         signed_by=committee,
-        dated=round.meeting_on,
-        printed_by=f"{round.township.name}党政综合办公室",
+        dated=inspection_round.meeting_on,
+        printed_by=f"{inspection_round.township.name}党政综合办公室",
     )
 
 
@@ -114,14 +114,14 @@ def vetoes(cards: Sequence[Scorecard]) -> dict[int, list[str]]:
     return found
 
 
-def _cards(round: Round, user: User) -> list[Scorecard]:
-    rows = Scorecard.objects.visible_to(user).filter(round=round).select_related("village", "team")
+def _cards(inspection_round: Round, user: User) -> list[Scorecard]:
+    rows = Scorecard.objects.visible_to(user).filter(round=inspection_round).select_related("village", "team")
     return list(rows.order_by("village__path"))
 
 
-def _teams(round: Round, cards: Sequence[Scorecard]) -> list[Block]:
+def _teams(inspection_round: Round, cards: Sequence[Scorecard]) -> list[Block]:
     """The teams with head, members and villages, and villages that have none yet."""
-    teams = Team.objects.filter(round=round).prefetch_related("members__user").order_by("pk")
+    teams = Team.objects.filter(round=inspection_round).prefetch_related("members__user").order_by("pk")
     rows = []
     for team in teams:
         members = list(team.members.all())
@@ -135,8 +135,8 @@ def _teams(round: Round, cards: Sequence[Scorecard]) -> list[Block]:
     return blocks
 
 
-def _sections(round: Round) -> list[Block]:
-    card = round.checklist
+def _sections(inspection_round: Round) -> list[Block]:
+    card = inspection_round.checklist
     counts = Counter(ChecklistItem.objects.filter(section__checklist=card).values_list("section_id", flat=True))
     rows = []
     for section in card.sections.order_by("position"):
@@ -148,33 +148,33 @@ def _sections(round: Round) -> list[Block]:
     ]
 
 
-def _sampling(round: Round) -> str:
+def _sampling(inspection_round: Round) -> str:
     return (
-        f"每个村（社区）随机抽查{round.household_count}户、{round.site_count}个聚居点、{round.case_count}件事项，"
+        f"每个村（社区）随机抽查{inspection_round.household_count}户、{inspection_round.site_count}个聚居点、{inspection_round.case_count}件事项，"
         "样本在现场督查开始时由系统抽取，抽样种子留存备查。"
     )
 
 
-def _grades(round: Round) -> str:
-    card = round.checklist
+def _grades(inspection_round: Round) -> str:
+    card = inspection_round.checklist
     return (
         f"得分率{points(card.good)}%以上评为“好”，{points(card.fair)}%以上评为“较好”，{points(card.passing)}%以上评为“一般”，"
         f"不足{points(card.passing)}%评为“差”。有一票否决情形的，评为“差”。"
     )
 
 
-def _opening(round: Round, count: int) -> str:
-    assert round.meeting_on is not None
+def _opening(inspection_round: Round, count: int) -> str:
+    assert inspection_round.meeting_on is not None
     return (
-        f"{chinese_date(round.opens_on)}至{chinese_date(round.closes_on)}，镇党委组织督查组对全镇{count}个村（社区）"
-        f"{round.period.label}城乡基层治理工作开展了专项督查，每村抽查{round.household_count}户、{round.site_count}个聚居点、"
-        f"{round.case_count}件事项。督查结果已经{chinese_date(round.meeting_on)}镇党委会议审定，现将有关情况通报如下。"
+        f"{chinese_date(inspection_round.opens_on)}至{chinese_date(inspection_round.closes_on)}，镇党委组织督查组对全镇{count}个村（社区）"
+        f"{inspection_round.period.label}城乡基层治理工作开展了专项督查，每村抽查{inspection_round.household_count}户、{inspection_round.site_count}个聚居点、"
+        f"{inspection_round.case_count}件事项。督查结果已经{chinese_date(inspection_round.meeting_on)}镇党委会议审定，现将有关情况通报如下。"
     )
 
 
-def _good(round: Round, cards: Sequence[Scorecard]) -> list[Block]:
+def _good(inspection_round: Round, cards: Sequence[Scorecard]) -> list[Block]:
     """Sections where villages reach the share of 好, bonuses, and who got better; a vetoed village is not praised."""
-    least = round.checklist.good
+    least = inspection_round.checklist.good
     sound = [card for card in cards if not card.vetoed]
     texts = []
     for shares in _shares(cards):
@@ -218,15 +218,15 @@ def _bonus(card: Scorecard) -> Decimal:
     return sum((Decimal(section["score"]) for section in card.sections if section["sort"] == Sort.BONUS), Decimal(0))
 
 
-def _found(round: Round, cards: Sequence[Scorecard], user: User) -> list[Block]:
+def _found(inspection_round: Round, cards: Sequence[Scorecard], user: User) -> list[Block]:
     """Sections below the pass mark, then what was seen, village by village."""
-    least = round.checklist.passing
+    least = inspection_round.checklist.passing
     blocks: list[Block] = []
     for shares in _shares(cards):
         weak = [f"{card.village}（{share:.1f}%）" for card, share in shares.villages if share < least]
         if weak:
             blocks.append(Paragraph(f"{shares.name}得分率不足{points(least)}%的：{'、'.join(weak)}。"))
-    rows = Finding.objects.visible_to(user).filter(card__round=round).select_related("village")
+    rows = Finding.objects.visible_to(user).filter(card__round=inspection_round).select_related("village")
     findings = list(rows.order_by("village__path", "pk"))
     names = register_names([card.village for card in cards]) if findings else frozenset()
     for number, (village, group) in enumerate(groupby(findings, key=lambda row: row.village), 1):
@@ -243,9 +243,9 @@ def _sentence(text: str) -> str:
     return text if text.endswith(("。", "！", "？", "；")) else f"{text}。"
 
 
-def _rated(round: Round, cards: Sequence[Scorecard]) -> list[Block]:
+def _rated(inspection_round: Round, cards: Sequence[Scorecard]) -> list[Block]:
     """The table of results and each grade's villages; in the order of ranks only where they are published."""
-    ranked = round.ranks_shown
+    ranked = inspection_round.ranks_shown
     order = sorted(cards, key=lambda card: card.rank or len(cards)) if ranked else cards
     head = ("名次", "村（社区）", "得分", "等次", "比上季度")
     rows = [

@@ -93,7 +93,7 @@ class RoundHouse:
         assert self.round is not None
         members = list(users) or [self.supervisor, self.second]
         return team_save(
-            round=self.round, name=name, members=members, head=members[0],
+            inspection_round=self.round, name=name, members=members, head=members[0],
             villages=self.villages if villages is None else villages, by=self.staff, at=PLANNED,
         )  # fmt: skip
 
@@ -102,7 +102,7 @@ class RoundHouse:
         self.plan()
         self.team()
         assert self.round is not None
-        self.round = round_start(round=self.round, by=self.staff, at=PLANNED)
+        self.round = round_start(inspection_round=self.round, by=self.staff, at=PLANNED)
         return self.round
 
     def card(self, number: int = 0) -> Scorecard:
@@ -136,18 +136,18 @@ class RoundHouse:
 
     def hand_over(self) -> Round:
         assert self.round is not None
-        self.round = round_hand_over(round=self.round, by=self.staff, at=HANDED)
+        self.round = round_hand_over(inspection_round=self.round, by=self.staff, at=HANDED)
         return self.round
 
     def decide(self, ranks_shown: bool = False) -> Round:
         assert self.round is not None
         self.round = round_decide(
-            round=self.round, meeting_on=date(2026, 4, 17), decision="同意", ranks_shown=ranks_shown,
+            inspection_round=self.round, meeting_on=date(2026, 4, 17), decision="同意", ranks_shown=ranks_shown,
             by=self.leader, at=AFTER_REPLIES,
         )  # fmt: skip
         return self.round
 
     def lock(self) -> Round:
         assert self.round is not None
-        self.round = round_lock(round=self.round, by=self.leader, at=timezone.now())
+        self.round = round_lock(inspection_round=self.round, by=self.leader, at=timezone.now())
         return self.round

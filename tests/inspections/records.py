@@ -60,8 +60,8 @@ class Records:
             Errand.objects.create(case=case, client="王大爷", phone="15400001234")
         return case
 
-    def step(self, case: Case, step: str, at: datetime, round: int = 1) -> CaseStep:
-        return CaseStep.objects.create(case=case, step=step, round=round, at=at, by=self.clerk, target="done")
+    def step(self, case: Case, step: str, at: datetime, case_round: int = 1) -> CaseStep:
+        return CaseStep.objects.create(case=case, step=step, round=case_round, at=at, by=self.clerk, target="done")
 
     def errand(self, village: Unit, finished: datetime | None, satisfaction: str, **fields: Any) -> Errand:
         errand = self.case(village, "errand", finished=finished, **fields).errand

@@ -45,7 +45,7 @@ class ReviewHouse:
     def quarter(self, number: int, *, vetoed: Unit | None = None, ranks_shown: bool = False, lock: bool = True) -> Round:
         """A quarter of the year as it stands after the committee, written past the services."""
         quarter, now = Period.parse(f"{YEAR}-Q{number}"), timezone.now()
-        round = Round.objects.create(
+        inspection_round = Round.objects.create(
             township=self.township, quarter=quarter.start, name=f"{quarter.label}督查", checklist=self.checklist, seed="1",
             opens_on=quarter.end, closes_on=quarter.end, planned_by=self.first, planned_at=now, state="decided",
             handed_at=now, reply_due_at=now, computed_at=now, decided_at=now, decided_by=self.first,
@@ -55,7 +55,7 @@ class ReviewHouse:
             score = Decimal(SCORES[number][place % 2])
             veto = village == vetoed
             Scorecard.objects.create(
-                round=round, village=village, score=score, grade="poor" if veto else "good", vetoed=veto, rank=place + 1,
+                round=inspection_round, village=village, score=score, grade="poor" if veto else "good", vetoed=veto, rank=place + 1,
                 change=Decimal("1.5"), sections=[
                     {"key": 1, "name": "人居环境", "sort": "normal", "points": "60", "score": "60"},
                     {"key": 2, "name": "矛盾平安", "sort": "normal", "points": "40", "score": "30"},
@@ -63,11 +63,11 @@ class ReviewHouse:
                 ],
             )  # fmt: skip
         if lock:
-            self.lock(round)
-        return round
+            self.lock(inspection_round)
+        return inspection_round
 
-    def lock(self, round: Round) -> None:
-        Round.objects.filter(pk=round.pk).update(state="locked", locked_at=timezone.now())
+    def lock(self, inspection_round: Round) -> None:
+        Round.objects.filter(pk=inspection_round.pk).update(state="locked", locked_at=timezone.now())
 
     def open(self) -> Review:
         self.review = review_open(township=self.township, year=YEAR, by=self.first)

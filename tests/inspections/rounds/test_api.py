@@ -86,14 +86,14 @@ def test_it_replies_and_decides(house: RoundHouse, client: Client) -> None:
 
 
 def test_it_leaves_approval_to_leaders_and_refuses_after_the_lock(house: RoundHouse, client: Client) -> None:
-    round = house.replying()
+    inspection_round = house.replying()
     Round.objects.update(reply_due_at=AFTER_REPLIES)
     said = {"meeting_on": "2026-04-17", "decision": "同意", "ranks_shown": True}
-    assert ask(client, house.staff, f"rounds/{round.pk}/decide/", said)[0] == 404
-    assert ask(client, house.leader, f"rounds/{round.pk}/decide/", said)[1]["state"] == "decided"
-    status, refusal = ask(client, house.staff, f"rounds/{round.pk}/step/", {"step": "lock"})
+    assert ask(client, house.staff, f"rounds/{inspection_round.pk}/decide/", said)[0] == 404
+    assert ask(client, house.leader, f"rounds/{inspection_round.pk}/decide/", said)[1]["state"] == "decided"
+    status, refusal = ask(client, house.staff, f"rounds/{inspection_round.pk}/step/", {"step": "lock"})
     assert status == 400 and "不归您办理" in str(refusal)
-    assert ask(client, house.leader, f"rounds/{round.pk}/step/", {"step": "lock"})[1]["state"] == "locked"
+    assert ask(client, house.leader, f"rounds/{inspection_round.pk}/step/", {"step": "lock"})[1]["state"] == "locked"
     status, refusal = ask(client, house.supervisor, f"scorecards/{house.card().pk}/judge/", sheet(house, 1))
     assert status == 400 and "已锁定" in str(refusal)
     assert ask(client, house.cast["secretary"], f"scorecards/{house.card().pk}/")[1]["rank"] == 1

@@ -34,12 +34,12 @@ def house() -> RoundHouse:
 
 
 def test_it_hands_over_when_every_village_is_scored_and_gives_three_working_days(house: RoundHouse) -> None:
-    round = house.scoring()
+    inspection_round = house.scoring()
     house.judge(0)
-    assert "还没有评完：马鞍村、千溪村" in refused("blocked", round_hand_over, round=round, by=house.staff)
+    assert "还没有评完：马鞍村、千溪村" in refused("blocked", round_hand_over, inspection_round=inspection_round, by=house.staff)
     house.judge(1), house.judge(2)
-    round = house.hand_over()
-    assert round.reply_due_at == moment("2026-04-16 17:30"), "three working days from the day after Monday"
+    inspection_round = house.hand_over()
+    assert inspection_round.reply_due_at == moment("2026-04-16 17:30"), "three working days from the day after Monday"
     assert set(Message.objects.values_list("user", flat=True)) == {
         house.cast["cadre"].pk, *(user.pk for user in house.secretaries.values())
     }  # fmt: skip
@@ -85,8 +85,8 @@ def test_it_takes_no_reply_after_the_three_days_and_no_score_after_the_hand_over
 
 
 def test_it_is_decided_by_a_leader_after_the_replies(house: RoundHouse) -> None:
-    round = house.replying()
-    call = {"round": round, "meeting_on": date(2026, 4, 17), "decision": "同意", "ranks_shown": True}
+    inspection_round = house.replying()
+    call = {"inspection_round": inspection_round, "meeting_on": date(2026, 4, 17), "decision": "同意", "ranks_shown": True}
     assert "不归您办理" in refused("scope", round_decide, **call, by=house.staff, at=AFTER_REPLIES)
     assert "申辩期还没有过" in refused("blocked", round_decide, **call, by=house.leader, at=HANDED)
     reply_add(card=house.card(1), item=house.item("白色垃圾"), text="请核", by=house.secretaries[house.villages[1].pk], at=HANDED)
@@ -99,8 +99,8 @@ def test_it_is_decided_by_a_leader_after_the_replies(house: RoundHouse) -> None:
 
 def test_it_goes_back_to_scoring_if_the_committee_wants(house: RoundHouse) -> None:
     house.replying()
-    round = round_send_back(round=house.round, reason="请复核马鞍村", by=house.leader)  # type: ignore[arg-type]
-    assert (round.state, round.handed_at) == (Round.State.SCORING, None)
+    inspection_round = round_send_back(inspection_round=house.round, reason="请复核马鞍村", by=house.leader)  # type: ignore[arg-type]
+    assert (inspection_round.state, inspection_round.handed_at) == (Round.State.SCORING, None)
     house.judge(1, 白色垃圾=2)
     assert house.hand_over().state == Round.State.REPLYING
 
@@ -109,7 +109,7 @@ def test_it_names_the_village_that_is_missing_at_the_lock(house: RoundHouse) -> 
     house.replying()
     house.decide()
     Scorecard.objects.filter(village=house.villages[2]).update(score=None)
-    assert "还缺千溪村的评分" in refused("blocked", round_lock, round=house.round, by=house.leader)
+    assert "还缺千溪村的评分" in refused("blocked", round_lock, inspection_round=house.round, by=house.leader)
     assert villages_missing(house.round) == [house.villages[2]]  # type: ignore[arg-type]
 
 
@@ -133,7 +133,7 @@ def test_it_changes_nothing_by_a_rerun(house: RoundHouse) -> None:
 
 def locked_statements(house: RoundHouse) -> list[str]:
     """SQL that goes around the code once a round is locked."""
-    card, round = house.card().pk, house.round.pk  # type: ignore[union-attr]
+    card, inspection_round = house.card().pk, house.round.pk  # type: ignore[union-attr]
     answer, sample = Answer.objects.filter(card=card)[0].pk, Sample.objects.filter(card=card)[0].pk
     item, team, by = house.item("白色垃圾").pk, Team.objects.get().pk, house.supervisor.pk
     return [
@@ -151,9 +151,9 @@ def locked_statements(house: RoundHouse) -> list[str]:
         f"VALUES ({card}, {item}, 'x', {by}, '2026-04-09', 'open', '')",
         f"INSERT INTO inspections_teammember (team_id, user_id, is_head) VALUES ({team}, {house.staff.pk}, false)",
         f"DELETE FROM inspections_team WHERE id = {team}",
-        f"INSERT INTO inspections_team (round_id, name) VALUES ({round}, 'x')",
-        f"UPDATE inspections_round SET state = 'decided', locked_at = NULL WHERE id = {round}",
-        f"DELETE FROM inspections_round WHERE id = {round}",
+        f"INSERT INTO inspections_team (round_id, name) VALUES ({inspection_round}, 'x')",
+        f"UPDATE inspections_round SET state = 'decided', locked_at = NULL WHERE id = {inspection_round}",
+        f"DELETE FROM inspections_round WHERE id = {inspection_round}",
     ]
 
 

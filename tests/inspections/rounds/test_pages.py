@@ -55,22 +55,22 @@ def test_it_makes_teams_and_says_why_somebody_must_keep_away(house: RoundHouse, 
 
 
 def test_it_goes_from_step_to_step(house: RoundHouse, client: Client) -> None:
-    round = house.scoring()
-    step = reverse("inspections:round-step", args=[round.pk, "hand-over"])
+    inspection_round = house.scoring()
+    step = reverse("inspections:round-step", args=[inspection_round.pk, "hand-over"])
     assert "还没有评完：八一村、马鞍村、千溪村" in post(client, house, step)
     for number in range(3):
         house.judge(number)
     assert "已移交各村核对" in post(client, house, step)
-    assert "村里的申辩期还没有过" in read(client, house.leader, reverse("inspections:round-detail", args=[round.pk]))
+    assert "村里的申辩期还没有过" in read(client, house.leader, reverse("inspections:round-detail", args=[inspection_round.pk]))
     Round.objects.update(reply_due_at=HANDED)
-    decide = reverse("inspections:round-decide", args=[round.pk])
+    decide = reverse("inspections:round-decide", args=[inspection_round.pk])
     meeting = today(Round.objects.get().handed_at).isoformat()
     page = post(client, house, decide, {"meeting_on": meeting, "decision": ""}, "leader")
     assert "请写明审定意见" in page
     page = post(client, house, decide, {"meeting_on": meeting, "decision": "同意", "ranks_shown": "on"}, "leader")
     assert "公布名次" in page
-    assert "已锁定" in post(client, house, reverse("inspections:round-step", args=[round.pk, "lock"]), by="leader")
-    page = post(client, house, reverse("inspections:round-send-back", args=[round.pk]), {"reason": "再看"}, "leader")
+    assert "已锁定" in post(client, house, reverse("inspections:round-step", args=[inspection_round.pk, "lock"]), by="leader")
+    page = post(client, house, reverse("inspections:round-send-back", args=[inspection_round.pk]), {"reason": "再看"}, "leader")
     assert "已锁定，不能再改动" in page
     assert Round.objects.get().state == Round.State.LOCKED
 

@@ -45,9 +45,9 @@ def test_it_gives_every_village_of_the_quarters_last_day_a_card(house: RoundHous
     gone = house.villages[2]
     gone.valid_to = date(2026, 3, 31)
     gone.save()
-    round = house.plan()
-    assert [card.village for card in Scorecard.objects.filter(round=round)] == house.villages[:2]
-    assert len(round.seed) == 16
+    inspection_round = house.plan()
+    assert [card.village for card in Scorecard.objects.filter(round=inspection_round)] == house.villages[:2]
+    assert len(inspection_round.seed) == 16
 
 
 def test_it_plans_a_quarter_once_and_on_a_card_in_force(house: RoundHouse) -> None:
@@ -99,21 +99,21 @@ def test_it_takes_only_the_townships_own_people_once(house: RoundHouse) -> None:
     house.plan()
     assert "不是本乡镇的工作人员" in refused("scope", house.team, house.cast["cadre"], villages=house.villages[1:])
     house.team(villages=house.villages[:1])
-    call = {"round": house.round, "name": "第二组", "members": [house.second], "head": house.second}
+    call = {"inspection_round": house.round, "name": "第二组", "members": [house.second], "head": house.second}
     assert "已在别的督查组" in refused("need", team_save, **call, villages=[], by=house.staff)
 
 
 def test_it_names_villages_without_a_team(house: RoundHouse) -> None:
-    round = house.plan()
+    inspection_round = house.plan()
     house.team(villages=house.villages[:1])
-    assert "马鞍村、千溪村" in refused("need", round_start, round=round, by=house.staff)
+    assert "马鞍村、千溪村" in refused("need", round_start, inspection_round=inspection_round, by=house.staff)
 
 
 def test_it_draws_the_same_sample_by_the_same_seed(house: RoundHouse) -> None:
-    round = house.scoring()
+    inspection_round = house.scoring()
     rows = Sample.objects.filter(card=house.card(), kind="household").order_by("position")
     homes = [row.household_id for row in rows]
-    again = draw(round.seed, house.villages[0].code, "household", sorted(homes, reverse=True), 5)
+    again = draw(inspection_round.seed, house.villages[0].code, "household", sorted(homes, reverse=True), 5)
     assert homes == again and len(homes) == 3
     assert Sample.objects.filter(kind="site").count() == 3
     assert draw("a", "1", "household", range(100), 5) != draw("b", "1", "household", range(100), 5)

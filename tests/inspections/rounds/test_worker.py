@@ -43,7 +43,7 @@ def test_it_computes_a_countys_quarter_in_one_fan_out() -> None:
     houses = county_of(3)
     with worker():
         for house in houses:
-            round_request(round=house.round)  # type: ignore[arg-type]
+            round_request(inspection_round=house.round)  # type: ignore[arg-type]
         assert poll(all_done, alive=lambda: True, seconds=SECONDS)
     assert scores() == [Decimal(96), Decimal(100)] * 3
 

@@ -99,9 +99,9 @@ def decided(house: RoundHouse, ranks_shown: bool = False) -> Round:
 
 
 def test_it_draws_the_plan_with_teams_villages_card_and_samples(house: RoundHouse) -> None:
-    round = house.plan(focus=f"一看人居环境\n二看矛盾调处，有事拨打{PHONE}", household_count=7, site_count=1, case_count=4)
+    inspection_round = house.plan(focus=f"一看人居环境\n二看矛盾调处，有事拨打{PHONE}", household_count=7, site_count=1, case_count=4)
     house.team(villages=house.villages[:2])
-    paper = plan_paper(round, house.staff)
+    paper = plan_paper(inspection_round, house.staff)
     assert [line for line in lines(paper) if line[1] == "、"] == [
         "一、督查目的", "二、督查重点", "三、督查时间", "四、督查分组", "五、督查内容", "六、抽查办法", "七、评定办法", "八、工作要求",
     ]  # fmt: skip
@@ -141,8 +141,8 @@ def test_it_draws_the_bulletin_in_the_order_good_found_rated(house: RoundHouse) 
 
 
 def test_it_names_the_vetoed_village_and_keeps_ranks_unless_they_are_shown(house: RoundHouse) -> None:
-    round = decided(house)
-    paper = bulletin_paper(round, house.leader)
+    inspection_round = decided(house)
+    paper = bulletin_paper(inspection_round, house.leader)
     (table,) = tables(paper)
     assert table.columns == ("村（社区）", "得分", "等次", "比上季度")
     assert table.rows == (("八一村", "95", "好", "—"), ("马鞍村", "46", "差", "—"), ("千溪村", "100", "差", "—"))
@@ -150,9 +150,9 @@ def test_it_names_the_vetoed_village_and_keeps_ranks_unless_they_are_shown(house
     assert "“好”1个：八一村；“差”2个：马鞍村、千溪村。" in lines(paper)
     assert "名次" not in words(paper)
 
-    Round.objects.filter(pk=round.pk).update(ranks_shown=True)
-    round.refresh_from_db()
-    (table,) = tables(bulletin_paper(round, house.leader))
+    Round.objects.filter(pk=inspection_round.pk).update(ranks_shown=True)
+    inspection_round.refresh_from_db()
+    (table,) = tables(bulletin_paper(inspection_round, house.leader))
     assert table.columns[0] == "名次"
     assert [row[:2] for row in table.rows] == [("1", "八一村"), ("2", "马鞍村"), ("3", "千溪村")]
 
@@ -177,8 +177,8 @@ def test_it_reads_as_many_times_for_few_and_many_villages() -> None:
             house.judge(number)
             make_finding(house.card(number), "垃圾池满溢", house.supervisor)
         house.hand_over()
-        round = house.decide()
-        paths = [f"/rounds/{round.pk}/papers/plan/", f"/rounds/{round.pk}/papers/bulletin/"]
+        inspection_round = house.decide()
+        paths = [f"/rounds/{inspection_round.pk}/papers/plan/", f"/rounds/{inspection_round.pk}/papers/bulletin/"]
         counts.append([reads(signed_in(house.leader), path) for path in paths])
     assert counts[0] == counts[1]
 
@@ -283,8 +283,8 @@ def test_it_masks_names_of_the_register_and_numbers(text: str, shown: str) -> No
 
 
 def test_it_hands_out_the_plan_as_a_word_file_and_logs_it(house: RoundHouse) -> None:
-    round = house.plan()
-    answer = signed_in(house.staff).get(f"/rounds/{round.pk}/papers/plan/")
+    inspection_round = house.plan()
+    answer = signed_in(house.staff).get(f"/rounds/{inspection_round.pk}/papers/plan/")
     assert answer.status_code == 200
     assert answer["Content-Type"].endswith("wordprocessingml.document")
     name = "%E8%A5%BF%E5%85%B4%E9%95%872026%E5%B9%B4%E7%AC%AC1%E5%AD%A3%E5%BA%A6"
@@ -297,16 +297,16 @@ def test_it_hands_out_the_plan_as_a_word_file_and_logs_it(house: RoundHouse) -> 
 
 
 def test_it_gives_no_bulletin_before_the_committee_has_decided(house: RoundHouse) -> None:
-    round = house.replying()
+    inspection_round = house.replying()
     client = signed_in(house.leader)
-    answer = client.get(f"/rounds/{round.pk}/papers/bulletin/", follow=True)
-    assert answer.redirect_chain == [(f"/rounds/{round.pk}/", 302)]
+    answer = client.get(f"/rounds/{inspection_round.pk}/papers/bulletin/", follow=True)
+    assert answer.redirect_chain == [(f"/rounds/{inspection_round.pk}/", 302)]
     assert "党委审定以后才能出通报" in answer.content.decode()
     assert not AccessLog.objects.filter(kind="export").exists()
     house.decide()
-    assert client.get(f"/rounds/{round.pk}/papers/bulletin/").status_code == 200
-    assert client.get(f"/rounds/{round.pk}/papers/other/").status_code == 404
-    assert client.post(f"/rounds/{round.pk}/papers/plan/").status_code == 405
+    assert client.get(f"/rounds/{inspection_round.pk}/papers/bulletin/").status_code == 200
+    assert client.get(f"/rounds/{inspection_round.pk}/papers/other/").status_code == 404
+    assert client.post(f"/rounds/{inspection_round.pk}/papers/plan/").status_code == 405
 
 
 def test_it_gives_a_village_its_own_sheet_once_handed_over(house: RoundHouse) -> None:
@@ -339,10 +339,10 @@ def test_it_gives_an_order_by_its_own_kind_to_those_who_see_it(house: RoundHouse
 
 
 def test_it_names_no_resident_in_any_paper(house: RoundHouse) -> None:
-    round = decided(house)
+    inspection_round = decided(house)
     order = make_order(house, number=1, card=house.card(1), report=f"{RESIDENT}已搬")
     house.card(1).findings.update(order=order)
-    papers = [plan_paper(round, house.staff), bulletin_paper(round, house.staff), order_paper(order, house.staff)]
+    papers = [plan_paper(inspection_round, house.staff), bulletin_paper(inspection_round, house.staff), order_paper(order, house.staff)]
     papers += [sheet_paper(house.card(number)) for number in range(3)]
     for paper in papers:
         for secret in (RESIDENT, PHONE, ID_NUMBER, "王小明"):

@@ -142,7 +142,7 @@ def test_it_scores_a_village_and_hears_it(browser: Browser, live_server: LiveSer
         score(page)
         score_without_signal(page)
         finish(page)
-        round_hand_over(round=house.round, by=house.staff)  # type: ignore[arg-type]
+        round_hand_over(inspection_round=house.round, by=house.staff)  # type: ignore[arg-type]
         log_in(page, house.cast["secretary"].username)
         reply(page)
         log_in(page, house.staff.username)
@@ -171,7 +171,7 @@ def test_it_keeps_on_the_phone_what_came_too_late(browser: Browser, live_server:
         page.context.set_offline(True)
         save(page, "已存在本机")
         house.judge(0, at=timezone.now())
-        round_hand_over(round=house.round, by=house.staff)  # type: ignore[arg-type]
+        round_hand_over(inspection_round=house.round, by=house.staff)  # type: ignore[arg-type]
         page.context.set_offline(False)
         expect(page.locator("[data-state]:visible")).to_contain_text("现在是“村核对申辩”，不能再改现场评分")
         expect(page.locator("#queue")).to_have_attribute("data-waiting", "1")
