@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.db import connection
 from django.test import Client
@@ -52,7 +51,6 @@ class Desk:
             account=account or self.accounts[0],
             deed=deed,
             score=deed.score,
-            client_key=uuid4(),
             declared_by=self.cast[by],
             **{"occurred_on": date(2026, 3, 10), "declared_at": timezone.now(), **fields},
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from random import Random
-from uuid import UUID
 
 from governance.accounts.models import User
 from governance.demo.deeds import Posting, Year, months_until
@@ -84,7 +83,7 @@ def load_claims(rng: Random, homes: list[Home], deeds: dict[str, Deed], users: d
     for number in range(WAITING + REJECTED):
         home = rng.choice(yard if number % 2 else bayi)
         deed, day = rng.choice(gains), until - timedelta(days=rng.randint(0, open_days))
-        claim = _claim(rng, accounts[home.household.pk], deed, day, by)
+        claim = _claim(accounts[home.household.pk], deed, day, by)
         if number >= WAITING:
             claim.state, claim.reason = Claim.State.REJECTED, REASONS[number - WAITING]
             claim.decided_by, claim.decided_at = secretary, morning(day)
@@ -114,14 +113,13 @@ def _appeal(refused: list[Claim], by: User, clerk: User) -> None:
             appeal.save()
 
 
-def _claim(rng: Random, account: Account, deed: Deed, day: date, by: User) -> Claim:
+def _claim(account: Account, deed: Deed, day: date, by: User) -> Claim:
     claim = Claim(
         account=account,
         township_id=account.township_id,
         deed=deed,
         occurred_on=day,
         score=deed.score,
-        client_key=UUID(int=rng.getrandbits(128), version=4),
         declared_by=by,
         declared_at=morning(day) - timedelta(hours=1),
     )

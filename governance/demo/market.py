@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
-from uuid import UUID
 
 from django.db.models import Sum
 
@@ -56,7 +55,7 @@ def load_market(rng: Random, units: dict[str, Unit], homes: list[Home], users: d
     for code in dict.fromkeys([BAYI, MAAN, *found[:4]]):
         if code in found:
             shop = _shop(units[code], TIGHT if code == MAAN else COMFORTABLE, users, now)
-            _goods(rng, shop, users[secretary_login(units[code])], now)
+            _goods(shop, users[secretary_login(units[code])], now)
             if code == BAYI:
                 _counter(rng, shop, users, now)
     redemptions_expire(at=now)
@@ -73,7 +72,7 @@ def _shop(village: Unit, factor: float, users: dict[str, User], now: datetime) -
     return shop_open(village=village, details=details, fund_cents=cents, by=users["zhenban"], at=opened)
 
 
-def _goods(rng: Random, shop: Shop, by: User, now: datetime) -> None:
+def _goods(shop: Shop, by: User, now: datetime) -> None:
     """About half of the fund turned into goods, and a gift where money is not short."""
     fund = shop.fund_moves.aggregate(total=Sum("cents"))["total"]
     share = min(1.0, fund / WHOLE_CENTS)
@@ -83,11 +82,11 @@ def _goods(rng: Random, shop: Shop, by: User, now: datetime) -> None:
         item = item_save(shop=shop, name=name, unit=unit, points=points, by=by)
         until = day + timedelta(days=days) if days else None
         delivery = Delivery(item, max(2, int(count * share)), cost, day, supplier=supplier, best_before=until)
-        lot_receive(delivery=delivery, by=by, client_key=_key(rng), at=now)
+        lot_receive(delivery=delivery, by=by, at=now)
     if shop.village.code == MAAN:
         return
     gift = Delivery(Item.objects.get(shop=shop, name="毛巾"), 12, 8_00, day, donated=True)
-    lot_receive(delivery=gift, by=by, client_key=_key(rng), at=now)
+    lot_receive(delivery=gift, by=by, at=now)
 
 
 def _counter(rng: Random, shop: Shop, users: dict[str, User], now: datetime) -> None:
@@ -99,7 +98,7 @@ def _counter(rng: Random, shop: Shop, users: dict[str, User], now: datetime) -> 
         return
     first, second = users["bayi-ganbu"], users["bayi-shuji"]
     names = ("洗洁精", "食用油", "洗衣液", "毛巾", "挂面", "洗手液", "牙刷")
-    held = [_hold(rng, shop, account, name, first, now) for account, name in zip(chosen, names, strict=False)]
+    held = [_hold(shop, account, name, first, now) for account, name in zip(chosen, names, strict=False)]
     for redemption in held[:4]:
         people = collectors(redemption.account)
         redemption_hand(redemption=redemption, code=redemption.code, collector=people[0], by=second, at=now)
@@ -111,18 +110,18 @@ def _counter(rng: Random, shop: Shop, users: dict[str, User], now: datetime) -> 
         for line, account in enumerate(chosen[7:], 1)
     ]
     paper_enter(paper=paper, rows=rows, good_only=False, by=first, at=now)
-    _lapsed(rng, shop, accounts[0], first, now)
-    _count(rng, shop, second, now)
+    _lapsed(shop, accounts[0], first, now)
+    _count(shop, second, now)
 
 
-def _lapsed(rng: Random, shop: Shop, account: Account, by: User, now: datetime) -> None:
+def _lapsed(shop: Shop, account: Account, by: User, now: datetime) -> None:
     """Held so that its time is over now."""
     Shop.objects.filter(pk=shop.pk).update(hold_days=1)
-    _hold(rng, shop, account, "洗洁精", by, now - timedelta(days=2))
+    _hold(shop, account, "洗洁精", by, now - timedelta(days=2))
     Shop.objects.filter(pk=shop.pk).update(hold_days=7)
 
 
-def _count(rng: Random, shop: Shop, by: User, now: datetime) -> None:
+def _count(shop: Shop, by: User, now: datetime) -> None:
     """盘点: all as in the books but one packet of noodles."""
     lots = list(on_shelf(shop).order_by("item__name", "pk"))
     lines = [
@@ -131,13 +130,9 @@ def _count(rng: Random, shop: Shop, by: User, now: datetime) -> None:
         else CountLine(lot, lot.expected, lot.expected)
         for lot in lots
     ]
-    stock_take(shop=shop, lines=lines, witness="村务监督委员会主任", on=today(now), by=by, client_key=_key(rng), at=now)
+    stock_take(shop=shop, lines=lines, witness="村务监督委员会主任", on=today(now), by=by, at=now)
 
 
-def _hold(rng: Random, shop: Shop, account: Account, name: str, by: User, at: datetime) -> Redemption:
+def _hold(shop: Shop, account: Account, name: str, by: User, at: datetime) -> Redemption:
     item = Item.objects.get(shop=shop, name=name)
-    return redemption_hold(account=account, item=item, quantity=1, client_key=_key(rng), by=by, at=at)
-
-
-def _key(rng: Random) -> UUID:
-    return UUID(int=rng.getrandbits(128), version=4)
+    return redemption_hold(account=account, item=item, quantity=1, by=by, at=at)

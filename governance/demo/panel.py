@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
-from uuid import UUID
 
 from governance.accounts.models import User
 from governance.demo.deeds import months_until
@@ -85,7 +84,6 @@ class Table:
             held_on=held_on,
             members=self.members,
             verdicts=[self._verdict(claim) for claim in claims],
-            client_key=self._key(),
             by=self.secretary,
             at=morning(held_on),
         )
@@ -113,7 +111,6 @@ class Table:
             deed=deed,
             occurred_on=day,
             score=deed.score,
-            client_key=self._key(),
             state=Claim.State.VERIFIED,
             declared_by=self.declarer,
             declared_at=morning(day),
@@ -141,9 +138,6 @@ class Table:
             elif member == odd and draw < ABSTAIN_CHANCE + RECUSED_CHANCE:
                 choice, reason = Vote.Choice.RECUSED, RECUSAL
             yield member.pk, (choice, reason)
-
-    def _key(self) -> UUID:
-        return UUID(int=self.rng.getrandbits(128), version=4)
 
 
 def _may_sit(person: Resident) -> bool:

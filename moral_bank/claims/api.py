@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import django_filters
 from django.shortcuts import get_object_or_404
@@ -157,7 +156,7 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
         households = Household.objects.visible_to(request.user, Action.CLAIM_DECLARE)
         household = get_object_or_404(households.select_related("unit", "village"), pk=sent.pop("household"))
         deed = get_object_or_404(Deed.objects.visible_to(request.user), pk=sent.pop("deed"))
-        claim = claim_declare(household=household, deed=deed, by=request.user, client_key=uuid4(), **sent)
+        claim = claim_declare(household=household, deed=deed, by=request.user, **sent)
         return self._shown(claim, status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=ClaimDetailSerializer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import uuid4
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -87,7 +86,6 @@ def _declare(form: BatchForm, by: User) -> list[Line]:
             household=household,
             deed=fields["deed"],
             occurred_on=fields["occurred_on"],
-            client_key=uuid4(),
             score=fields["score"],
             quantity=fields["quantity"],
             note=fields["note"],

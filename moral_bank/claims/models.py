@@ -56,7 +56,7 @@ class Claim(models.Model):
     source = models.CharField("申报方式", max_length=10, choices=Source, default=Source.CADRE)
     applicant = models.CharField("申报的人", max_length=40, blank=True)
     consent = models.CharField("如何同意代录", max_length=10, choices=Consent, blank=True)
-    client_key = models.UUIDField("提交号", unique=True)
+    row_key = models.UUIDField("台账行号", unique=True, null=True, blank=True)  # which row of a past ledger
     state = models.CharField("状态", max_length=10, choices=State, default=State.DECLARED)
     declared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="申报人", related_name="declared"

@@ -32,25 +32,26 @@ DROPPED = (Claim.State.REJECTED, Claim.State.WITHDRAWN)
 
 
 class ClaimError(DomainError):
-    """A claim that is refused: `scope`, `rules`, `date`, `locked`, `score`, `quantity`, `consent`, `words`, `key`,
+    """A claim that is refused: `scope`, `rules`, `date`, `locked`, `score`, `quantity`, `consent`, `words`,
     `verifier`, `declarer`, `state`, `reason`."""
 
 
 @dataclass(frozen=True)
 class Declaration:
     """What is said of one household, whose `village` and `unit` are read already. `score` counts for judged deeds only,
-    `quantity` for those counted by it; `applicant` and `consent` where it is written down for somebody (代录)."""
+    `quantity` for those counted by it; `applicant` and `consent` where it is written down for somebody (代录); `row_key` says
+    which row of a past ledger it is."""
 
     household: Household
     deed: Deed
     occurred_on: date
-    client_key: UUID
     score: int | None = None
     quantity: int = 1
     note: str = ""
     source: str = Claim.Source.CADRE
     applicant: str = ""
     consent: str = ""
+    row_key: UUID | None = None
 
 
 def account_of(household: Household) -> Account:
@@ -75,7 +76,6 @@ def claim_declare(
     deed: Deed,
     occurred_on: date,
     by: User,
-    client_key: UUID,
     score: int | None = None,
     quantity: int = 1,
     note: str = "",
@@ -84,10 +84,8 @@ def claim_declare(
     consent: str = "",
     at: datetime | None = None,
 ) -> Claim:
-    """Declare a deed. Sending the same `client_key` twice returns the first claim (weak signal, design §8)."""
-    declaration = Declaration(
-        household, deed, occurred_on, client_key, score, quantity, note.strip(), source, applicant.strip(), consent
-    )
+    """Declare a deed."""
+    declaration = Declaration(household, deed, occurred_on, score, quantity, note.strip(), source, applicant.strip(), consent)
     found = claims_declare(declarations=[declaration], by=by, at=at)[0]
     if isinstance(found, ClaimError):
         raise found
@@ -97,38 +95,24 @@ def claim_declare(
 def claims_declare(
     *, declarations: Sequence[Declaration], by: User, at: datetime | None = None
 ) -> list[Claim | ClaimError]:
-    """Declare many in a fixed number of statements: for each the claim that it made (or made before), or why not."""
+    """Declare many in a fixed number of statements: for each the claim that it made (its row before it), or why not."""
     now = at or timezone.now()
     try:
         with transaction.atomic():
             return _declare(declarations, by, now)
-    except IntegrityError:  # one of the keys came in at the same moment: it is there now
+    except IntegrityError:  # one of the rows came in at the same moment: it is there now
         with transaction.atomic():
             return _declare(declarations, by, now)
 
 
 def _declare(declarations: Sequence[Declaration], by: User, now: datetime) -> list[Claim | ClaimError]:
-    keys = [declaration.client_key for declaration in declarations]
-    known: dict[UUID, Claim | ClaimError] = {}
-    for claim in Claim.objects.filter(client_key__in=keys).select_related("deed", "account__household"):
-        known[claim.client_key] = claim if claim.declared_by_id == by.pk else ClaimError(_KEY, "key")
-    rules = Rules.of(declaration for declaration in declarations if declaration.client_key not in known)
-    good: dict[UUID, Declaration] = {}
-    for declaration in declarations:
-        if declaration.client_key in known or declaration.client_key in good:
-            continue
-        try:
-            _check(declaration, rules, by, now)
-        except ClaimError as error:
-            known[declaration.client_key] = error
-        else:
-            good[declaration.client_key] = declaration
-    for claim in _create(list(good.values()), by, now):
-        known[claim.client_key] = claim
-    return [known[key] for key in keys]
-
-
-_KEY = "提交号有误，请重新打开这个页面。"
+    rows = [declaration.row_key for declaration in declarations if declaration.row_key]
+    known = {claim.row_key: claim for claim in Claim.objects.filter(row_key__in=rows).select_related("deed", "account__household")}
+    rules = Rules.of(declaration for declaration in declarations if declaration.row_key not in known)
+    found = [known.get(declaration.row_key) or _refusal(declaration, rules, by, now) for declaration in declarations]
+    good = [declaration for declaration, one in zip(declarations, found, strict=True) if one is None]
+    made = iter(_create(good, by, now))
+    return [next(made) if one is None else one for one in found]
 
 
 @dataclass(frozen=True)
@@ -173,6 +157,14 @@ class Rules:
 
 def month_of(day: date) -> date:
     return Period.of(Kind.MONTH, day).start
+
+
+def _refusal(declaration: Declaration, rules: Rules, by: User, now: datetime) -> ClaimError | None:
+    try:
+        _check(declaration, rules, by, now)
+    except ClaimError as error:
+        return error
+    return None
 
 
 def _check(declaration: Declaration, rules: Rules, by: User, now: datetime) -> None:
@@ -229,7 +221,7 @@ def _create(declarations: Sequence[Declaration], by: User, now: datetime) -> lis
             source=declaration.source,
             applicant=declaration.applicant,
             consent=declaration.consent,
-            client_key=declaration.client_key,
+            row_key=declaration.row_key,
             declared_by=by,
             declared_at=now,
         )

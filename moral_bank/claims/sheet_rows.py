@@ -53,13 +53,13 @@ class Register:
             self.family.setdefault(household, set()).add(name)
         self.cadres = _holders(villages, on)
         self._read_claimed(homes, days)
-        self.seen: dict[UUID, int] = {}
+        self.seen: dict[UUID | None, int] = {}
 
     def _read_claimed(self, homes: Sequence[Household], days: set[date]) -> None:
         """Keys in use with their claims' states, and (household, deed, day) of claims that stand and of entries that were not reversed."""
         about = {"account__household__in": homes, "occurred_on__in": days}
         claims = Claim.objects.filter(**about).order_by()
-        self.states: dict[UUID, str] = dict(claims.values_list("client_key", "state"))
+        self.states: dict[UUID | None, str] = dict(claims.values_list("row_key", "state"))
         columns = ("account__household", "deed", "occurred_on")
         self.claimed = set(claims.exclude(state__in=DROPPED).values_list(*columns))
         self.claimed |= set(Entry.objects.filter(**about, reversed_by=None).order_by().values_list(*columns))
@@ -133,7 +133,7 @@ class Register:
             household=household,
             deed=deed,
             occurred_on=values["occurred_on"],
-            client_key=self._key(text),
+            row_key=self._key(text),
             score=score if deed.is_judged else None,
             quantity=quantity,
             note="；".join(filter(None, words))[:NOTE_LENGTH],
@@ -160,11 +160,11 @@ class Register:
     def _is_repeated(self, item: PreviewRow, declaration: Declaration) -> bool:
         """Whether the row says what another row said; sets whether it is there already, and what is alike."""
         row = item.row
-        if declaration.client_key in self.seen:
-            row.flag("deed", REFUSE, f"和第 {self.seen[declaration.client_key]} 行相同")
+        if declaration.row_key in self.seen:
+            row.flag("deed", REFUSE, f"和第 {self.seen[declaration.row_key]} 行相同")
             return True
-        self.seen[declaration.client_key] = row.row_number
-        item.outcome = SAME if declaration.client_key in self.states else NEW
+        self.seen[declaration.row_key] = row.row_number
+        item.outcome = SAME if declaration.row_key in self.states else NEW
         about = (declaration.household.pk, declaration.deed.pk, declaration.occurred_on)
         if item.outcome == NEW and about in self.claimed:
             row.flag("deed", LOOK, "这一户当天已有同一事项的申报或入账，请核对是否重复")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -44,7 +42,7 @@ def claim_create(request: UserRequest, pk: int) -> HttpResponse:
     household = get_visible_or_404(homes, user, Action.CLAIM_DECLARE, pk=pk, ended_on=None)
     deeds = deeds_on(user, household.village.parent_id, request.POST.get("occurred_on", ""))
     form = ClaimForm(**sent(request), deeds=deeds, household=household, initial=_initial(request))
-    done = act(request, form, claim_declare, household=household, client_key=uuid4(), by=user)
+    done = act(request, form, claim_declare, household=household, by=user)
     if done:
         _announce(request, done.result)
         return redirect("villages:household-detail", pk=done.result.account.household_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import django_filters
 from django.shortcuts import get_object_or_404
@@ -148,7 +147,6 @@ class RedemptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
             account=account_of(household),
             item=item,
             quantity=sent["quantity"],
-            client_key=uuid4(),
             by=request.user,
         )
         return Response(HeldSerializer(held).data, status=status.HTTP_201_CREATED)

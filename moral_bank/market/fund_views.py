@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from uuid import uuid4
 
 from django.db.models import Sum
 from django.http import HttpResponse, HttpResponseBase
@@ -54,7 +53,7 @@ def fund(request: UserRequest, pk: int) -> HttpResponse:
     shop = shop_of(request, pk)
     may = may_in(request.user, shop)
     form = FundForm(**sent(request)) if may["may_fund"] else None
-    if form and act(request, form, fund_move, _moved, shop=shop, by=request.user, client_key=uuid4()):
+    if form and act(request, form, fund_move, _moved, shop=shop, by=request.user):
         return redirect("moral_bank:market-fund", pk=pk)
     exports = (To("导出台账", "moral_bank:market-fund-export", (pk,)),) if may["may_export"] else ()
     step = To("在下面登记拨入或捐赠。" if form else "请镇工作人员登记拨入或捐赠。", "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import uuid4
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -66,7 +65,7 @@ def lot_create(request: UserRequest, pk: int) -> HttpResponse:
     """进货: paid out of the fund, or donated."""
     shop = shop_of(request, pk, Action.MARKET_STOCK)
     form = LotForm(**sent(request), shop=shop, initial={"item": request.GET.get("item")})
-    if act(request, form, lot_receive, _received, by=request.user, client_key=uuid4()):
+    if act(request, form, lot_receive, _received, by=request.user):
         return redirect("moral_bank:market-lots", pk=pk)
     return form_page(request, form, title="进货", up=_up("进货批次", "lots", shop))
 
@@ -77,7 +76,7 @@ def lot_scrap_view(request: UserRequest, pk: int) -> HttpResponse:
     lots = Lot.objects.select_related("item__shop__village")
     lot = get_visible_or_404(lots, request.user, Action.MARKET_STOCK, pk=pk)
     form = ScrapForm(**sent(request), initial={"quantity": lot.stock})
-    item, terms = lot.item, {"lot": lot, "by": request.user, "client_key": uuid4()}
+    item, terms = lot.item, {"lot": lot, "by": request.user}
     if act(request, form, lot_scrap, lambda move: f"已报损 {item.name} {-move.quantity} {item.unit}。", **terms):
         return redirect("moral_bank:market-lots", pk=item.shop_id)
     title = f"报损：{item.name}（{lot.received_on} 进货，现有 {lot.stock} {item.unit}）"

@@ -23,10 +23,10 @@ MOVED_OF_LOT = (
 )
 REVERSED = "EXISTS (SELECT 1 FROM moral_bank_entry e WHERE e.reverses_id = {entry})"
 FROZEN = (
-    "shop_id", "account_id", "item_id", "quantity", "points", "code", "client_key", '"on"', "paper", "held_by_id", "held_at",
+    "shop_id", "account_id", "item_id", "quantity", "points", "code", "row_key", '"on"', "paper", "held_by_id", "held_at",
     "expires_at", "entry_id",
 )  # fmt: skip
-OF_LOT = ("item_id", "unit_cents", "donated", "received_on", "source_key")
+OF_LOT = ("item_id", "unit_cents", "donated", "received_on")
 HANDED = ("handed_by_id", "handed_at", "collector")
 
 REFUSALS = (

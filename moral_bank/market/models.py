@@ -72,7 +72,6 @@ class Lot(models.Model):
     donated = models.BooleanField("捐赠", default=False)
     stock = models.IntegerField("可兑数量", default=0, editable=False)
     received_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="验收人", related_name="+")
-    source_key = models.CharField("来源", max_length=80, unique=True)
 
     objects: ShopQuerySet[Lot] = ShopQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -120,7 +119,7 @@ class Redemption(models.Model):
     points = models.PositiveIntegerField("扣减积分")
     state = models.CharField("状态", max_length=10, choices=State, default=State.HELD)
     code = models.CharField("取货码", max_length=6)
-    client_key = models.UUIDField("提交号", unique=True)
+    row_key = models.UUIDField("登记表行号", unique=True, null=True, blank=True)  # which line of which paper list
     on = models.DateField("兑换日期")
     paper = models.CharField("纸质登记表", max_length=60, blank=True)
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
@@ -187,7 +186,6 @@ class StockTake(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="盘点人", related_name="+")
     witness = models.CharField("监盘人", max_length=40)
     at = models.DateTimeField("登记时间")
-    client_key = models.UUIDField("提交号", unique=True)
 
     objects: ShopQuerySet[StockTake] = ShopQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -249,7 +247,7 @@ class Move(models.Model):
         StockTake, models.PROTECT, verbose_name="盘点", null=True, blank=True, related_name="moves"
     )
     reason = models.CharField("说明", max_length=100, blank=True)
-    source_key = models.CharField("来源", max_length=80, unique=True)
+    source_key = models.CharField("来源", max_length=80, unique=True, null=True, blank=True)  # null: typed by somebody
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="经办人", null=True, blank=True, related_name="+"
     )

@@ -100,8 +100,8 @@ def paper_judge(*, paper: PaperList, rows: Sequence[PaperRow]) -> list[Judged]:
     """Every row with its reasons, in a fixed number of reads; what the rows take together counts against stock and balance."""
     rows = [row for row in rows if not row.is_empty]
     keys = {paper.key(row.line): row.line for row in rows}
-    entered = Redemption.objects.filter(client_key__in=keys).select_related("account__household", "item")
-    done = {keys[one.client_key]: one for one in entered}
+    entered = Redemption.objects.filter(row_key__in=keys).select_related("account__household", "item")
+    done = {keys[one.row_key]: one for one in entered if one.row_key}
     judged = [Judged(row, done=done.get(row.line)) for row in rows]
     fresh = [one for one in judged if one.done is None]
     _find_homes(paper.shop, fresh)
@@ -166,8 +166,8 @@ def _enter(paper: PaperList, one: Judged, shelves: dict[int, Shelf], by: User, n
     assert one.account is not None and one.item is not None
     shelf = shelves[one.item.pk]
     number = paper.number.strip()
-    key = paper.key(one.row.line)
-    order = Order(one.account, shelf.item, one.count, key, paper.held_by, paper.on, number, one.row.note)
+    row_key = paper.key(one.row.line)
+    order = Order(one.account, shelf.item, one.count, paper.held_by, paper.on, number, one.row.note, row_key)
     try:
         check_home(one.account.household, [shelf.item.shop], by, closed_too=paper.on < today(now))
         with transaction.atomic():

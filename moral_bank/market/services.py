@@ -8,12 +8,11 @@ which the next one's trigger looks for (moral_bank/market/guards.py).
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -81,20 +80,16 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Order:
-    """One article for one household: `on` is the day, `by` who signed it out; `paper` and `note` are the offline day's."""
+    """One article for one household: `on` is the day, `by` who signed it out; the rest is an offline day's: its list, the line."""
 
     account: Account
     item: Item
     quantity: int
-    key: UUID
     by: User
     on: date
     paper: str = ""
     note: str = ""
-
-    def says_same(self, redemption: Redemption) -> bool:
-        requested = (self.account.pk, self.item.pk, self.quantity)
-        return requested == (redemption.account_id, redemption.item_id, redemption.quantity)
+    row_key: UUID | None = None
 
 
 def stock_lock(items: Iterable[int], lots: Q = STOCKED) -> dict[int, Shelf]:
@@ -106,37 +101,28 @@ def stock_lock(items: Iterable[int], lots: Q = STOCKED) -> dict[int, Shelf]:
     return shelves
 
 
-def redemption_hold(
-    *, account: Account, item: Item, quantity: int, client_key: UUID, by: User, at: datetime | None = None
-) -> Redemption:
-    """Set goods aside for a household and take its points. The same key with the same content is the first redemption."""
-    wanted = [(item, quantity)]
-    return redemptions_hold(account=account, wanted=wanted, client_key=client_key, by=by, at=at)[0]
+def redemption_hold(*, account: Account, item: Item, quantity: int, by: User, at: datetime | None = None) -> Redemption:
+    """Set goods aside for a household and take its points."""
+    return redemptions_hold(account=account, wanted=[(item, quantity)], by=by, at=at)[0]
 
 
 def redemptions_hold(
-    *, account: Account, wanted: Sequence[tuple[Item, int]], client_key: UUID, by: User, at: datetime | None = None
+    *, account: Account, wanted: Sequence[tuple[Item, int]], by: User, at: datetime | None = None
 ) -> list[Redemption]:
     """Several articles in one form, all or none: a redemption for each (item, quantity). Raises MarketError with `rows`."""
     now = at or timezone.now()
     if not 0 < len(wanted) <= MOST_ROWS:
         raise MarketError(f"请选 1 到 {MOST_ROWS} 种物品。", "item")
-    keys = [client_key, *(uuid5(client_key, str(row)) for row in range(1, MOST_ROWS))]  # one for each row there may be
-    orders = [
-        Order(account, item, quantity, key, by, today(now))
-        for (item, quantity), key in zip(wanted, keys, strict=False)
-    ]
+    orders = [Order(account, item, quantity, by, today(now)) for item, quantity in wanted]
     try:
         with transaction.atomic():
-            return _hold_all(orders, keys, by, now)
+            return _hold_all(orders, by, now)
     except LedgerError as error:
         raise plain_refusal(error, account, sum(item.points * quantity for item, quantity in wanted)) from error
 
 
-def _hold_all(orders: Sequence[Order], keys: Sequence[UUID], by: User, now: datetime) -> list[Redemption]:
+def _hold_all(orders: Sequence[Order], by: User, now: datetime) -> list[Redemption]:
     shelves = stock_lock(order.item.pk for order in orders)
-    if first := _first_of(orders, keys):
-        return first
     check_home(orders[0].account.household, [shelf.item.shop for shelf in shelves.values()], by)
     taken = _take_all(orders, shelves)
     return [hold(order, shelves[order.item.pk], lots, by, now) for order, lots in zip(orders, taken, strict=True)]
@@ -181,7 +167,7 @@ def hold(order: Order, shelf: Shelf, lots: Sequence[tuple[Lot, int]], by: User, 
         item=item,
         quantity=order.quantity,
         points=item.points * order.quantity,
-        client_key=order.key,
+        row_key=order.row_key,
         on=order.on,
         paper=order.paper,
         held_by=order.by,
@@ -299,18 +285,6 @@ def _goods_back(redemption: Redemption, lost: str, by: User | None, now: datetim
     Move.objects.bulk_create(moves)
 
 
-def _first_of(orders: Sequence[Order], keys: Sequence[UUID]) -> list[Redemption]:
-    """What the form's keys have held already, if it says the same. Raises MarketError (`conflict`)."""
-    held = {redemption.client_key: redemption for redemption in Redemption.objects.filter(client_key__in=keys)}
-    if not held:
-        return []
-    found = [held.get(order.key) for order in orders]
-    first = [one for one, order in zip(found, orders, strict=True) if one is not None and order.says_same(one)]
-    if len(first) != len(orders) or len(held) != len(orders):
-        raise MarketError("这次提交已登记过，但内容不同，未重复登记。", "conflict")
-    return first
-
-
 def _take_all(orders: Sequence[Order], shelves: dict[int, Shelf]) -> list[list[tuple[Lot, int]]]:
     """The lots of each order. Raises MarketError; of a single order its own, of several one with `rows`."""
     taken, refused = [], {}
@@ -343,7 +317,7 @@ def _spend(redemption: Redemption, by: User, now: datetime) -> Entry:
                 points=redemption.points,
                 memo=words,
                 by=by,
-                source_key=f"redeem:{redemption.client_key}",
+                source_key=f"redeem:{redemption.row_key or uuid4()}",
                 occurred_on=day,
                 at=now,
             )
@@ -366,8 +340,6 @@ def _insert(redemption: Redemption) -> None:
                 redemption.save(force_insert=True)
             return
         except IntegrityError as error:
-            if re.search(r"client_key|entry_id", str(error)):
-                raise MarketError("这次提交已登记过，但内容不同，未重复登记。", "conflict") from error
             if refused_by(error) != "redemption_code_once":
                 raise
     raise MarketError("取货码用完了，请先办理待领取的兑换。", "code")

@@ -81,7 +81,7 @@ class FundMove(models.Model):
     cents = models.BigIntegerField("金额（分）")
     on = models.DateField("日期")
     memo = models.CharField("说明", max_length=100)
-    source_key = models.CharField("来源", max_length=80, unique=True)
+    source_key = models.CharField("来源", max_length=80, unique=True, null=True, blank=True)  # null: typed by somebody
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
     at = models.DateTimeField("登记时间")
 

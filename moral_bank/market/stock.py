@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
@@ -121,33 +120,31 @@ def supplier_save(
     return row
 
 
-def lot_receive(*, delivery: Delivery, by: User, client_key: UUID, at: datetime | None = None) -> Lot:
-    """验收入库: the lot, its move in, and unless the goods are donated the payment out of the fund. Once for a key."""
+def lot_receive(*, delivery: Delivery, by: User, at: datetime | None = None) -> Lot:
+    """验收入库: the lot, its move in, and unless the goods are donated the payment out of the fund."""
     now = at or timezone.now()
     item = Item.objects.select_related("shop__village").get(pk=delivery.item.pk)
     _may(by, Action.MARKET_STOCK, item.shop.village, "验收进货")
     _check_delivery(delivery, item, today(now))
     _check_donation(delivery, item.shop, by)
-    key = f"lot:{client_key}"
     with transaction.atomic():
         Shop.objects.select_for_update(no_key=True).get(pk=item.shop_id)
-        if first := Lot.objects.filter(source_key=key).first():
-            return _same_lot(first, delivery)
+        stock_lock([item.pk], Q(pk=None))
+        terms = {name: value for name, value in vars(delivery).items() if name != "quantity"}
+        lot = Lot(**terms, received_by=by)
+        save_by(lot, by, MarketError)
+        key = f"lot:{lot.pk}"
         if not delivery.donated:
             memo = f"进货：{item.name}×{delivery.quantity}"
             _fund(item.shop, FundMove.Kind.PURCHASE, -delivery.cents, delivery.received_on, memo, key, by, now)
-        stock_lock([item.pk], Q(pk=None))
-        terms = {name: value for name, value in vars(delivery).items() if name != "quantity"}
-        lot = Lot(**terms, received_by=by, source_key=key)
-        save_by(lot, by, MarketError)
         _move(lot, Move.Kind.RECEIVED, delivery.quantity, "", key, by, now)
     return lot
 
 
 def fund_move(
-    *, shop: Shop, kind: str, cents: int, on: date, memo: str, by: User, client_key: UUID, at: datetime | None = None
+    *, shop: Shop, kind: str, cents: int, on: date, memo: str, by: User, at: datetime | None = None
 ) -> FundMove:
-    """Money in (拨入, 捐赠: positive) or out (其他支出, 更正: negative). Once for a key; never below zero."""
+    """Money in (拨入, 捐赠: positive) or out (其他支出, 更正: negative); never below zero."""
     now = at or timezone.now()
     _may(by, Action.FUND_EDIT, shop.village, "登记资金")
     if kind == FundMove.Kind.PURCHASE:
@@ -157,25 +154,21 @@ def fund_move(
     if on > today(now):
         raise MarketError("日期不能晚于今天。", "date")
     with transaction.atomic():
-        return _fund(shop, kind, cents, on, memo, f"fund:{client_key}", by, now)
+        return _fund(shop, kind, cents, on, memo, None, by, now)
 
 
-def lot_scrap(
-    *, lot: Lot, quantity: int, reason: str, by: User, client_key: UUID, at: datetime | None = None
-) -> Move:
-    """报损: expired, broken or lost goods leave the stock with a reason. Once for a key."""
-    now, key = at or timezone.now(), f"scrap:{client_key}"
+def lot_scrap(*, lot: Lot, quantity: int, reason: str, by: User, at: datetime | None = None) -> Move:
+    """报损: expired, broken or lost goods leave the stock with a reason."""
+    now = at or timezone.now()
     if not 0 < len(reason.strip()) <= 100:
         raise MarketError("报损须写明原因（100 字以内）。", "reason")
     with transaction.atomic():
         shelf = stock_lock([lot.item_id], Q(pk=lot.pk))[lot.item_id]
         _may(by, Action.MARKET_STOCK, shelf.item.shop.village, "报损")
-        if first := Move.objects.filter(source_key=key).first():
-            return first
         available = shelf.lots[0].stock
         if not 0 < quantity <= available:
             raise MarketError(f"这一批可报损的数量是 1 到 {available}。" if available else "这一批没有可报损的货。", "quantity")
-        return _move(shelf.lots[0], Move.Kind.SCRAPPED, -quantity, reason.strip(), key, by, now)
+        return _move(shelf.lots[0], Move.Kind.SCRAPPED, -quantity, reason.strip(), None, by, now)
 
 
 def good_on(day: date) -> Coalesce:
@@ -205,7 +198,6 @@ def stock_take(
     witness: str,
     on: date,
     by: User,
-    client_key: UUID,
     at: datetime | None = None,
 ) -> StockTake:
     """盘点 by two people. Raises MarketError (`rows`) where a lot moved meanwhile or a difference is not explained."""
@@ -218,12 +210,10 @@ def stock_take(
     if not lines:
         raise MarketError("货架上没有要盘点的货。", "count")
     with transaction.atomic():
-        if first := StockTake.objects.filter(client_key=client_key).first():
-            return first
         lots = [line.lot.pk for line in lines]
         stock_lock((line.lot.item_id for line in lines), Q(pk__in=lots))
         _check_counts(lines, {lot.pk: lot for lot in on_shelf(shop).filter(pk__in=lots)})
-        take = StockTake(shop=shop, on=on, by=by, witness=witness, at=now, client_key=client_key)
+        take = StockTake(shop=shop, on=on, by=by, witness=witness, at=now)
         save_by(take, by, MarketError)
         try:
             _write_counts(take, lines, by, now)
@@ -291,21 +281,9 @@ def _check_donation(delivery: Delivery, shop: Shop, by: User) -> None:
         raise MarketError("估价超过 1000 元的捐赠货物，请镇上登记超市资金的人登记。", "scope")
 
 
-def _same_lot(first: Lot, delivery: Delivery) -> Lot:
-    received = first.moves.get(kind=Move.Kind.RECEIVED).quantity
-    delivered = (delivery.item.pk, delivery.quantity, delivery.unit_cents, delivery.donated)
-    if (first.item_id, received, first.unit_cents, first.donated) != delivered:
-        raise MarketError("这次提交已登记过，但内容不同，未重复登记。", "conflict")
-    return first
-
-
 def _fund(
-    shop: Shop, kind: str, cents: int, on: date, memo: str, source_key: str, by: User, now: datetime
+    shop: Shop, kind: str, cents: int, on: date, memo: str, source_key: str | None, by: User, now: datetime
 ) -> FundMove:
-    if first := FundMove.objects.filter(source_key=source_key).first():
-        if (first.shop_id, first.kind, first.cents) != (shop.pk, kind, cents):
-            raise MarketError("这次提交已登记过，但内容不同，未重复登记。", "conflict")
-        return first
     move = FundMove(shop=shop, kind=kind, cents=cents, on=on, memo=memo.strip(), source_key=source_key, by=by, at=now)
     try:
         with transaction.atomic():
@@ -319,7 +297,7 @@ def _fund(
     return move
 
 
-def _move(lot: Lot, kind: str, quantity: int, reason: str, key: str, by: User, now: datetime) -> Move:
+def _move(lot: Lot, kind: str, quantity: int, reason: str, key: str | None, by: User, now: datetime) -> Move:
     return Move.objects.create(
         lot=lot, item_id=lot.item_id, kind=kind, quantity=quantity, reason=reason, source_key=key, by=by, at=now
     )

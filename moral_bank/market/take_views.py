@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import uuid4
 
 from django.db.models import Count, F, Q
 from django.http import HttpResponse
@@ -53,7 +52,7 @@ def take_sheet(request: UserRequest, pk: int) -> HttpResponse:
 def take_create(request: UserRequest, pk: int) -> HttpResponse:
     shop = shop_of(request, pk, Action.MARKET_STOCK)
     form = TakeForm(**sent(request), lots=_shelf(shop))
-    terms = {"shop": shop, "by": request.user, "client_key": uuid4()}
+    terms = {"shop": shop, "by": request.user}
     done = act(request, form, stock_take, "盘点已保存，差异已记入出入库台账。", **terms)
     if done:
         return redirect("moral_bank:market-take", pk=done.result.pk)

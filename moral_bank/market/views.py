@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -127,7 +126,7 @@ def _offered(shop: Shop) -> QuerySet[Any]:
 
 def _hold(*, household: Household, **order: Any) -> list[Redemption]:
     """Opens the household's account where it has none."""
-    return redemptions_hold(account=account_of(household), client_key=uuid4(), **order)
+    return redemptions_hold(account=account_of(household), **order)
 
 
 def _held(redemptions: list[Redemption]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -94,7 +93,6 @@ class SittingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
             members=_members(village, submitted["members"]),
             verdicts=_verdicts(village, submitted["verdicts"]),
             note=submitted["note"],
-            client_key=uuid4(),
             by=request.user,
         )
         return Response(self.get_serializer(sitting).data, status=status.HTTP_201_CREATED)

@@ -58,7 +58,6 @@ class Sitting(models.Model):
     held_on = models.DateField("评议日期")
     members = models.ManyToManyField(PanelMember, verbose_name="到会成员", related_name="sittings")
     note = models.CharField("说明", max_length=200, blank=True)
-    client_key = models.UUIDField("提交号", unique=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="记录人", related_name="+")
     recorded_at = models.DateTimeField("记录时间")
 

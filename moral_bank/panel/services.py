@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -35,7 +34,7 @@ REASON_LENGTH, RECUSAL_LENGTH, NOTE_LENGTH = 200, 100, 200
 
 class PanelError(DomainError):
     """What a panel's rules refuse: `scope`, `member`, `date`, `kin`, `vote`, `quorum`, `majority`, `score`, `reason`, `state`,
-    `key`, `empty`. `claim` is the one it is about, if it is about one."""
+    `empty`. `claim` is the one it is about, if it is about one."""
 
     def __init__(self, message: str, code: str = "invalid", claim: Claim | None = None) -> None:
         super().__init__(f"{claim_words(claim)}：{message}" if claim else message, code)
@@ -136,12 +135,11 @@ def sitting_record(
     held_on: date,
     members: Sequence[PanelMember],
     verdicts: Sequence[Verdict],
-    client_key: UUID,
     by: User,
     note: str = "",
     at: datetime | None = None,
 ) -> Sitting:
-    """Write a sitting down with all its verdicts, or none of it; the same `client_key` twice is the first one.
+    """Write a sitting down with all its verdicts, or none of it.
 
     An approved claim gets the score that the caps leave and the day it counts on; where they leave nothing it is rejected.
     """
@@ -150,13 +148,9 @@ def sitting_record(
         raise PanelError("这个村（社区）的评议会不归您登记。", "scope")
     with transaction.atomic():
         claims = _claims_held(village, verdicts, held_on, now)
-        if first := _first(client_key, by):
-            return first
         bench = _bench(village, held_on, members, now)
         rulings = [_ruling(verdict, claims, bench, held_on) for verdict in verdicts]
-        sitting = Sitting(
-            village=village, held_on=held_on, note=note.strip(), client_key=client_key, recorded_by=by, recorded_at=now
-        )
+        sitting = Sitting(village=village, held_on=held_on, note=note.strip(), recorded_by=by, recorded_at=now)
         save_by(sitting, by, PanelError)
         _keep(sitting, bench, rulings)
         _settle(rulings, held_on, by, now)
@@ -173,14 +167,6 @@ class Ruling:
     reason: str
     votes: Mapping[int, tuple[str, str]]
     round: int
-
-
-def _first(client_key: UUID, by: User) -> Sitting | None:
-    """The sitting that this key has already recorded."""
-    first = Sitting.objects.filter(client_key=client_key).first()
-    if first is not None and first.recorded_by_id != by.pk:
-        raise PanelError("这个提交号已经用过，请重新打开页面登记。", "key")
-    return first
 
 
 def _claims_held(village: Unit, verdicts: Sequence[Verdict], held_on: date, now: datetime) -> dict[int, Claim]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -118,7 +117,7 @@ def sitting_create(request: UserRequest, pk: int) -> HttpResponse:
     """All verified claims preset to 同意 by all; only what was otherwise is touched."""
     village = _village(request, pk, Action.PANEL_RECORD)
     form = _sitting_form(request, village)
-    done = act(request, form, sitting_record, _recorded, village=village, client_key=uuid4(), by=request.user)
+    done = act(request, form, sitting_record, _recorded, village=village, by=request.user)
     if done:
         return redirect("moral_bank:sitting-detail", pk=done.result.pk)
     context = {

@@ -66,7 +66,6 @@ class House:
                 deed=self.deed,
                 occurred_on=date(2026, 3, 6),
                 score=5,
-                client_key=uuid.uuid4(),
                 declared_by=self.cadre,
                 declared_at=timezone.now(),
             )

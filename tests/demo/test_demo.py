@@ -14,7 +14,7 @@ import time_machine
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -31,7 +31,7 @@ from governance.disclosure.models import Notice, Objection
 from governance.periods import Period, today
 from inspections.models import HouseholdCheck, Scorecard
 from moral_bank.closings.services import is_stale
-from moral_bank.models import Account, Claim, Closing, Entry, Rating
+from moral_bank.models import Account, Claim, Closing, Entry, Rating, Redemption
 from moral_bank.rules.models import Deed, RuleSet
 from villages.models import Household, OverlayMember, Placement, Post, Resident, Succession, Unit
 
@@ -55,12 +55,16 @@ def demo_digest() -> str:
         *HouseholdCheck.objects.order_by("household__unit__code", "household__number").values_list("score", "plate"),
         *Scorecard.objects.order_by("round__quarter", "village__code").values_list("village__code", "score", "grade", "rank"),
         *Entry.objects.filter(household_check=None, claim=None)
-        .exclude(source_key__startswith="reverse:")
+        .exclude(Q(source_key__startswith="reverse:") | Q(source_key__startswith="redeem:"))
         .order_by("source_key")
         .values_list(
             "source_key", "account__household__number", "village__code", "memo", "score", "points", "occurred_on"
         ),
-        *Claim.objects.order_by("client_key").values_list("client_key", "state", "occurred_on", "deed__code"),
+        *Redemption.objects.order_by("account__household__number", "item__name", "state").values_list(
+            "account__household__number", "item__name", "points", "state"
+        ),
+        *Claim.objects.order_by("account__household__village", "account__household__number", "occurred_on", "deed__code", "state")
+        .values_list("account__household__number", "state", "occurred_on", "deed__code"),
         *Rating.objects.order_by(
             "closing__start", "closing__kind", "account__household__residents__id_hash"
         ).values_list(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -57,7 +56,7 @@ class FullHouse(House):
         self.members = list(PanelMember.objects.filter(village=self.village))
         self.verified = Claim.objects.create(
             account=make_account(self.empty_home), deed=self.deed, occurred_on=today() - timedelta(days=1), score=5,
-            client_key=uuid4(), state="verified", declared_by=self.cast["cadre"], declared_at=timezone.now(),
+            state="verified", declared_by=self.cast["cadre"], declared_at=timezone.now(),
             decided_by=self.cast["yard_head"], decided_at=timezone.now(),
         )  # fmt: skip
 

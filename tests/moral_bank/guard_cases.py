@@ -104,7 +104,7 @@ CHECKS = {
     "vote_recusal_has_reason": "UPDATE @vote SET choice = 'recused' WHERE id = {vote}",
 }
 
-NEW = {"client_key": "gen_random_uuid()", "code": "'000000'"}
+NEW = {"code": "'000000'"}
 CONFIRM = "state = 'confirmed', decided_by_id = {staff}, decided_at = '2026-04-05'"
 NEW_ACCOUNT = (
     "INSERT INTO @account (household_id, township_id, balance, opened_on) VALUES ({stranger}, {township}, 0, '2026-03-01')"
@@ -114,7 +114,7 @@ TRIGGERS: dict[str, list[Case]] = {
     "account_keeps_township": [Case("UPDATE @account SET township_id = {village} WHERE id = {account}")],
     "account_of_township": [Case(NEW_ACCOUNT.replace("{township}", "{village}"))],
     "claim_keeps_township": [Case("UPDATE @claim SET township_id = {village} WHERE id = {declared}")],
-    "claim_of_township": [Case(copy("claim", "declared", client_key="gen_random_uuid()", township_id="{village}"))],
+    "claim_of_township": [Case(copy("claim", "declared", township_id="{village}"))],
     "entry_of_township": [Case(copy("entry", "entry", source_key="'elsewhere'", township_id="{village}"))],
     "moral_bank_account_balance": [Case("UPDATE @account SET balance = balance + 1 WHERE id = {account}")],
     "moral_bank_account_opening": [Case(NEW_ACCOUNT.replace(" 0,", " 5,"))],
@@ -132,7 +132,7 @@ TRIGGERS: dict[str, list[Case]] = {
     "claim_kept": [Case("DELETE FROM @claim WHERE id = {declared}")],
     "claim_month_open": [Case("UPDATE @claim SET state = 'approved' WHERE id = {late_claim}")],
     "claim_posted": [Case("UPDATE @claim SET state = 'posted', entry_id = {spending} WHERE id = {approved}")],
-    "claim_starts": [Case(copy("claim", "approved", client_key="gen_random_uuid()"))],
+    "claim_starts": [Case(copy("claim", "approved", note="'new'"))],
     "claim_steps": [Case("UPDATE @claim SET state = 'declared' WHERE id = {verified}")],
     "closing_leaves_no_claim": [Case("UPDATE @closing SET state = 'locked', locked_at = now() WHERE id = {noticed}")],
     "moral_bank_closing_guard": [
@@ -185,7 +185,7 @@ TRIGGERS: dict[str, list[Case]] = {
     ],
     "moral_bank_item_stock": [Case("UPDATE @item SET stock = stock + 1 WHERE id = {soap}")],
     "judgement_in_time": [Case(copy("judgement", "old", round="2"))],
-    "moral_bank_lot_empty": [Case(copy("lot", "early", source_key="'new'"))],
+    "moral_bank_lot_empty": [Case(copy("lot", "early", number="'new'"))],
     "moral_bank_lot_frozen": [Case("UPDATE @lot SET unit_cents = 1 WHERE id = {early}")],
     "moral_bank_lot_stock": [Case("UPDATE @lot SET stock = stock + 1 WHERE id = {early}")],
     "moral_bank_move_of_count": [Case(copy("move", "counted", source_key="'new'", lot_id="{late}"))],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.db import connection
 
@@ -96,7 +95,7 @@ class World(MarketHouse):
         self.starless = rate(closing=quarter, account=self.account, score=40, rank=1, stars=0)
         self.keep(received=Move.objects.get(kind="received", lot=self.early))
         plain = rate(closing=self.year, account=self.poor, score=50, rank=2)
-        take = StockTake.objects.create(shop=self.shop, on=MARCH, by=self.clerk, witness="王", at=NOW, client_key=uuid4())
+        take = StockTake.objects.create(shop=self.shop, on=MARCH, by=self.clerk, witness="王", at=NOW)
         count = StockCount.objects.create(stock_take=take, lot=self.early, expected=38, counted=37, reason="破损")
         move = Move.objects.create(
             lot=self.early, item=self.soap, kind="counted", quantity=-1, stock_take=take, reason="破损", source_key="take", at=NOW
@@ -120,7 +119,7 @@ class World(MarketHouse):
     def _claim(self, state: str, account: Any = None, **fields: Any) -> Claim:
         decided = {} if state in ("declared", "withdrawn") else {"decided_by": self.second, "decided_at": NOW}
         return Claim.objects.create(
-            account=account or self.account, deed=self.rules.deeds.get(code="S1"), score=5, client_key=uuid4(), state=state,
+            account=account or self.account, deed=self.rules.deeds.get(code="S1"), score=5, state=state,
             declared_by=self.clerk, declared_at=NOW, **{"occurred_on": MARCH, **decided, **fields},
         )  # fmt: skip
 
@@ -153,7 +152,7 @@ class World(MarketHouse):
 
     def _sitting(self, members: list[Any]) -> Sitting:
         sitting = Sitting.objects.create(
-            village=self.village, held_on=MARCH, client_key=uuid4(), recorded_by=self.second, recorded_at=NOW
+            village=self.village, held_on=MARCH, recorded_by=self.second, recorded_at=NOW
         )
         sitting.members.set(members)
         return sitting

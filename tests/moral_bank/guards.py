@@ -1,4 +1,4 @@
-"""Take a guard of the ledger away for the length of a block, and put it back as it was."""
+"""Take a guard away for the length of a block, and put it back as it was."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import connection
 
 # What a race without its guard leaves behind must go before the guard comes back.
 EMPTY = (
+    "DELETE FROM accounts_usedkey",
     "DELETE FROM moral_bank_move WHERE redemption_id IS NOT NULL",
     "DELETE FROM moral_bank_redemption",
     "DELETE FROM moral_bank_entry",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from django.utils import timezone
 
@@ -162,7 +161,6 @@ def build(house: Any) -> None:
         occurred_on=date(2026, 3, 2),
         score=5,
         note=MARK,
-        client_key=uuid4(),
         declared_by=clerk,
         declared_at=now,
     )

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any, ClassVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -51,6 +51,7 @@ from tests.builders import (
 )
 from tests.moral_bank.bank_oracle import Oracle, Posting, next_month
 from tests.moral_bank.panel.house import NAMES, make_member
+from tests.once import sent_once
 
 SOAK = os.environ.get("SOAK") == "1"
 STEPS = 30_000 if SOAK else 250
@@ -97,7 +98,7 @@ class House:
         ]
         for item in self.items:
             delivery = Delivery(item=item, quantity=STOCK, unit_cents=100, received_on=today(BEGIN), donated=True)
-            lot_receive(delivery=delivery, by=cadre, client_key=uuid4(), at=BEGIN)
+            lot_receive(delivery=delivery, by=cadre, at=BEGIN)
         self.grants = [make_entry(account, self.deeds["J1"], GIVEN, staff, score=10) for account in self.accounts * 2]
 
     def oracle(self) -> Oracle:
@@ -183,11 +184,11 @@ class Bank(RuleBasedStateMachine):
     def grant(self, home: int, deed: str, score: int, ago: int) -> None:
         """Declared and verified; refused for a month that is locked or has no rules yet."""
         account, day = self._account(home), today(self.now) - timedelta(days=ago)
-        key, line, now = uuid4(), self.house.deeds[deed], self.now
+        line, now = self.house.deeds[deed], self.now
 
         def send() -> int:
             return claim_declare(
-                household=account.household, deed=line, occurred_on=day, by=self.house.cast["cadre"], client_key=key,
+                household=account.household, deed=line, occurred_on=day, by=self.house.cast["cadre"],
                 score=score if line.is_judged else None, at=now,
             ).pk  # fmt: skip
 
@@ -205,8 +206,8 @@ class Bank(RuleBasedStateMachine):
         for pick, approved, score in picks:
             asked[waiting[pick % len(waiting)]] = (approved, score)
         verdicts = [self._verdict(pk, *said) for pk, said in asked.items()]
-        key, now = uuid4(), self.now
-        self._sent(lambda: self._sit(verdicts, key, now))
+        now = self.now
+        self._sent(lambda: self._sit(verdicts, now))
         for pk, (approved, score) in asked.items():
             self._judged(pk, approved, score)
 
@@ -215,10 +216,10 @@ class Bank(RuleBasedStateMachine):
         votes = {member.pk: ("yes" if approved else "no", "") for member in self.house.members}
         return Verdict(claim, approved, votes, score if claim.deed.is_judged else None, "情况属实" if approved else "不属实")
 
-    def _sit(self, verdicts: list[Verdict], key: UUID, now: datetime) -> int:
+    def _sit(self, verdicts: list[Verdict], now: datetime) -> int:
         return sitting_record(
             village=self.house.village, held_on=today(now), members=self.house.members, verdicts=verdicts,
-            client_key=key, by=self.house.cast["secretary"], at=now,
+            by=self.house.cast["secretary"], at=now,
         ).pk  # fmt: skip
 
     def _judged(self, pk: int, approved: bool, score: int) -> None:
@@ -270,9 +271,9 @@ class Bank(RuleBasedStateMachine):
     # --- the market ---------------------------------------------------------------------------------------------------
 
     def receive(self, shelf: int, quantity: int) -> None:
-        item, key, now = self.house.items[shelf % 3], uuid4(), self.now
+        item, now = self.house.items[shelf % 3], self.now
         delivery = Delivery(item=item, quantity=quantity, unit_cents=100, received_on=today(self.now), donated=True)
-        self._sent(lambda: lot_receive(delivery=delivery, by=self.house.cast["cadre"], client_key=key, at=now).pk)
+        self._sent(lambda: lot_receive(delivery=delivery, by=self.house.cast["cadre"], at=now).pk)
         self.oracle.stock[item.pk] += quantity
 
     def redeem(self, home: int, shelf: int, quantity: int) -> None:
@@ -286,9 +287,9 @@ class Bank(RuleBasedStateMachine):
             self._held(self._sent(send), account, item, quantity)
 
     def _hold(self, account: Account, item: Item, quantity: int) -> Callable[[], int]:
-        key, now = uuid4(), self.now
+        now = self.now
         return lambda: redemption_hold(
-            account=account, item=item, quantity=quantity, client_key=key, by=self.house.cast["cadre"], at=now
+            account=account, item=item, quantity=quantity, by=self.house.cast["cadre"], at=now
         ).pk
 
     def _held(self, pk: int, account: Account, item: Item, quantity: int) -> None:
@@ -409,11 +410,11 @@ class Bank(RuleBasedStateMachine):
                 self._hold(account, item, 1)()
             elif kind == "receive":
                 delivery = Delivery(item=item, quantity=1, unit_cents=100, received_on=today(self.now), donated=True)
-                lot_receive(delivery=delivery, by=self.house.cast["cadre"], client_key=uuid4(), at=self.now)
+                lot_receive(delivery=delivery, by=self.house.cast["cadre"], at=self.now)
             elif kind == "declare":
                 claim_declare(
                     household=account.household, deed=self.house.deeds["S1"], occurred_on=today(self.now),
-                    by=self.house.cast["cadre"], client_key=uuid4(), at=self.now,
+                    by=self.house.cast["cadre"], at=self.now,
                 )  # fmt: skip
             else:
                 redemptions_expire(at=self.now + timedelta(days=30))
@@ -462,8 +463,9 @@ class Bank(RuleBasedStateMachine):
 
     def _sent(self, send: Callable[[], int]) -> int:
         """Sent once, and kept so that it can be sent again as it was."""
-        self.made = send()
-        self.last = send
+        key = uuid4()
+        self.last = lambda: sent_once(send, self.house.cast["cadre"], key)
+        self.made = self.last()
         return self.made
 
     def _refused(self, send: Callable[[], Any], codes: set[str]) -> None:

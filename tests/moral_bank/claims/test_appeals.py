@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -50,7 +49,7 @@ class Yard:
         self.household = make_household(self.village)
         self.account = make_account(self.household)
         self.claim = Claim.objects.create(
-            account=self.account, deed=self.deeds["S1"], occurred_on=MARCH, score=5, client_key=uuid4(),
+            account=self.account, deed=self.deeds["S1"], occurred_on=MARCH, score=5,
             declared_by=self.cast["cadre"], declared_at=NOW,
         )  # fmt: skip
         claim_reject(claim=self.claim, reason="没有这回事", by=self.cast["yard_head"], at=NOW)
@@ -130,7 +129,7 @@ def test_it_refuses_what_is_no_loss_and_who_is_a_stranger(yard: Yard) -> None:
         with pytest.raises(AppealError, match="只有扣分或一票否决"):
             yard.appeal(entry=Entry.objects.get(pk=entry.pk))
     waiting = Claim.objects.create(
-        account=yard.account, deed=yard.deeds["S1"], occurred_on=MARCH, score=5, client_key=uuid4(),
+        account=yard.account, deed=yard.deeds["S1"], occurred_on=MARCH, score=5,
         declared_by=yard.cast["cadre"], declared_at=NOW,
     )  # fmt: skip
     with pytest.raises(AppealError, match="只有退回的申报"):
@@ -148,7 +147,7 @@ def test_it_is_answered_by_a_clerk_who_had_no_hand_in_it(yard: Yard) -> None:
     claims = [yard.claim]
     for by, refuser in (("staff", "yard_head"), ("cadre", "staff")):
         claim = Claim.objects.create(
-            account=yard.account, deed=yard.deeds["S1"], occurred_on=MARCH, score=5, client_key=uuid4(),
+            account=yard.account, deed=yard.deeds["S1"], occurred_on=MARCH, score=5,
             declared_by=yard.cast[by], declared_at=NOW,
         )  # fmt: skip
         claim.state, claim.reason, claim.decided_by, claim.decided_at = "rejected", "x", yard.cast[refuser], NOW
@@ -172,7 +171,7 @@ def broken(yard: Yard) -> dict[str, Any]:
     appeal, answered = yard.appeal(), yard.answer(yard.appeal(entry=yard.loss), upheld=False)
     gain = yard.entry("S1")
     verified = Claim.objects.create(
-        account=yard.account, deed=yard.deeds["S1"], occurred_on=MARCH, score=5, client_key=uuid4(),
+        account=yard.account, deed=yard.deeds["S1"], occurred_on=MARCH, score=5,
         declared_by=yard.cast["cadre"], declared_at=NOW,
     )  # fmt: skip
     claim_verify(claim=verified, by=yard.cast["yard_head"], at=NOW)

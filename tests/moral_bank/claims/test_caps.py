@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime
-from uuid import uuid4
 
 import pytest
 from django.db import connection, connections, transaction
@@ -78,7 +77,6 @@ class House:
             occurred_on=on,
             counts_on=on,
             score=score,
-            client_key=uuid4(),
             state=Claim.State.APPROVED,
             declared_by=self.clerk,
             declared_at=NOW,

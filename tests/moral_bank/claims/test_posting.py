@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from datetime import date, timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -342,9 +341,9 @@ def test_it_never_locks_a_month_without_one_of_its_claims() -> None:
         on = date(2026, month, 2)
         claim, closing = house.claim(on=on), house.publish(f"2026-{month:02}")
         at = noon(closing.period.end.year, closing.period.end.month, 1) + timedelta(days=5)
-        barrier, key = threading.Barrier(2), uuid4()
+        barrier = threading.Barrier(2)
         judge = Racer(
-            lambda claim=claim, at=at, key=key: house.sit(house.verdict(claim), held_on=at.date(), at=at, client_key=key),  # type: ignore[misc]
+            lambda claim=claim, at=at: house.sit(house.verdict(claim), held_on=at.date(), at=at),  # type: ignore[misc]
             barrier,
         )
         locker = Racer(lambda closing=closing, at=at: closing_lock(closing=closing, at=at), barrier)  # type: ignore[misc]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from uuid import UUID, uuid4
 
 from governance.accounts.models import User
 from moral_bank.market.services import redemption_hold
@@ -52,7 +51,7 @@ class MarketHouse:
 
     def receive(self, item: Item, quantity: int, cents: int, **terms: object) -> Lot:
         delivery = Delivery(item=item, quantity=quantity, unit_cents=cents, received_on=MARCH, **terms)  # type: ignore[arg-type]
-        return lot_receive(delivery=delivery, by=self.clerk, client_key=uuid4(), at=NOW)
+        return lot_receive(delivery=delivery, by=self.clerk, at=NOW)
 
     def home(self, name: str, points: int) -> Account:
         """A household with one resident and so many points, five at a time."""
@@ -68,13 +67,12 @@ class MarketHouse:
             make_entry(account, deed, MARCH, self.staff)
 
     def hold(
-        self, item: Item | None = None, quantity: int = 1, key: UUID | None = None, account: Account | None = None
+        self, item: Item | None = None, quantity: int = 1, account: Account | None = None
     ) -> Redemption:
         return redemption_hold(
             account=account or self.account,
             item=item or self.soap,
             quantity=quantity,
-            client_key=key or uuid4(),
             by=self.clerk,
             at=NOW,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from django.utils import timezone
 
@@ -58,10 +57,10 @@ def build(house: Any) -> None:
     )
     house.supplier = Supplier.objects.create(village=house.village, name="供销社")
     house.goods = Item.objects.create(shop=house.shop, name="香皂", points=1)
-    house.lot = Lot.objects.create(item=house.goods, received_on=today(), unit_cents=1, received_by=staff, source_key="matrix")
+    house.lot = Lot.objects.create(item=house.goods, received_on=today(), unit_cents=1, received_by=staff)
     into = {"lot": house.lot, "item": house.goods, **terms}
     house.stock_move = Move.objects.create(**into, kind="received", quantity=9, source_key="matrix")
-    house.stock_take = StockTake.objects.create(shop=house.shop, on=today(), witness="x", client_key=uuid4(), **terms)
+    house.stock_take = StockTake.objects.create(shop=house.shop, on=today(), witness="x", **terms)
     account = Account.objects.get(household=house.household)
     spent = Entry(
         account=account, township=house.township, village=house.village, memo="x", score=0, points=-1, occurred_on=today(),
@@ -69,7 +68,7 @@ def build(house: Any) -> None:
     )  # fmt: skip
     spent.save()
     house.redemption = Redemption.objects.create(
-        shop=house.shop, account=account, item=house.goods, points=1, code="123456", client_key=uuid4(), on=today(),
+        shop=house.shop, account=account, item=house.goods, points=1, code="123456", on=today(),
         held_by=staff, held_at=now, expires_at=now, entry=spent,
     )  # fmt: skip
     Move.objects.create(**into, kind="held", quantity=-1, redemption=house.redemption, source_key="matrix:held")

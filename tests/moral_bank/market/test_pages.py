@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
-from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -33,7 +32,7 @@ def house() -> MarketHouse:
 
 def held(house: MarketHouse, item: Item | None = None) -> Redemption:
     return redemption_hold(
-        account=house.account, item=item or house.soap, quantity=1, client_key=uuid4(), by=house.clerk
+        account=house.account, item=item or house.soap, quantity=1, by=house.clerk
     )
 
 

@@ -11,7 +11,6 @@ from django.db import connection
 from moral_bank.market.services import (
     MarketError,
     redemption_cancel,
-    redemption_hold,
     redemptions_expire,
     redemptions_hold,
 )
@@ -19,6 +18,7 @@ from moral_bank.models import Entry, Item, Redemption
 from tests.moral_bank.ledger.test_ledger import race
 from tests.moral_bank.market.house import NOW, MarketHouse
 from tests.moral_bank.market.test_market import LATER
+from tests.once import OtherContent, sent_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,10 +71,7 @@ def test_it_holds_once_for_a_key_sent_at_once() -> None:
     found: list[int] = []
 
     def send(number: int) -> bool:
-        held = redemption_hold(
-            account=house.account, item=house.soap, quantity=1, client_key=key, by=house.clerk, at=NOW
-        )
-        found.append(held.pk)
+        found.append(sent_once(lambda: house.hold().pk, house.clerk, key))
         return True
 
     assert race(8, 8, send) == 8
@@ -91,9 +88,9 @@ def test_it_refuses_a_key_that_two_articles_send_at_once() -> None:
 
     def send(number: int) -> bool:
         try:
-            house.hold(item=items[number % 2], key=keys[number // 2])
-        except MarketError as error:
-            assert error.code == "conflict"
+            item = items[number % 2]
+            sent_once(lambda: house.hold(item=item).pk, house.clerk, keys[number // 2], item.name)
+        except OtherContent:
             return False
         return True
 
@@ -119,7 +116,7 @@ def test_it_waits_in_no_circle() -> None:
                 assert error.code == "state"
             return True
         wanted = [(house.soap, 1), (towel, 1)][:: 1 if number % 2 else -1]
-        redemptions_hold(account=house.account, wanted=wanted, client_key=uuid4(), by=house.clerk, at=NOW)
+        redemptions_hold(account=house.account, wanted=wanted, by=house.clerk, at=NOW)
         return True
 
     assert race(8, 40, work) == 40

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -48,7 +46,7 @@ class Ground:
         shelf = {lot.pk: lot for lot in on_shelf(self.house.shop)}
         lines = [CountLine(shelf[self.early], 39, 38, "破损"), CountLine(shelf[self.pot], 1, 1)]
         take = stock_take(
-            shop=self.house.shop, lines=lines, witness="李书记", on=TODAY, by=self.house.clerk, client_key=uuid4(), at=NOW
+            shop=self.house.shop, lines=lines, witness="李书记", on=TODAY, by=self.house.clerk, at=NOW
         )
         self.take = take.pk
 
@@ -64,16 +62,16 @@ ENTRY = (
     "occurred_on, month, '{key}', posted_by_id, posted_at, {reverses} FROM moral_bank_entry WHERE id = {{held_entry}}"
 )
 REDEMPTION = (
-    "INSERT INTO moral_bank_redemption (shop_id, account_id, item_id, quantity, points, state, code, client_key, \"on\", paper, "
+    "INSERT INTO moral_bank_redemption (shop_id, account_id, item_id, quantity, points, state, code, row_key, \"on\", paper, "
     "held_by_id, held_at, expires_at, handed_by_id, handed_at, collector, reason, entry_id) SELECT {shop}, {account}, {item}, "
     "{quantity}, {points}, '{state}', '{code}', '00000000-0000-4000-8000-000000000001', \"on\", '', held_by_id, held_at, "
     "expires_at, {handed_by}, {handed_at}, '{collector}', '', {entry} FROM moral_bank_redemption WHERE id = {{held}}"
 )
 TAKE = (
-    "INSERT INTO moral_bank_stocktake (shop_id, \"on\", by_id, witness, at, client_key) SELECT {shop}, \"on\", by_id, witness, "
-    "at, '00000000-0000-4000-8000-000000000002' FROM moral_bank_stocktake WHERE id = {{take}}"
+    "INSERT INTO moral_bank_stocktake (shop_id, \"on\", by_id, witness, at) SELECT {shop}, \"on\", by_id, 'new', "
+    "at FROM moral_bank_stocktake WHERE id = {{take}}"
 )
-NEW_TAKE = "(SELECT id FROM moral_bank_stocktake WHERE client_key = '00000000-0000-4000-8000-000000000002')"
+NEW_TAKE = "(SELECT id FROM moral_bank_stocktake WHERE witness = 'new')"
 COUNT = (
     "INSERT INTO moral_bank_stockcount (stock_take_id, lot_id, expected, counted, reason) "
     "VALUES ({take}, {{late}}, {expected}, {counted}, '{reason}')"
@@ -143,8 +141,8 @@ AROUND: dict[str, tuple[str, ...]] = {
         "SELECT shop_id, 'x', unit, points, 5, is_active FROM moral_bank_item WHERE id = {soap}",
     ),
     "a lot that begins with stock": (
-        "INSERT INTO moral_bank_lot (item_id, number, received_on, unit_cents, donated, stock, received_by_id, source_key) "
-        "SELECT item_id, number, received_on, unit_cents, donated, 5, received_by_id, 'x' FROM moral_bank_lot "
+        "INSERT INTO moral_bank_lot (item_id, number, received_on, unit_cents, donated, stock, received_by_id) "
+        "SELECT item_id, number, received_on, unit_cents, donated, 5, received_by_id FROM moral_bank_lot "
         "WHERE id = {early}",
     ),
     "move another article's lot": (move(item="{oil}"),),
@@ -206,13 +204,7 @@ AROUND: dict[str, tuple[str, ...]] = {
     "a difference of no stock-take": (move(kind="counted"),),
     "a move twice": (move(), move("late", key="around::early")),
     "a payment twice": (fund("grant", 1, "shop:{shop}"),),
-    "a delivery twice": (
-        "INSERT INTO moral_bank_lot (item_id, number, received_on, unit_cents, donated, stock, received_by_id, source_key) "
-        "SELECT item_id, number, received_on, unit_cents, donated, 0, received_by_id, source_key FROM moral_bank_lot "
-        "WHERE id = {early}",
-    ),
-    "a stock-take twice": (TAKE.format(shop="{shop}"), TAKE.format(shop="{shop}")),
-    "a redemption twice": (
+    "a line of a paper list twice": (
         SPENT, redemption(), entry(key="again"),
         redemption(code="y", entry="(SELECT id FROM moral_bank_entry WHERE source_key = 'again')"),
     ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from uuid import uuid4
 
 import pytest
 
@@ -35,17 +34,13 @@ def fund(house: MarketHouse) -> int:
     return sum(FundMove.objects.filter(shop=house.shop).values_list("cents", flat=True))
 
 
-def test_it_pays_for_what_it_receives_once(house: MarketHouse) -> None:
+def test_it_pays_for_what_it_receives(house: MarketHouse) -> None:
     assert fund(house) == 10_000_00 - 100 * 3_00 - 45_00
-    key = uuid4()
     delivery = Delivery(item=house.oil, quantity=10, unit_cents=45_50, received_on=TODAY, number="A1")
-    lot = lot_receive(delivery=delivery, by=house.clerk, client_key=key, at=NOW)
-    assert lot_receive(delivery=delivery, by=house.clerk, client_key=key, at=NOW) == lot
+    lot = lot_receive(delivery=delivery, by=house.clerk, at=NOW)
     assert (house.stock(lot), house.stock(house.oil)) == (10, 11)
-    paid = FundMove.objects.get(source_key=f"lot:{key}")
+    paid = FundMove.objects.get(source_key=f"lot:{lot.pk}")
     assert (paid.kind, paid.cents, paid.memo) == ("purchase", -455_00, "进货：食用油×10")
-    other = Delivery(item=house.oil, quantity=11, unit_cents=45_50, received_on=TODAY)
-    assert refusal(lot_receive, delivery=other, by=house.clerk, client_key=key, at=NOW).code == "conflict"
 
 
 def test_it_pays_nothing_for_a_donation(house: MarketHouse) -> None:
@@ -58,7 +53,7 @@ def test_it_refuses_a_delivery_that_is_wrong(house: MarketHouse) -> None:
     def receive(by: object = house.clerk, **terms: object) -> str | None:
         said = {"item": house.oil, "quantity": 1, "unit_cents": 1_00, "received_on": TODAY, **terms}
         delivery = Delivery(**said)  # type: ignore[arg-type]
-        return refusal(lot_receive, delivery=delivery, by=by, client_key=uuid4(), at=NOW).code
+        return refusal(lot_receive, delivery=delivery, by=by, at=NOW).code
 
     assert receive(quantity=0) == "quantity"
     assert receive(unit_cents=0) == "fund"
@@ -70,7 +65,7 @@ def test_it_refuses_a_delivery_that_is_wrong(house: MarketHouse) -> None:
 
 
 def test_it_says_what_is_too_much_for_one_delivery(house: MarketHouse) -> None:
-    asked = {"by": house.staff, "client_key": uuid4(), "at": NOW}
+    asked = {"by": house.staff, "at": NOW}
     for quantity, cents, message in (
         (99_901, 1, "数量应是 1 到 99900。"),
         (1_000, 100_01, "这批货总价超过 10 万元，请核对数量和单价。"),
@@ -82,7 +77,7 @@ def test_it_says_what_is_too_much_for_one_delivery(house: MarketHouse) -> None:
 def test_it_leaves_dear_donations_to_those_who_answer_for_the_money(house: MarketHouse) -> None:
     house.receive(house.oil, 10, 100_00, donated=True)
     dear = Delivery(item=house.oil, quantity=10, unit_cents=100_01, received_on=TODAY, donated=True)
-    asked = {"delivery": dear, "client_key": uuid4(), "at": NOW}
+    asked = {"delivery": dear, "at": NOW}
     error = refusal(lot_receive, **asked, by=house.clerk)
     assert (error.code, error.message) == ("scope", "估价超过 1000 元的捐赠货物，请镇上登记超市资金的人登记。")
     assert lot_receive(**asked, by=house.staff).donated  # type: ignore[arg-type]
@@ -90,16 +85,13 @@ def test_it_leaves_dear_donations_to_those_who_answer_for_the_money(house: Marke
 
 def test_it_never_pays_more_than_there_is(house: MarketHouse) -> None:
     spend = {"shop": house.shop, "kind": "out", "on": TODAY, "by": house.staff, "at": NOW}
-    error = refusal(fund_move, **spend, cents=-10_000_00, memo="运费", client_key=uuid4())
+    error = refusal(fund_move, **spend, cents=-10_000_00, memo="运费")
     assert error.message == "资金不足：还有 9655.00 元，要支出 10000.00 元。请镇上先登记拨入或捐赠。"
-    key = uuid4()
-    first = fund_move(**spend, cents=-10_00, memo="运费", client_key=key)  # type: ignore[arg-type]
-    assert fund_move(**spend, cents=-10_00, memo="运费", client_key=key) == first  # type: ignore[arg-type]
-    assert refusal(fund_move, **spend, cents=-11_00, memo="运费", client_key=key).code == "conflict"
-    assert refusal(fund_move, **spend, cents=-1, memo=" ", client_key=uuid4()).code == "reason"
-    assert refusal(fund_move, **{**spend, "kind": "purchase"}, cents=-1, memo="x", client_key=uuid4()).code == "fund"
-    assert refusal(fund_move, **{**spend, "kind": "grant"}, cents=-1, memo="x", client_key=uuid4()).code == "invalid"
-    assert refusal(fund_move, **{**spend, "by": house.clerk}, cents=-1, memo="x", client_key=uuid4()).code == "scope"
+    assert fund_move(**spend, cents=-10_00, memo="运费").memo == "运费"  # type: ignore[arg-type]
+    assert refusal(fund_move, **spend, cents=-1, memo=" ").code == "reason"
+    assert refusal(fund_move, **{**spend, "kind": "purchase"}, cents=-1, memo="x").code == "fund"
+    assert refusal(fund_move, **{**spend, "kind": "grant"}, cents=-1, memo="x").code == "invalid"
+    assert refusal(fund_move, **{**spend, "by": house.clerk}, cents=-1, memo="x").code == "scope"
     assert fund(house) == 9645_00
 
 
@@ -120,20 +112,18 @@ def test_it_keeps_a_supplier_once(house: MarketHouse) -> None:
     assert "已有" in refusal(supplier_save, village=house.village, name="供销社", by=house.clerk).message
 
 
-def test_it_scraps_with_a_reason_once(house: MarketHouse) -> None:
+def test_it_scraps_with_a_reason(house: MarketHouse) -> None:
     asked = {"lot": house.early, "by": house.clerk, "at": NOW}
-    key = uuid4()
-    move = lot_scrap(**asked, quantity=3, reason="受潮", client_key=key)  # type: ignore[arg-type]
-    assert lot_scrap(**asked, quantity=3, reason="受潮", client_key=key) == move  # type: ignore[arg-type]
+    assert lot_scrap(**asked, quantity=3, reason="受潮").quantity == -3  # type: ignore[arg-type]
     assert (house.stock(house.early), house.stock(house.soap)) == (37, 97)
-    assert refusal(lot_scrap, **asked, quantity=38, reason="受潮", client_key=uuid4()).message == "这一批可报损的数量是 1 到 37。"
-    assert refusal(lot_scrap, **asked, quantity=1, reason=" ", client_key=uuid4()).code == "reason"
+    assert refusal(lot_scrap, **asked, quantity=38, reason="受潮").message == "这一批可报损的数量是 1 到 37。"
+    assert refusal(lot_scrap, **asked, quantity=1, reason=" ").code == "reason"
 
 
 @pytest.fixture
 def take(house: MarketHouse) -> Callable[..., StockTake]:
     def call(lines: list[CountLine], **said: object) -> StockTake:
-        asked = {"witness": "李书记", "on": TODAY, "by": house.clerk, "client_key": uuid4(), "at": NOW, **said}
+        asked = {"witness": "李书记", "on": TODAY, "by": house.clerk, "at": NOW, **said}
         return stock_take(shop=house.shop, lines=lines, **asked)  # type: ignore[arg-type]
 
     return call
@@ -144,10 +134,8 @@ def test_it_counts_held_goods_as_on_the_shelf(house: MarketHouse, take: Callable
     assert {pk: found for pk, *found in on_shelf(house.shop).values_list("pk", "stock", "held", "expected")} == {
         house.early.pk: [37, 3, 40], house.late.pk: [60, 0, 60], house.pot.pk: [1, 0, 1],
     }  # fmt: skip
-    key = uuid4()
     lines = [CountLine(house.early, 40, 38, "破损"), CountLine(house.late, 60, 61, "上次少记"), CountLine(house.pot, 1, 1)]
-    found = take(lines, client_key=key)
-    assert take(lines, client_key=key) == found
+    found = take(lines)
     assert (house.stock(house.early), house.stock(house.late), house.stock(house.soap)) == (35, 61, 96)
     assert found.counts.count() == 3
     assert dict(found.moves.values_list("lot", "reason")) == {house.early.pk: "破损", house.late.pk: "上次少记"}

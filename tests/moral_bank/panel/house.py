@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
 
 from moral_bank.models import Account, Claim, PanelMember, Sitting
 from moral_bank.panel.services import Verdict, kin_reason, sitting_record
@@ -52,7 +51,6 @@ class PanelHouse(ClosingHouse):
             account=account or self.accounts[0],
             deed=deed,
             occurred_on=on,
-            client_key=uuid4(),
             declared_at=noon(2026, 3, 2),
             **{
                 "declared_by": self.cast["cadre"],
@@ -76,9 +74,8 @@ class PanelHouse(ClosingHouse):
 
     def sit(self, *verdicts: Verdict, at: datetime | None = None, **fields: Any) -> Sitting:
         values: dict[str, Any] = {"village": self.village, "held_on": SAT, "members": self.members, **fields}
-        key: UUID = values.pop("client_key", None) or uuid4()
         by = values.pop("by", None) or self.cast["secretary"]
-        return sitting_record(verdicts=verdicts, client_key=key, by=by, at=at or noon(2026, 3, 20), **values)
+        return sitting_record(verdicts=verdicts, by=by, at=at or noon(2026, 3, 20), **values)
 
     def approved(self, code: str = "S1", account: Account | None = None, on: date = MARCH, **fields: Any) -> Claim:
         """A claim that the panel has let pass; judged deeds with the figure `score`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.utils import timezone
 
@@ -44,7 +43,6 @@ def build(house: Any) -> None:
         deed=house.deed,
         occurred_on=timezone.localdate() - timedelta(days=1),
         score=house.deed.score,
-        client_key=uuid4(),
         state=Claim.State.VERIFIED,
         declared_by=house.cast["cadre"],
         declared_at=now,
@@ -58,7 +56,6 @@ def build(house: Any) -> None:
         held_on=timezone.localdate(),
         members=members,
         verdicts=[Verdict(claim, True, votes)],
-        client_key=uuid4(),
         by=house.cast["secretary"],
         at=now,
     )

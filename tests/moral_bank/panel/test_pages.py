@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -63,7 +62,6 @@ class PanelDesk(Desk):
             held_on=date(2026, 4, 1),
             members=self.members,
             verdicts=[Verdict(claim, True, said) for claim, said in zip(claims, votes, strict=True)],
-            client_key=uuid4(),
             by=self.cast["secretary"],
         )
 

@@ -55,7 +55,7 @@ class Around(PanelHouse):
         """The rows of a sitting written by hand, with two votes in favour: one too few."""
         by = self.cast["secretary"]
         sitting = Sitting.objects.create(
-            village=self.village, held_on=noon(2026, 3, 22), client_key=claim.client_key, recorded_by=by,
+            village=self.village, held_on=noon(2026, 3, 22), recorded_by=by,
             recorded_at=noon(2026, 3, 22),
         )  # fmt: skip
         through = Sitting.members.through
@@ -82,7 +82,7 @@ POST = (
 )
 COPY = (
     "INSERT INTO moral_bank_claim (account_id, township_id, deed_id, occurred_on, counts_on, quantity, score, note, source, applicant, "
-    "consent, client_key, state, declared_by_id, declared_at, decided_by_id, decided_at, reason, entry_id) "
+    "consent, row_key, state, declared_by_id, declared_at, decided_by_id, decided_at, reason, entry_id) "
     "SELECT account_id, township_id, deed_id, "
     "occurred_on, counts_on, quantity, score, note, source, applicant, consent, '{key}', state, declared_by_id, declared_at, "
     "decided_by_id, decided_at, reason, entry_id FROM moral_bank_claim WHERE id = {claim}"
@@ -107,8 +107,8 @@ def _judge(claim: str, number: int, approved: str = "true") -> str:
 
 THIRD = _vote("{third}", "yes")
 NEW_SITTING = (
-    "INSERT INTO moral_bank_sitting (village_id, held_on, note, client_key, recorded_by_id, recorded_at) "
-    f"SELECT village_id, held_on, note, '{KEY}', recorded_by_id, recorded_at FROM moral_bank_sitting WHERE id = {{sitting}}"
+    "INSERT INTO moral_bank_sitting (village_id, held_on, note, recorded_by_id, recorded_at) "
+    "SELECT village_id, held_on, note, recorded_by_id, recorded_at FROM moral_bank_sitting WHERE id = {sitting}"
 )
 # Statement(s) that must be refused, by the guard that refuses them; several are joined by "; ".
 AROUND: dict[str, tuple[str, str]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -217,7 +216,7 @@ def market(db: None) -> MarketHouse:
 
 def held(market: MarketHouse, quantity: int, at: datetime) -> Redemption:
     return redemption_hold(
-        account=market.account, item=market.soap, quantity=quantity, client_key=uuid4(), by=market.clerk, at=at
+        account=market.account, item=market.soap, quantity=quantity, by=market.clerk, at=at
     )
 
 

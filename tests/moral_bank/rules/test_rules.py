@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from threading import Barrier
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -133,7 +132,7 @@ def test_it_refuses_a_start_before_what_was_declared_or_posted(house: ClosingHou
     adopt(house, may)
     june, july = draft_of(house, date(2026, 6, 1)), draft_of(house, date(2026, 7, 1))
     said = {"account": house.accounts[0], "deed": entry.deed, "score": 5, "declared_by": house.cast["cadre"]}
-    claim = Claim.objects.create(**said, occurred_on=date(2026, 6, 2), declared_at=noon(2026, 6, 2), client_key=uuid4())
+    claim = Claim.objects.create(**said, occurred_on=date(2026, 6, 2), declared_at=noon(2026, 6, 2))
     with pytest.raises(RuleError, match="请改为下个月 1 日"):
         adopt(house, june)
     Claim.objects.filter(pk=claim.pk).update(state="withdrawn")
