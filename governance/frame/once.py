@@ -23,8 +23,8 @@ from rest_framework.views import APIView
 
 from governance.accounts.models import UsedKey
 
-FIELD, HEADER = "once", "Idempotency-Key"
-UNSENT = ("csrfmiddlewaretoken", FIELD, "client_key")  # the last is the phone's own number for a form
+TOKEN, FIELD, HEADER = "csrfmiddlewaretoken", "once", "Idempotency-Key"
+UNSENT = (TOKEN, FIELD, "client_key")  # the last is the phone's own number for a form
 UNGUARDED = ("accounts:login", "accounts:logout", "accounts:password", "api:token")  # a session or a token is not given twice
 SAME = "这张表刚才已经提交成功，没有重复登记。"
 OTHER = "这个提交号已经用过，这次的内容与上次不同。要另外登记，请换一个提交号。"
@@ -37,6 +37,7 @@ class DonePage(HttpResponse):
 class OnceMiddleware:
     """Stands last, so that the view alone runs in the transaction that takes the key.
 
+    A form that has the token in it but no key is an old page: it is not taken. Scripts send the token in a header.
     PostgreSQL lets the second of two equal keys wait for the first; then it finds the first one's answer. A refusal frees the key.
     """
 
@@ -47,9 +48,10 @@ class OnceMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        key = _key(request) if request.method == "POST" else None
-        if key is None:
+        if request.method != "POST" or (request.resolver_match and request.resolver_match.view_name in UNGUARDED):
             return None
+        if (key := _key(request)) is None:
+            return render(request, "403_csrf.html", status=403) if TOKEN in request.POST else None
         digest = _digest(request)
         with transaction.atomic():
             UsedKey.objects.bulk_create([UsedKey(id=key, digest=digest)], ignore_conflicts=True)
@@ -65,9 +67,7 @@ class OnceMiddleware:
 
 
 def _key(request: HttpRequest) -> UUID | None:
-    """The key that was sent, with who sent it; None where there is none or the view must run each time."""
-    if request.resolver_match and request.resolver_match.view_name in UNGUARDED:
-        return None
+    """The key that was sent, with who sent it; None where there is none."""
     if sent := request.headers.get(HEADER):
         try:
             user = APIView().initialize_request(request).user

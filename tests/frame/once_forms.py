@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,13 +13,18 @@ from governance.accounts.duties import Duty
 from governance.cases.disputes.services import mediator_set, sitting_add
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
 from governance.cases.models import Agreement, Conflict
+from governance.disclosure.models import Notice, Objection
 from governance.periods import today
-from inspections.models import Finding
-from moral_bank.models import Claim, PanelMember
+from inspections.cards.setting_up import checklists_set_up
+from inspections.models import Finding, Reply, Round
+from inspections.orders.services import order_report, order_sign
+from moral_bank.closings.services import closing_compute, closing_publish
+from moral_bank.market.services import redemption_hand
+from moral_bank.models import Claim, Closing, Nomination, PanelMember, Redemption
 from tests.builders import make_account, make_entry, make_household, make_unit
 from tests.inspections.orders.house import picture
 from tests.test_matrix import House
-from villages.models import Post
+from villages.models import NumberSeries, Post
 from villages.roster.services import ROSTER_IMPORT
 
 EVERYONE = "secretary"  # in this house also clerk, leader, supervisor, cadre and overseer
@@ -67,6 +72,9 @@ class FullHouse(House):
             (f"/cards/{card}/score/", "supervisor"),
             (f"/cards/{card}/lines/{self.card_item.pk}/", "supervisor"),
             (f"/claims/batch/?place={village}", EVERYONE),
+            (f"/cases/{self.errand.pk}/", EVERYONE),
+            ("/admin/cases/category/", "staff"),
+            ("/admin/inspections/checklist/", "staff"),
             (f"/claims/{self.claim.pk}/", "yard_head"),
             (f"/claims/{self.claim.pk}/", "staff"),
             ("/claims/", "yard_head"),
@@ -105,7 +113,89 @@ def _sat(house: FullHouse) -> dict[str, Any]:
     return {}
 
 
+def _handed(house: FullHouse) -> dict[str, Any]:
+    held = Redemption.objects.get(pk=house.redemption.pk)
+    redemption_hand(redemption=held, code=held.code, collector=house.resident.name, by=house.cast[EVERYONE])
+    return {}
+
+
+def _replying(house: FullHouse) -> dict[str, Any]:
+    now = timezone.now()
+    Round.objects.filter(pk=house.round.pk).update(
+        state="replying", computed_at=now, handed_at=now, reply_due_at=now + timedelta(days=2)
+    )
+    return {}
+
+
+def _replied(house: FullHouse) -> dict[str, Any]:
+    """The days for replies are over, and each has its answer."""
+    now = timezone.now()
+    handed = {"computed_at": now, "handed_at": now - timedelta(days=9), "reply_due_at": now - timedelta(days=2)}
+    Round.objects.filter(pk=house.round.pk).update(state="replying", **handed)
+    answered = {"state": "dismissed", "answer": "x", "decided_by": house.cast["supervisor"], "decided_at": now}
+    Reply.objects.filter(card__round=house.round).update(**answered)
+    return {"meeting_on": today().isoformat(), "decision": "同意"}
+
+
+def _planned(house: FullHouse) -> dict[str, Any]:
+    Round.objects.filter(pk=house.round.pk).update(state="planned")
+    return {}
+
+
+def _signed(house: FullHouse) -> dict[str, Any]:
+    order_sign(order=house.order, by=house.cast[EVERYONE])
+    return {"text": "清了"}
+
+
+def _reported(house: FullHouse) -> dict[str, Any]:
+    order_report(order=house.order, by=house.cast[EVERYONE], **_signed(house))
+    return {"passed": True, "opinion": "属实"}
+
+
+def _rejected(house: FullHouse) -> dict[str, Any]:
+    decided = {"decided_by": house.cast["yard_head"], "decided_at": timezone.now()}
+    Claim.objects.filter(pk=house.claim.pk).update(state="rejected", reason="不属实", **decided)
+    return {}
+
+
+def _shown(house: FullHouse) -> dict[str, Any]:
+    day = date(2026, 7, 6)
+    NumberSeries.objects.create(unit=house.township.parent, prefix="西兴镇2026上美", last=1)
+    notice = Notice.objects.create(unit=house.village, kind="award", title="x", opens_on=day, closes_on=day)
+    voted = {"judged_on": day, "present": 3, "votes_yes": 3, "votes_no": 0}
+    for fields in ({"state": "recommended", **voted}, {"state": "noticed", "notice": notice, "notice_row": 1}):
+        Nomination.objects.filter(pk=house.nomination.pk).update(**fields)
+    return {}
+
+
+def _computed(house: FullHouse, at: datetime | None = None) -> dict[str, Any]:
+    answered = {"state": "dismissed", "answer": "x", "answered_by": house.cast["staff"], "answered_at": timezone.now()}
+    Objection.objects.filter(notice=house.notice).update(**answered)
+    closing_compute(house.closing.pk, at)
+    return {}
+
+
+def _noticed(house: FullHouse) -> dict[str, Any]:
+    at = timezone.now() - timedelta(days=30)
+    _computed(house, at)
+    closing_publish(closing=Closing.objects.get(pk=house.closing.pk), at=at)
+    return {}
+
+
+def _card_in_force(house: FullHouse) -> dict[str, Any]:
+    checklists_set_up(township=house.township)
+    return {"month": f"{today():%Y-%m}-01", "household": house.empty_home.pk, "faults": {}}
+
+
 VALUES: dict[str, Values] = {
+    "moral_bank:redemption-refund": _handed,
+    "inspections:reply-create": _replying,
+    "inspections:round-plan": _planned,
+    "inspections:round-decide": _replied,
+    "inspections:round-send-back": _replied,
+    "admin:moral_bank_closing_publish": _computed,
+    "admin:moral_bank_closing_lock": _noticed,
+    "admin:inspections_order_recheck": _reported,
     "moral_bank:rule-import": lambda house: {"file": _csv("编号,五类,事项,评分\nW7,环境卫生评比,垃圾不分类,-15\n")},
     "moral_bank:claim-import": lambda house: {"file": _csv("户主,户号,积分事由,发生日期,分值\n空户,1,庭院示范户,2026-03-02,5\n")},
     "moral_bank:award-judge": lambda house: {"present": 3, "yes": 3, "no": 0, "recused": house.resident.name},
@@ -154,35 +244,37 @@ VALUES: dict[str, Values] = {
     },
 }  # fmt: skip
 
-# Forms that this house cannot be made to take in one step, and why.
+# Forms that this house cannot be made to take in one step, and why. All but the look-up change a state, which refuses a second time by
+# itself; they make no record of their own.
 WAITING = {
-    "moral_bank:redemption-refund": "not handed over",
     "cases:party-remove": "there is an agreement",
     "inspections:round-step hand-over": "still scored",
-    "inspections:round-plan": "scored by now",
-    "inspections:round-decide": "still scored",
-    "inspections:round-send-back": "still scored",
     "inspections:card-finish": "lines are left",
-    "inspections:reply-create": "not yet handed over",
     "public:receipt": "a look-up; it answers with the page",
     "admin:villages_household_end": "somebody lives there",
-    "admin:moral_bank_closing_publish": "published",
-    "admin:moral_bank_closing_lock": "an objection is open",
     "admin:moral_bank_ruleset_adopt": "adopted",
     "admin:cases_case_file": "open",
     "admin:cases_case_reopen": "open",
     "admin:inspections_checklist_adopt": "adopted",
-    "admin:inspections_order_recheck": "not reported",
+    "admin:inspections_order_recheck": "not by who issued it",
 }
 # What is posted by no form of this house's pages, and why.
 UNSEEN = {
     "409.html": "shown below",
-    "admin/change_list_object_tools.html": "on lists, which make nothing",
-    "cases/errands/_errand.html": "changes an errand",
-    "moral_bank/claims/reject.html": "shown after a refusal",
 }
 
 API_VALUES: dict[str, Values] = {
+    "api:claim-appeal": _rejected,
+    "api:closing-lock": _noticed,
+    "api:closing-publish": _computed,
+    "api:householdcheck-list": _card_in_force,
+    "api:nomination-confirm": _shown,
+    "api:order-check": _reported,
+    "api:order-report": _signed,
+    "api:redemption-refund": _handed,
+    "api:reply-decide": _replying,
+    "api:round-decide": _replied,
+    "api:scorecard-reply": _replying,
     "api:case-list": lambda house: {"category": house.case.category_id, "unit": house.yard.pk},
     "api:case-mediator": lambda house: {"post": Post.objects.get(kind=Duty.MEDIATOR).pk},
     "api:case-step": lambda house: {"step": "note", "note": "看过"},
@@ -196,18 +288,8 @@ API_VALUES: dict[str, Values] = {
         "verdicts": [{"claim": house.verified.pk, "votes": [{"member": one.pk, "choice": "yes"} for one in house.members]}],
     },
 }  # fmt: skip
+# These change a state, too.
 API_WAITING = {
-    "api:claim-appeal": "not rejected",
-    "api:closing-lock": "an objection is open",
-    "api:closing-publish": "published",
-    "api:householdcheck-list": "no card",
-    "api:nomination-confirm": "not yet judged",
-    "api:order-check": "not reported",
-    "api:order-report": "not signed",
-    "api:redemption-refund": "not handed over",
-    "api:reply-decide": "not yet handed over",
-    "api:round-decide": "still scored",
     "api:round-step": "lines are left",
     "api:scorecard-finish": "lines are left",
-    "api:scorecard-reply": "not yet handed over",
 }

@@ -6,9 +6,11 @@ The forms are read from the matrix's pages and filled in without knowing them; w
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -80,10 +82,10 @@ def pages(house: FullHouse) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield house.address(name, route, page), ("",) if page.needs == PUBLIC else (EVERYONE, "staff", "system")
 
 
-def all_forms(house: FullHouse) -> dict[str, tuple[PostForm, str]]:
-    """Each form by its name, with who may send it."""
+def all_forms(house: FullHouse) -> list[tuple[PostForm, str]]:
+    """Each form with who may send it, by its name and the names of its fields without numbers."""
     senders = {role: Sender.of(house, role) for role in (EVERYONE, "staff", "system", "supervisor", "yard_head", "")}
-    found: dict[str, tuple[PostForm, str]] = {}
+    found: dict[tuple[str, frozenset[str]], tuple[PostForm, str]] = {}
     for url, roles in pages(house):
         for role in roles:
             answer: ClientAnswer = senders[role].client.get(url)
@@ -91,8 +93,8 @@ def all_forms(house: FullHouse) -> dict[str, tuple[PostForm, str]]:
                 break
         if answer.status_code == 200 and not answer.streaming and b'method="post"' in answer.content:
             for form in post_forms(answer.content.decode(), url):
-                found.setdefault(form.name, (form, role))
-    return {name: row for name, row in found.items() if row[0].address not in (*UNGUARDED, "admin:logout")}
+                found.setdefault((form.name, frozenset(re.sub(r"\d+", "", name) for name in form.fields)), (form, role))
+    return [(form, role) for form, role in found.values() if form.address not in (*UNGUARDED, "admin:logout")]
 
 
 def send(sender: Sender, form: PostForm, values: dict[str, Any]) -> ClientAnswer:
@@ -139,8 +141,7 @@ def api_posts(house: FullHouse) -> Iterator[tuple[str, str, dict[str, Any]]]:
         body = operations["post"].get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
         fields = schema["components"]["schemas"][body["$ref"].split("/")[-1]] if "$ref" in body else {}
         values = {field: _json(house, field, fields["properties"][field], schema) for field in fields.get("required", [])}
-        extra = API_VALUES.get(name, nothing)
-        yield name, path.replace("{id}", str(shown.pk if shown else "")), {**values, **extra(house)}
+        yield name, path.replace("{id}", str(shown.pk if shown else "")), values
 
 
 def _json(house: FullHouse, name: str, field: dict[str, Any], schema: dict[str, Any]) -> Any:
@@ -157,12 +158,13 @@ def _json(house: FullHouse, name: str, field: dict[str, Any], schema: dict[str, 
     return {"boolean": True, "array": [], "object": {}}.get(field["type"], word)
 
 
-def api_fault(sender: Sender, address: str, values: dict[str, Any]) -> str:
+def api_fault(sender: Sender, address: str, guessed: dict[str, Any], extra: Callable[[], dict[str, Any]]) -> str:
     def send(key: str, values: dict[str, Any]) -> ClientAnswer:
         answer: ClientAnswer = sender.client.post(address, values, "application/json", headers={HEADER: key})
         return answer
 
     with transaction.atomic():
+        values = {**guessed, **extra()}
         first = send("x", values)
         wrong = f"{UNTAKEN}: {first.status_code} {first.content.decode()[:200]}"
         if first.status_code < 300:
@@ -179,7 +181,8 @@ def test_it_takes_each_request_to_the_api_once(house: FullHouse, quiet: None) ->
     senders = [Sender.of(house, role) for role in (EVERYONE, "staff", "supervisor", "yard_head")]
     faults = {}
     for name, address, values in api_posts(house):
-        found = [api_fault(sender, address, values) for sender in senders]
+        extra = partial(API_VALUES.get(name, nothing), house)
+        found = [api_fault(sender, address, values, extra) for sender in senders]
         if "" not in found and name not in UNGUARDED:
             faults[name] = found[0]
     assert {name: wrong for name, wrong in faults.items() if name not in API_WAITING} == {}
@@ -189,8 +192,8 @@ def test_it_takes_each_request_to_the_api_once(house: FullHouse, quiet: None) ->
 def test_it_takes_each_form_of_the_house_once(house: FullHouse, quiet: None) -> None:
     with templates_rendered() as rendered:
         forms = all_forms(house)
-    senders = {role: Sender.of(house, role) for _, role in forms.values()}
-    faults = {name: wrong for name, (form, role) in forms.items() if (wrong := fault(senders[role], form, house))}
+    senders = {role: Sender.of(house, role) for _, role in forms}
+    faults = {form.name: wrong for form, role in forms if (wrong := fault(senders[role], form, house))}
     assert {name: wrong for name, wrong in faults.items() if name not in WAITING} == {}
     assert set(WAITING) - set(faults) == set(), "taken by now"
     assert set(templates_with_forms()) - rendered == set(UNSEEN), "no page of this walk shows them"

@@ -56,6 +56,15 @@ def test_it_says_that_a_form_was_taken_already(desk: Desk) -> None:
 
 
 @pytest.mark.django_db
+def test_it_refuses_a_page_s_form_without_a_key_and_lets_a_script_through(desk: Desk) -> None:
+    client, keyless = staff(desk), {**NEW, "once": ""}
+    refused = client.post(path(desk), {**keyless, "csrfmiddlewaretoken": "x"})
+    assert refused.status_code == 403 and "刷新后重新提交" in refused.content.decode()
+    assert not Supplier.objects.exists()
+    assert client.post(path(desk), keyless).status_code == 302
+
+
+@pytest.mark.django_db
 def test_each_form_of_each_page_has_its_own_key(desk: Desk) -> None:
     pages = [staff(desk).get(path(desk)).content.decode() for _ in range(2)]
     keys = [key for page in pages for key in re.findall(r'name="once" value="([\w-]{36})"', page)]
@@ -197,4 +206,9 @@ def test_a_double_click_and_back_and_send_make_one_in_a_browser(browser: Browser
         page.locator("[name=village]").select_option(str(desk.village.pk))
         page.locator("[name=_save]").dblclick()
         expect(page.locator("body")).to_contain_text("第一网格")
+        assert Overlay.objects.count() == 1
+        page.go_back()
+        assert page.locator("[name=name]").input_value() == "第一网格"
+        page.locator("[name=_save]").click()
+        expect(page.locator("body")).to_contain_text(SAME)
         assert Overlay.objects.count() == 1
