@@ -244,8 +244,8 @@ VALUES: dict[str, Values] = {
     },
 }  # fmt: skip
 
-# Forms that this house cannot be made to take in one step, and why. All but the look-up change a state, which refuses a second time by
-# itself; they make no record of their own.
+# Forms that this house cannot be made to take in one step, and why. All but the look-up change a state, by which their services refuse
+# a second time; none makes a record that could stand twice.
 WAITING = {
     "cases:party-remove": "there is an agreement",
     "inspections:round-step hand-over": "still scored",
