@@ -159,8 +159,9 @@ def _rejected(house: FullHouse) -> dict[str, Any]:
 
 
 def _shown(house: FullHouse) -> dict[str, Any]:
-    day = date(2026, 7, 6)
-    NumberSeries.objects.create(unit=house.township.parent, prefix="西兴镇2026上美", last=1)
+    day, county = date(2026, 7, 6), house.township.parent
+    assert county is not None
+    NumberSeries.objects.create(unit=county, prefix="西兴镇2026上美", last=1)
     notice = Notice.objects.create(unit=house.village, kind="award", title="x", opens_on=day, closes_on=day)
     voted = {"judged_on": day, "present": 3, "votes_yes": 3, "votes_no": 0}
     for fields in ({"state": "recommended", **voted}, {"state": "noticed", "notice": notice, "notice_row": 1}):

@@ -30,7 +30,7 @@ PAGES: dict[str, Page] = {
     "moral_bank:claim-create": Page(Action.CLAIM_DECLARE, "household"),
     "moral_bank:claim-list": Page(Action.CLAIM_VIEW),
     "moral_bank:claim-verify": Page(Action.CLAIM_VERIFY, "claim", "post", (302, 400)),
-    "moral_bank:claim-reject": Page(Action.CLAIM_VERIFY, "claim", "post", (200, 302, 400)),
+    "moral_bank:claim-reject": Page(Action.CLAIM_VERIFY, "claim", "post", (302, 422)),
     "moral_bank:rating-list": Page(Action.RATING_VIEW),
     "moral_bank:rating-detail": Page(Action.RATING_VIEW, "rating"),
     "moral_bank:closing-list": Page(Action.CLOSING_VIEW),
