@@ -1,11 +1,11 @@
 // Going back loads most pages anew and puts back what was typed: the forms' keys are put back with it (decision 19).
-(() => {
+addEventListener("DOMContentLoaded", () => { // the admin loads this before its forms
   const keys = [...document.querySelectorAll("input[name=once]")];
   const kept = history.state?.once || [];
   const back = performance.getEntriesByType("navigation")[0].type === "back_forward";
   if (back && kept.length === keys.length) keys.forEach((key, place) => { key.value = kept[place]; });
   else history.replaceState({ ...history.state, once: keys.map((key) => key.value) }, "");
-})();
+});
 
 // Drafts of the day, from data-draft to data-draft-done (decision 10).
 (() => {

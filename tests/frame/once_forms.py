@@ -21,7 +21,8 @@ from inspections.orders.services import order_report, order_sign
 from moral_bank.closings.services import closing_compute, closing_publish
 from moral_bank.market.services import redemption_hand
 from moral_bank.models import Claim, Closing, Nomination, PanelMember, Redemption
-from tests.builders import make_account, make_entry, make_household, make_unit
+from moral_bank.rules.models import Head
+from tests.builders import make_account, make_deed, make_entry, make_household, make_rule_set, make_unit
 from tests.inspections.orders.house import picture
 from tests.test_matrix import House
 from villages.models import NumberSeries, Post
@@ -73,8 +74,6 @@ class FullHouse(House):
             (f"/cards/{card}/lines/{self.card_item.pk}/", "supervisor"),
             (f"/claims/batch/?place={village}", EVERYONE),
             (f"/cases/{self.errand.pk}/", EVERYONE),
-            ("/admin/cases/category/", "staff"),
-            ("/admin/inspections/checklist/", "staff"),
             (f"/claims/{self.claim.pk}/", "yard_head"),
             (f"/claims/{self.claim.pk}/", "staff"),
             ("/claims/", "yard_head"),
@@ -127,6 +126,16 @@ def _replying(house: FullHouse) -> dict[str, Any]:
     return {}
 
 
+def _reply_open(house: FullHouse) -> dict[str, Any]:
+    _replying(house)
+    return {"upheld": False, "answer": "核对无误"}
+
+
+def _reply_answered(house: FullHouse) -> dict[str, Any]:
+    _replied(house)
+    return _replying(house)
+
+
 def _replied(house: FullHouse) -> dict[str, Any]:
     """The days for replies are over, and each has its answer."""
     now = timezone.now()
@@ -134,7 +143,7 @@ def _replied(house: FullHouse) -> dict[str, Any]:
     Round.objects.filter(pk=house.round.pk).update(state="replying", **handed)
     answered = {"state": "dismissed", "answer": "x", "decided_by": house.cast["supervisor"], "decided_at": now}
     Reply.objects.filter(card__round=house.round).update(**answered)
-    return {"meeting_on": today().isoformat(), "decision": "同意"}
+    return {}
 
 
 def _planned(house: FullHouse) -> dict[str, Any]:
@@ -184,15 +193,19 @@ def _noticed(house: FullHouse) -> dict[str, Any]:
 
 
 def _card_in_force(house: FullHouse) -> dict[str, Any]:
+    rules = make_rule_set(house.township, adopted=False, version=9, valid_from=date(2026, 6, 1))
+    for code, score in (("W01", 10), ("W11", -5)):
+        make_deed(rules, code, Head.SANITATION, code, score)
+    rules.state, rules.adopted_at = "adopted", timezone.now()
+    rules.save()
     checklists_set_up(township=house.township)
     return {"month": f"{today():%Y-%m}-01", "household": house.empty_home.pk, "faults": {}}
 
 
 VALUES: dict[str, Values] = {
     "moral_bank:redemption-refund": _handed,
-    "inspections:reply-create": _replying,
+    "inspections:reply-create": _reply_answered,
     "inspections:round-plan": _planned,
-    "inspections:round-decide": _replied,
     "inspections:round-send-back": _replied,
     "admin:moral_bank_closing_publish": _computed,
     "admin:moral_bank_closing_lock": _noticed,
@@ -251,6 +264,7 @@ WAITING = {
     "cases:party-remove": "there is an agreement",
     "inspections:round-step hand-over": "still scored",
     "inspections:card-finish": "lines are left",
+    "inspections:round-decide": "still scored",
     "public:receipt": "a look-up; it answers with the page",
     "admin:villages_household_end": "somebody lives there",
     "admin:moral_bank_ruleset_adopt": "adopted",
@@ -262,6 +276,7 @@ WAITING = {
 # What is posted by no form of this house's pages, and why.
 UNSEEN = {
     "409.html": "shown below",
+    "admin/change_list_object_tools.html": "on lists; what their buttons set up is there once",
 }
 
 API_VALUES: dict[str, Values] = {
@@ -273,9 +288,8 @@ API_VALUES: dict[str, Values] = {
     "api:order-check": _reported,
     "api:order-report": _signed,
     "api:redemption-refund": _handed,
-    "api:reply-decide": _replying,
-    "api:round-decide": _replied,
-    "api:scorecard-reply": _replying,
+    "api:reply-decide": _reply_open,
+    "api:scorecard-reply": _reply_answered,
     "api:case-list": lambda house: {"category": house.case.category_id, "unit": house.yard.pk},
     "api:case-mediator": lambda house: {"post": Post.objects.get(kind=Duty.MEDIATOR).pk},
     "api:case-step": lambda house: {"step": "note", "note": "看过"},
@@ -291,6 +305,7 @@ API_VALUES: dict[str, Values] = {
 }  # fmt: skip
 # These change a state, too.
 API_WAITING = {
+    "api:round-decide": "still scored",
     "api:round-step": "lines are left",
     "api:scorecard-finish": "lines are left",
 }
