@@ -240,7 +240,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "governance.frame.api_paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "governance.api_schema.OnceSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "EXCEPTION_HANDLER": "governance.api_base.errors_in_chinese",
+    "EXCEPTION_HANDLER": "governance.frame.api_base.errors_in_chinese",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "乡治接口",

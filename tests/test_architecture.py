@@ -33,7 +33,6 @@ LINE = [
         "governance.static_files",
         "governance.api",
         "governance.api_schema",
-        "governance.api_base",
         "governance.sheets",
         "governance.documents",
     ),

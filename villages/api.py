@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
 
-from governance.api_base import ScopedViewSet
+from governance.frame.api_base import ScopedViewSet
 from governance.privacy import mask_id_number
 from villages.models import Household, Resident, Unit
 

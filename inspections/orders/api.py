@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from governance.periods import Kind, Period, today
 from inspections.checks.services import household_check
 from inspections.fronts import services as fronts

@@ -14,7 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from inspections.models import Answer, ChecklistItem, Reply, Round, Scorecard
 from inspections.rounds import computing, deciding
 from inspections.rounds import services as rounds

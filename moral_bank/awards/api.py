@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from governance.periods import Period
 from moral_bank.awards.honours import half_of, honour_revoke
 from moral_bank.awards.models import Honour, Nomination, Reminder

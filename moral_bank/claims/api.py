@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from moral_bank.claims.appeals import appeal_answer, appeal_file
 from moral_bank.claims.services import (
     NAME_LENGTH,

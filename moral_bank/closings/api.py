@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from governance.periods import Period
 from moral_bank.closings.explain import explain
 from moral_bank.closings.services import closing_blockers, closing_lock, closing_publish, closing_request

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from moral_bank.claims.services import account_of
 from moral_bank.market.services import redemption_cancel, redemption_hand, redemption_hold, redemption_refund
 from moral_bank.models import Item, Redemption

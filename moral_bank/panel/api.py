@@ -11,7 +11,7 @@ from rest_framework import mixins, serializers, status
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from moral_bank.models import Claim, Judgement, PanelMember, Sitting, Vote
 from moral_bank.panel.services import PanelError, Verdict, is_carried, sitting_record
 from villages.models import Unit

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from moral_bank.models import Account, Shop
 from moral_bank.passbooks.cover import LEVELS, covers_of
 from moral_bank.passbooks.expiry import expiring_of

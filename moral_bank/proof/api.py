@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from moral_bank.models import ChainHead, Reconciliation
 from moral_bank.proof.reconciling import reconcile
 from villages.models import Unit

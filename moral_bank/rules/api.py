@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from moral_bank.rules.compare import Change, compare
 from moral_bank.rules.models import DEED_FIELDS, Deed, Head, RuleHead, RuleSet
 from moral_bank.rules.services import SETTINGS, RuleError, forerunner_of, version_of

@@ -21,11 +21,12 @@ from rest_framework.authtoken.models import Token
 from governance.accounts.models import UsedKey
 from governance.accounts.used_keys import used_keys_sweep
 from governance.frame.once import SAME
+from governance.periods import today
 from moral_bank.models import FundMove, Shop, Supplier
 from tests.answers import ClientAnswer, location
 from tests.browser import log_in, walking
 from tests.pages import Desk
-from villages.models import Overlay
+from villages.models import Overlay, Post
 
 NEW = {"name": "供销社", "phone": "", "address": "", "once": "1"}
 
@@ -157,10 +158,40 @@ def test_it_knows_a_token_and_repeats_status_and_body(desk: Desk) -> None:
 
 
 @pytest.mark.django_db
+def test_the_api_knows_no_form_s_key_and_gives_nobody_another_s_answer(desk: Desk) -> None:
+    """Form-encoded, as a foreign page could send it: with the field, who has no token is refused, whoever sent it before."""
+    token = Token.objects.create(user=desk.cast["cadre"])
+    sent = {"household": desk.accounts[0].household_id, "deed": desk.deeds["S1"].pk, "occurred_on": "2026-03-09", "once": "4"}
+    made = Client().post("/api/v1/claims/", sent, headers={"Authorization": f"Token {token.key}"})
+    assert made.status_code == 201 and not UsedKey.objects.exists()
+    assert Client().post("/api/v1/claims/", sent).status_code == 401
+
+
+@pytest.mark.django_db
+def test_it_repeats_an_answer_only_to_who_may_still_ask(desk: Desk) -> None:
+    token = Token.objects.create(user=desk.cast["cadre"])
+    sent = {"household": desk.accounts[0].household_id, "deed": desk.deeds["S1"].pk, "occurred_on": "2026-03-09"}
+    headers = {"Authorization": f"Token {token.key}", "Idempotency-Key": "abc"}
+    assert Client().post("/api/v1/claims/", sent, headers=headers).status_code == 201
+    assert UsedKey.objects.get().answer and "好事" not in str(bytes(UsedKey.objects.get().answer))
+    Post.objects.filter(user=desk.cast["cadre"]).update(ended_on=today())
+    assert Client().post("/api/v1/claims/", sent, headers=headers).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_token_opens_no_page(desk: Desk) -> None:
+    token = Token.objects.create(user=desk.cast["secretary"])
+    headers = {"Authorization": f"Token {token.key}", "Idempotency-Key": "abc"}
+    answer = Client().post(path(desk), {**NEW, "once": ""}, headers=headers)
+    assert "/login/" in location(answer)
+    assert not Supplier.objects.exists()
+
+
+@pytest.mark.django_db
 def test_it_sweeps_old_keys(desk: Desk) -> None:
     staff(desk).post(path(desk), NEW)
-    assert used_keys_sweep(at=timezone.now() + timedelta(days=29)) == 0
-    assert used_keys_sweep(at=timezone.now() + timedelta(days=31)) == 1
+    assert used_keys_sweep(at=timezone.now() + timedelta(days=6)) == 0
+    assert used_keys_sweep(at=timezone.now() + timedelta(days=8)) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,8 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
                 ('digest', models.CharField(max_length=64)),
                 ('status', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('location', models.TextField(blank=True)),
-                ('body', models.TextField(blank=True)),
+                ('answer', models.BinaryField(default=b'')),
                 ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
             options={

@@ -12,13 +12,13 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.accounts.duties import Action
-from governance.api_base import ScopedViewSet, UserRequest
 from governance.cases.disputes.services import mediator_set
 from governance.cases.engine.flow import TRANSITIONS, Need, Who
 from governance.cases.engine.return_visits import return_visit_done
 from governance.cases.engine.services import Report, Words, case_log, case_step
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, CaseStep, Category, ReturnVisit, Shift, Visit
+from governance.frame.api_base import ScopedViewSet, UserRequest
 from villages.models import Post, Unit
 
 STEPS = [
