@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection
 
@@ -26,6 +27,7 @@ from moral_bank.models import (
     Proxy,
     Rating,
     Reconciliation,
+    Redemption,
     Reminder,
     Sitting,
     StockCount,
@@ -138,7 +140,8 @@ class World(MarketHouse):
         judgement = Judgement.objects.create(claim=judged, sitting=sitting, approved=True, score=5)
         old = Judgement.objects.create(claim=approved, sitting=sitting, approved=True, score=5)
         votes = [Vote.objects.create(judgement=judgement, member=member, choice="yes") for member in members[:3]]
-        rejected = self._claim("rejected", reason="不属实")
+        rejected = self._claim("rejected", reason="不属实", row_key=uuid4())
+        Redemption.objects.filter(state="cancelled").update(row_key=uuid4())
         appeal = {"name": "王小明", "text": "不服", "received_by": self.clerk, "received_at": NOW, "account": self.account}
         answer = {"state": "dismissed", "answer": "维持", "answered_by": self.staff, "answered_at": NOW}
         self.keep(
