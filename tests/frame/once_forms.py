@@ -133,7 +133,7 @@ def _reply_open(house: FullHouse) -> dict[str, Any]:
 
 def _reply_answered(house: FullHouse) -> dict[str, Any]:
     _replied(house)
-    return _replying(house)
+    return {**_replying(house), "item": house.card_item.pk}
 
 
 def _replied(house: FullHouse) -> dict[str, Any]:

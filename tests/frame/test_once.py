@@ -152,7 +152,7 @@ def _json(house: FullHouse, name: str, field: dict[str, Any], schema: dict[str, 
     if "enum" in field:
         return field["enum"][0]
     if field["type"] == "integer":
-        return getattr(getattr(house, name, None), "pk", 1)
+        return getattr(getattr(house, name, None), "pk", 0)
     if field.get("format") == "uuid":
         return str(uuid4())
     word = today().isoformat() if field.get("format") == "date" else "测试"
