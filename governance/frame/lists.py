@@ -66,7 +66,7 @@ class Listing:
     title. `actions`: buttons beside it. `exports`: buttons above the table; they keep the filters. `ledgers`: a link to the
     desk's ledgers. `unit`: measure word of the count. `tabs`: the first is shown where the view names no other. `empty`: words
     for no rows at all, with the first of `steps` that the user may take; `none_found`: for no rows that fit. `everything`: the
-    query that shows all. `shown`: (filters, rows of one page) → what the columns read of each, where that is more than the row.
+    step there. `shown`: (filters, rows of one page) → what the columns read of each, where that is more than the row.
     `capped`: not counted to its end; declare no sort there that no index carries. `live`: found while
     typing.
     """
@@ -86,7 +86,7 @@ class Listing:
     empty: str = "这里还没有记录。"
     steps: tuple[To, ...] = ()
     none_found: str = "没有符合的记录。"
-    everything: str = "?"
+    everything: To = To("看看全部", "?")
     shown: Callable[[Any, Sequence[Any]], Sequence[Any]] | None = None
     ledgers: bool = False
     capped: bool = False
@@ -202,7 +202,7 @@ class Look:
     def step(self) -> To | None:
         """The one step that helps where no row stands."""
         if self.chips or not self.filters.is_valid():
-            return To("看看全部", self.listing.everything)
+            return self.listing.everything
         steps = self._open((self.tab and self.tab.steps) or self.listing.steps)
         return steps[0] if steps else None
 
@@ -266,9 +266,12 @@ def list_export(request: UserRequest, listing: Listing, rows: QuerySet[Any], led
     tabs = {tab.key: tab for tab in listing.tabs}
     look = Look(request, listing, rows, tabs.get(request.GET.get("tab", "")))
     back = f"{resolve_url(back)}?{look.query}"
-    if look.filters.is_valid():
-        return sheet_or_back(request, ledger, look.rows, back)
-    messages.error(request, "筛选条件有误，没有导出，请改正后再导出。")
+    return sheet_or_back(request, ledger, look.rows, back) if look.filters.is_valid() else filter_refused(request, back)
+
+
+def filter_refused(request: UserRequest, back: str, doing: str = "导出") -> HttpResponse:
+    """Nothing is made of an invalid filter: it is said on the list (`back`: its address), where the filter stands."""
+    messages.error(request, f"筛选条件有误，没有{doing}，请改正后再{doing}。")
     return redirect(back)
 
 

@@ -95,7 +95,7 @@ ORDERS = Listing(
     empty="这里还没有整改。",
     steps=(To("镇里下发整改通知书、督办单以后，在这里办理。", ""),),
     none_found="没有符合的整改。",
-    everything="?tab=all",
+    everything=To("看看全部", "?tab=all"),
 )
 
 FINDINGS = Listing(
@@ -114,7 +114,7 @@ FINDINGS = Listing(
     empty="没有等着下发的问题。",
     steps=(ADD_FINDING, To("看看已下发的", "?state=ordered")),
     none_found="没有符合的问题。",
-    everything="?state=all",
+    everything=To("看看全部", "?state=all"),
 )
 
 BLAMES = Listing(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
-from governance.frame.lists import list_export, list_page
+from governance.frame.lists import filter_refused, list_export, list_page
 from inspections.models import Scorecard
 from inspections.reviews.lists import GradeFilter, quarter_ledger, quarter_listing
 from inspections.rounds.models import ScorecardQuerySet
@@ -26,10 +27,10 @@ def quarter_list(request: UserRequest) -> HttpResponse:
 @duty_required(Action.EXPORT)
 def quarter_export(request: UserRequest) -> HttpResponseBase:
     user, cards = request.user, _with_points(request.user, Action.EXPORT)
-    quarter = GradeFilter(request.GET, cards, request=request).chosen
+    filters = GradeFilter(request.GET, cards, request=request)
+    quarter = filters.chosen
     if quarter is None:
-        messages.error(request, "没有可以导出的评分。")
-        return redirect("inspections:quarter-list")
+        return _refused(request, filters, "导出")
     return list_export(request, quarter_listing(user, quarter), cards, quarter_ledger(quarter, user), "inspections:quarter-list")
 
 
@@ -37,12 +38,19 @@ def quarter_export(request: UserRequest) -> HttpResponseBase:
 def quarter_print(request: UserRequest) -> HttpResponse:
     filters = GradeFilter(request.GET, _with_points(request.user, Action.EXPORT), request=request)
     if filters.chosen is None:
-        messages.error(request, "没有可以打印的评分。")
-        return redirect("inspections:quarter-list")
+        return _refused(request, filters, "打印")
     ledger = quarter_ledger(filters.chosen, request.user)
     lines = list(ledger.rows(filters.found()))
     access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印{ledger.title} {len(lines)} 行")
     return render(request, "inspections/reviews/quarters_print.html", {"ledger": ledger, "lines": lines})
+
+
+def _refused(request: UserRequest, filters: GradeFilter, doing: str) -> HttpResponse:
+    """Back to the list, which says why no quarter is chosen."""
+    if not filters.is_valid():
+        return filter_refused(request, reverse("inspections:quarter-list", query=request.GET), doing)
+    messages.error(request, f"没有可以{doing}的评分。")
+    return redirect("inspections:quarter-list")
 
 
 def _with_points(user: User, action: Action) -> ScorecardQuerySet:

@@ -171,7 +171,7 @@ LOTS = Listing(
     unit="批",
     empty="现在没有货。",
     none_found="现在没有货。",
-    everything="?all=1",
+    everything=To("看看全部", "?all=1"),
 )
 LOT_LINKS = [Col("", lambda lot: "报损" if lot.stock else "", href=_scrap)]
 

@@ -63,7 +63,7 @@ CASES = Listing(
     empty="这里还没有事项。",
     steps=(TO_LOG,),
     none_found="没有符合的事项。",
-    everything="?tab=all",
+    everything=To("看看全部", "?tab=all"),
     ledgers=True,
     capped=True,
 )  # fmt: skip

@@ -257,3 +257,14 @@ def test_it_reads_pages_in_as_many_statements_whatever_the_villages(client: Clie
         paths.append(reverse("inspections:statement-detail", args=[house.statement().pk]))
         counts.append([queries(client, house.first, path) for path in paths])
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("query", ["?grade=zzz", "?quarter=zzz"])
+@pytest.mark.parametrize(("name", "doing"), [("quarter-export", "导出"), ("quarter-print", "打印")])
+def test_it_says_that_a_filter_is_wrong_and_keeps_it(client: Client, name: str, doing: str, query: str) -> None:
+    house = ReviewHouse(quarters=1)
+    client.force_login(house.first)
+    answer = client.get(reverse(f"inspections:{name}") + query, follow=True)
+    page = answer.content.decode()
+    assert f"筛选条件有误，没有{doing}" in page and "没有可以" not in page
+    assert answer.redirect_chain == [(reverse("inspections:quarter-list") + query, 302)]
