@@ -56,7 +56,8 @@ def press(request: HttpRequest, service: Callable[..., T], words: Words[T] = "",
 
 def form_page(request: HttpRequest, form: Any, template: str = "_form.html", /, **context: Any) -> HttpResponse:
     """The form's page; 422 where it was refused. `_form.html` asks for `title`, `button`, `up` (the page above, a `To`) and,
-    where a link beside the button leads back there, its words `cancel`. `hint` stands below the title, `refusal` in the form's place."""
+    where a link beside the button leads back there, its words `cancel`. `name` is the browser's title where that says more.
+    `hint` stands below the title, `refusal` in the form's place."""
     return render(request, template, {"form": form, **context}, status=422 if form.is_bound and form.errors else 200)
 
 

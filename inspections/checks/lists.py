@@ -45,7 +45,7 @@ class ResultFilter(OfMonth):
     plate = django_filters.ChoiceFilter(label="清洁牌", choices=Plate.choices, empty_label="全部")
 
 
-class LedgerFilter(OfMonth, InVillages):
+class LedgerFilter(ResultFilter, InVillages):
     place = "household__village"
     unit = django_filters.NumberFilter(field_name="household__unit")
 
@@ -123,7 +123,7 @@ RESULTS = Listing(
 
 
 def results(place: Unit, month: Period, *, judged: bool, may_score: bool) -> Listing:
-    """A place's month; papers and the ledger where anything is judged."""
+    """A place's month: papers and the ledger where anything is judged, else the way to judge it."""
     query = {"month": month}
     papers = (
         To("打印整改提醒", "inspections:check-reminders", (place.pk,), query=query, first=False),
@@ -137,4 +137,5 @@ def results(place: Unit, month: Period, *, judged: bool, may_score: bool) -> Lis
         actions=(*(papers if may_score else ()), ledger) if judged else (),
         steps=(walk,) if may_score else (),
         none_found="没有符合的户。" if judged else RESULTS.empty,
+        everything=walk if may_score and not judged else RESULTS.everything,
     )

@@ -40,12 +40,12 @@ class PlaceRow:
 
     @property
     def tags(self) -> list[Tag]:
-        return plate_tags(+self.plates)
+        return plate_tags(self.plates, [plate for plate in Plate if self.plates[plate.value]])
 
 
-def plate_tags(plates: Counter[str]) -> list[Tag]:
-    """Each plate that is counted, with how many have it."""
-    return [Tag(f"{plate.label} {plates[plate.value]}", TONES[plate]) for plate in Plate if plate.value in plates]
+def plate_tags(plates: Counter[str], kinds: Iterable[Plate] = Plate) -> list[Tag]:
+    """Each kind of plate, with how many have it."""
+    return [Tag(f"{plate.label} {plates[plate.value]}", TONES[plate]) for plate in kinds]
 
 
 def homes_seen(user: User, village: str | None) -> QuerySet[Household]:

@@ -105,6 +105,7 @@ def check_household(request: UserRequest, pk: int) -> HttpResponse:
     kept = {int(item): cases for item, cases in check.faults.items()} if check else {}
     context = {
         "title": home.head_name,
+        "name": f"户月评 {home.head_name}",
         "up": To(str(home.unit), "inspections:check-walk", (home.unit_id,), query={"month": month}),
         "button": "记下，下一户",
         "household": home,
@@ -139,9 +140,11 @@ def check_results(request: UserRequest, unit: int) -> HttpResponse:
     """One place's month: each household's plate, points and faults."""
     user, place = request.user, _place(request, unit, Action.CHECK_VIEW)
     rows = HouseholdCheck.objects.visible_to(user).filter(household__unit=place).select_related("household", "by")
-    month = ResultFilter(request.GET, rows, request=request).period
-    judged = rows.filter(month=month.start).exists()
-    return list_page(request, results(place, month, judged=judged, may_score=user.may(Action.CHECK_SCORE, place.path)), rows)
+    filters = ResultFilter(request.GET, rows, request=request)
+    month, valid = filters.period, filters.is_valid()
+    judged = valid and rows.filter(month=month.start).exists()
+    may_score = valid and user.may(Action.CHECK_SCORE, place.path)
+    return list_page(request, results(place, month, judged=judged, may_score=may_score), rows)
 
 
 @never_cache

@@ -181,6 +181,7 @@ def front_patrol_view(request: UserRequest, pk: int) -> HttpResponse:
     waits = front.patrols.filter(state=FrontPatrol.State.REMINDED).exists()
     context = {
         "title": "巡查",
+        "name": f"巡查 {front.name}",
         "up": To(front.name, "inspections:front-detail", (pk,)),
         "button": "记下问题，提醒整改",
         "front": front,
@@ -227,6 +228,7 @@ def patrol_recheck(request: UserRequest, pk: int) -> HttpResponse:
     closed = f"这次巡查{patrol.get_state_display()}。" if patrol.state != FrontPatrol.State.REMINDED else ""
     context = {
         "title": "复查",
+        "name": f"复查 {patrol.front.name}",
         "up": To(patrol.front.name, "inspections:front-detail", (patrol.front_id,)),
         "button": "保存复查",
         "patrol": patrol,

@@ -89,5 +89,6 @@ def case_take_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
         return redirect("cases:case-detail", pk=pk)
     if act(request, form, service, words, case=case, by=user):
         return redirect("cases:case-detail", pk=pk)
-    context = {"title": transition.label, "button": transition.label, "up": To(case.number, "cases:case-detail", (pk,))}
+    label, up = transition.label, To(case.number, "cases:case-detail", (pk,))
+    context = {"title": label, "name": f"{label}：{case.number}", "button": label, "up": up}
     return form_page(request, form, "cases/case_form.html", case=case, **context)

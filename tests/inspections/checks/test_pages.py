@@ -13,7 +13,7 @@ from django.test import Client
 from governance.accounts.duties import Duty
 from inspections.models import HouseholdCheck
 from moral_bank.models import Entry
-from tests.answers import streamed
+from tests.answers import location, streamed
 from tests.builders import (
     make_cast,
     make_household,
@@ -193,3 +193,50 @@ def test_it_asks_as_much_for_many_as_for_few(house: CheckHouse, client: Client) 
     fill(2)
     assert [queries(client, user, path) for path in ends] == few
     assert Entry.objects.count() == 17, "last month's were clean, this month's fair"
+
+
+def test_it_sums_up_all_kinds_of_plates(house: CheckHouse, client: Client) -> None:
+    judge(house)
+    page = read(client, house.user("staff"), "/checks/")
+    assert "清洁 1" in page and "比较清洁 0" in page and "不清洁 0" in page
+    assert "比较清洁" not in page.split("<table")[1]
+
+
+def test_it_leads_to_judging_where_a_month_is_not_judged(house: CheckHouse, client: Client) -> None:
+    judge(house)
+    month = this_month().previous()
+    path = f"/checks/{house.yard.pk}/"
+    for query in ("", "&plate=clean"):
+        page = read(client, house.user("sanitation"), f"{path}results/?month={month}{query}")
+        assert f'href="{path}?month={month}">去评' in page and "看看全部" not in page
+    assert "去评" not in read(client, house.user("overseer"), f"{path}results/?month={month}")
+
+
+@pytest.mark.parametrize("query", ["month=zzz", "plate=zzz"])
+def test_it_makes_nothing_of_a_wrong_filter(house: CheckHouse, client: Client, query: str) -> None:
+    judge(house)
+    page = read(client, house.user("staff"), f"/checks/{house.yard.pk}/results/?{query}")
+    assert "筛选条件有误" in page and 'class="error"' in page and "王1" not in page
+    assert "导出台账" not in page and "去评" not in page
+    answer = client.get(f"/checks/export/?{query}")
+    assert location(answer) == f"/checks/?{query}"
+    assert "筛选条件有误，没有导出" in client.get(location(answer)).content.decode()
+
+
+def test_it_counts_nothing_for_a_wrong_month(house: CheckHouse, client: Client) -> None:
+    judge(house)
+    page = read(client, house.user("staff"), "/checks/?month=zzz")
+    assert "筛选条件有误" in page and "已评" not in page
+
+
+def test_it_exports_one_plate(house: CheckHouse, client: Client) -> None:
+    judge(house)
+    judge(house, 1, **POOR)
+    client.force_login(house.user("cadre"))
+    rows = list(openpyxl.load_workbook(io.BytesIO(streamed(client.get("/checks/export/?plate=poor")))).active.values)
+    assert [row[1] for row in rows if row[4] in ("清洁", "不清洁")] == [house.homes[1].head_name]
+
+
+def test_its_form_is_named_after_the_household(house: CheckHouse, client: Client) -> None:
+    home = house.homes[0]
+    assert f"<title>户月评 {home.head_name} · 乡治</title>" in read(client, house.user("sanitation"), f"/checks/households/{home.pk}/")

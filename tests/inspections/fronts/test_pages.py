@@ -315,3 +315,10 @@ def test_it_imports_a_sheet(client: Client, house: FrontHouse) -> None:
     assert wrong.status_code == 422 and "没有找到表头" in wrong.content.decode()
     nothing = client.post("/fronts/import/", {"unit": "", "table": " "})
     assert nothing.status_code == 422 and "请粘贴表格" in nothing.content.decode() and "请选在哪里" in nothing.content.decode()
+
+
+def test_its_forms_are_named_after_the_front(client: Client, house: FrontHouse) -> None:
+    front = house.shop()
+    assert f"<title>巡查 {front.name} · 乡治</title>" in read(client, house.cast["staff"], f"/fronts/{front.pk}/patrol/")
+    patrol = house.patrol(front, 门前有垃圾=1)
+    assert f"<title>复查 {front.name} · 乡治</title>" in read(client, house.cast["staff"], f"/patrols/{patrol.pk}/recheck/")
