@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import django_filters
 from django.db.models import Model
 from django.urls import reverse
 
+from governance.accounts.decorators import UserRequest
 from governance.cases.models import Case, Visit
+from governance.errors import DomainError
 from governance.frame.columns import Col, Tag
 from governance.frame.exports import Ledger
 from governance.frame.filters import PageFilter
 from governance.frame.lists import Listing, To
-from governance.periods import Period
+from governance.periods import Kind, Period, today
 from inspections.indicators.registry import Indicator
 from inspections.models import Front, Order
 from moral_bank.models import Closing
 from villages.models import Unit
 
+FIRST, QUARTERS = date(2020, 1, 1), 9
 RESULTS = {True: "达标", False: "未达标"}
 PAGES: dict[type[Model], str] = {
     Case: "cases:case-detail",
@@ -28,6 +32,34 @@ PAGES: dict[type[Model], str] = {
     Order: "inspections:order-detail",
     Visit: "cases:visit-detail",
 }
+
+
+class QuarterFilter(PageFilter):
+    """A quarter since FIRST, the running one too: the last one that is over where the address names none."""
+
+    quarter = django_filters.ChoiceFilter(label="季度", empty_label=None)
+
+    def __init__(self, request: UserRequest) -> None:
+        self.period = _quarter(request.GET.get("quarter", ""))
+        super().__init__({"quarter": request.GET.get("quarter") or str(self.period)}, Unit.objects.none(), request=request)
+        self.filters["quarter"].extra["choices"] = [(str(period), period.label) for period in _quarters(self.period)]
+
+
+def _quarter(text: str) -> Period:
+    last = Period.of(Kind.QUARTER, today()).previous()
+    try:
+        requested = Period.parse(text)
+    except DomainError:
+        return last
+    return requested if requested.kind == Kind.QUARTER and FIRST <= requested.start <= today() else last
+
+
+def _quarters(requested: Period) -> list[Period]:
+    """This quarter and those before it, and `requested`."""
+    found = [Period.of(Kind.QUARTER, today())]
+    while len(found) < QUARTERS:
+        found.append(found[-1].previous())
+    return sorted({requested, *found}, key=lambda period: period.start, reverse=True)
 
 
 class FactFilter(PageFilter):
@@ -55,7 +87,7 @@ def fact_listing(indicator: Indicator, village: Unit, period: Period, *, linked:
         empty="这个季度还没有可算的记录。",
         steps=(To("换一个季度看看；记录到期以后才算进来。", ""),),
         none_found="没有这样的记录。",
-        everything=f"?village={village.pk}&quarter={period}",
+        everything=To("看看全部", f"?village={village.pk}&quarter={period}"),
     )
 
 

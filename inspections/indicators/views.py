@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,19 +16,16 @@ from django.utils import timezone
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.errors import DomainError
 from governance.frame.exports import Ledger
-from governance.frame.lists import list_export, list_page, sheet_or_back
+from governance.frame.lists import filter_refused, list_export, list_page, sheet_or_back
 from governance.frame.paging import page_of
-from governance.periods import Kind, Period, today
+from governance.periods import Period
 from governance.sheets.writer import Column, Value
-from inspections.indicators.lists import fact_ledger, fact_listing
+from inspections.indicators.lists import QuarterFilter, fact_ledger, fact_listing
 from inspections.indicators.registry import INDICATORS, Indicator, facts_rows, measure, measures
 from inspections.scorecards.scoring import Fact
 from inspections.scorecards.scoring import Kind as ItemKind
 from villages.models import Unit
-
-FIRST, QUARTERS = date(2020, 1, 1), 9
 
 
 @dataclass(frozen=True)
@@ -53,29 +50,33 @@ class Figure:
 @duty_required(Action.ROUND_VIEW)
 def fact_list(request: UserRequest) -> HttpResponse:
     """One village's figures beside those of the quarter before, or all villages' figures."""
-    period, now = _quarter(request), timezone.now()
+    filters, now = QuarterFilter(request), timezone.now()
+    period = filters.period
     village, villages = _village(request, period), _villages(request.user, period)
     offered = list(villages)
     if village is not None and village not in offered:
         offered.append(village)
-    context: dict[str, Any] = {"period": period, "periods": _quarters(period), "offered": offered, "village": village}
-    if village is not None:
+    context: dict[str, Any] = {"filters": filters, "period": period, "offered": offered, "village": village}
+    context["may_export"] = request.user.may(Action.EXPORT)
+    if village is not None and filters.is_valid():
         before = period.previous()
         pairs = zip(_figures([village], period, now)[0], _figures([village], before, now)[0], strict=True)
         context |= {"pairs": list(pairs), "before": before}
-    else:
+    elif filters.is_valid():
         page = page_of(request, villages)
         shown = list(page.object_list)
         context |= {"page": page, "rows": list(zip(shown, _figures(shown, period, now), strict=True))}
         context["indicators"] = INDICATORS.values()
-    context["may_export"] = request.user.may(Action.EXPORT)
     return render(request, "inspections/indicators/list.html", context)
 
 
 @duty_required(Action.EXPORT)
 def fact_list_export(request: UserRequest) -> HttpResponseBase:
     """All figures of a quarter, one line a village, for the villages of which the user may export."""
-    user, period = request.user, _quarter(request)
+    user, filters = request.user, QuarterFilter(request)
+    period = filters.period
+    if not filters.is_valid():
+        return _refused(request)
     village = _village(request, period, Action.EXPORT)
     villages = _villages(user, period).filter(pk__in=_seen(user, Action.EXPORT).order_by().values("pk"))
     if village is not None:
@@ -87,10 +88,11 @@ def fact_list_export(request: UserRequest) -> HttpResponseBase:
 @duty_required(Action.ROUND_VIEW)
 def fact_detail(request: UserRequest, code: str) -> HttpResponse:
     """A figure and the records that it counts."""
-    user, indicator, period, now = request.user, _indicator(code), _quarter(request), timezone.now()
+    user, indicator, filters, now = request.user, _indicator(code), QuarterFilter(request), timezone.now()
+    period = filters.period
     village = _village(request, period)
-    if village is None:
-        return _to_list(period)
+    if village is None or not filters.is_valid():
+        return _to_list(request)
     fact = measure(indicator, village, period, now)
     listing = fact_listing(
         indicator, village, period, linked=_may_open(user, indicator, village),
@@ -100,7 +102,7 @@ def fact_detail(request: UserRequest, code: str) -> HttpResponse:
         "indicator": indicator,
         "village": village,
         "period": period,
-        "periods": _quarters(period),
+        "quarter": filters.form["quarter"],
         "figure": Figure(indicator, fact, ""),
         "missed": fact.of - fact.good,
         "chosen": request.GET.get("good", ""),
@@ -112,10 +114,13 @@ def fact_detail(request: UserRequest, code: str) -> HttpResponse:
 @duty_required(Action.EXPORT)
 def fact_export(request: UserRequest, code: str) -> HttpResponseBase:
     """The list behind a figure as a sheet."""
-    user, indicator, period = request.user, _indicator(code), _quarter(request)
+    user, indicator, filters = request.user, _indicator(code), QuarterFilter(request)
+    if not filters.is_valid():
+        return _refused(request)
+    period = filters.period
     village = _village(request, period, Action.EXPORT)
     if village is None:
-        return _to_list(period)
+        return _to_list(request)
     rows = facts_rows(indicator, user, village, period, timezone.now())
     listing = fact_listing(indicator, village, period, linked=False, exported=True)
     ledger = fact_ledger(indicator, village, period)
@@ -127,24 +132,6 @@ def _indicator(code: str) -> Indicator:
     if found is None:
         raise Http404
     return found
-
-
-def _quarter(request: UserRequest) -> Period:
-    """The quarter of the address, else the last one that is over."""
-    last = Period.of(Kind.QUARTER, today()).previous()
-    try:
-        requested = Period.parse(request.GET.get("quarter", ""))
-    except DomainError:
-        return last
-    return requested if requested.kind == Kind.QUARTER and FIRST <= requested.start <= today() else last
-
-
-def _quarters(requested: Period) -> list[Period]:
-    """This quarter and those before it, and `requested`."""
-    found = [Period.of(Kind.QUARTER, today())]
-    while len(found) < QUARTERS:
-        found.append(found[-1].previous())
-    return sorted({requested, *found}, key=lambda period: period.start, reverse=True)
 
 
 def _seen(user: User, action: Action = Action.ROUND_VIEW) -> QuerySet[Unit]:
@@ -182,8 +169,12 @@ def _address(indicator: Indicator, village: Unit, period: Period) -> str:
     return reverse("inspections:fact-detail", args=[indicator.code], query={"village": village.pk, "quarter": period})
 
 
-def _to_list(period: Period) -> HttpResponse:
-    return redirect(reverse("inspections:fact-list", query={"quarter": period}))
+def _refused(request: UserRequest) -> HttpResponse:
+    return filter_refused(request, reverse("inspections:fact-list", query=request.GET))
+
+
+def _to_list(request: UserRequest) -> HttpResponse:
+    return redirect(reverse("inspections:fact-list", query=request.GET))
 
 
 def _figures(villages: Sequence[Unit], period: Period, now: datetime) -> list[list[Figure]]:

@@ -16,7 +16,7 @@ from governance.accounts.models import User
 from governance.documents.official import Paragraph, Table
 from governance.frame.lists import list_export, list_page
 from inspections.models import Evidence, Round, Scorecard, TeamMember
-from inspections.rounds.filters import quarters_of
+from inspections.rounds.filters import InQuarter
 from inspections.rounds.models import HANDED
 from inspections.scorecards.compare import COMPARED, compare_rows
 from inspections.scorecards.form_papers import sheet_paper
@@ -75,17 +75,16 @@ def card_detail(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.PLAN_VIEW)
 def card_compare(request: UserRequest) -> HttpResponse:
     """Up to four villages of a quarter side by side."""
-    quarters = quarters_of(Scorecard.objects.visible_to(request.user))
-    requested = [quarter for quarter in quarters if str(quarter) == request.GET.get("quarter")]
-    quarter = next(iter([*requested, *quarters]), None)
+    filters = InQuarter(request.GET, Scorecard.objects.visible_to(request.user), request=request)
+    quarter = filters.chosen
     offered = list(cards_seen(request.user, Action.PLAN_VIEW).filter(round__quarter=quarter.start if quarter else date.min))
     offered.sort(key=lambda card: card.village.path)
     keys = [int(text) for text in request.GET.getlist("village") if text.isdecimal()]
     wanted = [card for card in offered if card.village_id in keys]
     chosen = [card for card in wanted if card.round.checklist_id == wanted[0].round.checklist_id][:COMPARED]
     context = {
+        "filters": filters,
         "quarter": quarter,
-        "quarters": quarters,
         "offered": offered,
         "chosen": chosen,
         "picked": {card.village_id for card in chosen},

@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from governance.accounts.models import AccessLog, User
 from governance.sheets.reader import read_workbook
 from inspections.indicators.registry import INDICATORS, measures
+from tests.answers import location
 from tests.browser import log_in, shot, walking
 from tests.builders import make_cast, make_township, make_user, make_village
 from tests.inspections.house import moment
@@ -165,9 +166,11 @@ def test_it_offers_the_villages_of_the_quarter(client: Client, house: FactHouse)
 
 @time_machine.travel(NOW)
 def test_it_takes_the_last_quarter_where_the_address_names_none(client: Client, house: FactHouse) -> None:
-    for asked in ("", "x", "2026-03", "2026", "2031-Q1", "0001-Q1", "9999-Q4"):
-        page = read(client, house.cast["secretary"], f"/facts/?quarter={asked}")
-        assert "八一村2026年第1季度实测指标" in page, asked
+    for query in ("", "?quarter="):
+        assert "八一村2026年第1季度实测指标" in read(client, house.cast["secretary"], f"/facts/{query}")
+    for wrong in ("x", "2026-03", "2026", "2031-Q1", "0001-Q1", "9999-Q4"):
+        page = read(client, house.cast["secretary"], f"/facts/?quarter={wrong}")
+        assert "筛选条件有误" in page and "2026年第1季度实测指标" not in page, wrong
     assert "八一村2021年第3季度实测指标" in read(client, house.cast["secretary"], "/facts/?quarter=2021-Q3")
 
 
@@ -255,3 +258,18 @@ def test_it_walks_from_the_overview_to_a_record(live_server: LiveServer, browser
         page.goto(house.path("errands_satisfied", quarter="2024-Q1"))
         expect(page.get_by_text("这个季度还没有可算的记录。")).to_be_visible()
         shot(page, "facts-empty")
+
+
+@time_machine.travel(NOW, tick=False)
+def test_it_makes_nothing_of_a_wrong_quarter(house: FactHouse, client: Client) -> None:
+    code = "events_in_time"
+    page = read(client, house.cast["staff"], "/facts/?quarter=zzz")
+    assert "筛选条件有误" in page and 'class="error"' in page and "<table" not in page and "导出表格" not in page
+    wrong = f"/facts/?village={house.village.pk}&quarter=zzz"
+    assert "<table" not in read(client, house.cast["staff"], wrong)
+    assert location(client.get(house.path(code, quarter="zzz"))) == wrong
+    before = AccessLog.objects.count()
+    for path in (house.path("", "export/", quarter="zzz"), house.path(code, "export/", quarter="zzz")):
+        answer = client.get(path, follow=True)
+        assert answer.redirect_chain == [(wrong, 302)] and "筛选条件有误，没有导出" in answer.content.decode()
+    assert AccessLog.objects.count() == before

@@ -471,3 +471,9 @@ def test_it_reads_the_pages_in_as_many_statements_whatever_stands_on_them(client
     many = {path: queries(client, user, path) for path, user in pages.items()}
     assert few == many
     assert many[detail] < 35, many
+
+
+def test_it_compares_nothing_in_a_wrong_quarter(house: RoundHouse, client: Client) -> None:
+    house.scoring()
+    page = read(client, house.leader, reverse("inspections:card-compare") + f"?quarter=zzz&village={house.villages[0].pk}")
+    assert "筛选条件有误" in page and 'class="error"' in page and str(house.villages[0]) not in page
