@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import django_filters
 from django import forms
 
-from governance.accounts.models import User
+from governance.accounts.decorators import UserRequest
 from governance.cases.models import Shift, ShiftKind
 from governance.errors import DomainError
 from governance.frame.forms import WEEKDAYS, PageForm, ServiceForm
 from governance.generics import ModelForm
 from governance.periods import Kind, Period, today
-from villages.filters import villages_seen
+from villages.filters import InVillages, villages_seen
 from villages.models import Post, Unit
 
 MONTHS = (-1, 0, 1, 2)
@@ -38,11 +39,26 @@ def month_choices(chosen: Period) -> list[Period]:
     return months if chosen in months else [chosen, *months]
 
 
-def village_of_request(user: User, key: str) -> Unit | None:
-    """The village that an address names, else the first that `user` sees; a duty below village level has its own."""
-    villages = villages_seen(user)
-    found = villages.filter(pk=key).first() if key.isdecimal() else None
-    return found or villages.first()
+class RosterFilter(InVillages):
+    """One village's month: the first village that the user sees, and this month, where the address names none."""
+
+    village = django_filters.ChoiceFilter(label="村（社区）", empty_label=None)
+    month = django_filters.ChoiceFilter(label="月份", empty_label=None)
+
+    def __init__(self, request: UserRequest) -> None:
+        self.period, self.first = month_of(request.GET.get("month", "")), villages_seen(request.user).first()
+        named = {name: value for name, value in request.GET.items() if value}
+        usual = {"month": str(self.period), "village": self.first.pk if self.first else ""}
+        super().__init__({**usual, **named}, Shift.objects.none(), request=request)
+        self.filters["month"].extra["choices"] = [(str(month), month.label) for month in month_choices(self.period)]
+
+    @property
+    def chosen(self) -> Unit | None:
+        """None where the user sees no village, or the filter is invalid."""
+        if not self.is_valid():
+            return None
+        key = self.value("village")
+        return villages_seen(self.request.user).get(pk=key) if key else self.first
 
 
 class ShiftKindForm(ServiceForm, ModelForm):

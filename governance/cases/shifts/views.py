@@ -17,12 +17,11 @@ from governance.cases.models import Shift, ShiftKind, Swap
 from governance.cases.shifts.forms import (
     AssignForm,
     PhoneForm,
+    RosterFilter,
     ShiftKindForm,
     SwapForm,
     day_text,
-    month_choices,
     month_of,
-    village_of_request,
 )
 from governance.cases.shifts.services import (
     SITTING,
@@ -36,8 +35,8 @@ from governance.cases.shifts.services import (
     swap_drop,
 )
 from governance.frame.act import act, form_page, press, sent
+from governance.frame.lists import filter_refused
 from governance.periods import today
-from villages.filters import villages_seen
 from villages.models import Post, Unit
 from villages.posts.services import post_phone_set
 from villages.scope import get_visible_or_404
@@ -47,8 +46,8 @@ RELATED = ("village", "kind", "post__user", "post__resident")
 
 @duty_required(Action.SHIFT_VIEW)
 def shift_list(request: UserRequest) -> HttpResponse:
-    user = request.user
-    month, village = month_of(request.GET.get("month", "")), village_of_request(user, request.GET.get("village", ""))
+    user, filters = request.user, RosterFilter(request)
+    month, village = filters.period, filters.chosen
     shifts = Shift.objects.visible_to(user).filter(village=village, day__gte=month.start, day__lt=month.end)
     may_edit = village is not None and user.may(Action.SHIFT_EDIT, village.path)
     if not may_edit:
@@ -57,9 +56,8 @@ def shift_list(request: UserRequest) -> HttpResponse:
     rows = list(shifts.select_related(*RELATED).order_by("day", "kind__starts", "pk"))
     context: dict[str, Any] = {
         "month": month,
-        "months": month_choices(month),
+        "filters": filters,
         "village": village,
-        "villages": list(villages_seen(user)),
         "rows": [(shift, day_text(shift.day), shift.post.user_id == user.pk) for shift in rows],
         "unpublished": sum(shift.published_at is None for shift in rows),
         "may_edit": may_edit,
@@ -164,8 +162,10 @@ def swap_answer_view(request: UserRequest, pk: int) -> HttpResponse:
 
 @duty_required(Action.SHIFT_VIEW)
 def shift_print(request: UserRequest) -> HttpResponse:
-    user = request.user
-    month, village = month_of(request.GET.get("month", "")), village_of_request(user, request.GET.get("village", ""))
+    user, filters = request.user, RosterFilter(request)
+    if not filters.is_valid():
+        return filter_refused(request, reverse("cases:shift-list", query=request.GET), "打印")
+    month, village = filters.period, filters.chosen
     shifts = Shift.objects.visible_to(user).published().filter(village=village, day__gte=month.start, day__lt=month.end)
     rows = [(shift, day_text(shift.day)) for shift in shifts.select_related(*RELATED).order_by("day", "kind__starts")]
     return render(request, "cases/shifts/print_shifts.html", {"village": village, "month": month, "rows": rows})

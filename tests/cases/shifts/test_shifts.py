@@ -159,3 +159,14 @@ def test_it_shows_the_public_what_is_published_with_the_posts_phone(house: Roste
     Shift.objects.filter(pk=shift.pk).update(published_at=NOW)
     page = client.get(address).content.decode()
     assert "0827-1234" in page and "村党组织书记 s***" in page and house.user("secretary").name not in page
+
+
+@pytest.mark.parametrize("query", ["month=zzz", "month=2026", "village=zzz", "village=0"])
+def test_it_makes_nothing_of_a_wrong_month_or_village(house: RosterHouse, client: Client, query: str) -> None:
+    make_village(house.township, "马鞍村委会", "511923102202")
+    client.force_login(house.user("staff"))
+    page = client.get(f"/shifts/?{query}").content.decode()
+    assert "筛选条件有误" in page and 'class="error"' in page and "自动排班" not in page and "<table" not in page
+    answer = client.get(f"/shifts/print/?{query}", follow=True)
+    assert answer.redirect_chain == [(f"/shifts/?{query}", 302)]
+    assert "筛选条件有误，没有打印" in answer.content.decode()
