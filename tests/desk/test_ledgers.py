@@ -20,3 +20,12 @@ def test_a_wrong_period_or_village_exports_nothing(client: Client, query: str, f
     page = client.get(f"/ledgers/errands/{face}/?{query}", follow=True).content.decode()
     assert "请重新选定" in page and 'class="error"' in page
     assert AccessLog.objects.count() == before
+
+
+@pytest.mark.parametrize("query", ["period=zzz", "village=zzz"])
+def test_a_wrong_period_or_village_offers_nothing(client: Client, query: str) -> None:
+    house = OrderHouse()
+    client.force_login(house.staff)
+    page = client.get(f"/ledgers/?{query}").content.decode()
+    assert "筛选条件有误" in page and 'class="error"' in page and "/xlsx/" not in page
+    assert "/xlsx/" in client.get("/ledgers/").content.decode()
