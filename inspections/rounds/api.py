@@ -213,11 +213,7 @@ class ReplyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     queryset = Reply.objects.select_related("card__round", "item").order_by("id")
     serializer_class = ReplySerializer
     filterset_fields = ["card", "state"]
-    needs = {
-        "list": Action.ROUND_VIEW,
-        "retrieve": Action.ROUND_VIEW,
-        "decide": Action.ROUND_PLAN,
-    }
+    needs = {"decide": Action.ROUND_PLAN}
 
     @extend_schema(request=ReplyDecisionSerializer, responses=ReplySerializer)
     @action(detail=True, methods=["post"])

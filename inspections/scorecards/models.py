@@ -157,6 +157,8 @@ class Reply(models.Model):
     Upheld, `value` replaces the answer of `item`.
     """
 
+    view_action = Action.ROUND_VIEW
+
     class State(models.TextChoices):
         OPEN = "open", "待答复"
         UPHELD = "upheld", "采纳"

@@ -79,6 +79,7 @@ def test_it_replies_and_decides(house: RoundHouse, client: Client) -> None:
     path = f"replies/{reply['id']}/decide/"
     said = {"upheld": True, "answer": "核实属实", "value": "2"}
     assert ask(client, house.cast["secretary"], path, said)[0] == 404
+    assert ask(client, house.staff, path)[0] == 405
     assert ask(client, house.staff, path, said)[1]["state"] == "upheld"
     assert Reply.objects.get().decided_by == house.staff
     house.card().refresh_from_db()
