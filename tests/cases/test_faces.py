@@ -139,3 +139,16 @@ def test_it_lets_clerks_say_who_sits_in_an_office(house: DisputeHouse, client: C
     }  # fmt: skip
     assert client.post(path, said).status_code == 302
     assert set(office.members.values_list("user", flat=True)) == {member.user_id, leader.pk}
+
+
+def test_it_has_no_mediator_without_a_dispute(house: DisputeHouse, client: Client) -> None:
+    case = house.log("dianli")
+    client.force_login(house.user("staff"), backend=BACKEND)
+    assert client.get(reverse("admin:cases_case_changelist") + f"{case.pk}/mediator/").status_code == 404
+
+
+def test_a_step_is_named_after_its_case(house: DisputeHouse, client: Client) -> None:
+    client.force_login(house.user("secretary"), backend=BACKEND)
+    case = house.log("dianli", by="secretary")
+    page = client.get(f"/cases/{case.pk}/step/transfer/").content.decode()
+    assert f"<title>转办：{case.number} · 乡治</title>" in page

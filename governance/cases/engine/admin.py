@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -124,6 +124,8 @@ class CaseAdmin(ScopedModelAdmin):
         Action.CASE_ASSIGN, "确定调解员", "person_add", when=lambda case: case.kind == Case.Kind.DISPUTE and case.is_open
     )
     def mediator(self, request: UserRequest, case: Case) -> HttpResponseBase:
+        if not hasattr(case, "dispute"):
+            raise Http404
         form = MediatorForm(request.POST or None, case=case)
 
         def run(cleaned: dict[str, Any]) -> str:
