@@ -70,7 +70,7 @@ def send(request: HttpRequest) -> HttpResponse:
         fields = {str(name): str(value) for name, value in sent["fields"].items()}
         data = {**fields, "client_key": str(UUID(sent["key"]))}
         action, taker = _senders()[sent["form"]]
-    except (ValueError, KeyError, TypeError, AttributeError, RawPostDataException):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, RawPostDataException):
         return JsonResponse({"detail": "提交的内容不完整，请重新打开页面再填。"}, status=400)
     if not user.may(action):
         raise Http404

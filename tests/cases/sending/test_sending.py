@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 
 from governance.cases.engine.services import Report
 from governance.cases.models import Case, Conflict, Sent, Visit
@@ -149,3 +150,10 @@ def test_it_sends_visits_alike(house: CaseHouse) -> None:
 
 def test_it_says_the_same_whatever_stands_around_the_words() -> None:
     assert digest({"a": " x ", "b": ""}) == digest({"a": "x"}) != digest({"a": "y"})
+
+
+@pytest.mark.django_db
+def test_it_refuses_what_is_nested_too_deep(house: CaseHouse, client: Client) -> None:
+    client.force_login(house.user("cadre"))
+    answer = client.post("/log/send/", "[" * 100_000, "application/json")
+    assert answer.status_code == 400 and "提交的内容不完整" in answer.json()["detail"]
