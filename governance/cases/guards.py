@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from governance.guards import Guard, aborting, insert_only, raising
+from governance.guards import Guard, aborting, insert_only, raising, refuse
 
 RECEIVER = "首问责任人、编号和登记时间一经登记不能改动"
 CLOCK = "全程限时的起点只能由重开改变"
 VISITS = "还有回访未完成，不能归档"
+PLACE = "事项的村（社区）不在它的乡镇"
 FILED = "已归档的事项不能再加回访"
 KIN = "调解员是当事人本人、同户亲属或应当回避，不能调解"
 
@@ -39,6 +40,8 @@ _RECUSED = "EXISTS (SELECT 1 FROM cases_dispute d WHERE d.id = NEW.dispute_id AN
 _VISIT_TOO_LATE = (
     "NEW.state = 'open' AND EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id AND c.state = 'filed')"
 )
+
+_ELSEWHERE = "NEW.township_id IS DISTINCT FROM (SELECT v.parent_id FROM villages_unit v WHERE v.id = NEW.village_id)"
 
 # (condition, message, name of the constraint)
 Rule = tuple[str, str, str]
@@ -76,6 +79,8 @@ GUARDS = [
         Guard(f"cases_case_{name}", sqlite=aborting("UPDATE", "cases_case", condition, message))
         for name, (condition, message, _) in _CASE.items()
     ),
+    refuse("case_in_township", "INSERT", "cases_case", _ELSEWHERE, PLACE),
+    refuse("case_stays_in_township", "UPDATE OF township_id, village_id", "cases_case", _ELSEWHERE, PLACE),
     *_inserted_or_updated("mediator", "cases_dispute", (_MEDIATOR_KIN, KIN, "mediator_not_kin"), "UPDATE OF mediator_id"),
     *_inserted_or_updated("party", "cases_party", (_PARTY_KIN, KIN, "mediator_not_kin")),
     *_inserted_or_updated("recusal", "cases_recusal", (_RECUSED, KIN, "mediator_not_kin")),

@@ -12,7 +12,7 @@ from governance.cases.engine.holding import Holder
 from governance.cases.engine.services import Report, case_log, steps_for
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, CaseStep, Office
-from tests.builders import make_user, make_village
+from tests.builders import make_township, make_user, make_village
 from tests.cases.house import MORNING, CaseHouse, moment
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +215,19 @@ def test_it_climbs_once_per_level_whatever_writes_it(house: CaseHouse) -> None:
     CaseStep.objects.create(**row)
     with pytest.raises(DatabaseError), transaction.atomic():
         CaseStep.objects.create(**row)
+
+
+def test_a_case_is_in_a_village_of_its_township(house: CaseHouse) -> None:
+    case = house.log(by="cadre")
+    far = make_village(make_township("511923103"), "九龙村委会", "511923103201")
+    kept = {field.column for field in Case._meta.concrete_fields if field.column} - {"id", "village_id", "number"}
+    columns = ", ".join(sorted(kept))
+    statements = (
+        f"UPDATE cases_case SET village_id = {far.pk}",
+        f"INSERT INTO cases_case (village_id, number, {columns}) SELECT {far.pk}, 'SJ2026-99999', {columns} FROM cases_case",
+    )
+    for statement in statements:
+        with pytest.raises(DatabaseError, match="不在它的乡镇"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    near = make_village(house.township, "马鞍村委会", "511923102202")
+    Case.objects.filter(pk=case.pk).update(village=near)
