@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from governance.accounts.models import SavedFilter, User
 from governance.errors import DomainError
 
@@ -19,7 +21,9 @@ def filter_save(*, user: User, page: str, label: str, query: str) -> SavedFilter
         raise FilterError("请给筛选起一个 20 字以内的名称。", "label")
     if len(query) > 500:
         raise FilterError("这个筛选的条件太长，不能保存。", "query")
-    kept = SavedFilter.objects.visible_to(user).filter(page=page).exclude(label=label)
-    if kept.count() >= MOST:
-        raise FilterError(f"一个列表最多保存 {MOST} 个筛选，请先删除不用的。", "most")
-    return SavedFilter.objects.update_or_create(user=user, page=page, label=label, defaults={"query": query})[0]
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # one after the other, so that none goes over the limit
+        kept = SavedFilter.objects.visible_to(user).filter(page=page).exclude(label=label)
+        if kept.count() >= MOST:
+            raise FilterError(f"一个列表最多保存 {MOST} 个筛选，请先删除不用的。", "most")
+        return SavedFilter.objects.update_or_create(user=user, page=page, label=label, defaults={"query": query})[0]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Count
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
@@ -239,6 +243,26 @@ def test_a_saved_filter_keeps_its_name_and_has_a_limit(house: OrderHouse, client
     with pytest.raises(FilterError, match="最多保存"):
         filter_save(user=house.staff, page="inspections:order-list", label="再一个", query="")
     filter_save(user=house.staff, page="inspections:finding-list", label="另一个列表", query="")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_saved_filters_stay_within_their_limit_in_a_race() -> None:
+    staff = OrderHouse().staff
+    for number in range(MOST - 1):
+        filter_save(user=staff, page="inspections:order-list", label=f"{number}", query="")
+    barrier = Barrier(4)
+
+    def save_one(label: str) -> None:
+        try:
+            barrier.wait()
+            with suppress(FilterError):
+                filter_save(user=staff, page="inspections:order-list", label=label, query="")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(save_one, "甲乙丙丁"))
+    assert SavedFilter.objects.count() == MOST
 
 
 @pytest.mark.parametrize("path", ["//evil.example/", "https://evil.example/orders/", "/nowhere/", "", "/orders/\n", "javascript:1"])
