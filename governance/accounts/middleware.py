@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
@@ -19,6 +20,18 @@ from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class NulMiddleware:
+    """Refuse an address whose query has a NUL in it: PostgreSQL compares no text with one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL")
+        return self.get_response(request)
 
 
 class IdleExitMiddleware:

@@ -104,7 +104,7 @@ def test_it_shows_the_slip_to_whoever_held_only(client: Client, house: MarketHou
 
 def test_it_reads_past_a_nul(client: Client, house: MarketHouse) -> None:
     shop = f"/market/{house.shop.pk}"
-    assert "筛选条件有误" in read(client, house.clerk, f"{shop}/redeem/?q=%00王")
+    assert client.get(f"{shop}/redeem/?q=%00王").status_code == 400
     assert "王小明" in read(client, house.clerk, f"{shop}/redeem/?q=王")
     head = {"on": str(today()), "number": "1", "held_by": house.clerk.pk, "handed_by": house.second.pk}
     row = {"home-1": "王小明\x00", "item-1": "香皂", "quantity-1": "1", "collector-1": "王小明", "note-1": "\x00灯下"}
