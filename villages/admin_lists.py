@@ -18,9 +18,9 @@ class VillageFilter(DropdownFilter):
     parameter_name = "village"
     look_up = "village"
 
-    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
         villages = Unit.objects.visible_to(request.user).villages().filter(valid_to=None)
-        return [(village.pk, str(village)) for village in villages]
+        return [(str(village.pk), str(village)) for village in villages]
 
     def queryset(self, request: UserRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         chosen = self.value()

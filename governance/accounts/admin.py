@@ -7,6 +7,7 @@ from tempfile import TemporaryFile
 from typing import Any, NoReturn
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import BooleanField, ExpressionWrapper, Field, Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
@@ -109,7 +110,7 @@ class UserAdmin(GuardsAdmin):
         self, request: UserRequest, queryset: QuerySet[User], service: Callable[[User], object], done: str = ""
     ) -> None:
         """Call `service` for every chosen account; a refusal is told and does not stop the others."""
-        for user in queryset:
+        for user in queryset.order_by("pk"):  # as everywhere, so that two at once do not wait for each other
             try:
                 service(user)
             except DomainError as error:
@@ -176,7 +177,11 @@ class AccessLogAdmin(GuardsAdmin):
         """The rows that the list's filters leave, newest first, as .xlsx."""
         if not self.has_view_permission(request):
             raise Http404
-        rows = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            messages.error(request, "筛选条件有误，没有导出，请改正后再导出。")
+            return redirect("admin:accounts_accesslog_changelist")
         count = rows.count()
         if count > self.export_limit:
             messages.error(request, f"共 {count} 行，一次最多导出 {self.export_limit} 行，请先按日期或类别筛选。")

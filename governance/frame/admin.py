@@ -8,6 +8,7 @@ from typing import Any, NoReturn, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models, transaction
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
@@ -27,6 +28,7 @@ from governance.errors import DomainError
 from governance.frame.admin_forms import QuestionForm, ServiceForm
 from governance.frame.admin_lists import HouseChangeList
 from governance.frame.exports import Ledger, ledger_response
+from governance.frame.lists import filter_refused
 from governance.frame.paging import CappedPaginator
 
 UNUSED_SCRIPTS = ("urlify.js", "prepopulate.js", "xregexp.js", "xregexp.min.js")
@@ -235,7 +237,10 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         """The filtered list in the official columns."""
         if self.ledger is None or not self.has_view_permission(request):
             raise Http404
-        rows = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return filter_refused(request, self.address("changelist"))
         try:
             return ledger_response(self.ledger, self.exportable(request, rows), request=request)
         except DomainError as error:

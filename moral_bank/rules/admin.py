@@ -136,8 +136,8 @@ class RuleSetFilter(DropdownFilter):
     title = "细则版本"
     parameter_name = "rule_set"
 
-    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[int, str]]:
-        return [(row.pk, str(row)) for row in RuleSet.objects.visible_to(request.user)]
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(row.pk), str(row)) for row in RuleSet.objects.visible_to(request.user)]
 
     def queryset(self, request: UserRequest, queryset: QuerySet[Deed]) -> QuerySet[Deed]:
         chosen = self.value()

@@ -59,6 +59,22 @@ def act(client: Client, action: str, *users: User) -> str:
     return client.post(USERS, chosen, follow=True).content.decode()
 
 
+def test_it_acts_in_one_order_whatever_the_lists(client: Client, cast: dict[str, User]) -> None:
+    client.force_login(cast["system"])
+    users = sorted((cast[role] for role in ("cadre", "staff", "secretary")), key=lambda user: user.pk)
+    for order in ("1", "-1"):
+        chosen = {"action": "disable", "_selected_action": [user.pk for user in users]}
+        page = client.post(f"{USERS}?o={order}", chosen, follow=True).content.decode()
+        assert re.findall(r"(\S+)：已停用", page) == [user.username for user in users]
+        User.objects.update(is_active=True)
+
+
+def test_it_exports_no_log_of_a_wrong_filter(client: Client, cast: dict[str, User]) -> None:
+    client.force_login(cast["audit"])
+    answer = client.get(f"{LOGS}export/?anything=1", follow=True)
+    assert answer.redirect_chain == [(LOGS, 302)] and "筛选条件有误，没有导出" in answer.content.decode()
+
+
 def test_it_adds_an_account_and_shows_the_first_password_once(client: Client, cast: dict[str, User]) -> None:
     client.force_login(cast["system"])
     fields = {"username": "lisi", "name": "李四", "phone": "15400000002", "guard": ""}

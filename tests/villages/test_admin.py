@@ -334,3 +334,22 @@ def test_it_counts_no_further_than_it_pages() -> None:
     assert paginator.num_pages == COUNTED // 50
     few = CappedPaginator(Unit.objects.filter(level="township").order_by("path"), 50)
     assert (few.count, few.is_capped, few.num_pages) == (1, False, 1)
+
+
+@pytest.mark.parametrize("model", SCOPED, ids=lambda model: model._meta.label_lower)
+def test_its_lists_count_their_filters(desk: Client, village: Unit, model: type[Any]) -> None:
+    address = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+    assert desk.get(reverse(address) + "?_facets=1").status_code in (200, 404)
+
+
+def test_it_exports_nothing_of_a_wrong_filter(desk: Client, village: Unit) -> None:
+    before = AccessLog.objects.count()
+    answer = desk.get(page("post", "export") + "?anything=1", follow=True)
+    assert answer.redirect_chain == [(page("post", "changelist"), 302)]
+    assert "筛选条件有误，没有导出" in answer.content.decode() and AccessLog.objects.count() == before
+
+
+@pytest.mark.parametrize("query", ["kind__exact=%00", "sort=%00", "%00=1"])
+def test_it_refuses_a_nul_in_an_address(desk: Client, village: Unit, query: str) -> None:
+    answer = desk.get(f"{page('post', 'changelist')}?{query}")
+    assert answer.status_code == 400 and "请求有误" in answer.content.decode()
