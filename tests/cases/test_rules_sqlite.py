@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import DatabaseError, connection, transaction
 
 from governance.cases.models import Dispute, Recusal
-from tests.builders import make_resident
+from tests.builders import make_resident, make_township, make_village
 from tests.cases.disputes.test_disputes import START, DisputeHouse
 from tests.cases.engine.test_cases import GUARDED
 from tests.trial import run_in_trial_mode
@@ -24,8 +24,10 @@ def passed_by() -> list[str]:
     secretary = house.user("secretary").posts.get()
     Recusal.objects.create(dispute=Dispute.objects.get(), post=secretary, reason="亲戚", by=house.user("staff"), at=START)
     house.log(by="cadre")
+    far = make_village(make_township("511923103"), "九龙村委会", "511923103201")
     statements = {
         **GUARDED,
+        "in a village of another township": f"UPDATE cases_case SET village_id = {far.pk}",
         "filed before its visits": "UPDATE cases_case SET state = 'filed', filed_at = '2026-06-02' WHERE kind = 'dispute'",
         "kin as mediator": f"UPDATE cases_dispute SET mediator_id = {relative.pk}",
         "recused mediator": f"UPDATE cases_dispute SET mediator_id = {secretary.pk}",
