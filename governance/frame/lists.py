@@ -141,7 +141,9 @@ class Look:
     def __init__(self, request: UserRequest, listing: Listing, rows: QuerySet[Any], tab: Tab | None) -> None:
         self.request, self.listing, self.tab = request, listing, tab
         self.columns = [col for col in listing.columns if self._shows(col)]
-        self.filters = listing.filters(request.GET, tab.narrow(rows, request.user) if tab else rows, request=request)
+        query = request.GET.copy()
+        query["tab"] = tab.key if tab else ""  # filters may be there for some tabs only: the one that is shown, named or not
+        self.filters = listing.filters(query, tab.narrow(rows, request.user) if tab else rows, request=request)
 
     def _shows(self, col: Col) -> bool:
         on_tab = not col.tabs or (self.tab is not None and self.tab.key in col.tabs)

@@ -252,6 +252,14 @@ def test_it_lists_by_state_village_month_and_name(client: Client, desk: Desk) ->
     assert "没有符合的申报" in page and "共 0 条" in page
 
 
+@pytest.mark.parametrize(("duty", "query", "offered"), [
+    ("yard_head", "", False), ("yard_head", "tab=all", True), ("yard_head", "tab=x", False),
+    ("leader", "", True), ("leader", "tab=posted", False),
+])  # fmt: skip
+def test_it_offers_the_states_on_the_tabs_that_have_several(client: Client, desk: Desk, duty: str, query: str, offered: bool) -> None:
+    assert ('name="state"' in read(client, desk.cast[duty], f"/claims/?{query}")) is offered
+
+
 def test_it_exports_what_the_list_shows(client: Client, desk: Desk) -> None:
     desk.claim(note="第一件")
     desk.claim("L1", note="第二件", state="withdrawn")
