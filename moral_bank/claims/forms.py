@@ -34,6 +34,7 @@ class DeedForm(PageForm):
     occurred_on = forms.DateField(label="发生日期", widget=forms.Select)
     note = forms.CharField(label="说明（可不填）", max_length=NOTE_LENGTH, required=False)
     deed = forms.ModelChoiceField(
+        label="事项",
         queryset=Deed.objects.none(),
         error_messages={
             "required": "请选一个事项。",
@@ -106,7 +107,7 @@ class ClaimForm(DeedForm):
 class BatchForm(DeedForm):
     """One deed of many households, off a paper sheet: `homes` are the ticked ones of the place."""
 
-    homes = forms.ModelMultipleChoiceField(Household.objects.none(), error_messages={"required": "请勾选住户。"})
+    homes = forms.ModelMultipleChoiceField(Household.objects.none(), label="住户", error_messages={"required": "请勾选住户。"})
     signed = forms.BooleanField(label="各户自己申报，纸质申报表上有签字", required=False)
 
     def __init__(self, *args: Any, homes: QuerySet[Household], **kwargs: Any) -> None:

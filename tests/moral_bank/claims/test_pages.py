@@ -67,6 +67,18 @@ def test_it_takes_a_judged_figure_within_its_range(client: Client, desk: Desk, s
     assert list(Claim.objects.values_list("score", flat=True)) == ([7] if kept else [])
 
 
+@pytest.mark.parametrize("path", ["/households/{home}/log/", "/claims/batch/"])
+def test_it_leads_from_each_error_to_its_field(client: Client, desk: Desk, path: str) -> None:
+    client.force_login(desk.cast["cadre"])
+    home = desk.accounts[0].household_id
+    response = client.post(path.format(home=home), {"place": desk.village.pk, "occurred_on": "", "source": "household"})
+    page = response.content.decode()
+    links = re.findall(r'<a\s+href="#(id_[^"]*)">([^<]*)</a>：', page)
+    assert response.status_code == 422 and ("id_deed", "事项") in links and len(links) >= 3
+    for field, label in links:
+        assert f'id="{field}"' in page and not label.isascii(), field
+
+
 @time_machine.travel("2026-04-02T10:00:00+08:00")
 def test_it_gives_back_what_was_typed_when_refused(client: Client, desk: Desk) -> None:
     data = form(desk, note="清理河道", occurred_on="2026-04-03")
