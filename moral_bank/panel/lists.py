@@ -14,7 +14,7 @@ from governance.frame.filters import PeriodFilter
 from governance.frame.lists import Listing, To
 from moral_bank.panel.rows import PanelRow, panel_rows, seated_seen, waiting_seen
 from moral_bank.panel.services import LEAST_VOTING
-from villages.filters import InVillages
+from villages.filters import InVillages, villages_seen
 
 TO_PANELS = To("评议小组", "moral_bank:panel-list")
 
@@ -33,6 +33,15 @@ class PanelFilter(InVillages):
             return rows.filter(pk__in=waiting_seen(user).values("account__household__village"))
         enough = seated_seen(user).values("village").annotate(seats=Count("pk")).filter(seats__gte=LEAST_VOTING)
         return rows.exclude(pk__in=enough.values("village"))
+
+
+class MemberFilter(PanelFilter):
+    """Of members: those of the villages that the list of panels shows."""
+
+    place = "village"
+
+    def narrow(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(village__in=super().narrow(villages_seen(self.request.user), name, value))
 
 
 class SittingFilter(InVillages):
@@ -67,7 +76,7 @@ PANELS = Listing(
     none_found="没有符合条件的村（社区）。",
     per_page=500,
 )
-MEMBERS = Listing("评议小组名册", (), InVillages)
+MEMBERS = Listing("评议小组名册", (), MemberFilter)
 
 SITTINGS = Listing(
     "评议会记录",

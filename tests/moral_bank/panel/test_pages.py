@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 import time_machine
 from django.test import Client
@@ -227,6 +229,22 @@ def test_it_exports_the_ledger_and_the_members(client: Client, desk: PanelDesk) 
     assert "赵永福" in client.get("/ledgers/sittings/print/?period=2026").content.decode()
     client.force_login(desk.cast["overseer"])
     assert client.get("/sittings/export/").status_code == 404
+
+
+def test_it_exports_the_members_of_the_villages_that_the_list_shows(client: Client, desk: PanelDesk) -> None:
+    desk.verified()
+    few = make_village(desk.township, "马鞍村委会", "511923102202")
+    make_member(few, "何少一", by=desk.cast["staff"])
+    client.force_login(desk.cast["staff"])
+
+    def exported(query: str) -> set[Any]:
+        book = openpyxl.load_workbook(io.BytesIO(client.get(f"/panels/export/?{query}").getvalue()))
+        return {row[0] for row in book.active.iter_rows(min_row=3, values_only=True)}
+
+    assert exported("") == {str(desk.village), str(few)}
+    assert (exported("state=waiting"), exported("state=few")) == ({str(desk.village)}, {str(few)})
+    assert (exported(f"village={few.pk}"), exported(f"village={few.pk}&state=waiting")) == ({str(few)}, set())
+    assert "没有导出" in client.get("/panels/export/?state=zzz", follow=True).content.decode()
 
 
 def test_it_reminds_who_records(client: Client, desk: PanelDesk) -> None:
