@@ -13,7 +13,6 @@ from governance.frame.lists import Listing, To
 from governance.periods import Period
 from inspections.models import Round, Scorecard
 from inspections.rounds.filters import InQuarter
-from inspections.scorecards.rows import signed
 from villages.filters import InVillages
 
 VILLAGE = Col("村（社区）", "village", width=18, whole=True)
@@ -29,7 +28,10 @@ def card_grade(card: Scorecard) -> str:
 
 
 def _change(card: Scorecard) -> str:
-    return "" if card.change is None else signed(card.change) or "0"
+    """With its two places, so that the points of a column stand below each other."""
+    if card.change is None:
+        return ""
+    return f"{card.change:+.2f}".replace("-", "−") if card.change else "0.00"
 
 
 def card_columns(user: User) -> dict[str, Col]:
