@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from governance.accounts.decorators import UserRequest, duty_required
@@ -17,6 +19,7 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 from governance.frame.act import press
+from governance.frame.lists import filter_refused
 from governance.periods import Kind, Period, today
 from governance.sheets.writer import Column, LedgerSheet, Value, write_sheets
 from moral_bank.rules.forms import TrialForm
@@ -64,14 +67,17 @@ def rule_trial(request: UserRequest, pk: int) -> HttpResponse:
     context = {"rule_set": draft, "months": months, "stars": [WORDS[stars] for stars in STARS]}
     if not months:
         return render(request, "moral_bank/rules/trial.html", context)
-    done = press(request, _run, request=request, draft=draft, months=months)
+    form = _form(request, draft, months)
+    context |= {"form": form}
+    if not form.is_valid():
+        return render(request, "moral_bank/rules/trial.html", context)
+    done = press(request, _run, request=request, draft=draft, months=months, form=form)
     if done is None:
-        return render(request, "moral_bank/rules/trial.html", context, status=422)
-    result, form, names = done.result
+        return render(request, "moral_bank/rules/trial.html", context | {"form": None}, status=422)
+    result, names = done.result
     moves = [move for move in result.moves if form.keeps_move(move)]
     page = Paginator(moves, SHOWN).get_page(request.GET.get("page"))
     context |= {
-        "form": form,
         "lines": _lines(result, form, names),
         "total": _total(result, form),
         "page": page,
@@ -84,13 +90,16 @@ def rule_trial(request: UserRequest, pk: int) -> HttpResponse:
 
 @duty_required(Action.RULE_EDIT)
 def trial_export(request: UserRequest, pk: int) -> HttpResponseBase:
-    """Both lists as filtered, as one workbook."""
+    """Both lists as filtered, as one workbook; refused in words where a filter is invalid."""
     draft = draft_or_404(request, pk)
     months = trial_months(draft, request.user)
-    done = press(request, _run, request=request, draft=draft, months=months)
+    form = _form(request, draft, months)
+    if not form.is_valid():
+        return filter_refused(request, reverse("moral_bank:rule-trial", args=[pk], query=request.GET))
+    done = press(request, _run, request=request, draft=draft, months=months, form=form)
     if done is None:
         return redirect("moral_bank:rule-trial", pk=pk)
-    result, form, names = done.result
+    result, names = done.result
     spread: list[list[Value]] = [
         [line.quarter, line.village, *(figure for _, *pair in line.cells for figure in pair), line.gains, line.losses]
         for line in _lines(result, form, names)
@@ -109,16 +118,21 @@ def trial_export(request: UserRequest, pk: int) -> HttpResponseBase:
     return FileResponse(stream, as_attachment=True, filename=f"{title}-{today():%Y%m%d}.xlsx")
 
 
-def _run(
-    request: UserRequest, draft: RuleSet, months: Sequence[Period]
-) -> tuple[TrialResult, TrialForm, dict[int, str]]:
-    """The result, the filter and the villages' names; a chosen quarter is tried alone."""
+def _form(request: UserRequest, draft: RuleSet, months: Sequence[Period]) -> TrialForm:
     offered = list(dict.fromkeys(Period.of(Kind.QUARTER, month.start) for month in months))
-    units = list(Unit.objects.visible_to(request.user).villages().filter(parent=draft.township_id).order_by("path"))
-    form = TrialForm(request.GET, quarters=offered, villages=units)
+    return TrialForm(request.GET, quarters=offered, villages=list(_villages(request, draft)))
+
+
+def _run(request: UserRequest, draft: RuleSet, months: Sequence[Period], form: TrialForm) -> tuple[TrialResult, dict[int, str]]:
+    """The result and the villages' names; a chosen quarter is tried alone."""
     chosen = form.value("quarter")
     tried = [month for month in months if chosen in ("", str(Period.of(Kind.QUARTER, month.start)))]
-    return trial_run(draft=draft, months=tried, by=request.user), form, {unit.pk: str(unit) for unit in units}
+    names = {unit.pk: str(unit) for unit in _villages(request, draft)}
+    return trial_run(draft=draft, months=tried, by=request.user), names
+
+
+def _villages(request: UserRequest, draft: RuleSet) -> QuerySet[Unit]:
+    return Unit.objects.visible_to(request.user).villages().filter(parent=draft.township_id).order_by("path")
 
 
 def _lines(result: TrialResult, form: TrialForm, names: dict[int, str]) -> list[SpreadLine]:

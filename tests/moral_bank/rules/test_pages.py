@@ -244,7 +244,12 @@ def test_it_tries_a_draft_and_names_who_gains_or_loses(client: Client, desk: Des
     assert "没有符合的户" in read(client, staff, f"/rules/{draft.pk}/trial/?move=loss")
     page = read(client, staff, f"/rules/{draft.pk}/trial/?move=x")
     assert 'class="error"' in page and f'href="/households/{home}/"' not in page and "2026年第1季度</td>" not in page
+    assert "筛选条件有误" in page and "导出试算结果" not in page
     client.force_login(staff)
+    for query in ("village=zzz", "quarter=2026-Q9", "move=x"):
+        refused = client.get(f"/rules/{draft.pk}/trial/export/?{query}", follow=True)
+        assert "没有导出" in refused.content.decode() and refused.request["QUERY_STRING"] == query
+    assert not AccessLog.objects.filter(kind="export").exists()
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"/rules/{draft.pk}/trial/export/").getvalue()))
     assert book.sheetnames == ["星级分布", "升降星户"]
     assert [cell.value for cell in book["升降星户"][3]][2:5] == ["王小明", "二星", "三星"]
