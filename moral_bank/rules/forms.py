@@ -125,6 +125,16 @@ class ColumnsForm(MappingForm):
     name, unused, attrs = "column_", "不用这一列", {"class": "form-select"}
 
 
+class CompareForm(PageForm):
+    """The version that another is compared with."""
+
+    def __init__(self, *args: Any, others: list[RuleSet], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(row.pk), f"{row}（{row.get_state_display()}，{row.valid_from}）") for row in others]
+        widget = forms.Select({"class": "form-select"})
+        self.fields["with"] = forms.ChoiceField(label="与哪一版对照", choices=choices, required=False, widget=widget)
+
+
 class TrialForm(PageForm):
     """Quarters to try and what of the result to show."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,11 +15,12 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
-from governance.frame.lists import Listing, To, list_export, list_page
+from governance.frame.lists import Listing, To, export_refused, list_export, list_page
 from governance.periods import today
 from governance.sheets.writer import write_table
 from moral_bank.rules.compare import Comparison, compare
 from moral_bank.rules.exports import DEEDS as LEDGER
+from moral_bank.rules.forms import CompareForm
 from moral_bank.rules.lists import DEEDS, RULES, state_tag
 from moral_bank.rules.lookups import rule_set_or_404
 from moral_bank.rules.models import Head, RuleSet
@@ -75,13 +76,12 @@ def rule_export(request: UserRequest, pk: int) -> HttpResponseBase:
 def rule_compare(request: UserRequest, pk: int) -> HttpResponse:
     """What a version changes against the one before it, or against the one that `with` names."""
     rule_set = rule_set_or_404(request.user, pk)
-    others = RuleSet.objects.visible_to(request.user).filter(township=rule_set.township_id).exclude(pk=pk)
-    other = _other(request, rule_set, others)
+    form, other = _with(request, rule_set)
     found = _compare(other, rule_set) if other else Comparison()
     context = {
         "rule_set": rule_set,
         "other": other,
-        "others": others.order_by("-version"),
+        "form": form,
         "found": found,
         "settings": [change_row(change) for change in (*found.settings, *found.heads)],
         "added": [(line, line_words(line)) for line in found.added],
@@ -95,8 +95,9 @@ def rule_compare(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.EXPORT)
 def compare_export(request: UserRequest, pk: int) -> HttpResponseBase:
     rule_set = rule_set_or_404(request.user, pk)
-    others = RuleSet.objects.visible_to(request.user).filter(township=rule_set.township_id).exclude(pk=pk)
-    other = _other(request, rule_set, others)
+    form, other = _with(request, rule_set)
+    if form.errors:
+        return export_refused(request, reverse("moral_bank:rule-compare", args=[pk], query=request.GET))
     if other is None:
         raise Http404
     rows, stream, title = list(comparison_rows(_compare(other, rule_set))), BytesIO(), "积分细则对照表"
@@ -107,9 +108,14 @@ def compare_export(request: UserRequest, pk: int) -> HttpResponseBase:
     return FileResponse(stream, as_attachment=True, filename=f"{title}-{today():%Y%m%d}.xlsx")
 
 
-def _other(request: UserRequest, rule_set: RuleSet, others: QuerySet[RuleSet]) -> RuleSet | None:
-    key = request.GET.get("with", "")
-    return others.filter(pk=key).first() if key.isdecimal() else forerunner_of(rule_set)
+def _with(request: UserRequest, rule_set: RuleSet) -> tuple[CompareForm, RuleSet | None]:
+    """The form and the version that it names, by default the one before; None where there is none or the name is wrong."""
+    versions = RuleSet.objects.visible_to(request.user).filter(township=rule_set.township_id)
+    others = {str(row.pk): row for row in versions.exclude(pk=rule_set.pk).order_by("-version")}
+    before = forerunner_of(rule_set)
+    key = request.GET.get("with") or (str(before.pk) if before else "")
+    form = CompareForm({"with": key}, others=list(others.values()))
+    return form, others[key] if key and form.is_valid() else None
 
 
 def _compare(old: RuleSet, new: RuleSet) -> Comparison:

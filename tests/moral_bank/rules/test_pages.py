@@ -159,6 +159,15 @@ def test_it_compares_field_by_field_and_exports(client: Client, desk: Desk) -> N
     assert "共 6 处不同" in page and "<del>92</del>" not in page
 
 
+def test_it_compares_with_no_other_version_than_the_one_named(client: Client, desk: Desk) -> None:
+    draft, staff = draft_of(desk), desk.cast["staff"]
+    for key in ("zzz", "0", draft.pk):
+        page = read(client, staff, f"/rules/{draft.pk}/compare/?with={key}")
+        assert 'class="error"' in page and "筛选条件有误" in page and "处不同" not in page and "导出对照表" not in page
+        refused = client.get(f"/rules/{draft.pk}/compare/export/?with={key}", follow=True)
+        assert "没有导出" in refused.content.decode() and "筛选条件有误" in refused.content.decode()
+
+
 def test_an_unchanged_version_differs_in_nothing(client: Client, desk: Desk) -> None:
     page = read(client, desk.cast["staff"], f"/rules/{draft_of(desk).pk}/compare/")
     assert "两版完全一样" in page
