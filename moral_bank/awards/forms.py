@@ -12,7 +12,7 @@ from governance.frame.forms import PageForm
 from governance.periods import Period, today
 from moral_bank.awards.models import Nomination
 from moral_bank.awards.services import LEAST_PRESENT, Vote, halves_open
-from villages.models import Household
+from villages.models import Household, Unit
 
 MOST_PRESENT = 500
 
@@ -69,6 +69,18 @@ class NominationForm(PageForm):
 
     def arguments(self) -> dict[str, Any]:
         return {**self.cleaned_data, "half": Period.parse(self.cleaned_data["half"])}
+
+
+class CandidatesForm(PageForm):
+    """Whose best households are looked for, and by which half-year's scores."""
+
+    village = forms.ChoiceField(label="村（社区）", required=False)
+    half = forms.ChoiceField(label="半年", required=False)
+
+    def __init__(self, *args: Any, villages: list[Unit], halves: list[Period], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["village"].choices = [(str(one.pk), str(one)) for one in villages]  # type: ignore[attr-defined]
+        self.fields["half"].choices = [(str(one), one.label) for one in halves]  # type: ignore[attr-defined]
 
 
 class CorrectForm(PageForm):

@@ -22,7 +22,7 @@ from governance.frame.lists import To, list_export, list_page
 from governance.periods import Kind, Period, today
 from moral_bank.awards.candidates import candidates, nomination_propose
 from moral_bank.awards.exports import NOMINATIONS as LEDGER
-from moral_bank.awards.forms import CorrectForm, NominationForm, ReasonForm, VoteForm, WithdrawForm
+from moral_bank.awards.forms import CandidatesForm, CorrectForm, NominationForm, ReasonForm, VoteForm, WithdrawForm
 from moral_bank.awards.lists import NOMINATIONS, TONES, halves_shown
 from moral_bank.awards.models import Nomination
 from moral_bank.awards.services import (
@@ -87,21 +87,25 @@ def award_create(request: UserRequest) -> HttpResponse:
 
 @duty_required(Action.AWARD_NOMINATE)
 def award_candidates(request: UserRequest) -> HttpResponse:
-    """The village's best by score, one tap each, unless it has its notice; whose tap is for the households within reach."""
+    """The village's best by score, one tap each, unless it has its notice; whose tap is for the households within reach. Nobody
+    where the village or the half-year is wrong."""
     user = request.user
     villages = _villages(user, Action.AWARD_NOMINATE)
-    village = next((row for row in villages if str(row.pk) == request.GET.get("village")), next(iter(villages), None))
+    key = request.GET.get("village") or next((str(row.pk) for row in villages), "")
+    village = next((row for row in villages if str(row.pk) == key), None)
     halves, open_halves = halves_open(today()), halves_open(today(), village)
-    half = next((one for one in halves if str(one) == request.GET.get("half")), None)
-    half = half or next(iter(open_halves), halves[0])
+    half_key = request.GET.get("half") or str(next(iter(open_halves), halves[0]))
+    form = CandidatesForm({"village": key, "half": half_key}, villages=villages, halves=halves)
+    if not form.is_valid():
+        return render(request, "moral_bank/awards/candidates.html", {"form": form})
+    half = next(one for one in halves if str(one) == half_key)
     closed = closed_words(village, half) if village and half not in open_halves else ""
     best = candidates(village, half) if village and not closed else []
     reach = Household.objects.visible_to(user, Action.AWARD_NOMINATE)
     mine = set(reach.filter(pk__in=[one.household.pk for one in best]).values_list("pk", flat=True))
     context = {
-        "villages": villages,
+        "form": form,
         "village": village,
-        "halves": halves,
         "half": half,
         "closed": closed,
         "rows": [one for one in best if one.household.pk in mine],

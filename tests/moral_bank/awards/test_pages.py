@@ -175,6 +175,17 @@ def test_it_proposes_within_reach_only(client: Client, house: AwardHouse) -> Non
     assert send(client, house, "yard_head", f"/awards/candidates/{pk}/", half="2026-Q1")[0] == 404
 
 
+def test_it_proposes_nobody_where_village_or_half_year_is_wrong(client: Client, house: AwardHouse) -> None:
+    house.lock("2026-01")
+    make_village(house.township, "马鞍村委会", "511923102202")
+    wrong = ("village=zzz", "village=0", "half=zzz", "half=2020-H1")
+    for duty, query in [(duty, query) for duty in ("staff", "cadre") for query in wrong]:
+        page = read(client, house.cast[duty], f"/awards/candidates/?{query}")
+        assert 'class="error"' in page and "筛选条件有误" in page and "提名这一户" not in page, query
+    page = read(client, house.cast["staff"], f"/awards/candidates/?village={house.village.pk}&half=2026-H1")
+    assert page.count("提名这一户") == 3 and f'<option value="{house.village.pk}" selected>' in page
+
+
 def test_it_shows_lists_in_a_fixed_number_of_queries(client: Client, house: AwardHouse) -> None:
     house.family()
     quarter_of(house)
