@@ -16,11 +16,11 @@ from governance.frame.act import form_page, sent
 from governance.frame.once import DonePage
 from governance.periods import today
 from moral_bank.claims.deed_choices import deed_groups, deeds_on
-from moral_bank.claims.forms import BatchForm
+from moral_bank.claims.forms import BatchForm, PlaceForm
 from moral_bank.claims.services import NAME_LENGTH, ClaimError, Declaration, claims_declare, with_alike
 from moral_bank.models import Claim
 from moral_bank.rules.models import Deed
-from villages.filters import place_groups, places_of
+from villages.filters import places_of
 from villages.models import Household, Unit
 
 HOMES_SHOWN = 1000
@@ -42,10 +42,11 @@ class Line:
 def claim_batch(request: UserRequest) -> HttpResponse:
     user, page = request.user, "moral_bank/claims/batch.html"
     places = places_of(user, Action.CLAIM_DECLARE)
-    place = _place(request, places)
-    context: dict[str, object] = {"places": place_groups(places), "place": place}
+    where = PlaceForm(request.POST if request.method == "POST" else request.GET, places=places)
+    place = _place(where, places)
+    context: dict[str, object] = {"where": where, "place": place}
     if place is None:
-        return render(request, page, context)
+        return render(request, page, context, status=422 if request.method == "POST" else 200)
     homes = _homes(user, place)
     deeds = _deeds(request, homes)
     form = BatchForm(**sent(request), deeds=deeds, homes=homes, initial={"occurred_on": today()})
@@ -61,9 +62,10 @@ def claim_batch(request: UserRequest) -> HttpResponse:
     return form_page(request, form, page, **context)
 
 
-def _place(request: UserRequest, places: QuerySet[Unit]) -> Unit | None:
-    key = (request.POST if request.method == "POST" else request.GET).get("place", "")
-    return places.filter(pk=key).select_related("parent").first() if key.isdecimal() else None
+def _place(where: PlaceForm, places: QuerySet[Unit]) -> Unit | None:
+    """None where no place is chosen, or a wrong one."""
+    key = where.cleaned_data["place"] if where.is_valid() else ""
+    return places.select_related("parent").get(pk=key) if key else None
 
 
 def _deeds(request: UserRequest, homes: QuerySet[Household]) -> QuerySet[Deed]:

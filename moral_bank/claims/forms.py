@@ -16,6 +16,7 @@ from moral_bank.claims.services import NAME_LENGTH, NOTE_LENGTH
 from moral_bank.claims.sheet_import import villages_declared
 from moral_bank.models import Claim
 from moral_bank.rules.models import Deed
+from villages.filters import place_choices
 from villages.models import Household, Unit
 
 SOURCES = [("cadre", "干部申报"), ("household", "替户申报"), ("neighbour", "替邻居申报")]
@@ -102,6 +103,16 @@ class ClaimForm(DeedForm):
     def told(self) -> bool:
         """Whether the part about 代录 was asked for: the usual form is lighter without it."""
         return bool(self["source"].value())
+
+
+class PlaceForm(PageForm):
+    """Where the households live."""
+
+    place = forms.ChoiceField(label="哪里", required=False)
+
+    def __init__(self, *args: Any, places: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].choices = place_choices(places)  # type: ignore[attr-defined]
 
 
 class BatchForm(DeedForm):

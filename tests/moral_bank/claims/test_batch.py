@@ -55,6 +55,18 @@ def test_it_says_what_it_does_not_list(client: Client, desk: Desk, monkeypatch: 
 
 
 @time_machine.travel("2026-04-02T10:00:00+08:00")
+def test_it_says_that_a_place_is_wrong(client: Client, desk: Desk) -> None:
+    stranger = neighbour()["cadre"].posts.get().unit_id
+    for place in ("zzz", "0", stranger):
+        page = read(client, desk.cast["cadre"], f"/claims/batch/?place={place}")
+        assert 'class="error"' in page and 'name="homes"' not in page, place
+        response = send(client, desk, form(desk, 0, place=place))
+        assert response.status_code == 422 and 'class="error"' in response.content.decode()
+    assert 'class="error"' not in read(client, desk.cast["cadre"], "/claims/batch/")
+    assert not Claim.objects.exists()
+
+
+@time_machine.travel("2026-04-02T10:00:00+08:00")
 def test_it_keeps_the_ticks_when_refused(client: Client, desk: Desk) -> None:
     make_locked_month(desk.village, desk.deeds["S1"].rule_set, date(2026, 3, 1))
     for changes, words in (({"deed": ""}, "请选一个事项"), ({"occurred_on": "2026-03-31"}, "该月评分已锁定")):
@@ -73,5 +85,5 @@ def test_it_takes_no_strangers_household(client: Client, desk: Desk) -> None:
     for user in neighbour().values():
         client.force_login(user)
         response = client.post("/claims/batch/", data)
-        assert response.status_code in (200, 404) and desk.accounts[0].household.number not in response.content.decode()
+        assert response.status_code in (404, 422) and desk.accounts[0].household.number not in response.content.decode()
     assert not Claim.objects.exists()
