@@ -12,6 +12,7 @@ from governance.accounts.duties import Action
 from inspections.cards.models import Checklist
 from moral_bank.models import Entry
 from villages.models import Household, Unit
+from villages.of_township import OfTownship
 from villages.scope import ScopedQuerySet
 
 USER = settings.AUTH_USER_MODEL
@@ -59,19 +60,18 @@ class PlateDeed(models.Model):
         return f"{self.get_plate_display()} {self.deed_code}"
 
 
-class HouseholdCheck(models.Model):
+class HouseholdCheck(OfTownship):
     """A household's month: `faults` is {item key: cases}; nobody judges the own household or kin (trigger).
 
     `revision` counts corrections from 0; a correction reverses the entry and posts anew under the next revision.
     """
 
     view_action = Action.CHECK_VIEW
-    scope_township = "township"
+    township_from = "household.village.parent_id"
     scope_village = "household__village"
     scope_unit = "household__unit"
 
     household = models.ForeignKey(Household, models.PROTECT, verbose_name="户", related_name="checks")
-    township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+", editable=False, db_index=False)
     month = models.DateField("月份")
     checklist = models.ForeignKey(Checklist, models.PROTECT, verbose_name="检查表", related_name="+")
     faults = models.JSONField("扣分", default=dict, blank=True)
@@ -215,7 +215,10 @@ class FrontPatrol(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "门前三包巡查"
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["front", "-at"], name="patrol_by_front")]
+        indexes = [
+            models.Index(fields=["front", "-at"], name="patrol_by_front"),
+            models.Index(fields=["-at", "-id"], name="patrol_latest"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="fine", due_on=None, rechecked_at=None)

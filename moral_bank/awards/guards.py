@@ -91,6 +91,11 @@ _REMINDER_UNFIT = (
     "WHERE r.id = NEW.rating_id AND r.stars = 0 AND c.kind = 'quarter' AND c.state = 'locked')"
 )
 
+_REMINDER_ELSEWHERE = (
+    "NEW.township_id IS DISTINCT FROM (SELECT a.township_id FROM moral_bank_rating r "
+    "JOIN moral_bank_account a ON a.id = r.account_id WHERE r.id = NEW.rating_id)"
+)
+
 
 GUARDS = [
     refuse("moral_bank_nomination_begins", "INSERT", NOMINATION, _NOT_BEGINNING, BEGINS),
@@ -113,5 +118,6 @@ GUARDS = [
     refuse("moral_bank_honour_frozen", "UPDATE", HONOUR, _HONOUR_REWRITTEN, HONOUR_FROZEN),
     refuse("moral_bank_honour_kept", "DELETE", HONOUR, "1 = 1", HONOUR_KEPT),
     refuse("moral_bank_reminder_fits", "INSERT", REMINDER, _REMINDER_UNFIT, REMINDER_FITS),
+    refuse("moral_bank_reminder_of_township", "INSERT", REMINDER, _REMINDER_ELSEWHERE, "整改提醒的乡镇须是账户的乡镇"),
     *insert_only(REMINDER, REMINDERS),
 ]

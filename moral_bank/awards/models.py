@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 from governance.accounts.duties import Action
 from governance.disclosure.models import Notice
 from villages.models import Unit
+from villages.of_township import OfTownship
 from villages.scope import ScopedQuerySet
 
 
@@ -162,11 +163,11 @@ class Honour(models.Model):
         return f"{self.get_kind_display()} {self.number}"
 
 
-class Reminder(models.Model):
+class Reminder(OfTownship):
     """整改提醒: a private word to a household after a locked quarter without a star; never published."""
 
     view_action = Action.REMINDER_VIEW
-    scope_township = "rating__account__township"
+    township_from = "rating.account.township_id"
     scope_village = "rating__account__household__village"
     scope_unit = "rating__account__household__unit"
 
@@ -183,6 +184,7 @@ class Reminder(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "整改提醒"
         ordering = ["-told_on", "-id"]
+        indexes = [models.Index(fields=["township", "-told_on", "-id"], name="reminder_by_township")]
 
     def __str__(self) -> str:
         return f"{self.told_on} 整改提醒"

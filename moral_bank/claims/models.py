@@ -10,10 +10,11 @@ from simple_history.models import HistoricalRecords
 from governance.accounts.duties import Action
 from governance.frame.imports.models import SheetImport, committed_at_fits
 from villages.models import Unit
+from villages.of_township import OfTownship
 from villages.scope import ScopedQuerySet, TownQuerySet
 
 
-class Claim(models.Model):
+class Claim(OfTownship):
     """申报: what somebody says a household did: 核实 by the officer the deed names, 评议, 公示 with its month, 入账.
 
     `score` is the figure declared, after the panel the figure agreed. `counts_on` is the day to which the entry is dated:
@@ -39,14 +40,11 @@ class Claim(models.Model):
         SIGNED = "signed", "纸质申报表签字"
 
     view_action = Action.CLAIM_VIEW
-    scope_township = "township"
+    township_from = "account.township_id"
     scope_village = "account__household__village"
     scope_unit = "account__household__unit"
 
     account = models.ForeignKey("moral_bank.Account", models.PROTECT, verbose_name="户", related_name="claims")
-    township = models.ForeignKey(
-        Unit, models.PROTECT, verbose_name="乡镇", related_name="+", editable=False, db_index=False
-    )
     deed = models.ForeignKey("moral_bank.Deed", models.PROTECT, verbose_name="事项", related_name="claims")
     occurred_on = models.DateField("发生日期")
     counts_on = models.DateField("记入日期", null=True, blank=True)
@@ -83,6 +81,7 @@ class Claim(models.Model):
         indexes = [
             models.Index(fields=["township", "-id"], name="claim_by_township"),
             models.Index(fields=["account"], name="claim_waiting", condition=Q(state="declared")),
+            models.Index(fields=["account"], name="claim_to_judge", condition=Q(state="verified")),
             models.Index(fields=["counts_on", "account"], name="claim_pending", condition=Q(state="approved")),
         ]
         constraints = [
@@ -113,11 +112,6 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account.household.head_name} {self.deed.name}"
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        if self.township_id is None:
-            self.township_id = self.account.township_id
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
 class Appeal(models.Model):

@@ -5,6 +5,7 @@ steps of one transaction, each of which the next one looks for: goods back, entr
 """
 
 from governance.guards import Guard, aborting, changed, insert_only, raising, refuse
+from moral_bank.ledger.guards import TOWNSHIP_OF_ACCOUNT
 
 STOCK = "库存只能由出入库改变"
 FUND = "资金不足，不能支出"
@@ -23,8 +24,8 @@ MOVED_OF_LOT = (
 )
 REVERSED = "EXISTS (SELECT 1 FROM moral_bank_entry e WHERE e.reverses_id = {entry})"
 FROZEN = (
-    "shop_id", "account_id", "item_id", "quantity", "points", "code", "row_key", '"on"', "paper", "held_by_id", "held_at",
-    "expires_at", "entry_id",
+    "shop_id", "account_id", "township_id", "item_id", "quantity", "points", "code", "row_key", '"on"', "paper", "held_by_id",
+    "held_at", "expires_at", "entry_id",
 )  # fmt: skip
 OF_LOT = ("item_id", "unit_cents", "donated", "received_on")
 HANDED = ("handed_by_id", "handed_at", "collector")
@@ -36,6 +37,13 @@ REFUSALS = (
         "NOT EXISTS (SELECT 1 FROM moral_bank_lot l WHERE l.id = NEW.lot_id AND l.item_id = NEW.item_id)",
         "出入库的物品须与批次一致",
     ),
+    (
+        "moral_bank_move_of_township", "INSERT", "moral_bank_move",
+        "NEW.township_id IS DISTINCT FROM (SELECT v.parent_id FROM moral_bank_item i JOIN moral_bank_shop s ON s.id = i.shop_id"
+        " JOIN villages_unit v ON v.id = s.village_id WHERE i.id = NEW.item_id)",
+        "出入库的乡镇须是超市的乡镇",
+    ),
+    ("moral_bank_redemption_of_township", "INSERT", "moral_bank_redemption", TOWNSHIP_OF_ACCOUNT, "兑换的乡镇须是账户的乡镇"),
     (
         "moral_bank_move_of_redemption", "INSERT", "moral_bank_move",
         "NEW.redemption_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM moral_bank_redemption r"

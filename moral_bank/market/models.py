@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from governance.accounts.duties import Action
 from moral_bank.market.shop_models import Shop, ShopQuerySet, Supplier
 from moral_bank.money import yuan
+from villages.of_township import OfTownship
 from villages.scope import ScopedQuerySet
 
 
@@ -93,7 +94,7 @@ class Lot(models.Model):
         return yuan(self.unit_cents)
 
 
-class Redemption(models.Model):
+class Redemption(OfTownship):
     """兑换: hold (预留) → hand-over by a second person, or back: cancelled, expired, refunded.
 
     `entry` is the spending entry posted with the hold; its reversal is the way back. `code` is the six-digit pick-up code.
@@ -108,7 +109,7 @@ class Redemption(models.Model):
         REFUNDED = "refunded", "已退货"
 
     view_action = Action.MARKET_VIEW
-    scope_township = "account__township"
+    township_from = "account.township_id"
     scope_village = "shop__village"
     scope_unit = "account__household__unit"
 
@@ -144,7 +145,10 @@ class Redemption(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "兑换"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["expires_at"], name="redemption_waiting", condition=Q(state="held"))]
+        indexes = [
+            models.Index(fields=["township", "-id"], name="redemption_by_township"),
+            models.Index(fields=["expires_at"], name="redemption_waiting", condition=Q(state="held")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["shop", "code"], condition=Q(state="held"), name="redemption_code_once"
@@ -222,7 +226,7 @@ class StockCount(models.Model):
         return f"{self.lot} {self.counted - self.expected:+d}"
 
 
-class Move(models.Model):
+class Move(OfTownship):
     """Goods of one lot in or out. Insert-only; a trigger moves the stock of the lot and of its article."""
 
     class Kind(models.TextChoices):
@@ -233,7 +237,8 @@ class Move(models.Model):
         SCRAPPED = "scrapped", "报损"
 
     view_action = Action.MARKET_VIEW
-    scope_village = "lot__item__shop__village"
+    township_from = "item.shop.village.parent_id"
+    scope_village = "item__shop__village"
     scope_unit = ""
 
     lot = models.ForeignKey(Lot, models.PROTECT, verbose_name="批次", related_name="moves")
@@ -258,6 +263,7 @@ class Move(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "出入库"
         ordering = ["-id"]
+        indexes = [models.Index(fields=["township", "-id"], name="move_by_township")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["received", "returned"], quantity__gt=0)

@@ -183,6 +183,7 @@ def hold(order: Order, shelf: Shelf, lots: Sequence[tuple[Lot, int]], by: User, 
             kind=Move.Kind.HELD,
             quantity=-count,
             redemption=redemption,
+            township_id=redemption.township_id,
             reason=order.note,
             source_key=f"redemption:{redemption.pk}:out:{lot.pk}",
             by=by,
@@ -275,11 +276,12 @@ def _goods_back(redemption: Redemption, lost: str, by: User | None, now: datetim
     moves = []
     for out in redemption.moves.filter(kind=Move.Kind.HELD).select_related("lot"):
         key = f"redemption:{redemption.pk}:{{}}:{out.lot_id}"
-        back = Move(lot=out.lot, item_id=redemption.item_id, quantity=-out.quantity, by=by, at=now)
+        shared = {"lot": out.lot, "item_id": redemption.item_id, "township_id": redemption.township_id, "by": by, "at": now}
+        back = Move(quantity=-out.quantity, **shared)
         back.kind, back.redemption, back.source_key = Move.Kind.RETURNED, redemption, key.format("back")
         moves.append(back)
         if lost:
-            gone = Move(lot=out.lot, item_id=redemption.item_id, quantity=out.quantity, by=by, at=now)
+            gone = Move(quantity=out.quantity, **shared)
             gone.kind, gone.reason, gone.source_key = Move.Kind.SCRAPPED, lost, key.format("lost")
             moves.append(gone)
     Move.objects.bulk_create(moves)

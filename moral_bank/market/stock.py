@@ -231,6 +231,7 @@ def _write_counts(take: StockTake, lines: Sequence[CountLine], by: User, now: da
             kind=Move.Kind.COUNTED,
             quantity=line.counted - line.expected,
             stock_take=take,
+            township_id=take.shop.village.parent_id or 0,
             reason=line.reason,
             source_key=f"take:{take.pk}:{line.lot.pk}",
             by=by,

@@ -1,7 +1,7 @@
 """No grant beyond the cover, and what passbooks, proxies and dated expiry never do, in the databases' words."""
 
 from governance.guards import Guard, aborting, changed, raising, refuse
-from moral_bank.ledger.guards import ENTRIES
+from moral_bank.ledger.guards import ENTRIES, TOWNSHIP_OF_ACCOUNT
 
 COVER = "超市的资金和库存已不够兑换待兑付的积分，暂停发放"
 PASSBOOK = "存折只能作废一次，不能改动或删除"
@@ -86,9 +86,10 @@ GUARDS = [
         "passbook_frozen",
         "UPDATE",
         "moral_bank_passbook",
-        f"OLD.revoked_at IS NOT NULL OR {changed('account_id', 'nonce', 'token_hash', 'issued_by_id', 'issued_at')}",
+        f"OLD.revoked_at IS NOT NULL OR {changed('account_id', 'township_id', 'nonce', 'token_hash', 'issued_by_id', 'issued_at')}",
         PASSBOOK,
     ),
+    refuse("passbook_of_township", "INSERT", "moral_bank_passbook", TOWNSHIP_OF_ACCOUNT, "存折的乡镇须是账户的乡镇"),
     refuse("passbook_kept", "DELETE", "moral_bank_passbook", "OLD.id IS NOT NULL", PASSBOOK),
     refuse(
         "proxy_frozen",

@@ -10,17 +10,18 @@ from governance.accounts.duties import Action
 from governance.disclosure.models import Notice, Objection
 from moral_bank.market.shop_models import ShopQuerySet
 from villages.models import Unit
+from villages.of_township import OfTownship
 from villages.scope import ScopedQuerySet, TownQuerySet
 
 
-class Passbook(models.Model):
+class Passbook(OfTownship):
     """A printed passbook's QR key: whoever holds the paper reads balance and entries, without names. Revocable.
 
     The key itself is not stored: it is derived from `nonce`, and only its keyed hash is kept to look it up.
     """
 
     view_action = Action.PASSBOOK_ISSUE
-    scope_township = "account__township"
+    township_from = "account.township_id"
     scope_village = "account__household__village"
     scope_unit = "account__household__unit"
 
@@ -40,6 +41,7 @@ class Passbook(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "积分存折"
         ordering = ["-id"]
+        indexes = [models.Index(fields=["township", "-id"], name="passbook_by_township")]
         constraints = [
             models.UniqueConstraint(
                 fields=["account"],

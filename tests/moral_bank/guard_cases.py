@@ -191,6 +191,7 @@ TRIGGERS: dict[str, list[Case]] = {
     "moral_bank_move_of_count": [Case(copy("move", "counted", source_key="'new'", lot_id="{late}"))],
     "moral_bank_move_of_lot": [Case(copy("move", "received", source_key="'new'", item_id="{oil}"))],
     "moral_bank_move_of_redemption": [Case(copy("move", "out", source_key="'new'"))],
+    "moral_bank_move_of_township": [Case(copy("move", "received", source_key="'new'", township_id="{village}"))],
     "moral_bank_move_stock": [
         Case(copy("move", "received", source_key="'new'", kind="'scrapped'", quantity="-1000", reason="'x'"))
     ],
@@ -229,8 +230,10 @@ TRIGGERS: dict[str, list[Case]] = {
     "panel_member_same": [Case("UPDATE @panelmember SET appointed_on = '2021-01-01' WHERE id = {member}")],
     "passbook_frozen": [
         Case("UPDATE @passbook SET nonce = 'm' WHERE id = {passbook}"),
+        Case("UPDATE @passbook SET township_id = {village} WHERE id = {passbook}"),
         Case("UPDATE @passbook SET reason = 'x' WHERE id = {revoked}"),
     ],
+    "passbook_of_township": [Case(copy("passbook", "revoked", token_hash="'c'", township_id="{village}"))],
     "passbook_kept": [Case("DELETE FROM @passbook WHERE id = {passbook}")],
     "proxy_frozen": [
         Case("UPDATE @proxy SET name = 'x' WHERE id = {proxy}"),
@@ -246,10 +249,14 @@ TRIGGERS: dict[str, list[Case]] = {
         )
     ],
     "moral_bank_redemption_begins": [Case(copy("redemption", "done", entry_id="{entry}", **NEW))],
-    "moral_bank_redemption_frozen": [Case("UPDATE @redemption SET code = '000000' WHERE id = {held}")],
+    "moral_bank_redemption_frozen": [
+        Case("UPDATE @redemption SET code = '000000' WHERE id = {held}"),
+        Case("UPDATE @redemption SET township_id = {village} WHERE id = {held}"),
+    ],
     "moral_bank_redemption_kept": [
         Case("DELETE FROM @redemption WHERE id = {back}", "DELETE FROM @move WHERE redemption_id = {back}")
     ],
+    "moral_bank_redemption_of_township": [Case(copy("redemption", "held", township_id="{village}", entry_id="{entry}", **NEW))],
     "moral_bank_redemption_paid": [Case(copy("redemption", "held", entry_id="{entry}", **NEW))],
     "moral_bank_redemption_priced": [Case(copy("redemption", "held", entry_id="{entry}", points="points + 1", **NEW))],
     "moral_bank_redemption_settled": [
@@ -262,6 +269,7 @@ TRIGGERS: dict[str, list[Case]] = {
         Case("UPDATE @redemption SET state = 'held', handed_by_id = NULL, handed_at = NULL, collector = '' WHERE id = {done}")
     ],
     "moral_bank_reminder_fits": [Case(copy("reminder", "reminder", rating_id="{plain}"))],
+    "moral_bank_reminder_of_township": [Case(copy("reminder", "reminder", rating_id="{plain}", township_id="{village}"))],
     "moral_bank_rulehead_guard": [Case("UPDATE @rulehead SET base = 0 WHERE id = {head}")],
     "moral_bank_rule_set_guard": [
         Case("UPDATE @ruleset SET name = 'x' WHERE id = {rules}"),

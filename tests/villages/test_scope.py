@@ -14,14 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Case
-from moral_bank.models import Account, Claim, Entry
+from moral_bank.models import Account, Claim, Entry, Move, Passbook, Redemption, Reminder
 from tests.builders import make_household, make_township, make_user, make_village, settlement_of
 from villages.models import Household, Unit
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet
 from villages.units.services import units_merge
 
 MERGED_ON = date(2026, 2, 1)
-BIG: list[Any] = [Account, Case, Claim, Entry]
+BIG: list[Any] = [Account, Case, Claim, Entry, Move, Passbook, Redemption, Reminder]
 DUTIES = {"county": "leader", "township": "staff", "village": "cadre", "group": "group_head", "settlement": "yard_head"}
 
 

@@ -52,9 +52,9 @@ class Ground:
 
 
 MOVE = (
-    "INSERT INTO moral_bank_move (lot_id, item_id, kind, quantity, redemption_id, stock_take_id, reason, source_key, by_id, at) "
-    "VALUES ({{lot}}, {item}, '{kind}', {quantity}, {redemption}, {take}, '{reason}', '{key}', {{by}}, "
-    "'2026-04-02 04:00:00+00:00')"
+    "INSERT INTO moral_bank_move (lot_id, item_id, kind, quantity, redemption_id, stock_take_id, reason, source_key, by_id, at, "
+    "township_id) SELECT {{lot}}, {item}, '{kind}', {quantity}, {redemption}, {take}, '{reason}', '{key}', {{by}}, "
+    "'2026-04-02 04:00:00+00:00', township_id FROM moral_bank_account WHERE id = {{account}}"
 )
 ENTRY = (
     "INSERT INTO moral_bank_entry (account_id, township_id, village_id, head, veto, memo, score, points, occurred_on, month, "
@@ -63,9 +63,9 @@ ENTRY = (
 )
 REDEMPTION = (
     "INSERT INTO moral_bank_redemption (shop_id, account_id, item_id, quantity, points, state, code, row_key, \"on\", paper, "
-    "held_by_id, held_at, expires_at, handed_by_id, handed_at, collector, reason, entry_id) SELECT {shop}, {account}, {item}, "
+    "held_by_id, held_at, expires_at, handed_by_id, handed_at, collector, reason, entry_id, township_id) SELECT {shop}, {account}, {item}, "
     "{quantity}, {points}, '{state}', '{code}', '00000000-0000-4000-8000-000000000001', \"on\", '', held_by_id, held_at, "
-    "expires_at, {handed_by}, {handed_at}, '{collector}', '', {entry} FROM moral_bank_redemption WHERE id = {{held}}"
+    "expires_at, {handed_by}, {handed_at}, '{collector}', '', {entry}, township_id FROM moral_bank_redemption WHERE id = {{held}}"
 )
 TAKE = (
     "INSERT INTO moral_bank_stocktake (shop_id, \"on\", by_id, witness, at) SELECT {shop}, \"on\", by_id, 'new', "

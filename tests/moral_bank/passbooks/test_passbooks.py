@@ -153,8 +153,8 @@ def test_it_asks_a_fixed_number_of_times(
 
 AROUND = {
     "passbook twice in force": (
-        "INSERT INTO moral_bank_passbook (account_id, nonce, token_hash, issued_by_id, issued_at, reason)"
-        " SELECT account_id, 'x', 'y', issued_by_id, issued_at, '' FROM moral_bank_passbook WHERE revoked_at IS NULL"
+        "INSERT INTO moral_bank_passbook (account_id, township_id, nonce, token_hash, issued_by_id, issued_at, reason)"
+        " SELECT account_id, township_id, 'x', 'y', issued_by_id, issued_at, '' FROM moral_bank_passbook WHERE revoked_at IS NULL"
     ),
     "passbook alive again": "UPDATE moral_bank_passbook SET revoked_at = NULL, reason = '' WHERE revoked_at IS NOT NULL",
     "passbook with another key": "UPDATE moral_bank_passbook SET token_hash = 'x' WHERE revoked_at IS NULL",
