@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from governance.accounts.duties import Action
@@ -97,11 +97,11 @@ def answer_refusal(appeal: Appeal, by: User) -> str:
 
 def appeals_waiting_for(user: User) -> QuerySet[Appeal]:
     """The open appeals that `user` may answer: `answer_refusal` in one statement."""
-    refused = Claim.history.filter(state=Claim.State.REJECTED, history_user=user).order_by().values("id")
-    hand = Q(declared_by=user) | Q(decided_by=user) | Q(judgements__sitting__recorded_by=user) | Q(pk__in=refused)
-    own = Claim.objects.filter(hand).order_by().values("pk")
+    refused = Claim.history.filter(id=OuterRef("pk"), state=Claim.State.REJECTED, history_user=user)
+    hand = Q(declared_by=user) | Q(decided_by=user) | Q(judgements__sitting__recorded_by=user) | Exists(refused)
+    own = Claim.objects.filter(Q(pk=OuterRef("claim")) | Q(entry=OuterRef("entry")), hand)
     rows = Appeal.objects.visible_to(user, Action.APPEAL_ANSWER).filter(state=Appeal.State.OPEN)
-    return rows.exclude(claim__in=own).exclude(entry__claim__in=own).exclude(entry__claim=None, entry__posted_by=user)
+    return rows.exclude(Exists(own)).exclude(entry__claim=None, entry__posted_by=user)
 
 
 def appeal_answer(
