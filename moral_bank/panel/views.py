@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -147,10 +148,15 @@ def _sitting_form(request: UserRequest, village: Unit) -> SittingForm:
     return SittingForm(members=list(seated), claims=list(claims_to_judge(village)[:JUDGED_AT_ONCE]))
 
 
+def _judged(**conditions: bool) -> Coalesce:
+    """How many claims a sitting judged, counted for the rows of the page only."""
+    judgements = Judgement.objects.filter(sitting=OuterRef("pk"), **conditions).order_by().values("sitting")
+    return Coalesce(Subquery(judgements.annotate(claims=Count("pk")).values("claims")), 0)
+
+
 @duty_required(Action.CLOSING_VIEW)
 def sitting_list(request: UserRequest) -> HttpResponse:
-    approved = Count("judgements", filter=Q(judgements__approved=True))
-    rows = Sitting.objects.visible_to(request.user).annotate(claims=Count("judgements"), approved=approved)
+    rows = Sitting.objects.visible_to(request.user).annotate(claims=_judged(), approved=_judged(approved=True))
     return list_page(request, lists.SITTINGS, rows.select_related("village", "recorded_by"))
 
 

@@ -98,12 +98,12 @@ def cover_of(village: Unit) -> Cover | None:
 
 def covers_of(villages: Iterable[Unit]) -> dict[int, Cover]:
     """Village id → cover, for the villages that have a shop; five queries, however many there are."""
-    wanted = [village.pk for village in villages]
-    shops = list(Shop.objects.filter(village__in=wanted).order_by().values_list("pk", "village", "cents_per_point"))
+    townships = {village.pk: village.parent_id for village in villages}
+    shops = list(Shop.objects.filter(village__in=townships).order_by().values_list("pk", "village", "cents_per_point"))
     if not shops:
         return {}
     ids, places = [shop for shop, _, _ in shops], [village for _, village, _ in shops]
-    accounts = Account.objects.filter(household__village__in=places)
+    accounts = Account.objects.filter(township__in={townships[place] for place in places}, household__village__in=places)
     balances = _sums(accounts, "household__village", F("balance"))
     funds = _sums(FundMove.objects.filter(shop__in=ids), "shop", F("cents"))
     goods = _sums(Lot.objects.filter(item__shop__in=ids), "item__shop", _worth())
