@@ -163,6 +163,7 @@ class Household(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "户"
         ordering = ["village__path", "unit__path", "head_pinyin", "id"]
+        indexes = [models.Index(fields=["village", "unit"], name="household_standing", condition=Q(ended_on=None))]
         constraints = [
             models.UniqueConstraint(
                 fields=["village", "number"],

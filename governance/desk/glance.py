@@ -125,7 +125,7 @@ def glance_of(user: User) -> tuple[Period | None, list[VillageGlance]]:
     """The latest rated quarter and every village in the order of the tree."""
     glances = {village.pk: VillageGlance(village) for village in villages_seen(user)}
     households = Household.objects.visible_to(user).filter(ended_on=None).order_by().values_list("village")
-    for village, count in households.annotate(households=Count("id")):
+    for village, count in households.annotate(households=Count("*")):
         if village in glances:
             glances[village].households = count
     quarter = _latest_quarter(user)

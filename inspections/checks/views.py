@@ -43,7 +43,8 @@ def check_list(request: UserRequest) -> HttpResponse:
         "plates": plate_tags(plates),
         "may_walk": request.user.may(Action.CHECK_SCORE) and month in (this, this.previous()),
     }
-    return list_page(request, places(month, exported=bool(plates)), places_of_homes(homes), "inspections/checks/list.html", **context)
+    rows = places_of_homes(request.user, homes)
+    return list_page(request, places(month, exported=bool(plates)), rows, "inspections/checks/list.html", **context)
 
 
 @duty_required(Action.EXPORT)
