@@ -144,20 +144,22 @@ def _bank() -> None:
         _sql(INTO.format(table="moral_bank_rating") + BY_HAND.replace("2026-03-01", str(month)))
     _fill("moral_bank.Claim", "moral_bank_entry e WHERE e.id % 2 = 0", "e.id", account_id="e.account_id",
           township_id="e.township_id", deed_id="e.deed_id",
-          occurred_on="e.occurred_on", counts_on="e.occurred_on", score="e.score", client_key="gen_random_uuid()", state="'posted'",
+          occurred_on="e.occurred_on", counts_on="e.occurred_on", score="e.score", state="'posted'",
           declared_at="e.posted_at", decided_at="e.posted_at", entry_id="e.id")  # fmt: skip
     _fill("moral_bank.Claim", "moral_bank_entry e WHERE e.id % 50 = 1", "e.id", account_id="e.account_id",
           township_id="e.township_id", deed_id="e.deed_id",
-          score="e.score", client_key="gen_random_uuid()")  # fmt: skip
-    _fill("moral_bank.Appeal", "moral_bank_entry e WHERE e.id % 100 = 7", "e.id", account_id="e.account_id", entry_id="e.id",
-          name="'王'", text="'不公'", state="CASE WHEN e.id % 2000 < 1900 THEN 'dismissed' ELSE 'open' END")  # fmt: skip
-    _fill("moral_bank.Passbook", "home WHERE n % 2 = 0", "n", account_id="account_id", nonce="n", token_hash="'h' || n", issued_at=TIME)
+          score="e.score")  # fmt: skip
+    _fill("moral_bank.Appeal", "moral_bank_entry e WHERE e.id % 500 = 7", "e.id", account_id="e.account_id", entry_id="e.id",
+          name="'王'", text="'不公'", state="CASE WHEN e.id % 10000 < 9500 THEN 'dismissed' ELSE 'open' END")  # fmt: skip
+    _fill("moral_bank.Passbook", "home WHERE n % 2 = 0", "n", account_id="account_id", township_id="township_id", nonce="n",
+          token_hash="'h' || n", issued_at=TIME)  # fmt: skip
     _fill("moral_bank.Proxy", "home WHERE n % 20 = 0", "n", account_id="account_id", name="head_name")
     _fill("moral_bank.Nomination", "home WHERE n % 100 = 0", "n", account_id="account_id", village_id="village_id",
           half="date '2026-01-01'", source="'score'", nominator="'组'", story="'好'")  # fmt: skip
     _fill("moral_bank.Honour", "home WHERE n % 100 = 0", "n", account_id="account_id", village_id="village_id", kind="'family'",
           period="'2026-H1'", number="'R' || n", granted_on="date '2026-03-05'")  # fmt: skip
-    _fill("moral_bank.Reminder", "moral_bank_rating r WHERE r.id % 60 = 0", rating_id="r.id")
+    _fill("moral_bank.Reminder", "moral_bank_rating r JOIN moral_bank_account a ON a.id = r.account_id WHERE r.id % 60 = 0",
+          rating_id="r.id", township_id="a.township_id")  # fmt: skip
     _fill("moral_bank.CoverDay", f"{VILLAGE}, generate_series(1, 90) n", "n", village_id="village_id", day="date '2026-01-01' + n")
     _fill("moral_bank.Expiry", f"{VILLAGE}, generate_series(1, 1) n", township_id="township_id", village_id="village_id", basis="'x'",
           earned_until="date '2025-01-01' - n", expires_on="date '2026-01-01' + n",
@@ -170,23 +172,21 @@ def _shops() -> None:
     _fill("moral_bank.Shop", VILLAGE, village_id="village_id", name="'超市'")
     _fill("moral_bank.Supplier", "moral_bank_shop s", village_id="village_id", name="'供货'")
     _fill("moral_bank.Item", "moral_bank_shop s, generate_series(1, 20) n", shop_id="s.id", name="'物品' || n")
-    _fill("moral_bank.Lot", "moral_bank_item i, generate_series(1, 3) n", item_id="i.id", number="n", source_key="'l' || i.id || ':' || n")
+    _fill("moral_bank.Lot", "moral_bank_item i, generate_series(1, 3) n", item_id="i.id", number="n")
     goods = "home JOIN moral_bank_shop s USING (village_id) JOIN moral_bank_item i ON i.shop_id = s.id AND i.name = '物品' || (n % 20 + 1)"
-    first = "(SELECT min(id) FROM moral_bank_lot WHERE item_id = i.id)"
     _fill("moral_bank.Redemption", f"{goods} WHERE n % 3 = 0", "n", shop_id="s.id", account_id="account_id", item_id="i.id",
-          state="'held'", code="n % 1000000", client_key="gen_random_uuid()", held_at=TIME, entry_id="n")  # fmt: skip
-    _fill("moral_bank.Move", f"{goods} WHERE n % 3 = 0", "n", lot_id=first, item_id="i.id", kind="'scrapped'", quantity="-1",
-          source_key="'m' || n", reason="'报损'")  # fmt: skip
+          state="'held'", code="n % 1000000", township_id="township_id", held_at=TIME, entry_id="n")  # fmt: skip
+    _fill("moral_bank.Move", f"{goods} JOIN moral_bank_lot l ON l.item_id = i.id AND l.number = '1' WHERE n % 3 = 0", "n",
+          lot_id="l.id", item_id="i.id", township_id="township_id",
+          kind="'scrapped'", quantity="-1", source_key="'m' || n", reason="'报损'")  # fmt: skip
     _fill("moral_bank.FundMove", "moral_bank_shop s, generate_series(1, 20) n", "n", shop_id="s.id", kind="'grant'", cents="100",
           source_key="'f' || s.id || ':' || n")  # fmt: skip
-    _fill("moral_bank.StockTake", "moral_bank_shop s, generate_series(1, 12) n", "n", shop_id="s.id", witness="'李'",
-          client_key="gen_random_uuid()")  # fmt: skip
+    _fill("moral_bank.StockTake", "moral_bank_shop s, generate_series(1, 12) n", "n", shop_id="s.id", witness="'李'")
 
 
 def _panels() -> None:
     _fill("moral_bank.PanelMember", "home WHERE n % 60 = 0", village_id="village_id", resident_id="resident_id")
-    _fill("moral_bank.Sitting", f"{VILLAGE}, generate_series(1, 24) n", "n", village_id="village_id", held_on="date '2026-01-01' + n",
-          client_key="gen_random_uuid()")  # fmt: skip
+    _fill("moral_bank.Sitting", f"{VILLAGE}, generate_series(1, 24) n", "n", village_id="village_id", held_on="date '2026-01-01' + n")
     seat = "(SELECT max(s.id) FROM moral_bank_sitting s JOIN moral_bank_entry e ON e.village_id = s.village_id WHERE e.id = c.entry_id)"
     _fill("moral_bank.Judgement", "moral_bank_claim c WHERE c.id % 8 = 0 AND c.entry_id IS NOT NULL", claim_id="c.id", sitting_id=seat,
           approved="true", score="c.score")  # fmt: skip
