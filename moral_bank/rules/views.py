@@ -15,7 +15,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
-from governance.frame.lists import Listing, To, export_refused, list_export, list_page
+from governance.frame.lists import Listing, To, filter_refused, list_export, list_page
 from governance.periods import today
 from governance.sheets.writer import write_table
 from moral_bank.rules.compare import Comparison, compare
@@ -97,7 +97,7 @@ def compare_export(request: UserRequest, pk: int) -> HttpResponseBase:
     rule_set = rule_set_or_404(request.user, pk)
     form, other = _with(request, rule_set)
     if form.errors:
-        return export_refused(request, reverse("moral_bank:rule-compare", args=[pk], query=request.GET))
+        return filter_refused(request, reverse("moral_bank:rule-compare", args=[pk], query=request.GET))
     if other is None:
         raise Http404
     rows, stream, title = list(comparison_rows(_compare(other, rule_set))), BytesIO(), "积分细则对照表"
