@@ -79,6 +79,7 @@ def test_an_invalid_filter_shows_its_error_and_no_rows(house: OrderHouse, client
     assert order.number in page_of(client, house.staff, "/orders/")
     page = page_of(client, house.staff, f"/orders/?{query}")
     assert "筛选条件有误" in page and 'class="error"' in page and "共 0 件" in page and order.number not in page
+    assert "/export/" not in page, "what would be refused is not offered"
     logged = AccessLog.objects.count()
     answer = client.get(f"/orders/export/notice/?{query}", follow=True)
     assert "没有导出" in answer.content.decode() and order.number not in answer.content.decode()
