@@ -54,10 +54,10 @@ def honour(**values: str) -> str:
     return f"INSERT INTO {H} ({', '.join(said)}) VALUES ({', '.join(said.values())})"
 
 
-def reminder(rating: str) -> str:
+def reminder(rating: str, township: str = "{township}") -> str:
     return (
-        f"INSERT INTO {R} (rating_id, told_on, told_by_id, note, recorded_at) "
-        f"SELECT {{{rating}}}, '2026-04-10', nominated_by_id, '', nominated_at FROM {N} WHERE id = {{nominated}}"
+        f"INSERT INTO {R} (rating_id, township_id, told_on, told_by_id, note, recorded_at) "
+        f"SELECT {{{rating}}}, {township}, '2026-04-10', nominated_by_id, '', nominated_at FROM {N} WHERE id = {{nominated}}"
     )
 
 
@@ -103,6 +103,7 @@ REFUSED = {
     "honour deleted": f"DELETE FROM {H} WHERE id = {{honour}}",
     "reminder of a star": reminder("starred"),
     "reminder of a month": reminder("month"),
+    "reminder elsewhere": reminder("quarter_two", "{other}"),
     "reminder changed": f"UPDATE {R} SET note = 'y'",
     "reminder deleted": f"DELETE FROM {R}",
 }  # fmt: skip
@@ -141,7 +142,7 @@ def prepare() -> dict[str, int]:
         "confirmed_account": rows["confirmed"].account_id, "noticed_account": rows["noticed"].account_id,
         "nominated": house.late(nominated).pk, "nominated_account": nominated.pk,
         "recommended": house.judge(house.late(recommended)).pk, "claimed": house.accounts[12].pk,
-        "vetoed": vetoed.pk, "spare": spare.pk, "village": house.village.pk,
+        "vetoed": vetoed.pk, "spare": spare.pk, "village": house.village.pk, "township": house.township.pk,
         "other": make_village(house.township, "马鞍村委会", "511923102202").pk,
         **ratings(house, starless.pk),
     }  # fmt: skip
