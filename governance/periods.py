@@ -86,6 +86,10 @@ class Period:
     def previous(self) -> "Period":
         return Period(self.kind, _shift(self.start, -_MONTHS[self.kind]))
 
+    def back(self, number: int) -> "list[Period]":
+        """`number` periods: this one and those before it, latest first."""
+        return [Period(self.kind, _shift(self.start, -_MONTHS[self.kind] * steps)) for steps in range(number)]
+
     def next(self) -> "Period":
         return Period(self.kind, self.end)
 

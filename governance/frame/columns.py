@@ -30,7 +30,7 @@ class Tagged(Protocol):
 
 
 class Tag(NamedTuple):
-    """`tone`: good, wait, bad or nothing."""
+    """`tone`: late, near, good, info, waiting or nothing."""
 
     words: str
     tone: str = ""

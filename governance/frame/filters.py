@@ -105,7 +105,4 @@ class PeriodFilter(django_filters.ChoiceFilter):
 
 def last_months(number: int = 13) -> list[Period]:
     """This month and those before it."""
-    months = [Period.of(Kind.MONTH, today())]
-    while len(months) < number:
-        months.append(months[-1].previous())
-    return months
+    return Period.of(Kind.MONTH, today()).back(number)

@@ -56,10 +56,8 @@ def _quarter(text: str) -> Period:
 
 def _quarters(requested: Period) -> list[Period]:
     """This quarter and those before it, and `requested`."""
-    found = [Period.of(Kind.QUARTER, today())]
-    while len(found) < QUARTERS:
-        found.append(found[-1].previous())
-    return sorted({requested, *found}, key=lambda period: period.start, reverse=True)
+    latest = Period.of(Kind.QUARTER, today()).back(QUARTERS)
+    return sorted({requested, *latest}, key=lambda period: period.start, reverse=True)
 
 
 class FactFilter(PageFilter):

@@ -29,10 +29,7 @@ NOMINATE = To("提名一户", "moral_bank:award-create", needs=(Action.AWARD_NOM
 
 def halves_shown() -> list[Period]:
     """The running half-year and those before it, latest first."""
-    halves = [Period.of(Kind.HALF, today())]
-    while len(halves) < PERIODS_BACK:
-        halves.append(halves[-1].previous())
-    return halves
+    return Period.of(Kind.HALF, today()).back(PERIODS_BACK)
 
 
 def years_shown() -> list[tuple[str, str]]:

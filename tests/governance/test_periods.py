@@ -23,6 +23,7 @@ def test_it_reads_writes_and_names_a_period(text: str, kind: Kind, start: date, 
     assert Period.of(kind, start) == period
     assert period.previous().next() == period
     assert period.previous().end == start
+    assert period.back(3) == [period, period.previous(), period.previous().previous()]
 
 
 @pytest.mark.parametrize("text", ["", "2026-13", "2026-Q5", "2026-H0", "26-03", "2026-3", "0000"])

@@ -44,9 +44,7 @@ class ReportForm(PageForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.days = days_offered(user)
-        months = [Period.of(Kind.MONTH, today())]
-        for _ in range(MONTHS_BACK):
-            months.append(months[-1].previous())
+        months = Period.of(Kind.MONTH, today()).back(MONTHS_BACK + 1)
         choices = {
             "day": [(key, f"{label}（{day:%Y-%m-%d}）") for key, (label, day) in self.days.items()],
             "month": [("", "所选日期的当月"), *((str(month), month.label) for month in months)],
