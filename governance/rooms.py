@@ -29,7 +29,7 @@ class Room:
     admin's side menu. `more`: groups of links that the desk's bar has no room for. `due`: (user, now) → lines of 今日待办.
     `ledgers`: a dict of name → Book. `senders`: name of a form that phones send → (action, (data, user) → answer, reasons).
     `shell`: static files that a phone keeps. `api`: (prefix, view set, base name or ""). `beat`: Celery's schedule.
-    `household`: (request, household) → Part of its page. `recent`: (user) → households with which he last had to do.
+    `household`, `visit`: (request, row) → Part of its page. `recent`: (user) → households with which he last had to do.
     `claim_words`: (user, GET) → day and words that a new claim begins with. `enums`: names of the API's enumerations.
     `guards`: a list of Guard, what the databases refuse.
     """
@@ -45,6 +45,7 @@ class Room:
     api: Iterable[tuple[str, str, str]] = ()
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     household: str = ""
+    visit: str = ""
     recent: str = ""
     claim_words: str = ""
     enums: Mapping[str, str] = field(default_factory=dict)

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "governance.disclosure",
     "moral_bank",
     "governance.cases",
+    "volunteers",
     "inspections",
     "governance.desk",
     "governance.demo",

@@ -209,7 +209,7 @@ def _cases() -> None:
     _fill("cases.ReturnVisit", "cases_case c WHERE c.id % 3 = 0", "c.id", case_id="c.id", round="1", day="7")
     _fill("cases.Visit", "home WHERE n % 2 = 1", "n", kind="'call'", village_id="village_id", unit_id="unit_id",
           household_id="household_id", went_at=TIME, logged_at=TIME, seen="'平安'")  # fmt: skip
-    _fill("cases.CareNote", "cases_visit v JOIN home USING (household_id) WHERE v.id % 10 = 0", "v.id", visit_id="v.id",
+    _fill("volunteers.CareNote", "cases_visit v JOIN home USING (household_id) WHERE v.id % 10 = 0", "v.id", visit_id="v.id",
           resident_id="resident_id", condition="'well'")  # fmt: skip
     _fill("cases.ShiftKind", VILLAGE, village_id="village_id", name="'白班'", starts="time '09:00'", ends="time '17:00'")
     _fill("cases.Shift", "cases_shiftkind k, generate_series(0, 90) n", "n", village_id="village_id", kind_id="k.id",

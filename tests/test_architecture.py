@@ -1,5 +1,5 @@
 """Imports run one way (design §1): ground ← accounts ← frame ← villages ← disclosure ← moral_bank ←
-cases ← inspections ← desk ← demo ← roof."""
+cases ← volunteers ← inspections ← desk ← demo ← roof."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ LINE = [
     ("governance.disclosure",),
     ("moral_bank",),
     ("governance.cases",),
+    ("volunteers",),
     ("inspections",),
     ("governance.desk",),
     ("governance.demo",),

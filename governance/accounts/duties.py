@@ -56,7 +56,18 @@ class Action(TextChoices):
     CATEGORY_EDIT = "category.edit", "维护事项类别、办公室和回访规则"
     VISIT_VIEW = "visit.view", "查看走访"
     VISIT_LOG = "visit.log", "登记走访和关爱记录"
-    CARE_VIEW = "care.view", "查看关爱记录"
+    CARE_VIEW = "care.view", "查看特殊困难群体台账和关爱记录"
+    CARE_EDIT = "care.edit", "维护特殊困难群体台账"
+    CARE_L3 = "care.l3", "查看特殊困难群体敏感项（留痕）"
+    CARE_CHILD = "care.child", "负责儿童关爱"
+    VOLUNTEER_VIEW = "volunteer.view", "查看志愿者、服务项目和时长"
+    VOLUNTEER_EDIT = "volunteer.edit", "维护志愿者和服务队"
+    VOLUNTEER_IMPORT = "volunteer.import", "导入志愿服务台账"
+    PROJECT_EDIT = "project.edit", "维护服务项目库和星级标准"
+    SERVICE_VIEW = "service.view", "查看点单"
+    SERVICE_LOG = "service.log", "登记点单（代点）和代评"
+    SERVICE_DISPATCH = "service.dispatch", "派单、改派和定计分"
+    SERVICE_RUN = "service.run", "跑单"
     SHIFT_VIEW = "shift.view", "查看值班表"
     SHIFT_EDIT = "shift.edit", "排班和发布值班表"
     CALENDAR_EDIT = "calendar.edit", "维护节假日与调休"
@@ -102,6 +113,9 @@ class Duty(TextChoices):
     MEDIATOR = "mediator", "矛盾纠纷调解员"
     SANITATION = "sanitation", "环境卫生监督员"
     INFORMANT = "informant", "社情民意信息员"
+    CHILD_DIRECTOR = "child_head", "儿童主任"
+    CHILD_SUPERVISOR = "child_town", "儿童督导员"
+    VOLUNTEER = "volunteer", "志愿者"
 
 
 class Guard(TextChoices):
@@ -113,6 +127,7 @@ class Guard(TextChoices):
 
 
 TOWN_DUTIES = (Duty.STAFF, Duty.LEADER, Duty.SUPERVISOR)
+CHILD_DUTIES = (Duty.CHILD_DIRECTOR, Duty.CHILD_SUPERVISOR)
 VILLAGE_DUTIES = (Duty.SECRETARY, Duty.CADRE, Duty.OVERSEER)
 YARD_DUTIES = (Duty.YARD_HEAD, Duty.PUBLICIST, Duty.MEDIATOR, Duty.SANITATION, Duty.INFORMANT)
 SINGLE_DUTIES = (Duty.SECRETARY, Duty.GROUP_HEAD, *YARD_DUTIES)
@@ -133,6 +148,8 @@ _READ = frozenset(
         Action.CASE_VIEW,
         Action.VISIT_VIEW,
         Action.SHIFT_VIEW,
+        Action.VOLUNTEER_VIEW,
+        Action.SERVICE_VIEW,
         Action.CHECKLIST_VIEW,
         Action.CHECK_VIEW,
         Action.FRONT_VIEW,
@@ -151,6 +168,8 @@ _LOG = frozenset(
         Action.CASE_HANDLE,
         Action.VISIT_LOG,
         Action.CARE_VIEW,
+        Action.SERVICE_LOG,
+        Action.SERVICE_RUN,
         Action.CHECK_SCORE,
         Action.FRONT_PATROL,
     }
@@ -172,9 +191,27 @@ _VILLAGE = (
         Action.SELF_SCORE,
         Action.ORDER_FIX,
         Action.FRONT_EDIT,
+        Action.VOLUNTEER_EDIT,
+        Action.SERVICE_DISPATCH,
+        Action.CARE_EDIT,
         Action.EXPORT,
     }
     | _INSPECTED
+)
+
+# Whom children's care is given to sees the household, the visits and the children of the ledger.
+_CHILD = frozenset(
+    {
+        Action.UNIT_VIEW,
+        Action.HOUSEHOLD_VIEW,
+        Action.VISIT_VIEW,
+        Action.VISIT_LOG,
+        Action.CARE_CHILD,
+        Action.SERVICE_VIEW,
+        Action.SERVICE_LOG,
+        Action.VOLUNTEER_VIEW,
+        Action.SERVICE_RUN,
+    }
 )
 
 MATRIX: dict[str, frozenset[Action]] = {
@@ -217,6 +254,13 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.REVIEW_ENTER,
         Action.REVIEW_RUN,
         Action.FRONT_EDIT,
+        Action.VOLUNTEER_EDIT,
+        Action.VOLUNTEER_IMPORT,
+        Action.PROJECT_EDIT,
+        Action.SERVICE_DISPATCH,
+        Action.CARE_EDIT,
+        Action.CARE_L3,
+        Action.CARE_CHILD,
         Action.EXPORT,
     }
     | _INSPECTED,
@@ -234,11 +278,13 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.EXPORT,
     },
     Duty.SUPERVISOR: _READ | _INSPECTED | {Action.PLAN_VIEW, Action.ROUND_SCORE, Action.ORDER_CHECK, Action.REVIEW_ENTER},
-    Duty.SECRETARY: _VILLAGE,
+    Duty.SECRETARY: _VILLAGE | {Action.CARE_L3},
     Duty.CADRE: _VILLAGE,
     Duty.OVERSEER: _READ | _INSPECTED,
     Duty.GROUP_HEAD: _YARD,
     **dict.fromkeys(YARD_DUTIES, _YARD),
+    **dict.fromkeys(CHILD_DUTIES, _CHILD),
+    Duty.VOLUNTEER: frozenset({Action.SERVICE_RUN}),
     Guard.SYSTEM: frozenset({Action.ADMIN_ENTER, Action.ACCOUNT_MANAGE}),
     Guard.SECURITY: frozenset({Action.ADMIN_ENTER, Action.DUTY_GRANT}),
     Guard.AUDIT: frozenset({Action.ADMIN_ENTER, Action.LOG_VIEW}),

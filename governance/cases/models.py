@@ -25,5 +25,4 @@ from governance.cases.sending.models import Sent as Sent
 from governance.cases.shifts.models import Shift as Shift
 from governance.cases.shifts.models import ShiftKind as ShiftKind
 from governance.cases.shifts.models import Swap as Swap
-from governance.cases.visits.models import CareNote as CareNote
 from governance.cases.visits.models import Visit as Visit

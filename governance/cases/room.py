@@ -31,7 +31,6 @@ ROOM = Room(
     },
     due=[
         "governance.cases.engine.due.cases_todo",
-        "governance.cases.visits.due.visits_todo",
         "governance.cases.shifts.due.shifts_todo",
         "governance.cases.sending.due.conflicts_todo",
     ],

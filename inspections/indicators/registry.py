@@ -18,7 +18,7 @@ from django.db.models import Count, F, Model, Q, QuerySet
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.engine.flow import Kind as CaseKind
-from governance.cases.models import CareNote, Case, Errand, ReturnVisit
+from governance.cases.models import Case, Errand, ReturnVisit
 from governance.disclosure.models import Objection
 from governance.periods import Period
 from inspections.indicators import rows as rows_of
@@ -26,6 +26,7 @@ from inspections.models import FrontPatrol, Order
 from inspections.scorecards.scoring import Fact
 from moral_bank.models import Closing
 from villages.models import Unit
+from volunteers.models import CareNote
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,6 @@ PAGES: dict[str, Page] = {
     "cases:visit-list": Page(Action.VISIT_VIEW),
     "cases:visit-log": Page(Action.VISIT_LOG),
     "cases:visit-detail": Page(Action.VISIT_VIEW, "visit"),
-    "cases:care-note": Page(Action.CARE_VIEW, "visit"),
     "cases:shift-list": Page(Action.SHIFT_VIEW),
     "cases:shift-print": Page(Action.SHIFT_VIEW),
     "cases:shift-generate": Page(Action.SHIFT_EDIT, method="post", answers=(404,)),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.cases.categories.setting_up import cases_set_up
-from governance.cases.models import CareNote, Case, CaseStep, Category, Dispute, Errand, ReturnVisit, Visit
+from governance.cases.models import Case, CaseStep, Category, Dispute, Errand, ReturnVisit, Visit
 from governance.disclosure.models import Notice, Objection
 from governance.periods import SHANGHAI, Kind, Period
 from inspections.models import Checklist, Front, FrontPatrol, Order
@@ -21,6 +21,7 @@ from moral_bank.rules.models import RuleSet
 from tests.builders import make_household, make_resident, make_rule_set, make_user
 from tests.inspections.house import make_card
 from villages.models import Unit
+from volunteers.models import CareNote
 
 CODES = {"event": "dianli", "dispute": "linli", "errand": "dianfei"}
 _serial = itertools.count(1)

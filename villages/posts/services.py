@@ -35,6 +35,9 @@ _LEVELS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(VILLAGE_DUTIES, (_Level.VILLAGE,)),
     Duty.GROUP_HEAD: (_Level.GROUP,),
     **dict.fromkeys(YARD_DUTIES, (_Level.SETTLEMENT,)),
+    Duty.CHILD_DIRECTOR: (_Level.VILLAGE,),
+    Duty.CHILD_SUPERVISOR: (_Level.TOWNSHIP,),
+    Duty.VOLUNTEER: (_Level.VILLAGE,),
 }
 
 

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.cases.models import CareNote, Visit
+from governance.cases.models import Visit
 from governance.cases.visits.services import VisitReport
 from governance.frame.forms import PageForm
 from governance.periods import SHANGHAI, today
 from villages.filters import places_of
-from villages.models import Household, Resident, Unit
+from villages.models import Household, Unit
 
 DAYS_BACK = 14
 NEAR = ("今天", "昨天", "前天")
@@ -63,20 +63,3 @@ class VisitForm(PageForm):
         went_at = now if day in (None, today(now)) else datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
         reported = ("kind", "unit", "seen", "place", "household", "companions")
         return VisitReport(went_at=went_at, **{name: cleaned[name] for name in reported})
-
-
-class CareForm(PageForm):
-    """One person of the visited household."""
-
-    resident = forms.ModelChoiceField(
-        Resident.objects.none(), label="谁", empty_label=None, error_messages={"required": "请选人。"}
-    )
-    condition = forms.ChoiceField(label="情况", choices=CareNote.Condition)
-    need = forms.CharField(label="需要什么（平安的可不填）", max_length=200, required=False)
-    again_on = forms.DateField(
-        label="下次看望（可不填）", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
-
-    def __init__(self, *args: Any, residents: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["resident"].queryset = residents  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
-from villages.models import Household, Resident, Unit
+from villages.models import Household, Unit
 from villages.scope import ScopedQuerySet
 
 
@@ -51,44 +51,3 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.unit}"
-
-
-class CareNote(models.Model):
-    """关爱记录 of one person of a visited household: safe or not, what is needed, when to come again. Never published."""
-
-    class Condition(models.TextChoices):
-        WELL = "well", "平安"
-        NEEDS = "needs", "需要帮助"
-        URGENT = "urgent", "情况紧急"
-
-    view_action = Action.CARE_VIEW
-    scope_village = "resident__household__village"
-    scope_unit = "resident__household__unit"
-
-    visit = models.ForeignKey(Visit, models.PROTECT, verbose_name="走访", related_name="care_notes")
-    resident = models.ForeignKey(Resident, models.PROTECT, verbose_name="居民", related_name="care_notes")
-    condition = models.CharField("情况", max_length=8, choices=Condition)
-    need = models.CharField("需要什么", max_length=200, blank=True)
-    again_on = models.DateField("下次看望", null=True, blank=True)
-    again_by = models.ForeignKey(
-        Visit, models.PROTECT, verbose_name="再次看望", null=True, blank=True, related_name="care_followed"
-    )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
-    at = models.DateTimeField("登记时间")
-
-    objects: ScopedQuerySet[CareNote] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = verbose_name_plural = "关爱记录"
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["visit", "resident"], name="care_note_once"),
-            models.CheckConstraint(
-                condition=Q(condition="well") | ~Q(need=""),
-                name="care_note_says_need",
-                violation_error_message="请写明需要什么帮助。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.resident} {self.get_condition_display()}"

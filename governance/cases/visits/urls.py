@@ -8,5 +8,4 @@ urlpatterns = [
     path("visits/", views.visit_list, name="visit-list"),
     path("visits/log/", views.visit_log, name="visit-log"),
     path("visits/<int:pk>/", views.visit_detail, name="visit-detail"),
-    path("visits/<int:pk>/care/", views.care_note, name="care-note"),
 ]

@@ -11,17 +11,17 @@ from django.views.decorators.cache import never_cache
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.cases.models import CareNote, Case, Photo, Visit
+from governance.cases.models import Case, Photo, Visit
 from governance.cases.sending.lookups import photos_take
 from governance.cases.sending.senders import payload_of
 from governance.cases.sending.services import Arrival, visit_send
-from governance.cases.visits.care import care_note_add
-from governance.cases.visits.forms import CareForm, VisitForm
+from governance.cases.visits.forms import VisitForm
 from governance.cases.visits.lists import VISITS
 from governance.frame.act import act, form_page, sent
-from governance.frame.lists import To, list_page
+from governance.frame.lists import list_page
+from governance.rooms import named
 from villages.filters import BUTTONS_UP_TO, place_groups
-from villages.models import Household, Resident
+from villages.models import Household
 from villages.scope import get_visible_or_404
 
 RELATED = ("village", "unit", "household", "by")
@@ -86,23 +86,8 @@ def visit_detail(request: UserRequest, pk: int) -> HttpResponse:
         "visit": visit,
         "photos": Photo.objects.visible_to(user).ready().filter(visit=visit),
         "cases": Case.objects.visible_to(user).filter(visit=visit).select_related("category").order_by("pk"),
-        "notes": CareNote.objects.visible_to(user).filter(visit=visit).select_related("resident", "by"),
+        "parts": [part_of(request, visit) for part_of in named("visit")],
         "may_log": user.may(Action.CASE_LOG, path),
         "may_claim": visit.household is not None and user.may(Action.CLAIM_DECLARE, path),
-        "may_care": visit.household is not None and user.may(Action.CARE_VIEW, path) and user.may(Action.VISIT_LOG, path),
     }
     return render(request, "cases/visits/detail.html", context)
-
-
-@never_cache
-@duty_required(Action.CARE_VIEW)
-def care_note(request: UserRequest, pk: int) -> HttpResponse:
-    user = request.user
-    visits = Visit.objects.select_related(*RELATED).filter(household__isnull=False)
-    visit = get_visible_or_404(visits, user, Action.VISIT_LOG, pk=pk)
-    residents = Resident.objects.visible_to(user).present().filter(household=visit.household).order_by("id")
-    form = CareForm(**sent(request), residents=residents)
-    if act(request, form, care_note_add, lambda note: f"已记下{note.resident.name}的情况。", visit=visit, by=user):
-        return redirect("cases:visit-detail", pk=pk)
-    up = To(visit.get_kind_display(), "cases:visit-detail", (pk,))
-    return form_page(request, form, "cases/visits/care_note.html", title="关爱记录", up=up, visit=visit)

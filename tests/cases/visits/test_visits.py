@@ -1,8 +1,8 @@
-"""One visit feeds every ledger; care notes are for those who help, conflicts for whoever sent them."""
+"""One visit feeds every ledger, conflicts for whoever sent them."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -14,10 +14,9 @@ from governance.cases.engine.alike import cases_alike, metres
 from governance.cases.engine.flow import Step
 from governance.cases.engine.services import Report
 from governance.cases.errors import CaseError
-from governance.cases.models import CareNote, Case, Conflict, Visit
+from governance.cases.models import Case, Conflict, Visit
 from governance.cases.sending import conflicts
 from governance.cases.sending.services import case_send
-from governance.cases.visits.care import care_note_add
 from governance.cases.visits.services import VisitError, VisitReport, visit_log
 from governance.desk.todo import todo_of
 from tests.builders import make_account, make_rule_set, make_village
@@ -75,29 +74,6 @@ def test_it_opens_every_form_filled_in(house: CaseHouse, client: Client) -> None
     client.post("/log/", {key: str(value) for key, value in said.items()})
     assert Case.objects.get().visit == found
     assert Case.objects.get().number in client.get(f"/visits/{found.pk}/").content.decode()
-
-
-def test_it_keeps_care_notes_from_those_who_do_not_help(house: CaseHouse, client: Client) -> None:
-    found = visit(house, by="cadre")
-    resident = found.household.residents.get()  # type: ignore[union-attr]
-    said: dict[str, Any] = {"visit": found, "resident": resident, "by": house.user("cadre"), "at": MORNING}
-    with pytest.raises(VisitError, match="需要什么"):
-        care_note_add(**said, condition="needs")
-    note = care_note_add(**said, condition="urgent", need="断粮独一无二", again_on=date(2026, 3, 11))
-    with pytest.raises(VisitError, match="已经记过"):
-        care_note_add(**said, condition="well")
-    seen = {role for role, user in house.cast.items() if CareNote.objects.visible_to(user).exists()}
-    assert not seen & {"supervisor", "leader", "overseer", "system"} and {"cadre", "secretary", "yard_head"} <= seen
-    client.force_login(house.user("supervisor"), backend=BACKEND)
-    assert "断粮独一无二" not in client.get(f"/visits/{found.pk}/").content.decode()
-    assert house.user("secretary").messages.filter(text__contains="情况紧急").exists()
-    assert "断粮" not in house.user("secretary").messages.get().text
-    due = [todo.title for todo in todo_of(house.user("cadre"), moment("2026-03-11 09:00"))]
-    assert due == ["再去看望"]
-    again = visit(house, by="cadre", household=found.household)
-    care_note_add(visit=again, resident=resident, condition="well", by=house.user("cadre"), at=moment("2026-03-11 10:00"))
-    note.refresh_from_db()
-    assert note.again_by == again and todo_of(house.user("cadre"), moment("2026-03-11 11:00")) == []
 
 
 def test_it_puts_what_is_due_first(house: CaseHouse) -> None:

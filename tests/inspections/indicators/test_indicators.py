@@ -42,7 +42,7 @@ CODES = list(INDICATORS)
 
 # What a figure may count, and what it may look at beside that.
 COUNTED = {
-    "cases_case", "cases_errand", "cases_returnvisit", "cases_carenote", "moral_bank_closing", "disclosure_objection",
+    "cases_case", "cases_errand", "cases_returnvisit", "volunteers_carenote", "moral_bank_closing", "disclosure_objection",
     "inspections_frontpatrol", "inspections_order",
 }  # fmt: skip
 READ = {

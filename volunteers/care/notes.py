@@ -11,10 +11,11 @@ from governance.accounts.duties import Action, Duty
 from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
 from governance.cases.engine.holding import Holder, people_of
-from governance.cases.models import CareNote, Visit
+from governance.cases.models import Visit
 from governance.cases.visits.services import VisitError
 from governance.periods import today
 from villages.models import Resident
+from volunteers.models import CareNote
 
 
 def care_note_add(

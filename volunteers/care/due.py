@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.cases.models import CareNote
 from governance.frame.due import SHOWN, Todo, due_words, evening
 from governance.periods import today
+from volunteers.models import CareNote
 
 
-def visits_todo(user: User, now: datetime) -> Iterator[Todo]:
+def notes_todo(user: User, now: datetime) -> Iterator[Todo]:
     if not user.may(Action.CARE_VIEW):
         return
     notes = CareNote.objects.visible_to(user).filter(by=user, again_on__lte=today(now), again_by=None)

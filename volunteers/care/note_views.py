@@ -1,0 +1,44 @@
+"""关爱记录: written beside the visit that saw somebody, shown on its page (domain.md §6; never published)."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from governance.accounts.decorators import UserRequest, duty_required
+from governance.accounts.duties import Action
+from governance.cases.models import Visit
+from governance.frame.act import act, form_page, sent
+from governance.frame.lists import To
+from governance.frame.parts import Part
+from villages.models import Resident
+from villages.scope import get_visible_or_404
+from volunteers.care.forms import CareForm
+from volunteers.care.notes import care_note_add
+from volunteers.models import CareNote
+
+
+def visit_part(request: UserRequest, visit: Visit) -> Part:
+    """The notes of a visit, and the way to write one."""
+    user, path = request.user, visit.unit.path
+    context = {
+        "visit": visit,
+        "notes": CareNote.objects.visible_to(user).filter(visit=visit).select_related("resident", "by"),
+        "may_care": visit.household is not None and user.may(Action.CARE_VIEW, path) and user.may(Action.VISIT_LOG, path),
+    }
+    return Part("volunteers/care/visit.html", context, request)
+
+
+@never_cache
+@duty_required(Action.CARE_VIEW)
+def care_note(request: UserRequest, pk: int) -> HttpResponse:
+    user = request.user
+    visits = Visit.objects.select_related("village", "unit", "household", "by").filter(household__isnull=False)
+    visit = get_visible_or_404(visits, user, Action.VISIT_LOG, pk=pk)
+    residents = Resident.objects.visible_to(user).present().filter(household=visit.household).order_by("id")
+    form = CareForm(**sent(request), residents=residents)
+    if act(request, form, care_note_add, lambda note: f"已记下{note.resident.name}的情况。", visit=visit, by=user):
+        return redirect("cases:visit-detail", pk=pk)
+    up = To(visit.get_kind_display(), "cases:visit-detail", (pk,))
+    return form_page(request, form, "volunteers/care/note.html", title="关爱记录", up=up, visit=visit)

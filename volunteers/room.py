@@ -1,0 +1,11 @@
+"""What the room of volunteers offers to the house."""
+
+from __future__ import annotations
+
+from governance.rooms import Room
+
+ROOM = Room(
+    urls="volunteers.urls",
+    due=["volunteers.care.due.notes_todo"],
+    visit="volunteers.care.note_views.visit_part",
+)
