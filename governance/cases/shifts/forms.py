@@ -64,7 +64,7 @@ class RosterFilter(InVillages):
 class ShiftKindForm(ServiceForm, ModelForm):
     class Meta:
         model = ShiftKind
-        fields = ["name", "starts", "ends", "days", "is_active"]
+        fields = ["purpose", "name", "starts", "ends", "days", "is_active"]
         widgets = {
             "starts": forms.TimeInput({"type": "time"}, format="%H:%M"),
             "ends": forms.TimeInput({"type": "time"}, format="%H:%M"),
@@ -73,7 +73,7 @@ class ShiftKindForm(ServiceForm, ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            look = {"days": "form-select", "is_active": "form-check-input"}.get(name, "form-control")
+            look = {"purpose": "form-select", "days": "form-select", "is_active": "form-check-input"}.get(name, "form-control")
             field.widget.attrs["class"] = look
 
     def arguments(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
+from governance.periods import SHANGHAI
 from villages.models import Post, Unit
 from villages.scope import ScopedQuerySet
 
@@ -20,18 +22,23 @@ if TYPE_CHECKING:
 
 
 class ShiftKind(models.Model):
-    """A village's shift: from when to when, on which days. 错时 is just another shift."""
+    """A village's shift: from when to when, on which days. 错时 is just another shift; 应急值守 may end the morning after."""
 
     class Days(models.TextChoices):
         WORKDAYS = "workdays", "工作日"
         RESTDAYS = "restdays", "休息日"
         ALL = "all", "每天"
 
+    class Purpose(models.TextChoices):
+        SITTING = "sitting", "坐班（错时）"
+        ON_CALL = "oncall", "应急值守"
+
     view_action = Action.SHIFT_VIEW
     scope_village = "village"
     scope_unit = ""
 
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="shift_kinds")
+    purpose = models.CharField("用途", max_length=8, choices=Purpose, default=Purpose.SITTING)
     name = models.CharField("班次", max_length=20)
     starts = models.TimeField("开始")
     ends = models.TimeField("结束")
@@ -49,9 +56,9 @@ class ShiftKind(models.Model):
                 fields=["village", "name"], name="shift_kind_once", violation_error_message="本村已有同名班次。"
             ),
             models.CheckConstraint(
-                condition=Q(ends__gt=F("starts")),
+                condition=Q(ends__gt=F("starts")) | Q(purpose="oncall"),
                 name="shift_kind_ends_after_start",
-                violation_error_message="结束须晚于开始。",
+                violation_error_message="结束须晚于开始；只有应急值守可以到第二天早上。",
             ),
         ]
 
@@ -62,6 +69,15 @@ class ShiftKind(models.Model):
 class ShiftQuerySet(ScopedQuerySet["Shift"]):
     def published(self) -> Self:
         return self.filter(published_at__isnull=False)
+
+    def on_call(self, at: datetime) -> Self:
+        """Published 应急值守 that runs at this moment, also one that began the evening before."""
+        local = at.astimezone(SHANGHAI)
+        day, now = local.date(), local.time()
+        over_night = Q(kind__ends__lte=F("kind__starts"))
+        begun = Q(day=day, kind__starts__lte=now) & (over_night | Q(kind__ends__gt=now))
+        since_yesterday = Q(over_night, day=day - timedelta(days=1), kind__ends__gt=now)
+        return self.published().filter(begun | since_yesterday, kind__purpose=ShiftKind.Purpose.ON_CALL)
 
 
 class Shift(models.Model):

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from governance.accounts.duties import Action, Duty
@@ -26,18 +27,23 @@ DEFAULTS = (
     ("错时", time(18), time(20, 30), ShiftKind.Days.WORKDAYS),
     ("休息日值班", time(9), time(16), ShiftKind.Days.RESTDAYS),
 )
+ON_CALL_DEFAULTS = (
+    ("应急白班", time(8), time(20), ShiftKind.Days.ALL),
+    ("应急夜班", time(20), time(8), ShiftKind.Days.ALL),
+)
 
 
 class ShiftError(DomainError):
     """A roster or swap that is refused: `scope`, `people`, `state`, `kind`, `holder`, `day`."""
 
 
-def shift_kinds_default(*, village: Unit, by: User) -> int:
-    """Offer 坐班, 错时 and 休息日值班 to a village that has none of that name; returns how many were added."""
+def shift_kinds_default(*, village: Unit, purpose: str = ShiftKind.Purpose.SITTING, by: User) -> int:
+    """Offer 坐班, 错时 and 休息日值班, or the day and night of 应急值守, to a village that has none of that name; returns how many were
+    added."""
     _check(village, by)
     kinds = [
-        ShiftKind(village=village, name=name, starts=starts, ends=ends, days=days)
-        for name, starts, ends, days in DEFAULTS
+        ShiftKind(village=village, name=name, starts=starts, ends=ends, days=days, purpose=purpose)
+        for name, starts, ends, days in (ON_CALL_DEFAULTS if purpose == ShiftKind.Purpose.ON_CALL else DEFAULTS)
     ]
     before = ShiftKind.objects.filter(village=village).count()
     ShiftKind.objects.bulk_create(kinds, ignore_conflicts=True)
@@ -83,8 +89,8 @@ class _Turns:
     """Whose turn it is: counts of this month and the three before, days off apart."""
 
     def __init__(self, village: Unit, month: Period, calendar: WorkCalendar) -> None:
-        posts = Post.objects.filter(unit=village, kind__in=SITTING, user__is_active=True, appointed_on__lt=month.end)
-        self.posts = list(posts.order_by("user_id", "pk"))
+        posts = posts_for(ShiftKind.Purpose.ON_CALL, village).filter(appointed_on__lt=month.end)
+        self.posts = list(posts.order_by("user_id", "resident_id", "pk"))
         self.calendar = calendar
         since = month.start
         for _ in range(MONTHS_BACK):
@@ -92,11 +98,12 @@ class _Turns:
         self.month, self.before = Counter[tuple[int, bool]](), Counter[tuple[int, bool]]()
         self.kinds, self.busy = Counter[tuple[int, int]](), set[tuple[int, date]]()
         rows = Shift.objects.filter(village=village, day__gte=since, day__lt=month.end)
-        for user, kind, day in rows.values_list("post__user", "kind", "day"):
+        for user, resident, kind, day in rows.values_list("post__user", "post__resident", "kind", "day"):
+            person = _person(user, resident)
             counts = self.month if day >= month.start else self.before
-            counts[user, calendar.is_workday(day)] += 1
-            self.kinds[user, kind] += 1
-            self.busy.add((user, day))
+            counts[person, calendar.is_workday(day)] += 1
+            self.kinds[person, kind] += 1
+            self.busy.add((person, day))
 
     def asks(self, kind: ShiftKind, day: date) -> bool:
         works = self.calendar.is_workday(day)
@@ -104,28 +111,37 @@ class _Turns:
 
     def next(self, kind: ShiftKind, day: date) -> Post:
         works = self.calendar.is_workday(day)
-        in_office = [post for post in self.posts if self._in_office(post, day)]
+        in_office = self._able(kind, day)
         if not in_office:
             raise ShiftError(f"{day} 没有在任的书记或村干部可以值班。", "people")
 
         def rank(post: Post) -> tuple[int, ...]:
-            user = post.user_id or 0
-            month = self.month[user, True] + self.month[user, False]
+            person = _person(post.user_id, post.resident_id)
+            month = self.month[person, True] + self.month[person, False]
             return (
-                (user, day) in self.busy,
-                self.month[user, works],
+                (person, day) in self.busy,
+                self.month[person, works],
                 month,
-                self.kinds[user, kind.pk],
-                self.before[user, works],
-                self.before[user, True] + self.before[user, False],
-                user,
+                self.kinds[person, kind.pk],
+                self.before[person, works],
+                self.before[person, True] + self.before[person, False],
+                person,
             )
 
         chosen = min(in_office, key=rank)
-        self.month[chosen.user_id or 0, works] += 1
-        self.kinds[chosen.user_id or 0, kind.pk] += 1
-        self.busy.add((chosen.user_id or 0, day))
+        person = _person(chosen.user_id, chosen.resident_id)
+        self.month[person, works] += 1
+        self.kinds[person, kind.pk] += 1
+        self.busy.add((person, day))
         return chosen
+
+    def _able(self, kind: ShiftKind, day: date) -> list[Post]:
+        """Those in office on the day: volunteers take 应急值守 where there are any, the cadres whatever is left."""
+        in_office = [post for post in self.posts if self._in_office(post, day)]
+        volunteers = [post for post in in_office if post.kind == Duty.VOLUNTEER]
+        if kind.purpose == ShiftKind.Purpose.ON_CALL and volunteers:
+            return volunteers
+        return [post for post in in_office if post.kind in SITTING]
 
     @staticmethod
     def _in_office(post: Post, day: date) -> bool:
@@ -133,14 +149,26 @@ class _Turns:
         return post.appointed_on <= day and all(day < end for end in ends)
 
 
+def posts_for(purpose: str, village: Unit) -> QuerySet[Post]:
+    """The posts of a village that may take a turn of this purpose: 应急值守 also volunteers, who need no account."""
+    able = Q(kind__in=SITTING, user__is_active=True)
+    if purpose == ShiftKind.Purpose.ON_CALL:
+        able |= Q(Q(user=None) | Q(user__is_active=True), kind=Duty.VOLUNTEER)
+    return Post.objects.filter(able, unit=village)
+
+
+def _person(user_id: int | None, resident_id: int | None) -> int:
+    """One number for whoever holds a post, whether by account or as resident only."""
+    return user_id or -(resident_id or 0)
+
+
 def shift_assign(*, shift: Shift, post: Post, by: User, at: datetime | None = None) -> Shift:
     """Put somebody else on a day to come."""
     _check(shift.village, by)
     if shift.day < today(at):
         raise ShiftError("已经过去的班不能再改。", "day")
-    current = Post.objects.current(shift.day).filter(unit=shift.village_id, kind__in=SITTING, user__is_active=True)
-    if not current.filter(pk=post.pk).exists():
-        raise ShiftError("请选本村当天在任的书记或村干部。", "people")
+    if not posts_for(shift.kind.purpose, shift.village).filter(pk__in=Post.objects.current(shift.day).filter(pk=post.pk)).exists():
+        raise ShiftError("请选本村当天在任、可以值这个班的人。", "people")
     shift.post = post
     save_by(shift, by, ShiftError, ["post"])
     return shift

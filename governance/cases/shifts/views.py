@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
-from governance.accounts.duties import Action
+from governance.accounts.duties import Action, Duty
 from governance.cases.models import Shift, ShiftKind, Swap
 from governance.cases.shifts.forms import (
     AssignForm,
@@ -25,6 +25,7 @@ from governance.cases.shifts.forms import (
 )
 from governance.cases.shifts.services import (
     SITTING,
+    posts_for,
     shift_assign,
     shift_kind_save,
     shift_kinds_default,
@@ -98,18 +99,20 @@ def shift_publish(request: UserRequest) -> HttpResponse:
 def shift_kinds(request: UserRequest, pk: int) -> HttpResponse:
     """The shifts of one village; with none yet, the usual ones at a tap."""
     village = get_visible_or_404(Unit.objects.villages(), request.user, Action.SHIFT_EDIT, pk=pk)
-    if "defaults" in request.POST:
-        press(request, shift_kinds_default, village=village, by=request.user)
+    if (purpose := request.POST.get("defaults")) in ShiftKind.Purpose.values:
+        press(request, shift_kinds_default, village=village, purpose=purpose, by=request.user)
         return redirect("cases:shift-kinds", pk=pk)
     chosen = request.POST.get("kind", "")
     kind = ShiftKind.objects.filter(village=village, pk=chosen).first() if chosen.isdecimal() else None
     form = ShiftKindForm(**sent(request), instance=kind or ShiftKind(village=village))
     if act(request, form, shift_kind_save, lambda kind: f"已保存班次“{kind.name}”。", by=request.user):
         return redirect("cases:shift-kinds", pk=pk)
-    posts = Post.objects.visible_to(request.user).current(today()).filter(unit=village, kind__in=SITTING)
+    posts = Post.objects.visible_to(request.user).current(today()).filter(unit=village, kind__in=[*SITTING, Duty.VOLUNTEER])
+    kinds = ShiftKind.objects.filter(village=village).order_by("purpose", "starts", "pk")
     context = {
         "village": village,
-        "kinds": ShiftKind.objects.filter(village=village).order_by("starts", "pk"),
+        "kinds": kinds,
+        "purposes": {kind.purpose for kind in kinds},
         "phones": [
             (post, PhoneForm(initial={"phone": post.phone}, auto_id=f"{post.pk}_%s"))
             for post in posts.select_related("user", "resident")
@@ -136,7 +139,7 @@ def swap_ask_view(request: UserRequest, pk: int) -> HttpResponse:
     mine, may_edit = shift.post.user_id == user.pk, user.may(Action.SHIFT_EDIT, shift.village.path)
     if not (mine or may_edit):
         raise Http404
-    posts = Post.objects.current(shift.day).filter(unit=shift.village, kind__in=SITTING, user__is_active=True)
+    posts = posts_for(shift.kind.purpose, shift.village).filter(pk__in=Post.objects.current(shift.day))
     assign = AssignForm(request.POST if "post" in request.POST else None, posts=posts.select_related("user", "resident"))
     ask = SwapForm(request.POST if "other" in request.POST else None, shift=shift)
     form, words = (assign, "已换人。") if assign.is_bound else (ask, "已告诉对方，等对方同意。")

@@ -13,9 +13,9 @@ from governance.cases.models import Shift, ShiftKind, Swap
 from governance.cases.shifts import services as shifts
 from governance.cases.shifts.services import ShiftError
 from governance.periods import Period, today
-from tests.builders import make_user, make_village
+from tests.builders import make_resident, make_user, make_village
 from tests.cases.house import CaseHouse, moment
-from villages.models import Post
+from villages.models import Post, Unit
 from villages.posts.services import PostError, post_phone_set
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +170,48 @@ def test_it_makes_nothing_of_a_wrong_month_or_village(house: RosterHouse, client
     answer = client.get(f"/shifts/print/?{query}", follow=True)
     assert answer.redirect_chain == [(f"/shifts/?{query}", 302)]
     assert "筛选条件有误，没有打印" in answer.content.decode()
+
+
+def on_call(house: RosterHouse, *residents: str) -> None:
+    """应急白班 and 夜班 of October, published, with these volunteers."""
+    for name in residents:
+        resident = make_resident(house.family()[0], name)
+        Post.objects.create(kind="volunteer", unit=house.village, resident=resident, appointed_on=date(2026, 1, 1))
+    shifts.shift_kinds_default(village=house.village, purpose="oncall", by=house.user("secretary"))
+    house.make()
+    shifts.shifts_publish(village=house.village, month=OCTOBER, by=house.user("secretary"), at=NOW)
+
+
+def holders(village: Unit, at: str) -> list[str]:
+    return [shift.post.holder_name for shift in Shift.objects.filter(village=village).on_call(moment(at)).select_related("post__resident", "post__user")]
+
+
+def test_it_has_somebody_on_call_at_every_hour(house: RosterHouse) -> None:
+    on_call(house, "孙大山", "周小河")
+    by_day = dict(Shift.objects.filter(kind__name="应急白班").values_list("day", "post__resident__name"))
+    by_night = dict(Shift.objects.filter(kind__name="应急夜班").values_list("day", "post__resident__name"))
+    assert set(by_day.values()) == {"孙大山", "周小河"} == set(by_night.values())
+    national_day, before = date(2026, 10, 2), date(2026, 10, 1)
+    assert holders(house.village, "2026-10-02 08:00") == [by_day[national_day]] == holders(house.village, "2026-10-02 19:59")
+    assert holders(house.village, "2026-10-02 20:00") == [by_night[national_day]] == holders(house.village, "2026-10-02 23:59")
+    assert holders(house.village, "2026-10-02 00:00") == [by_night[before]] == holders(house.village, "2026-10-02 07:59")
+    Shift.objects.update(published_at=None)
+    assert holders(house.village, "2026-10-02 08:00") == []
+
+
+def test_it_puts_cadres_on_call_where_there_are_no_volunteers(house: RosterHouse) -> None:
+    on_call(house)
+    assert {shift.post.kind for shift in Shift.objects.filter(kind__purpose="oncall").select_related("post")} <= {"secretary", "cadre"}
+    sitting = Shift.objects.filter(kind__name="坐班").select_related("post", "kind", "village").first()
+    resident = make_resident(house.family()[0], "孙大山")
+    volunteer = Post.objects.create(kind="volunteer", unit=house.village, resident=resident, appointed_on=date(2026, 1, 1))
+    called = Shift.objects.filter(kind__name="应急夜班").select_related("post", "kind", "village").first()
+    assert sitting is not None and called is not None
+    with pytest.raises(ShiftError, match="可以值这个班"):
+        shifts.shift_assign(shift=sitting, post=volunteer, by=house.user("secretary"), at=NOW)
+    shifts.shift_assign(shift=called, post=volunteer, by=house.user("secretary"), at=NOW)
+
+
+def test_it_lets_only_calls_end_the_morning_after(house: RosterHouse) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ShiftKind.objects.create(village=house.village, name="夜", starts="20:00", ends="08:00")
