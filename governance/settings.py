@@ -171,12 +171,16 @@ CELERY_BEAT_SCHEDULE = merged("beat", ROOMS)
 
 # --- What leaves the portal: nothing, unless the township names a channel (sms, webhook) ------------------------------
 NOTIFY_CHANNELS = env.list("NOTIFY_CHANNELS", default=[])
-NOTIFY_BACKENDS = {
-    "sms": env.str("NOTIFY_SMS_BACKEND", default="governance.accounts.outbox.ConsoleBackend"),
-    "webhook": env.str("NOTIFY_WEBHOOK_BACKEND", default="governance.accounts.outbox.WebhookBackend"),
-}
+NOTIFY_SMS_URL = env.str("NOTIFY_SMS_URL", default="")
+NOTIFY_SMS_SECRET = env.str("NOTIFY_SMS_SECRET", default="")
+NOTIFY_SMS_SIGN = env.str("NOTIFY_SMS_SIGN", default="")
+NOTIFY_SMS_TEMPLATES = env.dict("NOTIFY_SMS_TEMPLATES", default={})
 NOTIFY_WEBHOOK_URL = env.str("NOTIFY_WEBHOOK_URL", default="")
 NOTIFY_WEBHOOK_SECRET = env.str("NOTIFY_WEBHOOK_SECRET", default="")
+NOTIFY_BACKENDS = {
+    "sms": f"governance.accounts.outbox.{'SmsBackend' if NOTIFY_SMS_URL else 'ConsoleBackend'}",
+    "webhook": "governance.accounts.outbox.WebhookBackend",
+}
 
 # --- People ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -10,10 +10,17 @@ from django.utils import timezone
 
 from governance.accounts.inbox_models import Message, Outbox
 from governance.accounts.models import User
+from governance.accounts.sms import Template
 
 
 def messages_send(
-    *, users: Iterable[User], text: str, link: str, key: str, at: datetime | None = None, text_out: str | None = None
+    *,
+    users: Iterable[User],
+    text: str,
+    link: str,
+    key: str,
+    at: datetime | None = None,
+    text_out: str | Template | None = None,
 ) -> int:
     """One message for each of `users`, none for those who have one with this `key`; returns how many were asked for.
 
@@ -26,15 +33,27 @@ def messages_send(
         ignore_conflicts=True,
     )
     if text_out:
-        Outbox.objects.bulk_create(
-            [
-                Outbox(channel=channel, to=to, text=text_out[:200], key=f"{channel}:{user.pk}:{key}", next_at=now)
-                for user in people
-                for channel, to in _ways_out(user)
-            ],
-            ignore_conflicts=True,
-        )
+        ways = [(channel, to, f"{channel}:{user.pk}:{key}") for user in people for channel, to in _ways_out(user)]
+        _queue(ways, text_out, key, now)
     return len(people)
+
+
+def texts_send(*, phones: Iterable[str], text_out: str | Template, key: str, at: datetime | None = None) -> int:
+    """SMS to people without an account, where the township has switched it on; none to a phone that has one with this `key`.
+    Returns how many were queued."""
+    if "sms" not in settings.NOTIFY_CHANNELS:
+        return 0
+    ways = [("sms", phone, f"sms:{phone}:{key}") for phone in dict.fromkeys(phones) if phone]
+    _queue(ways, text_out, key, at or timezone.now())
+    return len(ways)
+
+
+def _queue(ways: Iterable[tuple[str, str, str]], text_out: str | Template, event: str, now: datetime) -> None:
+    """One row for each (channel, receiver, key)."""
+    words = Template("", {"text": text_out}) if isinstance(text_out, str) else text_out
+    params = {"text": words.text[:200], "template": words.name, "params": words.params, "event": event, "next_at": now}
+    rows = [Outbox(channel=channel, to=to, key=key, **params) for channel, to, key in ways]
+    Outbox.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _ways_out(user: User) -> list[tuple[str, str]]:

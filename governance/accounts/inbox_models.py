@@ -52,7 +52,11 @@ class Message(models.Model):
 
 
 class Outbox(models.Model):
-    """One message on its way out of the portal; the row is the task, sent at least once."""
+    """One message on its way out of the portal; the row is the task, sent at least once.
+
+    `event` is what it is about, the same for all who are told. `template` and `params` are for gateways that only send words agreed on before ("" where there is no such template);
+    `receipt` is the gateway's own number of it, by which it says later whether the phone got it.
+    """
 
     class Channel(models.TextChoices):
         SMS = "sms", "短信"
@@ -66,17 +70,26 @@ class Outbox(models.Model):
     channel = models.CharField("渠道", max_length=8, choices=Channel)
     to = models.CharField("发给", max_length=60)
     text = models.CharField("内容", max_length=200)
+    template = models.CharField("短信模板", max_length=20, blank=True)
+    params = models.JSONField("模板参数", default=dict, blank=True)
     key = models.CharField(max_length=160, unique=True)
+    event = models.CharField(max_length=120, blank=True)
     state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField("次数", default=0)
     next_at = models.DateTimeField("下次发送")
     sent_at = models.DateTimeField("发送时间", null=True, blank=True)
+    receipt = models.CharField("回执号", max_length=80, blank=True)
+    delivered_at = models.DateTimeField("送达时间", null=True, blank=True)
     error = models.CharField("原因", max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "待发消息"
         ordering = ["id"]
-        indexes = [models.Index(fields=["next_at"], name="outbox_due", condition=Q(state="queued"))]
+        indexes = [
+            models.Index(fields=["next_at"], name="outbox_due", condition=Q(state="queued")),
+            models.Index(fields=["event"], name="outbox_by_event", condition=~Q(event="")),
+            models.Index(fields=["receipt"], name="outbox_by_receipt", condition=~Q(receipt="")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (Q(state__in=["queued", "failed"], sent_at=None)),
@@ -87,3 +100,7 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.to}"
+
+    @property
+    def state_words(self) -> str:
+        return "已送达" if self.delivered_at is not None else self.get_state_display()

@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from governance.accounts.inbox_models import Outbox
+from governance.accounts.sms import SIGNATURE, body_of, signature_of
 
 WAITS = (1, 5, 30, 120)  # minutes before the next try; after the last one the message has failed
-TIMEOUT_SECONDS = 5
+TIMEOUT_SECONDS, ANSWER_BYTES = 5, 65536
 
 _logger = logging.getLogger(__name__)
 
@@ -33,32 +34,52 @@ class OutboxError(Exception):
 
 
 class Backend(Protocol):
-    """One way out. `send` returns when the message is handed over, and raises OutboxError when it is not."""
+    """One way out. `send` returns when the message is handed over (the gateway's own number of it, "" for none), and raises
+    OutboxError when it is not."""
 
-    def send(self, row: Outbox) -> None: ...
+    def send(self, row: Outbox) -> str: ...
 
 
 class ConsoleBackend:
     """Writes to the log: nothing leaves the machine."""
 
-    def send(self, row: Outbox) -> None:
+    def send(self, row: Outbox) -> str:
         _logger.warning("%s → %s: %s", row.channel, row.to, row.text)
+        return ""
 
 
 class WebhookBackend:
     """POSTs JSON to NOTIFY_WEBHOOK_URL, signed with NOTIFY_WEBHOOK_SECRET (HMAC-SHA256 of the body, in hex)."""
 
-    def send(self, row: Outbox) -> None:
+    def send(self, row: Outbox) -> str:
         body = json.dumps({"id": row.pk, "to": row.to, "text": row.text}, ensure_ascii=False).encode()
-        signature = hmac.new(settings.NOTIFY_WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
-        headers = {"Content-Type": "application/json", "X-Xiangzhi-Signature": signature}
-        request = urllib.request.Request(settings.NOTIFY_WEBHOOK_URL, data=body, headers=headers)
+        _post(settings.NOTIFY_WEBHOOK_URL, body, hmac.new(settings.NOTIFY_WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest())
+        return ""
+
+
+class SmsBackend:
+    """POSTs signed JSON to NOTIFY_SMS_URL (`sms.py`); the gateway's answer `{"receipt": "…"}` is kept."""
+
+    def send(self, row: Outbox) -> str:
+        body = body_of(row)
+        answer = _post(settings.NOTIFY_SMS_URL, body, signature_of(body))
         try:
-            urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS).close()
-        except urllib.error.HTTPError as error:
-            raise OutboxError(f"HTTP {error.code}", permanent=400 <= error.code < 500) from error
-        except (OSError, ValueError) as error:
-            raise OutboxError(str(error)) from error
+            return str(json.loads(answer)["receipt"])[:80]
+        except (ValueError, KeyError, TypeError):
+            return ""
+
+
+def _post(address: str, body: bytes, signature: str) -> bytes:
+    headers = {"Content-Type": "application/json", SIGNATURE: signature}
+    request = urllib.request.Request(address, data=body, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            found: bytes = answer.read(ANSWER_BYTES)
+            return found
+    except urllib.error.HTTPError as error:
+        raise OutboxError(f"HTTP {error.code}", permanent=400 <= error.code < 500) from error
+    except (OSError, ValueError) as error:
+        raise OutboxError(str(error)) from error
 
 
 def outbox_deliver(limit: int = 100, at: datetime | None = None) -> int:
@@ -78,7 +99,7 @@ def outbox_deliver(limit: int = 100, at: datetime | None = None) -> int:
 def _hand_over(row: Outbox, now: datetime) -> bool:
     row.attempts += 1
     try:
-        import_string(settings.NOTIFY_BACKENDS[row.channel])().send(row)
+        row.receipt = import_string(settings.NOTIFY_BACKENDS[row.channel])().send(row)
     except OutboxError as error:
         row.error = str(error)[:200]
         if error.permanent or row.attempts > len(WAITS):
@@ -87,5 +108,5 @@ def _hand_over(row: Outbox, now: datetime) -> bool:
             row.next_at = now + timedelta(minutes=WAITS[row.attempts - 1])
     else:
         row.state, row.sent_at, row.error = Outbox.State.SENT, now, ""
-    row.save(update_fields=["attempts", "state", "sent_at", "error", "next_at"])
+    row.save(update_fields=["attempts", "state", "sent_at", "error", "next_at", "receipt"])
     return row.state == Outbox.State.SENT

@@ -13,4 +13,5 @@ urlpatterns = [
     path("inbox/<int:pk>/", views.message, name="message"),
     path("filters/save/", views.saved_filter, name="filter-save"),
     path("filters/<int:pk>/remove/", views.saved_filter_remove, name="filter-remove"),
+    path("hooks/sms/", views.sms_receipt, name="sms-receipt"),
 ]

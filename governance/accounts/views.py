@@ -11,11 +11,12 @@ from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import resolve
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -24,6 +25,7 @@ from governance.accounts.forms import LoginForm, OwnPasswordForm
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, Message, SavedFilter
 from governance.accounts.saved_filters import FilterError, filter_save
+from governance.accounts.sms import SIGNATURE, SmsError, receipt_take
 from governance.accounts.users import user_change_password
 
 MESSAGES_PER_PAGE = 30
@@ -117,3 +119,14 @@ def _list_of(request: UserRequest) -> tuple[str, str]:
     """Path and name of the list that was open; a path that is none of ours is a 404, so that nobody is led away."""
     path = request.POST.get("path", "")
     return path, resolve(path).view_name
+
+
+@csrf_exempt
+@require_POST
+def sms_receipt(request: HttpRequest) -> HttpResponse:
+    """The SMS gateway says what became of a message; its signature stands for a log-in. What it cannot sign is not there."""
+    try:
+        receipt_take(body=request.body, signature=request.headers.get(SIGNATURE, ""), at=timezone.now())
+    except SmsError as error:
+        raise Http404 from error
+    return HttpResponse(status=204)

@@ -18,10 +18,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from governance.accounts.inbox import messages_send
+from governance.accounts.inbox import messages_send, texts_send
 from governance.accounts.inbox_models import Message, Outbox
 from governance.accounts.models import User
 from governance.accounts.outbox import WAITS, outbox_deliver
+from governance.accounts.sms import SIGNATURE, SmsError, Template, receipt_take, signature_of
 from tests.builders import make_user
 from tests.pages import queries
 
@@ -103,7 +104,7 @@ def test_it_writes_to_the_log_by_default(
 
 @pytest.fixture
 def server() -> Iterator[HTTPServer]:
-    """A receiver on this machine that answers with the statuses put into `answers`, 200 when there are none left."""
+    """A receiver on this machine that answers with the statuses put into `answers`, 200 when there are none left, and a receipt."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -111,6 +112,7 @@ def server() -> Iterator[HTTPServer]:
             found.got.append((body, self.headers["X-Xiangzhi-Signature"]))  # type: ignore[attr-defined]
             self.send_response(found.answers.pop(0) if found.answers else 200)  # type: ignore[attr-defined]
             self.end_headers()
+            self.wfile.write(b'{"receipt": "hui-1"}')
 
         def log_message(self, *args: object) -> None:
             """Quiet."""
@@ -154,3 +156,58 @@ def test_it_gives_up_what_is_refused_for_good_and_what_never_works(
     for hours in range(len(WAITS) + 1):
         outbox_deliver(at=timezone.now() + timedelta(days=1, hours=3 * hours))
     assert (Outbox.objects.get().state, Outbox.objects.get().attempts) == ("failed", len(WAITS) + 1)
+
+
+@pytest.fixture
+def gateway(settings: Settings, server: HTTPServer) -> HTTPServer:
+    """An SMS gateway with one template agreed on."""
+    settings.NOTIFY_CHANNELS = ["sms"]
+    settings.NOTIFY_BACKENDS = {"sms": "governance.accounts.outbox.SmsBackend"}
+    settings.NOTIFY_SMS_URL, settings.NOTIFY_SMS_SECRET = f"http://127.0.0.1:{server.server_port}/", "secret"
+    settings.NOTIFY_SMS_SIGN, settings.NOTIFY_SMS_TEMPLATES = "西兴镇", {"on_call": "SMS_1"}
+    return server
+
+
+ON_CALL = Template("on_call", {"number": "ZY2026-00001", "project": "十分钟应急服务", "place": "柏树院"})
+
+
+def test_it_sends_agreed_templates_by_their_code_and_others_as_text(users: list[User], gateway: HTTPServer) -> None:
+    tell(users, text_out=ON_CALL)
+    assert texts_send(phones=["15400000009", "15400000009", ""], text_out=ON_CALL, key="k") == 1, "without an account"
+    tell(users, "other", text_out="乡治：新事项")
+    assert outbox_deliver() == 3
+    bodies = [json.loads(body) for body, _ in gateway.got]  # type: ignore[attr-defined]
+    assert bodies[0] == {"id": bodies[0]["id"], "phone": "15400000001", "sign": "西兴镇", "template": "SMS_1", "params": dict(ON_CALL.params)}
+    assert (bodies[1]["phone"], bodies[2]["text"]) == ("15400000009", "乡治：新事项")
+    assert "柏树院" in Outbox.objects.filter(template="on_call")[0].text
+    body, signature = gateway.got[0]  # type: ignore[attr-defined]
+    assert signature == hmac.new(b"secret", body, hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize(("delivered", "state", "words"), [(True, "sent", "已送达"), (False, "failed", "发送失败")])
+def test_it_takes_receipts_that_the_gateway_signed(
+    users: list[User], gateway: HTTPServer, client: Client, delivered: bool, state: str, words: str
+) -> None:
+    tell(users, text_out=ON_CALL)
+    outbox_deliver()
+    body = json.dumps({"receipt": "hui-1", "delivered": delivered, "reason": "停机"}).encode()
+
+    def receipt(sent: bytes, signature: str) -> int:
+        return client.post("/hooks/sms/", sent, "application/json", headers={SIGNATURE: signature}).status_code
+
+    assert receipt(body, "x") == receipt(body, "") == receipt(b"[]", signature_of(b"[]")) == receipt(b"{", signature_of(b"{")) == 404
+    assert Outbox.objects.get().state_words == "已发送"
+    assert receipt(body, signature_of(body)) == 204
+    row = Outbox.objects.get()
+    assert (row.state, row.state_words, "停机" in row.error) == (state, words, not delivered)
+    unknown = body.replace(b"hui-1", b"hui-2")
+    assert receipt(unknown, signature_of(unknown)) == 404
+
+
+def test_it_takes_no_receipts_without_a_secret(users: list[User], gateway: HTTPServer, settings: Settings) -> None:
+    tell(users, text_out=ON_CALL)
+    outbox_deliver()
+    settings.NOTIFY_SMS_SECRET = ""
+    body = b'{"receipt": "hui-1", "delivered": true}'
+    with pytest.raises(SmsError):
+        receipt_take(body=body, signature=signature_of(body), at=timezone.now())
