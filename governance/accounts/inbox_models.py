@@ -54,8 +54,9 @@ class Message(models.Model):
 class Outbox(models.Model):
     """One message on its way out of the portal; the row is the task, sent at least once.
 
-    `event` is what it is about, the same for all who are told. `template` and `params` are for gateways that only send words agreed on before ("" where there is no such template);
-    `receipt` is the gateway's own number of it, by which it says later whether the phone got it.
+    `event` is what it is about, the same for all who are told. `template` and `params` are for gateways that only send words
+    agreed on before ("" where there is no such template); `receipt` is the gateway's own number of it, by which it says later
+    whether the phone got it.
     """
 
     class Channel(models.TextChoices):

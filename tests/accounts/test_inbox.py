@@ -177,7 +177,8 @@ def test_it_sends_agreed_templates_by_their_code_and_others_as_text(users: list[
     tell(users, "other", text_out="乡治：新事项")
     assert outbox_deliver() == 3
     bodies = [json.loads(body) for body, _ in gateway.got]  # type: ignore[attr-defined]
-    assert bodies[0] == {"id": bodies[0]["id"], "phone": "15400000001", "sign": "西兴镇", "template": "SMS_1", "params": dict(ON_CALL.params)}
+    agreed = {"sign": "西兴镇", "template": "SMS_1", "params": dict(ON_CALL.params)}
+    assert bodies[0] == {"id": bodies[0]["id"], "phone": "15400000001", **agreed}
     assert (bodies[1]["phone"], bodies[2]["text"]) == ("15400000009", "乡治：新事项")
     assert "柏树院" in Outbox.objects.filter(template="on_call")[0].text
     body, signature = gateway.got[0]  # type: ignore[attr-defined]

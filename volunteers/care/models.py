@@ -168,7 +168,8 @@ class CareRecord(models.Model):
                 violation_error_message="此人已在台账里。",
             ),
             models.CheckConstraint(
-                condition=Q(left_on=None, left_reason="", due_on__isnull=False) | (Q(left_on__isnull=False, due_on=None) & ~Q(left_reason="")),
+                condition=Q(left_on=None, left_reason="", due_on__isnull=False)
+                | (Q(left_on__isnull=False, due_on=None) & ~Q(left_reason="")),
                 name="care_left_is_whole",
             ),
             models.CheckConstraint(condition=~Q(tier_reason=""), name="care_tier_has_reason", violation_error_message="请写定级的理由。"),

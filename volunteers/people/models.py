@@ -217,7 +217,7 @@ class StarRule(models.Model):
 
 
 class Certificate(models.Model):
-    """志愿服务记录证明 (Order 67 of 2020): person, service and minutes up to `until`, issuer, number; the words stay as they were issued."""
+    """志愿服务记录证明 (Order 67 of 2020): person, service and minutes from `since` to `until`, issuer, number; it stays as issued."""
 
     view_action = Action.VOLUNTEER_VIEW
     scope_village = "volunteer__village"

@@ -183,7 +183,8 @@ def on_call(house: RosterHouse, *residents: str) -> None:
 
 
 def holders(village: Unit, at: str) -> list[str]:
-    return [shift.post.holder_name for shift in Shift.objects.filter(village=village).on_call(moment(at)).select_related("post__resident", "post__user")]
+    rows = Shift.objects.filter(village=village).on_call(moment(at))
+    return [shift.post.holder_name for shift in rows.select_related("post__resident", "post__user")]
 
 
 def test_it_has_somebody_on_call_at_every_hour(house: RosterHouse) -> None:
