@@ -15,8 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-# (label, name of the address, action that somebody needs to see it)
-Link = tuple[str, str, str]
+# (label, name of the address, action that somebody needs to see it, None for whoever logs in)
+Link = tuple[str, str, str | None]
 # (label, symbol, app_model of the admin, action)
 Entry = tuple[str, str, str, str]
 
@@ -31,7 +31,7 @@ class Room:
     `shell`: static files that a phone keeps. `api`: (prefix, view set, base name or ""). `beat`: Celery's schedule.
     `household`, `visit`: (request, row) → Part of its page. `recent`: (user) → households with which he last had to do.
     `claim_words`: (user, GET) → day and words that a new claim begins with. `enums`: names of the API's enumerations.
-    `guards`: a list of Guard, what the databases refuse.
+    `guards`: a list of Guard, what the databases refuse. `handbook`: name → (title, template) of a page of 使用手册.
     """
 
     urls: str = ""
@@ -50,6 +50,7 @@ class Room:
     claim_words: str = ""
     enums: Mapping[str, str] = field(default_factory=dict)
     guards: str = ""
+    handbook: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def rooms_of(apps: Iterable[str]) -> list[Room]:

@@ -6,6 +6,7 @@ from governance.rooms import Room
 
 ROOM = Room(
     urls="volunteers.urls",
+    handbook={"volunteers": ("志愿服务和特殊困难群体", "volunteers/handbook.html")},
     due=["volunteers.care.due.notes_todo"],
     visit="volunteers.care.note_views.visit_part",
 )

@@ -16,5 +16,8 @@ ROOM = Room(
         "管理": [
             ("管理后台", "admin:index", Action.ADMIN_ENTER),
         ],
+        "帮助": [
+            ("使用手册", "desk:handbook", None),
+        ],
     },
 )

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from governance.desk import ledgers, more, reports, views
+from governance.desk import handbook, ledgers, more, reports, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("handbook/", handbook.handbook, name="handbook"),
+    path("handbook/<slug:name>/", handbook.handbook_page, name="handbook-page"),
     path("ledgers/", ledgers.ledger_list, name="ledger-list"),
     path("ledgers/<slug:name>/xlsx/", ledgers.ledger_export, name="ledger-export"),
     path("ledgers/<slug:name>/print/", ledgers.ledger_print, name="ledger-print"),

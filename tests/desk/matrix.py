@@ -9,6 +9,8 @@ PAGES: dict[str, Page] = {
     "desk:home": Page(LOGGED_IN),
     "desk:village-report": Page(Action.UNIT_VIEW),
     "desk:more": Page(LOGGED_IN),
+    "desk:handbook": Page(LOGGED_IN),
+    "desk:handbook-page": Page(LOGGED_IN, arguments=(("name", "volunteers"),)),
     "desk:ledger-list": Page(Action.EXPORT),
     "desk:ledger-export": Page(Action.EXPORT, arguments=(("name", "disputes"),)),
     "desk:ledger-print": Page(Action.EXPORT, arguments=(("name", "errands"),)),
