@@ -33,6 +33,14 @@ def today(at: datetime | None = None) -> date:
     return (at or datetime.now(UTC)).astimezone(SHANGHAI).date()
 
 
+def years_later(day: date, years: int) -> date:
+    """The same day `years` later, or earlier below zero; 29 February becomes 1 March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
 def _shift(first: date, months: int) -> date:
     index = first.year * 12 + first.month - 1 + months
     return date(index // 12, index % 12 + 1, 1)

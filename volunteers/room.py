@@ -9,4 +9,5 @@ ROOM = Room(
     handbook={"volunteers": ("志愿服务和特殊困难群体", "volunteers/handbook.html")},
     due=["volunteers.care.due.notes_todo"],
     visit="volunteers.care.note_views.visit_part",
+    guards="volunteers.guards.GUARDS",
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from simple_history.utils import bulk_update_with_history
 
 from governance.accounts.duties import (
@@ -22,8 +23,8 @@ from governance.accounts.duties import (
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
-from governance.frame.saving import save_by
-from governance.periods import today
+from governance.frame.saving import insert_by, save_by
+from governance.periods import today, years_later
 from villages.models import Post, Resident, Unit
 from villages.units.lineage import villages_of
 
@@ -72,7 +73,7 @@ def post_appoint(
     if not may_grant(_actions_at(by, unit), kind):
         raise PostError("您不能在这个单位聘任这个职务。", "grant")
     if term_end is None and kind in YARD_DUTIES:
-        term_end = _years_later(appointed_on, YARD_TERM_YEARS) - timedelta(days=1)
+        term_end = years_later(appointed_on, YARD_TERM_YEARS) - timedelta(days=1)
     with transaction.atomic():
         unit = Unit.objects.select_for_update().get(pk=unit.pk)
         _check_unit(unit, kind, appointed_on)
@@ -129,6 +130,50 @@ def posts_close(posts: QuerySet[Post], *, on: date, reason: str, by: User) -> in
     return len(ended)
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a post at `village`: a resident of the register, an account, or both for one person."""
+
+    village: Unit
+    resident: Resident | None = None
+    user: User | None = None
+
+
+def volunteer_posts_open(*, holders: Sequence[Holder], on: date, by: User) -> list[Post]:
+    """Make volunteers of all of them or none, those who are already left alone. This one duty is opened and ended by whoever
+    keeps the register of volunteers, and no other. Expects the residents' households, villages and townships to be read."""
+    for holder in holders:
+        _check_volunteers(holder.village, by)
+        _check_unit(holder.village, Duty.VOLUNTEER, on)
+        _check_holder(holder.village, holder.user, holder.resident)
+    held = Post.objects.filter(kind=Duty.VOLUNTEER, unit__in={holder.village.pk for holder in holders}, ended_on=None)
+    taken = {(post.unit_id, person) for post in held.select_related("resident", "user") for person in (post.resident, post.user) if person}
+    drafts = [
+        Post(kind=Duty.VOLUNTEER, unit=one.village, resident=one.resident, user=one.user, appointed_on=on)
+        for one in holders
+        if not taken & {(one.village.pk, one.resident), (one.village.pk, one.user)}
+    ]
+    if drafts:
+        drafts = insert_by(drafts, by, PostError)
+        _log(f"聘任志愿者 {len(drafts)} 人", by)
+    return drafts
+
+
+def volunteer_posts_end(*, holder: Holder, on: date, reason: str, by: User) -> int:
+    """The volunteer's post at the village ends; returns how many did."""
+    _check_volunteers(holder.village, by)
+    person = Q(pk=None)
+    if holder.resident is not None:
+        person |= Q(resident=holder.resident)
+    if holder.user is not None:
+        person |= Q(user=holder.user)
+    posts = Post.objects.filter(person, kind=Duty.VOLUNTEER, unit=holder.village)
+    ended = posts_close(posts, on=on, reason=reason[:60], by=by)
+    if ended:
+        _log(f"卸任志愿者 @{holder.village}", by)
+    return ended
+
+
 def vacancies(user: User, on: date | None = None) -> list[Vacancy]:
     """一长四员 without a current holder in every settlement that `user` sees, by village and settlement."""
     day = on or today()
@@ -150,6 +195,11 @@ def _actions_at(user: User, unit: Unit) -> frozenset[Action]:
     if user.guard:
         return user.actions()
     return frozenset().union(*(grant.actions for grant in user.grants if unit.path.startswith(grant.path)))
+
+
+def _check_volunteers(village: Unit, by: User) -> None:
+    if not by.may(Action.VOLUNTEER_EDIT, village.path):
+        raise PostError("这个村（社区）的志愿者不归您维护。", "grant")
 
 
 def _check_unit(unit: Unit, kind: str, appointed_on: date) -> None:
@@ -180,14 +230,6 @@ def _clear_place(unit: Unit, kind: str, appointed_on: date, by: User) -> None:
             )
         post.ended_on, post.end_reason = post.term_end + timedelta(days=1), "任期届满"
         save_by(post, by, PostError, ["ended_on", "end_reason"])
-
-
-def _years_later(day: date, years: int) -> date:
-    """The same day `years` later; 29 February becomes 1 March."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
 
 
 def _log(detail: str, by: User) -> None:

@@ -28,6 +28,10 @@ class VolunteerQuerySet(ScopedQuerySet["Volunteer"]):
     def active(self) -> Self:
         return self.filter(state=Volunteer.State.ACTIVE)
 
+    def registered(self) -> Self:
+        """All but those who have left."""
+        return self.exclude(state=Volunteer.State.LEFT)
+
     def of_account(self, user: User) -> Self:
         return self.filter(user=user)
 
@@ -62,7 +66,7 @@ class Volunteer(models.Model):
     )
     name = models.CharField("姓名", max_length=60)
     name_pinyin = models.CharField(max_length=200, editable=False, db_index=True)
-    phone = models.CharField("联系电话", max_length=20)
+    phone = models.CharField("联系电话", max_length=20, blank=True)
     id_cipher = models.BinaryField("身份证号密文", editable=False, default=b"")
     id_hash = models.CharField(max_length=64, editable=False, blank=True, db_index=True)
     adult_on = models.DateField("年满十八周岁", null=True, blank=True, editable=False)
@@ -104,8 +108,18 @@ class Volunteer(models.Model):
                 violation_error_message="这个身份证号的人已登记为志愿者。",
             ),
             models.CheckConstraint(
-                condition=Q(state="applied") | Q(joined_on__isnull=False),
+                condition=Q(state__in=["applied", "left"]) | Q(joined_on__isnull=False),
                 name="volunteer_joined",
+            ),
+            models.CheckConstraint(
+                condition=Q(resident__isnull=False) | (~Q(id_hash="") & ~Q(phone="")),
+                name="volunteer_is_known",
+                violation_error_message="不在名册里的，须写明身份证号和联系电话。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["paused", "left"]) | ~Q(reason=""),
+                name="volunteer_reason",
+                violation_error_message="请写明原因。",
             ),
             models.CheckConstraint(
                 condition=(Q(state="left") & Q(left_on__isnull=False)) | (~Q(state="left") & Q(left_on=None)),
