@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.contrib import admin
+from django.db.models import QuerySet
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from governance.accounts.decorators import UserRequest
@@ -19,41 +15,25 @@ from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.engine.exports import CATEGORIES
 from governance.cases.errors import CaseError
 from governance.cases.models import Category, Office, OfficeMember, ReturnRule, ServiceKind
-from governance.frame.admin import ScopedInline, ScopedModelAdmin
+from governance.frame.admin import ScopedInline
 from governance.frame.admin_lists import count_of
-from governance.frame.saving import save_by
 from governance.periods import today
 from villages.models import Post, Unit
+from villages.set_up_admin import SetUpAdmin
 
 
-class SetUpAdmin(ScopedModelAdmin):
-    """Rows of one township that staff may add, change and, where nothing hangs on them, delete."""
-
+class CaseSetUpAdmin(SetUpAdmin):
     view_action = Action.CASE_VIEW
-    add_action: Action | None = Action.CATEGORY_EDIT
-    change_action: Action | None = Action.CATEGORY_EDIT
+    add_action = change_action = Action.CATEGORY_EDIT
     delete_action: Action | None = Action.CATEGORY_EDIT
-
-    def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
-        if db_field.name == "township":
-            visible = Unit.objects.visible_to(request.user, Action.CATEGORY_EDIT).on(today())
-            kwargs["queryset"] = visible.filter(level=Unit.Level.TOWNSHIP)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_readonly_fields(self, request: UserRequest, obj: Model | None = None) -> list[str]:
-        return [name for name in ("township", "code") if obj is not None and hasattr(obj, name)]
-
-    def add_through(self, request: UserRequest, form: forms.ModelForm[Model]) -> Model:
-        save_by(form.instance, request.user, CaseError)
-        return form.instance
-
-    def change_through(self, request: UserRequest, row: Any, form: forms.ModelForm[Any]) -> None:
-        save_by(row, request.user, CaseError)
+    error = CaseError
 
 
 @admin.register(Category)
-class CategoryAdmin(SetUpAdmin):
+class CategoryAdmin(CaseSetUpAdmin):
     delete_action = None
+    set_up = staticmethod(cases_set_up)
+    set_up_label, set_up_words = "补齐方案自带的类别", "已补齐方案自带的类别，新增 {added} 个，改过的没有动。"
     ledger = CATEGORIES
     list_display = ["name", "kind", "urgency", "accepts", "steps_in", "ends_in", "goes_to", "office", "is_active", "code"]
     list_filter = [
@@ -98,26 +78,6 @@ class CategoryAdmin(SetUpAdmin):
             kwargs["choices"] = [("", "登记人自己办理"), *db_field.choices]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.set_up_view)
-        return [path("set-up/", view, name="cases_category_set_up"), *super().get_urls()]
-
-    def set_up_view(self, request: UserRequest) -> HttpResponseBase:
-        """Add what is missing of the plan's own list, at every township where this user may."""
-        if request.method != "POST" or not self.has_add_permission(request):
-            raise Http404
-        townships = Unit.objects.visible_to(request.user, Action.CATEGORY_EDIT).on(today())
-        added = sum(
-            cases_set_up(township=township, by=request.user)
-            for township in townships.filter(level=Unit.Level.TOWNSHIP)
-        )
-        messages.success(request, f"已补齐方案自带的类别，新增 {added} 个，改过的没有动。")
-        return redirect(self.address("changelist"))
-
-    def changelist_view(self, request: UserRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        set_up = self.address("set_up") if self.has_add_permission(request) else ""
-        return super().changelist_view(request, {"set_up_url": set_up, **(extra_context or {})})
-
 
 class MemberInline(ScopedInline):
     """Accounts of the township's duties that share the office's queue."""
@@ -132,7 +92,7 @@ class MemberInline(ScopedInline):
 
 
 @admin.register(Office)
-class OfficeAdmin(SetUpAdmin):
+class OfficeAdmin(CaseSetUpAdmin):
     list_display = ["name", "township", "phone", "people", "code"]
     inlines = [MemberInline]
     search_fields = ["name"]
@@ -150,13 +110,13 @@ class OfficeAdmin(SetUpAdmin):
 
 
 @admin.register(ServiceKind)
-class ServiceKindAdmin(SetUpAdmin):
+class ServiceKindAdmin(CaseSetUpAdmin):
     list_display = ["name", "meaning", "township", "position", "code"]
     list_select_related = ["township"]
 
 
 @admin.register(ReturnRule)
-class ReturnRuleAdmin(SetUpAdmin):
+class ReturnRuleAdmin(CaseSetUpAdmin):
     list_display = ["risk", "day", "township"]
     list_filter = [("risk", ChoicesDropdownFilter)]
     list_select_related = ["township"]

@@ -1,0 +1,61 @@
+"""The service library on the desk, and what a village's residents may ask for, without log-in (plan §三.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from governance.accounts.decorators import UserRequest, duty_required
+from governance.accounts.duties import Action
+from governance.cases.models import Shift
+from governance.frame.lists import list_export, list_page
+from governance.frame.public import public_page
+from governance.periods import today
+from villages.models import Post, Unit
+from volunteers.models import Project, ServiceOrder
+from volunteers.projects.lists import LIBRARY, PROJECTS
+
+
+@duty_required(Action.VOLUNTEER_VIEW)
+def project_list(request: UserRequest) -> HttpResponse:
+    return list_page(request, PROJECTS, _counted(request, Action.VOLUNTEER_VIEW))
+
+
+@duty_required(Action.EXPORT)
+def project_export(request: UserRequest) -> HttpResponseBase:
+    return list_export(request, PROJECTS, _counted(request, Action.EXPORT), LIBRARY, "volunteers:project-list")
+
+
+def _counted(request: UserRequest, action: Action) -> QuerySet[Any]:
+    """The library with the number of orders that the user sees of each project."""
+    seen = ServiceOrder.objects.visible_to(request.user).filter(project=OuterRef("pk")).order_by().values("project")
+    count = Subquery(seen.annotate(number=Count("pk")).values("number"))
+    return Project.objects.visible_to(request.user, action).annotate(orders_count=Coalesce(count, 0))
+
+
+@public_page
+def public_services(request: HttpRequest, code: str) -> HttpResponse:
+    """What one can ask for in a village, what volunteers never do, and how to ask."""
+    village = get_object_or_404(Unit.objects.villages().on(today()).select_related("parent"), code=code)
+    projects = Project.objects.filter(township=village.parent_id, is_active=True)
+    context = {
+        "village": village,
+        "projects": [project for project in projects if not project.is_emergency],
+        "emergencies": [project for project in projects if project.is_emergency],
+        "phones": _phones(village),
+    }
+    return render(request, "volunteers/projects/public_services.html", context)
+
+
+def _phones(village: Unit) -> list[Post]:
+    """Posts with a public phone: those on duty now, else all of the village."""
+    now = timezone.localtime()
+    posts = Post.objects.current(today()).filter(unit=village).exclude(phone=None).select_related("user", "resident")
+    turns = Shift.objects.published().filter(village=village, day=today(), kind__starts__lte=now.time(), kind__ends__gt=now.time())
+    on_duty = list(posts.filter(pk__in=turns.order_by().values("post")))
+    return on_duty or list(posts.order_by("kind", "pk"))
