@@ -1,0 +1,66 @@
+"""An old 志愿服务台账 on its way in: read, looked at row by row, committed as hours (plan §三.2; mission M39).
+
+Who is no volunteer yet but stands in the register, or is written with ID number and phone, becomes one where the clerk says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.frame.imports.flow import Outcome, SheetFlow
+from governance.frame.imports.payload import NEW, PreviewRow
+from governance.sheets.hours import HOURS_FIELDS, read_hours
+from governance.sheets.rows import ReadSheets
+from villages.models import Unit
+from volunteers.models import HoursImport
+from volunteers.people.errors import VolunteerError
+from volunteers.people.sheet_rows import Register
+from volunteers.people.sheet_writing import Writing
+
+
+@dataclass(frozen=True)
+class HoursOutcome(Outcome):
+    """`people`: who became volunteers by it."""
+
+    people: int
+
+
+class HoursFlow(SheetFlow[HoursImport, HoursOutcome]):
+    """A township's ledgers. `counts` also hold hours `new` and `same`."""
+
+    model, outcome, error, fields = HoursImport, HoursOutcome, VolunteerError, HOURS_FIELDS
+    committed_words = "新增时长 {new} 条，已有 {same} 条，登记志愿者 {people} 人；{left_out} 行未导入，可下载退回表。"
+
+    def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
+        township = about["township"]
+        if township.level != Unit.Level.TOWNSHIP or not by.may(Action.VOLUNTEER_IMPORT, township.path):
+            raise VolunteerError("您不能为这个乡镇导入志愿服务台账。", "scope")
+        return {"township": township}
+
+    def parse(self, sheet: HoursImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
+        villages = Unit.objects.villages().on(on).filter(parent=sheet.township).values_list("code", "name")
+        return read_hours(data, sheet.filename, list(villages), on, sheet.overrides)
+
+    def lock(self, sheet: HoursImport, by: User) -> None:
+        Unit.objects.select_for_update().get(pk=sheet.township_id)
+
+    def compare(
+        self, sheet: HoursImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date
+    ) -> Register:
+        register = Register(sheet.township, [item.row for item in rows], on)
+        for item in rows:
+            register.judge(item, levels)
+        return register
+
+    def write(self, plan: Register, rows: list[PreviewRow], by: User) -> dict[str, int]:
+        fresh = [item.row for item in rows if item.outcome == NEW]
+        people = Writing(plan, fresh, by).write()
+        return {"new": len(fresh), "same": len(rows) - len(fresh), "people": people}
+
+
+HOURS_IMPORT = HoursFlow()
