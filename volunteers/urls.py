@@ -1,8 +1,12 @@
 """Addresses of volunteers, by feature."""
 
 from volunteers.care import urls as care
+from volunteers.people import urls as people
+from volunteers.projects import urls as projects
 
 app_name = "volunteers"
 urlpatterns = [
     *care.urlpatterns,
+    *people.urlpatterns,
+    *projects.urlpatterns,
 ]

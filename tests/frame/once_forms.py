@@ -24,15 +24,19 @@ from moral_bank.models import Claim, Closing, Nomination, PanelMember, Redemptio
 from moral_bank.rules.models import Head
 from tests.builders import make_account, make_deed, make_entry, make_household, make_rule_set, make_unit
 from tests.inspections.orders.house import picture
+from tests.matrix import MARK
 from tests.test_matrix import House
 from villages.models import NumberSeries, Post
 from villages.roster.services import ROSTER_IMPORT
+from volunteers.models import StarRule
+from volunteers.people.sheet_import import HOURS_IMPORT
 
 EVERYONE = "secretary"  # in this house also clerk, leader, supervisor, cadre and overseer
 Values = Callable[["FullHouse"], dict[str, Any]]
 
 
 ROSTER = "村,组,户号,户主,姓名\n八一村,1组,0101,王小明,王小明\n"
+HOURS = f"村,姓名,服务日期,时长\n八一村,{MARK},2026-03-05,2小时\n"
 DISPUTES = "序号,受理日期,纠纷类别,当事人,基本情况\n1,2026-03-02,邻里,甲、乙,争吵\n"
 
 
@@ -58,6 +62,7 @@ class FullHouse(House):
         self.ledger = DISPUTE_IMPORT.read(file=DISPUTES.encode(), filename="表.csv", township=self.township, by=clerk)
         Conflict.objects.update(payload={"category": str(self.case.category_id), "unit": str(self.yard.pk), "text": "第二次"})
 
+        self.hours_import = HOURS_IMPORT.read(file=HOURS.encode(), filename="表.csv", township=self.township, by=clerk)
         self.loose = Finding.objects.create(village=self.village, text="x", found_by=clerk, found_at=timezone.now())
         self.members = list(PanelMember.objects.filter(village=self.village))
         self.verified = Claim.objects.create(
@@ -192,6 +197,11 @@ def _noticed(house: FullHouse) -> dict[str, Any]:
     return {}
 
 
+def _four_stars(house: FullHouse) -> dict[str, Any]:
+    StarRule.objects.filter(stars=5).delete()
+    return {"stars": 5}
+
+
 def _card_in_force(house: FullHouse) -> dict[str, Any]:
     rules = make_rule_set(house.township, adopted=False, version=9, valid_from=date(2026, 6, 1))
     for code, score in (("W01", 10), ("W11", -5)):
@@ -253,6 +263,11 @@ VALUES: dict[str, Values] = {
     "admin:cases_servicekind_add": lambda house: {"code": "ceshi"},
     "admin:cases_returnrule_add": lambda house: {"day": 99},
     "admin:cases_disputeimport_add": lambda house: {"file": _csv(DISPUTES)},
+    "admin:volunteers_hoursimport_add": lambda house: {"file": _csv(HOURS)},
+    "admin:volunteers_starrule_add": _four_stars,
+    "admin:volunteers_project_add": lambda house: {"code": "ceshi"},
+    "volunteers:volunteer-register": lambda house: {"id_number": "511929198001010024", "guardian_consented_on": "", "username": ""},
+    "volunteers:volunteer-change": lambda house: {"guardian_consented_on": "", "username": ""},
     "admin:inspections_checklist_import step check": lambda house: {
         "table": "考核项目\t分值\t考核内容\t分值\t评分办法\n环境\t10\t乱堆\t10\t每处扣1", "step": "save",
     },

@@ -2,9 +2,91 @@
 
 from __future__ import annotations
 
-from governance.accounts.duties import Action
-from tests.matrix import Page
+from datetime import date
+from typing import Any
 
+from django.utils import timezone
+
+from governance.accounts.duties import Action
+from tests.builders import make_household, make_resident
+from tests.matrix import MARK, PUBLIC, Page, Staff, listed
+from volunteers.models import Certificate, Hours, HoursImport, Project, ServiceMember, ServiceTeam, StarRule, Volunteer
+from volunteers.people.services import VolunteerDetails, volunteer_admit, volunteer_register
+from volunteers.people.setting_up import stars_set_up
+from volunteers.projects.setting_up import projects_set_up
+
+_EDIT = Action.VOLUNTEER_EDIT
 PAGES: dict[str, Page] = {
     "volunteers:care-note": Page(Action.CARE_VIEW, "visit"),
+    "volunteers:volunteer-list": Page(Action.VOLUNTEER_VIEW),
+    "volunteers:volunteer-export": Page(Action.EXPORT),
+    "volunteers:volunteer-register": Page(_EDIT),
+    "volunteers:volunteer-detail": Page(Action.VOLUNTEER_VIEW, "volunteer"),
+    "volunteers:volunteer-change": Page(_EDIT, "volunteer"),
+    "volunteers:volunteer-admit": Page(_EDIT, "applicant"),
+    "volunteers:volunteer-pause": Page(_EDIT, "volunteer"),
+    "volunteers:volunteer-resume": Page(_EDIT, "volunteer", "post", (302,)),
+    "volunteers:volunteer-leave": Page(_EDIT, "volunteer"),
+    "volunteers:volunteer-reveal": Page(Action.RESIDENT_REVEAL, "volunteer", "post"),
+    "volunteers:team-list": Page(Action.VOLUNTEER_VIEW),
+    "volunteers:team-create": Page(_EDIT),
+    "volunteers:team-detail": Page(Action.VOLUNTEER_VIEW, "service_team"),
+    "volunteers:team-change": Page(_EDIT, "service_team"),
+    "volunteers:team-join": Page(_EDIT, "service_team", "post", (422,)),
+    "volunteers:team-part": Page(_EDIT, "service_member", "post", (302,)),
+    "volunteers:hours-list": Page(Action.VOLUNTEER_VIEW),
+    "volunteers:hours-export": Page(Action.EXPORT),
+    "volunteers:star-list": Page(Action.VOLUNTEER_VIEW),
+    "volunteers:certificate-list": Page(Action.VOLUNTEER_VIEW),
+    "volunteers:certificate-create": Page(_EDIT, "volunteer"),
+    "volunteers:certificate-print": Page(Action.VOLUNTEER_VIEW, "certificate"),
+    "volunteers:certificate-docx": Page(Action.VOLUNTEER_VIEW, "certificate"),
+    "volunteers:my-service": Page(Action.SERVICE_RUN),
+    "volunteers:project-list": Page(Action.VOLUNTEER_VIEW),
+    "volunteers:project-export": Page(Action.EXPORT),
+    "public:volunteer-services": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),
+    "admin:volunteers_project_set_up": Page(Action.PROJECT_EDIT, method="post", answers=(302,)),
+    "admin:volunteers_starrule_set_up": Page(Action.PROJECT_EDIT, method="post", answers=(302,)),
+    **listed(
+        ("volunteer", Action.VOLUNTEER_VIEW, "volunteer"),
+        ("project", Action.VOLUNTEER_VIEW, "project"),
+        ("hours", Action.VOLUNTEER_VIEW, "hours"),
+    ),
 }
+STAFF = {
+    "volunteers_project": Staff(Action.VOLUNTEER_VIEW, "project", add=True, export=True),
+    "volunteers_starrule": Staff(Action.VOLUNTEER_VIEW, "star_rule", add=True, delete=True),
+    "volunteers_hoursimport": Staff(
+        Action.VOLUNTEER_IMPORT,
+        "hours_import",
+        add=True,
+        history=False,
+        buttons=tuple((name, Action.VOLUNTEER_IMPORT) for name in ("commit", "remap", "rejects", "discard")),
+    ),
+}
+
+
+def build(house: Any) -> None:
+    """The library and the stars; a volunteer with a team, hours and a certificate, one who has applied, an import."""
+    clerk, village, now = house.cast["staff"], house.village, timezone.now()
+    projects_set_up(township=house.township)
+    stars_set_up(township=house.township)
+    StarRule.objects.update(is_active=True, hours=1)
+    house.project = Project.objects.get(township=house.township, code="linli")
+    house.star_rule = StarRule.objects.get(township=house.township, stars=1)
+    for name, called in (("applicant", f"{MARK}者"), ("volunteer", MARK)):
+        resident = make_resident(make_household(village, called), called, phone="15400000031", birth_date=date(1980, 5, 1))
+        details = VolunteerDetails(village=village, resident=resident)
+        setattr(house, name, volunteer_register(details=details, by=clerk))
+    house.volunteer = volunteer_admit(volunteer=house.volunteer, by=clerk, on=date(2026, 3, 2))
+    house.service_team = ServiceTeam.objects.create(village=village, name=MARK)
+    house.service_member = ServiceMember.objects.create(team=house.service_team, volunteer=house.volunteer, since=date(2026, 3, 2))
+    house.hours = Hours.objects.create(
+        volunteer=house.volunteer, village=village, served_on=date(2026, 3, 3), minutes=120, text=MARK, at=now, by=clerk,
+        row_key="00000000-0000-4000-8000-000000000031",
+    )  # fmt: skip
+    house.certificate = Certificate.objects.create(
+        volunteer=house.volunteer, number="ZM2026-00001", since=date(2026, 1, 1), until=date(2026, 3, 31), minutes=120,
+        services=[{"name": MARK, "times": 1, "minutes": 120}], issuer="平昌县西兴镇八一村委会", issued_by=clerk, issued_at=now,
+    )  # fmt: skip
+    house.hours_import = HoursImport.objects.create(township=house.township, uploaded_by=clerk, filename="表.csv")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from governance.accounts.duties import Action
 from governance.cases.models import Case, Visit
@@ -336,6 +337,10 @@ class Run(models.Model):
 class HoursQuerySet(ScopedQuerySet["Hours"]):
     def of_account(self, user: User) -> Self:
         return self.filter(volunteer__user=user)
+
+    def with_service(self) -> Self:
+        """With `service`: the project of the order, or what the old ledger says."""
+        return self.annotate(service=Coalesce("order__project__name", "text"))
 
 
 class Hours(models.Model):

@@ -1,4 +1,4 @@
-"""What must never happen to volunteers, teams and certificates, in the databases' words (issue of volunteers; docs/decisions/0017-guards.md)."""
+"""What must never happen to volunteers, teams and certificates, in the databases' words (docs/decisions/0017-guards.md)."""
 
 from governance.guards import insert_only, refuse
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
@@ -27,6 +29,17 @@ class VolunteerQuerySet(ScopedQuerySet["Volunteer"]):
 
     def active(self) -> Self:
         return self.filter(state=Volunteer.State.ACTIVE)
+
+    def with_minutes(self) -> Self:
+        """With `minutes`: what all rows of their hours add up to."""
+        hours = apps.get_model("volunteers", "Hours")._default_manager.filter(volunteer=models.OuterRef("pk")).order_by()
+        total = models.Subquery(hours.values("volunteer").annotate(total=models.Sum("minutes")).values("total"))
+        return self.annotate(minutes=Coalesce(total, 0))
+
+    def serving(self, village: Unit) -> Self:
+        """Those of a village, and those of others who also serve there."""
+        covering = Volunteer.covers.through._default_manager.filter(unit=village).order_by().values("volunteer")
+        return self.filter(Q(village=village) | Q(pk__in=covering))
 
     def registered(self) -> Self:
         """All but those who have left."""

@@ -1,4 +1,4 @@
-"""志愿者: registered, admitted, paused, changed, left (plan §三.2; issue of volunteers)."""
+"""志愿者: registered, admitted, paused, changed, left (plan §三.2)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def volunteer_register(*, details: VolunteerDetails, by: User, at: datetime | No
     check_scope(details.village, by)
     if details.village.level != Unit.Level.VILLAGE or not details.village.stands_on(day):
         raise VolunteerError("请选现有的村（社区）。", "scope", field="village")
-    volunteer = Volunteer(township_id=details.village.parent_id, village=details.village, resident=details.resident)
+    volunteer = Volunteer(township=details.village.parent, village=details.village, resident=details.resident)
     with transaction.atomic():
         identify(volunteer, details)
         _describe(volunteer, details, by)

@@ -25,9 +25,10 @@ CONSTRAINTS = {
     "volunteer_reason": f"UPDATE {VOLUNTEER} SET state = 'paused' WHERE id = {{volunteer}}",
     "volunteer_left_on": f"UPDATE {VOLUNTEER} SET state = 'left', reason = 'x' WHERE id = {{volunteer}}",
     "volunteer_guardian_consents": f"UPDATE {VOLUNTEER} SET adult_on = '2030-01-01' WHERE id = {{volunteer}}",
-    "service_member_once": "INSERT INTO volunteers_servicemember (team_id, volunteer_id, since) VALUES ({team}, {volunteer}, '2026-03-02')",
-    "certificate_period": "INSERT INTO volunteers_certificate (volunteer_id, number, since, until, minutes, services, issuer, issued_by_id, "
-    "issued_at) VALUES ({volunteer}, 'x', '2026-03-02', '2026-03-01', 60, '[]', 'x', {user}, '2026-03-02T00:00Z')",
+    "service_member_once": "INSERT INTO volunteers_servicemember (team_id, volunteer_id, since) "
+    "VALUES ({team}, {volunteer}, '2026-03-02')",
+    "certificate_period": "INSERT INTO volunteers_certificate (volunteer_id, number, since, until, minutes, services, issuer, "
+    "issued_by_id, issued_at) VALUES ({volunteer}, 'x', '2026-03-02', '2026-03-01', 60, '[]', 'x', {user}, '2026-03-02T00:00Z')",
 }
 _OTHER_PERSON = f"UPDATE {VOLUNTEER} SET resident_id = {{neighbour}} WHERE id = {{volunteer}}"
 _MEMBER = "INSERT INTO volunteers_servicemember (team_id, volunteer_id, since) VALUES ({team}, {stranger}, '2026-03-02')"
@@ -54,7 +55,7 @@ def ids() -> dict[str, int]:
     make_run(runner)
     far = make_village(make_township("511923103"), "远村委会", "511923103201")
     stranger = Volunteer.objects.create(
-        township_id=far.parent_id, village=far, resident=make_resident(make_household(far, "远人"), "远人"), name="远人",
+        township=far.parent, village=far, resident=make_resident(make_household(far, "远人"), "远人"), name="远人",
         name_pinyin="yuanren", state="active", joined_on=date(2026, 3, 2),
     )  # fmt: skip
     Certificate.objects.create(

@@ -1,0 +1,6 @@
+"""Where Django looks for the staff pages of this app."""
+
+from volunteers.people import admin as people_admin
+from volunteers.projects import admin as project_admin
+
+__all__ = ["people_admin", "project_admin"]
