@@ -10,7 +10,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from tests.builders import make_household, make_resident
 from tests.matrix import MARK, PUBLIC, Page, Staff, listed
-from volunteers.models import Certificate, Hours, HoursImport, Project, ServiceMember, ServiceTeam, StarRule, Volunteer
+from volunteers.models import Certificate, Hours, HoursImport, Project, ServiceMember, ServiceTeam, StarRule
 from volunteers.people.services import VolunteerDetails, volunteer_admit, volunteer_register
 from volunteers.people.setting_up import stars_set_up
 from volunteers.projects.setting_up import projects_set_up

@@ -18,7 +18,9 @@ LENGTHS: tuple[tuple[Any, int], ...] = (
     (2, 120), ("1.5", 90), ("2小时", 120), ("两个半小时", 150), ("2h30", 150), ("半天", 240), ("９０分钟", 90), ("一小时", 60),
     ("3个小时左右", 180), ("8:30-11:00", 150), ("十二小时", 720), ("半小时", 30),
 )  # fmt: skip
-DAYS = ("{0:%Y-%m-%d}", "{0.year}年{0.month}月{0.day}日", "{0.year}.{0.month}.{0.day}", "{0:%Y%m%d}", "{0.month}月{0.day}日", "{0:%Y/%m/%d} ")
+DAYS = (
+    "{0:%Y-%m-%d}", "{0.year}年{0.month}月{0.day}日", "{0.year}.{0.month}.{0.day}", "{0:%Y%m%d}", "{0.month}月{0.day}日", "{0:%Y/%m/%d} ",
+)  # fmt: skip
 WORDS = ("看望老人", "打扫院坝", "代买药品", "", "巡山防火")
 BLOCK = 50
 
@@ -51,7 +53,8 @@ def ugly_ledger(village: Unit, people: int) -> tuple[bytes, int, Expected]:
                 page.write_row(number, 0, [number - 1, *line])
             for row in range(2, 2 + 2 * len(names[start : start + BLOCK]), 2):
                 page.merge_range(row, 1, row + 1, 1, lines[row - 2][0])
-            broken = [["某某", "", "2025-05-05", 2, ""], [names[start], "", "不记得了", 2, ""], [names[start], "", "2025-05-05", "若干", ""]]
+            first = names[start]
+            broken = [["某某", "", "2025-05-05", 2, ""], [first, "", "不记得了", 2, ""], [first, "", "2025-05-05", "若干", ""]]
             page.write_row(len(lines) + 2, 0, ["合计", "", "", "", 999, ""])
             for number, line in enumerate(broken, len(lines) + 3):
                 page.write_row(number, 0, ["", *line])
