@@ -14,7 +14,7 @@ from villages.models import Resident, Unit
 
 HEAD = ["序号", "志愿者姓名", "所属队伍", "服务时间", "服务时长（小时）", "活动内容", "备注"]
 TEAMS = ("邻里守望队", "十分钟应急队", "党员服务队", "")
-LENGTHS: tuple[tuple[Any, int], ...] = (
+LENGTHS: tuple[tuple[str | int, int], ...] = (
     (2, 120), ("1.5", 90), ("2小时", 120), ("两个半小时", 150), ("2h30", 150), ("半天", 240), ("９０分钟", 90), ("一小时", 60),
     ("3个小时左右", 180), ("8:30-11:00", 150), ("十二小时", 720), ("半小时", 30),
 )  # fmt: skip
@@ -35,7 +35,7 @@ class Expected:
 
 
 def ugly_ledger(village: Unit, people: int) -> tuple[bytes, int, Expected]:
-    """The file, how many people of the register serve in it, and what becomes of its rows. Each serves twice; every tenth row of
+    """The file, how many people of the register serve in it, and what becomes of its rows. Each serves twice; every twentieth row of
     a block stands there again, and each block ends with a total and with rows that nobody can read."""
     home, expected, stream = make_household(village, "众人"), Expected(), io.BytesIO()
     names = [f"{'赵钱孙李周吴郑王冯陈'[n % 10]}{'春夏秋冬'[n // 10 % 4]}{'甲乙丙丁戊己庚辛壬癸子丑寅卯辰'[n // 40]}" for n in range(people)]
@@ -54,10 +54,12 @@ def ugly_ledger(village: Unit, people: int) -> tuple[bytes, int, Expected]:
             for row in range(2, 2 + 2 * len(names[start : start + BLOCK]), 2):
                 page.merge_range(row, 1, row + 1, 1, lines[row - 2][0])
             first = names[start]
-            broken = [["某某", "", "2025-05-05", 2, ""], [first, "", "不记得了", 2, ""], [first, "", "2025-05-05", "若干", ""]]
+            broken: list[list[Any]] = [
+                ["某某", "", "2025-05-05", 2, ""], [first, "", "不记得了", 2, ""], [first, "", "2025-05-05", "若干", ""],
+            ]  # fmt: skip
             page.write_row(len(lines) + 2, 0, ["合计", "", "", "", 999, ""])
-            for number, line in enumerate(broken, len(lines) + 3):
-                page.write_row(number, 0, ["", *line])
+            for number, cells in enumerate(broken, len(lines) + 3):
+                page.write_row(number, 0, ["", *cells])
             expected.refused += len(broken)
             expected.rows += len(lines) + len(broken)
     return stream.getvalue(), people, expected

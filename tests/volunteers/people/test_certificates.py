@@ -22,7 +22,7 @@ from volunteers.people.certificates import certificate_issue
 from volunteers.people.errors import VolunteerError
 
 pytestmark = pytest.mark.django_db
-SPRING = {"since": date(2026, 3, 1), "until": date(2026, 5, 31)}
+MARCH, MAY = date(2026, 3, 1), date(2026, 5, 31)
 
 
 @pytest.fixture
@@ -42,27 +42,27 @@ def test_it_counts_what_stands_in_its_time(house: PeopleHouse) -> None:
     for day, minutes in ((date(2026, 3, 1), 90), (date(2026, 5, 31), 60), (date(2026, 6, 1), 600)):
         make_hours(volunteer, day, minutes)
     reverse_hours(make_hours(volunteer, date(2026, 4, 1), 30))
-    certificate = certificate_issue(volunteer=volunteer, **SPRING, by=house.cadre)
+    certificate = certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre)
     year = timezone.localtime().year
     assert (certificate.number, certificate.minutes, certificate.issuer) == (f"ZM{year}-00001", 150, "平昌县西兴镇八一村委会")
     assert certificate.services == [{"name": "邻里守望", "times": 2, "minutes": 150}]
-    assert certificate_issue(volunteer=volunteer, **SPRING, by=house.cadre).number == f"ZM{year}-00002"
+    assert certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre).number == f"ZM{year}-00002"
 
 
 def test_it_is_refused_without_hours_and_to_others(house: PeopleHouse) -> None:
     volunteer = house.admitted()
     with pytest.raises(VolunteerError, match="没有服务时长"):
-        certificate_issue(volunteer=volunteer, **SPRING, by=house.cadre)
+        certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre)
     hours = make_hours(volunteer, date(2026, 4, 1), 30)
-    for dates in ({"since": date(2026, 5, 1), "until": date(2026, 4, 1)}, {"since": date(2026, 4, 1), "until": date(2199, 1, 1)}):
+    for since, until in ((MAY, MARCH), (MARCH, date(2199, 1, 1))):
         with pytest.raises(VolunteerError, match="起止日期"):
-            certificate_issue(volunteer=volunteer, **dates, by=house.cadre)
+            certificate_issue(volunteer=volunteer, since=since, until=until, by=house.cadre)
     for user in (house.user("overseer"), make_user("far", Duty.CADRE, house.other_village())):
         with pytest.raises(VolunteerError, match="不归您"):
-            certificate_issue(volunteer=volunteer, **SPRING, by=user)
+            certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=user)
     reverse_hours(hours)
     with pytest.raises(VolunteerError, match="没有服务时长"):
-        certificate_issue(volunteer=volunteer, **SPRING, by=house.cadre)
+        certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre)
 
 
 def test_it_is_issued_printed_and_downloaded(house: PeopleHouse, client: Client) -> None:
@@ -87,7 +87,7 @@ def test_it_shows_the_number_masked(house: PeopleHouse, client: Client) -> None:
     volunteer = house.outsider()
     Volunteer.objects.filter(pk=volunteer.pk).update(state="active", joined_on=date(2026, 3, 2))
     make_hours(volunteer, date(2026, 4, 1), 150)
-    certificate = certificate_issue(volunteer=volunteer, **SPRING, by=house.cadre)
+    certificate = certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre)
     client.force_login(house.cadre, backend="django.contrib.auth.backends.ModelBackend")
     text = client.get(reverse("volunteers:certificate-print", args=[certificate.pk])).content.decode()
     assert "511929**********" in text and id_number("19900101") not in text
@@ -99,8 +99,8 @@ def test_members_see_it_for_a_week(house: PeopleHouse, client: Client) -> None:
     volunteer = house.admitted()
     make_hours(volunteer, date(2026, 4, 1), 150)
     now = timezone.now()
-    certificate_issue(volunteer=volunteer, **SPRING, by=house.cadre, at=now - timedelta(days=8))
-    new = certificate_issue(volunteer=volunteer, **SPRING, by=house.cadre, at=now - timedelta(days=6))
+    certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre, at=now - timedelta(days=8))
+    new = certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre, at=now - timedelta(days=6))
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     text = client.get(reverse("volunteers:my-service")).content.decode()
     assert text.count("王小明，2026-03-01 至 2026-05-31，2小时30分") == 1

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from governance.guards import refused_by
+from tests.answers import the
 from tests.builders import make_household, make_resident, make_township, make_user, make_village
 from tests.volunteers.people.house import PeopleHouse
 from tests.volunteers.people.orders import make_run
@@ -55,7 +56,7 @@ def ids() -> dict[str, int]:
     make_run(runner)
     far = make_village(make_township("511923103"), "远村委会", "511923103201")
     stranger = Volunteer.objects.create(
-        township=far.parent, village=far, resident=make_resident(make_household(far, "远人"), "远人"), name="远人",
+        township=the(far.parent), village=far, resident=make_resident(make_household(far, "远人"), "远人"), name="远人",
         name_pinyin="yuanren", state="active", joined_on=date(2026, 3, 2),
     )  # fmt: skip
     Certificate.objects.create(
