@@ -9,5 +9,6 @@ ROOM = Room(
     handbook={"volunteers": ("志愿服务和特殊困难群体", "volunteers/handbook.html")},
     due=["volunteers.care.due.notes_todo"],
     beat={"service-orders-tick": {"task": "volunteers.orders_tick", "schedule": 60.0}},
+    guards="volunteers.guards.GUARDS",
     visit="volunteers.care.note_views.visit_part",
 )

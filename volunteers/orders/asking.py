@@ -156,6 +156,8 @@ def _check(ask: Ask, by: User | None, now: datetime) -> Unit:
         raise OrderError("请选本乡镇正在使用的服务项目。", "project", field="project")
     if by is None and (project.is_emergency or not project.is_public):
         raise OrderError("这项服务不能在公开页面点单；有急事请拨打 110、119、120 或值班电话。", "project", field="project")
+    if by is not None and ask.source == Source.PUBLIC:
+        raise OrderError("请选点单的方式。", "need", field="source")
     if not ask.text.strip():
         raise OrderError("请写明需要什么。", "need", field="text")
     if not ask.name.strip():

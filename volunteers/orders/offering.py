@@ -151,7 +151,7 @@ def _check_candidate(order: ServiceOrder, one: Candidate) -> None:
 
 
 def _answer(order: ServiceOrder, volunteer: Volunteer, state: Offer.State, now: datetime, reason: str = "") -> Offer:
-    offer = Offer.objects.filter(order=order, volunteer=volunteer, state=Offer.State.ASKED).first()
+    offer: Offer | None = order.offers.filter(volunteer=volunteer, state=Offer.State.ASKED).first()
     if offer is None:
         raise OrderError(f"{order.number}没有派给{volunteer.name}，或已收回。", "volunteer")
     offer.state, offer.answered_at, offer.reason = state, now, reason
