@@ -39,8 +39,8 @@ def run_set_out(*, run: Run, by: User, at: datetime | None = None) -> Run:
     now = at or timezone.now()
     with transaction.atomic():
         order, row = _take(run, Step.SET_OUT, by)
-        if row.set_out_at is not None:
-            raise OrderError("已经出发，不用重复登记。", "state")
+        if row.set_out_at is not None or row.arrived_at is not None:
+            raise OrderError("已经出发或到达，不用重复登记。", "state")
         source, row.set_out_at = order.state, now
         row.save(update_fields=["set_out_at"])
         order_move(order, now)
