@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from volunteers.orders.judging import order_unrate
 from volunteers.orders.models import Level, Offer, ServiceOrder
-from volunteers.orders.notices import clerks_of, dispatchers_of, on_call_of, secretaries_of, tell
+from volunteers.orders.notices import clerks_of, dispatchers_of, secretaries_of, tell, tell_on_call
 from volunteers.orders.offering import offers_expire
 from volunteers.orders.order_flow import State, Step
 from volunteers.orders.steps import RELATED, order_save, step_write
@@ -60,5 +60,5 @@ def _climb(order: ServiceOrder, now: datetime) -> None:
     order_save(order)
     people = secretaries_of(order.village, now) if first else clerks_of(order.township, now)
     if order.is_emergency:
-        people += [post.user for post in on_call_of(order.village, now) if post.user is not None]
+        tell_on_call(order, what, now, key=f"on_call:{order.level}")
     tell(order, [*people, *dispatchers_of(order.village, now)], what, now, key=f"climb:{order.level}")

@@ -14,7 +14,7 @@ from volunteers.orders.clocks import answer_by
 from volunteers.orders.errors import OrderError
 from volunteers.orders.fitting import Candidate, candidates, may_do, people_for
 from volunteers.orders.models import Offer, Run, ServiceOrder
-from volunteers.orders.notices import dispatchers_of, tell, tell_volunteers
+from volunteers.orders.notices import dispatchers_of, tell, tell_offered, tell_volunteers
 from volunteers.orders.order_flow import Step
 from volunteers.orders.steps import check_volunteer, offers_close, order_move, order_take, step_write, words_of, work_of
 from volunteers.people.models import ServiceTeam, Volunteer
@@ -52,7 +52,7 @@ def offers_make(order: ServiceOrder, volunteers: Sequence[Volunteer], now: datet
     )
     order.offered_at = order.offered_at or now
     order_move(order, now)
-    tell_volunteers(order, volunteers, "有一单想请您帮忙", now, key=f"offer:{now.timestamp()}")
+    tell_offered(order, volunteers, now)
     return offers
 
 
