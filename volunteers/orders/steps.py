@@ -41,6 +41,8 @@ def order_take(order: ServiceOrder, step: Step, by: User) -> ServiceOrder:
     """The order under its lock, if the flow allows the step now and `by` may take it."""
     row = order_lock(order)
     roles = roles_of(row, by)
+    if not roles and row.offers.filter(volunteer__user=by).exists():
+        raise OrderError(f"{row.number}已不由您办理：派单已收回，或这一单已结束。", "state")
     if not roles:
         raise OrderError("这个服务订单不在您可以办理的范围内。", "scope")
     check_state(row, step)
