@@ -17,6 +17,9 @@ import bench_house
 
 ROOT = bench_house.ROOT
 HISTORY, CASES_SHARE = 20, 100
+GROUPS = {
+    "short": "history", "long": "history", "few": "cases", "many": "cases", "few_orders": "volunteers", "many_orders": "volunteers",
+}  # fmt: skip
 
 
 def _database(name: str) -> str:
@@ -44,9 +47,12 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
     import bench_lists
     import bench_posting
     import bench_trial
+    import bench_volunteers
 
     if part in ("few", "many"):
         print(json.dumps(bench_cases.run(sizes.cases if part == "many" else sizes.cases // CASES_SHARE)))
+    elif part in ("few_orders", "many_orders"):
+        print(json.dumps(bench_volunteers.run(sizes.orders if part == "many_orders" else sizes.orders // CASES_SHARE)))
     elif part == "posting":
         bench_closing.load(20, 8000, 8000, 1)
         bench_posting.run()
@@ -71,31 +77,32 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=1_000_000, help="in a month")
     parser.add_argument("--months", type=int, default=120, help=f"of history, at 1/{HISTORY} of the size")
     parser.add_argument("--cases", type=int, default=100_000, help=f"against 1/{CASES_SHARE} of them")
+    parser.add_argument("--orders", type=int, default=10_000, help=f"open ones of a county, against 1/{CASES_SHARE} of them")
     parser.add_argument("--townships", type=int, default=30, help="of a county whose quarter is inspected")
     parser.add_argument("--inspected", type=int, default=393, help="villages of these townships")
     parser.add_argument("--tried", type=int, default=10_000, help="households of a township whose rules are tried")
     parser.add_argument("--listed", type=int, default=400, help="villages of the county whose lists are read")
     parser.add_argument("--statements", action="store_true", help="print the slowest statement of each list over the limit")
-    parser.add_argument("--only", choices=["posting", "closing", "history", "cases", "inspections", "trial", "lists"])
+    parser.add_argument("--only", choices=["posting", "closing", "history", "cases", "inspections", "trial", "lists", "volunteers"])
     parser.add_argument("--part", help=argparse.SUPPRESS)
     sizes = parser.parse_args()
     if sizes.part:
         return _part(sizes.part, sizes)
-    seconds, pages = {}, []
-    for part in ("posting", "closing", "short", "long", "few", "many", "inspections", "trial", "lists"):
-        group = {"short": "history", "long": "history", "few": "cases", "many": "cases"}.get(part, part)
+    seconds, pages = {}, dict[str, list[dict[str, float]]]()
+    for part in ("posting", "closing", "short", "long", "few", "many", "few_orders", "many_orders", "inspections", "trial", "lists"):
+        group = GROUPS.get(part, part)
         if sizes.only in (None, group):
             environment = os.environ | {"DATABASE_URL": _database(f"bench_{part}")}
             command = [sys.executable, __file__, "--part", part, *sys.argv[1:]]
             done = subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-            if group == "cases":
-                pages.append(json.loads(done.stdout))
+            if group in ("cases", "volunteers"):
+                pages.setdefault(group, []).append(json.loads(done.stdout))
                 continue
             print(done.stdout, end="", flush=True)
             if group == "history":
                 seconds[part] = float(done.stdout.rsplit(None, 1)[-1])
-    if pages:
-        bench_cases.compare(*pages)
+    for what, found in pages.items():
+        bench_cases.compare(what, *found)
     if seconds:
         print(f"with {sizes.months} months of history: {seconds['long'] / seconds['short']:.2f} of itself without")
 

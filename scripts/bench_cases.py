@@ -71,11 +71,11 @@ def run(count: int) -> dict[str, float]:
         client = Client(HTTP_HOST="127.0.0.1")
         client.force_login(cast[role], backend="django.contrib.auth.backends.ModelBackend")
         for path in paths:
-            seconds[f"{role} {path}"] = _median(client, path)
+            seconds[f"{role} {path}"] = median(client, path)
     return seconds
 
 
-def _median(client: Any, path: str) -> float:
+def median(client: Any, path: str) -> float:
     times = []
     for _ in range(ROUNDS):
         begin = time.perf_counter()
@@ -85,8 +85,8 @@ def _median(client: Any, path: str) -> float:
     return statistics.median(times[2:])
 
 
-def compare(small: dict[str, float], large: dict[str, float]) -> None:
+def compare(what: str, small: dict[str, float], large: dict[str, float]) -> None:
     """Print each page's ratio and the worst."""
     for page, seconds in small.items():
-        print(f"cases: {page}: {large[page] / seconds:.2f} of the time ({seconds * 1000:.0f} → {large[page] * 1000:.0f} ms)")
-    print(f"cases: worst ratio {max(large[page] / seconds for page, seconds in small.items()):.2f}")
+        print(f"{what}: {page}: {large[page] / seconds:.2f} of the time ({seconds * 1000:.0f} → {large[page] * 1000:.0f} ms)")
+    print(f"{what}: worst ratio {max(large[page] / seconds for page, seconds in small.items()):.2f}")

@@ -1,7 +1,8 @@
 """`make soak`: long runs that look for what only time shows; figures at the end, exit code 1 if something failed.
 
 `make soak ARGS=run` for an hour, `make soak ARGS="run --seconds 120 --messages 200 --kills 2"` for a look. The other parts
-are tests of the suite at full size (SOAK=1): `make soak ARGS=bank`, 30,000 steps of the moral bank against its oracle.
+are tests of the suite at full size (SOAK=1): `make soak ARGS=bank`, 30,000 steps of the moral bank against its oracle,
+`make soak ARGS=orders`, 10,000 of the orders against theirs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from processes import obey_signals
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = {
     "bank": "tests/moral_bank/test_bank_machine.py",
+    "orders": "tests/volunteers/orders/test_order_machine.py",
     "redemptions": "tests/moral_bank/market/test_redemption_load.py",
     "sending": "tests/cases/sending/test_sending.py",
     "indicators": "tests/inspections/indicators/test_indicators.py",

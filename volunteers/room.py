@@ -40,6 +40,8 @@ ROOM = Room(
         "ProjectDoer": "volunteers.projects.models.Project.Doer",
     },
     due=["volunteers.care.due.notes_todo"],
+    beat={"service-orders-tick": {"task": "volunteers.orders_tick", "schedule": 60.0}},
+    guards="volunteers.guards.GUARDS",
     visit="volunteers.care.note_views.visit_part",
     guards="volunteers.guards.GUARDS",
 )

@@ -14,8 +14,8 @@ from governance.errors import DomainError
 _M = TypeVar("_M", bound=Model)
 
 
-def save_by(instance: Model, by: User, error: type[DomainError], update_fields: list[str] | None = None) -> None:
-    """Validate and save `instance`; a rule that it breaks is raised as `error` in plain Chinese."""
+def save_by(instance: Model, by: User | None, error: type[DomainError], update_fields: list[str] | None = None) -> None:
+    """Validate and save `instance`; a rule that it breaks is raised as `error` in plain Chinese. `by` None is who has no account."""
     _check(instance, error)
     row: Any = instance
     row._history_user = by

@@ -5,6 +5,7 @@ from moral_bank.ledger.guards import TOWNSHIP_OF_ACCOUNT
 from moral_bank.panel.guards import CURRENT_ROUND, UPHELD
 
 START = "申报须经核实和评议，不能直接登记为待入账或已入账"
+DECIDED = "申报须有人核实；只有评过的志愿服务订单不用"
 STEP = "申报不能这样改变状态"
 VOTES = "申报须有三人以上表决、半数以上同意才能通过，分值不超过评议分值"
 LATE = "该月已锁定，申报不能再记入这个月"
@@ -43,6 +44,20 @@ GUARDS = [
     refuse("claim_of_township", "INSERT", "moral_bank_claim", TOWNSHIP_OF_ACCOUNT, TOWNSHIP),
     refuse("claim_keeps_township", "UPDATE OF township_id, account_id", "moral_bank_claim", TOWNSHIP_OF_ACCOUNT, TOWNSHIP),
     refuse("claim_starts", "INSERT", "moral_bank_claim", "NEW.state IN ('approved', 'posted')", START),
+    refuse(
+        "claim_brought",
+        "INSERT",
+        "moral_bank_claim",
+        "NEW.state = 'verified' AND NEW.source <> 'service' AND NEW.decided_by_id IS NULL",
+        DECIDED,
+    ),
+    refuse(
+        "claim_decided",
+        "UPDATE",
+        "moral_bank_claim",
+        "NEW.source IS DISTINCT FROM OLD.source OR (OLD.state = 'declared' AND NEW.state = 'verified' AND NEW.decided_by_id IS NULL)",
+        DECIDED,
+    ),
     refuse("claim_steps", "UPDATE OF state", "moral_bank_claim", f"NEW.state <> OLD.state AND NOT ({STEPS})", STEP),
     refuse(
         "claim_judged",

@@ -15,7 +15,8 @@ from villages.scope import ScopedQuerySet, TownQuerySet
 
 
 class Claim(OfTownship):
-    """申报: what somebody says a household did: 核实 by the officer the deed names, 评议, 公示 with its month, 入账.
+    """申报: what somebody says a household did: 核实 by the officer the deed names, 评议, 公示 with its month, 入账. What a served order
+    earned is verified already: nobody has decided it (`decided_by`), and `row_key` says which volunteer's part in which order it is.
 
     `score` is the figure declared, after the panel the figure agreed. `counts_on` is the day to which the entry is dated:
     `occurred_on`, unless its month was locked before the panel had judged. `closing` is the month's closing that shows it.
@@ -33,6 +34,7 @@ class Claim(OfTownship):
         CADRE = "cadre", "干部申报"
         HOUSEHOLD = "household", "户申报（代录）"
         NEIGHBOUR = "neighbour", "邻居申报（代录）"
+        SERVICE = "service", "志愿服务评单"
 
     class Consent(models.TextChoices):
         SPOKEN = "spoken", "当面口头同意"
@@ -100,10 +102,13 @@ class Claim(OfTownship):
                 violation_error_message="退回须写明原因。",
             ),
             models.CheckConstraint(
-                condition=Q(source="cadre", applicant="", consent="")
+                condition=Q(source__in=["cadre", "service"], applicant="", consent="")
                 | (Q(source__in=["household", "neighbour"]) & ~Q(applicant="") & ~Q(consent="")),
                 name="claim_written_down_with_consent",
                 violation_error_message="代录须写明申报的人和如何同意。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source="service") | (Q(row_key__isnull=False) & ~Q(state="declared")), name="claim_brought_verified"
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1), name="claim_quantity_positive", violation_error_message="数量至少为 1。"

@@ -111,7 +111,7 @@ def _declare(declarations: Sequence[Declaration], by: User, now: datetime) -> li
     rules = Rules.of(declaration for declaration in declarations if declaration.row_key not in known)
     found = [known.get(declaration.row_key) or _refusal(declaration, rules, by, now) for declaration in declarations]
     good = [declaration for declaration, one in zip(declarations, found, strict=True) if one is None]
-    made = iter(_create(good, by, now))
+    made = iter(claims_create(good, by, now))
     return [next(made) if one is None else one for one in found]
 
 
@@ -171,6 +171,14 @@ def _check(declaration: Declaration, rules: Rules, by: User, now: datetime) -> N
     """Raise the first thing that is wrong with a declaration."""
     if not by.may(Action.CLAIM_DECLARE, declaration.household.unit.path) or declaration.household.ended_on is not None:
         raise ClaimError("这一户不在您可以申报的范围内。", "scope")
+    check_rules(declaration, rules, now)
+    _check_words(declaration)
+
+
+def check_rules(declaration: Declaration, rules: Rules, now: datetime) -> None:
+    """Raises ClaimError where the household, the day, the month, the deed or the figure does not allow a claim."""
+    if declaration.household.ended_on is not None:
+        raise ClaimError("这一户已销户，不能计分。", "scope")
     if declaration.occurred_on > today(now):
         raise ClaimError("发生日期不能晚于今天。", "date")
     if rules.is_locked(declaration.household, declaration.occurred_on):
@@ -179,7 +187,6 @@ def _check(declaration: Declaration, rules: Rules, by: User, now: datetime) -> N
     if rule_set is None or declaration.deed.rule_set_id != rule_set.pk:
         raise ClaimError("该事项不属于发生当日施行的积分细则。", "rules")
     _check_figure(declaration)
-    _check_words(declaration)
 
 
 def _check_words(declaration: Declaration) -> None:
@@ -207,7 +214,9 @@ def score_of(declaration: Declaration) -> int:
     return declaration.score or 0 if declaration.deed.is_judged else declaration.deed.score * declaration.quantity
 
 
-def _create(declarations: Sequence[Declaration], by: User, now: datetime) -> list[Claim]:
+def claims_create(declarations: Sequence[Declaration], by: User, now: datetime, *, source: str = "") -> list[Claim]:
+    """The claims of declarations that were checked; verified at once where `source` is that of served orders."""
+    brought = source == Claim.Source.SERVICE
     accounts = _accounts(declarations, now)
     claims = [
         Claim(
@@ -218,10 +227,12 @@ def _create(declarations: Sequence[Declaration], by: User, now: datetime) -> lis
             score=score_of(declaration),
             quantity=declaration.quantity,
             note=declaration.note,
-            source=declaration.source,
+            source=source or declaration.source,
             applicant=declaration.applicant,
             consent=declaration.consent,
             row_key=declaration.row_key,
+            state=Claim.State.VERIFIED if brought else Claim.State.DECLARED,
+            decided_at=now if brought else None,
             declared_by=by,
             declared_at=now,
         )

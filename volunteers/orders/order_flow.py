@@ -34,6 +34,7 @@ class Step(StrEnum):
 
     ASK = "ask"
     CALL_BACK = "call_back"
+    RETIME = "retime"
     OFFER = "offer"
     ACCEPT = "accept"
     DECLINE = "decline"
@@ -46,6 +47,7 @@ class Step(StrEnum):
     NO_SHOW = "no_show"
     ABORT = "abort"
     CANCEL = "cancel"
+    SLIP = "slip"
     JUDGE = "judge"
     UNRATE = "unrate"
     RELEASE = "release"
@@ -91,6 +93,7 @@ STATE_LABELS = {
 STEP_LABELS = {
     Step.ASK: "点单",
     Step.CALL_BACK: "回电核实",
+    Step.RETIME: "改时间",
     Step.OFFER: "派单",
     Step.ACCEPT: "接单",
     Step.DECLINE: "不接",
@@ -103,6 +106,7 @@ STEP_LABELS = {
     Step.NO_SHOW: "未到",
     Step.ABORT: "因危险中止",
     Step.CANCEL: "取消",
+    Step.SLIP: "出评单条",
     Step.JUDGE: "评单",
     Step.UNRATE: "到期未评",
     Step.RELEASE: "同意计分",
@@ -116,15 +120,20 @@ OPEN = (*WAITING, *RUNNING)
 SERVED = (State.DONE, State.JUDGED, State.UNRATED)
 STOPPED = (State.CANCELLED, State.ABORTED)
 
-CONTACT_WITHIN = timedelta(minutes=10)
+# Emergencies, at any hour; they are accepted and over within a day.
+CONTACT_WITHIN, EMERGENCY_WITHIN = timedelta(minutes=10), timedelta(days=1)
+# Ordinary orders, in working days; judging in days by the calendar.
 ACCEPT_WITHIN_DAYS, FINISH_WITHIN_DAYS, JUDGE_WITHIN_DAYS = 1, 7, 7
-# How long somebody who is asked may stay silent before others are asked.
-ANSWER_WITHIN, EMERGENCY_ANSWER_WITHIN = timedelta(hours=4), timedelta(minutes=3)
+# How long somebody who is asked may stay silent before others are asked: working hours, for emergencies at any hour.
+ANSWER_WITHIN_HOURS, EMERGENCY_ANSWER_WITHIN = 4, timedelta(minutes=3)
+# What climbed climbs again after so long: working days, for emergencies at any hour.
+CLIMB_AGAIN_DAYS, EMERGENCY_CLIMB_AGAIN = 1, timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Transition:
-    """`target` None leaves the state as it is, or lets it follow from the runs (`state_of_runs`)."""
+    """`target` None leaves the state as it is, or lets it follow from runs and offers (`state_of`). What somebody has finished stays
+    done, also where the rest is cancelled or aborted."""
 
     step: Step
     sources: tuple[State, ...]
@@ -137,22 +146,25 @@ class Transition:
         return STEP_LABELS[self.step]
 
 
-_SENDS, _RUNS = (Who.DISPATCHER,), (Who.RUNNER, Who.DISPATCHER)
+_SENDS, _RUNS, _ASKS = (Who.DISPATCHER,), (Who.RUNNER, Who.DISPATCHER), (Who.ASKER, Who.DISPATCHER)
+_ANSWERS, _ASKED = (Who.OFFERED, Who.DISPATCHER), (State.OFFERED, *RUNNING)
 
 TRANSITIONS = (
-    Transition(Step.CALL_BACK, (State.CALLBACK,), State.ASKED, (Who.ASKER, Who.DISPATCHER), (Need.NOTE,)),
-    Transition(Step.OFFER, (State.ASKED, State.OFFERED, State.ACCEPTED), None, _SENDS, (Need.VOLUNTEERS,)),
-    Transition(Step.ACCEPT, (State.OFFERED, State.ACCEPTED, State.ON_WAY, State.ARRIVED), None, (Who.OFFERED, Who.DISPATCHER)),
-    Transition(Step.DECLINE, (*RUNNING, State.OFFERED), None, (Who.OFFERED, Who.DISPATCHER), (Need.REASON,)),
-    Transition(Step.EXPIRE, (*RUNNING, State.OFFERED), None, (Who.SYSTEM,)),
-    Transition(Step.CONTACT, OPEN, None, (Who.RUNNER, Who.DISPATCHER, Who.ASKER), (Need.TIME,)),
-    Transition(Step.SET_OUT, (State.ACCEPTED, State.ON_WAY, State.ARRIVED), None, _RUNS),
+    Transition(Step.CALL_BACK, (State.CALLBACK,), State.ASKED, _ASKS, (Need.NOTE,)),
+    Transition(Step.OFFER, (State.ASKED, *_ASKED), None, _SENDS, (Need.VOLUNTEERS,)),
+    Transition(Step.ACCEPT, _ASKED, None, _ANSWERS),
+    Transition(Step.DECLINE, _ASKED, None, _ANSWERS, (Need.REASON,)),
+    Transition(Step.EXPIRE, _ASKED, None, (Who.SYSTEM,)),
+    Transition(Step.CONTACT, OPEN, None, (Who.RUNNER, *_ASKS), (Need.TIME,)),
+    Transition(Step.SET_OUT, RUNNING, None, _RUNS),
     Transition(Step.ARRIVE, RUNNING, None, _RUNS, (Need.TIME,)),
     Transition(Step.FINISH, RUNNING, None, _RUNS, (Need.MINUTES,)),
     Transition(Step.REDISPATCH, RUNNING, None, _SENDS, (Need.REASON,)),
     Transition(Step.NO_SHOW, RUNNING, None, _SENDS, (Need.REASON,)),
+    Transition(Step.RETIME, OPEN, None, _ASKS, (Need.TIME,)),
     Transition(Step.ABORT, RUNNING, State.ABORTED, _RUNS, (Need.REASON,)),
-    Transition(Step.CANCEL, OPEN, State.CANCELLED, (Who.ASKER, Who.DISPATCHER), (Need.REASON,)),
+    Transition(Step.CANCEL, OPEN, State.CANCELLED, _ASKS, (Need.REASON,)),
+    Transition(Step.SLIP, (State.DONE,), None, _ASKS),
     Transition(Step.JUDGE, (State.DONE,), State.JUDGED, (Who.SERVED, Who.ASKER), (Need.RATING,)),
     Transition(Step.UNRATE, (State.DONE,), State.UNRATED, (Who.SYSTEM,)),
     Transition(Step.RELEASE, (State.JUDGED, State.UNRATED), None, _SENDS, (Need.REASON,)),
@@ -161,8 +173,34 @@ TRANSITIONS = (
     Transition(Step.CLIMB, OPEN, None, (Who.SYSTEM,)),
 )
 BY_STEP = {transition.step: transition for transition in TRANSITIONS}
+# What nobody does for an order that they served themselves.
+FOR_OTHERS = (Step.SLIP, Step.JUDGE, Step.RELEASE, Step.WITHHOLD, Step.CORRECT)
 
 
 def steps_open(*, state: State, roles: Collection[Who]) -> list[Transition]:
     """What somebody in `roles` may do now, in the order of the flow."""
     return [one for one in TRANSITIONS if state in one.sources and set(one.who) & set(roles)]
+
+
+@dataclass(frozen=True)
+class Work:
+    """The runs and offers of an order, counted: runs that are open, of these set out and arrived, runs that were finished, offers without
+    answer."""
+
+    running: int = 0
+    on_way: int = 0
+    arrived: int = 0
+    done: int = 0
+    offered: int = 0
+
+    def state_of(self, *, stopped: State | None = None) -> State:
+        """The state that follows; `stopped` where the order was cancelled or aborted. What somebody finished is to be judged."""
+        if self.running:
+            return State.ARRIVED if self.arrived else State.ON_WAY if self.on_way else State.ACCEPTED
+        if self.done:
+            return State.DONE
+        return stopped or (State.OFFERED if self.offered else State.ASKED)
+
+    def places(self, people: int) -> int:
+        """How many more may accept."""
+        return max(people - self.running - self.done, 0)

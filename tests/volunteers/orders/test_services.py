@@ -1,0 +1,77 @@
+"""点单 to 评单 through the services."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from moral_bank.models import Claim
+from tests.cases.house import MORNING, moment
+from tests.volunteers.orders.house import ServiceHouse
+from volunteers.models import Hours, Offer, ServiceOrder
+from volunteers.orders.services import (
+    OrderError,
+    judge_by_phone,
+    judge_by_slip,
+    offer_accept,
+    offer_decline,
+    order_offer,
+    run_finish,
+    slip_issue,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> ServiceHouse:
+    return ServiceHouse()
+
+
+def state(order: ServiceOrder) -> str:
+    order.refresh_from_db()
+    return order.state
+
+
+def test_it_goes_from_asking_to_points(house: ServiceHouse) -> None:
+    """Asked by a cadre, declined by one, accepted by two, done with different hours, judged by slip: a verified claim for each
+    resident's household."""
+    order = house.ask(people=2)
+    assert (order.number, state(order)) == ("ZY2026-00001", "asked")
+    assert order.accept_due_at == moment("2026-03-11 17:30") and order.finish_due_at == moment("2026-03-19 17:30")
+    house.offer(order, house.one, house.two, house.three)
+    offer_decline(order=order, volunteer=house.three, reason="要上班", by=house.account(house.three), at=MORNING)
+    first = offer_accept(order=order, volunteer=house.one, by=house.account(house.one), at=MORNING)
+    assert state(order) == "accepted"
+    second = offer_accept(order=order, volunteer=house.two, by=house.user("cadre"), at=MORNING)
+    with pytest.raises(OrderError, match="须写明原因"):
+        run_finish(run=first, minutes=90, by=house.account(house.one), at=MORNING)
+    run_finish(run=first, minutes=90, reason="路远", by=house.account(house.one), at=MORNING)
+    assert state(order) == "accepted"
+    run_finish(run=second, by=house.user("cadre"), at=MORNING)
+    assert state(order) == "done" and order.judge_due_at == MORNING + timedelta(days=7)
+    assert sorted(Hours.objects.values_list("minutes", flat=True)) == [60, 90]
+    token = slip_issue(order=order, by=house.user("cadre"), at=MORNING)
+    judged = judge_by_slip(token=token, rating="satisfied", words="谢谢", at=MORNING)
+    assert (judged.state, judged.points) == ("judged", "released")
+    claims = Claim.objects.filter(source="service", state="verified", decided_by=None, score=5)
+    assert {claim.account.household for claim in claims} == {one.resident.household for one in (house.one, house.two) if one.resident}
+    with pytest.raises(OrderError, match="不能用"):
+        judge_by_slip(token=token, rating="unsatisfied", at=MORNING)
+    with pytest.raises(OrderError, match="不能评单"):
+        judge_by_phone(order=order, rating="satisfied", by=house.user("yard_head"), at=MORNING)
+
+
+def test_it_asks_nobody_twice_for_the_same_time(house: ServiceHouse) -> None:
+    order = house.ask()
+    house.offer(order, house.one)
+    offer_decline(order=order, volunteer=house.one, reason="没空", by=house.account(house.one), at=MORNING)
+    assert state(order) == "asked"
+    with pytest.raises(OrderError, match="不再问"):
+        house.offer(order, house.one)
+    order_offer(order=order, by=house.user("cadre"), at=MORNING)
+    asked = Offer.objects.filter(state="asked").values_list("volunteer__name", flat=True)
+    assert sorted(asked) == ["丙", "乙"] and house.three.user is not None
+    texts = list(house.three.user.messages.values_list("text", flat=True))
+    assert len(texts) == 1 and "理发" in texts[0] and "李淑珍" not in texts[0]

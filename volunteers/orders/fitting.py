@@ -1,0 +1,117 @@
+"""Who can take an order: by skill, days, village, and what else they do at that time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from governance.periods import SHANGHAI, today
+from villages.calendar.services import work_calendar
+from volunteers.orders.models import OPEN, Offer, Run, ServiceOrder
+from volunteers.people.models import Volunteer
+from volunteers.projects.models import Project
+
+NOT_AGAIN = (Offer.State.DECLINED, Offer.State.EXPIRED)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """`refusal` says why somebody may not be asked, `warning` what else they do at that time; both "" where they can."""
+
+    volunteer: Volunteer
+    refusal: str = ""
+    warning: str = ""
+
+    @property
+    def fits(self) -> bool:
+        return not self.reason
+
+    @property
+    def reason(self) -> str:
+        return self.refusal or self.warning
+
+
+def may_do(volunteer: Volunteer, project: Project, day: date) -> str:
+    """Why a volunteer may not do a project on a day, "" where they may."""
+    if volunteer.state != Volunteer.State.ACTIVE:
+        return f"志愿者{volunteer.get_state_display()}"
+    if project.doer != Project.Doer.ALL and volunteer.adult_on is not None and volunteer.adult_on > day:
+        return "未满十八周岁"
+    if project.doer == Project.Doer.PARTY and not volunteer.is_party_member:
+        return "不是党员"
+    if project.doer == Project.Doer.SKILLED and project not in volunteer.projects.all():
+        return "没有此项专长"
+    return ""
+
+
+def people_for(order: ServiceOrder, at: datetime) -> list[Candidate]:
+    """The active volunteers that serve the village, those who can first."""
+    serves = Q(village=order.village_id) | Q(pk__in=Volunteer.covers.through.objects.filter(unit=order.village_id).values("volunteer"))
+    rows = Volunteer.objects.active().filter(serves, township=order.township_id)
+    found = candidates(order, rows, at)
+    return sorted(found, key=lambda one: (not one.fits, bool(one.refusal)))
+
+
+def candidates(order: ServiceOrder, volunteers: QuerySet[Volunteer], at: datetime) -> list[Candidate]:
+    """What stands against each of `volunteers`, in a fixed number of statements."""
+    rows = list(volunteers.select_related("user", "village").prefetch_related("projects"))
+    taken = set(order.runs.filter(Q(ended_at=None) | Q(outcome=Run.Outcome.DONE)).values_list("volunteer", flat=True))
+    asked = set(order.offers.filter(state=Offer.State.ASKED).values_list("volunteer", flat=True))
+    same_time = Q(wanted_at__isnull=True) if order.wanted_at is None else Q(wanted_at=order.wanted_at)
+    declined = set(order.offers.filter(same_time, state__in=NOT_AGAIN).values_list("volunteer", flat=True))
+    busy, day = busy_at(order, rows), today(order.wanted_at or at)
+    rests = not work_calendar().is_workday(day)
+    served = {order.resident_id} - {None}
+    found = []
+    for row in rows:
+        refusal = "已在这一单" if row.pk in taken else "已派给他" if row.pk in asked else may_do(row, order.project, day)
+        if not refusal and row.resident_id in served:
+            refusal = "是服务对象本人"
+        if not refusal and row.pk in declined:
+            refusal = "同一时间已问过，不再问"
+        found.append(Candidate(row, refusal, busy.get(row.pk, "") or _day_off(row, rests, order.is_emergency)))
+    return found
+
+
+def busy_at(order: ServiceOrder, volunteers: Iterable[Volunteer]) -> dict[int, str]:
+    """Volunteer id → with which open order its time overlaps; nothing where no time is wished for."""
+    if order.wanted_at is None:
+        return {}
+    ids, begin = [one.pk for one in volunteers], order.wanted_at
+    end, longest = begin + timedelta(minutes=order.project.minutes), timedelta(days=1)
+    near = ServiceOrder.objects.filter(state__in=OPEN, wanted_at__lt=end, wanted_at__gt=begin - longest).exclude(pk=order.pk)
+    held = Run.objects.filter(volunteer__in=ids, ended_at=None, order__in=near.order_by())
+    asked = Offer.objects.filter(volunteer__in=ids, state=Offer.State.ASKED, order__in=near.order_by())
+    found: dict[int, str] = {}
+    for rows, what in ((held, "已接"), (asked, "已派")):
+        read = rows.order_by().values_list("volunteer", "order__number", "order__wanted_at", "order__project__minutes")
+        for volunteer, number, wanted, minutes in read:
+            if wanted + timedelta(minutes=minutes) > begin:
+                found.setdefault(volunteer, f"同一时间{what} {number}（{wanted.astimezone(SHANGHAI):%m-%d %H:%M}）")
+    return found
+
+
+def warnings_of(order: ServiceOrder, volunteers: Sequence[Volunteer], at: datetime) -> list[str]:
+    """What is to be said before `volunteers` are asked: overlaps, days off, more or fewer people than are needed."""
+    rows = candidates(order, Volunteer.objects.filter(pk__in=[one.pk for one in volunteers]), at)
+    found = [f"{one.volunteer.name}：{one.warning}" for one in rows if one.warning]
+    kept = order.runs.filter(Q(ended_at=None) | Q(outcome=Run.Outcome.DONE)).count()
+    waiting = order.offers.filter(state=Offer.State.ASKED).count()
+    places, asking = order.people - kept, waiting + len(rows)
+    if asking > places:
+        found.append(f"还差 {places} 人，已派 {waiting} 人，再派 {len(rows)} 人：先接的算，满了就收回其余的。")
+    elif asking < places:
+        found.append(f"还差 {places} 人，只派了 {asking} 人。")
+    return found
+
+
+def _day_off(volunteer: Volunteer, rests: bool, is_emergency: bool) -> str:
+    """Emergencies ask everybody."""
+    if is_emergency or volunteer.days == Volunteer.Days.ALL:
+        return ""
+    if volunteer.days == (Volunteer.Days.WORKDAYS if rests else Volunteer.Days.RESTDAYS):
+        return f"只能{volunteer.get_days_display()}服务"
+    return ""
