@@ -10,6 +10,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.exports import Book
 from governance.periods import Period
+from volunteers.care.exports import BOOKS as CARE
 from volunteers.models import Hours
 from volunteers.people.exports import HOURS_LEDGER
 
@@ -19,4 +20,4 @@ def _hours(user: User, period: Period) -> QuerySet[Any]:
     return rows.filter(served_on__gte=period.start, served_on__lt=period.end)
 
 
-BOOKS = {"service-hours": Book(HOURS_LEDGER, _hours)}
+BOOKS = {"service-hours": Book(HOURS_LEDGER, _hours), **CARE}

@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
+from celery.schedules import crontab
+
 from governance.accounts.duties import Action
 from governance.rooms import Room
 
 ROOM = Room(
     urls="volunteers.urls",
-    handbook={"volunteers": ("志愿服务和特殊困难群体", "volunteers/handbook.html")},
     public_urls="volunteers.public_urls",
     menu={
         "志愿服务": [
             ("服务项目库", "volunteer_activism", "volunteers_project", Action.VOLUNTEER_VIEW),
             ("星级标准", "star", "volunteers_starrule", Action.VOLUNTEER_VIEW),
             ("志愿服务台账导入", "upload_file", "volunteers_hoursimport", Action.VOLUNTEER_IMPORT),
+            ("特殊困难群体", "elderly", "volunteers_carerecord", Action.CARE_VIEW),
+            ("特殊困难群体类别", "apps", "volunteers_carecategory", Action.CARE_VIEW),
         ],
     },
     more={
         "志愿服务": [
+            ("我的志愿服务", "volunteers:my-service", Action.SERVICE_RUN),
             ("志愿者", "volunteers:volunteer-list", Action.VOLUNTEER_VIEW),
             ("服务队", "volunteers:team-list", Action.VOLUNTEER_VIEW),
             ("服务项目库", "volunteers:project-list", Action.VOLUNTEER_VIEW),
             ("服务时长", "volunteers:hours-list", Action.VOLUNTEER_VIEW),
             ("星级建议", "volunteers:star-list", Action.VOLUNTEER_VIEW),
             ("志愿服务记录证明", "volunteers:certificate-list", Action.VOLUNTEER_VIEW),
-            ("我的志愿服务", "volunteers:my-service", Action.SERVICE_RUN),
+        ],
+        "特殊困难群体": [
+            ("我的帮扶对象", "volunteers:my-care", Action.SERVICE_RUN),
+            ("特殊困难群体", "volunteers:care-list", Action.CARE_VIEW),
+            ("儿童关爱", "volunteers:care-list", Action.CARE_CHILD),
+            ("专项探访", "volunteers:round-list", Action.CARE_VIEW),
+            ("风险户", "volunteers:risk-list", Action.CARE_VIEW),
         ],
     },
+    due=["volunteers.care.due.care_todo"],
     ledgers="volunteers.books.BOOKS",
+    senders={"care": (Action.SERVICE_RUN, "volunteers.care.my_views.contact_take")},
     api=[
         ("volunteers", "volunteers.people.api.VolunteerViewSet", ""),
         ("service-projects", "volunteers.people.api.ProjectViewSet", ""),
         ("service-hours", "volunteers.people.api.HoursViewSet", ""),
+        ("care-records", "volunteers.care.api.CareRecordViewSet", ""),
     ],
+    beat={
+        "service-orders-tick": {"task": "volunteers.orders_tick", "schedule": 60.0},
+        "care-night": {"task": "volunteers.care_night", "schedule": crontab(hour=0, minute=5)},
+    },
     enums={
         "VolunteerState": "volunteers.people.models.Volunteer.State",
         "VolunteerDays": "volunteers.people.models.Volunteer.Days",
         "ProjectAsker": "volunteers.projects.models.Project.Asker",
         "ProjectDoer": "volunteers.projects.models.Project.Doer",
+        "CareTier": "volunteers.care.models.Tier",
     },
-    due=["volunteers.care.due.notes_todo"],
-    beat={"service-orders-tick": {"task": "volunteers.orders_tick", "schedule": 60.0}},
-    guards="volunteers.guards.GUARDS",
+    household="volunteers.care.part.household_part",
     visit="volunteers.care.note_views.visit_part",
+    handbook={"volunteers": ("志愿服务和特殊困难群体", "volunteers/handbook.html")},
     guards="volunteers.guards.GUARDS",
 )

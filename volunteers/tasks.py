@@ -1,6 +1,7 @@
-"""Celery's doors into the services; the schedule stands in `room.py`."""
+"""Celery's doors into the services of this room; the schedule stands in `room.py`."""
 
 from governance.celery import app
+from volunteers.care.tasks import care_night_run as care_night_run
 from volunteers.orders import climbing
 
 

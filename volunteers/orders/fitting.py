@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 from governance.periods import SHANGHAI, today
 from villages.calendar.services import work_calendar
 from volunteers.orders.models import OPEN, Offer, Run, ServiceOrder
+from volunteers.people.fitness import may_do
 from volunteers.people.models import Volunteer
-from volunteers.projects.models import Project
 
 NOT_AGAIN = (Offer.State.DECLINED, Offer.State.EXPIRED)
 
@@ -32,19 +32,6 @@ class Candidate:
     @property
     def reason(self) -> str:
         return self.refusal or self.warning
-
-
-def may_do(volunteer: Volunteer, project: Project, day: date) -> str:
-    """Why a volunteer may not do a project on a day, "" where they may."""
-    if volunteer.state != Volunteer.State.ACTIVE:
-        return f"志愿者{volunteer.get_state_display()}"
-    if project.doer != Project.Doer.ALL and volunteer.adult_on is not None and volunteer.adult_on > day:
-        return "未满十八周岁"
-    if project.doer == Project.Doer.PARTY and not volunteer.is_party_member:
-        return "不是党员"
-    if project.doer == Project.Doer.SKILLED and project not in volunteer.projects.all():
-        return "没有此项专长"
-    return ""
 
 
 def people_for(order: ServiceOrder, at: datetime) -> list[Candidate]:

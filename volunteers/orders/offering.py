@@ -12,11 +12,12 @@ from governance.accounts.models import User
 from governance.periods import today
 from volunteers.orders.clocks import answer_by
 from volunteers.orders.errors import OrderError
-from volunteers.orders.fitting import Candidate, candidates, may_do, people_for
+from volunteers.orders.fitting import Candidate, candidates, people_for
 from volunteers.orders.models import Offer, Run, ServiceOrder
 from volunteers.orders.notices import dispatchers_of, tell, tell_offered, tell_volunteers
 from volunteers.orders.order_flow import Step
 from volunteers.orders.steps import check_volunteer, offers_close, order_move, order_take, step_write, words_of, work_of
+from volunteers.people.fitness import may_do
 from volunteers.people.models import ServiceTeam, Volunteer
 
 
