@@ -45,7 +45,7 @@ PAGES: dict[str, Page] = {
     "volunteers:volunteer-reveal": Page(Action.RESIDENT_REVEAL, "volunteer", "post"),
     "volunteers:team-list": Page(Action.VOLUNTEER_VIEW),
     "volunteers:team-create": Page(_EDIT),
-    "volunteers:team-detail": Page(Action.VOLUNTEER_VIEW, "service_team"),
+    "volunteers:team-detail": Page(Action.VOLUNTEER_VIEW, "service_team", answers=(200, 404)),
     "volunteers:team-change": Page(_EDIT, "service_team"),
     "volunteers:team-join": Page(_EDIT, "service_team", "post", (422,)),
     "volunteers:team-part": Page(_EDIT, "service_member", "post", (302,)),
@@ -54,8 +54,8 @@ PAGES: dict[str, Page] = {
     "volunteers:star-list": Page(Action.VOLUNTEER_VIEW),
     "volunteers:certificate-list": Page(Action.VOLUNTEER_VIEW),
     "volunteers:certificate-create": Page(_EDIT, "volunteer"),
-    "volunteers:certificate-print": Page(Action.VOLUNTEER_VIEW, "certificate"),
-    "volunteers:certificate-docx": Page(Action.VOLUNTEER_VIEW, "certificate"),
+    "volunteers:certificate-print": Page(Action.VOLUNTEER_VIEW, "service_certificate"),
+    "volunteers:certificate-docx": Page(Action.VOLUNTEER_VIEW, "service_certificate"),
     "volunteers:my-service": Page(Action.SERVICE_RUN),
     "volunteers:project-list": Page(Action.VOLUNTEER_VIEW),
     "volunteers:project-export": Page(Action.EXPORT),
@@ -86,9 +86,10 @@ PAGES: dict[str, Page] = {
     "volunteers:risk-print": Page(Action.CARE_EDIT),
     "volunteers:risk-detail": Page(Action.CARE_VIEW, "risk"),
     "volunteers:risk-end": Page(Action.CARE_EDIT, "risk", "post", (302,)),
+    "api:project-list": Page(Action.VOLUNTEER_VIEW),
+    "api:project-detail": Page(Action.VOLUNTEER_VIEW, answers=(200, 404), arguments=(("pk", "project"),)),
     **listed(
         ("volunteer", Action.VOLUNTEER_VIEW, "volunteer"),
-        ("project", Action.VOLUNTEER_VIEW, "project"),
         ("hours", Action.VOLUNTEER_VIEW, "hours"),
         ("carerecord", Action.CARE_VIEW, "care"),
     ),
@@ -133,7 +134,7 @@ def _people(house: Any) -> None:
         volunteer=house.volunteer, village=village, served_on=date(2026, 3, 3), minutes=120, text=MARK, at=now, by=clerk,
         row_key="00000000-0000-4000-8000-000000000031",
     )  # fmt: skip
-    house.certificate = Certificate.objects.create(
+    house.service_certificate = Certificate.objects.create(
         volunteer=house.volunteer, number="ZM2026-00001", since=date(2026, 1, 1), until=date(2026, 3, 31), minutes=120,
         services=[{"name": MARK, "times": 1, "minutes": 120}], issuer="平昌县西兴镇八一村委会", issued_by=clerk, issued_at=now,
     )  # fmt: skip

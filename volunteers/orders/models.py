@@ -351,7 +351,7 @@ class Hours(models.Model):
 
     view_action = Action.VOLUNTEER_VIEW
     scope_village = "village"
-    scope_unit = ""
+    scope_unit = "volunteer__resident__household__unit"
 
     volunteer = models.ForeignKey(Volunteer, models.PROTECT, verbose_name="志愿者", related_name="hours", db_index=False)
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="+", db_index=False)

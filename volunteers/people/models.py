@@ -67,7 +67,7 @@ class Volunteer(models.Model):
     view_action = Action.VOLUNTEER_VIEW
     scope_township = "township"
     scope_village = "village"
-    scope_unit = ""
+    scope_unit = "resident__household__unit"
 
     township = models.ForeignKey(Unit, models.PROTECT, verbose_name="乡镇", related_name="+", editable=False)
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="volunteers", db_index=False)
@@ -248,7 +248,7 @@ class Certificate(models.Model):
 
     view_action = Action.VOLUNTEER_VIEW
     scope_village = "volunteer__village"
-    scope_unit = ""
+    scope_unit = "volunteer__resident__household__unit"
 
     volunteer = models.ForeignKey(Volunteer, models.PROTECT, verbose_name="志愿者", related_name="certificates")
     number = models.CharField("编号", max_length=30)

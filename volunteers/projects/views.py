@@ -53,9 +53,7 @@ def public_services(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _phones(village: Unit) -> list[Post]:
-    """Posts with a public phone: those on duty now, else all of the village."""
-    now = timezone.localtime()
+    """Posts with a public phone: those on call now, else all of the village."""
     posts = Post.objects.current(today()).filter(unit=village).exclude(phone=None).select_related("user", "resident")
-    turns = Shift.objects.published().filter(village=village, day=today(), kind__starts__lte=now.time(), kind__ends__gt=now.time())
-    on_duty = list(posts.filter(pk__in=turns.order_by().values("post")))
-    return on_duty or list(posts.order_by("kind", "pk"))
+    turns = Shift.objects.on_call(timezone.now()).filter(village=village).order_by()
+    return list(posts.filter(pk__in=turns.values("post"))) or list(posts.order_by("kind", "pk"))

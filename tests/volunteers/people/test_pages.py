@@ -90,7 +90,7 @@ def test_phones_and_numbers_are_for_those_who_keep_the_register(house: PeopleHou
     assert "15400000002" in get(client, "volunteer-detail", volunteer.pk) and "15400000002" not in get(client, "volunteer-list")
     assert number in client.post(reveal).content.decode()
     assert AccessLog.objects.get(kind="reveal").user == house.cadre
-    api = client.get("/api/volunteers/").content.decode()
+    api = client.get("/api/v1/volunteers/").content.decode()
     assert "154****0002" in api and "15400000002" not in api and number not in api
 
 
@@ -108,7 +108,7 @@ def test_totals_are_those_of_the_rows(house: PeopleHouse, client: Client) -> Non
     assert "共 2 条" in get(client, "hours-list", q="王小明")
     ledger = sheet(client, "hours-export", month="2026-04")
     assert [row[1:6] for row in ledger[-2:]] == [
-        ["王小明", "八一村", "2026-04-02 00:00:00", "邻里守望", "0.75"], ["李和", "八一村", "2026-04-02 00:00:00", "邻里守望", "1.0"],
+        ["王小明", "八一村", "2026-04-02", "邻里守望", "0.75"], ["李和", "八一村", "2026-04-02", "邻里守望", "1.0"],
     ]  # fmt: skip
     register = sheet(client, "volunteer-export")
     assert {row[1]: row[-1] for row in register[-2:]} == {"王小明": "2.25", "李和": "1.0"}

@@ -65,11 +65,11 @@ def test_it_says_whom_to_call(house: PeopleHouse, client: Client) -> None:
     Post.objects.filter(kind="cadre").update(phone="0827-6000002")
     text = client.get(page).content.decode()
     assert "0827-6000001" in text and "0827-6000002" in text
-    kind = ShiftKind.objects.create(village=house.village, name="全天", starts=time(0), ends=time(23, 59, 59))
+    kind = ShiftKind.objects.create(village=house.village, name="全天", starts=time(0), ends=time(0), purpose="oncall")
     post = Post.objects.get(kind="cadre")
     Shift.objects.create(village=house.village, kind=kind, post=post, day=today(), published_at="2026-01-01T00:00Z")
     text = client.get(page).content.decode()
-    assert "0827-6000002" in text and "0827-6000001" not in text, "who is on duty"
+    assert "0827-6000002" in text and "0827-6000001" not in text, "who is on call"
 
 
 def test_staff_keep_it_and_others_read_it(house: PeopleHouse, client: Client) -> None:
