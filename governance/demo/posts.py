@@ -50,17 +50,20 @@ LOGINS = (
     Login("bayi-tiaojie", Duty.MEDIATOR, YARD),
     Login("bayi-huanwei", Duty.SANITATION, YARD),
     Login("bayi-xinxi", Duty.INFORMANT, YARD),
+    Login("bayi-ertong", Duty.CHILD_DIRECTOR, BAYI),
+    Login("bayi-zhiyuan", Duty.VOLUNTEER, BAYI),
     Login("maan-ganbu", Duty.CADRE, MAAN),
     Login("xitong", Guard.SYSTEM, name="系统管理员"),
     Login("anquan", Guard.SECURITY, name="安全管理员"),
     Login("shenji", Guard.AUDIT, name="审计员"),
 )
 VILLAGE_SEATS = {Duty.SECRETARY: 1, Duty.CADRE: 3, Duty.OVERSEER: 2}
+SERVICE_SEATS = {Duty.CHILD_DIRECTOR: 1, Duty.VOLUNTEER: 8}
 
 
 def load_posts(rng: Random, units: dict[str, Unit], homes: list[Home]) -> dict[str, User]:
     """Posts and accounts; returns the accounts by login name."""
-    posts = [*_village_posts(rng, homes), *_group_posts(rng, homes), *_yard_posts(rng, homes)]
+    posts = [*_village_posts(rng, homes), *_group_posts(rng, homes), *_yard_posts(rng, homes), *_service_posts(rng, homes)]
     logins = {(login.duty, login.unit): login for login in LOGINS if not login.name}
     secrets = make_password(PASSWORD)
     users: dict[str, User] = {}
@@ -126,6 +129,16 @@ def _village_posts(rng: Random, homes: list[Home]) -> Iterator[Post]:
     for division in villages():
         its = [home for home in homes if home.village.code == division.code]
         seats = [duty for duty in VILLAGE_DUTIES for _ in range(VILLAGE_SEATS[duty])]
+        fit = _fit(its)
+        for duty, resident in zip(seats, rng.sample(fit, min(len(fit), len(seats))), strict=False):
+            yield _post(duty, its[0].village, resident)
+
+
+def _service_posts(rng: Random, homes: list[Home]) -> Iterator[Post]:
+    """儿童主任 and 志愿者 of each village."""
+    seats = [duty for duty, count in SERVICE_SEATS.items() for _ in range(count)]
+    for division in villages():
+        its = [home for home in homes if home.village.code == division.code]
         fit = _fit(its)
         for duty, resident in zip(seats, rng.sample(fit, min(len(fit), len(seats))), strict=False):
             yield _post(duty, its[0].village, resident)

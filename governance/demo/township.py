@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.demo.awards import load_awards
+from governance.demo.care import load_care
 from governance.demo.cases import load_cases
 from governance.demo.closings import load_closings
 from governance.demo.deeds import YEAR
@@ -28,6 +29,7 @@ from governance.demo.rulebook import FIRST_DAY, load_draft, load_rules
 from governance.demo.sources import TOWNSHIP
 from governance.demo.units import load_units
 from governance.demo.upkeep import load_upkeep
+from governance.demo.volunteers import load_volunteers
 from governance.periods import today
 from moral_bank.models import Account, Entry
 from villages.models import Household, Placement, Unit
@@ -89,6 +91,9 @@ def _load_work(
         load_closings(units, now)
     with stage("事项、走访与值班"):
         load_cases(units, homes, users, now)
+    with stage("志愿服务与关爱"):
+        load_volunteers(Random(f"{seed}:volunteers"), units, homes, users, now)
+        load_care(Random(f"{seed}:care"), units, homes, users, now)
     with stage("季度督查"):
         load_inspections(Random(f"{seed}:inspections"), units, users, now)
         load_upkeep(Random(f"{seed}:upkeep"), units, homes, users, now)
