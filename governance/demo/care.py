@@ -56,10 +56,11 @@ def load_care(rng: Random, units: dict[str, Unit], homes: list[Home], users: dic
 
 def _people(rng: Random, homes: list[Home]) -> Iterator[tuple[Home, Resident, str, str]]:
     """(home, person, code of category, tier): the oldest of the township, half in 八一村, and some children."""
-    bayi = [home for home in homes if home.village.code == BAYI]
-    for among, share in ((bayi, 3), (homes, 3)):
-        old = [(home, one) for home in among for one in home.residents if _age(one) >= 70]
-        for number, (home, person) in enumerate(rng.sample(old, min(PEOPLE // share, len(old)))):
+    taken: set[int] = set()
+    for among in ([home for home in homes if home.village.code == BAYI], homes):
+        old = [(home, one) for home in among for one in home.residents if _age(one) >= 70 and one.pk not in taken]
+        for number, (home, person) in enumerate(rng.sample(old, min(PEOPLE // 2, len(old)))):
+            taken.add(person.pk)
             code = "shineng" if number % 9 == 0 else "duju" if len(home.residents) == 1 else "kongchao"
             yield home, person, code, "high" if code == "shineng" else "key" if code == "duju" else "normal"
     young = [(home, one) for home in homes for one in home.residents if 4 <= _age(one) < 16]
