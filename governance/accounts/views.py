@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http.request import RawPostDataException
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import resolve
 from django.utils import timezone
@@ -127,6 +128,6 @@ def sms_receipt(request: HttpRequest) -> HttpResponse:
     """The SMS gateway says what became of a message; its signature stands for a log-in. What it cannot sign is not there."""
     try:
         receipt_take(body=request.body, signature=request.headers.get(SIGNATURE, ""), at=timezone.now())
-    except SmsError as error:
+    except (SmsError, RawPostDataException) as error:  # the latter where a form came instead of JSON
         raise Http404 from error
     return HttpResponse(status=204)

@@ -201,6 +201,7 @@ def test_it_takes_receipts_that_the_gateway_signed(
     assert receipt(body, signature_of(body)) == 204
     row = Outbox.objects.get()
     assert (row.state, row.state_words, "停机" in row.error) == (state, words, not delivered)
+    assert client.post("/hooks/sms/", {"receipt": "hui-1"}).status_code == 404, "a form is no receipt"
     unknown = body.replace(b"hui-1", b"hui-2")
     assert receipt(unknown, signature_of(unknown)) == 404
 
