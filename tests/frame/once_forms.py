@@ -199,7 +199,7 @@ def _noticed(house: FullHouse) -> dict[str, Any]:
 
 def _four_stars(house: FullHouse) -> dict[str, Any]:
     StarRule.objects.filter(stars=5).delete()
-    return {"stars": 5}
+    return {"stars": 5, "hours": 1500}
 
 
 def _card_in_force(house: FullHouse) -> dict[str, Any]:

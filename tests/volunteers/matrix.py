@@ -135,7 +135,7 @@ def _people(house: Any) -> None:
         row_key="00000000-0000-4000-8000-000000000031",
     )  # fmt: skip
     house.service_certificate = Certificate.objects.create(
-        volunteer=house.volunteer, number="ZM2026-00001", since=date(2026, 1, 1), until=date(2026, 3, 31), minutes=120,
+        volunteer=house.volunteer, number="ZM2025-00001", since=date(2026, 1, 1), until=date(2026, 3, 31), minutes=120,
         services=[{"name": MARK, "times": 1, "minutes": 120}], issuer="平昌县西兴镇八一村委会", issued_by=clerk, issued_at=now,
     )  # fmt: skip
     house.hours_import = HoursImport.objects.create(township=house.township, uploaded_by=clerk, filename="表.csv")

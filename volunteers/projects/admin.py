@@ -8,6 +8,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from governance.accounts.duties import Action
 from villages.set_up_admin import SetUpAdmin
 from volunteers.models import Project
+from volunteers.projects.lists import LIBRARY
 from volunteers.projects.setting_up import ProjectError, projects_set_up
 
 
@@ -18,6 +19,7 @@ class ProjectAdmin(SetUpAdmin):
     error = ProjectError
     set_up = staticmethod(projects_set_up)
     set_up_label, set_up_words = "补齐自带的服务项目", "已补齐自带的服务项目，新增 {added} 个，改过的没有动。"
+    ledger = LIBRARY
     list_display = ["name", "asker", "doer", "minimum", "minutes", "deed_code", "is_emergency", "is_public", "is_active", "code"]
     list_filter = [
         ("asker", ChoicesDropdownFilter),

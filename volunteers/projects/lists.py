@@ -5,10 +5,13 @@ from __future__ import annotations
 import django_filters
 
 from governance.accounts.duties import Action
+from governance.frame.admin_lists import count_of
 from governance.frame.columns import Col, Tag
 from governance.frame.filters import PageFilter, PartFilter, WordsFilter
 from governance.frame.lists import Listing, To
-from volunteers.models import Project
+from volunteers.models import Project, ServiceOrder
+
+ORDERS_COUNT = count_of(ServiceOrder.objects.all(), "project")
 
 
 class ProjectFilter(PageFilter):
@@ -56,4 +59,4 @@ PROJECTS = Listing(
     steps=(To("请镇工作人员在管理后台补齐自带的服务项目。", ""),),
     none_found="没有符合的服务项目。",
 )
-LIBRARY = PROJECTS.ledger("志愿服务项目库")
+LIBRARY = PROJECTS.ledger("志愿服务项目库", figures={"orders_count": ORDERS_COUNT}, order=PROJECTS.order)

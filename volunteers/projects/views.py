@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -17,25 +13,19 @@ from governance.frame.lists import list_export, list_page
 from governance.frame.public import public_page
 from governance.periods import today
 from villages.models import Post, Unit
-from volunteers.models import Project, ServiceOrder
-from volunteers.projects.lists import LIBRARY, PROJECTS
+from volunteers.models import Project
+from volunteers.projects.lists import LIBRARY, ORDERS_COUNT, PROJECTS
 
 
 @duty_required(Action.VOLUNTEER_VIEW)
 def project_list(request: UserRequest) -> HttpResponse:
-    return list_page(request, PROJECTS, _counted(request, Action.VOLUNTEER_VIEW))
+    return list_page(request, PROJECTS, Project.objects.visible_to(request.user).annotate(orders_count=ORDERS_COUNT))
 
 
 @duty_required(Action.EXPORT)
 def project_export(request: UserRequest) -> HttpResponseBase:
-    return list_export(request, PROJECTS, _counted(request, Action.EXPORT), LIBRARY, "volunteers:project-list")
-
-
-def _counted(request: UserRequest, action: Action) -> QuerySet[Any]:
-    """The library with the number of orders that the user sees of each project."""
-    seen = ServiceOrder.objects.visible_to(request.user).filter(project=OuterRef("pk")).order_by().values("project")
-    count = Subquery(seen.annotate(number=Count("pk")).values("number"))
-    return Project.objects.visible_to(request.user, action).annotate(orders_count=Coalesce(count, 0))
+    rows = Project.objects.visible_to(request.user, Action.EXPORT)
+    return list_export(request, PROJECTS, rows, LIBRARY, "volunteers:project-list")
 
 
 @public_page
