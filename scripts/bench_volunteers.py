@@ -9,7 +9,7 @@ from typing import Any
 
 import bench_cases
 
-ROUNDS, TOWNSHIPS, VILLAGES, ENDED, VOLUNTEERS = 25, 10, 5, 3, 10
+ROUNDS, VILLAGES, OPEN, ENDED, VOLUNTEERS = 25, 5, 100, 3, 10
 PAGES = {
     "cadre": ["/service-board/", "/service-orders/", "/service-orders/?tab=all"],
     "staff": ["/service-board/", "/service-orders/", "/service-orders/?tab=all"],
@@ -18,18 +18,20 @@ PAGES = {
 
 
 def load(count: int) -> dict[str, Any]:
-    """TOWNSHIPS of VILLAGES with `count` open orders among ENDED times as many that are over; returns the cast of the first village, in
-    which as many volunteers serve whatever the size."""
+    """Villages with OPEN open orders each, `count` in all, among ENDED times as many that are over, VILLAGES to a township; VOLUNTEERS in
+    each. Returns the cast of the first village, which is the same whatever the size."""
     from django.db import connection
 
     from tests.builders import make_cast, make_township, make_village
     from volunteers.models import Project
 
     places, projects = [], {}
-    for town in range(TOWNSHIPS):
-        township = make_township(f"5119231{town:02d}")
-        places += [make_village(township, f"第{n}村委会", f"5119231{town:02d}2{n:02d}") for n in range(VILLAGES)]
-        projects[township.pk] = Project.objects.create(township=township, code="lifa", name="理发", text="理发")
+    for number in range(count // OPEN):
+        town, village = divmod(number, VILLAGES)
+        if not village:
+            township = make_township(f"5119231{town:02d}")
+            projects[township.pk] = Project.objects.create(township=township, code="lifa", name="理发", text="理发")
+        places.append(make_village(township, f"第{village}村委会", f"5119231{town:02d}2{village:02d}"))
     first = places[0]
     assert first.parent is not None
     cast = make_cast(first.parent, first)
