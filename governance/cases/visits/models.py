@@ -19,6 +19,7 @@ class Visit(models.Model):
         CALL = "call", "走访"
         PATROL = "patrol", "网格巡查"
         DOOR = "door", "上门服务"
+        PHONE = "phone", "电话（视频）联系"
 
     view_action = Action.VISIT_VIEW
     scope_village = "village"
@@ -47,7 +48,7 @@ class Visit(models.Model):
             models.Index(fields=["-went_at", "-id"], name="visit_latest"),
             models.Index(fields=["village", "-went_at", "-id"], name="visit_by_village"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(kind__in=["call", "patrol", "door"]), name="visit_kind_known")]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["call", "patrol", "door", "phone"]), name="visit_kind_known")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.unit}"

@@ -33,16 +33,25 @@ class VisitReport:
     household: Household | None = None
     companions: str = ""
 
+    @property
+    def place_unit(self) -> Unit:
+        return self.household.unit if self.household is not None else self.unit
+
 
 def visit_log(*, report: VisitReport, by: User, at: datetime | None = None) -> Visit:
     """Write a visit down; the household's own unit is taken where one is named."""
+    if not by.may(Action.VISIT_LOG, report.place_unit.path):
+        raise VisitError("这个地方不在您可以登记的范围内。", "scope")
+    return visit_write(report=report, by=by, at=at)
+
+
+def visit_write(*, report: VisitReport, by: User, at: datetime | None = None) -> Visit:
+    """As `visit_log`, for a caller that has asked whether `by` may."""
     now = at or timezone.now()
-    unit = report.household.unit if report.household is not None else report.unit
+    unit = report.place_unit
     village = village_of(unit)
     if village is None or not unit.stands_on(today(now)):
         raise VisitError("请选本村（社区）现有的地方。", "place")
-    if not by.may(Action.VISIT_LOG, unit.path):
-        raise VisitError("这个地方不在您可以登记的范围内。", "scope")
     if not report.seen.strip():
         raise VisitError("请写一句看到的、听到的情况。", "need")
     went_at = report.went_at or now
