@@ -2,11 +2,12 @@
 
 from volunteers.care.models import CareCategory as CareCategory
 from volunteers.care.models import CareDecision as CareDecision
-from volunteers.care.models import CareNote as CareNote
+from volunteers.care.note_models import CareNote as CareNote
 from volunteers.care.models import CareRecord as CareRecord
-from volunteers.care.models import CareRound as CareRound
-from volunteers.care.models import CareRoundPerson as CareRoundPerson
-from volunteers.care.models import RiskHousehold as RiskHousehold
+from volunteers.care.models import CareTurn as CareTurn
+from volunteers.care.round_models import CareRound as CareRound
+from volunteers.care.round_models import CareRoundPerson as CareRoundPerson
+from volunteers.care.round_models import RiskHousehold as RiskHousehold
 from volunteers.orders.models import Hours as Hours
 from volunteers.orders.models import Offer as Offer
 from volunteers.orders.models import Run as Run

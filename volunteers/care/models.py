@@ -5,6 +5,7 @@ L1 name and category, L2 phone, address, helper, L3 ID number, illness, disabili
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -14,10 +15,10 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
-from governance.cases.models import Visit
 from governance.crypto import decrypt, encrypt
-from villages.models import Household, Resident, Unit
-from villages.scope import ScopedQuerySet, TownQuerySet
+from villages.models import Resident, Unit
+from villages.scope import ScopedQuerySet, TownQuerySet, reach_of
+from volunteers.care.tiers import year_before
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -81,35 +82,67 @@ class CareCategory(models.Model):
 
 class CareQuerySet(ScopedQuerySet["CareRecord"]):
     def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
-        """In scope: grown-ups with CARE_VIEW, children with CARE_L3 or CARE_CHILD; besides, whom the account helps."""
-        if not user.is_authenticated:
-            return self.none()
-        grown = super().visible_to(user, action).filter(category__is_child=False).order_by().values("pk")
-        children = self._children(user)
-        return self.filter(Q(pk__in=grown) | Q(pk__in=children) | self.helped_by(user))
+        """What duties open; to look at (`action` None), also whom the account helps."""
+        held = self.by_duty(user, action)
+        if action is not None or not user.is_authenticated:
+            return held
+        return self.filter(Q(pk__in=held.order_by().values("pk")) | self.helped_by(user))
 
-    def _children(self, user: User) -> models.QuerySet[CareRecord]:
-        rows = CareRecord.objects.none()
-        for action in (Action.CARE_L3, Action.CARE_CHILD):
-            rows |= ScopedQuerySet.visible_to(CareRecord.objects.all(), user, action)  # type: ignore[arg-type]
-        return rows.filter(category__is_child=True).order_by().values("pk")  # type: ignore[return-value]
+    def by_duty(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
+        """Grown-ups where `action` may be done. Children where, besides, CARE_L3 is held, or where children's care is: it lets
+        look and maintain."""
+        grown = self._at(user, action or Action.CARE_VIEW)
+        children = self._at(user, Action.CARE_L3) & (Q() if action is None else grown)
+        children |= self._at(user, Action.CARE_CHILD) & (Q() if action in (None, Action.CARE_VIEW, Action.CARE_EDIT) else grown)
+        kinds = Q(category__is_child=False) & grown | Q(category__is_child=True) & children
+        return self.filter(kinds) if grown == children else self.filter(grown | children, kinds)
+
+    def children_of(self, user: User | AnonymousUser) -> Self:
+        """Children's records that are open to the account."""
+        return self.visible_to(user).filter(category__is_child=True)
+
+    def _at(self, user: User | AnonymousUser, action: Action) -> Q:
+        reach = reach_of(user, action)
+        return (self.reached_by(reach) if reach else None) or Q(pk__in=[])
 
     @staticmethod
-    def helped_by(user: User) -> Q:
+    def helped_by(user: User | AnonymousUser) -> Q:
         return Q(Q(helper=user.pk) | Q(substitute=user.pk), left_on=None)
 
     def current(self) -> Self:
         return self.filter(left_on=None)
 
+    def present(self) -> Self:
+        """In the ledger and in the register: who moved away or died waits for nobody, but for being taken out."""
+        return self.current().filter(resident__status=Resident.Status.PRESENT)
+
+    def gone(self) -> Self:
+        """Moved away or died, and still in the ledger."""
+        return self.current().exclude(resident__status=Resident.Status.PRESENT)
+
+    def due(self, day: date) -> Self:
+        """To be reached by `day`."""
+        return self.present().filter(due_on__lte=day)
+
     def overdue(self, day: date) -> Self:
-        """Not reached when they should have been: shown the same day."""
-        return self.current().filter(due_on__lte=day)
+        """Not reached although their day is over."""
+        return self.present().filter(due_on__lt=day)
+
+    def to_judge(self, day: date) -> Self:
+        """Last judged a year ago or earlier."""
+        return self.present().filter(judged_on__lte=year_before(day))
 
 
 class CareRecord(models.Model):
-    """One person in the ledger. `last_on` and `due_on` follow the visits; `private` (illness, disability, guardianship) is cipher text."""
+    """One person in the ledger. `last_on` and `due_on` follow the contacts; `private` (guardian; illness, disability) is cipher text,
+    and `reveals` counts how often it was looked at. Place and township follow the resident's household (guards)."""
 
     Tier = Tier
+
+    class Level(models.TextChoices):
+        HELPER = "helper", "结对人"
+        VILLAGE = "village", "村（社区）"
+        TOWNSHIP = "township", "乡镇"
 
     class Consent(models.TextChoices):
         SELF = "self", "本人同意"
@@ -145,8 +178,9 @@ class CareRecord(models.Model):
     left_reason = models.CharField("退出原因", max_length=100, blank=True)
     last_on = models.DateField("最近探访", null=True, blank=True)
     due_on = models.DateField("应探访日期", null=True, blank=True)
+    reveals = models.PositiveIntegerField("敏感项查看次数", default=0, editable=False)
     level = models.CharField(
-        "升级到", max_length=10, choices=[("helper", "结对人"), ("village", "村（社区）"), ("township", "乡镇")], default="helper"
+        "升级到", max_length=10, choices=Level, default=Level.HELPER
     )
 
     objects: CareQuerySet = CareQuerySet.as_manager()  # type: ignore[assignment]
@@ -189,12 +223,17 @@ class CareRecord(models.Model):
         return f"{self.resident} {self.category}"
 
     @property
-    def private_words(self) -> str:
-        """Illness, disability, guardianship in clear; whoever shows it writes an access log row (`care_reveal`)."""
-        return decrypt(bytes(self.private)) if self.private else ""
+    def is_child(self) -> bool:
+        return self.category.is_child
 
-    def set_private(self, words: str) -> None:
-        self.private = encrypt(words) if words else b""
+    @property
+    def private_words(self) -> tuple[str, str]:
+        """Guardian, and illness or disability, in clear; whoever shows them writes an access log row (`care_reveal`)."""
+        guardian, words = json.loads(decrypt(bytes(self.private))) if self.private else ("", "")
+        return guardian, words
+
+    def set_private(self, guardian: str, words: str) -> None:
+        self.private = encrypt(json.dumps([guardian, words], ensure_ascii=False)) if guardian or words else b""
 
 
 class CareDecision(models.Model):
@@ -216,136 +255,30 @@ class CareDecision(models.Model):
         return f"{self.resident_id} {self.category_id}"
 
 
-class CareNote(models.Model):
-    """关爱记录 of one person of a visited household: safe or not, what is needed, when to come again. Never published."""
-
-    class Condition(models.TextChoices):
-        WELL = "well", "平安"
-        NEEDS = "needs", "需要帮助"
-        URGENT = "urgent", "情况紧急"
+class CareTurn(models.Model):
+    """A day by which somebody had to be reached, and when they were (after it, or never, is a miss). Written when the day is met
+    or has passed; only `met_on` and `note` are filled in later, once."""
 
     view_action = Action.CARE_VIEW
-    scope_village = "resident__household__village"
-    scope_unit = "resident__household__unit"
+    scope_township = "record__township"
+    scope_village = "record__village"
+    scope_unit = "record__unit"
 
-    visit = models.ForeignKey(Visit, models.PROTECT, verbose_name="走访", related_name="care_notes")
-    resident = models.ForeignKey(Resident, models.PROTECT, verbose_name="居民", related_name="care_notes")
-    condition = models.CharField("情况", max_length=8, choices=Condition)
-    need = models.CharField("需要什么", max_length=200, blank=True)
-    again_on = models.DateField("下次看望", null=True, blank=True)
-    again_by = models.ForeignKey(
-        Visit, models.PROTECT, verbose_name="再次看望", null=True, blank=True, related_name="care_followed"
-    )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
-    at = models.DateTimeField("登记时间")
+    record = models.ForeignKey(CareRecord, models.PROTECT, verbose_name="关爱对象", related_name="turns", db_index=False)
+    due_on = models.DateField("应探访日期")
+    met_on = models.DateField("探访日期", null=True, blank=True)
+    note = models.ForeignKey("CareNote", models.PROTECT, verbose_name="关爱记录", null=True, blank=True, related_name="turns")
 
-    objects: ScopedQuerySet[CareNote] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ScopedQuerySet[CareTurn] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        verbose_name = verbose_name_plural = "关爱记录"
-        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "应探访"
+        ordering = ["-due_on", "-id"]
+        indexes = [models.Index(fields=["due_on"], name="care_turn_by_day")]
         constraints = [
-            models.UniqueConstraint(fields=["visit", "resident"], name="care_note_once"),
-            models.CheckConstraint(
-                condition=Q(condition="well") | ~Q(need=""),
-                name="care_note_says_need",
-                violation_error_message="请写明需要什么帮助。",
-            ),
+            models.UniqueConstraint(fields=["record", "due_on"], name="care_turn_once"),
+            models.CheckConstraint(condition=Q(note=None) | Q(met_on__isnull=False), name="care_turn_met_by_note"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.resident} {self.get_condition_display()}"
-
-
-class CareRound(models.Model):
-    """An extra round over the high tier, for severe weather or a festival: its list is made with one button."""
-
-    class Kind(models.TextChoices):
-        WEATHER = "weather", "恶劣天气"
-        FESTIVAL = "festival", "节日"
-        OTHER = "other", "其他"
-
-    view_action = Action.CARE_VIEW
-    scope_village = "village"
-    scope_unit = ""
-
-    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="care_rounds")
-    kind = models.CharField("因为", max_length=8, choices=Kind)
-    name = models.CharField("名称", max_length=40)
-    day = models.DateField("日期")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="发起人", related_name="+")
-    at = models.DateTimeField("发起时间")
-
-    objects: ScopedQuerySet[CareRound] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = verbose_name_plural = "专项探访"
-        ordering = ["-day", "-id"]
-        constraints = [models.UniqueConstraint(fields=["village", "day", "name"], name="care_round_once")]
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.name}"
-
-
-class RiskHousehold(models.Model):
-    """住处有风险的户: a slope, a low place, an unsafe house; where they are taken, and who calls them (转移 list)."""
-
-    class Risk(models.TextChoices):
-        SLOPE = "slope", "地质灾害"
-        LOW = "low", "低洼易涝"
-        UNSAFE = "unsafe", "危房"
-        RIVER = "river", "临河"
-
-    view_action = Action.CARE_VIEW
-    scope_village = "household__village"
-    scope_unit = "household__unit"
-
-    household = models.ForeignKey(Household, models.PROTECT, verbose_name="户", related_name="risks")
-    risk = models.CharField("风险", max_length=8, choices=Risk)
-    shelter = models.CharField("转移到", max_length=60)
-    keeper = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="叫应责任人", related_name="+")
-    since = models.DateField("登记日期")
-    ended_on = models.DateField("解除日期", null=True, blank=True)
-
-    objects: ScopedQuerySet[RiskHousehold] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "风险户"
-        ordering = ["household__village__path", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["household"],
-                condition=Q(ended_on=None),
-                name="risk_household_once",
-                violation_error_message="这一户已登记风险。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.household_id} {self.get_risk_display()}"
-
-
-class CareRoundPerson(models.Model):
-    """Somebody on the list of a round: reached by a visit, a call (叫应), or not yet. Also households at risk without anybody in care."""
-
-    round = models.ForeignKey(CareRound, models.CASCADE, verbose_name="专项探访", related_name="people")
-    record = models.ForeignKey(CareRecord, models.PROTECT, verbose_name="关爱对象", null=True, blank=True, related_name="rounds")
-    household = models.ForeignKey(Household, models.PROTECT, verbose_name="户", related_name="+")
-    answered_at = models.DateTimeField("叫应时间", null=True, blank=True)
-    moved_at = models.DateTimeField("转移时间", null=True, blank=True)
-    note = models.CharField("备注", max_length=100, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", null=True, blank=True, related_name="+"
-    )
-
-    class Meta:
-        verbose_name = verbose_name_plural = "专项探访名单"
-        ordering = ["round", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["round", "record"], condition=Q(record__isnull=False), name="care_round_person_once"),
-            models.UniqueConstraint(fields=["round", "household"], condition=Q(record=None), name="care_round_household_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.round_id} {self.household_id}"
+        return f"{self.record_id} {self.due_on}"

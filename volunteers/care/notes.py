@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,51 +13,74 @@ from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
 from governance.cases.engine.holding import Holder, people_of
 from governance.cases.models import Visit
-from governance.cases.visits.services import VisitError
+from governance.cases.visits.services import VisitError, VisitReport, visit_write
 from governance.periods import today
 from villages.models import Resident
-from volunteers.models import CareNote
+from volunteers.care.errors import CareError
+from volunteers.care.levels import helps
+from volunteers.care.turns import care_follow
+from volunteers.models import CareNote, CareRecord
+
+SEEN = {Visit.Kind.PHONE: "电话（视频）联系到本人。", Visit.Kind.CALL: "见到本人。"}
 
 
 def care_note_add(
-    *,
-    visit: Visit,
-    resident: Resident,
-    condition: str,
-    need: str = "",
-    again_on: date | None = None,
-    by: User,
-    at: datetime | None = None,
-) -> CareNote:
-    """One note for a person and a visit; an earlier note of the same writer that asked to come again is met by it. 情况紧急
-    tells the village's secretary and cadres at once."""
+    *, visit: Visit, resident: Resident, condition: str, need: str = "", again_on: date | None = None, by: User,
+    at: datetime | None = None, key: UUID | None = None,
+) -> CareNote:  # fmt: skip
+    """One note for a person and a visit; an earlier note that asked to come again is met by it, and so is what the care ledger
+    asks for. 情况紧急 tells the village's secretary and cadres at once."""
     now = at or timezone.now()
     if visit.household_id is None or resident.household_id != visit.household_id:
         raise VisitError("关爱记录只能记这次走访的户里的人。", "scope")
-    if not by.may(Action.CARE_VIEW, visit.unit.path) or not by.may(Action.VISIT_LOG, visit.unit.path):
+    if not may_note(by, resident):
         raise VisitError("这个地方不在您可以登记的范围内。", "scope")
     if condition != CareNote.Condition.WELL and not need.strip():
-        raise VisitError("请写明需要什么帮助。", "need")
+        raise VisitError("请写明需要什么帮助。", "need", field="need")
     if again_on is not None and again_on < today(now):
-        raise VisitError("下次看望不能早于今天。", "date")
+        raise VisitError("下次看望不能早于今天。", "date", field="again_on")
     if CareNote.objects.filter(visit=visit, resident=resident).exists():
         raise VisitError(f"这次走访已经记过{resident.name}的情况。", "state")
     with transaction.atomic():
         note = CareNote.objects.create(
-            visit=visit,
-            resident=resident,
-            condition=CareNote.Condition(condition),
-            need=need.strip(),
-            again_on=again_on,
-            by=by,
-            at=now,
-        )
-        CareNote.objects.filter(resident=resident, again_on__isnull=False, again_by=None).exclude(pk=note.pk).update(
-            again_by=visit
-        )
+            visit=visit, resident=resident, condition=CareNote.Condition(condition), need=need.strip(), again_on=again_on,
+            by=by, at=now, key=key,
+        )  # fmt: skip
+        earlier = CareNote.objects.filter(resident=resident, again_on__isnull=False, again_by=None)
+        earlier.exclude(pk=note.pk).update(again_by=visit)
+        care_follow(resident=resident, note=note, at=now)
         if note.condition == CareNote.Condition.URGENT:
             _tell(note, by, now)
     return note
+
+
+def care_contact(
+    *, record: CareRecord, kind: str, condition: str, need: str = "", by: User, at: datetime | None = None, key: UUID | None = None
+) -> CareNote:  # fmt: skip
+    """Visit and note at once: seen in person or reached by phone. What comes again under its `key` is not written again."""
+    sent = CareNote.objects.filter(key=key, by=by, resident=record.resident_id).first() if key else None
+    if sent is not None:
+        return sent
+    if kind not in SEEN or not may_note(by, record.resident):
+        raise CareError("此人不在您可以联系登记的范围内。", "scope")
+    household = record.resident.household
+    report = VisitReport(kind=kind, unit=household.unit, household=household, seen=SEEN[Visit.Kind(kind)])
+    with transaction.atomic():
+        visit = visit_write(report=report, by=by, at=at)
+        return care_note_add(visit=visit, resident=record.resident, condition=condition, need=need, by=by, at=at, key=key)
+
+
+def may_note(user: User, resident: Resident) -> bool:
+    """Whoever helps the person; who logs visits there and sees the person's record, or, where there is none, the care notes."""
+    record = CareRecord.objects.current().select_related("category", "unit").filter(resident=resident).first()
+    if record is not None and helps(user, record):
+        return True
+    path = resident.household.unit.path
+    if not user.may(Action.VISIT_LOG, path):
+        return False
+    if record is None:
+        return user.may(Action.CARE_VIEW, path)
+    return CareRecord.objects.by_duty(user).filter(pk=record.pk).exists()
 
 
 def _tell(note: CareNote, by: User, now: datetime) -> None:

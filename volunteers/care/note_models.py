@@ -1,0 +1,74 @@
+"""关爱记录 (domain.md §6; design §12)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from governance.accounts.duties import Action
+from governance.cases.models import Visit
+from villages.models import Resident
+from villages.scope import ScopedQuerySet
+from volunteers.care.models import CareRecord
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from governance.accounts.models import User
+
+
+class CareNoteQuerySet(ScopedQuerySet["CareNote"]):
+    def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
+        """In scope, but of children only where their record is open; besides, one's own and of whom the account helps."""
+        children = CareRecord.objects.filter(category__is_child=True).order_by().values("resident")
+        grown = super().visible_to(user, action).exclude(resident__in=children).order_by().values("pk")
+        if not user.is_authenticated or action is not None:
+            return self.filter(pk__in=grown)
+        opened = CareRecord.objects.visible_to(user)
+        mine = opened.filter(Q(category__is_child=True) | CareRecord.objects.helped_by(user)).order_by().values("resident")
+        return self.filter(Q(pk__in=grown) | Q(resident__in=mine) | Q(by=user))
+
+
+class CareNote(models.Model):
+    """关爱记录 of one person of a visited household: safe or not, what is needed, when to come again. Never published."""
+
+    class Condition(models.TextChoices):
+        WELL = "well", "平安"
+        NEEDS = "needs", "需要帮助"
+        URGENT = "urgent", "情况紧急"
+
+    view_action = Action.CARE_VIEW
+    scope_village = "resident__household__village"
+    scope_unit = "resident__household__unit"
+
+    visit = models.ForeignKey(Visit, models.PROTECT, verbose_name="走访", related_name="care_notes")
+    resident = models.ForeignKey(Resident, models.PROTECT, verbose_name="居民", related_name="care_notes")
+    condition = models.CharField("情况", max_length=8, choices=Condition)
+    need = models.CharField("需要什么", max_length=200, blank=True)
+    again_on = models.DateField("下次看望", null=True, blank=True)
+    again_by = models.ForeignKey(
+        Visit, models.PROTECT, verbose_name="再次看望", null=True, blank=True, related_name="care_followed"
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
+    at = models.DateTimeField("登记时间")
+    key = models.UUIDField("提交号", unique=True, null=True, blank=True, editable=False)
+
+    objects: CareNoteQuerySet = CareNoteQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "关爱记录"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "resident"], name="care_note_once"),
+            models.CheckConstraint(
+                condition=Q(condition="well") | ~Q(need=""),
+                name="care_note_says_need",
+                violation_error_message="请写明需要什么帮助。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resident} {self.get_condition_display()}"
