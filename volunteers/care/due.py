@@ -1,4 +1,4 @@
-"""Whom to visit again today."""
+"""Whom to reach today, and who waits for it: the helper's people by name, the village's and township's by number (design §12)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,42 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.due import SHOWN, Todo, due_words, evening
 from governance.periods import today
-from volunteers.models import CareNote
+from volunteers.models import CareNote, CareRecord
 
 
-def notes_todo(user: User, now: datetime) -> Iterator[Todo]:
-    if not user.may(Action.CARE_VIEW):
-        return
-    notes = CareNote.objects.visible_to(user).filter(by=user, again_on__lte=today(now), again_by=None)
+def care_todo(user: User, now: datetime) -> Iterator[Todo]:
+    if user.may(Action.SERVICE_RUN):
+        yield from _mine(user, now)
+    if user.may(Action.CARE_EDIT) or user.may(Action.CARE_CHILD):
+        yield from _kept(user, now)
+    yield from _promised(user, now)
+
+
+def _mine(user: User, now: datetime) -> Iterator[Todo]:
+    records = CareRecord.objects.due(today(now)).filter(CareRecord.objects.helped_by(user))
+    for record in records.select_related("resident", "category").order_by("due_on", "pk")[:SHOWN]:
+        assert record.due_on is not None
+        at = evening(record.due_on)
+        link = reverse("volunteers:my-care", query={"record": record.pk})
+        yield Todo(at, "联系帮扶的人", f"{record.resident.name}（{record.category}）", link, due_words(at, now))
+
+
+def _kept(user: User, now: datetime) -> Iterator[Todo]:
+    """One line each for who is late, who is to be taken out, who is to be judged anew."""
+    rows, day = CareRecord.objects.by_duty(user, Action.CARE_EDIT), today(now)
+    address = reverse("volunteers:care-list")
+    first = rows.overdue(day).order_by("due_on").values_list("due_on", flat=True).first()
+    if first is not None:
+        at, number = evening(first), rows.overdue(day).count()
+        yield Todo(at, "逾期未探访", f"{number} 人", f"{address}?tab=due", due_words(at, now))
+    for tab, title, number in (("gone", "关爱对象该退出", rows.gone().count()), ("judge", "关爱对象该评定", rows.to_judge(day).count())):
+        if number:
+            yield Todo(now, title, f"{number} 人", f"{address}?tab={tab}", None)
+
+
+def _promised(user: User, now: datetime) -> Iterator[Todo]:
+    """Whom one promised to see again."""
+    notes = CareNote.objects.filter(by=user, again_on__lte=today(now), again_by=None)
     for note in notes.select_related("resident__household").order_by("again_on", "pk")[:SHOWN]:
         assert note.again_on is not None
         at = evening(note.again_on)

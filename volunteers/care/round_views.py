@@ -1,0 +1,143 @@
+"""专项探访 and households at risk: started with one button, ticked, printed for where there is no signal (design §12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from governance.accounts.decorators import UserRequest, duty_required
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.frame.act import act, form_page, press, sent
+from governance.frame.forms import PageForm
+from governance.frame.lists import To, list_page
+from villages.models import Household
+from villages.scope import get_visible_or_404
+from volunteers.care.levels import Level, level_of
+from volunteers.care.round_forms import RiskForm, RoundForm
+from volunteers.care.round_lists import RISKS, ROUNDS, RiskFilter, with_figures
+from volunteers.care.rounds import risk_add, risk_end, round_start, round_tick
+from volunteers.models import CareRound, CareRoundPerson, RiskHousehold
+
+TO_ROUNDS = To("专项探访", "volunteers:round-list")
+TO_RISKS = To("风险户", "volunteers:risk-list")
+PEOPLE = ("record__resident", "record__category", "record__unit", "record__helper", "household__unit", "household__village", "by")
+PRINTED = 400
+
+
+@duty_required(Action.CARE_VIEW)
+def round_list(request: UserRequest) -> HttpResponse:
+    rows = CareRound.objects.visible_to(request.user).select_related("village")
+    return list_page(request, ROUNDS, with_figures(rows, request.user))
+
+
+@never_cache
+@duty_required(Action.CARE_EDIT)
+def round_start_view(request: UserRequest) -> HttpResponse:
+    form = RoundForm(**sent(request), user=request.user)
+    if done := act(request, form, round_start, "今天的名单已生成，已通知结对帮扶人。", by=request.user):
+        return redirect("volunteers:round-detail", pk=done.result.pk)
+    hint = "一次列出全村“高”等级的人和风险户，今天逐户联系。"
+    return form_page(request, form, title="发起专项探访", button="生成今天的名单", hint=hint, up=TO_ROUNDS)
+
+
+@never_cache
+@duty_required(Action.CARE_VIEW)
+def round_detail(request: UserRequest, pk: int) -> HttpResponse:
+    """Who is not reached yet stands first."""
+    found = get_visible_or_404(CareRound.objects.select_related("village", "by"), request.user, pk=pk)
+    lines = _lines(request.user, found)
+    waiting = sum(not line["person"].is_reached for line in lines)
+    may_tick = request.user.may(Action.VISIT_LOG, found.village.path)
+    context = {"round": found, "lines": lines, "waiting": waiting, "reached": len(lines) - waiting, "may_tick": may_tick}
+    return render(request, "volunteers/care/round.html", context)
+
+
+@require_POST
+@duty_required(Action.CARE_VIEW)
+def round_tick_view(request: UserRequest, pk: int, what: str) -> HttpResponse:
+    person = get_visible_or_404(CareRoundPerson.objects.select_related("round"), request.user, pk=pk)
+    words = "已记下叫应。" if what == "answered" else "已记下转移。"
+    press(request, round_tick, words, person=person, answered=what == "answered", moved=what == "moved", by=request.user)
+    return redirect("volunteers:round-detail", pk=person.round_id)
+
+
+@duty_required(Action.CARE_EDIT)
+def round_print(request: UserRequest, pk: int) -> HttpResponse:
+    """The list with 叫应 and 转移 to tick by hand."""
+    found = get_visible_or_404(CareRound.objects.select_related("village"), request.user, Action.CARE_EDIT, pk=pk)
+    title = f"{found.village}{found.name}转移名单（{found.day:%Y年%m月%d日}）"
+    return render(request, "volunteers/care/print_round.html", {"title": title, "round": found, "lines": _lines(request.user, found)})
+
+
+@duty_required(Action.CARE_VIEW)
+def risk_list(request: UserRequest) -> HttpResponse:
+    rows = RiskHousehold.objects.visible_to(request.user)
+    return list_page(request, RISKS, rows.select_related("household__village", "household__unit", "keeper"))
+
+
+@never_cache
+@duty_required(Action.CARE_EDIT)
+def risk_create(request: UserRequest) -> HttpResponse:
+    requested = request.GET.get("household", "")
+    homes = Household.objects.visible_to(request.user, Action.CARE_EDIT).filter(ended_on=None).select_related("village", "unit")
+    home = homes.filter(pk=requested).first() if requested.isdecimal() else None
+    if home is None:
+        refusal = "请在“住户”里打开这一户，点“登记风险户”。"
+        return form_page(request, PageForm(), title="登记风险户", up=TO_RISKS, refusal=refusal)
+    form = RiskForm(**sent(request), household=home)
+    if done := act(request, form, risk_add, "已登记。", household=home, by=request.user):
+        return redirect("volunteers:risk-detail", pk=done.result.pk)
+    return form_page(request, form, title="登记风险户", hint=f"{home.head_name}户　{home.address or home.unit}", up=TO_RISKS)
+
+
+@duty_required(Action.CARE_VIEW)
+def risk_detail(request: UserRequest, pk: int) -> HttpResponse:
+    rows = RiskHousehold.objects.select_related("household__unit", "household__village", "keeper")
+    risk = get_visible_or_404(rows, request.user, pk=pk)
+    may_edit = risk.ended_on is None and request.user.may(Action.CARE_EDIT, risk.household.unit.path)
+    return render(request, "volunteers/care/risk.html", {"risk": risk, "may_edit": may_edit})
+
+
+@require_POST
+@duty_required(Action.CARE_EDIT)
+def risk_end_view(request: UserRequest, pk: int) -> HttpResponse:
+    risk = get_visible_or_404(RiskHousehold.objects.all(), request.user, Action.CARE_EDIT, pk=pk)
+    press(request, risk_end, "已解除。", risk=risk, by=request.user)
+    return redirect("volunteers:risk-detail", pk=pk)
+
+
+@duty_required(Action.CARE_EDIT)
+def risk_print(request: UserRequest) -> HttpResponse:
+    """The 转移 list of the filtered register, before any round."""
+    rows = RiskHousehold.objects.visible_to(request.user, Action.CARE_EDIT)
+    rows = rows.select_related("household__village", "household__unit", "keeper").prefetch_related("household__residents")
+    risks = RiskFilter(request.GET, rows, request=request).found().order_by(*RISKS.order)
+    lines = [{"home": risk.household, "risk": risk, "phone": _phone_of(risk.household)} for risk in risks[:PRINTED]]
+    return render(request, "volunteers/care/print_round.html", {"title": "转移名单", "lines": lines})
+
+
+def _lines(user: User, found: CareRound) -> list[dict[str, Any]]:
+    """Each on the list with what its reader may see: phone and address from level 2 on, whether the household is at risk."""
+    people = CareRoundPerson.objects.visible_to(user).filter(round=found).select_related(*PEOPLE)
+    shown = list(people.prefetch_related("household__residents").order_by("household__unit__path", "pk"))
+    risks = {risk.household_id: risk for risk in RiskHousehold.objects.filter(household__in=[one.household_id for one in shown], ended_on=None)}
+    lines = []
+    for person in shown:
+        record, home = person.record, person.household
+        level = level_of(user, record) if record else Level.CONTACT if user.may(Action.CARE_EDIT, home.unit.path) else Level.NAME
+        phone = record.resident.phone if record and record.resident.phone else _phone_of(home)
+        contact = level >= Level.CONTACT
+        lines.append({"person": person, "record": record, "home": home, "risk": risks.get(home.pk), "phone": phone if contact else "", "contact": contact})
+    return sorted(lines, key=lambda line: line["person"].is_reached)
+
+
+def _phone_of(home: Household) -> str:
+    """The head's phone, or the first that somebody of the household has."""
+    people = [one for one in home.residents.all() if one.status == one.Status.PRESENT and one.phone]
+    heads = [one for one in people if one.name == home.head_name]
+    return (heads or people)[0].phone if people else ""
