@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from governance.accounts.decorators import UserRequest
-from governance.cases.models import Case, Visit
+from governance.cases.models import Case
 from governance.errors import DomainError
 from governance.frame.columns import Col, Tag
 from governance.frame.exports import Ledger
@@ -22,15 +22,16 @@ from inspections.indicators.registry import Indicator
 from inspections.models import Front, Order
 from moral_bank.models import Closing
 from villages.models import Unit
+from volunteers.models import CareRecord
 
 FIRST, QUARTERS = date(2020, 1, 1), 9
 RESULTS = {True: "达标", False: "未达标"}
 PAGES: dict[type[Model], str] = {
+    CareRecord: "volunteers:care-detail",
     Case: "cases:case-detail",
     Closing: "moral_bank:closing-detail",
     Front: "inspections:front-detail",
     Order: "inspections:order-detail",
-    Visit: "cases:visit-detail",
 }
 
 

@@ -26,7 +26,7 @@ from inspections.models import FrontPatrol, Order
 from inspections.scorecards.scoring import Fact
 from moral_bank.models import Closing
 from villages.models import Unit
-from volunteers.models import CareNote
+from volunteers.models import CareTurn
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def facts_rows(indicator: Indicator, user: User, village: Unit, period: Period, 
     """The list behind a village's figure for somebody who sees the village's figures, and no row for anybody else.
 
     The scope is the model's own, asked for ROUND_VIEW, and the whole village or nothing: who sees but a part of it would
-    get a list shorter than the figure. Whoever has ROUND_VIEW also has the viewing action of each model but one: care
-    notes are for those with CARE_VIEW, and therefore their list names nobody.
+    get a list shorter than the figure. Whoever has ROUND_VIEW also has the viewing action of each model but one: the
+    care ledger is for those with CARE_VIEW, and therefore its list names nobody.
     """
     villages = Unit.objects.visible_to(user, Action.ROUND_VIEW).villages().filter(pk=village.pk).order_by()
     seen = indicator.model._default_manager.visible_to(user, Action.ROUND_VIEW)  # type: ignore[attr-defined]
@@ -241,19 +241,20 @@ _ALL = (
     Indicator(
         code="care_kept",
         short="看望",
-        name="关爱对象按期看望",
-        meaning="约定再去看望的日期在这个季度、现在已过的，当天或以前去了的为达标。已离开或去世的不计。名单不写姓名。",
-        clause="§四.3 定期走访",
+        name="特殊困难群体按期探访",
+        meaning="特殊困难群体台账里应探访日期在这个季度、现在已过的，当天或以前见到或电话联系到的为达标。一次不到再次应到的也计。"
+        "已退出、迁出或去世的不计。名单不写姓名。",
+        clause="§三.2 特殊困难群体台账管理，§四.3 定期走访",
         minimum=5,
-        model=CareNote,
-        village="resident__household__village",
+        model=CareTurn,
+        village="record__village",
         counted=rows_of.care_due,
-        related=("visit", "again_by", "resident__household__unit"),
-        order=("again_on",),
-        title=lambda note: f"{note.resident.household.unit}的一名关爱对象",
-        columns=("约定日期", "看望日期"),
+        related=("record__unit", "record__category"),
+        order=("due_on",),
+        title=lambda turn: f"{turn.record.unit}的一名关爱对象",
+        columns=("应探访日期", "探访日期"),
         cells=rows_of.care_cells,
-        record=lambda note: note.visit,
+        record=lambda turn: None if turn.record.is_child else turn.record,
     ),
     Indicator(
         code="fronts_rechecked",

@@ -110,15 +110,13 @@ def objections_due(among: QuerySet[Any], period: Period, now: datetime) -> Query
 
 
 def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
-    """Care notes that promised another visit in the period; good: somebody came by that day. Who had left or died by
-    then waits for nobody."""
-    gone = ~Q(resident__status=Resident.Status.PRESENT) & (
-        Q(resident__status_on=None) | Q(resident__status_on__lte=F("again_on"))
+    """Days of the period by which somebody in the care ledger had to be reached; good: they were by that day. Who had left, died
+    or was taken out by then waits for nobody. A contact that was written down late counts for its own day."""
+    gone = ~Q(record__resident__status=Resident.Status.PRESENT) & (
+        Q(record__resident__status_on=None) | Q(record__resident__status_on__lte=F("due_on"))
     )
-    due: QuerySet[Any] = among.filter(~gone, **_days("again_on", period, now))
-    due = due.annotate(came_on=TruncDate("again_by__went_at", tzinfo=SHANGHAI))
-    due = due.annotate(good=_flag(Q(came_on__lte=F("again_on"))))
-    return due
+    due: QuerySet[Any] = among.filter(~gone, **_days("due_on", period, now)).exclude(record__left_on__lte=F("due_on"))
+    return due.annotate(good=_flag(Q(met_on__lte=F("due_on"))))
 
 
 def fronts_due(among: QuerySet[FrontPatrol], period: Period, now: datetime) -> QuerySet[FrontPatrol]:
@@ -165,8 +163,8 @@ def objection_cells(objection: Any) -> Sequence[str]:
     return (moment_text(objection.received_at), day_text(objection.last_on), answered)
 
 
-def care_cells(note: Any) -> Sequence[str]:
-    return (day_text(note.again_on), day_text(note.came_on) or "未去")
+def care_cells(turn: Any) -> Sequence[str]:
+    return (day_text(turn.due_on), day_text(turn.met_on) or "未联系")
 
 
 def front_cells(patrol: FrontPatrol) -> Sequence[str]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.cases.categories.setting_up import cases_set_up
-from governance.cases.models import Case, CaseStep, Category, Dispute, Errand, ReturnVisit, Visit
+from governance.cases.models import Case, CaseStep, Category, Dispute, Errand, ReturnVisit
 from governance.disclosure.models import Notice, Objection
 from governance.periods import SHANGHAI, Kind, Period
 from inspections.models import Checklist, Front, FrontPatrol, Order
@@ -21,7 +21,8 @@ from moral_bank.rules.models import RuleSet
 from tests.builders import make_household, make_resident, make_rule_set, make_user
 from tests.inspections.house import make_card
 from villages.models import Unit
-from volunteers.models import CareNote
+from volunteers.care.setting_up import care_set_up
+from volunteers.models import CareCategory, CareRecord, CareTurn
 
 CODES = {"event": "dianli", "dispute": "linli", "errand": "dianfei"}
 _serial = itertools.count(1)
@@ -40,6 +41,8 @@ class Records:
         self.clerk: User = make_user(f"clerk-{township.code}", "staff", township)
         self.second: User = make_user(f"second-{township.code}", "staff", township)
         cases_set_up(township=township)
+        care_set_up(township=township)
+        self.care_category = CareCategory.objects.get(township=township, code="duju")
         self.categories = {row.code: row for row in Category.objects.filter(township=township)}
         self.rules: RuleSet = make_rule_set(township)
         self.card: Checklist = make_card(township, self.clerk)
@@ -97,21 +100,14 @@ class Records:
         Objection.objects.filter(pk=objection.pk).update(received_at=received)
         return objection
 
-    def care(self, village: Unit, again_on: date | None, came_at: datetime | None, **resident: Any) -> CareNote:
-        household = make_household(village, "孙大娘", unit=yard_of(village))
-        person = make_resident(household, "孙大娘", **resident)
-        first = self.visit(village, household, datetime(2025, 9, 1, 9, tzinfo=SHANGHAI))
-        again = self.visit(village, household, came_at) if came_at else None
-        return CareNote.objects.create(
-            visit=first, resident=person, condition="needs", need="药", again_on=again_on, again_by=again,
-            by=self.clerk, at=first.went_at,
+    def care(self, village: Unit, due_on: date, met_on: date | None, **resident: Any) -> CareTurn:
+        person = make_resident(make_household(village, "孙大娘", unit=yard_of(village)), "孙大娘", **resident)
+        entered = date(2025, 9, 1)
+        record = CareRecord.objects.create(
+            township=self.township, village=village, unit=yard_of(village), resident=person, category=self.care_category, tier="key",
+            tier_reason="独居", consent="duty", entered_on=entered, judged_on=entered, due_on=due_on, entered_by=self.clerk,
         )  # fmt: skip
-
-    def visit(self, village: Unit, household: Any, went_at: datetime) -> Visit:
-        return Visit.objects.create(
-            kind="call", village=village, unit=yard_of(village), household=household, went_at=went_at,
-            seen="看过", by=self.clerk, logged_at=went_at,
-        )  # fmt: skip
+        return CareTurn.objects.create(record=record, due_on=due_on, met_on=met_on)
 
     def patrol(self, village: Unit, due_on: date | None, rechecked: datetime | None = None, **front: Any) -> FrontPatrol:
         at = datetime(2025, 9, 1, 9, tzinfo=SHANGHAI)
@@ -161,7 +157,7 @@ class Records:
             self.errand(place, done, random.choice(["", "good", "fair", "bad"]), private=random.random() < 0.2)
             self.return_visit(place, due.date(), done.date() if done else None, private=random.random() < 0.2)
             self.objection(place, due, maybe(due + timedelta(days=random.randrange(9))))
-            self.care(place, due.date(), done)
+            self.care(place, due.date(), done.date() if done else None)
             self.patrol(place, due.date(), done)
             self.order(place, due.date(), maybe(due.date()), misses=random.randrange(2))
 

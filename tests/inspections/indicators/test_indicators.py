@@ -34,6 +34,7 @@ from tests.inspections.records import Records
 from tests.trial import run_in_trial_mode
 from villages.models import Unit
 from villages.units.services import NewUnit, units_merge
+from volunteers.models import CareRecord, CareTurn
 
 pytestmark = pytest.mark.django_db
 Q1 = Period.parse("2026-Q1")
@@ -42,12 +43,12 @@ CODES = list(INDICATORS)
 
 # What a figure may count, and what it may look at beside that.
 COUNTED = {
-    "cases_case", "cases_errand", "cases_returnvisit", "volunteers_carenote", "moral_bank_closing", "disclosure_objection",
+    "cases_case", "cases_errand", "cases_returnvisit", "volunteers_careturn", "moral_bank_closing", "disclosure_objection",
     "inspections_frontpatrol", "inspections_order",
 }  # fmt: skip
 READ = {
     "cases_casestep", "cases_visit", "disclosure_notice", "inspections_front", "villages_unit", "villages_household",
-    "villages_resident",
+    "villages_resident", "volunteers_carerecord",
 }  # fmt: skip
 BUSYNESS = re.compile(r'"(entry_count|household_count|last_login|revision)"')
 
@@ -237,22 +238,27 @@ def test_it_counts_objections_by_working_days(records: Records, village: Unit) -
     assert judged("objections_in_time", moment("2026-04-02 00:00"))[friday.pk] is False
 
 
-def test_it_counts_promised_visits_of_those_who_still_wait(records: Records, village: Unit) -> None:
-    def made(again: str | None, came: str | None, **resident: Any) -> Model:
-        day = date.fromisoformat(again) if again else None
-        return records.care(village, day, moment(came) if came else None, **resident)
+def test_it_counts_contacts_that_were_due_of_those_who_still_wait(records: Records, village: Unit) -> None:
+    def made(due: str, met: str | None, **resident: Any) -> CareTurn:
+        return records.care(village, date.fromisoformat(due), date.fromisoformat(met) if met else None, **resident)
 
+    left = made("2026-02-10", None)
+    leaving = {"left_on": date(2026, 2, 10), "left_reason": "好转", "due_on": None}
+    CareRecord.objects.filter(pk=left.record_id).update(**leaving)
     check("care_kept", [
-        (made("2026-01-01", "2026-01-01 23:59"), True),
-        (made("2026-01-01", "2026-01-02 00:00"), False),
-        (made("2026-03-31", "2026-02-01 09:00"), True),
+        (made("2026-01-01", "2026-01-01"), True),
+        (made("2026-01-01", "2026-01-02"), False),
+        (made("2026-03-31", "2026-02-01"), True),
         (made("2026-03-31", None), False),
         (made("2026-04-01", None), None),
         (made("2025-12-31", None), None),
-        (made(None, "2026-02-01 09:00"), None),
+        (left, None),
         (made("2026-02-10", None, status="died", status_on=date(2026, 2, 10)), None),
         (made("2026-02-10", None, status="died", status_on=date(2026, 2, 11)), False),
     ])  # fmt: skip
+    last = made("2026-03-31", None)
+    assert last.pk not in judged("care_kept", moment("2026-03-31 23:59"))
+    assert judged("care_kept", moment("2026-04-01 00:00"))[last.pk] is False
 
 
 def test_it_counts_fronts_that_should_be_looked_at_again(records: Records, village: Unit) -> None:
@@ -356,7 +362,7 @@ def test_it_counts_every_record_in_one_village_only() -> None:
 
 
 def test_it_shows_nobody_a_row_that_the_own_pages_hide() -> None:
-    """But for care notes, whose list names nobody."""
+    """But for people in care, whose list names nobody."""
     scattered = Scattered(3)
     for duty in Duty.values:
         user = make_user(duty, duty, scattered.records[0].township if duty in ("staff", "leader", "supervisor") else scattered.villages[2])

@@ -126,7 +126,7 @@ def test_it_names_nobody_in_the_list_of_care(client: Client, house: FactHouse) -
     for role, linked in (("supervisor", False), ("overseer", False), ("secretary", True)):
         page = read(client, house.cast[role], house.path("care_kept"))
         assert total(page) == 1 and "柏树院的一名关爱对象" in page and "孙大娘" not in page
-        assert bool(re.search(r'href="/visits/\d', page)) is linked, role
+        assert bool(re.search(r'href="/care/\d', page)) is linked, role
 
 
 @time_machine.travel(NOW)
