@@ -2,9 +2,9 @@
 
 from volunteers.care.models import CareCategory as CareCategory
 from volunteers.care.models import CareDecision as CareDecision
-from volunteers.care.note_models import CareNote as CareNote
 from volunteers.care.models import CareRecord as CareRecord
 from volunteers.care.models import CareTurn as CareTurn
+from volunteers.care.note_models import CareNote as CareNote
 from volunteers.care.round_models import CareRound as CareRound
 from volunteers.care.round_models import CareRoundPerson as CareRoundPerson
 from volunteers.care.round_models import RiskHousehold as RiskHousehold

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from django.db.models import QuerySet
 from rest_framework import mixins, serializers
 
+from governance.accounts.models import User
 from governance.frame.api_base import ScopedViewSet
 from volunteers.care.exports import address_of
 from volunteers.care.levels import Level, for_level, with_levels
@@ -50,6 +52,6 @@ class CareRecordViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
     serializer_class = CareRecordSerializer
     filterset_fields = ["village", "tier"]
 
-    def get_queryset(self) -> CareQuerySet:
-        rows: Any = super().get_queryset()
-        return rows if getattr(self, "swagger_fake_view", False) else with_levels(rows, self.request.user)
+    def get_queryset(self) -> QuerySet[Any]:
+        rows, user = cast("CareQuerySet", super().get_queryset()), cast("User", self.request.user)
+        return rows if getattr(self, "swagger_fake_view", False) else with_levels(rows, user)

@@ -53,7 +53,7 @@ def _home(request: UserRequest) -> Household | None:
     household, resident = (request.GET.get(name, "") for name in ("household", "resident"))
     if household.isdecimal():
         return homes.filter(pk=household).first()
-    return homes.filter(residents=resident).first() if resident.isdecimal() else None
+    return homes.filter(residents=int(resident)).first() if resident.isdecimal() else None
 
 
 @never_cache

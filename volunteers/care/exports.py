@@ -15,7 +15,7 @@ from volunteers.care.levels import Level, for_level, with_levels
 from volunteers.models import CareNote, CareRecord
 
 
-def exported(user: User) -> QuerySet[CareRecord]:
+def exported(user: User) -> QuerySet[Any]:
     """Those whom `user` may export, with the level of each."""
     return with_levels(CareRecord.objects.by_duty(user, Action.EXPORT), user)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest
 
 from governance.accounts.duties import Action
@@ -38,8 +38,8 @@ def level_of(user: User, record: CareRecord) -> Level:
     return Level.NAME if not child and user.may(Action.CARE_VIEW, path) else Level.NONE
 
 
-def with_levels(rows: CareQuerySet, user: User) -> CareQuerySet:
-    """`level` of each row that `user` sees, by the same rule, counted by the database."""
+def with_levels(rows: CareQuerySet, user: User) -> QuerySet[Any]:
+    """`level_seen` of each row that `user` sees, by the same rule, counted by the database."""
 
     def at(action: Action, more: Q) -> Q:
         reach = reach_of(user, action)

@@ -64,7 +64,7 @@ def tags_of(record: CareRecord) -> list[Tag | None]:
     ]
 
 
-TIER_TONES = {Tier.HIGH: "late", Tier.KEY: "near", Tier.NORMAL: ""}
+TIER_TONES: dict[str, str] = {Tier.HIGH: "late", Tier.KEY: "near", Tier.NORMAL: ""}
 CARE = Listing(
     "特殊困难群体",
     [

@@ -89,9 +89,9 @@ class CareQuerySet(ScopedQuerySet["CareRecord"]):
         return self.filter(Q(pk__in=held.order_by().values("pk")) | self.helped_by(user))
 
     def by_duty(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
-        """Grown-ups where `action` may be done. Children where, besides, CARE_L3 is held, or where children's care is: it lets
-        look and maintain."""
-        grown = self._at(user, action or Action.CARE_VIEW)
+        """Grown-ups where CARE_VIEW is held and `action` may be done. Children where, besides, CARE_L3 is held, or where children's
+        care is: it lets look and maintain."""
+        grown = self._at(user, Action.CARE_VIEW) & (Q() if action is None else self._at(user, action))
         children = self._at(user, Action.CARE_L3) & (Q() if action is None else grown)
         children |= self._at(user, Action.CARE_CHILD) & (Q() if action in (None, Action.CARE_VIEW, Action.CARE_EDIT) else grown)
         kinds = Q(category__is_child=False) & grown | Q(category__is_child=True) & children

@@ -11,7 +11,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.periods import today
-from villages.models import Resident
+from villages.models import Resident, ResidentQuerySet
 from villages.scope import ScopedQuerySet, reach_of
 from volunteers.care.errors import CareError
 from volunteers.care.services import OUT_OF_SCOPE, may_maintain
@@ -24,8 +24,8 @@ OLD, CHILD, ADULT = 65, 16, 18
 def proposed(user: User, rule: str, day: date) -> QuerySet[Resident]:
     """Residents whom `rule` proposes where `user` maintains the ledger, with `category_id` and `category_name` of their township's
     category; who is in the ledger, or was decided on not long ago, is left out."""
-    rows = _in_reach(user, rule).present().filter(household__ended_on=None, birth_date__isnull=False)
-    rows = _ruled(rows, rule, day)
+    standing = _in_reach(user, rule).present().filter(household__ended_on=None, birth_date__isnull=False)
+    rows = _ruled(standing, rule, day)
     categories = CareCategory.objects.filter(township=OuterRef("household__village__parent"), rule=rule, is_active=True)
     first = categories.order_by("position", "pk")
     rows = rows.annotate(category_id=Subquery(first.values("pk")[:1]), category_name=Subquery(first.values("name")[:1]))
@@ -52,9 +52,9 @@ def care_decline(
     return decision
 
 
-def _in_reach(user: User, rule: str) -> QuerySet[Resident]:
+def _in_reach(user: User, rule: str) -> ResidentQuerySet:
     """Where `user` may maintain: children where CARE_L3 is held as well, or children's care."""
-    rows = Resident.objects.all()
+    rows: ResidentQuerySet = Resident.objects.all()
     if rule != CareCategory.Rule.CHILD_LEFT:
         return rows.visible_to(user, Action.CARE_EDIT)
     places = {action: _at(rows, user, action) for action in (Action.CARE_EDIT, Action.CARE_L3, Action.CARE_CHILD)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from governance.accounts.duties import Action
@@ -47,7 +47,8 @@ def with_figures(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
         number = among.values("round").annotate(number=Count("pk")).values("number")
         return Coalesce(Subquery(number, output_field=IntegerField()), 0)
 
-    return rows.annotate(on_list=counted(people), unreached=counted(waiting)).annotate(reached=F("on_list") - F("unreached"))
+    found: QuerySet[Any] = rows.annotate(on_list=counted(people), unreached=counted(waiting))
+    return found
 
 
 ROUNDS = Listing(

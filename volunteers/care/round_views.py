@@ -122,18 +122,21 @@ def risk_print(request: UserRequest) -> HttpResponse:
 
 
 def _lines(user: User, found: CareRound) -> list[dict[str, Any]]:
-    """Each on the list with what its reader may see: phone and address from level 2 on, whether the household is at risk."""
+    """Each on the list, who is not reached first, with what its reader may see, and whether the household is at risk."""
     people = CareRoundPerson.objects.visible_to(user).filter(round=found).select_related(*PEOPLE)
     shown = list(people.prefetch_related("household__residents").order_by("household__unit__path", "pk"))
-    risks = {risk.household_id: risk for risk in RiskHousehold.objects.filter(household__in=[one.household_id for one in shown], ended_on=None)}
-    lines = []
-    for person in shown:
-        record, home = person.record, person.household
-        level = level_of(user, record) if record else Level.CONTACT if user.may(Action.CARE_EDIT, home.unit.path) else Level.NAME
-        phone = record.resident.phone if record and record.resident.phone else _phone_of(home)
-        contact = level >= Level.CONTACT
-        lines.append({"person": person, "record": record, "home": home, "risk": risks.get(home.pk), "phone": phone if contact else "", "contact": contact})
+    standing = RiskHousehold.objects.filter(household__in=[one.household_id for one in shown], ended_on=None)
+    risks = {risk.household_id: risk for risk in standing.select_related("keeper")}
+    lines = [{**_line(user, person), "risk": risks.get(person.household_id)} for person in shown]
     return sorted(lines, key=lambda line: line["person"].is_reached)
+
+
+def _line(user: User, person: CareRoundPerson) -> dict[str, Any]:
+    """Phone and address from level 2 on."""
+    record, home = person.record, person.household
+    contact = level_of(user, record) >= Level.CONTACT if record else user.may(Action.CARE_EDIT, home.unit.path)
+    phone = record.resident.phone if record and record.resident.phone else _phone_of(home)
+    return {"person": person, "record": record, "home": home, "phone": phone if contact else "", "contact": contact}
 
 
 def _phone_of(home: Household) -> str:

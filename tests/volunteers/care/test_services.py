@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_it_judges_anew_and_never_puts_off_what_is_late(house: CareHouse) -> Non
 
 def test_it_changes_and_hands_over(house: CareHouse) -> None:
     record, by = house.enter(guardian="女儿", words="糖尿病"), house.cast["cadre"]
-    details = {"category": house.category("gugua"), "needs": "买药", "consent": "self", "consented_on": ENTERED}
+    details: dict[str, Any] = {"category": house.category("gugua"), "needs": "买药", "consent": "self", "consented_on": ENTERED}
     changed = care_change(record=record, words="糖尿病二型", by=by, **details)
     assert changed.private_words == ("女儿", "糖尿病二型") and changed.category.name == "孤寡老人"
     handed = care_hand(record=record, helper=house.cast["yard_head"], substitute=house.cast["volunteer"], by=by)

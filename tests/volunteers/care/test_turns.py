@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from governance.cases.visits.services import VisitReport, visit_log
 from governance.periods import today
 from tests.builders import make_village, settlement_of
 from tests.volunteers.care.house import ENTERED, CareHouse, night, noon
 from tests.worlds import module_world
-from villages.households.services import household_move
 from volunteers.care.climbing import care_night
 from volunteers.care.errors import CareError
 from volunteers.care.notes import care_contact, care_note_add
@@ -45,8 +47,6 @@ def test_it_counts_every_interval_that_nobody_came(house: CareHouse) -> None:
 
 
 def test_it_counts_a_contact_for_its_own_day_however_late_it_is_written_down(house: CareHouse) -> None:
-    from governance.cases.visits.services import VisitReport, visit_log
-
     record, by = house.enter(), house.cast["secretary"]
     care_night(night(date(2026, 3, 12)))
     household = record.resident.household
@@ -82,7 +82,7 @@ def test_it_misses_nobody_who_is_late_at_five_past_midnight(house: CareHouse) ->
     first, tiers = date(2027, 12, 1), {"high": 7, "key": 0, "normal": 0}
     for _ in range(40):
         tier, day = chance.choice(list(tiers)), first + timedelta(days=chance.randrange(60))
-        record, contacts = house.enter(tier=tier, on=day), []
+        record, contacts = house.enter(tier=tier, on=day), list[date]()
         while len(contacts) < 6:
             day += timedelta(days=chance.randrange(1, 45))
             contacts.append(day)
@@ -126,11 +126,9 @@ def test_it_climbs_after_two_and_five_days_once(house: CareHouse) -> None:
 
 
 def test_it_lets_a_helper_say_that_somebody_was_reached_once_under_a_key(house: CareHouse) -> None:
-    from uuid import uuid4
-
     volunteer, key = house.cast["volunteer"], uuid4()
     record = house.enter(helper=volunteer)
-    said = {"record": record, "kind": "phone", "by": volunteer, "at": noon(ENTERED + timedelta(days=3)), "key": key}
+    said: dict[str, Any] = {"record": record, "kind": "phone", "by": volunteer, "at": noon(ENTERED + timedelta(days=3)), "key": key}
     note = care_contact(condition="well", **said)
     assert care_contact(condition="well", **said) == note and note.visit.get_kind_display() == "电话（视频）联系"
     with pytest.raises(CareError, match="范围"):
