@@ -56,7 +56,7 @@ def build(house: Any) -> None:
     clerk, now = house.cast["staff"], timezone.now()
     care_set_up(township=house.township)
     house.care_category = CareCategory.objects.get(township=house.township, code="duju")
-    born = {"birth_date": date(1940, 5, 1), "phone": "15400000009"}
+    born: dict[str, Any] = {"birth_date": date(1940, 5, 1), "phone": "15400000009"}
     person, house.old_person = (make_resident(make_household(house.village, name), name, **born) for name in (MARK, "孙大娘"))
     details = CareDetails(
         resident=person, category=house.care_category, tier="high", tier_reason=MARK, helper=house.cast["yard_head"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -34,7 +35,8 @@ class LevelHouse(CareHouse):
 
     def __init__(self) -> None:
         super().__init__()
-        helper, private = self.cast["volunteer"], {"guardian": SECRETS[0], "words": SECRETS[1]}
+        helper = self.cast["volunteer"]
+        private: dict[str, Any] = {"guardian": SECRETS[0], "words": SECRETS[1]}
         self.grown = self.enter(resident=self.person(GROWN), helper=helper, **private)
         self.child = self.enter("liushou", resident=self.person(CHILD), helper=helper, consent="guardian", **private)
 
@@ -90,7 +92,7 @@ def test_it_shows_no_page_more_than_its_reader_may_see(house: LevelHouse, client
 @pytest.mark.parametrize("role", ["staff", "secretary", "cadre", "leader"])
 def test_it_exports_guardians_and_children_only_to_those_who_hold_them(house: LevelHouse, client: Client, role: str) -> None:
     answer = page(client, house, role, "volunteers:care-export")
-    rows = list(load_workbook(BytesIO(streamed(answer)), read_only=True).active.values)  # type: ignore[union-attr]
+    rows = list(load_workbook(BytesIO(streamed(answer)), read_only=True).active.values)
     cells = {str(row[1]): row for row in rows if row[1] in (GROWN, CHILD)}
     grown, child = LEVELS[role]
     assert set(cells) == {name for name, level in ((GROWN, grown), (CHILD, child)) if level}
