@@ -44,7 +44,7 @@ class LevelHouse(CareHouse):
 house = module_world(LevelHouse)
 
 
-def page(client: Client, house: LevelHouse, role: str, name: str, *args: int, query: str = "") -> ClientAnswer:
+def page(client: Client, house: LevelHouse, role: str, name: str, *args: int | str, query: str = "") -> ClientAnswer:
     client.force_login(house.cast[role], backend=BACKEND)
     answer: ClientAnswer = client.get(reverse(name, args=args) + query)
     return answer
@@ -99,6 +99,10 @@ def test_it_exports_guardians_and_children_only_to_those_who_hold_them(house: Le
     for row in cells.values():
         assert row[4] == "15400001234" and row[5] == (SECRETS[0] if grown == 3 else None)
     assert not any(SECRETS[1] in str(row) for row in rows)
+    desk = page(client, house, role, "desk:ledger-print", "care")
+    assert (GROWN in text_of(desk)) == (grown > 0) and (CHILD in text_of(desk)) == (child > 0)
+    assert not any(secret in text_of(desk) for secret in SECRETS)
+    assert CareRecord.objects.get(pk=house.grown.pk).reveals == int(grown == 3)
 
 
 def test_it_logs_and_counts_each_look_at_private_words(house: LevelHouse, client: Client) -> None:
