@@ -43,6 +43,7 @@ PAGES: dict[str, Page] = {
     "volunteers:risk-print": Page(Action.CARE_EDIT),
     "volunteers:risk-detail": Page(Action.CARE_VIEW, "risk"),
     "volunteers:risk-end": Page(Action.CARE_EDIT, "risk", "post", (302,)),
+    "admin:volunteers_carecategory_set_up": Page(Action.CARE_EDIT, method="post", answers=(302,)),
     **listed(("carerecord", Action.CARE_VIEW, "care")),
 }
 STAFF = {

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0008_duties_of_care'),
-        ('villages', '0008_duties_of_care'),
+        ('cases', '0009_on_call'),
+        ('villages', '0009_on_call'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
