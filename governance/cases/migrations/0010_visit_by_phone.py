@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0009_on_call'),
-        ('villages', '0009_on_call'),
+        ('villages', '0008_duties_of_care'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
