@@ -115,8 +115,9 @@ def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[An
     gone = ~Q(record__resident__status=Resident.Status.PRESENT) & (
         Q(record__resident__status_on=None) | Q(record__resident__status_on__lte=F("due_on"))
     )
-    due: QuerySet[Any] = among.filter(~gone, **_days("due_on", period, now)).exclude(record__left_on__lte=F("due_on"))
-    return due.annotate(good=_flag(Q(met_on__lte=F("due_on"))))
+    due = among.filter(~gone, **_days("due_on", period, now)).exclude(record__left_on__lte=F("due_on"))
+    found: QuerySet[Any] = due.annotate(good=_flag(Q(met_on__lte=F("due_on"))))
+    return found
 
 
 def fronts_due(among: QuerySet[FrontPatrol], period: Period, now: datetime) -> QuerySet[FrontPatrol]:

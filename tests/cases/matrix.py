@@ -30,12 +30,13 @@ from governance.cases.visits.services import VisitReport, visit_log
 from tests.matrix import MARK, PUBLIC, Page, Staff, listed
 from villages.models import Post
 
-_SCORERS = frozenset({"leader", "supervisor"})  # send what they score on site
+# Send what they score on site, or whom they reached.
+_SENDERS = frozenset({"leader", "supervisor", "child_head", "child_town", "volunteer"})
 
 PAGES: dict[str, Page] = {
     "cases:service-worker": Page(PUBLIC),
-    "cases:send": Page(Action.CASE_LOG, method="post", answers=(400,), anonymous=(401,), also=_SCORERS),
-    "cases:draft-key": Page(Action.CASE_LOG, anonymous=(401,), also=_SCORERS),
+    "cases:send": Page(Action.CASE_LOG, method="post", answers=(400,), anonymous=(401,), also=_SENDERS),
+    "cases:draft-key": Page(Action.CASE_LOG, anonymous=(401,), also=_SENDERS),
     "cases:photo-part": Page(
         Action.CASE_LOG, anonymous=(401,), arguments=(("key", "00000000-0000-4000-8000-000000000000"),)
     ),

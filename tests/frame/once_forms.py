@@ -281,6 +281,7 @@ WAITING = {
     "inspections:card-finish": "lines are left",
     "inspections:round-decide": "still scored",
     "public:receipt": "a look-up; it answers with the page",
+    "volunteers:care-reveal": "a look-up; it answers with the page",
     "admin:villages_household_end": "somebody lives there",
     "admin:moral_bank_ruleset_adopt": "adopted",
     "admin:cases_case_file": "open",

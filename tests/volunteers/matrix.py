@@ -86,6 +86,7 @@ PAGES: dict[str, Page] = {
     "volunteers:risk-print": Page(Action.CARE_EDIT),
     "volunteers:risk-detail": Page(Action.CARE_VIEW, "risk"),
     "volunteers:risk-end": Page(Action.CARE_EDIT, "risk", "post", (302,)),
+    "admin:volunteers_carecategory_set_up": Page(Action.CARE_EDIT, method="post", answers=(302,)),
     "api:project-list": Page(Action.VOLUNTEER_VIEW),
     "api:project-detail": Page(Action.VOLUNTEER_VIEW, answers=(200, 404), arguments=(("pk", "project"),)),
     **listed(
@@ -146,7 +147,7 @@ def _care(house: Any) -> None:
     clerk, now = house.cast["staff"], timezone.now()
     care_set_up(township=house.township)
     house.care_category = CareCategory.objects.get(township=house.township, code="duju")
-    born = {"birth_date": date(1940, 5, 1), "phone": "15400000009"}
+    born: dict[str, Any] = {"birth_date": date(1940, 5, 1), "phone": "15400000009"}
     person, house.old_person = (make_resident(make_household(house.village, name), name, **born) for name in (MARK, "孙大娘"))
     details = CareDetails(
         resident=person, category=house.care_category, tier="high", tier_reason=MARK, helper=house.cast["yard_head"],

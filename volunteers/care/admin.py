@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from governance.accounts.decorators import UserRequest
@@ -18,6 +19,7 @@ from governance.periods import today
 from villages.admin_lists import village_filter
 from villages.models import Unit
 from volunteers.care.services import category_save
+from volunteers.care.setting_up import care_set_up
 from volunteers.models import CareCategory, CareRecord
 
 
@@ -43,6 +45,23 @@ class CareCategoryAdmin(ScopedModelAdmin):
 
     def get_readonly_fields(self, request: UserRequest, obj: CareCategory | None = None) -> list[str]:
         return ["township", "code", "is_child"] if obj is not None else []
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.set_up_view)
+        return [path("set-up/", view, name="volunteers_carecategory_set_up"), *super().get_urls()]
+
+    def set_up_view(self, request: UserRequest) -> HttpResponseBase:
+        """Add what is missing of the usual categories, at every township where this user may."""
+        if request.method != "POST" or not self.has_add_permission(request):
+            raise Http404
+        townships = Unit.objects.visible_to(request.user, Action.CARE_EDIT).on(today()).filter(level=Unit.Level.TOWNSHIP)
+        added = sum(care_set_up(township=township, by=request.user) for township in townships)
+        messages.success(request, f"已补齐常用的类别，新增 {added} 个，改过的没有动。")
+        return redirect(self.address("changelist"))
+
+    def changelist_view(self, request: UserRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        set_up = self.address("set_up") if self.has_add_permission(request) else ""
+        return super().changelist_view(request, {"set_up_url": set_up, **(extra_context or {})})
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[CareCategory]) -> CareCategory:
         return category_save(category=form.instance, by=request.user)

@@ -95,9 +95,10 @@ CARE_LEDGER = Ledger.of(
 
 
 def _of_period(user: User, period: Period) -> QuerySet[Any]:
-    """Who stood in the ledger on a day of the period."""
+    """Who stood in the ledger on a day of the period; without guardians, which only the list's own export shows and counts."""
     left = Q(left_on=None) | Q(left_on__gte=period.start)
-    return exported(user).filter(left, entered_on__lt=period.end)
+    rows = CareRecord.objects.by_duty(user, Action.EXPORT).filter(left, entered_on__lt=period.end)
+    return with_levels(rows, user, Level.CONTACT)
 
 
 BOOKS = {"care": Book(CARE_LEDGER, _of_period)}

@@ -38,8 +38,8 @@ def level_of(user: User, record: CareRecord) -> Level:
     return Level.NAME if not child and user.may(Action.CARE_VIEW, path) else Level.NONE
 
 
-def with_levels(rows: CareQuerySet, user: User) -> QuerySet[Any]:
-    """`level_seen` of each row that `user` sees, by the same rule, counted by the database."""
+def with_levels(rows: CareQuerySet, user: User, most: Level = Level.PRIVATE) -> QuerySet[Any]:
+    """`level_seen` of each row that `user` sees, by the same rule, worked out by the database; `most` of it is used."""
 
     def at(action: Action, more: Q) -> Q:
         reach = reach_of(user, action)
@@ -50,7 +50,7 @@ def with_levels(rows: CareQuerySet, user: User) -> QuerySet[Any]:
     private = at(Action.CARE_L3, Q()) | at(Action.CARE_CHILD, child)
     contact = CareQuerySet.helped_by(user) | at(Action.CARE_EDIT, ~child)
     found = Case(
-        When(private, then=Value(Level.PRIVATE.value)),
+        When(private, then=Value(most.value)),
         When(contact, then=Value(Level.CONTACT.value)),
         default=Value(Level.NAME.value),
         output_field=IntegerField(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -34,7 +35,8 @@ class LevelHouse(CareHouse):
 
     def __init__(self) -> None:
         super().__init__()
-        helper, private = self.cast["volunteer"], {"guardian": SECRETS[0], "words": SECRETS[1]}
+        helper = self.cast["volunteer"]
+        private: dict[str, Any] = {"guardian": SECRETS[0], "words": SECRETS[1]}
         self.grown = self.enter(resident=self.person(GROWN), helper=helper, **private)
         self.child = self.enter("liushou", resident=self.person(CHILD), helper=helper, consent="guardian", **private)
 
@@ -42,7 +44,7 @@ class LevelHouse(CareHouse):
 house = module_world(LevelHouse)
 
 
-def page(client: Client, house: LevelHouse, role: str, name: str, *args: int, query: str = "") -> ClientAnswer:
+def page(client: Client, house: LevelHouse, role: str, name: str, *args: int | str, query: str = "") -> ClientAnswer:
     client.force_login(house.cast[role], backend=BACKEND)
     answer: ClientAnswer = client.get(reverse(name, args=args) + query)
     return answer
@@ -90,13 +92,17 @@ def test_it_shows_no_page_more_than_its_reader_may_see(house: LevelHouse, client
 @pytest.mark.parametrize("role", ["staff", "secretary", "cadre", "leader"])
 def test_it_exports_guardians_and_children_only_to_those_who_hold_them(house: LevelHouse, client: Client, role: str) -> None:
     answer = page(client, house, role, "volunteers:care-export")
-    rows = list(load_workbook(BytesIO(streamed(answer)), read_only=True).active.values)  # type: ignore[union-attr]
+    rows = list(load_workbook(BytesIO(streamed(answer)), read_only=True).active.values)
     cells = {str(row[1]): row for row in rows if row[1] in (GROWN, CHILD)}
     grown, child = LEVELS[role]
     assert set(cells) == {name for name, level in ((GROWN, grown), (CHILD, child)) if level}
     for row in cells.values():
         assert row[4] == "15400001234" and row[5] == (SECRETS[0] if grown == 3 else None)
     assert not any(SECRETS[1] in str(row) for row in rows)
+    desk = page(client, house, role, "desk:ledger-print", "care")
+    assert (GROWN in text_of(desk)) == (grown > 0) and (CHILD in text_of(desk)) == (child > 0)
+    assert not any(secret in text_of(desk) for secret in SECRETS)
+    assert CareRecord.objects.get(pk=house.grown.pk).reveals == int(grown == 3)
 
 
 def test_it_logs_and_counts_each_look_at_private_words(house: LevelHouse, client: Client) -> None:
