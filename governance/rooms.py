@@ -44,8 +44,8 @@ class Room:
     shell: Iterable[str] = ()
     api: Iterable[tuple[str, str, str]] = ()
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    household: str = ""
-    visit: str = ""
+    household: str | Iterable[str] = ""
+    visit: str | Iterable[str] = ""
     recent: str = ""
     claim_words: str = ""
     enums: Mapping[str, str] = field(default_factory=dict)
