@@ -16,7 +16,7 @@ from governance.desk.glance import SHOWN, STARS, claims_of, glance_of, notices_r
 from governance.desk.todo import todo_of
 from moral_bank.claims.rows import recent_households
 
-ASKS = {Action.CASE_HANDLE, Action.CASE_APPROVE, Action.ROUND_VIEW}
+ASKS = {Action.CASE_HANDLE, Action.CASE_APPROVE, Action.ROUND_VIEW, Action.SERVICE_RUN}
 
 
 @login_required
