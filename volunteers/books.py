@@ -12,6 +12,7 @@ from governance.frame.exports import Book
 from governance.periods import Period
 from volunteers.care.exports import BOOKS as CARE
 from volunteers.models import Hours
+from volunteers.orders.exports import BOOKS as ORDERS
 from volunteers.people.exports import HOURS_LEDGER
 
 
@@ -20,4 +21,4 @@ def _hours(user: User, period: Period) -> QuerySet[Any]:
     return rows.filter(served_on__gte=period.start, served_on__lt=period.end)
 
 
-BOOKS = {"service-hours": Book(HOURS_LEDGER, _hours), **CARE}
+BOOKS = {**ORDERS, "service-hours": Book(HOURS_LEDGER, _hours), **CARE}

@@ -1,9 +1,9 @@
-"""Addresses of the public pages of volunteers."""
+"""Addresses of volunteers for residents, by feature."""
 
-from django.urls import path
-
-from volunteers.projects import views as project_views
+from volunteers.orders import public_urls as orders
+from volunteers.projects import public_urls as projects
 
 urlpatterns = [
-    path("<slug:code>/services/", project_views.public_services, name="volunteer-services"),
+    *orders.urlpatterns,
+    *projects.urlpatterns,
 ]

@@ -30,7 +30,7 @@ from governance.cases.visits.services import VisitReport, visit_log
 from tests.matrix import MARK, PUBLIC, Page, Staff, listed
 from villages.models import Post
 
-# Send what they score on site, or whom they reached.
+# Also send what they score on site, whom they reached, and what is asked of volunteers.
 _SENDERS = frozenset({"leader", "supervisor", "child_head", "child_town", "volunteer"})
 
 PAGES: dict[str, Page] = {

@@ -21,10 +21,12 @@ from volunteers.models import (
     HoursImport,
     Project,
     RiskHousehold,
+    Run,
     ServiceMember,
     ServiceTeam,
     StarRule,
 )
+from volunteers.orders.services import Ask, offer_accept, order_ask, order_offer, run_finish
 from volunteers.people.services import VolunteerDetails, volunteer_admit, volunteer_register
 from volunteers.people.setting_up import stars_set_up
 from volunteers.projects.setting_up import projects_set_up
@@ -33,6 +35,23 @@ _EDIT = Action.VOLUNTEER_EDIT
 # Children's care is also theirs, of children alone.
 _CHILD = frozenset({"child_head", "child_town"})
 PAGES: dict[str, Page] = {
+    "volunteers:order-list": Page(Action.SERVICE_VIEW),
+    "volunteers:order-export": Page(Action.EXPORT),
+    "volunteers:order-board": Page(Action.SERVICE_VIEW),
+    "volunteers:order-month": Page(Action.SERVICE_VIEW),
+    "volunteers:order-log": Page(Action.SERVICE_LOG),
+    "volunteers:order-detail": Page(Action.SERVICE_VIEW, "service_order"),
+    "volunteers:order-dispatch": Page(Action.SERVICE_DISPATCH, "service_order"),
+    "volunteers:order-step": Page(Action.SERVICE_LOG, "service_order", answers=(200, 302), arguments=(("step", "cancel"),)),
+    "volunteers:order-slip": Page(Action.SERVICE_LOG, "served_order", "post", answers=(200, 302)),
+    "volunteers:my-orders": Page(Action.SERVICE_RUN),
+    "volunteers:my-order-detail": Page(Action.SERVICE_RUN, "offered_order", answers=(200, 404)),
+    "volunteers:my-order-step": Page(Action.SERVICE_RUN, "offered_order", answers=(200, 404), arguments=(("step", "decline"),)),
+    "public:order-ask": Page(PUBLIC, "village"),
+    "public:order-judge": Page(PUBLIC, answers=(404,), arguments=(("token", "unknown"),)),
+    "api:serviceorder-call-back": Page(Action.SERVICE_LOG, "service_order", "post", (400,)),
+    "api:serviceorder-cancel": Page(Action.SERVICE_LOG, "service_order", "post", (400,)),
+    "api:serviceorder-judge": Page(Action.SERVICE_LOG, "service_order", "post", (400,)),
     "volunteers:volunteer-list": Page(Action.VOLUNTEER_VIEW),
     "volunteers:volunteer-export": Page(Action.EXPORT),
     "volunteers:volunteer-register": Page(_EDIT),
@@ -90,12 +109,16 @@ PAGES: dict[str, Page] = {
     "api:project-list": Page(Action.VOLUNTEER_VIEW),
     "api:project-detail": Page(Action.VOLUNTEER_VIEW, answers=(200, 404), arguments=(("pk", "project"),)),
     **listed(
+        ("serviceorder", Action.SERVICE_VIEW, "service_order"),
         ("volunteer", Action.VOLUNTEER_VIEW, "volunteer"),
         ("hours", Action.VOLUNTEER_VIEW, "hours"),
         ("carerecord", Action.CARE_VIEW, "care"),
     ),
 }
 STAFF = {
+    "volunteers_serviceorder": Staff(
+        Action.SERVICE_VIEW, "service_order", history=False, buttons=(("page", Action.SERVICE_VIEW),)
+    ),
     "volunteers_project": Staff(Action.VOLUNTEER_VIEW, "project", add=True, export=True),
     "volunteers_starrule": Staff(Action.VOLUNTEER_VIEW, "star_rule", add=True, delete=True),
     "volunteers_hoursimport": Staff(
@@ -113,6 +136,7 @@ STAFF = {
 def build(house: Any) -> None:
     """One object of each kind, by feature."""
     _people(house)
+    _orders(house)
     _care(house)
 
 
@@ -126,7 +150,8 @@ def _people(house: Any) -> None:
     house.star_rule = StarRule.objects.get(township=house.township, stars=1)
     for name, called in (("applicant", f"{MARK}者"), ("volunteer", MARK)):
         resident = make_resident(make_household(village, called), called, phone="15400000031", birth_date=date(1980, 5, 1))
-        details = VolunteerDetails(village=village, resident=resident)
+        user = house.cast["volunteer"] if name == "volunteer" else None
+        details = VolunteerDetails(village=village, resident=resident, user=user)
         setattr(house, name, volunteer_register(details=details, by=clerk))
     house.volunteer = volunteer_admit(volunteer=house.volunteer, by=clerk, on=date(2026, 3, 2))
     house.service_team = ServiceTeam.objects.create(village=village, name=MARK)
@@ -140,6 +165,20 @@ def _people(house: Any) -> None:
         services=[{"name": MARK, "times": 1, "minutes": 120}], issuer="平昌县西兴镇八一村委会", issued_by=clerk, issued_at=now,
     )  # fmt: skip
     house.hours_import = HoursImport.objects.create(township=house.township, uploaded_by=clerk, filename="表.csv")
+
+
+def _orders(house: Any) -> None:
+    """An order that waits, one that was done by the volunteer, and one that they are asked to take."""
+    cadre, runner = house.cast["cadre"], house.cast["volunteer"]
+    project = Project.objects.get(township=house.township, code="daiban")
+    ask = Ask(project=project, unit=house.yard, name=f"李{MARK}", phone="15400000008", text="想买米")
+    house.service_order = order_ask(ask=ask, by=cadre)
+    house.served_order, house.offered_order = order_ask(ask=ask, by=cadre), order_ask(ask=ask, by=cadre)
+    for order in (house.served_order, house.offered_order):
+        order_offer(order=order, volunteers=[house.volunteer], by=cadre)
+    offer_accept(order=house.served_order, volunteer=house.volunteer, by=runner)
+    run_finish(run=Run.objects.get(), by=runner, at=timezone.now())
+    house.served_order.refresh_from_db()
 
 
 def _care(house: Any) -> None:
