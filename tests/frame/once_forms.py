@@ -28,7 +28,8 @@ from tests.matrix import MARK
 from tests.test_matrix import House
 from villages.models import NumberSeries, Post
 from villages.roster.services import ROSTER_IMPORT
-from volunteers.models import StarRule
+from volunteers.models import ServiceOrder, StarRule, Volunteer
+from volunteers.orders.services import Ask, offer_accept, order_ask, order_offer, run_finish, slip_issue
 from volunteers.people.sheet_import import HOURS_IMPORT
 
 EVERYONE = "secretary"  # in this house also clerk, leader, supervisor, cadre and overseer
@@ -71,6 +72,22 @@ class FullHouse(House):
             decided_by=self.cast["yard_head"], decided_at=timezone.now(),
         )  # fmt: skip
 
+        self._add_own_orders()
+
+    def _add_own_orders(self) -> None:
+        """Everybody's account is a volunteer's, too: asked to take one order, on the way with another; and a slip is out."""
+        user, cadre = self.cast[EVERYONE], self.cast["cadre"]
+        own = Volunteer.objects.create(
+            township=self.township, village=self.village, user=user, name="乙", name_pinyin="yi", phone="15400000010",
+            state="active", joined_on=date(2026, 1, 1),
+        )  # fmt: skip
+        ask = Ask(project=self.project, unit=self.yard, name="李婆婆", phone="15400000011", text="理发")
+        asked, taken = order_ask(ask=ask, by=cadre), order_ask(ask=ask, by=cadre)
+        for order in (asked, taken):
+            order_offer(order=order, volunteers=[own], by=cadre)
+        offer_accept(order=taken, volunteer=own, by=user)
+        self.slip = slip_issue(order=self.served_order, by=cadre)
+
     def more_pages(self) -> list[tuple[str, str]]:
         """Addresses with what stands behind their question mark, and pages that show others something else."""
         home, village, card = self.empty_home.pk, self.village.pk, self.card.pk
@@ -89,6 +106,8 @@ class FullHouse(House):
             (f"/shifts/?village={village}", "staff"),
             (f"/households/{home}/passbook/", EVERYONE),
             ("/inbox/", "staff"),
+            (f"/service-orders/{self.served_order.pk}/", EVERYONE),
+            (f"/public/judge/{self.slip}/", ""),
         ]
 
 
@@ -212,7 +231,20 @@ def _card_in_force(house: FullHouse) -> dict[str, Any]:
     return {"month": f"{today():%Y-%m}-01", "household": house.empty_home.pk, "faults": {}}
 
 
+def _called(house: FullHouse) -> dict[str, Any]:
+    ServiceOrder.objects.filter(pk=house.service_order.pk).update(state="callback")
+    return {"note": "是本人"}
+
+
+def _served(house: FullHouse) -> dict[str, Any]:
+    order, runner = house.service_order, house.cast["volunteer"]
+    order_offer(order=order, volunteers=[house.volunteer], by=house.cast["cadre"])
+    run_finish(run=offer_accept(order=order, volunteer=house.volunteer, by=runner), by=runner)
+    return {}
+
+
 VALUES: dict[str, Values] = {
+    "volunteers:order-log": lambda house: {"phone": "15400000012"},
     "moral_bank:redemption-refund": _handed,
     "inspections:reply-create": _reply_answered,
     "inspections:round-plan": _planned,
@@ -282,6 +314,7 @@ WAITING = {
     "inspections:round-decide": "still scored",
     "public:receipt": "a look-up; it answers with the page",
     "volunteers:care-reveal": "a look-up; it answers with the page",
+    "volunteers:order-slip": "its token is kept nowhere; another slip voids it",
     "admin:villages_household_end": "somebody lives there",
     "admin:moral_bank_ruleset_adopt": "adopted",
     "admin:cases_case_file": "open",
@@ -306,6 +339,9 @@ API_VALUES: dict[str, Values] = {
     "api:redemption-refund": _handed,
     "api:reply-decide": _reply_open,
     "api:scorecard-reply": _reply_answered,
+    "api:serviceorder-list": lambda house: {"unit": house.yard.pk, "phone": "15400000013"},
+    "api:serviceorder-call-back": _called,
+    "api:serviceorder-judge": _served,
     "api:case-list": lambda house: {"category": house.case.category_id, "unit": house.yard.pk},
     "api:case-mediator": lambda house: {"post": Post.objects.get(kind=Duty.MEDIATOR).pk},
     "api:case-step": lambda house: {"step": "note", "note": "看过"},
