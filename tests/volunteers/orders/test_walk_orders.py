@@ -1,0 +1,137 @@
+"""点单 in the browser: an old woman asks through a cadre, one declines, two come, she judges by the slip, points follow (M29, M30)."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from moral_bank.models import Claim
+from tests.browser import REFUSED, log_in, shot, walking
+from tests.volunteers.orders.house import ServiceHouse
+from volunteers.models import Hours, ServiceOrder, Volunteer
+from volunteers.orders.services import slip_issue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def ask(page: Page, house: ServiceHouse) -> ServiceOrder:
+    """She rings the cadre, who writes it down."""
+    log_in(page, house.user("cadre").username)
+    page.goto("/service-orders/log/")
+    expect(page.get_by_role("link", name="急救 120")).to_be_visible()
+    page.locator("label", has_text="理发").click()
+    page.get_by_label("服务对象").fill("李淑珍")
+    page.get_by_label("联系电话").first.fill("15400007788")
+    page.get_by_label("需要什么").fill("腿脚不好，想请人上门理发，顺便打扫")
+    page.locator("label", has_text="柏树院").click()
+    page.get_by_label("具体位置").fill("东头第三家")
+    page.get_by_text("替别人点、要几人").click()
+    page.get_by_label("需要几人").fill("2")
+    shot(page, "service-log")
+    page.get_by_role("button", name="登记").click()
+    expect(page.get_by_role("status").first).to_contain_text("已登记，编号")
+    shot(page, "service-asked")
+    return ServiceOrder.objects.get()
+
+
+def send_out(page: Page, volunteers: list[Volunteer]) -> None:
+    page.get_by_role("link", name="派单", exact=True).click()
+    for volunteer in volunteers:
+        page.locator(".picks label", has_text=volunteer.name).click()
+    page.get_by_role("button", name="派单").click()
+    expect(page.get_by_role("alert")).to_contain_text("还差 2 人")
+    shot(page, "service-dispatch")
+    page.get_by_role("button", name="知道了，仍这样派").click()
+    expect(page.get_by_role("status").first).to_contain_text("已派单")
+    shot(page, "service-sent")
+
+
+def answer(page: Page, volunteer: Volunteer, *, takes: bool) -> None:
+    assert volunteer.user is not None
+    log_in(page, volunteer.user.username)
+    page.get_by_role("link", name="接不接单：理发").click()
+    expect(page.get_by_text("李淑珍")).to_have_count(0)
+    shot(page, "my-offer")
+    if takes:
+        page.get_by_role("button", name="接单").click()
+        expect(page.get_by_role("link", name="打电话 15400007788")).to_be_visible()
+        shot(page, "my-order")
+    else:
+        page.get_by_role("link", name="不接").click()
+        page.locator("label", has_text="时间不合适").click()
+        shot(page, "my-decline")
+        page.get_by_role("button", name="不接").click()
+        expect(page.get_by_text("没有正在跑的单")).to_be_visible()
+
+
+def serve(page: Page, volunteer: Volunteer, minutes: str, reason: str) -> None:
+    assert volunteer.user is not None
+    log_in(page, volunteer.user.username)
+    page.goto("/my-orders/")
+    page.get_by_role("button", name="出发").click()
+    expect(page.get_by_role("status")).to_contain_text("已出发")
+    page.get_by_role("button", name="到达").click()
+    page.get_by_role("link", name="完成").click()
+    if reason:
+        page.get_by_label("服务时长").fill(minutes)
+        page.get_by_label("原因").fill(reason)
+    shot(page, "my-finish")
+    page.get_by_role("button", name="完成").click()
+    expect(page.get_by_text(f"{minutes} 分钟")).to_be_visible()
+    expect(page.get_by_text("李淑珍")).to_have_count(0)
+    shot(page, "my-past")
+
+
+def judge(page: Page, house: ServiceHouse, order: ServiceOrder) -> None:
+    """The slip is printed; what its QR holds opens without an account."""
+    log_in(page, house.user("cadre").username)
+    page.get_by_role("link", name="电话代评：理发").click()
+    shot(page, "service-done")
+    page.get_by_role("button", name="打印评单条").click()
+    expect(page.get_by_text("扫码评单")).to_be_visible()
+    shot(page, "service-slip")
+    token = slip_issue(order=order, by=house.user("cadre"))
+    page.context.clear_cookies()
+    page.goto(f"/public/judge/{token}/")
+    page.locator("label", has_text="满意").first.click()
+    page.get_by_label("想说的话").fill("两个人都很仔细")
+    shot(page, "public-judge")
+    page.get_by_role("button", name="提交评价").click()
+    expect(page.get_by_role("status")).to_contain_text("已收到您的评价")
+
+
+def look_around(page: Page, house: ServiceHouse, order: ServiceOrder) -> None:
+    log_in(page, house.user("cadre").username)
+    for name, address in (
+        ("service-judged", f"/service-orders/{order.pk}/"), ("service-list", "/service-orders/?tab=all"),
+        ("service-board", "/service-board/"), ("service-month", "/service-month/"),
+        ("service-claim", f"/claims/{Claim.objects.all()[0].pk}/"),
+    ):  # fmt: skip
+        page.goto(address)
+        shot(page, name)
+    expect(page.get_by_text("志愿服务评单").first).to_be_visible()
+    page.context.clear_cookies()
+    page.goto(f"/public/villages/{house.village.pk}/ask/")
+    shot(page, "public-ask")
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_an_old_woman_is_served_by_two_and_judges(browser: Browser, live_server: LiveServer, width: str) -> None:
+    house = ServiceHouse()
+    second = house.volunteer("戊", user=True, resident=True)
+    with walking(browser, live_server.url, width, forgives=REFUSED) as page:
+        order = ask(page, house)
+        send_out(page, [house.one, second, house.three])
+        answer(page, house.three, takes=False)
+        answer(page, house.one, takes=True)
+        answer(page, second, takes=True)
+        serve(page, house.one, "60", "")
+        serve(page, second, "90", "还打扫了屋子")
+        judge(page, house, order)
+        look_around(page, house, order)
+    order.refresh_from_db()
+    assert (order.state, order.rating, order.points) == ("judged", "satisfied", "released")
+    assert sorted(Hours.objects.values_list("minutes", flat=True)) == [60, 90]
+    homes = {claim.account.household.head_name for claim in Claim.objects.filter(state="verified")}
+    assert homes == {"甲", "戊"}
