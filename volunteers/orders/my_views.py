@@ -27,6 +27,7 @@ from volunteers.orders.step_forms import DEEDS, StepForm
 
 PAST = 20
 FIRST = (Step.CONTACT, Step.SET_OUT, Step.ARRIVE, Step.FINISH, Step.ACCEPT, Step.DECLINE)
+OWN_LABELS = {Step.REDISPATCH: "去不了，请另派"}
 UP = To("我的单", "volunteers:my-orders")
 
 
@@ -69,7 +70,7 @@ def _card(order: ServiceOrder, user: User) -> dict[str, Any]:
     return {
         "order": order,
         "steps": [step for step in steps if step.step in FIRST],
-        "seldom": [step for step in steps if step.step not in FIRST],
+        "seldom": [(step, OWN_LABELS.get(step.step, step.label)) for step in steps if step.step not in FIRST],
         "taps": [step.step for step in steps if not DEEDS[step.step].phone],
     }
 
@@ -110,5 +111,6 @@ def my_order_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
         return redirect("volunteers:my-orders")
     if act(request, form, service, words, by=user):
         return redirect("volunteers:my-orders")
-    context = {"title": transition.label, "name": f"{transition.label}：{order.number}", "button": transition.label, "up": UP}
+    label = OWN_LABELS.get(transition.step, transition.label)
+    context = {"title": label, "name": f"{label}：{order.number}", "button": label, "up": UP}
     return form_page(request, form, "volunteers/orders/my_step.html", order=order, **context)

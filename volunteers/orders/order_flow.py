@@ -159,7 +159,7 @@ TRANSITIONS = (
     Transition(Step.SET_OUT, RUNNING, None, _RUNS),
     Transition(Step.ARRIVE, RUNNING, None, _RUNS, (Need.TIME,)),
     Transition(Step.FINISH, RUNNING, None, _RUNS, (Need.MINUTES,)),
-    Transition(Step.REDISPATCH, RUNNING, None, _SENDS, (Need.REASON,)),
+    Transition(Step.REDISPATCH, RUNNING, None, _RUNS, (Need.REASON,)),
     Transition(Step.NO_SHOW, RUNNING, None, _SENDS, (Need.REASON,)),
     Transition(Step.RETIME, OPEN, None, _ASKS, (Need.TIME,)),
     Transition(Step.ABORT, RUNNING, State.ABORTED, _RUNS, (Need.REASON,)),

@@ -82,7 +82,7 @@ def run_finish(*, run: Run, by: User, minutes: int | None = None, reason: str = 
 
 
 def run_redispatch(*, run: Run, reason: str, by: User, at: datetime | None = None) -> Run:
-    """改派: the order is no longer this volunteer's."""
+    """改派: the order is no longer this volunteer's; the village sends it to somebody else, or they cannot go."""
     return _take_away(run, Step.REDISPATCH, Run.Outcome.REDISPATCHED, reason, by, at)
 
 
@@ -138,7 +138,10 @@ def _take_away(run: Run, step: Step, outcome: Run.Outcome, reason: str, by: User
         _end(row, outcome, reason, now)
         order_move(order, now)
         step_write(order, step, by=by, at=now, source=source, volunteer=row.volunteer, note=reason)
-        tell_volunteers(order, [row.volunteer], f"这一单已{outcome.label}，不用您去了", now, key=f"{step}:{row.pk}")
+        if row.volunteer.user_id == by.pk:
+            tell(order, dispatchers_of(order.village, now), "志愿者去不了，请另派", now, key=f"{step}:{row.pk}")
+        else:
+            tell_volunteers(order, [row.volunteer], f"这一单已{outcome.label}，不用您去了", now, key=f"{step}:{row.pk}")
     return row
 
 

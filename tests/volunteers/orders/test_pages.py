@@ -112,6 +112,18 @@ def test_it_declines_with_a_reason_and_leaves_the_order_to_others(house: Service
     assert "同一时间已问过" in page
 
 
+def test_a_volunteer_who_cannot_go_gives_the_order_back(house: ServiceHouse) -> None:
+    order = house.ask()
+    house.run(order, house.one)
+    client = as_user(house.account(house.one))
+    assert "去不了，请另派" in text(client, f"/my-orders/{order.pk}/")
+    assert client.post(f"/my-orders/{order.pk}/redispatch/", {"reason": ""}).status_code == 422
+    client.post(f"/my-orders/{order.pk}/redispatch/", {"reason": "孩子病了"})
+    order.refresh_from_db()
+    assert (order.state, Run.objects.get().outcome) == ("asked", "redispatched")
+    assert Message.objects.filter(user=house.user("cadre"), text__contains="志愿者去不了，请另派").exists()
+
+
 def test_the_desk_names_the_person_to_those_who_log_or_send(house: ServiceHouse) -> None:
     order = house.ask(text=f"给{SERVED_NAME}理发", household=house.family(SERVED_NAME)[0])
     knows = {}

@@ -119,7 +119,7 @@ def test_nobody_answers_or_runs_for_another(house: ServiceHouse) -> None:
         run_no_show(run=run, reason="没来", by=third, at=MORNING)
     with pytest.raises(OrderError, match="不归您取消"):
         order_cancel(order=order, reason="不去了", by=third, at=MORNING)
-    assert {one.label for one in steps_for(fresh(order), third)} == {"首次联系", "出发", "到达", "完成", "因危险中止"}
+    assert {one.label for one in steps_for(fresh(order), third)} == {"首次联系", "出发", "到达", "完成", "改派", "因危险中止"}
     assert order_abort(order=order, reason="房梁要塌", by=third, at=MORNING).state == "aborted"
 
 
