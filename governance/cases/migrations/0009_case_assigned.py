@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+OPEN = models.Q(state__in=["found", "accepted", "handling", "coordinating"])
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0008_duties_of_care")]
+
+    operations = [
+        migrations.AddIndex(
+            "case", models.Index(fields=["assignee"], name="case_assigned", condition=models.Q(assignee__isnull=False))
+        ),
+        migrations.AddIndex(
+            "case", models.Index(fields=["township", "case_due_at", "id"], name="case_open_of_township", condition=OPEN)
+        ),
+    ]
