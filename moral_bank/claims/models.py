@@ -82,6 +82,7 @@ class Claim(OfTownship):
             models.Index(fields=["township", "-id"], name="claim_by_township"),
             models.Index(fields=["account"], name="claim_waiting", condition=Q(state="declared")),
             models.Index(fields=["account"], name="claim_to_judge", condition=Q(state="verified")),
+            models.Index(fields=["occurred_on"], name="claim_unjudged", condition=Q(state__in=["declared", "verified"])),
             models.Index(fields=["counts_on", "account"], name="claim_pending", condition=Q(state="approved")),
         ]
         constraints = [
