@@ -29,7 +29,8 @@ class CappedPaginator(Paginator):
         """The keys of a page are sought and sorted alone; what its rows read along is joined for them only, not for the whole list."""
         number = self.validate_number(number)
         begin = (number - 1) * self.per_page
-        rows = cast("QuerySet[Any]", self.object_list).filter(pk__in=self.keys(begin, begin + self.per_page))
+        keys = self.keys(begin, begin + self.per_page) if self.count else []
+        rows = cast("QuerySet[Any]", self.object_list).filter(pk__in=keys)
         return self._get_page(rows, number, self)
 
     def keys(self, begin: int, end: int) -> list[Any]:
@@ -75,6 +76,12 @@ class PagePaginator(CappedPaginator):
 
 
 _M = TypeVar("_M", bound=Model)
+
+
+def first_of(rows: QuerySet[_M], most: int) -> list[_M]:
+    """The first rows of a list, where there are none without planning what they read along."""
+    keys = list(rows.values_list("pk", flat=True)[:most])
+    return list(rows.filter(pk__in=keys)) if keys else []
 
 
 def page_of(
