@@ -273,6 +273,7 @@ class CaseStep(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "办理记录"
         ordering = ["id"]
+        indexes = [models.Index(fields=["case", "at"], name="case_step_finish", condition=Q(step="finish"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "round", "level"], condition=Q(step="climb"), name="case_climbs_once_per_level"
