@@ -150,7 +150,8 @@ def _bank() -> None:
           township_id="e.township_id", deed_id="e.deed_id",
           score="e.score")  # fmt: skip
     _fill("moral_bank.Appeal", "moral_bank_entry e WHERE e.id % 500 = 7", "e.id", account_id="e.account_id", entry_id="e.id",
-          township_id="e.township_id", name="'王'", text="'不公'", state="CASE WHEN e.id % 10000 < 9500 THEN 'dismissed' ELSE 'open' END")  # fmt: skip
+          township_id="e.township_id", name="'王'", text="'不公'",
+          state="CASE WHEN e.id % 10000 < 9500 THEN 'dismissed' ELSE 'open' END")  # fmt: skip
     _fill("moral_bank.Passbook", "home WHERE n % 2 = 0", "n", account_id="account_id", township_id="township_id", nonce="n",
           token_hash="'h' || n", issued_at=TIME)  # fmt: skip
     _fill("moral_bank.Proxy", "home WHERE n % 20 = 0", "n", account_id="account_id", name="head_name")

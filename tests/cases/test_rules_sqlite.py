@@ -13,7 +13,6 @@ from tests.cases.engine.test_cases import GUARDED
 from tests.trial import run_in_trial_mode
 from villages.models import Post
 
-
 VISIT = (
     "INSERT INTO cases_visit (township_id, village_id, unit_id, kind, place, companions, seen, went_at, by_id, logged_at)"
     " SELECT township_id, {0}, {0}, 'call', '', '', 'x', logged_at, first_receiver_id, logged_at FROM cases_case"
