@@ -5,7 +5,7 @@ OF = {"verbose_name": "乡镇", "related_name": "+", "editable": False, "db_inde
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0011_fill_visit")]
+    dependencies = [("cases", "0012_fill_visit")]
 
     operations = [
         migrations.AlterField("visit", "township", models.ForeignKey("villages.unit", django.db.models.deletion.PROTECT, **OF)),

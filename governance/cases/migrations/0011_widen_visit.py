@@ -5,7 +5,7 @@ OF = {"verbose_name": "乡镇", "related_name": "+", "editable": False, "null": 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0009_case_assigned"), ("villages", "0009_household_of_village")]
+    dependencies = [("cases", "0010_case_assigned"), ("villages", "0009_household_of_village")]
 
     operations = [
         migrations.AddField("visit", "township", models.ForeignKey("villages.unit", django.db.models.deletion.PROTECT, **OF)),

@@ -13,6 +13,6 @@ def fill(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0010_widen_visit")]
+    dependencies = [("cases", "0011_widen_visit")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

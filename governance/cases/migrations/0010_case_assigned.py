@@ -5,7 +5,7 @@ FINISH = models.Q(step="finish")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0008_duties_of_care")]
+    dependencies = [("cases", "0009_on_call")]
 
     operations = [
         migrations.AddIndex(
