@@ -31,7 +31,7 @@ class CappedPaginator(Paginator):
         begin = (number - 1) * self.per_page
         keys = self.keys(begin, begin + self.per_page) if self.count else []
         rows = cast("QuerySet[Any]", self.object_list).filter(pk__in=keys)
-        return self._get_page(rows, number, self)
+        return Page(rows, number, self)
 
     def keys(self, begin: int, end: int) -> list[Any]:
         return list(cast("QuerySet[Any]", self.object_list).values_list("pk", flat=True)[begin:end])
