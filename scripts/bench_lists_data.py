@@ -150,7 +150,8 @@ def _bank() -> None:
           township_id="e.township_id", deed_id="e.deed_id",
           score="e.score")  # fmt: skip
     _fill("moral_bank.Appeal", "moral_bank_entry e WHERE e.id % 500 = 7", "e.id", account_id="e.account_id", entry_id="e.id",
-          name="'王'", text="'不公'", state="CASE WHEN e.id % 10000 < 9500 THEN 'dismissed' ELSE 'open' END")  # fmt: skip
+          township_id="e.township_id", name="'王'", text="'不公'",
+          state="CASE WHEN e.id % 10000 < 9500 THEN 'dismissed' ELSE 'open' END")  # fmt: skip
     _fill("moral_bank.Passbook", "home WHERE n % 2 = 0", "n", account_id="account_id", township_id="township_id", nonce="n",
           token_hash="'h' || n", issued_at=TIME)  # fmt: skip
     _fill("moral_bank.Proxy", "home WHERE n % 20 = 0", "n", account_id="account_id", name="head_name")
@@ -207,7 +208,7 @@ def _cases() -> None:
     _fill("cases.Dispute", "cases_case c WHERE kind = 'dispute'", "c.id", case_id="c.id")
     _fill("cases.Errand", "cases_case c WHERE kind = 'service'", "c.id", case_id="c.id", client="'王'")
     _fill("cases.ReturnVisit", "cases_case c WHERE c.id % 3 = 0", "c.id", case_id="c.id", round="1", day="7")
-    _fill("cases.Visit", "home WHERE n % 2 = 1", "n", kind="'call'", village_id="village_id", unit_id="unit_id",
+    _fill("cases.Visit", "home WHERE n % 2 = 1", "n", kind="'call'", township_id="township_id", village_id="village_id", unit_id="unit_id",
           household_id="household_id", went_at=TIME, logged_at=TIME, seen="'平安'")  # fmt: skip
     _fill("volunteers.CareNote", "cases_visit v JOIN home USING (household_id) WHERE v.id % 10 = 0", "v.id", visit_id="v.id",
           resident_id="resident_id", condition="'well'")  # fmt: skip

@@ -153,7 +153,7 @@ class Household(models.Model):
     head_pinyin = models.CharField(max_length=200, editable=False, db_index=True)
     kind = models.CharField("户类型", max_length=10, choices=Kind, default=Kind.BOOKLET)
     address = models.CharField("住址", max_length=120, blank=True)
-    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="households")
+    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="households", db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="组（聚居点）", related_name="housed")
     ended_on = models.DateField("销户日期", null=True, blank=True)
 
@@ -163,7 +163,10 @@ class Household(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "户"
         ordering = ["village__path", "unit__path", "head_pinyin", "id"]
-        indexes = [models.Index(fields=["village", "unit"], name="household_standing", condition=Q(ended_on=None))]
+        indexes = [
+            models.Index(fields=["village", "unit"], name="household_standing", condition=Q(ended_on=None)),
+            models.Index(fields=["village", "id"], name="household_of_village"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["village", "number"],

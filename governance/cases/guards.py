@@ -10,6 +10,7 @@ RECEIVER = "首问责任人、编号和登记时间一经登记不能改动"
 CLOCK = "全程限时的起点只能由重开改变"
 VISITS = "还有回访未完成，不能归档"
 PLACE = "事项的村（社区）不在它的乡镇"
+VISITED = "走访的村（社区）不在它的乡镇"
 FILED = "已归档的事项不能再加回访"
 KIN = "调解员是当事人本人、同户亲属或应当回避，不能调解"
 
@@ -81,6 +82,8 @@ GUARDS = [
     ),
     refuse("case_in_township", "INSERT", "cases_case", _ELSEWHERE, PLACE),
     refuse("case_stays_in_township", "UPDATE OF township_id, village_id", "cases_case", _ELSEWHERE, PLACE),
+    refuse("visit_in_township", "INSERT", "cases_visit", _ELSEWHERE, VISITED),
+    refuse("visit_stays_in_township", "UPDATE OF township_id, village_id", "cases_visit", _ELSEWHERE, VISITED),
     *_inserted_or_updated("mediator", "cases_dispute", (_MEDIATOR_KIN, KIN, "mediator_not_kin"), "UPDATE OF mediator_id"),
     *_inserted_or_updated("party", "cases_party", (_PARTY_KIN, KIN, "mediator_not_kin")),
     *_inserted_or_updated("recusal", "cases_recusal", (_RECUSED, KIN, "mediator_not_kin")),

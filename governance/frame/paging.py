@@ -25,16 +25,30 @@ class CappedPaginator(Paginator):
 
     counted = COUNTED
 
+    def page(self, number: int | str) -> Page[Any]:
+        """The keys of a page are sought and sorted alone; what its rows read along is joined for them only, not for the whole list."""
+        number = self.validate_number(number)
+        begin = (number - 1) * self.per_page
+        keys = self.keys(begin, begin + self.per_page) if self.count else []
+        rows = cast("QuerySet[Any]", self.object_list).filter(pk__in=keys)
+        return Page(rows, number, self)
+
+    def keys(self, begin: int, end: int) -> list[Any]:
+        return list(cast("QuerySet[Any]", self.object_list).values_list("pk", flat=True)[begin:end])
+
     @cached_property
     def count(self) -> int:
         rows = cast("QuerySet[Any]", self.object_list)
-        counted = rows.order_by().values("pk")[: self.counted + 1].count()
+        counted = self.count_to(self.counted + 1)
         if counted <= self.counted:
             return counted
         if connection.vendor != "postgresql":
             return rows.count()
-        plan = json.loads(rows.order_by().explain(format="json"))
+        plan = json.loads(rows.order_by().values("pk").explain(format="json"))
         return max(counted, int(plan[0]["Plan"]["Plan Rows"]))
+
+    def count_to(self, most: int) -> int:
+        return cast("QuerySet[Any]", self.object_list).order_by().values("pk")[:most].count()
 
     @property
     def is_capped(self) -> bool:
@@ -46,12 +60,28 @@ class CappedPaginator(Paginator):
 
 
 class PagePaginator(CappedPaginator):
-    """Nobody turns more than twenty pages; who seeks something older filters."""
+    """Nobody turns more than twenty pages; who seeks something older filters. So few keys are sought once, and counted."""
 
     counted = 1000
 
+    @cached_property
+    def all_keys(self) -> list[Any]:
+        return super().keys(0, self.counted + 1)
+
+    def keys(self, begin: int, end: int) -> list[Any]:
+        return self.all_keys[begin:end]
+
+    def count_to(self, most: int) -> int:
+        return len(self.all_keys)
+
 
 _M = TypeVar("_M", bound=Model)
+
+
+def first_of(rows: QuerySet[_M], most: int) -> list[_M]:
+    """The first rows of a list, where there are none without planning what they read along."""
+    keys = list(rows.values_list("pk", flat=True)[:most])
+    return list(rows.filter(pk__in=keys)) if keys else []
 
 
 def page_of(

@@ -54,6 +54,8 @@ def name_q(text: str, *, name: str, key: str) -> Q:
     text = "".join(text.split())
     if not text:
         return Q()
+    if all("一" <= char <= "\u9fff" for char in text):  # what of it stands in the key, for want of a reading, stands in the name
+        return Q(**{f"{name}__contains": text})
     letters = text.lower()
     begins = Q(**{f"{key}__startswith": letters}) | Q(**{f"{key}__contains": f" {letters}"})
     return Q(**{f"{name}__contains": text}) | begins

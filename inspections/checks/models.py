@@ -217,6 +217,8 @@ class FrontPatrol(models.Model):
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["front", "-at"], name="patrol_by_front"),
+            models.Index(fields=["due_on"], name="patrol_due", condition=Q(due_on__isnull=False)),
+            models.Index(fields=["front"], name="patrol_again", condition=Q(state="again")),
             models.Index(fields=["-at", "-id"], name="patrol_latest"),
         ]
         constraints = [

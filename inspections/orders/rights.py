@@ -7,10 +7,10 @@ from datetime import date
 from django.db.models import Q
 
 from governance.accounts.models import User
-from inspections.conflicts import conflict_reason
+from inspections.conflicts import conflict_reason, homes_of
 from inspections.errors import InspectionError
 from inspections.models import Order, OrderStep, Recusal
-from villages.models import Post, Resident
+from villages.models import Post
 
 
 def check_refusal(order: Order, user: User, on: date) -> InspectionError | None:
@@ -25,8 +25,7 @@ def check_refusal(order: Order, user: User, on: date) -> InspectionError | None:
 
 def barred_q(user: User, on: date) -> Q:
     """The orders that `user` must not re-check, as one condition; `check_refusal` says the same of one order."""
-    homes = Resident.objects.filter(posts__user=user).values("household")
-    own = Q(user=user) | Q(resident__household__in=homes)
+    own = Q(user=user) | Q(resident__household__in=homes_of(user))
     paths = Post.objects.current(on).filter(own).values_list("unit__path", flat=True)
     codes = {code for path in paths for code in path.strip("/").split("/")}
     recused = Recusal.objects.filter(user=user).values("village")

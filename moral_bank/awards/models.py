@@ -118,7 +118,7 @@ class Honour(models.Model):
         FAMILY = "family", "最美家庭"
 
     view_action = Action.AWARD_VIEW
-    scope_township = "account__township"
+    scope_township = "village__parent"  # households move within their township only (trigger)
     scope_village = "account__household__village"
     scope_unit = "account__household__unit"
 

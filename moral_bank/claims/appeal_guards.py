@@ -1,6 +1,7 @@
 """What appeals never do, in the databases' words (mission M23; docs/decisions/0012-moral-bank.md)."""
 
 from governance.guards import changed, refuse
+from moral_bank.ledger.guards import TOWNSHIP_OF_ACCOUNT
 
 START = "申诉须针对本户退回的申报，或扣分、一票否决且没有冲正的记录"
 FINAL = "申诉答复后不能再改，申诉的内容不能改"
@@ -23,7 +24,7 @@ HAND = """NEW.answered_by_id IS NOT NULL AND (
                                 WHERE h.id = c.id AND h.state = 'rejected' AND h.history_user_id = NEW.answered_by_id)))
     OR EXISTS (SELECT 1 FROM moral_bank_entry e WHERE e.id = NEW.entry_id AND e.posted_by_id = NEW.answered_by_id
                   AND NOT EXISTS (SELECT 1 FROM moral_bank_claim c WHERE c.entry_id = e.id)))"""
-CHANGED = changed("account_id", "claim_id", "entry_id", "name", "text", "received_by_id", "received_at")
+CHANGED = changed("account_id", "township_id", "claim_id", "entry_id", "name", "text", "received_by_id", "received_at")
 
 
 GUARDS = [
@@ -36,5 +37,6 @@ GUARDS = [
     ),
     refuse("appeal_final", "UPDATE", "moral_bank_appeal", f"OLD.state <> 'open' OR {CHANGED}", FINAL),
     refuse("appeal_by_others", "UPDATE OF answered_by_id", "moral_bank_appeal", HAND, OWN),
+    refuse("appeal_of_township", "INSERT", "moral_bank_appeal", TOWNSHIP_OF_ACCOUNT, "申诉的乡镇须是账户的乡镇"),
     refuse("appeal_kept", "DELETE", "moral_bank_appeal", "OLD.id IS NOT NULL", DELETED),
 ]

@@ -84,6 +84,7 @@ class Claim(OfTownship):
             models.Index(fields=["township", "-id"], name="claim_by_township"),
             models.Index(fields=["account"], name="claim_waiting", condition=Q(state="declared")),
             models.Index(fields=["account"], name="claim_to_judge", condition=Q(state="verified")),
+            models.Index(fields=["occurred_on"], name="claim_unjudged", condition=Q(state__in=["declared", "verified"])),
             models.Index(fields=["counts_on", "account"], name="claim_pending", condition=Q(state="approved")),
         ]
         constraints = [
@@ -119,7 +120,7 @@ class Claim(OfTownship):
         return f"{self.account.household.head_name} {self.deed.name}"
 
 
-class Appeal(models.Model):
+class Appeal(OfTownship):
     """申诉 to the township, once: against a claim that was refused, or against a posted veto or loss."""
 
     class State(models.TextChoices):
@@ -128,7 +129,7 @@ class Appeal(models.Model):
         DISMISSED = "dismissed", "维持原决定"
 
     view_action = Action.CLAIM_VIEW
-    scope_township = "account__township"
+    township_from = "account.township_id"
     scope_village = "account__household__village"
     scope_unit = "account__household__unit"
 
@@ -155,6 +156,7 @@ class Appeal(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "申诉"
         ordering = ["-id"]
+        indexes = [models.Index(fields=["township", "-id"], name="appeal_by_township")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(claim=None, entry__isnull=False) | Q(claim__isnull=False, entry=None),

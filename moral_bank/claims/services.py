@@ -306,13 +306,13 @@ def claims_waiting_for(user: User) -> QuerySet[Claim]:
         .alias(claimed_at=ExpressionWrapper(OuterRef(path), output_field=CharField()))
         .filter(claimed_at__startswith=F("unit__path"))
     )
-    mine = Q(pk=None)
+    mine = Q()
     for grant in user.grants:
         if Action.CLAIM_VERIFY in grant.actions:
             mine |= Q(deed__verifier=grant.duty, **{f"{path}__startswith": grant.path})
             if grant.duty in VILLAGE_DUTIES:
                 mine |= Q(~Exists(officer), **{f"{path}__startswith": grant.path})
-    return waiting.exclude(declared_by=user).filter(mine)
+    return waiting.exclude(declared_by=user).filter(mine) if mine else waiting.none()
 
 
 def claim_verify(*, claim: Claim, by: User, at: datetime | None = None) -> Claim:

@@ -21,6 +21,7 @@ from governance.frame.admin import ScopedModelAdmin, object_button
 from governance.frame.admin_lists import count_of
 from governance.periods import Period, today
 from moral_bank.closings.exports import CLOSINGS
+from moral_bank.closings.lists import STAR_CHOICES
 from moral_bank.closings.services import closing_blockers, closing_lock, closing_publish, closing_request
 from moral_bank.ledger.exports import RATINGS, star_text
 from moral_bank.models import Closing, Rating
@@ -53,6 +54,20 @@ class PeriodFilter(DropdownFilter):
 
 class RatingPeriodFilter(PeriodFilter):
     prefix = "closing__"
+
+
+class StarFilter(DropdownFilter):
+    """Ratings by their stars, which need not be sought in the rows."""
+
+    title = "星级"
+    parameter_name = "stars"
+
+    def lookups(self, request: UserRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return STAR_CHOICES
+
+    def queryset(self, request: UserRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        return queryset.filter(stars=chosen) if chosen and chosen.isdecimal() else queryset
 
 
 def _compute(closing: Closing, by: User) -> str:
@@ -190,7 +205,7 @@ class RatingAdmin(ScopedModelAdmin):
     list_filter = [
         RatingPeriodFilter,
         village_filter("closing__village"),
-        ("stars", admin.AllValuesFieldListFilter),
+        StarFilter,
         ("honoured", admin.BooleanFieldListFilter),
         ("vetoed", admin.BooleanFieldListFilter),
     ]

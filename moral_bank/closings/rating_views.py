@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -9,15 +11,17 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.lists import list_page
 from moral_bank.closings.explain import explain
-from moral_bank.closings.lists import RATINGS
+from moral_bank.closings.lists import FEW_ORDER, RATINGS
 from moral_bank.models import Rating
-from villages.scope import get_visible_or_404
+from villages.scope import get_visible_or_404, reach_of
 
 
 @duty_required(Action.RATING_VIEW)
 def rating_list(request: UserRequest) -> HttpResponse:
     rows = Rating.objects.visible_to(request.user).select_related("closing__village", "account__household__unit")
-    return list_page(request, RATINGS, rows, "moral_bank/closings/rating_list.html")
+    reach = reach_of(request.user, Action.RATING_VIEW)
+    listing = RATINGS if reach and reach.townships else replace(RATINGS, order=FEW_ORDER)
+    return list_page(request, listing, rows, "moral_bank/closings/rating_list.html")
 
 
 @duty_required(Action.RATING_VIEW)

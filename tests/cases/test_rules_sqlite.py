@@ -13,6 +13,11 @@ from tests.cases.engine.test_cases import GUARDED
 from tests.trial import run_in_trial_mode
 from villages.models import Post
 
+VISIT = (
+    "INSERT INTO cases_visit (township_id, village_id, unit_id, kind, place, companions, seen, went_at, by_id, logged_at)"
+    " SELECT township_id, {0}, {0}, 'call', '', '', 'x', logged_at, first_receiver_id, logged_at FROM cases_case"
+)
+
 
 def passed_by() -> list[str]:
     """The statements that the database let pass; none of them should."""
@@ -28,6 +33,7 @@ def passed_by() -> list[str]:
     statements = {
         **GUARDED,
         "in a village of another township": f"UPDATE cases_case SET village_id = {far.pk}",
+        "a visit of another township's village": VISIT.format(far.pk),
         "filed before its visits": "UPDATE cases_case SET state = 'filed', filed_at = '2026-06-02' WHERE kind = 'dispute'",
         "kin as mediator": f"UPDATE cases_dispute SET mediator_id = {relative.pk}",
         "recused mediator": f"UPDATE cases_dispute SET mediator_id = {secretary.pk}",

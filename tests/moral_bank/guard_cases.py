@@ -126,6 +126,7 @@ TRIGGERS: dict[str, list[Case]] = {
         Case("UPDATE @appeal SET answer = 'x' WHERE id = {answered}"),
         Case("UPDATE @appeal SET text = 'x' WHERE id = {appeal}"),
     ],
+    "appeal_of_township": [Case(copy("appeal", "appeal", claim_id="{refused}", township_id="{village}"))],
     "appeal_kept": [Case("DELETE FROM @appeal WHERE id = {appeal}")],
     "appeal_starts": [Case(copy("appeal", "appeal", claim_id="{verified}"))],
     "claim_brought": [Case(copy("claim", "verified", decided_by_id="NULL"))],

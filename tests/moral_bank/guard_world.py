@@ -147,6 +147,7 @@ class World(MarketHouse):
         self.keep(
             declared=self._claim("declared"), verified=verified, approved=approved, judged=judged, posted=posted, rejected=rejected,
             late_claim=self._claim("verified", counts_on=SPRING), fresh=self._sitting([]), sitting=sitting, judgement=judgement,
+            refused=self._claim("rejected", reason="重复"),
             old=old, member=members[3], seat=members[0], kin=self.kin, again=again, absent=absent, outside=stranger, vote=votes[0],
             appeal=Appeal.objects.create(claim=rejected, **appeal),
             answered=Appeal.objects.create(entry=self.spent, **appeal, **answer),

@@ -12,6 +12,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Case, Extension, ReturnVisit
 from governance.frame.due import SHOWN, Due, Todo, due_words, evening
+from governance.frame.paging import first_of
 from governance.periods import today
 
 RELATED = ("category", "unit", "assignee", "holder_unit", "office")
@@ -35,9 +36,9 @@ def _cases(user: User, now: datetime) -> Iterator[Todo]:
     if not user.may(Action.CASE_HANDLE):
         return
     rows = Case.objects.visible_to(user).open().select_related(*RELATED).order_by("case_due_at", "pk")
-    for case in rows.filter(assignee=user)[:SHOWN]:
+    for case in first_of(rows.filter(assignee=user), SHOWN):
         yield _case(case, now, "")
-    for case in rows.filter(rows.queued_for(user))[:SHOWN]:
+    for case in first_of(rows.filter(rows.queued_for(user)), SHOWN):
         yield _case(case, now, case.holder_name)
 
 
@@ -56,7 +57,8 @@ def _return_visits(user: User, now: datetime) -> Iterator[Todo]:
     if not user.may(Action.CASE_HANDLE):
         return
     mine: QuerySet[ReturnVisit] = ReturnVisit.objects.due(today(now)).filter(case__assignee=user)
-    for visit in mine.select_related("case__unit", "case__category").order_by("due_on", "pk")[:SHOWN]:
+    visits = mine.select_related("case__unit", "case__category").order_by("due_on", "pk")
+    for visit in first_of(visits, SHOWN):
         at = evening(visit.due_on)
         yield Todo(
             at,

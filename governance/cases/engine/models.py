@@ -147,8 +147,10 @@ class Case(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["township", "-id"], name="case_by_township"),
+            models.Index(fields=["assignee"], name="case_assigned", condition=Q(assignee__isnull=False)),
             models.Index(fields=["village", "-id"], name="case_by_village"),
             models.Index(fields=["village", "case_due_at"], name="case_open_by_due", condition=Q(state__in=OPEN)),
+            models.Index(fields=["township", "case_due_at", "id"], name="case_open_of_township", condition=Q(state__in=OPEN)),
             models.Index(fields=["case_due_at", "id"], name="case_open_first_due", condition=Q(state__in=OPEN)),
             models.Index(fields=["category", "unit", "-logged_at"], name="case_alike"),
             models.Index(fields=["near_at"], name="case_near", condition=Q(near_at__isnull=False)),
@@ -271,6 +273,7 @@ class CaseStep(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "办理记录"
         ordering = ["id"]
+        indexes = [models.Index(fields=["case", "at"], name="case_step_finish", condition=Q(step="finish"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "round", "level"], condition=Q(step="climb"), name="case_climbs_once_per_level"

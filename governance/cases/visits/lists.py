@@ -17,19 +17,21 @@ from governance.frame.lists import Listing, To
 from villages.filters import InVillages
 from villages.households.lists import place_of
 from villages.models import Household
+from villages.scope import reach_of
 
 TO_LOG = To("记走访", "cases:visit-log", needs=(Action.VISIT_LOG,))
-
-
-def _at_home_of(words: str) -> Q:
-    """Households apart: joined, all of a county's would be read beside all its visits."""
-    return Q(household__in=Household.objects.filter(head_name__contains=words).order_by())
 
 
 class VisitFilter(InVillages):
     kind = django_filters.ChoiceFilter(label="类型", choices=Visit.Kind.choices, empty_label="全部类型")
     mine = django_filters.BooleanFilter(label="只看我的", widget=forms.CheckboxInput, method="of_mine")
-    q = WordsFilter("户主或看到的情况里的字", "seen__contains", _at_home_of)
+    q = WordsFilter("户主或看到的情况里的字", method="with_words")
+
+    def with_words(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
+        """Households apart: joined, all of a county's would be read beside all its visits. They keep their township."""
+        reach = reach_of(self.request.user, Action.VISIT_VIEW)
+        homes = Household.objects.filter(village__parent__in=reach.townships_around if reach else (), head_name__contains=words)
+        return rows.filter(Q(seen__contains=words) | Q(household__in=homes.order_by()))
 
     def of_mine(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return rows.filter(by=self.request.user) if value else rows

@@ -9,10 +9,11 @@ from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
 from villages.models import Household, Unit
+from villages.of_township import OfTownship
 from villages.scope import ScopedQuerySet
 
 
-class Visit(models.Model):
+class Visit(OfTownship):
     """Who went where, to whom, and what was seen."""
 
     class Kind(models.TextChoices):
@@ -22,6 +23,7 @@ class Visit(models.Model):
         PHONE = "phone", "电话（视频）联系"
 
     view_action = Action.VISIT_VIEW
+    township_from = "village.parent_id"
     scope_village = "village"
     scope_unit = "unit"
 
@@ -46,6 +48,7 @@ class Visit(models.Model):
         ordering = ["-went_at", "-id"]
         indexes = [
             models.Index(fields=["-went_at", "-id"], name="visit_latest"),
+            models.Index(fields=["township", "-went_at", "-id"], name="visit_by_township"),
             models.Index(fields=["village", "-went_at", "-id"], name="visit_by_village"),
         ]
         constraints = [models.CheckConstraint(condition=Q(kind__in=["call", "patrol", "door", "phone"]), name="visit_kind_known")]

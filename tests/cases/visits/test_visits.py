@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from governance.cases.engine.alike import cases_alike, metres
@@ -19,7 +20,7 @@ from governance.cases.sending import conflicts
 from governance.cases.sending.services import case_send
 from governance.cases.visits.services import VisitError, VisitReport, visit_log
 from governance.desk.todo import todo_of
-from tests.builders import make_account, make_rule_set, make_village
+from tests.builders import make_account, make_rule_set, make_township, make_village
 from tests.cases.house import MORNING, CaseHouse, moment
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,21 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 @pytest.fixture
 def house() -> CaseHouse:
     return CaseHouse()
+
+
+def test_it_is_in_a_village_of_its_township(house: CaseHouse) -> None:
+    row = visit(house)
+    assert row.township == house.township
+    far = make_village(make_township("511923103"), "九龙村委会", "511923103201")
+    kept = {field.column for field in Visit._meta.concrete_fields if field.column} - {"id", "village_id"}
+    columns = ", ".join(sorted(kept))
+    statements = (
+        f"UPDATE cases_visit SET village_id = {far.pk}",
+        f"INSERT INTO cases_visit (village_id, {columns}) SELECT {far.pk}, {columns} FROM cases_visit",
+    )
+    for statement in statements:
+        with pytest.raises(DatabaseError, match="不在它的乡镇"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
 
 
 def visit(house: CaseHouse, by: str = "informant", **said: object) -> Visit:
