@@ -49,7 +49,7 @@ def _volunteer(village: Any, number: int, cast: dict[str, Any]) -> Any:
     first = cast["volunteer"].posts.get().unit.path.startswith(village.path) and not number
     return Volunteer.objects.create(
         township=village.parent, village=village, name=f"志愿者{number}", name_pinyin="z", phone="15400000001", state="active",
-        joined_on=date(2026, 1, 1), user=cast["volunteer"] if first else None,
+        joined_on=date(2026, 1, 1), id_hash=f"{village.pk}-{number}", user=cast["volunteer"] if first else None,
     )  # fmt: skip
 
 

@@ -124,6 +124,7 @@ def _visit(rng: Random, story: _Story, came: date) -> Visit:
     record = story.record
     visit = Visit(
         kind=Visit.Kind.PHONE if rng.random() < 0.2 else Visit.Kind.CALL,
+        township=record.township,
         village=story.home.village,
         unit=story.home.settlement,
         household=story.home.household,

@@ -28,7 +28,7 @@ from tests.matrix import MARK
 from tests.test_matrix import House
 from villages.models import NumberSeries, Post
 from villages.roster.services import ROSTER_IMPORT
-from volunteers.models import ServiceOrder, StarRule, Volunteer
+from volunteers.models import Project, ServiceOrder, StarRule, Volunteer
 from volunteers.orders.services import Ask, offer_accept, order_ask, order_offer, run_finish, slip_issue
 from volunteers.people.sheet_import import HOURS_IMPORT
 
@@ -79,9 +79,10 @@ class FullHouse(House):
         user, cadre = self.cast[EVERYONE], self.cast["cadre"]
         own = Volunteer.objects.create(
             township=self.township, village=self.village, user=user, name="乙", name_pinyin="yi", phone="15400000010",
-            state="active", joined_on=date(2026, 1, 1),
+            state="active", joined_on=date(2026, 1, 1), adult_on=date(2000, 1, 1), id_hash="yi",
         )  # fmt: skip
-        ask = Ask(project=self.project, unit=self.yard, name="李婆婆", phone="15400000011", text="理发")
+        project = Project.objects.get(township=self.township, code="daiban")
+        ask = Ask(project=project, unit=self.yard, name="李婆婆", phone="15400000011", text="买米")
         asked, taken = order_ask(ask=ask, by=cadre), order_ask(ask=ask, by=cadre)
         for order in (asked, taken):
             order_offer(order=order, volunteers=[own], by=cadre)

@@ -34,7 +34,10 @@ class ServiceHouse(CaseHouse):
         village = village or self.village
         account = make_user(f"v-{name}", "volunteer", village) if user else None
         home = make_resident(make_household(village, name), name) if resident else None
-        usual = {"state": "active", "joined_on": date(2026, 1, 1), "phone": "15400000001", "name_pinyin": "x"}
+        usual: dict[str, Any] = {"state": "active", "joined_on": date(2026, 1, 1), "phone": "15400000001", "name_pinyin": "x"}
+        usual["adult_on"] = date(2000, 1, 1)
+        if home is None:
+            usual["id_hash"] = f"{name}{village.pk}"
         return Volunteer.objects.create(
             township=self.township, village=village, name=name, user=account, resident=home, **{**usual, **fields}
         )

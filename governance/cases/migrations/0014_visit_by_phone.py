@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0009_on_call'),
+        ('cases', '0013_tighten_visit'),
         ('villages', '0008_duties_of_care'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moral_bank', '0021_claim_to_judge'),
+        ('moral_bank', '0025_tighten_appeal'),
         ('villages', '0008_duties_of_care'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
