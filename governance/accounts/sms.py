@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # The first is for words that no template has.
 TEMPLATES = {
     "": "{text}",
-    "on_call": "应急点单{number}：{project}，{place}。您正在值守，请马上联系，先看乡治“我的跑单”。",
-    "offer": "志愿服务{number}：{project}，{place}，{time}。请到乡治“我的跑单”答复接或不接。",
+    "on_call": "应急点单{number}：{project}，{place}。您正在值守，请马上到乡治“我的单”接单联系，或给村里打电话。",
+    "offer": "志愿服务{number}：{project}，{place}，{time}。请到乡治“我的单”答复接或不接，或给村里打电话。",
 }
 SIGNATURE = "X-Xiangzhi-Signature"
 

@@ -92,8 +92,8 @@ def _load_work(
     with stage("事项、走访与值班"):
         load_cases(units, homes, users, now)
     with stage("志愿服务与关爱"):
-        load_volunteers(Random(f"{seed}:volunteers"), units, homes, users, now)
         load_care(Random(f"{seed}:care"), units, homes, users, now)
+        load_volunteers(Random(f"{seed}:volunteers"), units, homes, users, now)
     with stage("季度督查"):
         load_inspections(Random(f"{seed}:inspections"), units, users, now)
         load_upkeep(Random(f"{seed}:upkeep"), units, homes, users, now)

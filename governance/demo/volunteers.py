@@ -15,7 +15,7 @@ from governance.demo.rulebook import FIRST_DAY
 from governance.demo.sources import TOWNSHIP
 from governance.periods import today, years_later
 from villages.models import Post, Unit
-from volunteers.models import Project, ServiceMember, ServiceTeam, Volunteer
+from volunteers.models import CareRecord, Project, ServiceMember, ServiceTeam, Volunteer
 from volunteers.orders import services as orders
 from volunteers.orders.services import Ask
 from volunteers.people.setting_up import stars_set_up
@@ -108,6 +108,7 @@ def _load_orders(
     """The older, the farther; half of them in 八一村."""
     projects = {project.code: project for project in Project.objects.select_related("township").filter(code__in=NEEDS)}
     bayi, rest = ([home for home in homes if (home.village.code == BAYI) == here] for here in (True, False))
+    in_care = set(CareRecord.objects.values_list("resident__household", flat=True))
     for number in range(ORDERS):
         home = rng.choice(bayi if number % 2 else rest)
         by = users.get("bayi-ganbu" if home.village.code == BAYI else secretary_login(home.village))
@@ -116,7 +117,7 @@ def _load_orders(
         people = volunteers.get(home.village.pk, [])
         if by is None or not people or today(at) < FIRST_DAY:
             continue
-        code = rng.choice(list(NEEDS))
+        code = rng.choice([code for code in NEEDS if code != "linli" or home.household.pk in in_care])
         _run(rng, _Order(home, projects[code], by, rng.sample(people, min(3, len(people))), at, min(days - 1, 5)))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from governance.accounts.duties import Action
@@ -19,8 +20,10 @@ from villages.units.lineage import village_of
 from volunteers.care.models import CareRecord
 from volunteers.orders.clocks import climb_set, dues_set
 from volunteers.orders.errors import OrderError
+from volunteers.orders.fitting import candidates
 from volunteers.orders.models import Run, ServiceOrder, Source
-from volunteers.orders.notices import dispatchers_of, tell, tell_asked, tell_volunteers
+from volunteers.orders.notices import dispatchers_of, on_call_of, tell, tell_asked, tell_volunteers
+from volunteers.orders.offering import offers_make
 from volunteers.orders.order_flow import State, Step
 from volunteers.orders.steps import offers_close, order_move, order_take, step_write, words_of
 from volunteers.people.models import Volunteer
@@ -84,7 +87,21 @@ def order_ask(*, ask: Ask, by: User | None, at: datetime | None = None) -> Servi
         save_by(order, by, OrderError)
         step_write(order, Step.ASK, by=by, at=now, happened_at=order.asked_at, source="")
         tell_asked(order, now)
+        if order.is_emergency:
+            _offer_to_those_on_call(order, now)
     return order
+
+
+def _offer_to_those_on_call(order: ServiceOrder, now: datetime) -> None:
+    """The volunteers on call are asked at once: nobody has to send an emergency out to them."""
+    posts = on_call_of(order.village, now)
+    mine = Q(resident__in=[post.resident_id for post in posts]) | Q(user__in=[post.user_id for post in posts])
+    people = Volunteer.objects.active().filter(mine, township=order.township_id)
+    fit = [one.volunteer for one in candidates(order, people, now) if not one.refusal]
+    if fit:
+        source = order.state
+        offers_make(order, fit, now)
+        step_write(order, Step.OFFER, by=None, at=now, source=source, note=f"派给值守的 {len(fit)} 人")
 
 
 def order_call_back(*, order: ServiceOrder, note: str, by: User, at: datetime | None = None) -> ServiceOrder:

@@ -61,10 +61,12 @@ def tell_on_call(order: ServiceOrder, what: str, at: datetime, *, key: str) -> i
     posts, key = on_call_of(order.village, at), f"service:{order.pk}:{key}"
     words = Template("on_call", {"number": order.number, "project": order.project.name, "place": order.unit.name})
     text = f"{what}（{order.number}）：{order.project.name}，{order.unit.name}"
-    users = [post.user for post in posts if post.user is not None]
     phones = [post.resident.phone for post in posts if post.user is None and post.resident is not None]
-    told = messages_send(users=users, text=text, link=f"/service-orders/{order.pk}/", key=key, at=at, text_out=words)
-    return told + texts_send(phones=phones, text_out=words, key=key, at=at)
+    told = texts_send(phones=phones, text_out=words, key=key, at=at)
+    for link, mine in (("/my-orders/", True), (f"/service-orders/{order.pk}/", False)):
+        users = [post.user for post in posts if post.user is not None and (post.kind == Duty.VOLUNTEER) == mine]
+        told += messages_send(users=users, text=text, link=link, key=key, at=at, text_out=words)
+    return told
 
 
 def tell_volunteers(order: ServiceOrder, volunteers: Iterable[Volunteer], what: str, at: datetime, *, key: str) -> int:

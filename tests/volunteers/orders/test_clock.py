@@ -14,7 +14,18 @@ from tests.volunteers.orders.house import ServiceHouse
 from villages.models import Post
 from volunteers.models import Offer, ServiceOrder, ServiceStep
 from volunteers.orders.climbing import orders_tick
-from volunteers.orders.services import OrderError, on_call_of, order_contact, order_offer, order_retime, run_redispatch
+from volunteers.orders.services import (
+    OrderError,
+    judge_by_slip,
+    offer_accept,
+    on_call_of,
+    order_contact,
+    order_offer,
+    order_retime,
+    run_finish,
+    run_redispatch,
+    slip_issue,
+)
 from volunteers.tasks import orders_tick as beat
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +102,24 @@ def test_it_tells_who_is_on_call_without_a_name(house: ServiceHouse, settings: o
     order = house.ask(house.alarm, at=NIGHT)
     sms = Outbox.objects.get(to="15400009999")
     assert sms.template == "on_call" and order.number in sms.text and order.name not in sms.text
+
+
+def test_it_asks_the_volunteers_on_call_at_once(house: ServiceHouse) -> None:
+    """They accept, serve and are judged without anybody having sent the order out."""
+    on_call(house)
+    kind, user = ShiftKind.objects.get(), house.one.user
+    assert user is not None
+    Shift.objects.create(
+        village=house.village, kind=kind, day=date(2026, 10, 1), post=Post.objects.get(user=user, kind="volunteer"), published_at=MORNING
+    )
+    assert not house.ask(at=moment("2026-10-02 07:00")).offers.exists(), "no emergency"
+    order = house.ask(house.alarm, at=moment("2026-10-02 07:00"))
+    assert [offer.volunteer for offer in order.offers.all()] == [house.one] and fresh(order).state == "offered"
+    assert user.messages.filter(link="/my-orders/").count() == 2 and not user.messages.filter(link__contains="service-orders").exists()
+    run = offer_accept(order=order, volunteer=house.one, by=user, at=moment("2026-10-02 07:02"))
+    run_finish(run=run, by=user, at=moment("2026-10-02 08:00"))
+    token = slip_issue(order=order, by=house.user("cadre"), at=moment("2026-10-02 08:01"))
+    assert judge_by_slip(token=token, rating="unsatisfied", at=moment("2026-10-02 09:00")).state == "judged"
 
 
 def test_ordinary_orders_count_working_time(house: ServiceHouse) -> None:
