@@ -1,25 +1,27 @@
-"""Orders of a county at two sizes: board, lists, a volunteer's own page, the beat of a minute in which nothing is due, as a ratio."""
+"""Orders and people in care of a county at two sizes: board, lists, one's own pages, the beat of a minute in which nothing is due,
+as a ratio."""
 
 from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import bench_cases
 
-ROUNDS, VILLAGES, OPEN, ENDED, VOLUNTEERS = 25, 5, 100, 3, 10
+ROUNDS, VILLAGES, OPEN, ENDED, VOLUNTEERS, CARED = 25, 5, 100, 3, 10, 300
 PAGES = {
-    "cadre": ["/service-board/", "/service-orders/", "/service-orders/?tab=all"],
-    "staff": ["/service-board/", "/service-orders/", "/service-orders/?tab=all"],
-    "volunteer": ["/my-orders/"],
+    "cadre": ["/service-board/", "/service-orders/", "/service-orders/?tab=all", "/care/", "/care/?tab=all", "/my-care/"],
+    "staff": ["/service-board/", "/service-orders/", "/service-orders/?tab=all", "/care/", "/care/?tab=all"],
+    "volunteer": ["/my-orders/", "/my-care/"],
 }
 
 
 def load(count: int) -> dict[str, Any]:
-    """Villages with OPEN open orders each, `count` in all, among ENDED times as many that are over, VILLAGES to a township; VOLUNTEERS in
-    each. Returns the cast of the first village, which is the same whatever the size."""
+    """Villages with OPEN open orders each, `count` in all, among ENDED times as many that are over, VILLAGES to a township; VOLUNTEERS and
+    CARED people in care in each. Returns the cast of the first village, which is the same whatever the size."""
     from django.db import connection
 
     from tests.builders import make_cast, make_township, make_village
@@ -37,6 +39,7 @@ def load(count: int) -> dict[str, Any]:
     cast = make_cast(first.parent, first)
     volunteers = [_volunteer(village, number, cast) for village in places for number in range(VOLUNTEERS)]
     _insert(count, places, projects, cast, volunteers)
+    _insert_care(places, cast)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return cast
@@ -87,6 +90,33 @@ def _insert(count: int, places: list[Any], projects: dict[int, Any], cast: dict[
         ServiceStep.objects.bulk_create([ServiceStep(order=order, step="ask", at=now, happened_at=now, target="asked") for order in orders])
 
 
+def _insert_care(places: list[Any], cast: dict[str, Any]) -> None:
+    """CARED people a village; today a tenth of them is due, and the first village's cadre and volunteer help ten each."""
+    from governance.periods import today
+    from villages.models import Household, Resident
+    from volunteers.care.setting_up import care_set_up
+    from volunteers.models import CareCategory, CareRecord
+
+    day, categories = today(), {}
+    for place in places:
+        if place.parent_id not in categories:
+            care_set_up(township=place.parent)
+            categories[place.parent_id] = CareCategory.objects.get(township=place.parent, code="duju")
+        homes = Household.objects.bulk_create(
+            [Household(number=f"{number:04d}", head_name=f"王{number}", head_pinyin="w", village=place, unit=place) for number in range(CARED)]
+        )
+        people = Resident.objects.bulk_create([Resident(household=home, name=home.head_name, name_pinyin="w") for home in homes])
+        helpers = {number: cast[("cadre", "volunteer")[number // 10]] for number in range(20)} if place == places[0] else {}
+        CareRecord.objects.bulk_create(
+            CareRecord(
+                township=place.parent, village=place, unit=place, resident=person, category=categories[place.parent_id], tier="key",
+                tier_reason="独居", consented_on=day, entered_on=day, entered_by=cast["cadre"], judged_on=day, helper=helpers.get(number),
+                due_on=day + timedelta(days=number % 10),
+            )
+            for number, person in enumerate(people)
+        )  # fmt: skip
+
+
 def run(count: int) -> dict[str, float]:
     """Seconds (median) of every page, and of the beat, with `count` open orders."""
     from django.test import Client
@@ -99,9 +129,13 @@ def run(count: int) -> dict[str, float]:
         client.force_login(cast[role], backend="django.contrib.auth.backends.ModelBackend")
         for path in paths:
             seconds[f"{role} {path}"] = bench_cases.median(client, path)
+    return seconds | {"the beat": _median(orders_tick)}
+
+
+def _median(beat: Callable[[], int]) -> float:
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        assert orders_tick() == 0
+        assert beat() == 0
         times.append(time.perf_counter() - start)
-    return seconds | {"the beat": statistics.median(times)}
+    return statistics.median(times)
