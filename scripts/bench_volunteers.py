@@ -102,8 +102,9 @@ def _insert_care(places: list[Any], cast: dict[str, Any]) -> None:
         if place.parent_id not in categories:
             care_set_up(township=place.parent)
             categories[place.parent_id] = CareCategory.objects.get(township=place.parent, code="duju")
+        seat = {"village": place, "unit": place, "head_pinyin": "w"}
         homes = Household.objects.bulk_create(
-            Household(number=f"{number:04d}", head_name=f"王{number}", head_pinyin="w", village=place, unit=place) for number in range(CARED)
+            Household(number=f"{number:04d}", head_name=f"王{number}", **seat) for number in range(CARED)
         )
         people = Resident.objects.bulk_create([Resident(household=home, name=home.head_name, name_pinyin="w") for home in homes])
         helpers = {number: cast[("cadre", "volunteer")[number // 10]] for number in range(20)} if place == places[0] else {}
