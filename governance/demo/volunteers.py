@@ -15,7 +15,7 @@ from governance.demo.rulebook import FIRST_DAY
 from governance.demo.sources import TOWNSHIP
 from governance.periods import today, years_later
 from villages.models import Post, Unit
-from volunteers.models import CareRecord, Project, ServiceMember, ServiceTeam, Volunteer
+from volunteers.models import CareRecord, Project, ServiceMember, ServiceOrder, ServiceTeam, Volunteer
 from volunteers.orders import services as orders
 from volunteers.orders.services import Ask
 from volunteers.people.setting_up import stars_set_up
@@ -37,12 +37,11 @@ NEEDS = {
 
 @dataclass(frozen=True)
 class _Order:
-    """One order on its way: whose village, who acts for it, who can go."""
+    """One order on its way: of whom, by whom, and when."""
 
     home: Home
     project: Project
     by: User
-    people: list[Volunteer]
     at: datetime
     far: int  # how far it goes: 0 asked … 5 judged
 
@@ -114,41 +113,43 @@ def _load_orders(
         by = users.get("bayi-ganbu" if home.village.code == BAYI else secretary_login(home.village))
         days = 1 + number * (OLDEST_DAYS - 1) // ORDERS
         at = morning(today(now) - timedelta(days=days)) + timedelta(minutes=rng.randrange(120))
-        people = volunteers.get(home.village.pk, [])
-        if by is None or not people or today(at) < FIRST_DAY:
+        if by is None or home.village.pk not in volunteers or today(at) < FIRST_DAY:
             continue
         code = rng.choice([code for code in NEEDS if code != "linli" or home.household.pk in in_care])
-        _run(rng, _Order(home, projects[code], by, rng.sample(people, min(3, len(people))), at, min(days - 1, 5)))
+        _run(rng, _Order(home, projects[code], by, at, min(days - 1, 5)))
 
 
 def _run(rng: Random, one: _Order) -> None:
+    """As far as it goes, by whoever acts for the village."""
     person = one.home.residents[0]
     in_public = one.far == 0 and one.project.is_public and rng.random() < 0.5
     ask = Ask(
-        project=one.project, unit=one.home.settlement, name=person.name, phone=person.phone, text=NEEDS[one.project.code],
-        household=one.home.household, people=1,
+        project=one.project, unit=one.home.settlement, name=person.name, phone=person.phone or "15400009999", text=NEEDS[one.project.code],
+        household=one.home.household,
     )  # fmt: skip
     order = orders.order_ask(ask=ask, by=None if in_public else one.by, at=one.at)
-    if one.far == 0:
+    fit = [candidate.volunteer for candidate in orders.people_for(order, one.at) if candidate.fits]
+    if one.far == 0 or len(fit) < order.people:
         return
-    fit = [candidate.volunteer for candidate in orders.people_for(order, one.at) if candidate.fits][:2]
-    if not fit:
-        return
-    orders.order_offer(order=order, volunteers=fit, by=one.by, at=one.at + timedelta(minutes=2))
-    if one.far == 1:
-        return
-    run = orders.offer_accept(order=order, volunteer=fit[0], by=one.by, at=one.at + timedelta(minutes=5))
+    orders.order_offer(order=order, volunteers=fit[: order.people], by=one.by, at=one.at + timedelta(minutes=2))
+    if one.far > 1:
+        _serve(rng, one, order, fit[: order.people])
+
+
+def _serve(rng: Random, one: _Order, order: ServiceOrder, people: list[Volunteer]) -> None:
+    by, at = one.by, one.at
+    runs = [orders.offer_accept(order=order, volunteer=volunteer, by=by, at=at + timedelta(minutes=5)) for volunteer in people]
     if order.is_emergency:
-        orders.order_contact(order=order, happened_at=one.at + timedelta(minutes=6), by=one.by, at=one.at + timedelta(minutes=8))
+        orders.order_contact(order=order, happened_at=at + timedelta(minutes=6), by=by, at=at + timedelta(minutes=8))
     if one.far == 2:
         return
-    there, back = one.at + timedelta(minutes=40), one.at + timedelta(hours=2)
-    orders.run_set_out(run=run, by=one.by, at=one.at + timedelta(minutes=20))
-    orders.run_arrive(run=run, happened_at=there, by=one.by, at=there)
-    if one.far > 3:
-        orders.run_finish(run=run, by=one.by, at=back)
+    there, back = at + timedelta(minutes=40), at + timedelta(hours=2)
+    for run in runs:
+        orders.run_set_out(run=run, by=by, at=at + timedelta(minutes=20))
+        orders.run_arrive(run=run, happened_at=there, by=by, at=there)
+        if one.far > 3:
+            orders.run_finish(run=run, by=by, at=back)
     if one.far > 4 and rng.random() < 0.8:
         rating = "unsatisfied" if rng.random() < 0.08 else "satisfied"
         words = {"satisfied": "来得快，做得好", "unsatisfied": "来晚了"}[rating]
-        orders.judge_by_phone(order=order, rating=rating, words=words, by=one.by, at=back + timedelta(days=1))
-
+        orders.judge_by_phone(order=order, rating=rating, words=words, by=by, at=back + timedelta(hours=6))
