@@ -34,6 +34,7 @@ from moral_bank.closings.services import is_stale
 from moral_bank.models import Account, Claim, Closing, Entry, Rating, Redemption
 from moral_bank.rules.models import Deed, RuleSet
 from villages.models import Household, OverlayMember, Placement, Post, Resident, Succession, Unit
+from volunteers.models import CareRecord, CareTurn, Hours, ServiceOrder, ServiceTeam
 
 pytestmark = pytest.mark.django_db
 
@@ -232,7 +233,18 @@ def test_it_has_claims_in_every_state(demo: str) -> None:
     states = dict(Claim.objects.order_by().values_list("state").annotate(Count("id")))
     assert set(states) == set(Claim.State.values), states
     assert states["posted"] > 50
-    assert set(Claim.objects.values_list("declared_by__username", flat=True)) == {"bayi-ganbu", "zhenban"}
+    declared = Claim.objects.exclude(source=Claim.Source.SERVICE)
+    assert set(declared.values_list("declared_by__username", flat=True)) == {"bayi-ganbu", "zhenban"}
+
+
+def test_it_has_volunteers_orders_and_people_in_care(demo: str) -> None:
+    assert ServiceTeam.objects.count() == 2 * len(villages()) and not ServiceTeam.objects.filter(leader=None).exists()
+    states = dict(ServiceOrder.objects.order_by().values_list("state").annotate(Count("id")))
+    assert sum(states.values()) == 60 and {"asked", "offered", "accepted", "done", "judged"} <= set(states), states
+    assert Claim.objects.filter(source=Claim.Source.SERVICE).exists() and Hours.objects.filter(reverses=None).count() >= 30
+    assert CareRecord.objects.count() == 120 and CareRecord.objects.filter(category__is_child=True).count() == 12
+    turns = CareTurn.objects.aggregate(met=Count("id", Q(met_on__lte=F("due_on"))), every=Count("id"))
+    assert turns["every"] > 800 and turns["met"] / turns["every"] > 0.9
 
 
 def test_it_closes_the_months_and_quarters_that_have_passed(demo: str) -> None:

@@ -67,7 +67,7 @@ def test_it_takes_a_case_from_the_days_work_to_its_end(
         page.get_by_role("link", name="台账导出和打印").click()
         shot(page, "ledgers")
         page.locator("main").get_by_role("link", name="打印").first.click()
-        expect(page.locator("h1")).to_have_text("特殊群体台账")
+        expect(page.locator("h1")).to_have_text("志愿服务台账")
         shot(page, "ledger-print")
 
 

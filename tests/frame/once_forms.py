@@ -28,7 +28,7 @@ from tests.matrix import MARK
 from tests.test_matrix import House
 from villages.models import NumberSeries, Post
 from villages.roster.services import ROSTER_IMPORT
-from volunteers.models import Project, ServiceOrder, StarRule, Volunteer
+from volunteers.models import ServiceOrder, StarRule, Volunteer
 from volunteers.orders.services import Ask, offer_accept, order_ask, order_offer, run_finish, slip_issue
 from volunteers.people.sheet_import import HOURS_IMPORT
 
@@ -81,8 +81,7 @@ class FullHouse(House):
             township=self.township, village=self.village, user=user, name="乙", name_pinyin="yi", phone="15400000010",
             state="active", joined_on=date(2026, 1, 1), adult_on=date(2000, 1, 1), id_hash="yi",
         )  # fmt: skip
-        project = Project.objects.get(township=self.township, code="daiban")
-        ask = Ask(project=project, unit=self.yard, name="李婆婆", phone="15400000011", text="买米")
+        ask = Ask(project=self.errand_project, unit=self.yard, name="李婆婆", phone="15400000011", text="买米")
         asked, taken = order_ask(ask=ask, by=cadre), order_ask(ask=ask, by=cadre)
         for order in (asked, taken):
             order_offer(order=order, volunteers=[own], by=cadre)
@@ -245,6 +244,7 @@ def _served(house: FullHouse) -> dict[str, Any]:
 
 
 VALUES: dict[str, Values] = {
+    "volunteers:order-dispatch": lambda house: {"team": "", "confirmed": "1"},
     "volunteers:order-log": lambda house: {"phone": "15400000012"},
     "moral_bank:redemption-refund": _handed,
     "inspections:reply-create": _reply_answered,
@@ -340,7 +340,7 @@ API_VALUES: dict[str, Values] = {
     "api:redemption-refund": _handed,
     "api:reply-decide": _reply_open,
     "api:scorecard-reply": _reply_answered,
-    "api:serviceorder-list": lambda house: {"unit": house.yard.pk, "phone": "15400000013"},
+    "api:serviceorder-list": lambda house: {"unit": house.yard.pk, "phone": "15400000013", "project": house.errand_project.pk},
     "api:serviceorder-call-back": _called,
     "api:serviceorder-judge": _served,
     "api:case-list": lambda house: {"category": house.case.category_id, "unit": house.yard.pk},

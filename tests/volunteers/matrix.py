@@ -170,8 +170,8 @@ def _people(house: Any) -> None:
 def _orders(house: Any) -> None:
     """An order that waits, one that was done by the volunteer, and one that they are asked to take."""
     cadre, runner = house.cast["cadre"], house.cast["volunteer"]
-    project = Project.objects.get(township=house.township, code="daiban")
-    ask = Ask(project=project, unit=house.yard, name=f"李{MARK}", phone="15400000008", text="想买米")
+    house.errand_project = Project.objects.get(township=house.township, code="daiban")
+    ask = Ask(project=house.errand_project, unit=house.yard, name=f"李{MARK}", phone="15400000008", text="想买米")
     house.service_order = order_ask(ask=ask, by=cadre)
     house.served_order, house.offered_order = order_ask(ask=ask, by=cadre), order_ask(ask=ask, by=cadre)
     for order in (house.served_order, house.offered_order):
