@@ -57,9 +57,9 @@ def load_care(rng: Random, units: dict[str, Unit], homes: list[Home], users: dic
 def _people(rng: Random, homes: list[Home]) -> Iterator[tuple[Home, Resident, str, str]]:
     """(home, person, code of category, tier): the oldest of the township, half in 八一村, and some children."""
     taken: set[int] = set()
-    for among in ([home for home in homes if home.village.code == BAYI], homes):
+    for among, most in (([home for home in homes if home.village.code == BAYI], PEOPLE // 2), (homes, PEOPLE)):
         old = [(home, one) for home in among for one in home.residents if _age(one) >= 70 and one.pk not in taken]
-        for number, (home, person) in enumerate(rng.sample(old, min(PEOPLE // 2, len(old)))):
+        for number, (home, person) in enumerate(rng.sample(old, min(most - len(taken), len(old)))):
             taken.add(person.pk)
             code = "shineng" if number % 9 == 0 else "duju" if len(home.residents) == 1 else "kongchao"
             yield home, person, code, "high" if code == "shineng" else "key" if code == "duju" else "normal"
