@@ -33,7 +33,7 @@ class ServiceHouse(CaseHouse):
     def volunteer(self, name: str, *, user: bool = False, resident: bool = False, village: Unit | None = None, **fields: Any) -> Volunteer:
         village = village or self.village
         account = make_user(f"v-{name}", "volunteer", village) if user else None
-        home = make_resident(make_household(village, name), name) if resident else None
+        home = fields.pop("home", None) or (make_resident(make_household(village, name), name) if resident else None)
         usual: dict[str, Any] = {"state": "active", "joined_on": date(2026, 1, 1), "phone": "15400000001", "name_pinyin": "x"}
         usual["adult_on"] = date(2000, 1, 1)
         if home is None:

@@ -155,7 +155,7 @@ def test_nothing_is_kept_of_a_step_that_dies(house: ServiceHouse) -> None:
 
 def test_it_sends_to_a_team_those_who_can(house: ServiceHouse) -> None:
     team = ServiceTeam.objects.create(village=house.village, name="邻里队")
-    away = house.volunteer("请假", state="paused")
+    away = house.volunteer("请假", state="paused", reason="外出")
     for volunteer in (house.one, house.two, away):
         ServiceMember.objects.create(team=team, volunteer=volunteer, since=date(2026, 1, 1))
     order = house.ask()
@@ -171,8 +171,7 @@ def test_it_says_who_can_and_why_not(house: ServiceHouse) -> None:
     house.one.projects.add(skilled)
     house.three.projects.add(skilled)
     Volunteer.objects.filter(pk=house.three.pk).update(days="restdays")
-    itself = house.volunteer("本人")
-    Volunteer.objects.filter(pk=itself.pk).update(resident=resident)
+    itself = house.volunteer("本人", home=resident)
     itself.projects.add(skilled)
     near = make_village(house.township, "九龙村委会", "511923102202")
     outside, covering = house.volunteer("邻村人", village=near), house.volunteer("跨村", village=near)
@@ -185,7 +184,7 @@ def test_it_says_who_can_and_why_not(house: ServiceHouse) -> None:
     with CaptureQueriesContext(connection) as few:
         found = {one.volunteer.name: one.reason for one in people_for(order, MORNING)}
     assert found == {
-        "甲": "", "乙": "没有此项专长", "丙": "只能休息日服务", "本人": "是服务对象本人",
+        "甲": "", "乙": "没有登记这项专长", "丙": "只能休息日服务", "本人": "是服务对象本人",
         "跨村": f"同一时间已接 {busy.number}（03-11 09:30）",
     }  # fmt: skip
     assert outside.name not in found
