@@ -199,7 +199,7 @@ def test_it_says_who_can_and_why_not(house: ServiceHouse) -> None:
         f"跨村：同一时间已接 {busy.number}（03-11 09:30）",
         "还差 1 人，已派 0 人，再派 2 人：先接的算，满了就收回其余的。",
     ]
-    with pytest.raises(OrderError, match="乙：没有此项专长"):
+    with pytest.raises(OrderError, match="乙：没有登记这项专长"):
         house.offer(order, house.two)
 
 
