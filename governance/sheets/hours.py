@@ -162,9 +162,10 @@ def read_hours(
     return result
 
 
-def row_key(row: RowResult) -> UUID:
-    """By what the same service is known again: village, name, day, minutes, what was done."""
-    return uuid5(KEYS, "|".join(str(row.values[key]) for key in ("village_code", "name", "served_on", "minutes", "text")))
+def row_key(row: RowResult, person: str) -> UUID:
+    """By what the same service is known again: village, person, day, minutes, what was done. `person` is one string for one
+    person in every file."""
+    return uuid5(KEYS, "|".join((person, *(str(row.values[key]) for key in ("village_code", "served_on", "minutes", "text")))))
 
 
 def _read_row(

@@ -130,4 +130,5 @@ def test_what_says_nothing_is_refused_with_its_reason() -> None:
 def test_the_same_service_has_the_same_key() -> None:
     rows: list[list[Any]] = [["王小明", "2026-03-05", 2], ["王小明", "2026.3.5", "2小时"], ["王小明", "2026.3.5", 3]]
     first, second, third = read([["姓名", "日期", "时长"], *rows]).rows
-    assert row_key(first) == row_key(second) != row_key(third)
+    assert row_key(first, "one") == row_key(second, "one") != row_key(third, "one")
+    assert row_key(first, "one") != row_key(first, "another")

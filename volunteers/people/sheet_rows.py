@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db.models import Q
 
 from governance.crypto import keyed_hash
 from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
@@ -20,8 +23,19 @@ from volunteers.models import Hours, ServiceTeam, Volunteer
 from volunteers.people.fitness import ADULT_YEARS
 
 # (code of the village, name)
-Person = tuple[str, str]
-_Named = TypeVar("_Named", Volunteer, Resident)
+Named = tuple[str, str]
+_Person = TypeVar("_Person", Volunteer, Resident)
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose row it is: `key` is the same for one person in every file, "" with a `problem` where that is not clear."""
+
+    key: str = ""
+    volunteer: Volunteer | None = None
+    resident: Resident | None = None
+    phone: str = ""
+    problem: str = ""
 
 
 class Register:
@@ -31,79 +45,139 @@ class Register:
         self.township, self.on = township, on
         self.villages = {village.code: village for village in Unit.objects.villages().on(on).filter(parent=township)}
         names = {str(row.values["name"]) for row in rows}
-        volunteers = Volunteer.objects.registered().filter(township=township, name__in=names)
-        self.volunteers = _by_person(volunteers.select_related("village", "resident"), lambda one: one.village.code)
-        residents = Resident.objects.present().filter(household__village__in=self.villages.values(), name__in=names)
-        self.residents = _by_person(
-            residents.select_related("household__village__parent"), lambda one: one.household.village.code
-        )
+        self._numbers = {number: keyed_hash(number) for number in {_number(row) for row in rows} if number}
+        volunteers = Volunteer.objects.registered().filter(township=township).select_related("village", "resident")
+        self.volunteers = _by_person(volunteers.filter(name__in=names), lambda one: one.village.code)
+        residents = Resident.objects.present().filter(household__village__in=self.villages.values())
+        residents = residents.select_related("household__village__parent")
+        self.residents = _by_person(residents.filter(name__in=names), lambda one: one.household.village.code)
+        hashes = list(self._numbers.values())
+        numbered = volunteers.filter(Q(id_hash__in=hashes) | Q(resident__id_hash__in=hashes))
+        self.numbered = {_hash(one): f"{one.village}的志愿者{one.name}" for one in numbered}
+        homes = residents.filter(id_hash__in=hashes)
+        self.numbered = {one.id_hash: f"{one.household.village}的居民{one.name}" for one in homes} | self.numbered
         teams = ServiceTeam.objects.filter(village__in=self.villages.values()).select_related("village")
         self.teams = {(team.village.code, team.name): team for team in teams}
-        keys = [row_key(row) for row in rows]
+        self._find_all([row for row in rows if row.verdict != REFUSE])
+        keys = [row_key(row, self.whose(row).key) for row in rows if self.whose(row).key]
         self.keys = set(Hours.objects.filter(row_key__in=keys).values_list("row_key", flat=True))
         self._seen: dict[UUID, str] = {}
-        self._days = Counter[tuple[Person, Any]]()
+        self._days = Counter[tuple[str, Any]]()
+
+    def whose(self, row: RowResult) -> Whose:
+        return self._whose.get((row.sheet, row.row_number), Whose())
 
     def judge(self, item: PreviewRow, levels: Sequence[str]) -> None:
         """Flag the row and say what an import makes of it."""
         row, item.outcome = item.row, NONE
         if row.verdict == REFUSE:
             return
-        key = row_key(row)
+        whose = self.whose(row)
+        if whose.problem:
+            row.flag("name", REFUSE, whose.problem)
+            return
+        key = row_key(row, whose.key)
         if key in self.keys or key in self._seen:
             item.outcome = SAME
             if key in self._seen:
                 row.flag("", CLEAN, f"与{self._seen[key]}相同，只记一次")
             return
-        self._judge_person(row)
-        self._judge_day(row)
+        self._judge_person(row, whose)
+        self._judge_day(row, whose)
         team = row.values["team"]
         if team and (str(row.values["village_code"]), str(team)) not in self.teams:
             row.flag("team", CLEAN, f"本村没有服务队“{team}”，导入时新建")
         if row.verdict in levels:
             item.outcome, self._seen[key] = NEW, f"{row.sheet}第 {row.row_number} 行"
 
-    def volunteer(self, row: RowResult) -> Volunteer | None:
-        """The one whose hours they are, None where there is nobody or more than one."""
-        found = _fitting(self.volunteers.get(person_of(row), []), row)
-        return found[0] if len(found) == 1 else None
+    def _find_all(self, rows: Sequence[RowResult]) -> None:
+        """Who each row means: alone, then beside the others of its name."""
+        self._phones: dict[tuple[Named, str], set[str]] = {}
+        for row in rows:
+            if _number(row) and _phone(row):
+                self._phones.setdefault((named(row), _phone(row)), set()).add(_number(row))
+        self._names: dict[str, Named] = {}
+        self._whose = {(row.sheet, row.row_number): self._find(row) for row in rows}
+        numbers: dict[str, set[str]] = {}
+        people: dict[Named, set[str]] = {}
+        phones: dict[str, set[str]] = {}
+        for row in rows:
+            whose, number = self.whose(row), self.number(row)
+            people.setdefault(named(row), set()).add(whose.key or number)
+            if number:
+                numbers.setdefault(whose.key, set()).add(number)
+            elif _phone(row):
+                phones.setdefault(whose.key, set()).add(_phone(row))
+        for row in rows:
+            whose = self.whose(row)
+            if not whose.key:
+                continue
+            several = len(numbers.get(whose.key, ())) > 1
+            if not self.number(row) and (not _phone(row) or _phone(row) != whose.phone):
+                several |= len(people[named(row)]) > 1 or len(phones.get(whose.key, ())) > 1
+            if several:
+                words = f"表里叫“{row.values['name']}”的不止一人，分不清是哪一位，请补上身份证号，名册里没有的先补登"
+                self._whose[row.sheet, row.row_number] = Whose(problem=words)
 
-    def resident(self, row: RowResult) -> Resident | None:
-        found = _fitting(self.residents.get(person_of(row), []), row)
-        return found[0] if len(found) == 1 else None
+    def number(self, row: RowResult) -> str:
+        """The row's own number, else the one that the sheet has beside the same name and phone."""
+        found = self._phones.get((named(row), _phone(row)), set()) if not _number(row) and _phone(row) else set()
+        return _number(row) or (next(iter(found)) if len(found) == 1 else "")
 
-    def _judge_person(self, row: RowResult) -> None:
-        name = row.values["name"]
-        volunteers = _fitting(self.volunteers.get(person_of(row), []), row)
-        residents = _fitting(self.residents.get(person_of(row), []), row)
-        if len(volunteers) == 1:
-            return
-        if len(volunteers) > 1 or len(residents) > 1:
+    def _find(self, row: RowResult) -> Whose:
+        wanted, name = self._numbers.get(self.number(row), ""), row.values["name"]
+        volunteers = _fitting(self.volunteers.get(named(row), []), wanted, _phone(row))
+        residents = _fitting(self.residents.get(named(row), []), wanted, _phone(row))
+        if len(volunteers) > 1 or (not volunteers and len(residents) > 1):
             people = f"{len(volunteers)} 位叫“{name}”的志愿者" if volunteers else f"{len(residents)} 个叫“{name}”的人"
-            row.flag("name", REFUSE, f"本村有{people}，分不清是哪一位，请补上身份证号")
-        elif not residents and not (row.values["id_number"] and row.values["phone"]):
-            row.flag("name", REFUSE, f"本村志愿者和名册里都没有“{name}”，请先登记，或补上身份证号和电话")
-        elif not self._is_adult(row, residents[0] if residents else None):
+            return Whose(problem=f"本村有{people}，分不清是哪一位，请补上身份证号")
+        if volunteers:
+            known = volunteers[0]
+            key = f"resident:{known.resident_id}" if known.resident_id else known.id_hash
+            return Whose(key, volunteer=known, phone=known.phone)
+        if residents:
+            return Whose(f"resident:{residents[0].pk}", resident=residents[0], phone=residents[0].phone)
+        if wanted in self.numbered:
+            return Whose(problem=f"这个身份证号是{self.numbered[wanted]}的，请核对姓名和村")
+        if not (wanted and _phone(row)):
+            return Whose(problem=f"本村志愿者和名册里都没有“{name}”，请先登记，或补上身份证号和电话")
+        if self._names.setdefault(wanted, named(row)) != named(row):
+            return Whose(problem="这个身份证号在表里还写着另一个姓名或村，请核对")
+        return Whose(wanted, phone=_phone(row))
+
+    def _judge_person(self, row: RowResult, whose: Whose) -> None:
+        name = row.values["name"]
+        if whose.volunteer is not None:
+            return
+        if not self._is_adult(row, whose.resident):
             row.flag("name", REFUSE, f"“{name}”未满十八周岁，请先登记为志愿者，写明监护人")
         else:
-            known = "名册里有这个人" if residents else "名册里没有这个人"
+            known = "名册里有这个人" if whose.resident else "名册里没有这个人"
             row.flag("name", LOOK, f"“{name}”还不是志愿者，{known}，导入时登记为志愿者")
 
     def _is_adult(self, row: RowResult, resident: Resident | None) -> bool:
         """On the day of the row, as far as the birth date is known."""
-        adult_on = adult_day(resident, str(row.values["id_number"] or ""))
+        adult_on = adult_day(resident, self.number(row))
         served: Any = row.values["served_on"]
         return adult_on is None or adult_on <= served
 
-    def _judge_day(self, row: RowResult) -> None:
-        day = (person_of(row), row.values["served_on"])
+    def _judge_day(self, row: RowResult, whose: Whose) -> None:
+        day = (whose.key, row.values["served_on"])
         self._days[day] += int(str(row.values["minutes"]))
         if self._days[day] > DAY:
             row.flag("minutes", LOOK, "这个人这一天合计超过 24 小时")
 
 
-def person_of(row: RowResult) -> Person:
+def named(row: RowResult) -> Named:
     return str(row.values["village_code"]), str(row.values["name"])
+
+
+def _number(row: RowResult) -> str:
+    return str(row.values["id_number"] or "")
+
+
+def _phone(row: RowResult) -> str:
+    return str(row.values["phone"] or "")
 
 
 def adult_day(resident: Resident | None, id_number: str) -> date | None:
@@ -112,20 +186,20 @@ def adult_day(resident: Resident | None, id_number: str) -> date | None:
     return years_later(born, ADULT_YEARS) if born else None
 
 
-def _by_person(rows: Any, code: Any) -> dict[Person, list[Any]]:
-    found: dict[Person, list[Any]] = {}
+def _by_person(rows: Any, code: Any) -> dict[Named, list[Any]]:
+    found: dict[Named, list[Any]] = {}
     for row in rows:
         found.setdefault((code(row), row.name), []).append(row)
     return found
 
 
-def _fitting(people: list[_Named], row: RowResult) -> list[_Named]:
-    """Those whose number is the row's, where it has one and theirs is registered."""
-    number = row.values["id_number"]
-    if not number:
-        return people
-    wanted = keyed_hash(str(number))
-    return [one for one in people if _hash(one) in ("", wanted)] if len(people) == 1 else [one for one in people if _hash(one) == wanted]
+def _fitting(people: list[_Person], wanted: str, phone: str) -> list[_Person]:
+    """Those with the wanted hash of an ID number, else those without a number; where none is wanted, those with the row's phone
+    if there are several people."""
+    if wanted:
+        return [one for one in people if _hash(one) == wanted] or [one for one in people if not _hash(one)]
+    same = [one for one in people if phone and one.phone == phone]
+    return same if len(people) > 1 and same else people
 
 
 def _hash(person: Volunteer | Resident) -> str:

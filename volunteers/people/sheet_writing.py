@@ -15,7 +15,7 @@ from governance.sheets.rows import RowResult
 from villages.posts.services import Holder, volunteer_posts_open
 from volunteers.models import Hours, ServiceMember, ServiceTeam, Volunteer
 from volunteers.people.errors import VolunteerError
-from volunteers.people.sheet_rows import Person, Register, adult_day, person_of
+from volunteers.people.sheet_rows import Register, Whose, adult_day
 
 BATCH = 1000
 
@@ -29,18 +29,21 @@ class Writing:
     def write(self) -> int:
         """Returns how many became volunteers."""
         new = self._new_volunteers()
-        whose = [self.register.volunteer(row) or new[person_of(row)] for row in self.rows]
+        whose = [self._whose(row).volunteer or new[self._whose(row).key] for row in self.rows]
         self._join_teams(whose)
         hours = [self._hours(row, volunteer) for row, volunteer in zip(self.rows, whose, strict=True)]
         Hours.objects.bulk_create(hours, batch_size=BATCH)
         return len(new)
 
-    def _new_volunteers(self) -> dict[Person, Volunteer]:
+    def _whose(self, row: RowResult) -> Whose:
+        return self.register.whose(row)
+
+    def _new_volunteers(self) -> dict[str, Volunteer]:
         """Who is none yet, 在册 since their first day in the sheet."""
-        first: dict[Person, RowResult] = {}
+        first: dict[str, RowResult] = {}
         for row in self.rows:
-            if self.register.volunteer(row) is None:
-                person = person_of(row)
+            if self._whose(row).volunteer is None:
+                person = self._whose(row).key
                 first[person] = min(first.get(person, row), row, key=lambda one: str(one.values["served_on"]))
         drafts = [self._volunteer(row) for row in first.values()]
         made = insert_by(drafts, self.by, VolunteerError)
@@ -49,7 +52,7 @@ class Writing:
         return dict(zip(first, made, strict=True))
 
     def _volunteer(self, row: RowResult) -> Volunteer:
-        resident, number, day = self.register.resident(row), str(row.values["id_number"] or ""), row.values["served_on"]
+        resident, number, day = self._whose(row).resident, self.register.number(row), row.values["served_on"]
         volunteer = Volunteer(
             township=self.register.township,
             village=self.register.villages[str(row.values["village_code"])],
@@ -92,7 +95,7 @@ class Writing:
             served_on=served,
             minutes=int(str(row.values["minutes"])),
             text=str(row.values["text"]),
-            row_key=row_key(row),
+            row_key=row_key(row, self._whose(row).key),
             by=self.by,
             at=self.now,
         )

@@ -109,6 +109,37 @@ def test_people_of_one_name_are_told_apart_or_refused(house: PeopleHouse) -> Non
     assert "2 个叫“赵六”的人" in reasons(read(house, ["赵六", "", "2026-03-05", 2, ""]))[0]
 
 
+def test_people_of_one_name_on_one_day_keep_their_own_hours(house: PeopleHouse) -> None:
+    first, second = id_number("19850101"), id_number("19860202")
+    rows = [["外乡人", "", "2026-03-05", 2, "扫院坝", number, phone] for number, phone in ((first, "15400000008"), (second, "15400000009"))]
+    bare = ["外乡人", "", "2026-03-06", 1, "扫院坝", "", "15400000009"]
+    sheet = read(house, *rows, bare, ["外乡人", "", "2026-03-06", 3, "扫院坝"])
+    assert "都没有" in reasons(sheet)[3]
+    assert commit(house, sheet, include_look=True) == HoursOutcome(new=3, same=0, left_out=1, people=2)
+    assert [Volunteer.objects.with_id_number(n).with_minutes().get().minutes for n in (first, second)] == [120, 180]  # type: ignore[attr-defined]
+    assert commit(house, read(house, *rows, bare), include_look=True) == HoursOutcome(new=0, same=3, left_out=0, people=0)
+
+
+def test_who_may_be_several_people_is_refused(house: PeopleHouse) -> None:
+    house.admitted()
+    row = ["王小明", "", "2026-03-05", 2, ""]
+    numbers = [id_number("19850101"), id_number("19860202")]
+    assert all("不止一人" in words for words in reasons(read(house, [*row, numbers[0]], [*row, numbers[1]])))
+    assert ["不止一人" in words for words in reasons(read(house, [*row, "", "15400000001"], [*row, "", "15400000007"], row))] == [
+        False, True, True,
+    ]  # fmt: skip
+    twice = read(house, ["甲某", *row[1:], numbers[0], "15400000005"], ["乙某", *row[1:], numbers[0], "15400000005"])
+    assert "另一个姓名" in reasons(twice)[1]
+
+
+def test_a_number_of_somebody_else_is_refused_and_one_added_later_is_the_same_service(house: PeopleHouse) -> None:
+    number = id_number("19850101")
+    house.register(house.resident("李和", id_number=number))
+    row = ["李和", "", "2026-03-05", 2, ""]
+    assert commit(house, read(house, row)).new == 1 and commit(house, read(house, [*row, number, ""])).same == 1
+    assert "这个身份证号是八一村的志愿者李和的" in reasons(read(house, ["外乡人", *row[1:], number, "15400000005"]))[0]
+
+
 def test_minors_are_registered_by_hand(house: PeopleHouse) -> None:
     house.resident("李小", birth_date=date(2010, 1, 1))
     sheet = read(house, ["李小", "", "2026-03-05", 2, ""])
