@@ -13,6 +13,7 @@ from governance.frame.forms import PageForm
 from governance.periods import today
 from villages.models import Overlay, Resident, Unit
 from volunteers.models import Project, ServiceTeam, Volunteer
+from volunteers.people.errors import NO_ACCOUNT
 from volunteers.people.services import VolunteerDetails
 
 
@@ -81,7 +82,7 @@ class VolunteerForm(PageForm):
         name: str = self.cleaned_data["username"].strip()
         self.account = User.objects.filter(username=name, is_active=True).first() if name else None
         if name and self.account is None:
-            raise forms.ValidationError("没有这个登录名。")
+            raise forms.ValidationError(NO_ACCOUNT)
         return name
 
     def arguments(self) -> dict[str, Any]:

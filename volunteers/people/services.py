@@ -21,7 +21,7 @@ from governance.sheets.persons import birth_of, clean_id_number
 from villages.models import Overlay, Post, Resident, Unit
 from villages.posts.services import Holder, volunteer_posts_end, volunteer_posts_open
 from volunteers.models import Project, Run, Volunteer
-from volunteers.people.errors import VolunteerError
+from volunteers.people.errors import NO_ACCOUNT, VolunteerError
 from volunteers.people.fitness import ADULT_YEARS, consent_missing
 from volunteers.people.teams import teams_leave
 
@@ -190,7 +190,7 @@ def _describe(volunteer: Volunteer, details: VolunteerDetails, by: User) -> None
     if any(project.township_id != township for project in details.projects):
         raise VolunteerError("请选本镇的服务项目。", "scope", field="projects")
     if details.user is not None and details.user.pk != volunteer.user_id:
-        _check_account(details.user, township)
+        _check_account(details.user, details.village)
     volunteer.user, volunteer.guardian = details.user, details.guardian.strip()
     volunteer.guardian_consented_on = details.guardian_consented_on
     volunteer.is_party_member, volunteer.overlay, volunteer.days = details.is_party_member, details.overlay, details.days
@@ -199,14 +199,12 @@ def _describe(volunteer: Volunteer, details: VolunteerDetails, by: User) -> None
     volunteer.covers.set(details.covers)
 
 
-def _check_account(user: User, township: int) -> None:
-    """An active account of nobody's else's, which is at home in no other township."""
-    posts = Post.objects.current(today()).filter(user=user).exclude(unit__level=Unit.Level.COUNTY)
-    town = Unit.objects.get(pk=township)
-    if user.guard or not user.is_active or any(not unit.path.startswith(town.path) for unit in Unit.objects.filter(posts__in=posts)):
-        raise VolunteerError("这个账号不能用作志愿者账号。", "account", field="user")
-    if Volunteer.objects.filter(user=user).exclude(state=State.LEFT).exists():
-        raise VolunteerError("这个账号已是另一位志愿者的。", "account", field="user")
+def _check_account(user: User, village: Unit) -> None:
+    """An active account of nobody else's, whose posts all lie in the village. Why it is refused is nobody's business here."""
+    posts = Post.objects.current(today()).filter(user=user).exclude(unit__path__startswith=village.path)
+    taken = Volunteer.objects.filter(user=user).exclude(state=State.LEFT)
+    if user.guard or not user.is_active or user.is_superuser or posts.exists() or taken.exists():
+        raise VolunteerError(NO_ACCOUNT, "account", field="username")
 
 
 def _stop(volunteer: Volunteer, state: str, reason: str, by: User, day: date) -> None:

@@ -18,6 +18,7 @@ from tests.builders import make_user
 from tests.volunteers.people.house import PeopleHouse, id_number
 from tests.volunteers.people.orders import make_hours
 from volunteers.models import ServiceMember, ServiceTeam, StarRule, Volunteer
+from volunteers.people.errors import NO_ACCOUNT
 from volunteers.people.setting_up import stars_set_up
 from volunteers.people.teams import team_join, team_save
 
@@ -72,7 +73,9 @@ def test_an_outsider_is_written_down_with_what_is_wrong_said(house: PeopleHouse,
     answer = client.post(page, sent)
     assert answer.status_code == 422 and "身份证号应为18位" in answer.content.decode()
     sent |= {"id_number": id_number("19900101"), "username": "nobody"}
-    assert "没有这个登录名" in client.post(page, sent).content.decode()
+    make_user("elsewhere", "cadre", house.other_village())
+    unknown, refused = (client.post(page, {**sent, "username": name}).content.decode() for name in ("nobody", "elsewhere"))
+    assert unknown.count(NO_ACCOUNT) == refused.count(NO_ACCOUNT) > 0, "whether there is such an account is not said"
     user = make_user("waixiang")
     client.post(page, {**sent, "username": "waixiang"})
     assert Volunteer.objects.get().user == user

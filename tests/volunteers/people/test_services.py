@@ -159,15 +159,18 @@ def test_only_those_who_keep_the_register_do(house: PeopleHouse) -> None:
         volunteer_leave(volunteer=volunteer, reason="x", by=stranger)
 
 
-def test_an_account_is_one_persons_and_of_this_township(house: PeopleHouse) -> None:
-    user = make_user("lihe")
+def test_an_account_is_one_persons_and_of_this_village(house: PeopleHouse) -> None:
+    user, yard_head = make_user("lihe"), house.user("yard_head")
     house.admitted("李和", user=user)
-    with pytest.raises(VolunteerError, match="另一位志愿者"):
-        house.register(house.resident(), user=user)
+    assert house.register(house.resident("院户长"), user=yard_head).user == yard_head
     far = make_user("far", Duty.CADRE, make_village(make_township("511923103"), "远村委会", "511923103201"))
-    for other in (far, house.user("system")):
-        with pytest.raises(VolunteerError, match="不能用作"):
-            house.register(house.resident(), user=other)
+    near = make_user("near", Duty.CADRE, house.other_village())
+    town = [house.user(role) for role in ("staff", "leader", "system")]
+    for other in (user, far, near, *town):
+        for by in ("cadre", "staff"):
+            with pytest.raises(VolunteerError, match="不是本村可以用的账号") as caught:
+                house.register(house.resident(), user=other, by=by)
+            assert caught.value.field == "username"
 
 
 def test_teams_have_members_and_one_of_them_leads(house: PeopleHouse) -> None:
