@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from governance.accounts.duties import Duty
 from governance.accounts.models import User
 from inspections.errors import InspectionError
 from inspections.models import Recusal
@@ -16,12 +17,13 @@ from villages.models import Post, Resident, Unit
 def conflict_reason(*, user: User, village: Unit, on: date) -> str:
     """Why `user` must keep away from `village`, "" where nothing stands against it. The trigger says the same.
 
-    Kin are those of the same household of the register; kin in another household is known by a recusal (回避) only.
+    Kin are those of the same household of the register; kin in another household is known by a recusal (回避) only. The post of
+    a volunteer binds nobody: a village gives it.
     """
     recusal = Recusal.objects.filter(user=user, village=village).first()
     if recusal is not None:
         return f"{user.name}已登记回避{village}（{recusal.reason}）"
-    posts = Post.objects.current(on).filter(unit__path__startswith=village.path)
+    posts = Post.objects.current(on).filter(unit__path__startswith=village.path).exclude(kind=Duty.VOLUNTEER)
     found = posts.filter(Q(user=user) | Q(resident__household__in=_homes(user)))
     held = min(found, key=lambda post: post.user_id != user.pk, default=None)
     if held is None:

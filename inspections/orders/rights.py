@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from governance.accounts.duties import Duty
 from governance.accounts.models import User
 from inspections.conflicts import conflict_reason, homes_of
 from inspections.errors import InspectionError
@@ -26,7 +27,7 @@ def check_refusal(order: Order, user: User, on: date) -> InspectionError | None:
 def barred_q(user: User, on: date) -> Q:
     """The orders that `user` must not re-check, as one condition; `check_refusal` says the same of one order."""
     own = Q(user=user) | Q(resident__household__in=homes_of(user))
-    paths = Post.objects.current(on).filter(own).values_list("unit__path", flat=True)
+    paths = Post.objects.current(on).filter(own).exclude(kind=Duty.VOLUNTEER).values_list("unit__path", flat=True)
     codes = {code for path in paths for code in path.strip("/").split("/")}
     recused = Recusal.objects.filter(user=user).values("village")
     reported = OrderStep.objects.filter(step=OrderStep.Step.REPORT, by=user).values("order")

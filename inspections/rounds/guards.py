@@ -7,12 +7,13 @@ from governance.guards import Guard, refuse
 KIN = "督查人员本人或亲属在这个村任职，或已登记回避，不能督查这个村"
 LOCKED = "这次督查已锁定，不能再改动"
 
-# {user} or somebody of their household holds a post now within the village {village}, or a recusal is written down.
+# {user} or somebody of their household holds a post now within the village {village}, other than that of a volunteer, or a recusal
+# is written down.
 CONFLICT = """(
     EXISTS (SELECT 1 FROM villages_post o
               JOIN villages_unit u ON u.id = o.unit_id
               JOIN villages_unit v ON v.id = {village}
-             WHERE u.path LIKE v.path || '%'
+             WHERE u.path LIKE v.path || '%' AND o.kind <> 'volunteer'
                AND (o.ended_on IS NULL OR o.ended_on > CURRENT_DATE)
                AND (o.term_end IS NULL OR o.term_end >= CURRENT_DATE)
                AND (o.user_id = {user} OR o.resident_id IN (

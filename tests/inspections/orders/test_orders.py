@@ -18,6 +18,7 @@ from governance.cases.models import Photo
 from inspections.errors import InspectionError
 from inspections.models import Evidence, Finding, Order, OrderExtension, OrderStep, Recusal
 from inspections.orders.clock import orders_sweep
+from inspections.orders.rights import barred_q
 from inspections.orders.services import order_check, order_decide_extension, order_issue, order_report, order_sign
 from inspections.rounds.services import recusal_add
 from tests.builders import make_household, make_resident, make_user
@@ -147,6 +148,13 @@ def test_it_refuses_a_re_check_by_people_of_the_village_and_kin(house: OrderHous
     recusal_add(user=house.supervisor, village=house.village, reason="连襟任职", by=house.staff, at=CHECKED)
     assert "回避" in refused("kin", house.checked, order, True)
     Recusal.objects.all().delete()
+    assert house.checked(order, True).state == "closed"
+
+
+def test_a_village_makes_nobody_kin_by_the_post_of_a_volunteer(house: OrderHouse) -> None:
+    order = house.reported()
+    Post.objects.create(kind=Duty.VOLUNTEER, unit=house.village, user=house.supervisor, appointed_on=date(2026, 1, 1))
+    assert Order.objects.exclude(barred_q(house.supervisor, CHECKED.date())).get() == order
     assert house.checked(order, True).state == "closed"
 
 
