@@ -44,12 +44,15 @@ def certificate_issue(
         found = rows.select_related("village__parent__parent").filter(pk=volunteer.pk).first()
         if found is None:
             raise VolunteerError("这位志愿者的证明不归您出具。", "scope")
+        _check_period(found, since, until)
         services = _services(found, since, until)
         minutes = sum(service.minutes for service in services)
         if minutes <= 0:
             raise VolunteerError("这段时间没有服务时长，不能出具证明。", "minutes", field="since")
         certificate = Certificate(
             volunteer=found,
+            name=found.name,
+            masked_number=mask_id_number(found.id_number) if found.id_number else "",
             number=numbers_take(found.village, f"ZM{today(now).year}-")[0],
             since=since,
             until=until,
@@ -69,17 +72,17 @@ def certificate_words(certificate: Certificate) -> str:
     return f"{period}，参加志愿服务累计{hours_text(certificate.minutes)}，特此证明。"
 
 
-def person_words(volunteer: Volunteer) -> str:
-    """Name and masked ID number, as far as it is registered."""
-    number = volunteer.id_number
-    return f"{volunteer.name}（身份证号：{mask_id_number(number)}）" if number else volunteer.name
+def person_words(certificate: Certificate) -> str:
+    """Name and masked ID number, as far as it was registered."""
+    number = certificate.masked_number
+    return f"{certificate.name}（身份证号：{number}）" if number else certificate.name
 
 
 def certificate_paper(certificate: Certificate) -> Official:
-    """The certificate as an editable paper; expects volunteer and resident to be read."""
+    """The certificate as an editable paper."""
     rows = tuple((one["name"], str(one["times"]), hours_text(one["minutes"])) for one in certificate.services)
     blocks: tuple[Block, ...] = (
-        Paragraph(f"{person_words(certificate.volunteer)}，于{certificate_words(certificate)}"),
+        Paragraph(f"{person_words(certificate)}，于{certificate_words(certificate)}"),
         Table(("服务内容", "次数", "时长"), rows, (6, 2, 3)),
     )
     return Official(
@@ -89,6 +92,19 @@ def certificate_paper(certificate: Certificate) -> Official:
         signed_by=certificate.issuer,
         dated=today(certificate.issued_at),
     )
+
+
+def _check_period(volunteer: Volunteer, since: date, until: date) -> None:
+    """No paper over days without service, and no second one over days that have one, unless hours were written down since."""
+    first = Hours.objects.filter(volunteer=volunteer, reverses=None, reversed_by=None).order_by("served_on").first()
+    if first is not None and since < first.served_on:
+        raise VolunteerError(f"起日不能早于第一次服务的日期（{first.served_on}）。", "date", field="since")
+    issued = Certificate.objects.filter(volunteer=volunteer, since__lte=until, until__gte=since).order_by("-issued_at").first()
+    if issued is None:
+        return
+    if not Hours.objects.filter(volunteer=volunteer, served_on__range=(since, until), at__gt=issued.issued_at).exists():
+        words = f"{issued.since} 至 {issued.until} 的证明（{issued.number}）已经出具，之后没有新的服务时长，请用那一份。"
+        raise VolunteerError(words, "again", field="since")
 
 
 def _services(volunteer: Volunteer, since: date, until: date) -> list[_Service]:

@@ -66,7 +66,7 @@ def star_list(request: UserRequest) -> HttpResponse:
 
 @duty_required(Action.VOLUNTEER_VIEW)
 def certificate_list(request: UserRequest) -> HttpResponse:
-    rows = Certificate.objects.visible_to(request.user).select_related("volunteer", "issued_by")
+    rows = Certificate.objects.visible_to(request.user).select_related("issued_by")
     return list_page(request, CERTIFICATES, rows)
 
 
@@ -76,7 +76,7 @@ def certificate_create(request: UserRequest, pk: int) -> HttpResponse:
     """`pk` is the volunteer's."""
     user = request.user
     volunteer = get_visible_or_404(Volunteer.objects.select_related("village"), user, Action.VOLUNTEER_EDIT, pk=pk)
-    first = volunteer.hours.order_by("served_on").values_list("served_on", flat=True).first()
+    first = volunteer.hours.filter(reverses=None, reversed_by=None).order_by("served_on").values_list("served_on", flat=True).first()
     form = CertificateForm(**sent(request), initial={"since": first or today()})
     done = act(request, form, certificate_issue, "已出具。", volunteer=volunteer, by=user)
     if done:
@@ -98,7 +98,7 @@ def certificate_print(request: UserRequest, pk: int) -> HttpResponse:
     access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印志愿服务记录证明 {certificate.number}")
     context = {
         "certificate": certificate,
-        "person": person_words(certificate.volunteer),
+        "person": person_words(certificate),
         "words": certificate_words(certificate),
         "services": [(one["name"], one["times"], hours_text(one["minutes"])) for one in certificate.services],
     }
@@ -116,7 +116,7 @@ def certificate_docx(request: UserRequest, pk: int) -> HttpResponseBase:
 
 
 def _certificate(user: User, pk: int) -> Certificate:
-    return get_visible_or_404(Certificate.objects.select_related("volunteer__resident"), user, pk=pk)
+    return get_visible_or_404(Certificate.objects.select_related("issued_by"), user, pk=pk)
 
 
 @duty_required(Action.SERVICE_RUN)
@@ -142,5 +142,5 @@ def my_service(request: UserRequest) -> HttpResponse:
 def _shown(volunteer: Volunteer) -> list[tuple[Certificate, str]]:
     """The village's certificates of the last days, for its volunteers to see."""
     since = timezone.now() - timedelta(days=SHOWN_DAYS)
-    rows = Certificate.objects.filter(volunteer__village=volunteer.village, issued_at__gte=since).select_related("volunteer")
+    rows = Certificate.objects.filter(volunteer__village=volunteer.village, issued_at__gte=since)
     return [(certificate, hours_text(certificate.minutes)) for certificate in rows.order_by("-pk")]

@@ -256,7 +256,7 @@ CERTIFICATES = Listing(
     "志愿服务记录证明",
     [
         Col("编号", "number", whole=True, tags=certificate_tags),
-        Col("志愿者", "volunteer.name"),
+        Col("志愿者", "name"),
         Col("出具单位", "issuer", phone=False),
         Col("自", "since"),
         Col("至", "until"),

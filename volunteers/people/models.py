@@ -244,7 +244,10 @@ class StarRule(models.Model):
 
 
 class Certificate(models.Model):
-    """志愿服务记录证明 (Order 67 of 2020): person, service and minutes from `since` to `until`, issuer, number; it stays as issued."""
+    """志愿服务记录证明 (Order 67 of 2020): person, service and minutes from `since` to `until`, issuer, number; it stays as issued.
+
+    `masked_number` is the ID number as the paper shows it, "" where none was registered.
+    """
 
     view_action = Action.VOLUNTEER_VIEW
     scope_village = "volunteer__village"
@@ -252,6 +255,8 @@ class Certificate(models.Model):
 
     volunteer = models.ForeignKey(Volunteer, models.PROTECT, verbose_name="志愿者", related_name="certificates")
     number = models.CharField("编号", max_length=30)
+    name = models.CharField("姓名", max_length=60)
+    masked_number = models.CharField("身份证号（脱敏）", max_length=20, blank=True)
     since = models.DateField("自")
     until = models.DateField("至")
     minutes = models.PositiveIntegerField("时长（分钟）")

@@ -13,6 +13,7 @@ from docx import Document
 
 from governance.accounts.duties import Duty
 from governance.accounts.models import AccessLog
+from governance.privacy import mask_id_number
 from tests.answers import ClientAnswer, streamed
 from tests.builders import make_user
 from tests.volunteers.people.house import PeopleHouse, id_number
@@ -46,7 +47,19 @@ def test_it_counts_what_stands_in_its_time(house: PeopleHouse) -> None:
     year = timezone.localtime().year
     assert (certificate.number, certificate.minutes, certificate.issuer) == (f"ZM{year}-00001", 150, "平昌县西兴镇八一村委会")
     assert certificate.services == [{"name": "邻里守望", "times": 2, "minutes": 150}]
-    assert certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre).number == f"ZM{year}-00002"
+
+
+def test_a_second_one_needs_new_hours_and_none_begins_before_the_first(house: PeopleHouse) -> None:
+    volunteer = house.admitted()
+    make_hours(volunteer, MARCH, 90)
+    first = certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre)
+    for since, until in ((MARCH, MAY), (MARCH, date(2026, 4, 1))):
+        with pytest.raises(VolunteerError, match=f"{first.number}.*已经出具"):
+            certificate_issue(volunteer=volunteer, since=since, until=until, by=house.cadre)
+    with pytest.raises(VolunteerError, match="不能早于第一次服务的日期（2026-03-01）"):
+        certificate_issue(volunteer=volunteer, since=date(2020, 1, 1), until=MAY, by=house.cadre)
+    make_hours(volunteer, date(2026, 4, 1), 30)
+    assert certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre).minutes == 120
 
 
 def test_it_is_refused_without_hours_and_to_others(house: PeopleHouse) -> None:
@@ -86,18 +99,20 @@ def test_it_is_issued_printed_and_downloaded(house: PeopleHouse, client: Client)
 def test_it_shows_the_number_masked(house: PeopleHouse, client: Client) -> None:
     volunteer = house.outsider()
     Volunteer.objects.filter(pk=volunteer.pk).update(state="active", joined_on=date(2026, 3, 2))
-    make_hours(volunteer, date(2026, 4, 1), 150)
+    make_hours(volunteer, MARCH, 150)
     certificate = certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre)
+    assert (certificate.name, certificate.masked_number) == ("外乡人", mask_id_number(id_number("19900101")))
+    Volunteer.objects.filter(pk=volunteer.pk).update(name="改名人", id_cipher=b"")
     client.force_login(house.cadre, backend="django.contrib.auth.backends.ModelBackend")
     text = client.get(reverse("volunteers:certificate-print", args=[certificate.pk])).content.decode()
-    assert "511929**********" in text and id_number("19900101") not in text
+    assert "511929**********" in text and "外乡人" in text and "改名人" not in text and id_number("19900101") not in text
 
 
 def test_members_see_it_for_a_week(house: PeopleHouse, client: Client) -> None:
     user = make_user("lihe")
     house.admitted("李和", user=user)
     volunteer = house.admitted()
-    make_hours(volunteer, date(2026, 4, 1), 150)
+    make_hours(volunteer, MARCH, 150)
     now = timezone.now()
     certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre, at=now - timedelta(days=8))
     new = certificate_issue(volunteer=volunteer, since=MARCH, until=MAY, by=house.cadre, at=now - timedelta(days=6))
