@@ -31,6 +31,7 @@ class Room:
     `shell`: static files that a phone keeps. `api`: (prefix, view set, base name or ""). `beat`: Celery's schedule.
     `household`, `visit`: (request, row) → Part of its page. `recent`: (user) → households with which he last had to do.
     `claim_words`: (user, GET) → day and words that a new claim begins with. `enums`: names of the API's enumerations.
+    `on_call`: (village, day) → ids of the village's posts that may take 应急值守 on the day beside its cadres.
     `guards`: a list of Guard, what the databases refuse. `handbook`: name → (title, template) of a page of 使用手册.
     """
 
@@ -48,6 +49,7 @@ class Room:
     visit: str | Iterable[str] = ""
     recent: str = ""
     claim_words: str = ""
+    on_call: str = ""
     enums: Mapping[str, str] = field(default_factory=dict)
     guards: str = ""
     handbook: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -62,6 +62,7 @@ ROOM = Room(
     },
     household=["volunteers.orders.log_views.household_part", "volunteers.care.part.household_part"],
     visit=["volunteers.care.note_views.visit_part", "volunteers.orders.log_views.visit_part"],
+    on_call="volunteers.people.teams.on_call_posts",
     enums={
         "ServiceState": "volunteers.orders.models.STATE_CHOICES",
         "ServiceStepKind": "volunteers.orders.models.STEP_CHOICES",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from governance.accounts.duties import Action
+from governance.accounts.duties import Action, Duty
 from governance.accounts.models import User
 from governance.frame.saving import save_by
 from governance.periods import today
-from volunteers.models import ServiceMember, ServiceTeam, Volunteer
+from villages.models import Post, Unit
+from volunteers.models import Project, ServiceMember, ServiceTeam, Volunteer
 from volunteers.people.errors import VolunteerError
+from volunteers.people.fitness import may_do
 
 
 def team_save(*, team: ServiceTeam, by: User) -> ServiceTeam:
@@ -54,6 +57,16 @@ def teams_leave(volunteer: Volunteer, by: User) -> None:
     for team in ServiceTeam.objects.filter(members__volunteer=volunteer).select_for_update(of=("self",)).order_by("pk"):
         _unlead(team, volunteer, by)
     ServiceMember.objects.filter(volunteer=volunteer).delete()
+
+
+def on_call_posts(village: Unit, day: date) -> set[int]:
+    """The posts of members of the village's 应急 teams who may do one of the township's emergency services on `day`."""
+    emergencies = list(Project.objects.filter(township=village.parent_id, is_active=True, is_emergency=True))
+    teams = ServiceTeam.objects.filter(village=village, kind=ServiceTeam.Kind.EMERGENCY, is_active=True)
+    members = Volunteer.objects.active().filter(memberships__team__in=teams).prefetch_related("projects").distinct()
+    fit = [one for one in members if any(not may_do(one, project, day) for project in emergencies)]
+    people = Q(resident__in=[one.resident_id for one in fit if one.resident_id]) | Q(user__in=[one.user_id for one in fit if one.user_id])
+    return set(Post.objects.current(day).filter(people, kind=Duty.VOLUNTEER, unit=village).values_list("pk", flat=True))
 
 
 def _unlead(team: ServiceTeam, volunteer: Volunteer, by: User) -> None:

@@ -16,6 +16,7 @@ from governance.cases.models import Shift, ShiftKind, Swap
 from governance.errors import DomainError
 from governance.frame.saving import save_by
 from governance.periods import Period, today
+from governance.rooms import named
 from governance.workdays import WorkCalendar
 from villages.calendar.services import work_calendar
 from villages.models import Post, Unit
@@ -89,9 +90,10 @@ class _Turns:
     """Whose turn it is: counts of this month and the three before, days off apart."""
 
     def __init__(self, village: Unit, month: Period, calendar: WorkCalendar) -> None:
-        posts = posts_for(ShiftKind.Purpose.ON_CALL, village).filter(appointed_on__lt=month.end)
+        posts = Post.objects.filter(unit=village, kind__in=SITTING, user__is_active=True, appointed_on__lt=month.end)
         self.posts = list(posts.order_by("user_id", "resident_id", "pk"))
-        self.calendar = calendar
+        self.village, self.calendar = village, calendar
+        self.called: dict[date, list[Post]] = {}
         since = month.start
         for _ in range(MONTHS_BACK):
             since = Period.of(month.kind, since).previous().start
@@ -136,12 +138,14 @@ class _Turns:
         return chosen
 
     def _able(self, kind: ShiftKind, day: date) -> list[Post]:
-        """Those in office on the day: volunteers take 应急值守 where there are any, the cadres whatever is left."""
-        in_office = [post for post in self.posts if self._in_office(post, day)]
-        volunteers = [post for post in in_office if post.kind == Duty.VOLUNTEER]
-        if kind.purpose == ShiftKind.Purpose.ON_CALL and volunteers:
-            return volunteers
-        return [post for post in in_office if post.kind in SITTING]
+        """Those in office on the day: those who are there to be called take 应急值守, the cadres whatever is left."""
+        called = self._called(day) if kind.purpose == ShiftKind.Purpose.ON_CALL else []
+        return called or [post for post in self.posts if self._in_office(post, day)]
+
+    def _called(self, day: date) -> list[Post]:
+        if day not in self.called:
+            self.called[day] = list(posts_called(self.village, day).order_by("user_id", "resident_id", "pk"))
+        return self.called[day]
 
     @staticmethod
     def _in_office(post: Post, day: date) -> bool:
@@ -149,12 +153,16 @@ class _Turns:
         return post.appointed_on <= day and all(day < end for end in ends)
 
 
-def posts_for(purpose: str, village: Unit) -> QuerySet[Post]:
-    """The posts of a village that may take a turn of this purpose: 应急值守 also volunteers, who need no account."""
-    able = Q(kind__in=SITTING, user__is_active=True)
-    if purpose == ShiftKind.Purpose.ON_CALL:
-        able |= Q(Q(user=None) | Q(user__is_active=True), kind=Duty.VOLUNTEER)
-    return Post.objects.filter(able, unit=village)
+def posts_for(purpose: str, village: Unit, day: date) -> QuerySet[Post]:
+    """The posts of a village that may take a turn of this purpose on `day`."""
+    sitting = Post.objects.current(day).filter(kind__in=SITTING, user__is_active=True, unit=village)
+    return sitting | posts_called(village, day) if purpose == ShiftKind.Purpose.ON_CALL else sitting
+
+
+def posts_called(village: Unit, day: date) -> QuerySet[Post]:
+    """The posts that rooms name for 应急值守; their holders need no account."""
+    named_posts = {pk for posts_on in named("on_call") for pk in posts_on(village, day)}
+    return Post.objects.current(day).filter(Q(user=None) | Q(user__is_active=True), pk__in=named_posts, unit=village)
 
 
 def _person(user_id: int | None, resident_id: int | None) -> int:
@@ -167,7 +175,7 @@ def shift_assign(*, shift: Shift, post: Post, by: User, at: datetime | None = No
     _check(shift.village, by)
     if shift.day < today(at):
         raise ShiftError("已经过去的班不能再改。", "day")
-    if not posts_for(shift.kind.purpose, shift.village).filter(pk__in=Post.objects.current(shift.day).filter(pk=post.pk)).exists():
+    if not posts_for(shift.kind.purpose, shift.village, shift.day).filter(pk=post.pk).exists():
         raise ShiftError("请选本村当天在任、可以值这个班的人。", "people")
     shift.post = post
     save_by(shift, by, ShiftError, ["post"])

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
-from governance.accounts.duties import Action, Duty
+from governance.accounts.duties import Action
 from governance.cases.models import Shift, ShiftKind, Swap
 from governance.cases.shifts.forms import (
     AssignForm,
@@ -107,7 +107,7 @@ def shift_kinds(request: UserRequest, pk: int) -> HttpResponse:
     form = ShiftKindForm(**sent(request), instance=kind or ShiftKind(village=village))
     if act(request, form, shift_kind_save, lambda kind: f"已保存班次“{kind.name}”。", by=request.user):
         return redirect("cases:shift-kinds", pk=pk)
-    posts = Post.objects.visible_to(request.user).current(today()).filter(unit=village, kind__in=[*SITTING, Duty.VOLUNTEER])
+    holders = posts_for(ShiftKind.Purpose.ON_CALL, village, today()) | Post.objects.current(today()).filter(unit=village, kind__in=SITTING)
     kinds = ShiftKind.objects.filter(village=village).order_by("purpose", "starts", "pk")
     context = {
         "village": village,
@@ -115,7 +115,7 @@ def shift_kinds(request: UserRequest, pk: int) -> HttpResponse:
         "purposes": {kind.purpose for kind in kinds},
         "phones": [
             (post, PhoneForm(initial={"phone": post.phone}, auto_id=f"{post.pk}_%s"))
-            for post in posts.select_related("user", "resident")
+            for post in holders.select_related("user", "resident")
         ],
     }
     return form_page(request, form, "cases/shifts/kinds.html", **context)
@@ -139,7 +139,7 @@ def swap_ask_view(request: UserRequest, pk: int) -> HttpResponse:
     mine, may_edit = shift.post.user_id == user.pk, user.may(Action.SHIFT_EDIT, shift.village.path)
     if not (mine or may_edit):
         raise Http404
-    posts = posts_for(shift.kind.purpose, shift.village).filter(pk__in=Post.objects.current(shift.day))
+    posts = posts_for(shift.kind.purpose, shift.village, shift.day)
     assign = AssignForm(request.POST if "post" in request.POST else None, posts=posts.select_related("user", "resident"))
     ask = SwapForm(request.POST if "other" in request.POST else None, shift=shift)
     form, words = (assign, "已换人。") if assign.is_bound else (ask, "已告诉对方，等对方同意。")

@@ -12,11 +12,13 @@ from django.test import Client
 from governance.cases.models import Shift, ShiftKind, Swap
 from governance.cases.shifts import services as shifts
 from governance.cases.shifts.services import ShiftError
-from governance.periods import Period, today
+from governance.periods import Period, today, years_later
 from tests.builders import make_resident, make_user, make_village
 from tests.cases.house import CaseHouse, moment
 from villages.models import Post, Unit
 from villages.posts.services import PostError, post_phone_set
+from volunteers.models import ServiceMember, ServiceTeam, Volunteer
+from volunteers.projects.setting_up import projects_set_up
 
 pytestmark = pytest.mark.django_db
 OCTOBER, NOW = Period.parse("2026-10"), moment("2026-09-20 09:00")
@@ -172,11 +174,23 @@ def test_it_makes_nothing_of_a_wrong_month_or_village(house: RosterHouse, client
     assert "筛选条件有误，没有打印" in answer.content.decode()
 
 
+def make_called(house: RosterHouse, name: str, team: str = "emergency", born: date | None = date(1980, 5, 1)) -> Post:
+    """A volunteer of a team of this kind, with their post."""
+    projects_set_up(township=house.township)
+    resident = make_resident(house.family()[0], name)
+    volunteer = Volunteer.objects.create(
+        township=house.township, village=house.village, resident=resident, name=name, name_pinyin="x", state="active",
+        adult_on=born and years_later(born, 18), guardian="某人", guardian_consented_on=date(2026, 1, 1), joined_on=date(2026, 1, 1),
+    )  # fmt: skip
+    of_kind, _ = ServiceTeam.objects.get_or_create(village=house.village, name=team, kind=team)
+    ServiceMember.objects.create(team=of_kind, volunteer=volunteer, since=date(2026, 1, 1))
+    return Post.objects.create(kind="volunteer", unit=house.village, resident=resident, appointed_on=date(2026, 1, 1))
+
+
 def on_call(house: RosterHouse, *residents: str) -> None:
     """应急白班 and 夜班 of October, published, with these volunteers."""
     for name in residents:
-        resident = make_resident(house.family()[0], name)
-        Post.objects.create(kind="volunteer", unit=house.village, resident=resident, appointed_on=date(2026, 1, 1))
+        make_called(house, name)
     shifts.shift_kinds_default(village=house.village, purpose="oncall", by=house.user("secretary"))
     house.make()
     shifts.shifts_publish(village=house.village, month=OCTOBER, by=house.user("secretary"), at=NOW)
@@ -204,13 +218,25 @@ def test_it_puts_cadres_on_call_where_there_are_no_volunteers(house: RosterHouse
     on_call(house)
     assert {shift.post.kind for shift in Shift.objects.filter(kind__purpose="oncall").select_related("post")} <= {"secretary", "cadre"}
     sitting = Shift.objects.filter(kind__name="坐班").select_related("post", "kind", "village").first()
-    resident = make_resident(house.family()[0], "孙大山")
-    volunteer = Post.objects.create(kind="volunteer", unit=house.village, resident=resident, appointed_on=date(2026, 1, 1))
+    volunteer = make_called(house, "孙大山")
     called = Shift.objects.filter(kind__name="应急夜班").select_related("post", "kind", "village").first()
     assert sitting is not None and called is not None
     with pytest.raises(ShiftError, match="可以值这个班"):
         shifts.shift_assign(shift=sitting, post=volunteer, by=house.user("secretary"), at=NOW)
     shifts.shift_assign(shift=called, post=volunteer, by=house.user("secretary"), at=NOW)
+
+
+def test_it_calls_nobody_of_another_team_or_who_may_not_do_it(house: RosterHouse) -> None:
+    called, neighbour = make_called(house, "孙大山"), make_called(house, "周小河", "neighbour")
+    young, unknown = make_called(house, "李小", born=date(2012, 5, 1)), make_called(house, "无日期", born=None)
+    on_call(house)
+    posts = set(Shift.objects.filter(kind__purpose="oncall").values_list("post", flat=True))
+    assert posts == {called.pk}
+    night = Shift.objects.filter(kind__name="应急夜班").select_related("kind", "village").first()
+    assert night is not None
+    for post in (neighbour, young, unknown):
+        with pytest.raises(ShiftError, match="可以值这个班"):
+            shifts.shift_assign(shift=night, post=post, by=house.user("secretary"), at=NOW)
 
 
 def test_it_lets_only_calls_end_the_morning_after(house: RosterHouse) -> None:
