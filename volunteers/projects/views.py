@@ -33,17 +33,19 @@ def public_services(request: HttpRequest, code: str) -> HttpResponse:
     """What one can ask for in a village, what volunteers never do, and how to ask."""
     village = get_object_or_404(Unit.objects.villages().on(today()).select_related("parent"), code=code)
     projects = Project.objects.filter(township=village.parent_id, is_active=True)
+    called, phones = _phones(village)
     context = {
         "village": village,
-        "projects": [project for project in projects if not project.is_emergency],
-        "emergencies": [project for project in projects if project.is_emergency],
-        "phones": _phones(village),
+        "projects": projects.filter(is_public=True, is_emergency=False),
+        "emergencies": projects.filter(is_emergency=True),
+        "called": called,
+        "phones": called or phones,
     }
     return render(request, "volunteers/projects/public_services.html", context)
 
 
-def _phones(village: Unit) -> list[Post]:
-    """Posts with a public phone: those on call now, else all of the village."""
+def _phones(village: Unit) -> tuple[list[Post], list[Post]]:
+    """Posts with a public phone: those on call now, and all of the village."""
     posts = Post.objects.current(today()).filter(unit=village).exclude(phone=None).select_related("user", "resident")
     turns = Shift.objects.on_call(timezone.now()).filter(village=village).order_by()
-    return list(posts.filter(pk__in=turns.values("post"))) or list(posts.order_by("kind", "pk"))
+    return list(posts.filter(pk__in=turns.values("post"))), list(posts.order_by("kind", "pk"))

@@ -60,16 +60,23 @@ def test_emergencies_are_never_asked_for_in_public(house: PeopleHouse, client: C
 
 def test_it_says_whom_to_call(house: PeopleHouse, client: Client) -> None:
     page = reverse("public:volunteer-services", args=[house.village.code])
-    assert "村委会或便民服务点" in client.get(page).content.decode()
+    text = client.get(page).content.decode()
+    assert "村委会或便民服务点" in text and "先打 110、119、120" in text and "值班电话" not in text and "再告诉村里" not in text
     Post.objects.filter(kind="secretary").update(phone="0827-6000001")
     Post.objects.filter(kind="cadre").update(phone="0827-6000002")
     text = client.get(page).content.decode()
-    assert "0827-6000001" in text and "0827-6000002" in text
+    assert "0827-6000001" in text and "0827-6000002" in text and "再告诉村里" in text and "值班电话" not in text
     kind = ShiftKind.objects.create(village=house.village, name="全天", starts=time(0), ends=time(0), purpose="oncall")
     post = Post.objects.get(kind="cadre")
     Shift.objects.create(village=house.village, kind=kind, post=post, day=today(), published_at="2026-01-01T00:00Z")
     text = client.get(page).content.decode()
     assert "0827-6000002" in text and "0827-6000001" not in text, "who is on call"
+    assert "打村里值班电话" in text
+
+
+def test_only_what_may_be_asked_for_in_public_is_listed(house: PeopleHouse, client: Client) -> None:
+    text = client.get(reverse("public:volunteer-services", args=[house.village.code])).content.decode()
+    assert not Project.objects.get(code="yanlian", township=house.township).is_public and "应急演练" not in text
 
 
 def test_staff_keep_it_and_others_read_it(house: PeopleHouse, client: Client) -> None:
