@@ -70,6 +70,7 @@ PAGES: dict[str, Page] = {
     "volunteers:team-part": Page(_EDIT, "service_member", "post", (302,)),
     "volunteers:hours-list": Page(Action.VOLUNTEER_VIEW),
     "volunteers:hours-export": Page(Action.EXPORT),
+    "volunteers:hours-reverse": Page(_EDIT, "hours"),
     "volunteers:star-list": Page(Action.VOLUNTEER_VIEW),
     "volunteers:certificate-list": Page(Action.VOLUNTEER_VIEW),
     "volunteers:certificate-create": Page(_EDIT, "volunteer"),

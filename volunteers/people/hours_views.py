@@ -32,7 +32,8 @@ from volunteers.people.certificates import (
     person_words,
 )
 from volunteers.people.exports import HOURS_LEDGER
-from volunteers.people.forms import CertificateForm
+from volunteers.people.forms import CertificateForm, ReasonForm
+from volunteers.people.hours import hours_reverse
 from volunteers.people.lists import CERTIFICATES, HOURS, MY_HOURS, STARS
 from volunteers.people.stars import HOUR, hours_text
 
@@ -51,6 +52,26 @@ def hours_export(request: UserRequest) -> HttpResponseBase:
     allowed = Hours.objects.visible_to(request.user, Action.EXPORT).order_by().values("pk")
     rows = Hours.objects.visible_to(request.user).filter(pk__in=allowed).with_service()
     return list_export(request, HOURS, rows, HOURS_LEDGER, "volunteers:hours-list")
+
+
+@never_cache
+@duty_required(Action.VOLUNTEER_EDIT)
+def hours_reverse_view(request: UserRequest, pk: int) -> HttpResponse:
+    """A row of an old ledger that was wrong."""
+    rows = Hours.objects.with_service().select_related("volunteer")
+    hours = get_visible_or_404(rows, request.user, Action.VOLUNTEER_EDIT, pk=pk)
+    volunteer = hours.volunteer
+    form = ReasonForm(**sent(request))
+    if act(request, form, hours_reverse, "已冲正。", hours=hours, by=request.user):
+        return redirect("volunteers:volunteer-detail", pk=volunteer.pk)
+    context: dict[str, Any] = {
+        "title": "冲正服务时长",
+        "heading": f"冲正{volunteer.name} {hours.served_on} 的{hours_text(hours.minutes)}",
+        "hint": "原台账记错的，冲正后再导入对的一行；两条都留在台账里。",
+        "button": "冲正",
+        "up": To(volunteer.name, "volunteers:volunteer-detail", (volunteer.pk,)),
+    }
+    return form_page(request, form, **context)
 
 
 @duty_required(Action.VOLUNTEER_VIEW)

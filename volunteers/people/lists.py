@@ -174,7 +174,7 @@ HOURS = Listing(
     HoursFilter,
     order=("-served_on", "-pk"),
     parent=To("志愿者", "volunteers:volunteer-list"),
-    hint="一次服务一行，只增不改；写错的冲正后另记。",
+    hint="一次服务一行，只增不改。写错的，点单的在订单里更正，原台账的在志愿者的页面里冲正后另记。",
     exports=(To("导出志愿服务时长台账", "volunteers:hours-export", needs=(Action.EXPORT,)),),
     empty="还没有服务时长。",
     steps=(To("完成点单后自动记入，原来的台账由镇工作人员在管理后台导入。", ""),),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("volunteers/<int:pk>/resume/", views.volunteer_resume_view, name="volunteer-resume"),
     path("volunteers/<int:pk>/leave/", views.volunteer_leave_view, name="volunteer-leave"),
     path("volunteers/<int:pk>/reveal/", views.volunteer_reveal_view, name="volunteer-reveal"),
+    path("service-hours/<int:pk>/reverse/", hours_views.hours_reverse_view, name="hours-reverse"),
     path("volunteers/<int:pk>/certificate/", hours_views.certificate_create, name="certificate-create"),
     path("service-teams/", team_views.team_list, name="team-list"),
     path("service-teams/new/", team_views.team_create, name="team-create"),

@@ -29,6 +29,7 @@ from villages.scope import get_visible_or_404
 from volunteers.models import Volunteer
 from volunteers.people.exports import REGISTER
 from volunteers.people.forms import AdmitForm, ReasonForm, VolunteerForm
+from volunteers.people.hours import is_reversible
 from volunteers.people.lists import TONES, VOLUNTEERS, roles
 from volunteers.people.services import (
     volunteer_admit,
@@ -66,6 +67,8 @@ def volunteer_detail(request: UserRequest, pk: int) -> HttpResponse:
     """One volunteer with what they may do, their posts, teams, certificates, and all rows of their hours."""
     user = request.user
     volunteer = get_visible_or_404(Volunteer.objects.select_related(*RELATED).with_minutes(), user, pk=pk)
+    hours = volunteer.hours.with_service().select_related("order", "village", "reversed_by").order_by("-served_on", "-pk")
+    page = page_of(request, hours)
     may_edit = user.may(Action.VOLUNTEER_EDIT, volunteer.village.path)
     context = {
         "volunteer": volunteer,
@@ -79,7 +82,8 @@ def volunteer_detail(request: UserRequest, pk: int) -> HttpResponse:
         "members": volunteer.memberships.select_related("team"),
         "certificates": volunteer.certificates.order_by("-pk"),
         "total": hours_text(volunteer.minutes),  # type: ignore[attr-defined]
-        "page": page_of(request, volunteer.hours.with_service().select_related("order").order_by("-served_on", "-pk")),
+        "page": page,
+        "rows": [(row, is_reversible(row) and user.may(Action.VOLUNTEER_EDIT, row.village.path)) for row in page],
         "may_edit": may_edit,
         "may_reveal": user.may(Action.RESIDENT_REVEAL, volunteer.village.path),
     }
