@@ -4,6 +4,7 @@ people than were needed, somebody asked twice for the same time, a slip used twi
 from governance.guards import changed, insert_only, refuse
 
 _ORDER, _OFFER, _RUN, _HOURS = "volunteers_serviceorder", "volunteers_offer", "volunteers_run", "volunteers_hours"
+_VOLUNTEER = "volunteers_volunteer"
 
 STEPS = "服务订单的办理记录只能增加，不能修改或删除"
 HOURS = "服务时长只能增加或冲正，不能修改或删除"
@@ -13,7 +14,7 @@ PUBLIC = "公开页面的点单须先回电核实，不接应急服务"
 ENDED = "已完成、取消或中止的订单不能重开"
 SERVED = "有人完成的订单才能评单，还有人在跑的订单不能结束"
 JUDGED = "评单后不能改动，评单条只能用一次"
-JUDGE = "参加服务的人不能代评"
+JUDGE = "参加服务的人和同户的人不能代评"
 POINTS = "计分已定，不能改动"
 KEPT = "服务订单、派单和跑单不能删除"
 AGAIN = "同一时间已问过的志愿者不再问"
@@ -37,8 +38,11 @@ _JUDGED_ANEW = (
     " OR OLD.slip_used_at IS NOT NULL AND (" + changed("slip_used_at", "slip_hash") + ")"
 )
 _JUDGED_BY_RUNNER = f"""NEW.judged_by_id IS NOT NULL AND EXISTS (
-    SELECT 1 FROM {_RUN} r JOIN volunteers_volunteer v ON v.id = r.volunteer_id
-     WHERE r.order_id = NEW.id AND v.user_id = NEW.judged_by_id)"""
+    SELECT 1 FROM {_RUN} r JOIN {_VOLUNTEER} v ON v.id = r.volunteer_id LEFT JOIN villages_resident theirs ON theirs.id = v.resident_id
+     WHERE r.order_id = NEW.id AND (r.user_id = NEW.judged_by_id OR v.user_id = NEW.judged_by_id OR theirs.household_id IN (
+        SELECT mine.household_id FROM villages_resident mine
+         WHERE mine.id IN (SELECT p.resident_id FROM villages_post p WHERE p.user_id = NEW.judged_by_id)
+            OR mine.id IN (SELECT w.resident_id FROM {_VOLUNTEER} w WHERE w.user_id = NEW.judged_by_id))))"""
 _OPEN = f"(SELECT o.state FROM {_ORDER} o WHERE o.id = NEW.order_id)"
 _ASKED_AGAIN = f"""EXISTS (SELECT 1 FROM {_OFFER} f WHERE f.order_id = NEW.order_id AND f.volunteer_id = NEW.volunteer_id
     AND f.state IN ('declined', 'expired') AND f.wanted_at IS NOT DISTINCT FROM NEW.wanted_at)"""
@@ -93,7 +97,7 @@ GUARDS = [
     refuse("run_within_people", "INSERT", _RUN, _TOO_MANY, PEOPLE),
     refuse("run_of_open_order", "INSERT", _RUN, f"{_OPEN} NOT IN ('offered', 'accepted', 'on_way', 'arrived')", CLOSED),
     refuse("run_after_offer", "INSERT", _RUN, _UNASKED, UNASKED),
-    refuse("run_ended", "UPDATE", _RUN, "OLD.ended_at IS NOT NULL OR " + changed("order_id", "volunteer_id"), RUN),
+    refuse("run_ended", "UPDATE", _RUN, "OLD.ended_at IS NOT NULL OR " + changed("order_id", "volunteer_id", "user_id"), RUN),
     refuse("run_kept", "DELETE", _RUN, "1 = 1", KEPT),
     refuse("hours_once", "INSERT", _HOURS, _COUNTED, ONCE),
     refuse("hours_of_done_run", "INSERT", _HOURS, _UNSERVED, UNSERVED),

@@ -55,7 +55,7 @@ def judge_by_slip(
         if row.slip_hash != hash_of(token) or row.state != State.DONE:
             raise OrderError(NO_SLIP, "slip")
         if isinstance(by, User) and served_by(row, by):
-            raise OrderError("您参加了这一单的服务，请服务对象本人评单。", "kin")
+            raise OrderError("您参加了这一单的服务（或同户的人参加了），请服务对象本人评单。", "kin")
         row.slip_used_at = now
         return _judge(row, rating, words, ServiceOrder.JudgedBy.SLIP, None, now)
 

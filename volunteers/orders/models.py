@@ -298,7 +298,8 @@ class Offer(models.Model):
 
 
 class Run(models.Model):
-    """跑单 of one volunteer: the order is theirs from `accepted_at` until `ended_at`; `minutes` is what they served, set with the end."""
+    """跑单 of one volunteer: the order is theirs from `accepted_at` until `ended_at`. `user` is their account when they took it, which stays
+    where they leave or get another."""
 
     class Outcome(models.TextChoices):
         DONE = "done", "完成"
@@ -309,6 +310,9 @@ class Run(models.Model):
 
     order = models.ForeignKey(ServiceOrder, models.PROTECT, verbose_name="订单", related_name="runs")
     volunteer = models.ForeignKey(Volunteer, models.PROTECT, verbose_name="志愿者", related_name="runs", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="接单时的账号", null=True, blank=True, related_name="+", db_index=False
+    )
     accepted_at = models.DateTimeField("接单时间")
     set_out_at = models.DateTimeField("出发时间", null=True, blank=True)
     arrived_at = models.DateTimeField("到达时间", null=True, blank=True)

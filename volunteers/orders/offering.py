@@ -68,7 +68,7 @@ def offer_accept(*, order: ServiceOrder, volunteer: Volunteer, by: User, at: dat
             raise OrderError(f"{volunteer.name}：{refusal}。", "volunteer")
         _answer(row, volunteer, Offer.State.ACCEPTED, now)
         source = row.state
-        run = Run.objects.create(order=row, volunteer=volunteer, accepted_at=now)
+        run = Run.objects.create(order=row, volunteer=volunteer, user=volunteer.user, accepted_at=now)
         if not work_of(row).places(row.people):
             rest = list(Volunteer.objects.filter(offers__in=row.offers.filter(state=Offer.State.ASKED)).select_related("user"))
             offers_close(row, now)

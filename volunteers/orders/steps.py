@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from villages.models import Resident
 from volunteers.orders.clocks import accept_anew, climb_set, judge_by
 from volunteers.orders.errors import OrderError
 from volunteers.orders.models import Offer, Run, ServiceOrder, ServiceStep
@@ -47,7 +48,7 @@ def order_take(order: ServiceOrder, step: Step, by: User) -> ServiceOrder:
         raise OrderError("这个服务订单不在您可以办理的范围内。", "scope")
     check_state(row, step)
     if step in FOR_OTHERS and served_by(row, by):
-        raise OrderError(f"您参加了这一单的服务，请他人{BY_STEP[step].label}。", "kin")
+        raise OrderError(f"您参加了这一单的服务（或同户的人参加了），请他人{BY_STEP[step].label}。", "kin")
     if not set(BY_STEP[step].who) & roles:
         raise OrderError(f"{row.number}不归您{BY_STEP[step].label}。", "scope")
     return row
@@ -81,8 +82,11 @@ def steps_for(order: ServiceOrder, user: User) -> list[Transition]:
 
 
 def served_by(order: ServiceOrder, user: User) -> bool:
-    """Whether `user` ran the order, now or before."""
-    return order.runs.filter(volunteer__user=user).exists()
+    """Whether `user`, or somebody of their household, ran the order, now or before. Who they are stands in their posts and with the
+    volunteers."""
+    own = Resident.objects.filter(Q(posts__user=user) | Q(volunteers__user=user)).order_by().values("household")
+    theirs = Q(user=user) | Q(volunteer__user=user) | Q(volunteer__resident__household__in=own)
+    return order.runs.filter(theirs).exists()
 
 
 def check_volunteer(order: ServiceOrder, volunteer: Volunteer, by: User) -> None:

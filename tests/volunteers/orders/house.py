@@ -63,5 +63,12 @@ class ServiceHouse(CaseHouse):
         order.refresh_from_db()
         return order
 
+    def kin_of(self, volunteer: Volunteer) -> User:
+        """A cadre of the village out of the volunteer's household, as their post says."""
+        assert volunteer.resident is not None
+        user = make_user(f"kin-{volunteer.name}", "cadre", self.village)
+        user.posts.update(resident=make_resident(volunteer.resident.household, f"{volunteer.name}家人"))
+        return user
+
     def account(self, volunteer: Volunteer) -> User:
         return volunteer.user or self.cast["cadre"]

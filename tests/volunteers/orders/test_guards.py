@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from governance.accounts.models import User
 from governance.guards import Guard
-from tests.builders import make_township, make_village
+from tests.builders import make_township, make_user, make_village
 from tests.cases.house import MORNING
 from tests.trial import run_in_trial_mode
 from tests.volunteers.orders.house import ServiceHouse
@@ -63,7 +64,7 @@ CASES = {
         f"{SET} slip_hash = 'x' WHERE id = {{slipped}}",
         f"{SET} slip_used_at = NULL WHERE id = {{slipped}}",
     ],
-    "service_order_judge": [f"{SET} judged_by_id = {{runner}} WHERE id = {{done}}"],
+    "service_order_judge": [f"{SET} judged_by_id = {{{who}}} WHERE id = {{done}}" for who in ("runner", "former", "kin")],
     "service_order_points": [f"{SET} points = 'open' WHERE id = {{judged}}"],
     "service_order_kept": ["DELETE FROM volunteers_serviceorder WHERE id = {bare}"],
     "offer_not_again": [copied("offer", OFFERS, "{declined}", state="'asked'", answered_at="NULL")],
@@ -76,6 +77,7 @@ CASES = {
     "run_ended": [
         "UPDATE volunteers_run SET outcome = 'no_show' WHERE id = {done_run}",
         "UPDATE volunteers_run SET volunteer_id = {second} WHERE id = {run}",
+        "UPDATE volunteers_run SET user_id = NULL WHERE id = {run}",
     ],
     "run_kept": ["DELETE FROM volunteers_run WHERE id = {run}"],
     "hours_once": [copied("hours", TIMES, "{hours}", minutes="30")],
@@ -109,13 +111,20 @@ def rows() -> dict[str, Any]:
         cursor.execute("DELETE FROM volunteers_servicestep WHERE order_id = %s", [bare.pk])
         for guard in history:
             cursor.execute(guard.definition(connection.vendor))
-    far = _another(house)
+    far, runner = _another(house), house.account(house.one)
     return {
         "asked": house.ask().pk, "alarm": house.ask(house.alarm).pk, "running": running.pk, "run": run.pk, "declined": offer.pk,
         "done": done.pk, "judged": judged.pk, "slipped": slipped.pk, "bare": bare.pk, "second": house.two.pk,
         "done_run": done.runs.get().pk, "hours": Hours.objects.get(order=done).pk, "other": far[0], "village_of_another": far[1],
-        "runner": house.account(house.one).pk,
+        "runner": _renamed(house).pk, "former": runner.pk, "kin": house.kin_of(house.one).pk,
     }  # fmt: skip
+
+
+def _renamed(house: ServiceHouse) -> User:
+    """Another account than that with which the volunteer took their orders."""
+    house.one.user = make_user("v-甲-new", "volunteer", house.village)
+    house.one.save()
+    return house.one.user
 
 
 def _another(house: ServiceHouse) -> tuple[int, int]:

@@ -14,6 +14,8 @@ from tests.volunteers.orders.house import ServiceHouse
 from volunteers.models import CareCategory, CareRecord, Offer, ServiceMember, ServiceOrder, ServiceTeam, Volunteer
 from volunteers.orders.services import (
     OrderError,
+    judge_by_phone,
+    judge_by_slip,
     offer_accept,
     offer_decline,
     order_abort,
@@ -24,6 +26,7 @@ from volunteers.orders.services import (
     run_arrive,
     run_finish,
     run_no_show,
+    slip_issue,
     steps_for,
     warnings_of,
 )
@@ -213,3 +216,19 @@ def test_arrival_has_its_own_time(house: ServiceHouse) -> None:
     run_arrive(run=run, happened_at=MORNING + timedelta(hours=1), by=house.account(house.one), at=later)
     step = order.steps.get(step="arrive")
     assert (step.at, step.happened_at) == (later, MORNING + timedelta(hours=1)) and fresh(order).state == "arrived"
+
+
+def test_no_kin_judges_or_decides(house: ServiceHouse) -> None:
+    """Whoever emptied their account at the volunteer's, is the same resident by their post, or lives with them."""
+    kin, order, own = house.kin_of(house.one), house.done(house.one), house.account(house.one)
+    Volunteer.objects.filter(pk=house.one.pk).update(user=None)
+    same = make_user("本人干部", "cadre", house.village)
+    same.posts.update(resident=house.one.resident)
+    for who in (kin, same, own):
+        assert steps_for(fresh(order), who) == []
+    for who in (kin, same):
+        with pytest.raises(OrderError, match="您参加了这一单的服务（或同户的人参加了）"):
+            judge_by_phone(order=order, rating="satisfied", by=who, at=MORNING)
+    token = slip_issue(order=order, by=house.user("cadre"), at=MORNING)
+    with pytest.raises(OrderError, match="同户的人"):
+        judge_by_slip(token=token, rating="satisfied", by=own, at=MORNING)
