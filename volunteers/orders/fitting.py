@@ -44,23 +44,38 @@ def people_for(order: ServiceOrder, at: datetime) -> list[Candidate]:
 
 def candidates(order: ServiceOrder, volunteers: QuerySet[Volunteer], at: datetime) -> list[Candidate]:
     """What stands against each of `volunteers`, in a fixed number of statements."""
-    rows = list(volunteers.select_related("user", "village").prefetch_related("projects"))
-    taken = set(order.runs.filter(Q(ended_at=None) | Q(outcome=Run.Outcome.DONE)).values_list("volunteer", flat=True))
-    asked = set(order.offers.filter(state=Offer.State.ASKED).values_list("volunteer", flat=True))
+    rows = list(volunteers.select_related("user", "village", "resident").prefetch_related("projects"))
+    taken = _people_of(order.runs.filter(Q(ended_at=None) | Q(outcome=Run.Outcome.DONE)))
+    asked = _people_of(order.offers.filter(state=Offer.State.ASKED))
     same_time = Q(wanted_at__isnull=True) if order.wanted_at is None else Q(wanted_at=order.wanted_at)
-    declined = set(order.offers.filter(same_time, state__in=NOT_AGAIN).values_list("volunteer", flat=True))
+    declined = _people_of(order.offers.filter(same_time, state__in=NOT_AGAIN))
     busy, day = busy_at(order, rows), today(order.wanted_at or at)
     rests = not work_calendar().is_workday(day)
-    served = {order.resident_id} - {None}
     found = []
     for row in rows:
-        refusal = "已在这一单" if row.pk in taken else "已派给他" if row.pk in asked else may_do(row, order.project, day)
-        if not refusal and row.resident_id in served:
-            refusal = "是服务对象本人"
-        if not refusal and row.pk in declined:
+        who = person_of(row)
+        refusal = "已在这一单" if who in taken else "已派给他" if who in asked else may_do(row, order.project, day) or own_refusal(order, row)
+        if not refusal and who in declined:
             refusal = "同一时间已问过，不再问"
         found.append(Candidate(row, refusal, busy.get(row.pk, "") or _day_off(row, rests, order.is_emergency)))
     return found
+
+
+def person_of(volunteer: Volunteer) -> str:
+    """Who somebody is, also where they left and were registered anew: the resident, else the keyed hash of their number."""
+    return volunteer.id_hash if volunteer.resident_id is None else str(volunteer.resident_id)
+
+
+def own_refusal(order: ServiceOrder, volunteer: Volunteer) -> str:
+    """Nobody serves their own household for points."""
+    resident = volunteer.resident
+    if resident is None or order.household_id is None:
+        return ""
+    return "是服务对象本人" if resident.pk == order.resident_id else "和服务对象同户" if resident.household_id == order.household_id else ""
+
+
+def _people_of(rows: QuerySet[Run] | QuerySet[Offer]) -> set[str]:
+    return {person_of(row.volunteer) for row in rows.select_related("volunteer")}
 
 
 def busy_at(order: ServiceOrder, volunteers: Iterable[Volunteer]) -> dict[int, str]:

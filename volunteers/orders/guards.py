@@ -24,6 +24,7 @@ PEOPLE = "接单的人已经够了"
 UNASKED = "没有接单的派单，不能跑单"
 RUN = "已结束的跑单不能改动"
 ONCE = "这位志愿者这一单的时长已经记过"
+OWN = "不能给自己家服务记单"
 UNSERVED = "没有完成这一单的志愿者不能记时长"
 REVERSAL = "冲正须与原记录完全相反"
 
@@ -50,9 +51,13 @@ _TOO_MANY = f"""(SELECT COUNT(*) FROM {_RUN} r WHERE r.order_id = NEW.order_id A
     >= (SELECT o.people FROM {_ORDER} o WHERE o.id = NEW.order_id)"""
 _UNASKED = f"""NOT EXISTS (SELECT 1 FROM {_OFFER} f
     WHERE f.order_id = NEW.order_id AND f.volunteer_id = NEW.volunteer_id AND f.state = 'accepted')"""
+_OWN_HOUSEHOLD = f"""EXISTS (
+    SELECT 1 FROM {_ORDER} o JOIN {_VOLUNTEER} v ON v.id = NEW.volunteer_id JOIN villages_resident r ON r.id = v.resident_id
+     WHERE o.id = NEW.order_id AND o.household_id = r.household_id)"""
 _COUNTED = f"""NEW.reverses_id IS NULL AND NEW.order_id IS NOT NULL AND EXISTS (
-    SELECT 1 FROM {_HOURS} h WHERE h.order_id = NEW.order_id AND h.volunteer_id = NEW.volunteer_id AND h.reverses_id IS NULL
-       AND NOT EXISTS (SELECT 1 FROM {_HOURS} b WHERE b.reverses_id = h.id))"""
+    SELECT 1 FROM {_HOURS} h JOIN {_VOLUNTEER} v ON v.id = h.volunteer_id JOIN {_VOLUNTEER} w ON w.id = NEW.volunteer_id
+     WHERE h.order_id = NEW.order_id AND (v.id = w.id OR v.resident_id = w.resident_id OR (v.id_hash <> '' AND v.id_hash = w.id_hash))
+       AND h.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM {_HOURS} b WHERE b.reverses_id = h.id))"""
 _UNSERVED = f"""NEW.reverses_id IS NULL AND NEW.order_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM {_RUN} r WHERE r.order_id = NEW.order_id AND r.volunteer_id = NEW.volunteer_id AND r.outcome = 'done')"""
 _NO_OPPOSITE = f"""NEW.reverses_id IS NOT NULL AND NOT EXISTS (
@@ -97,6 +102,7 @@ GUARDS = [
     refuse("run_within_people", "INSERT", _RUN, _TOO_MANY, PEOPLE),
     refuse("run_of_open_order", "INSERT", _RUN, f"{_OPEN} NOT IN ('offered', 'accepted', 'on_way', 'arrived')", CLOSED),
     refuse("run_after_offer", "INSERT", _RUN, _UNASKED, UNASKED),
+    refuse("run_for_others", "INSERT", _RUN, _OWN_HOUSEHOLD, OWN),
     refuse("run_ended", "UPDATE", _RUN, "OLD.ended_at IS NOT NULL OR " + changed("order_id", "volunteer_id", "user_id"), RUN),
     refuse("run_kept", "DELETE", _RUN, "1 = 1", KEPT),
     refuse("hours_once", "INSERT", _HOURS, _COUNTED, ONCE),

@@ -12,7 +12,7 @@ from governance.accounts.models import User
 from governance.periods import today
 from volunteers.orders.clocks import answer_by
 from volunteers.orders.errors import OrderError
-from volunteers.orders.fitting import Candidate, candidates, people_for
+from volunteers.orders.fitting import Candidate, candidates, own_refusal, people_for
 from volunteers.orders.models import Offer, Run, ServiceOrder
 from volunteers.orders.notices import dispatchers_of, tell, tell_offered, tell_volunteers
 from volunteers.orders.order_flow import Step
@@ -64,7 +64,7 @@ def offer_accept(*, order: ServiceOrder, volunteer: Volunteer, by: User, at: dat
         row = order_take(order, Step.ACCEPT, by)
         check_volunteer(row, volunteer, by)
         _check_place(row)
-        if refusal := may_do(volunteer, row.project, today(row.wanted_at or now)):
+        if refusal := may_do(volunteer, row.project, today(row.wanted_at or now)) or own_refusal(row, volunteer):
             raise OrderError(f"{volunteer.name}：{refusal}。", "volunteer")
         _answer(row, volunteer, Offer.State.ACCEPTED, now)
         source = row.state

@@ -15,25 +15,29 @@ from moral_bank.claims.bringing import claim_recount, claims_bring
 from moral_bank.claims.services import ClaimError, Declaration
 from moral_bank.rules.models import Deed, RuleSet
 from volunteers.orders.errors import OrderError
+from volunteers.orders.fitting import person_of
 from volunteers.orders.models import Hours, ServiceOrder
 from volunteers.orders.notices import dispatchers_of, tell
 from volunteers.orders.order_flow import Step
 from volunteers.orders.steps import order_take, step_write, words_of
+from volunteers.people.models import Volunteer
 
 Points = ServiceOrder.Points
 
 
-def row_key_of(order_id: int, volunteer_id: int) -> UUID:
-    """The key of the claim that a volunteer's part in an order makes."""
-    return uuid5(NAMESPACE_URL, f"xiangzhi:service:{order_id}:{volunteer_id}")
+def row_key_of(order_id: int, volunteer: Volunteer) -> UUID:
+    """The key of the claim that a person's part in an order makes, also where they were registered as a volunteer twice."""
+    return uuid5(NAMESPACE_URL, f"xiangzhi:service:{order_id}:{person_of(volunteer)}")
 
 
 def earners_of(order: ServiceOrder) -> list[Hours]:
-    """The hours that stand, of the volunteers who are residents of the register: their households earn. None where the project has no
-    deed."""
+    """The hours that stand, of the volunteers who are residents of the register: their households earn, but not for themselves. None
+    where the project has no deed."""
     if not order.project.deed_code:
         return []
     rows = Hours.objects.filter(order=order, reverses=None, reversed_by=None, volunteer__resident__isnull=False)
+    if order.household_id is not None:
+        rows = rows.exclude(volunteer__resident__household=order.household_id)
     return list(rows.select_related("volunteer__resident__household__village", "volunteer__resident__household__unit").order_by("pk"))
 
 
@@ -79,7 +83,7 @@ def points_withhold(*, order: ServiceOrder, reason: str, by: User, at: datetime 
 def points_recount(order: ServiceOrder, hours: Hours, by: User, now: datetime) -> None:
     """A correction changes what is declared only where the deed counts by quantity and the panel has not judged it."""
     if order.points == Points.RELEASED:
-        claim_recount(row_key=row_key_of(order.pk, hours.volunteer_id), quantity=hours_counted(hours.minutes), by=by, at=now)
+        claim_recount(row_key=row_key_of(order.pk, hours.volunteer), quantity=hours_counted(hours.minutes), by=by, at=now)
 
 
 def hours_counted(minutes: int) -> int:
@@ -121,7 +125,7 @@ def _declarations(order: ServiceOrder) -> Iterator[Declaration]:
             score=deed.score if deed.is_judged else None,
             quantity=hours_counted(hours.minutes) if deed.by_quantity else 1,
             note=f"志愿服务 {order.number} {order.project.name}",
-            row_key=row_key_of(order.pk, hours.volunteer_id),
+            row_key=row_key_of(order.pk, hours.volunteer),
         )
 
 

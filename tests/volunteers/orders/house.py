@@ -8,7 +8,7 @@ from typing import Any
 from governance.accounts.models import User
 from tests.builders import make_household, make_resident, make_rule_set, make_user
 from tests.cases.house import MORNING, CaseHouse
-from villages.models import Unit
+from villages.models import Resident, Unit
 from volunteers.models import Project, Run, ServiceOrder, Volunteer
 from volunteers.orders.services import Ask, offer_accept, order_ask, order_offer, run_finish
 
@@ -30,10 +30,12 @@ class ServiceHouse(CaseHouse):
     def project(self, code: str, name: str, **fields: Any) -> Project:
         return Project.objects.create(township=self.township, code=code, name=name, text=name, **fields)
 
-    def volunteer(self, name: str, *, user: bool = False, resident: bool = False, village: Unit | None = None, **fields: Any) -> Volunteer:
+    def volunteer(
+        self, name: str, *, user: bool = False, resident: bool | Resident = False, village: Unit | None = None, **fields: Any
+    ) -> Volunteer:
         village = village or self.village
         account = make_user(f"v-{name}", "volunteer", village) if user else None
-        home = fields.pop("home", None) or (make_resident(make_household(village, name), name) if resident else None)
+        home = resident if isinstance(resident, Resident) else make_resident(make_household(village, name), name) if resident else None
         usual: dict[str, Any] = {"state": "active", "joined_on": date(2026, 1, 1), "phone": "15400000001", "name_pinyin": "x"}
         usual["adult_on"] = date(2000, 1, 1)
         if home is None:

@@ -74,13 +74,18 @@ CASES = {
     "run_within_people": [copied("run", RUNS, "{run}", volunteer_id="{second}")],
     "run_of_open_order": [copied("run", RUNS, "{run}", volunteer_id="{second}", order_id="{asked}")],
     "run_after_offer": [copied("run", RUNS, "{run}", volunteer_id="{second}")],
+    "run_for_others": [copied("run", RUNS, "{run}", order_id="{own}", volunteer_id="{second}")],
     "run_ended": [
         "UPDATE volunteers_run SET outcome = 'no_show' WHERE id = {done_run}",
         "UPDATE volunteers_run SET volunteer_id = {second} WHERE id = {run}",
         "UPDATE volunteers_run SET user_id = NULL WHERE id = {run}",
     ],
     "run_kept": ["DELETE FROM volunteers_run WHERE id = {run}"],
-    "hours_once": [copied("hours", TIMES, "{hours}", minutes="30")],
+    "hours_once": [
+        copied("hours", TIMES, "{hours}", minutes="30"),
+        copied("hours", TIMES, "{hours}", volunteer_id="{anew}"),
+        copied("hours", TIMES, "{outsider_hours}", volunteer_id="{outsider_anew}"),
+    ],
     "hours_of_done_run": [
         copied("hours", TIMES, "{hours}", volunteer_id="{second}"),
         copied("hours", TIMES, "{hours}", order_id="{running}"),
@@ -103,7 +108,9 @@ def rows() -> dict[str, Any]:
     done, judged, slipped = house.done(house.one), house.done(house.one), house.done(house.one)
     judge_by_phone(order=judged, rating="satisfied", by=yard_head, at=MORNING)
     judge_by_slip(token=slip_issue(order=slipped, by=cadre, at=MORNING), rating="unsatisfied", at=MORNING)
-    bare = house.ask()
+    outside, bare = house.done(house.three), house.ask()
+    assert house.two.resident is not None
+    own = house.ask(household=house.two.resident.household)
     history = [one for one in GUARDS if one.name.startswith("volunteers_servicestep") and one.definition(connection.vendor)]
     with connection.cursor() as cursor:  # its history must go before it can
         for guard in history:
@@ -116,8 +123,18 @@ def rows() -> dict[str, Any]:
         "asked": house.ask().pk, "alarm": house.ask(house.alarm).pk, "running": running.pk, "run": run.pk, "declined": offer.pk,
         "done": done.pk, "judged": judged.pk, "slipped": slipped.pk, "bare": bare.pk, "second": house.two.pk,
         "done_run": done.runs.get().pk, "hours": Hours.objects.get(order=done).pk, "other": far[0], "village_of_another": far[1],
+        "own": own.pk, "outsider_hours": Hours.objects.get(order=outside).pk, **_anew(house),
         "runner": _renamed(house).pk, "former": runner.pk, "kin": house.kin_of(house.one).pk,
     }  # fmt: skip
+
+
+def _anew(house: ServiceHouse) -> dict[str, int]:
+    """Other registrations of the first and the third."""
+    usual: dict[str, Any] = {"state": "left", "left_on": MORNING.date(), "reason": "外出"}
+    pairs = {"anew": house.one, "outsider_anew": house.three}
+    return {
+        name: house.volunteer(one.name, resident=one.resident or False, id_hash=one.id_hash, **usual).pk for name, one in pairs.items()
+    }
 
 
 def _renamed(house: ServiceHouse) -> User:

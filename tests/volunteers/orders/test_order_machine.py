@@ -256,7 +256,7 @@ class Orders(RuleBasedStateMachine):
         standing = Hours.objects.filter(reverses=None, reversed_by=None).values_list("order", "volunteer", "minutes")
         assert sorted(standing) == sorted((*pair, minutes) for pair, minutes in served.items())
         claims = Counter(Claim.objects.filter(source="service", state="verified", score=5).values_list("row_key", flat=True))
-        assert claims == Counter(row_key_of(pk, one) for pk, order in self.orders.items() for one in order.claims)
+        assert claims == Counter(row_key_of(pk, self.world.volunteers[one]) for pk, order in self.orders.items() for one in order.claims)
         assert all(order.state not in OPEN or not order.points for order in self.orders.values())
 
 

@@ -45,7 +45,7 @@ def test_it_brings_a_claim_that_waits_for_the_panel(house: ServiceHouse) -> None
     resident = house.one.resident
     assert resident is not None and claim.account.household == resident.household, "the outsider has no household to earn"
     assert (claim.state, claim.source, claim.decided_by, claim.declared_by) == ("verified", "service", None, house.user("yard_head"))
-    assert claim.occurred_on == date(2026, 3, 10) and claim.row_key == row_key_of(order.pk, house.one.pk)
+    assert claim.occurred_on == date(2026, 3, 10) and claim.row_key == row_key_of(order.pk, house.one)
     assert not may_verify(claim, house.user("secretary")) or claim.state != "declared"
 
 

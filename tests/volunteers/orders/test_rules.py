@@ -12,6 +12,7 @@ from tests.builders import make_household, make_resident, make_township, make_us
 from tests.cases.house import MORNING
 from tests.volunteers.orders.house import ServiceHouse
 from volunteers.models import CareCategory, CareRecord, Offer, ServiceMember, ServiceOrder, ServiceTeam, Volunteer
+from volunteers.orders.points import row_key_of
 from volunteers.orders.services import (
     OrderError,
     judge_by_phone,
@@ -158,7 +159,7 @@ def test_nothing_is_kept_of_a_step_that_dies(house: ServiceHouse) -> None:
 
 def test_it_sends_to_a_team_those_who_can(house: ServiceHouse) -> None:
     team = ServiceTeam.objects.create(village=house.village, name="邻里队")
-    away = house.volunteer("请假", state="paused", reason="外出")
+    away = house.volunteer("请假", state="paused", reason="请假")
     for volunteer in (house.one, house.two, away):
         ServiceMember.objects.create(team=team, volunteer=volunteer, since=date(2026, 1, 1))
     order = house.ask()
@@ -174,8 +175,9 @@ def test_it_says_who_can_and_why_not(house: ServiceHouse) -> None:
     house.one.projects.add(skilled)
     house.three.projects.add(skilled)
     Volunteer.objects.filter(pk=house.three.pk).update(days="restdays")
-    itself = house.volunteer("本人", home=resident)
-    itself.projects.add(skilled)
+    itself, kin = house.volunteer("本人", resident=resident), house.volunteer("家人", resident=make_resident(resident.household, "家人"))
+    for one in (itself, kin):
+        one.projects.add(skilled)
     near = make_village(house.township, "九龙村委会", "511923102202")
     outside, covering = house.volunteer("邻村人", village=near), house.volunteer("跨村", village=near)
     covering.covers.add(house.village)
@@ -187,7 +189,7 @@ def test_it_says_who_can_and_why_not(house: ServiceHouse) -> None:
     with CaptureQueriesContext(connection) as few:
         found = {one.volunteer.name: one.reason for one in people_for(order, MORNING)}
     assert found == {
-        "甲": "", "乙": "没有登记这项专长", "丙": "只能休息日服务", "本人": "是服务对象本人",
+        "甲": "", "乙": "没有登记这项专长", "丙": "只能休息日服务", "本人": "是服务对象本人", "家人": "和服务对象同户",
         "跨村": f"同一时间已接 {busy.number}（03-11 09:30）",
     }  # fmt: skip
     assert outside.name not in found
@@ -232,3 +234,29 @@ def test_no_kin_judges_or_decides(house: ServiceHouse) -> None:
     token = slip_issue(order=order, by=house.user("cadre"), at=MORNING)
     with pytest.raises(OrderError, match="同户的人"):
         judge_by_slip(token=token, rating="satisfied", by=own, at=MORNING)
+
+
+def test_nobody_serves_their_own_household(house: ServiceHouse) -> None:
+    """Also where only the household is named; who got into it since they were asked can no longer accept."""
+    assert house.one.resident is not None
+    order = house.ask(household=house.one.resident.household)
+    with pytest.raises(OrderError, match="甲：和服务对象同户"):
+        house.offer(order, house.one)
+    house.offer(order, house.two)
+    assert house.two.resident is not None
+    house.two.resident.household = house.one.resident.household
+    house.two.resident.save()
+    with pytest.raises(OrderError, match="乙：和服务对象同户"):
+        offer_accept(order=order, volunteer=Volunteer.objects.get(pk=house.two.pk), by=house.user("cadre"), at=MORNING)
+
+
+def test_one_person_serves_an_order_once(house: ServiceHouse) -> None:
+    """Also one who left and was registered anew, as a resident or as an outsider."""
+    order = house.done(house.one, house.three)
+    for old in (house.one, house.three):
+        assert old.user is not None
+        row_key = row_key_of(order.pk, old)
+        Volunteer.objects.filter(pk=old.pk).update(state="left", left_on=date(2026, 3, 10), reason="外出", user=None)
+        new = house.volunteer(old.name, resident=old.resident or False, id_hash=old.id_hash)
+        refusals = [one.refusal for one in people_for(order, MORNING) if one.volunteer == new]
+        assert refusals == ["已在这一单"] and row_key_of(order.pk, new) == row_key
