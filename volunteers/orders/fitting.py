@@ -54,7 +54,8 @@ def candidates(order: ServiceOrder, volunteers: QuerySet[Volunteer], at: datetim
     found = []
     for row in rows:
         who = person_of(row)
-        refusal = "已在这一单" if who in taken else "已派给他" if who in asked else may_do(row, order.project, day) or own_refusal(order, row)
+        refusal = "已在这一单" if who in taken else "已派给他" if who in asked else may_do(row, order.project, day)
+        refusal = refusal or own_refusal(order, row)
         if not refusal and who in declined:
             refusal = "同一时间已问过，不再问"
         found.append(Candidate(row, refusal, busy.get(row.pk, "") or _day_off(row, rests, order.is_emergency)))

@@ -298,8 +298,8 @@ class Offer(models.Model):
 
 
 class Run(models.Model):
-    """跑单 of one volunteer: the order is theirs from `accepted_at` until `ended_at`. `user` is their account when they took it, which stays
-    where they leave or get another."""
+    """跑单 of one volunteer: the order is theirs from `accepted_at` until `ended_at`. `user` is their account when they took it, which
+    stays where they leave or get another."""
 
     class Outcome(models.TextChoices):
         DONE = "done", "完成"

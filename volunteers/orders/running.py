@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from governance.accounts.models import User
@@ -17,8 +18,9 @@ from volunteers.orders.notices import dispatchers_of, tell, tell_volunteers
 from volunteers.orders.order_flow import State, Step
 from volunteers.orders.points import points_recount
 from volunteers.orders.steps import check_volunteer, order_move, order_save, order_take, step_write, words_of
+from volunteers.people.models import Volunteer
 
-MOST_MINUTES = 1440
+MOST_MINUTES, MOST_OF_DAY, MOST_TIMES = 1440, 720, 3
 
 
 def order_contact(*, order: ServiceOrder, happened_at: datetime, by: User, note: str = "", at: datetime | None = None) -> ServiceOrder:
@@ -28,7 +30,7 @@ def order_contact(*, order: ServiceOrder, happened_at: datetime, by: User, note:
         row = order_take(order, Step.CONTACT, by)
         if row.contacted_at is not None:
             raise OrderError("首次联系已经记下，不能重复登记。", "state")
-        _check_time(row.asked_at, happened_at, now)
+        happened_at = _time(row.asked_at, happened_at, now)
         row.contacted_at, row.contact_logged_at = happened_at, now
         order_save(row)
         step_write(row, Step.CONTACT, by=by, at=now, happened_at=happened_at, source=row.state, note=note.strip())
@@ -49,13 +51,13 @@ def run_set_out(*, run: Run, by: User, at: datetime | None = None) -> Run:
 
 
 def run_arrive(*, run: Run, happened_at: datetime, by: User, at: datetime | None = None) -> Run:
-    """Arrived, with the time at which it was."""
+    """Arrived, with the time at which it was, which may be before somebody wrote down that the order was accepted."""
     now = at or timezone.now()
     with transaction.atomic():
         order, row = _take(run, Step.ARRIVE, by)
         if row.arrived_at is not None:
             raise OrderError("已经到达，不用重复登记。", "state")
-        _check_time(row.accepted_at, happened_at, now)
+        happened_at = _time(order.asked_at, happened_at, now)
         source, row.arrived_at = order.state, happened_at
         row.save(update_fields=["arrived_at"])
         order.arrived_at = min(order.arrived_at or happened_at, happened_at)
@@ -64,15 +66,18 @@ def run_arrive(*, run: Run, happened_at: datetime, by: User, at: datetime | None
     return row
 
 
-def run_finish(*, run: Run, by: User, minutes: int | None = None, reason: str = "", at: datetime | None = None) -> Run:
-    """Finished, with hours of one's own: the project's, or others with a reason. After the last one it is to be judged."""
+def run_finish(
+    *, run: Run, by: User, minutes: int | None = None, reason: str = "", served_on: date | None = None, at: datetime | None = None
+) -> Run:
+    """Finished, with hours of one's own: the project's, or others with a reason, on `served_on` where it is written down later. After the
+    last one it is to be judged."""
     now = at or timezone.now()
     with transaction.atomic():
         order, row = _take(run, Step.FINISH, by)
-        served = _minutes(order, minutes, reason)
-        source = order.state
+        served, source = _minutes(order, minutes, reason), order.state
+        day = _day(order, served_on or today(row.arrived_at or row.set_out_at or now), now)
+        _check_day(row.volunteer, day, served)
         _end(row, Run.Outcome.DONE, "", now)
-        day = today(row.arrived_at or row.set_out_at or now)
         _hours_add(order, row, served, day, reason.strip() if served != order.project.minutes else "", by, now)
         order_move(order, now)
         step_write(order, Step.FINISH, by=by, at=now, source=source, volunteer=row.volunteer, note=f"{served} 分钟")
@@ -111,6 +116,7 @@ def hours_correct(*, hours: Hours, minutes: int, reason: str, by: User, at: date
             raise OrderError("这条时长已经更正过，请更正新的一条。", "minutes")
         if not 1 <= minutes <= MOST_MINUTES or minutes == hours.minutes:
             raise OrderError(f"时长须在 1 到 {MOST_MINUTES} 分钟之间，并与原来的不同。", "minutes", field="minutes")
+        _check_day(hours.volunteer, hours.served_on, minutes - hours.minutes)
         same = {"volunteer": hours.volunteer, "village": hours.village, "order": order, "served_on": hours.served_on, "text": hours.text}
         Hours.objects.create(**same, minutes=-hours.minutes, reason=reason, reverses=hours, by=by, at=now)
         new = Hours.objects.create(**same, minutes=minutes, reason=reason, by=by, at=now)
@@ -150,17 +156,40 @@ def _end(run: Run, outcome: Run.Outcome, reason: str, now: datetime) -> None:
     run.save(update_fields=["ended_at", "outcome", "reason"])
 
 
-def _check_time(earliest: datetime, happened_at: datetime, now: datetime) -> None:
+def _time(asked: datetime, happened_at: datetime, now: datetime) -> datetime:
+    """When it was; forms know minutes only, so the minute of asking itself is not before it."""
     if happened_at > now:
         raise OrderError("时间不能晚于现在。", "date", field="happened_at")
-    if happened_at < earliest:
-        raise OrderError("时间不能早于点单（接单）时间。", "date", field="happened_at")
+    if happened_at < asked.replace(second=0, microsecond=0):
+        raise OrderError("时间不能早于点单时间。", "date", field="happened_at")
+    return max(happened_at, asked)
+
+
+def _day(order: ServiceOrder, day: date, now: datetime) -> date:
+    if not today(order.asked_at) <= day <= today(now):
+        raise OrderError("服务日期不能早于点单那天，也不能晚于今天。", "date", field="served_on")
+    return day
+
+
+def _check_day(volunteer: Volunteer, day: date, more: int) -> None:
+    """Nobody serves longer than `MOST_OF_DAY` on one day, all orders and ledgers together."""
+    same = Q(volunteer=volunteer)
+    if volunteer.resident_id is not None:
+        same |= Q(volunteer__resident=volunteer.resident_id)
+    elif volunteer.id_hash:
+        same |= Q(volunteer__id_hash=volunteer.id_hash)
+    before = Hours.objects.filter(same, served_on=day).aggregate(total=Sum("minutes"))["total"] or 0
+    if more > 0 and before + more > MOST_OF_DAY:
+        raise OrderError(f"{volunteer.name}这一天合计超过 {MOST_OF_DAY // 60} 小时，请村里核对。", "minutes", field="minutes")
 
 
 def _minutes(order: ServiceOrder, minutes: int | None, reason: str) -> int:
     served = order.project.minutes if minutes is None else minutes
     if not 1 <= served <= MOST_MINUTES:
         raise OrderError(f"时长须在 1 到 {MOST_MINUTES} 分钟之间。", "minutes", field="minutes")
+    most = MOST_TIMES * order.project.minutes
+    if served > most:
+        raise OrderError(f"超过这项服务时长的 {MOST_TIMES} 倍（{most} 分钟），请村里分开登记。", "minutes", field="minutes")
     if served != order.project.minutes and not reason.strip():
         raise OrderError(f"这项服务计 {order.project.minutes} 分钟，改成别的须写明原因。", "minutes", field="reason")
     if len(reason.strip()) > 100:

@@ -22,6 +22,7 @@ from volunteers.orders.services import (
     order_contact,
     order_offer,
     order_retime,
+    run_arrive,
     run_finish,
     run_redispatch,
     slip_issue,
@@ -92,6 +93,18 @@ def test_it_tells_late_entry_from_late_help(house: ServiceHouse) -> None:
     assert fresh(order).contact_is_late_entry
     with pytest.raises(OrderError, match="已经记下"):
         order_contact(order=order, happened_at=asked, by=cadre, at=asked + timedelta(minutes=30))
+
+
+def test_it_takes_the_minute_of_asking_itself(house: ServiceHouse) -> None:
+    """The form knows minutes only."""
+    asked = NIGHT + timedelta(seconds=40)
+    order = house.ask(house.alarm, at=asked)
+    order_contact(order=order, happened_at=NIGHT, by=house.user("cadre"), at=asked + timedelta(seconds=15))
+    assert fresh(order).contacted_at == asked
+    order = house.ask(at=asked)
+    run = house.run(order, house.one, at=asked)
+    run_arrive(run=run, happened_at=NIGHT, by=house.user("cadre"), at=asked + timedelta(seconds=15))
+    assert fresh(order).arrived_at == asked
 
 
 def test_it_tells_who_is_on_call_without_a_name(house: ServiceHouse, settings: object) -> None:

@@ -148,7 +148,7 @@ class Orders(RuleBasedStateMachine):
 
     def step(self, step: str, pk: int, one: int, pick: int, yes: bool) -> None:
         """Where the oracle says no, the house says no, too."""
-        order, minutes = self.orders[pk], MINUTES if yes else MINUTES + 1 + pick
+        order, minutes = self.orders[pk], MINUTES if yes else MINUTES + 1 + pick // 2
         if step == "correct" and minutes == order.served.get(one):
             minutes += 1
         call = self._call(step, pk, one, minutes, yes)

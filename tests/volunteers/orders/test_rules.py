@@ -8,13 +8,15 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from moral_bank.models import Claim
 from tests.builders import make_household, make_resident, make_township, make_user, make_village
 from tests.cases.house import MORNING
 from tests.volunteers.orders.house import ServiceHouse
-from volunteers.models import CareCategory, CareRecord, Offer, ServiceMember, ServiceOrder, ServiceTeam, Volunteer
+from volunteers.models import CareCategory, CareRecord, Hours, Offer, Run, ServiceMember, ServiceOrder, ServiceTeam, Volunteer
 from volunteers.orders.points import row_key_of
 from volunteers.orders.services import (
     OrderError,
+    hours_correct,
     judge_by_phone,
     judge_by_slip,
     offer_accept,
@@ -212,6 +214,7 @@ def test_arrival_has_its_own_time(house: ServiceHouse) -> None:
     order = house.ask()
     run = house.run(order, house.one)
     later = MORNING + timedelta(hours=2)
+    Run.objects.filter(pk=run.pk).update(accepted_at=later)  # written down later than it was
     for wrong in (MORNING - timedelta(minutes=1), later + timedelta(minutes=1)):
         with pytest.raises(OrderError, match="时间不能"):
             run_arrive(run=run, happened_at=wrong, by=house.account(house.one), at=later)
@@ -260,3 +263,30 @@ def test_one_person_serves_an_order_once(house: ServiceHouse) -> None:
         new = house.volunteer(old.name, resident=old.resident or False, id_hash=old.id_hash)
         refusals = [one.refusal for one in people_for(order, MORNING) if one.volunteer == new]
         assert refusals == ["已在这一单"] and row_key_of(order.pk, new) == row_key
+
+
+def test_hours_are_of_the_day_of_service(house: ServiceHouse) -> None:
+    """Written down days later by hand, never before the order was asked for or in the future."""
+    order = house.ask()
+    run, later = house.run(order, house.one), MORNING + timedelta(days=3)
+    for wrong in (date(2026, 3, 9), date(2026, 3, 14)):
+        with pytest.raises(OrderError, match="服务日期不能"):
+            run_finish(run=run, served_on=wrong, by=house.user("cadre"), at=later)
+    run_finish(run=run, served_on=date(2026, 3, 11), by=house.user("cadre"), at=later)
+    judge_by_phone(order=order, rating="satisfied", by=house.user("yard_head"), at=later)
+    assert Hours.objects.get().served_on == date(2026, 3, 11) == Claim.objects.get().occurred_on
+
+
+def test_more_than_a_day_can_hold_is_refused(house: ServiceHouse) -> None:
+    """Three times what the project says, and twelve hours of one person on one day."""
+    long, runs = house.project("zhaoliao", "照料", minutes=240), []
+    with pytest.raises(OrderError, match="3 倍（180 分钟），请村里分开登记"):
+        run_finish(run=house.run(house.ask(), house.one), minutes=181, reason="久", by=house.account(house.one), at=MORNING)
+    runs = [house.run(house.ask(long), house.one) for _ in range(2)]
+    run_finish(run=runs[0], minutes=700, reason="整天", by=house.account(house.one), at=MORNING)
+    with pytest.raises(OrderError, match="甲这一天合计超过 12 小时，请村里核对"):
+        run_finish(run=runs[1], minutes=21, reason="短", by=house.account(house.one), at=MORNING)
+    run_finish(run=runs[1], minutes=20, reason="短", by=house.account(house.one), at=MORNING)
+    with pytest.raises(OrderError, match="合计超过 12 小时"):
+        hours_correct(hours=Hours.objects.get(minutes=20), minutes=21, reason="记错", by=house.user("cadre"), at=MORNING)
+    hours_correct(hours=Hours.objects.get(minutes=700), minutes=600, reason="记错", by=house.user("cadre"), at=MORNING)
