@@ -6,20 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from governance.periods import SHANGHAI, today
 from villages.calendar.services import work_calendar
 from volunteers.orders.models import OPEN, Offer, Run, ServiceOrder
+from volunteers.orders.order_flow import Step
 from volunteers.people.fitness import may_do
 from volunteers.people.models import Volunteer
 
-NOT_AGAIN = (Offer.State.DECLINED, Offer.State.EXPIRED)
+LEFT_IT = {Step.NO_SHOW: "同一时间未到过", Step.REDISPATCH: "同一时间已改派"}
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """`refusal` says why somebody may not be asked, `warning` what else they do at that time; both "" where they can."""
+    """`refusal` says why somebody may not be asked; `warning` what else they do at that time, or that they kept silent or left the order:
+    then they are asked by hand alone. Both "" where they can."""
 
     volunteer: Volunteer
     refusal: str = ""
@@ -48,7 +51,8 @@ def candidates(order: ServiceOrder, volunteers: QuerySet[Volunteer], at: datetim
     taken = _people_of(order.runs.filter(Q(ended_at=None) | Q(outcome=Run.Outcome.DONE)))
     asked = _people_of(order.offers.filter(state=Offer.State.ASKED))
     same_time = Q(wanted_at__isnull=True) if order.wanted_at is None else Q(wanted_at=order.wanted_at)
-    declined = _people_of(order.offers.filter(same_time, state__in=NOT_AGAIN))
+    declined = _people_of(order.offers.filter(same_time, state=Offer.State.DECLINED))
+    passed = dict.fromkeys(_people_of(order.offers.filter(same_time, state=Offer.State.EXPIRED)), "同一时间没有答复") | _left_it(order)
     busy, day = busy_at(order, rows), today(order.wanted_at or at)
     rests = not work_calendar().is_workday(day)
     found = []
@@ -58,7 +62,8 @@ def candidates(order: ServiceOrder, volunteers: QuerySet[Volunteer], at: datetim
         refusal = refusal or own_refusal(order, row)
         if not refusal and who in declined:
             refusal = "同一时间已问过，不再问"
-        found.append(Candidate(row, refusal, busy.get(row.pk, "") or _day_off(row, rests, order.is_emergency)))
+        warning = busy.get(row.pk) or passed.get(who) or _day_off(row, rests, order.is_emergency)
+        found.append(Candidate(row, refusal, warning))
     return found
 
 
@@ -73,6 +78,13 @@ def own_refusal(order: ServiceOrder, volunteer: Volunteer) -> str:
     if resident is None or order.household_id is None:
         return ""
     return "是服务对象本人" if resident.pk == order.resident_id else "和服务对象同户" if resident.household_id == order.household_id else ""
+
+
+def _left_it(order: ServiceOrder) -> dict[str, str]:
+    """Person → how the order got away from them since its time was last changed."""
+    retimed = order.steps.filter(step=Step.RETIME).order_by().values("order").annotate(last=Max("pk")).values("last")
+    steps = order.steps.filter(step__in=LEFT_IT, pk__gt=Coalesce(Subquery(retimed), 0)).select_related("volunteer")
+    return {person_of(step.volunteer): LEFT_IT[Step(step.step)] for step in steps if step.volunteer is not None}
 
 
 def _people_of(rows: QuerySet[Run] | QuerySet[Offer]) -> set[str]:

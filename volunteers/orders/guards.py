@@ -17,7 +17,7 @@ JUDGED = "评单后不能改动，评单条只能用一次"
 JUDGE = "参加服务的人和同户的人不能代评"
 POINTS = "计分已定，不能改动"
 KEPT = "服务订单、派单和跑单不能删除"
-AGAIN = "同一时间已问过的志愿者不再问"
+AGAIN = "同一时间不接的志愿者不再问"
 CLOSED = "这个订单现在不能派单或接单"
 ANSWERED = "已答复的派单不能改动"
 PEOPLE = "接单的人已经够了"
@@ -46,7 +46,7 @@ _JUDGED_BY_RUNNER = f"""NEW.judged_by_id IS NOT NULL AND EXISTS (
             OR mine.id IN (SELECT w.resident_id FROM {_VOLUNTEER} w WHERE w.user_id = NEW.judged_by_id))))"""
 _OPEN = f"(SELECT o.state FROM {_ORDER} o WHERE o.id = NEW.order_id)"
 _ASKED_AGAIN = f"""EXISTS (SELECT 1 FROM {_OFFER} f WHERE f.order_id = NEW.order_id AND f.volunteer_id = NEW.volunteer_id
-    AND f.state IN ('declined', 'expired') AND f.wanted_at IS NOT DISTINCT FROM NEW.wanted_at)"""
+    AND f.state = 'declined' AND f.wanted_at IS NOT DISTINCT FROM NEW.wanted_at)"""
 _TOO_MANY = f"""(SELECT COUNT(*) FROM {_RUN} r WHERE r.order_id = NEW.order_id AND (r.ended_at IS NULL OR r.outcome = 'done'))
     >= (SELECT o.people FROM {_ORDER} o WHERE o.id = NEW.order_id)"""
 _UNASKED = f"""NOT EXISTS (SELECT 1 FROM {_OFFER} f

@@ -70,7 +70,7 @@ def tell_on_call(order: ServiceOrder, what: str, at: datetime, *, key: str) -> i
 
 
 def tell_volunteers(order: ServiceOrder, volunteers: Iterable[Volunteer], what: str, at: datetime, *, key: str) -> int:
-    """A message to the accounts of volunteers: kind, hamlet and time, nothing of the person."""
+    """A message to volunteers, by SMS alone where they have no account: kind, hamlet and time, nothing of the person."""
     return _to_volunteers(order, volunteers, what, at, f"乡治：{what}（{order.number}）", key)
 
 
@@ -84,8 +84,10 @@ def _to_volunteers(
     order: ServiceOrder, volunteers: Iterable[Volunteer], what: str, at: datetime, out: str | Template, key: str
 ) -> int:
     text = "，".join(filter(None, [f"{what}（{order.number}）：{order.project.name}", order.unit.name, _time(order)]))
-    users = [volunteer.user for volunteer in volunteers if volunteer.user is not None]
-    return messages_send(users=users, text=text, link="/my-orders/", key=f"service:{order.pk}:{key}", at=at, text_out=out)
+    people, key = list(volunteers), f"service:{order.pk}:{key}"
+    users = [volunteer.user for volunteer in people if volunteer.user is not None]
+    told = messages_send(users=users, text=text, link="/my-orders/", key=key, at=at, text_out=out)
+    return told + texts_send(phones=[one.phone for one in people if one.user is None], text_out=out, key=key, at=at)
 
 
 def _time(order: ServiceOrder) -> str:

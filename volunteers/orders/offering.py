@@ -29,8 +29,8 @@ def order_offer(
     by: User,
     at: datetime | None = None,
 ) -> list[Offer]:
-    """Ask `volunteers`, the active members of `team`, or, where neither is named, all who can. Nobody is asked again who was asked for the
-    same time; of a team those who cannot are passed over."""
+    """Ask `volunteers`, the active members of `team`, or, where neither is named, all who can. Nobody is asked again who declined the same
+    time; who kept silent or left it is asked by hand alone. Of a team those who cannot are passed over."""
     now = at or timezone.now()
     with transaction.atomic():
         row = order_take(order, Step.OFFER, by)

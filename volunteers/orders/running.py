@@ -21,6 +21,7 @@ from volunteers.orders.steps import check_volunteer, order_move, order_save, ord
 from volunteers.people.models import Volunteer
 
 MOST_MINUTES, MOST_OF_DAY, MOST_TIMES = 1440, 720, 3
+TAKEN = {Run.Outcome.REDISPATCHED: "这一单已改派", Run.Outcome.NO_SHOW: "这一单记为未到"}
 
 
 def order_contact(*, order: ServiceOrder, happened_at: datetime, by: User, note: str = "", at: datetime | None = None) -> ServiceOrder:
@@ -147,7 +148,7 @@ def _take_away(run: Run, step: Step, outcome: Run.Outcome, reason: str, by: User
         if row.volunteer.user_id == by.pk:
             tell(order, dispatchers_of(order.village, now), "志愿者去不了，请另派", now, key=f"{step}:{row.pk}")
         else:
-            tell_volunteers(order, [row.volunteer], f"这一单已{outcome.label}，不用您去了", now, key=f"{step}:{row.pk}")
+            tell_volunteers(order, [row.volunteer], f"{TAKEN[outcome]}，不用您去了", now, key=f"{step}:{row.pk}")
     return row
 
 

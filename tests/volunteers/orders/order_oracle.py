@@ -12,7 +12,7 @@ MINUTES = 60  # the project's
 
 @dataclass
 class Order:
-    """`asked` is volunteer → until when; `refused` who declined or kept silent for the present time; `running` volunteer → stage;
+    """`asked` is volunteer → until when; `refused` who declined the present time; `passed` who kept silent or left the order; `running` volunteer → stage;
     `served` volunteer → minutes; `claims` whose household has the deed."""
 
     people: int
@@ -21,6 +21,7 @@ class Order:
     state: str = "asked"
     asked: dict[int, datetime] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
+    passed: set[int] = field(default_factory=set)
     running: dict[int, str] = field(default_factory=dict)
     served: dict[int, int] = field(default_factory=dict)
     claims: set[int] = field(default_factory=set)
@@ -33,8 +34,12 @@ class Order:
         return self.people - len(self.running) - len(self.served)
 
     def free(self, everyone: list[int]) -> list[int]:
-        """Whom one may still ask."""
+        """Whom one may still ask by name."""
         return [one for one in everyone if not any(one in held for held in (self.asked, self.refused, self.running, self.served))]
+
+    def fresh(self, everyone: list[int]) -> list[int]:
+        """Whom one asks without names."""
+        return [one for one in self.free(everyone) if one not in self.passed]
 
     def follow(self, stopped: str = "") -> None:
         if self.running:
@@ -50,7 +55,7 @@ class Order:
         return {
             "call_back": self.state == "callback",
             "offer": sends and self.places > 0 and one in self.free(everyone),
-            "offer_all": sends and self.places > 0 and bool(self.free(everyone)),
+            "offer_all": sends and self.places > 0 and bool(self.fresh(everyone)),
             "accept": one in self.asked and self.places > 0,
             "decline": one in self.asked,
             "contact": open_now and not self.contacted,
@@ -88,12 +93,14 @@ class Order:
             del self.running[one]
         elif step in ("redispatch", "no_show"):
             del self.running[one]
+            self.passed.add(one)
         elif step == "contact":
             self.contacted = True
         elif step == "correct":
             self.served[one] = minutes
         elif step == "retime":
             self.refused.clear()
+            self.passed.clear()
             self.asked.clear()
         elif step in ("cancel", "abort"):
             self.running.clear()

@@ -26,6 +26,7 @@ from volunteers.orders.services import (
     run_finish,
     run_redispatch,
     slip_issue,
+    warnings_of,
 )
 from volunteers.tasks import orders_tick as beat
 
@@ -117,6 +118,18 @@ def test_it_tells_who_is_on_call_without_a_name(house: ServiceHouse, settings: o
     assert sms.template == "on_call" and order.number in sms.text and order.name not in sms.text
 
 
+def test_it_texts_those_without_account(house: ServiceHouse, settings: object) -> None:
+    """That they are asked, and that they need not go."""
+    settings.NOTIFY_CHANNELS = ["sms"]  # type: ignore[attr-defined]
+    order = house.ask()
+    house.offer(order, house.two)
+    asked = Outbox.objects.get(to=house.two.phone)
+    assert asked.template == "offer" and order.number in asked.text and order.name not in asked.text
+    run = offer_accept(order=order, volunteer=house.two, by=house.user("cadre"), at=MORNING)
+    run_redispatch(run=run, reason="换人", by=house.user("cadre"), at=MORNING)
+    assert Outbox.objects.filter(to=house.two.phone, text__contains="已改派，不用您去了").exists()
+
+
 def test_it_asks_the_volunteers_on_call_at_once(house: ServiceHouse) -> None:
     """They accept, serve and are judged without anybody having sent the order out."""
     on_call(house)
@@ -156,6 +169,8 @@ def test_silence_asks_the_others_and_never_the_silent(house: ServiceHouse) -> No
     assert house.user("cadre").messages.filter(text__contains="没有人接单").count() == 1
     with pytest.raises(OrderError, match="没有可以派给"):
         order_offer(order=order, by=house.user("cadre"), at=moment("2026-03-11 11:00"))
+    assert warnings_of(order, [house.one], moment("2026-03-11 11:00")) == ["甲：同一时间没有答复"]
+    house.offer(order, house.one, at=moment("2026-03-11 11:00"))
     order_retime(order=order, wanted_at=moment("2026-03-14 10:00"), by=house.user("cadre"), at=moment("2026-03-11 11:00"))
     order_offer(order=order, by=house.user("cadre"), at=moment("2026-03-11 11:00"))
     assert Offer.objects.filter(state="asked").count() == 3, "another time may be asked for anew"

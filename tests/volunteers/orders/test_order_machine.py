@@ -135,9 +135,9 @@ class Orders(RuleBasedStateMachine):
         self.seen["expired"] += 1
         for one in late:
             del order.asked[one]
-        order.refused |= set(late)
+        order.passed |= set(late)
         order.follow()
-        if not order.asked and order.places > 0 and (others := order.free(self.everyone)):
+        if not order.asked and order.places > 0 and (others := order.fresh(self.everyone)):
             self.seen["asked others"] += 1
             self._asked(pk, others)
 
@@ -159,7 +159,7 @@ class Orders(RuleBasedStateMachine):
             return
         call()
         if step in ("offer", "offer_all"):
-            self._asked(pk, order.free(self.everyone) if step == "offer_all" else [one])
+            self._asked(pk, order.fresh(self.everyone) if step == "offer_all" else [one])
             return
         order.take(step, one, minutes=minutes, satisfied=yes)
         self.seen["hours corrected"] += step == "correct"

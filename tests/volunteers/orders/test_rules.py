@@ -12,7 +12,17 @@ from moral_bank.models import Claim
 from tests.builders import make_household, make_resident, make_township, make_user, make_village
 from tests.cases.house import MORNING
 from tests.volunteers.orders.house import ServiceHouse
-from volunteers.models import CareCategory, CareRecord, Hours, Offer, Run, ServiceMember, ServiceOrder, ServiceTeam, Volunteer
+from volunteers.models import (
+    CareCategory,
+    CareRecord,
+    Hours,
+    Offer,
+    Run,
+    ServiceMember,
+    ServiceOrder,
+    ServiceTeam,
+    Volunteer,
+)
 from volunteers.orders.points import row_key_of
 from volunteers.orders.services import (
     OrderError,

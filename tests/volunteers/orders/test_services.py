@@ -17,8 +17,12 @@ from volunteers.orders.services import (
     offer_accept,
     offer_decline,
     order_offer,
+    order_retime,
     run_finish,
+    run_no_show,
+    run_redispatch,
     slip_issue,
+    warnings_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +65,24 @@ def test_it_goes_from_asking_to_points(house: ServiceHouse) -> None:
         judge_by_slip(token=token, rating="unsatisfied", at=MORNING)
     with pytest.raises(OrderError, match="不能评单"):
         judge_by_phone(order=order, rating="satisfied", by=house.user("yard_head"), at=MORNING)
+
+
+def test_who_left_it_is_asked_by_hand_alone(house: ServiceHouse) -> None:
+    """For the same time: who did not turn up, who gave it back; for another time they are asked as the others are."""
+    order, cadre = house.ask(people=2), house.user("cadre")
+    run_no_show(run=house.run(order, house.one), reason="没来", by=cadre, at=MORNING)
+    run_redispatch(run=house.run(order, house.three), reason="病了", by=house.account(house.three), at=MORNING)
+    assert house.one.user is not None
+    words = list(house.one.user.messages.values_list("text", flat=True))
+    assert any("这一单记为未到，不用您去了" in text for text in words) and not any("已未到" in text for text in words)
+    assert warnings_of(order, [house.one, house.three], MORNING) == ["甲：同一时间未到过", "丙：同一时间已改派"]
+    order_offer(order=order, by=cadre, at=MORNING)
+    assert [offer.volunteer for offer in order.offers.filter(state="asked")] == [house.two]
+    house.offer(order, house.one)
+    later = MORNING + timedelta(days=1)
+    order_retime(order=order, wanted_at=later, by=cadre, at=MORNING)
+    order_offer(order=order, by=cadre, at=MORNING)
+    assert order.offers.filter(state="asked").count() == 3
 
 
 def test_it_asks_nobody_twice_for_the_same_time(house: ServiceHouse) -> None:
