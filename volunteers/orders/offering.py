@@ -16,7 +16,16 @@ from volunteers.orders.fitting import Candidate, candidates, own_refusal, people
 from volunteers.orders.models import Offer, Run, ServiceOrder
 from volunteers.orders.notices import dispatchers_of, tell, tell_offered, tell_volunteers
 from volunteers.orders.order_flow import Step
-from volunteers.orders.steps import check_volunteer, offers_close, order_move, order_take, step_write, words_of, work_of
+from volunteers.orders.steps import (
+    check_volunteer,
+    offers_close,
+    order_lock,
+    order_move,
+    order_take,
+    step_write,
+    words_of,
+    work_of,
+)
 from volunteers.people.fitness import may_do
 from volunteers.people.models import ServiceTeam, Volunteer
 
@@ -91,6 +100,16 @@ def offer_decline(*, order: ServiceOrder, volunteer: Volunteer, reason: str, by:
         step_write(row, Step.DECLINE, by=by, at=now, source=source, volunteer=volunteer, note=reason)
         tell_if_nobody(row, now, f"decline:{offer.pk}")
     return offer
+
+
+def volunteer_offers_close(volunteer: Volunteer, now: datetime) -> None:
+    """Take back what somebody who stops serving has not answered, each order under its lock; where nobody is left, the village is told."""
+    asked = Offer.objects.filter(volunteer=volunteer, state=Offer.State.ASKED).order_by("order")
+    for offer in asked.select_related("order"):
+        order = order_lock(offer.order)
+        if order.offers.filter(pk=offer.pk, state=Offer.State.ASKED).update(state=Offer.State.CLOSED, answered_at=now):
+            order_move(order, now)
+            tell_if_nobody(order, now, f"stop:{offer.pk}")
 
 
 def offers_expire(order: ServiceOrder, now: datetime) -> int:

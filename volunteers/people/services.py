@@ -21,6 +21,7 @@ from governance.sheets.persons import birth_of, clean_id_number
 from villages.models import Overlay, Post, Resident, Unit
 from villages.posts.services import Holder, volunteer_posts_end, volunteer_posts_open
 from volunteers.models import Project, Run, Volunteer
+from volunteers.orders.offering import volunteer_offers_close
 from volunteers.people.errors import NO_ACCOUNT, VolunteerError
 from volunteers.people.fitness import ADULT_YEARS, consent_missing
 from volunteers.people.teams import teams_leave
@@ -104,7 +105,7 @@ def volunteer_pause(*, volunteer: Volunteer, reason: str, by: User, at: datetime
     with transaction.atomic():
         volunteer = _locked(volunteer, by)
         _check_state(volunteer, State.ACTIVE)
-        _stop(volunteer, State.PAUSED, reason, by, today(at))
+        _stop(volunteer, State.PAUSED, reason, by, at or timezone.now())
     return volunteer
 
 
@@ -123,7 +124,7 @@ def volunteer_leave(*, volunteer: Volunteer, reason: str, by: User, at: datetime
     with transaction.atomic():
         volunteer = _locked(volunteer, by)
         _check_state(volunteer, State.APPLIED, State.ACTIVE, State.PAUSED)
-        _stop(volunteer, State.LEFT, reason, by, today(at))
+        _stop(volunteer, State.LEFT, reason, by, at or timezone.now())
         teams_leave(volunteer, by)
     return volunteer
 
@@ -207,10 +208,12 @@ def _check_account(user: User, village: Unit) -> None:
         raise VolunteerError(NO_ACCOUNT, "account", field="username")
 
 
-def _stop(volunteer: Volunteer, state: str, reason: str, by: User, day: date) -> None:
-    """No longer in service, for now or for good."""
+def _stop(volunteer: Volunteer, state: str, reason: str, by: User, now: datetime) -> None:
+    """No longer in service, for now or for good: what they were asked is taken back."""
     if not reason.strip():
         raise VolunteerError("请写明原因。", "reason", field="reason")
+    volunteer_offers_close(volunteer, now)
+    day = today(now)
     if Run.objects.filter(volunteer=volunteer, ended_at=None).exists():
         raise VolunteerError(f"{volunteer.name}还有没跑完的单，请先改派或完成。", "run")
     _end_post(volunteer, day, f"志愿者{State(state).label}", by)
@@ -237,8 +240,8 @@ def _end_post(volunteer: Volunteer, on: date, reason: str, by: User) -> None:
 
 
 def _locked(volunteer: Volunteer, by: User) -> Volunteer:
-    """The volunteer under a lock, if they are `by`'s to maintain."""
-    rows = Volunteer.objects.visible_to(by, Action.VOLUNTEER_EDIT).select_for_update(of=("self",))
+    """The volunteer under a lock, if they are `by`'s to maintain; rows that point to them may be written meanwhile."""
+    rows = Volunteer.objects.visible_to(by, Action.VOLUNTEER_EDIT).select_for_update(of=("self",), no_key=True)
     found = rows.select_related("village", "user", "resident__household__village__parent").filter(pk=volunteer.pk).first()
     if found is None:
         raise VolunteerError("这位志愿者不归您维护。", "scope")

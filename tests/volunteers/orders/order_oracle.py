@@ -12,8 +12,8 @@ MINUTES = 60  # the project's
 
 @dataclass
 class Order:
-    """`asked` is volunteer → until when; `refused` who declined the present time; `passed` who kept silent or left the order; `running` volunteer → stage;
-    `served` volunteer → minutes; `claims` whose household has the deed."""
+    """`asked` is volunteer → until when; `refused` who declined the present time; `passed` who kept silent or left the order;
+    `running` volunteer → stage; `served` volunteer → minutes; `claims` whose household has the deed."""
 
     people: int
     earns: bool

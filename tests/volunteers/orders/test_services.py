@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from moral_bank.models import Claim
 from tests.cases.house import MORNING, moment
 from tests.volunteers.orders.house import ServiceHouse
-from volunteers.models import Hours, Offer, ServiceOrder
+from volunteers.models import Hours, Offer, ServiceOrder, Volunteer
 from volunteers.orders.services import (
     OrderError,
     judge_by_phone,
@@ -24,6 +25,8 @@ from volunteers.orders.services import (
     slip_issue,
     warnings_of,
 )
+from volunteers.people.errors import VolunteerError
+from volunteers.people.services import volunteer_leave, volunteer_pause
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +86,21 @@ def test_who_left_it_is_asked_by_hand_alone(house: ServiceHouse) -> None:
     order_retime(order=order, wanted_at=later, by=cadre, at=MORNING)
     order_offer(order=order, by=cadre, at=MORNING)
     assert order.offers.filter(state="asked").count() == 3
+
+
+@pytest.mark.parametrize("stop", [volunteer_pause, volunteer_leave])
+def test_who_stops_is_asked_no_longer(house: ServiceHouse, stop: Callable[..., Volunteer]) -> None:
+    """Their open offers are taken back, and the village is told; an order that they run stays in the way and changes nothing."""
+    order, cadre = house.ask(), house.user("cadre")
+    house.offer(order, house.one)
+    running = house.run(house.ask(), house.one)
+    with pytest.raises(VolunteerError, match="还有没跑完的单"):
+        stop(volunteer=house.one, reason="外出", by=cadre, at=MORNING)
+    assert state(order) == "offered"
+    run_redispatch(run=running, reason="外出", by=cadre, at=MORNING)
+    stop(volunteer=house.one, reason="外出", by=cadre, at=MORNING)
+    assert state(order) == "asked" and order.offers.get().state == "closed"
+    assert cadre.messages.filter(text__contains=order.number).filter(text__contains="没有人接单").exists()
 
 
 def test_it_asks_nobody_twice_for_the_same_time(house: ServiceHouse) -> None:
