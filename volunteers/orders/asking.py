@@ -25,7 +25,7 @@ from volunteers.orders.models import Run, ServiceOrder, Source
 from volunteers.orders.notices import dispatchers_of, on_call_of, tell, tell_asked, tell_volunteers
 from volunteers.orders.offering import offers_make
 from volunteers.orders.order_flow import State, Step
-from volunteers.orders.steps import offers_close, order_move, order_take, step_write, words_of
+from volunteers.orders.steps import offers_close, order_move, order_take, step_write, words_of, work_of
 from volunteers.people.models import Volunteer
 from volunteers.projects.models import Project
 
@@ -124,6 +124,9 @@ def order_retime(
         raise OrderError("希望的时间不能早于现在。", "date", field="wanted_at")
     with transaction.atomic():
         row = order_take(order, Step.RETIME, by)
+        work = work_of(row)
+        if work.done and not work.running:
+            raise OrderError("已有人完成这一单，还要人的请另点一单。", "state")
         if row.wanted_at == wanted_at:
             raise OrderError("时间没有变。", "date", field="wanted_at")
         source, row.wanted_at = row.state, wanted_at

@@ -56,6 +56,10 @@ def tell_asked(order: ServiceOrder, at: datetime) -> int:
     return tell(order, dispatchers_of(order.village, at), "新点单", at, key="ask")
 
 
+def tell_done(order: ServiceOrder, at: datetime) -> int:
+    return tell(order, dispatchers_of(order.village, at), "服务已完成，请评单", at, key="done")
+
+
 def tell_on_call(order: ServiceOrder, what: str, at: datetime, *, key: str) -> int:
     """An emergency, to those on call: in the portal and by SMS, by SMS alone to volunteers without an account."""
     posts, key = on_call_of(order.village, at), f"service:{order.pk}:{key}"

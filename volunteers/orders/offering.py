@@ -14,8 +14,8 @@ from volunteers.orders.clocks import answer_by
 from volunteers.orders.errors import OrderError
 from volunteers.orders.fitting import Candidate, candidates, own_refusal, people_for
 from volunteers.orders.models import Offer, Run, ServiceOrder
-from volunteers.orders.notices import dispatchers_of, tell, tell_offered, tell_volunteers
-from volunteers.orders.order_flow import Step
+from volunteers.orders.notices import dispatchers_of, tell, tell_done, tell_offered, tell_volunteers
+from volunteers.orders.order_flow import State, Step
 from volunteers.orders.steps import (
     check_volunteer,
     offers_close,
@@ -119,21 +119,22 @@ def offers_expire(order: ServiceOrder, now: datetime) -> int:
         return 0
     source = order.state
     Offer.objects.filter(pk__in=[one.pk for one in late]).update(state=Offer.State.EXPIRED, answered_at=now)
-    order_move(order, now)
+    others = [one.volunteer for one in people_for(order, now) if one.fits] if _is_short(order) else []
+    if not others:
+        order_move(order, now)
     for offer in late:
         step_write(order, Step.EXPIRE, by=None, at=now, source=source, volunteer=offer.volunteer)
-    if _is_short(order):
-        others = [one.volunteer for one in people_for(order, now) if one.fits]
-        if others:
-            source = order.state
-            offers_make(order, others, now)
-            step_write(order, Step.OFFER, by=None, at=now, source=source, note=f"没有答复，改派给 {len(others)} 人")
+    if others:
+        offers_make(order, others, now)
+        step_write(order, Step.OFFER, by=None, at=now, source=source, note=f"没有答复，改派给 {len(others)} 人")
     tell_if_nobody(order, now, f"expire:{late[-1].pk}")
     return len(late)
 
 
 def tell_if_nobody(order: ServiceOrder, now: datetime, key: str) -> None:
-    """Tell the village where people are missing and nobody is asked any more."""
+    """Tell the village where people are missing and nobody is asked any more, or where what somebody finished is now to be judged."""
+    if order.state == State.DONE:
+        tell_done(order, now)
     if _is_short(order):
         tell(order, dispatchers_of(order.village, now), "没有人接单，请另派", now, key=key)
 

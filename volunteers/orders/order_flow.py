@@ -194,10 +194,11 @@ class Work:
     offered: int = 0
 
     def state_of(self, *, stopped: State | None = None) -> State:
-        """The state that follows; `stopped` where the order was cancelled or aborted. What somebody finished is to be judged."""
+        """The state that follows; `stopped` where the order was cancelled or aborted. What somebody finished is to be judged, unless others
+        are still asked: then it stays open for them; cancelling ends it short."""
         if self.running:
             return State.ARRIVED if self.arrived else State.ON_WAY if self.on_way else State.ACCEPTED
-        if self.done:
+        if self.done and not self.offered:
             return State.DONE
         return stopped or (State.OFFERED if self.offered else State.ASKED)
 

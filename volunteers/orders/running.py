@@ -14,7 +14,7 @@ from governance.periods import today
 from volunteers.orders.asking import order_stop
 from volunteers.orders.errors import OrderError
 from volunteers.orders.models import Hours, Run, ServiceOrder
-from volunteers.orders.notices import dispatchers_of, tell, tell_volunteers
+from volunteers.orders.notices import dispatchers_of, tell, tell_done, tell_volunteers
 from volunteers.orders.order_flow import State, Step
 from volunteers.orders.points import points_recount
 from volunteers.orders.steps import check_volunteer, order_move, order_save, order_take, step_write, words_of
@@ -71,7 +71,7 @@ def run_finish(
     *, run: Run, by: User, minutes: int | None = None, reason: str = "", served_on: date | None = None, at: datetime | None = None
 ) -> Run:
     """Finished, with hours of one's own: the project's, or others with a reason, on `served_on` where it is written down later. After the
-    last one it is to be judged."""
+    last one it is to be judged, once nobody is asked any more."""
     now = at or timezone.now()
     with transaction.atomic():
         order, row = _take(run, Step.FINISH, by)
@@ -83,7 +83,7 @@ def run_finish(
         order_move(order, now)
         step_write(order, Step.FINISH, by=by, at=now, source=source, volunteer=row.volunteer, note=f"{served} 分钟")
         if order.state == State.DONE:
-            tell(order, dispatchers_of(order.village, now), "服务已完成，请评单", now, key="done")
+            tell_done(order, now)
     return row
 
 

@@ -109,11 +109,12 @@ def work_of(order: ServiceOrder) -> Work:
 
 def order_move(order: ServiceOrder, now: datetime, *, stopped: State | None = None) -> None:
     """Save the order in the state that follows from its runs and offers; `stopped` where it was cancelled or aborted."""
-    before, after = State(order.state), work_of(order).state_of(stopped=stopped)
+    before, work = State(order.state), work_of(order)
+    after = work.state_of(stopped=stopped)
     order.state = after.value
     if after in RUNNING and order.accepted_at is None:
         order.accepted_at = now
-    elif before in RUNNING and after in (State.OFFERED, State.ASKED):
+    elif before in RUNNING and after in (State.OFFERED, State.ASKED) and not work.done:
         accept_anew(order, now)
     elif after == State.DONE:
         order.finished_at, order.judge_due_at = now, judge_by(now)

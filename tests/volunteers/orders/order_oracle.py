@@ -45,7 +45,7 @@ class Order:
         if self.running:
             self.state = max(self.running.values(), key=RUNNING.index)
             return
-        self.state = "done" if self.served else stopped or ("offered" if self.asked else "asked")
+        self.state = "done" if self.served and not self.asked else stopped or ("offered" if self.asked else "asked")
         if self.state not in OPEN:
             self.asked.clear()
 
@@ -64,7 +64,7 @@ class Order:
             "finish": one in self.running,
             "redispatch": one in self.running,
             "no_show": one in self.running,
-            "retime": open_now,
+            "retime": open_now and bool(self.running or not self.served),
             "cancel": open_now,
             "abort": bool(self.running),
             "judge": self.state == "done",

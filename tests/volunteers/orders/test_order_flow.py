@@ -43,6 +43,6 @@ def test_the_state_follows(running: int, on_way: int, arrived: int, done: int, o
     if running:
         assert state == (State.ARRIVED if arrived else State.ON_WAY if on_way else State.ACCEPTED)
     else:
-        assert state == (State.DONE if done else State.OFFERED if offered else State.ASKED)
+        assert state == (State.OFFERED if offered else State.DONE if done else State.ASKED)
     stopped = Work(0, 0, 0, done, 0).state_of(stopped=State.CANCELLED)
     assert stopped == (State.DONE if done else State.CANCELLED)

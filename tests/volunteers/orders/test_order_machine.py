@@ -136,10 +136,10 @@ class Orders(RuleBasedStateMachine):
         for one in late:
             del order.asked[one]
         order.passed |= set(late)
-        order.follow()
         if not order.asked and order.places > 0 and (others := order.fresh(self.everyone)):
             self.seen["asked others"] += 1
             self._asked(pk, others)
+        order.follow()
 
     def possible(self, steps: tuple[str, ...], which: int, pick: int, yes: bool) -> None:
         """One of the steps that are possible now."""

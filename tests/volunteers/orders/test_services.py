@@ -11,12 +11,14 @@ from moral_bank.models import Claim
 from tests.cases.house import MORNING, moment
 from tests.volunteers.orders.house import ServiceHouse
 from volunteers.models import Hours, Offer, ServiceOrder, Volunteer
+from volunteers.orders.climbing import orders_tick
 from volunteers.orders.services import (
     OrderError,
     judge_by_phone,
     judge_by_slip,
     offer_accept,
     offer_decline,
+    order_cancel,
     order_offer,
     order_retime,
     run_finish,
@@ -101,6 +103,29 @@ def test_who_stops_is_asked_no_longer(house: ServiceHouse, stop: Callable[..., V
     stop(volunteer=house.one, reason="外出", by=cadre, at=MORNING)
     assert state(order) == "asked" and order.offers.get().state == "closed"
     assert cadre.messages.filter(text__contains=order.number).filter(text__contains="没有人接单").exists()
+
+
+@pytest.mark.parametrize("end", ["accept", "decline", "expire", "cancel"])
+def test_an_emergency_for_two_goes_on_looking(house: ServiceHouse, end: str) -> None:
+    """When the first has finished; it is to be judged once nobody is asked any more."""
+    order, cadre, later = house.ask(house.alarm, people=2), house.user("cadre"), MORNING + timedelta(minutes=2)
+    house.offer(order, house.one, house.two)
+    run_finish(run=offer_accept(order=order, volunteer=house.one, by=cadre, at=MORNING), by=cadre, at=later)
+    assert state(order) == "offered" and order.accepted_at == MORNING and order.finished_at is None
+    with pytest.raises(OrderError, match="还要人的请另点一单"):
+        order_retime(order=order, wanted_at=later, by=cadre, at=later)
+    if end == "accept":
+        run_finish(run=offer_accept(order=order, volunteer=house.two, by=cadre, at=later), by=cadre, at=later)
+    elif end == "decline":
+        offer_decline(order=order, volunteer=house.two, reason="没空", by=cadre, at=later)
+    elif end == "cancel":
+        order_cancel(order=order, reason="一人已够", by=cadre, at=later)
+    else:
+        assert orders_tick(MORNING + timedelta(minutes=3)) and state(order) == "offered"
+        assert order.offers.get(state="asked").volunteer == house.three, "the others are asked"
+        assert orders_tick(MORNING + timedelta(minutes=6))
+    assert state(order) == "done" and order.runs.filter(outcome="done").count() == (2 if end == "accept" else 1)
+    assert end == "cancel" or cadre.messages.filter(text__contains="请评单").count() == 1
 
 
 def test_it_asks_nobody_twice_for_the_same_time(house: ServiceHouse) -> None:
