@@ -32,6 +32,7 @@ def care_night(at: datetime | None = None) -> int:
     now = at or timezone.now()
     day = today(now)
     with transaction.atomic():
+        CareRecord.objects.grown_up(day).update(is_child=False)
         late = CareRecord.objects.overdue(day).select_for_update(of=("self",)).select_related("category", "village", "township")
         records = list(late.order_by("pk"))
         passed = turns_pass(records, day)

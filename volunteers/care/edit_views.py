@@ -110,7 +110,7 @@ def care_decline_view(request: UserRequest, pk: int, category_pk: int) -> HttpRe
     residents = Resident.objects.select_related("household__unit", "household__village")
     resident = get_visible_or_404(residents, user, pk=pk)
     category = get_object_or_404(CareCategory, pk=category_pk, township=resident.household.village.parent_id)
-    if not services.may_maintain(user, resident.household.unit, category):
+    if not services.may_maintain(user, resident.household.unit, category.is_child):
         raise Http404
     form = DeclineForm(**sent(request), initial={"again_on": months_after(today(), 12)})
     if act(request, form, care_decline, "已记下，到期再提。", resident=resident, category=category, by=user):

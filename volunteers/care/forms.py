@@ -97,7 +97,8 @@ class DetailsForm(PageForm):
     def __init__(self, *args: Any, user: User, unit: Any, township: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         categories = list(CareCategory.objects.filter(township=township, is_active=True))
-        allowed = [category.pk for category in categories if may_maintain(user, unit, category)]
+        children = may_maintain(user, unit, child=True)
+        allowed = [category.pk for category in categories if children or may_maintain(user, unit, category.is_child)]
         self.fields["category"].queryset = CareCategory.objects.filter(pk__in=allowed)  # type: ignore[attr-defined]
 
 

@@ -46,7 +46,7 @@ def with_levels(rows: CareQuerySet, user: User, most: Level = Level.PRIVATE) -> 
         place = rows.reached_by(reach) if reach else None
         return more & place if place else Q(pk__in=[])
 
-    child = Q(category__is_child=True)
+    child = Q(is_child=True)
     private = at(Action.CARE_L3, Q()) | at(Action.CARE_CHILD, child)
     contact = CareQuerySet.helped_by(user) | at(Action.CARE_EDIT, ~child)
     found = Case(

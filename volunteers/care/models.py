@@ -18,7 +18,7 @@ from governance.accounts.duties import Action
 from governance.crypto import decrypt, encrypt
 from villages.models import Resident, Unit
 from villages.scope import ScopedQuerySet, TownQuerySet, reach_of
-from volunteers.care.tiers import year_before
+from volunteers.care.tiers import ADULT, year_before, years_before
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -94,12 +94,12 @@ class CareQuerySet(ScopedQuerySet["CareRecord"]):
         grown = self._at(user, Action.CARE_VIEW) & (Q() if action is None else self._at(user, action))
         children = self._at(user, Action.CARE_L3) & (Q() if action is None else grown)
         children |= self._at(user, Action.CARE_CHILD) & (Q() if action in (None, Action.CARE_VIEW, Action.CARE_EDIT) else grown)
-        kinds = Q(category__is_child=False) & grown | Q(category__is_child=True) & children
+        kinds = Q(is_child=False) & grown | Q(is_child=True) & children
         return self.filter(kinds) if grown == children else self.filter(grown | children, kinds)
 
     def children_of(self, user: User | AnonymousUser) -> Self:
         """Children's records that are open to the account."""
-        return self.visible_to(user).filter(category__is_child=True)
+        return self.visible_to(user).filter(is_child=True)
 
     def _at(self, user: User | AnonymousUser, action: Action) -> Q:
         reach = reach_of(user, action)
@@ -120,6 +120,11 @@ class CareQuerySet(ScopedQuerySet["CareRecord"]):
         """Moved away or died, and still in the ledger."""
         return self.current().exclude(resident__status=Resident.Status.PRESENT)
 
+    def grown_up(self, day: date) -> Self:
+        """Children until now, by their age alone, who are 18 or whose birth date the register no longer has."""
+        grown = Q(resident__birth_date=None) | Q(resident__birth_date__lte=years_before(day, ADULT))
+        return self.filter(grown, is_child=True, category__is_child=False)
+
     def due(self, day: date) -> Self:
         """To be reached by `day`."""
         return self.present().filter(due_on__lte=day)
@@ -135,7 +140,8 @@ class CareQuerySet(ScopedQuerySet["CareRecord"]):
 
 class CareRecord(models.Model):
     """One person in the ledger. `last_on` and `due_on` follow the contacts; `private` (guardian; illness, disability) is cipher text,
-    and `reveals` counts how often it was looked at. Place and township follow the resident's household (guards)."""
+    and `reveals` counts how often it was looked at. Place and township follow the resident's household (guards). `is_child`: of a
+    children's category, or below 18 (guards, and the night)."""
 
     Tier = Tier
 
@@ -159,6 +165,7 @@ class CareRecord(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="组（聚居点）", related_name="+")
     resident = models.ForeignKey(Resident, models.PROTECT, verbose_name="居民", related_name="care_records")
     category = models.ForeignKey(CareCategory, models.PROTECT, verbose_name="类别", related_name="records")
+    is_child = models.BooleanField("儿童", default=False, editable=False)
     tier = models.CharField("等级", max_length=6, choices=Tier)
     tier_reason = models.CharField("定级理由", max_length=200)
     helper = models.ForeignKey(
@@ -221,10 +228,6 @@ class CareRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resident} {self.category}"
-
-    @property
-    def is_child(self) -> bool:
-        return self.category.is_child
 
     @property
     def private_words(self) -> tuple[str, str]:

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 class CareNoteQuerySet(ScopedQuerySet["CareNote"]):
     def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
         """In scope, but of children only where their record is open; besides, one's own and of whom the account helps."""
-        children = CareRecord.objects.filter(category__is_child=True).order_by().values("resident")
+        children = CareRecord.objects.filter(is_child=True).order_by().values("resident")
         grown = super().visible_to(user, action).exclude(resident__in=children).order_by().values("pk")
         if not user.is_authenticated or action is not None:
             return self.filter(pk__in=grown)
         opened = CareRecord.objects.visible_to(user)
-        mine = opened.filter(Q(category__is_child=True) | CareRecord.objects.helped_by(user)).order_by().values("resident")
+        mine = opened.filter(Q(is_child=True) | CareRecord.objects.helped_by(user)).order_by().values("resident")
         return self.filter(Q(pk__in=grown) | Q(resident__in=mine) | Q(by=user))
 
 

@@ -15,10 +15,10 @@ from villages.models import Resident, ResidentQuerySet
 from villages.scope import ScopedQuerySet, reach_of
 from volunteers.care.errors import CareError
 from volunteers.care.services import OUT_OF_SCOPE, may_maintain
-from volunteers.care.tiers import years_before
+from volunteers.care.tiers import ADULT, is_minor, years_before
 from volunteers.models import CareCategory, CareDecision, CareRecord
 
-OLD, CHILD, ADULT = 65, 16, 18
+OLD, CHILD = 65, 16
 
 
 def proposed(user: User, rule: str, day: date) -> QuerySet[Resident]:
@@ -39,7 +39,7 @@ def care_decline(
 ) -> CareDecision:  # fmt: skip
     """Somebody whom the register proposed is not taken in; proposed again from `again_on` on."""
     now = at or timezone.now()
-    if not may_maintain(by, resident.household.unit, category):
+    if not may_maintain(by, resident.household.unit, category.is_child or is_minor(resident.birth_date, today(now))):
         raise CareError(OUT_OF_SCOPE, "scope")
     if not reason.strip():
         raise CareError("请写不纳入的理由。", "need", field="reason")

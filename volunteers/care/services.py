@@ -15,7 +15,7 @@ from governance.frame.saving import save_by
 from governance.periods import today
 from villages.models import Post, Resident, Unit
 from volunteers.care.errors import CareError
-from volunteers.care.tiers import next_due
+from volunteers.care.tiers import is_minor, next_due
 from volunteers.models import CareCategory, CareRecord
 
 HELPING = [duty for duty in Duty if Action.SERVICE_RUN in MATRIX[duty]]
@@ -42,12 +42,14 @@ class CareDetails:
 def care_enter(*, details: CareDetails, by: User, at: datetime | None = None) -> CareRecord:
     """Take somebody into the ledger; the first contact is due one interval later."""
     day, home = today(at or timezone.now()), details.resident.household
-    if not may_maintain(by, home.unit, details.category):
+    child = is_minor(details.resident.birth_date, day)
+    if not may_maintain(by, home.unit, child or details.category.is_child):
         raise CareError(OUT_OF_SCOPE, "scope")
     if details.resident.status != Resident.Status.PRESENT:
         raise CareError(f"此人已{details.resident.get_status_display()}。", "state")
     if details.category.township_id != home.village.parent_id:
         raise CareError("请选本乡镇的类别。", "scope", field="category")
+    _check_child(details.category, details.consent, child)
     _check_helpers(details.helper, details.substitute, home.village, day)
     record = CareRecord(
         township_id=home.village.parent_id,
@@ -55,6 +57,7 @@ def care_enter(*, details: CareDetails, by: User, at: datetime | None = None) ->
         unit=home.unit,
         resident=details.resident,
         category=details.category,
+        is_child=child,
         tier=details.tier,
         tier_reason=details.tier_reason.strip(),
         helper=details.helper,
@@ -79,13 +82,16 @@ def care_change(
 ) -> CareRecord:  # fmt: skip
     """Correct what is written; `guardian` and `words` left empty stay as they are."""
     with transaction.atomic():
-        record = _maintained(record, by)
-        if not may_maintain(by, record.unit, category) or category.township_id != record.township_id:
+        record, day = _maintained(record, by), today(at or timezone.now())
+        child = is_minor(record.resident.birth_date, day)
+        if not may_maintain(by, record.unit, child or category.is_child) or category.township_id != record.township_id:
             raise CareError("请选您可以维护的类别。", "scope", field="category")
+        _check_child(category if category != record.category else None, consent, child)
+        record.is_child = child or category.is_child
         record.needs, record.consent, record.consented_on = needs.strip(), consent, consented_on
         if category != record.category:
             record.category = category
-            _set_due(record, today(at or timezone.now()))
+            _set_due(record, day)
         if guardian.strip() or words.strip():
             old_guardian, old_words = record.private_words
             record.set_private(guardian.strip() or old_guardian, words.strip() or old_words)
@@ -136,9 +142,9 @@ def category_save(*, category: CareCategory, by: User) -> CareCategory:
     return category
 
 
-def may_maintain(user: User, unit: Unit, category: CareCategory) -> bool:
+def may_maintain(user: User, unit: Unit, child: bool) -> bool:
     """Grown-ups with CARE_EDIT; children where, besides, CARE_L3 is held, or where children's care is."""
-    if not category.is_child:
+    if not child:
         return user.may(Action.CARE_EDIT, unit.path)
     return user.may(Action.CARE_CHILD, unit.path) or (user.may(Action.CARE_EDIT, unit.path) and user.may(Action.CARE_L3, unit.path))
 
@@ -167,6 +173,14 @@ def _maintained(record: CareRecord, by: User) -> CareRecord:
     if found.left_on is not None:
         raise CareError("此人已退出台账。", "state")
     return found
+
+
+def _check_child(category: CareCategory | None, consent: str, child: bool) -> None:
+    """Of a category that is given anew, and of the consent."""
+    if category is not None and category.is_child and not child:
+        raise CareError("儿童的类别只给 18 岁以下的人。名册里没有出生日期的，请先在“住户”里补上。", "age", field="category")
+    if child and consent == CareRecord.Consent.SELF:
+        raise CareError("18 岁以下的人由监护人同意。", "consent", field="consent")
 
 
 def _check_helpers(helper: User | None, substitute: User | None, village: Unit, day: date) -> None:

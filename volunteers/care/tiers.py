@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 YEAR = 12
+ADULT = 18
 
 
 def next_due(last_on: date | None, entered_on: date, days: int) -> date:
@@ -39,3 +40,8 @@ def year_before(day: date) -> date:
 def years_before(day: date, years: int) -> date:
     """The birthday of those who are `years` old on `day`."""
     return months_after(day, -YEAR * years)
+
+
+def is_minor(born: date | None, day: date) -> bool:
+    """Below 18 on `day`, as far as the register knows."""
+    return born is not None and born > years_before(day, ADULT)

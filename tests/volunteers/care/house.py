@@ -28,6 +28,7 @@ def night(day: date) -> datetime:
 
 
 ENTERED = date(2026, 3, 2)
+BORN = date(2016, 5, 1)
 
 
 class CareHouse:
@@ -47,9 +48,12 @@ class CareHouse:
         return make_resident(household, name or f"老人{number}", **{"birth_date": date(1940, 5, 1), "phone": "15400001234", **fields})
 
     def enter(self, code: str = "duju", *, tier: str = "high", on: date = ENTERED, by: str = "secretary", **fields: Any) -> CareRecord:
-        resident = fields.pop("resident", None) or self.person(fields.pop("name", ""))
+        child = self.category(code).is_child
+        born = {"birth_date": BORN} if child else {}
+        resident = fields.pop("resident", None) or self.person(fields.pop("name", ""), **born)
+        consent = {"consent": "guardian"} if child else {}
         details = CareDetails(
-            resident=resident, category=self.category(code), tier=tier, tier_reason="一个人住", **{"consented_on": on, **fields}
+            resident=resident, category=self.category(code), tier=tier, tier_reason="一个人住", **{"consented_on": on, **consent, **fields}
         )
         return care_enter(details=details, by=self.cast[by], at=noon(on))
 

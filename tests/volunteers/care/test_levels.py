@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from governance.accounts.models import AccessLog
 from tests.answers import ClientAnswer, streamed
-from tests.volunteers.care.house import ENTERED, CareHouse
+from tests.volunteers.care.house import BORN, ENTERED, CareHouse
 from tests.worlds import module_world
 from volunteers.care.errors import CareError
 from volunteers.care.levels import Level, care_reveal, level_of, with_levels
@@ -38,7 +38,7 @@ class LevelHouse(CareHouse):
         helper = self.cast["volunteer"]
         private: dict[str, Any] = {"guardian": SECRETS[0], "words": SECRETS[1]}
         self.grown = self.enter(resident=self.person(GROWN), helper=helper, **private)
-        self.child = self.enter("liushou", resident=self.person(CHILD), helper=helper, consent="guardian", **private)
+        self.child = self.enter("liushou", resident=self.person(CHILD, birth_date=BORN), helper=helper, consent="guardian", **private)
 
 
 house = module_world(LevelHouse)
