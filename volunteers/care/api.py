@@ -10,9 +10,13 @@ from rest_framework import mixins, serializers
 from governance.accounts.models import User
 from governance.frame.api_base import ScopedViewSet
 from volunteers.care.exports import address_of
-from volunteers.care.levels import Level, for_level, with_levels
+from volunteers.care.levels import Level, for_level, helpers_of, with_levels
 from volunteers.care.models import CareQuerySet
 from volunteers.models import CareRecord
+
+
+def _helper(record: CareRecord) -> str | None:
+    return next((user.name for user in helpers_of(record)), None)
 
 
 class CareRecordSerializer(serializers.ModelSerializer[CareRecord]):
@@ -41,14 +45,14 @@ class CareRecordSerializer(serializers.ModelSerializer[CareRecord]):
 
     def get_helper(self, record: Any) -> str | None:
         """第二级。"""
-        found: str | None = for_level(Level.CONTACT, "helper.name")(record)
+        found: str | None = for_level(Level.CONTACT, _helper)(record)
         return found
 
 
 class CareRecordViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """特殊困难群体台账。"""
 
-    queryset = CareRecord.objects.select_related("resident__household", "category", "unit", "helper").order_by("id")
+    queryset = CareRecord.objects.select_related("resident__household", "category", "unit", "helper", "substitute").order_by("id")
     serializer_class = CareRecordSerializer
     filterset_fields = ["village", "tier"]
 

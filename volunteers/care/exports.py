@@ -11,7 +11,7 @@ from governance.accounts.models import User
 from governance.frame.columns import Col
 from governance.frame.exports import Book, Ledger
 from governance.periods import Period
-from volunteers.care.levels import Level, for_level, with_levels
+from volunteers.care.levels import NO_HELPER, Level, for_level, helpers_of, with_levels
 from volunteers.models import CareNote, CareRecord
 
 
@@ -24,8 +24,8 @@ def address_of(record: CareRecord) -> str:
     return record.resident.household.address or str(record.unit)
 
 
-def helpers_of(record: CareRecord) -> str:
-    return "、".join(user.name for user in (record.helper, record.substitute) if user is not None)
+def _helpers(record: CareRecord) -> str:
+    return "、".join(user.name for user in helpers_of(record)) or NO_HELPER
 
 
 def interval_of(record: CareRecord) -> str:
@@ -71,7 +71,7 @@ CARE_LEDGER = Ledger.of(
         Col("住址", for_level(Level.CONTACT, address_of), width=24),
         Col("联系电话", for_level(Level.CONTACT, "resident.phone"), width=14),
         Col("监护（赡养）人", for_level(Level.PRIVATE, _guardian), width=18),
-        Col("结对帮扶人", for_level(Level.CONTACT, helpers_of), width=14),
+        Col("结对帮扶人", for_level(Level.CONTACT, _helpers), width=14),
         Col("探访频次", interval_of, width=14),
         Col("最近探访", "last_on"),
         Col("发现问题", _problem, width=30),

@@ -17,9 +17,12 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.frame.columns import Path, read
+from governance.periods import today
 from villages.scope import reach_of
 from volunteers.care.errors import CareError
 from volunteers.care.models import CareQuerySet, CareRecord
+
+NO_HELPER = "没有帮扶人"
 
 
 class Level(IntEnum):
@@ -39,7 +42,8 @@ def level_of(user: User, record: CareRecord) -> Level:
 
 
 def with_levels(rows: CareQuerySet, user: User, most: Level = Level.PRIVATE) -> QuerySet[Any]:
-    """`level_seen` of each row that `user` sees, by the same rule, worked out by the database; `most` of it is used."""
+    """`level_seen` of each row that `user` sees, by the same rule, worked out by the database; `most` of it is used. Besides, who
+    helps."""
 
     def at(action: Action, more: Q) -> Q:
         reach = reach_of(user, action)
@@ -55,7 +59,7 @@ def with_levels(rows: CareQuerySet, user: User, most: Level = Level.PRIVATE) -> 
         default=Value(Level.NAME.value),
         output_field=IntegerField(),
     )
-    return rows.annotate(level_seen=found)
+    return rows.with_helpers(today()).annotate(level_seen=found)
 
 
 def for_level(level: Level, value: Path) -> Callable[[Any], Any]:
@@ -64,7 +68,21 @@ def for_level(level: Level, value: Path) -> Callable[[Any], Any]:
 
 
 def helps(user: User, record: CareRecord) -> bool:
-    return record.left_on is None and user.pk in (record.helper_id, record.substitute_id)
+    if record.left_on is not None or user.pk not in (record.helper_id, record.substitute_id):
+        return False
+    held, path = [grant.path for grant in user.grants if Action.SERVICE_RUN in grant.actions], record.village.path
+    return any(path.startswith(one) or one.startswith(path) for one in held)
+
+
+def helpers_of(record: Any) -> list[User]:
+    """Of a row of `with_helpers`, the helper and the substitute who still hold their post."""
+    named = ((record.helper, record.helper_stands), (record.substitute, record.substitute_stands))
+    return [user for user, stands in named if user is not None and stands]
+
+
+def helper_name(record: Any) -> str:
+    found = helpers_of(record)
+    return found[0].name if found else NO_HELPER
 
 
 def care_reveal(*, record: CareRecord, by: User, request: HttpRequest | None = None) -> tuple[str, str, str]:

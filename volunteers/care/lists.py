@@ -20,7 +20,7 @@ from governance.periods import today
 from villages.filters import InVillages
 from villages.households.lists import place_of
 from villages.models import Resident
-from volunteers.care.levels import Level, for_level
+from volunteers.care.levels import Level, for_level, helper_name
 from volunteers.care.models import Tier
 from volunteers.care.proposing import proposed
 from volunteers.models import CareCategory, CareRecord
@@ -72,7 +72,7 @@ CARE = Listing(
         Col("类别", "category"),
         Col("等级", tags=lambda record: [Tag(record.get_tier_display(), TIER_TONES[record.tier])]),
         Col("住处", place_of),
-        Col("结对帮扶人", for_level(Level.CONTACT, "helper.name")),
+        Col("结对帮扶人", for_level(Level.CONTACT, helper_name)),
         Col("最近探访", "last_on", sort="last_on"),
         Col("应探访", "due_on", sort="due_on", tags=lambda record: [due_of(record)], tabs=("due", "all", "judge")),
         Col("评定", "judged_on", sort="judged_on", tabs=("judge",)),

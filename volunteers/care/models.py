@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from simple_history.models import HistoricalRecords
 
-from governance.accounts.duties import Action
+from governance.accounts.duties import MATRIX, Action, Duty
 from governance.crypto import decrypt, encrypt
-from villages.models import Resident, Unit
+from villages.models import Post, Resident, Unit
 from villages.scope import ScopedQuerySet, TownQuerySet, reach_of
 from volunteers.care.tiers import ADULT, year_before, years_before
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from governance.accounts.models import User
+
+
+HELPING = [duty for duty in Duty if Action.SERVICE_RUN in MATRIX[duty]]
 
 
 class Tier(models.TextChoices):
@@ -106,8 +109,17 @@ class CareQuerySet(ScopedQuerySet["CareRecord"]):
         return (self.reached_by(reach) if reach else None) or Q(pk__in=[])
 
     @staticmethod
-    def helped_by(user: User | AnonymousUser) -> Q:
-        return Q(Q(helper=user.pk) | Q(substitute=user.pk), left_on=None)
+    def helped_by(user: User) -> Q:
+        """Whom the account is to help, as long as a post that helps is held above the village, there or below it."""
+        around = Q(pk__in=[])
+        for grant in user.grants:
+            if Action.SERVICE_RUN in grant.actions:
+                around |= Q(village__path__startswith=grant.path) | Q(village__code__in=grant.path.strip("/").split("/"))
+        return Q(Q(helper=user.pk) | Q(substitute=user.pk), left_on=None) & around
+
+    def with_helpers(self, day: date) -> Self:
+        """`helper_stands` and `substitute_stands`: whether they still hold such a post on `day`."""
+        return self.annotate(helper_stands=_stands("helper", day), substitute_stands=_stands("substitute", day))
 
     def current(self) -> Self:
         return self.filter(left_on=None)
@@ -136,6 +148,12 @@ class CareQuerySet(ScopedQuerySet["CareRecord"]):
     def to_judge(self, day: date) -> Self:
         """Last judged a year ago or earlier."""
         return self.present().filter(judged_on__lte=year_before(day))
+
+
+def _stands(name: str, day: date) -> Exists:
+    posts = Post.objects.current(day).filter(user=OuterRef(name), user__is_active=True, user__guard="", kind__in=HELPING)
+    near = posts.annotate(village_path=ExpressionWrapper(OuterRef("village__path"), models.CharField()))
+    return Exists(near.filter(Q(village_path__startswith=F("unit__path")) | Q(unit__path__startswith=F("village_path"))))
 
 
 class CareRecord(models.Model):

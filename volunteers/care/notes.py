@@ -72,7 +72,7 @@ def care_contact(
 
 def may_note(user: User, resident: Resident) -> bool:
     """Whoever helps the person; who logs visits there and sees the person's record, or, where there is none, the care notes."""
-    record = CareRecord.objects.current().select_related("category", "unit").filter(resident=resident).first()
+    record = CareRecord.objects.current().select_related("unit", "village").filter(resident=resident).first()
     if record is not None and helps(user, record):
         return True
     path = resident.household.unit.path

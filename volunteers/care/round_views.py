@@ -15,17 +15,18 @@ from governance.accounts.models import User
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_page
+from governance.periods import today
 from villages.models import Household
 from villages.scope import get_visible_or_404
-from volunteers.care.levels import Level, level_of
+from volunteers.care.levels import Level, helper_name, level_of
 from volunteers.care.round_forms import RiskForm, RoundForm
 from volunteers.care.round_lists import RISKS, ROUNDS, RiskFilter, with_figures
 from volunteers.care.rounds import risk_add, risk_end, round_start, round_tick
-from volunteers.models import CareRound, CareRoundPerson, RiskHousehold
+from volunteers.models import CareRecord, CareRound, CareRoundPerson, RiskHousehold
 
 TO_ROUNDS = To("专项探访", "volunteers:round-list")
 TO_RISKS = To("风险户", "volunteers:risk-list")
-PEOPLE = ("record__resident", "record__category", "record__unit", "record__helper", "household__unit", "household__village", "by")
+PEOPLE = ("record__resident", "record__category", "record__unit", "record__village", "household__unit", "household__village", "by")
 PRINTED = 400
 
 
@@ -127,7 +128,11 @@ def _lines(user: User, found: CareRound) -> list[dict[str, Any]]:
     shown = list(people.prefetch_related("household__residents").order_by("household__unit__path", "pk"))
     standing = RiskHousehold.objects.filter(household__in=[one.household_id for one in shown], ended_on=None)
     risks = {risk.household_id: risk for risk in standing.select_related("keeper")}
-    lines = [{**_line(user, person), "risk": risks.get(person.household_id)} for person in shown]
+    records = CareRecord.objects.with_helpers(today()).filter(rounds__round=found).select_related("helper", "substitute")
+    helpers = {record.pk: helper_name(record) for record in records}
+    lines = [
+        {**_line(user, person), "risk": risks.get(person.household_id), "helper": helpers.get(person.record_id or 0)} for person in shown
+    ]
     return sorted(lines, key=lambda line: line["person"].is_reached)
 
 

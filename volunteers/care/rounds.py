@@ -14,6 +14,7 @@ from governance.frame.saving import save_by
 from governance.periods import today
 from villages.models import Household, Unit
 from volunteers.care.errors import CareError
+from volunteers.care.levels import helpers_of
 from volunteers.care.services import helpers_for
 from volunteers.models import CareRecord, CareRound, CareRoundPerson, RiskHousehold
 
@@ -29,8 +30,8 @@ def round_start(*, village: Unit, kind: str, name: str, by: User, at: datetime |
     with transaction.atomic():
         started.full_clean()
         started.save()
-        high = CareRecord.objects.present().filter(village=village, tier=CareRecord.Tier.HIGH)
-        records = list(high.select_related("resident", "category", "helper", "substitute").order_by("pk"))
+        high = CareRecord.objects.present().with_helpers(today(now)).filter(village=village, tier=CareRecord.Tier.HIGH)
+        records = list(high.select_related("resident", "helper", "substitute").order_by("pk"))
         covered = {record.resident.household_id for record in records if not record.is_child}
         risks = RiskHousehold.objects.filter(household__village=village, ended_on=None).exclude(household__in=covered)
         people = [CareRoundPerson(round=started, record=record, household_id=record.resident.household_id) for record in records]
@@ -87,7 +88,7 @@ def risk_end(*, risk: RiskHousehold, by: User, at: datetime | None = None) -> Ri
 
 
 def _tell(started: CareRound, records: list[CareRecord], now: datetime) -> None:
-    helpers = [user for record in records for user in (record.helper, record.substitute) if user is not None]
+    helpers = [user for record in records for user in helpers_of(record)]
     messages_send(
         users=helpers,
         text=f"专项探访：{started.name}，请今天联系您帮扶的人",

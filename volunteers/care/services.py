@@ -9,16 +9,16 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from governance.accounts.duties import MATRIX, Action, Duty
+from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.saving import save_by
 from governance.periods import today
 from villages.models import Post, Resident, Unit
 from volunteers.care.errors import CareError
+from volunteers.care.models import HELPING
 from volunteers.care.tiers import is_minor, next_due
 from volunteers.models import CareCategory, CareRecord
 
-HELPING = [duty for duty in Duty if Action.SERVICE_RUN in MATRIX[duty]]
 OUT_OF_SCOPE = "这个人不在您可以维护的范围内。"
 
 

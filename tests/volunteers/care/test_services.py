@@ -6,13 +6,18 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from governance.accounts.duties import Duty
+from governance.accounts.models import User
 from tests.builders import make_user, make_village, settlement_of
 from tests.volunteers.care.house import ENTERED, CareHouse, noon
 from tests.worlds import module_world
 from villages.households.services import household_move, resident_leave
+from villages.models import Post
 from volunteers.care.errors import CareError
+from volunteers.care.levels import helps
+from volunteers.care.notes import care_contact
 from volunteers.care.services import care_change, care_hand, care_judge, care_leave, category_save
 from volunteers.care.setting_up import care_set_up
 from volunteers.models import CareRecord, CareTurn
@@ -98,6 +103,28 @@ def test_it_follows_the_household_and_lists_who_has_gone(house: CareHouse) -> No
     assert left.due_on is None and not CareRecord.objects.gone().exists() and not CareTurn.objects.exists()
     with pytest.raises(CareError, match="已退出"):
         care_leave(record=record, reason="去世", by=clerk)
+
+
+def test_it_takes_nobody_for_a_helper_whose_post_has_ended(house: CareHouse, client: Client) -> None:
+    helper = make_user("was_helper", Duty.VOLUNTEER, house.village)
+    record = house.enter(helper=helper, name="无人帮扶")
+    assert helps(helper, record) and CareRecord.objects.visible_to(helper).exists()
+    client.force_login(house.cast["secretary"], backend="django.contrib.auth.backends.ModelBackend")
+    assert "没有帮扶人" not in client.get("/care/?tab=all").content.decode()
+    Post.objects.filter(user=helper).update(ended_on=date(2026, 3, 1))
+    elsewhere = make_village(house.township, "马鞍村委会", "511923102208")
+    for place in (None, elsewhere):
+        if place is not None:
+            Post.objects.create(kind=Duty.VOLUNTEER, unit=place, user=helper, appointed_on=date(2026, 3, 2))
+        former = User.objects.get(pk=helper.pk)
+        assert not helps(former, record) and not CareRecord.objects.visible_to(former).exists()
+        with pytest.raises(CareError, match="范围"):
+            care_contact(record=record, kind="phone", condition="well", by=former)
+    assert "没有帮扶人" in client.get("/care/?tab=all").content.decode()
+    assert "没有帮扶人" in client.get(f"/care/{record.pk}/").content.decode()
+    Post.objects.create(kind=Duty.VOLUNTEER, unit=settlement_of(house.village), user=helper, appointed_on=date(2026, 3, 2))
+    assert helps(User.objects.get(pk=helper.pk), record)
+    assert "没有帮扶人" not in client.get("/care/?tab=all").content.decode()
 
 
 def test_it_sets_up_what_a_township_lacks(house: CareHouse) -> None:
