@@ -37,7 +37,7 @@ def care_create(request: UserRequest) -> HttpResponse:
     if home is None:
         refusal = "请在“住户”里打开这一户，点“纳入特殊困难群体”；或者从名册提出的名单里选。"
         return form_page(request, PageForm(), title="纳入台账", up=TO_LIST, refusal=refusal)
-    held = CareRecord.objects.current().order_by().values("resident")
+    held = CareRecord.objects.visible_to(user).current().order_by().values("resident")
     residents = Resident.objects.visible_to(user).present().filter(household=home).exclude(pk__in=held).order_by("pk")
     initial = {"resident": resident, "category": request.GET.get("category", ""), "consent": "self", "consented_on": today()}
     form = EnterForm(**sent(request), user=user, home=home, residents=residents, initial=initial)

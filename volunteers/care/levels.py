@@ -34,7 +34,7 @@ class Level(IntEnum):
 
 def level_of(user: User, record: CareRecord) -> Level:
     path, child = record.unit.path, record.is_child
-    if user.may(Action.CARE_L3, path) or (child and user.may(Action.CARE_CHILD, path)):
+    if may_see_children(user, path) if child else user.may(Action.CARE_L3, path):
         return Level.PRIVATE
     if helps(user, record) or (not child and user.may(Action.CARE_EDIT, path)):
         return Level.CONTACT
@@ -65,6 +65,10 @@ def with_levels(rows: CareQuerySet, user: User, most: Level = Level.PRIVATE) -> 
 def for_level(level: Level, value: Path) -> Callable[[Any], Any]:
     """What `value` says of a row of `with_levels`, for those who have `level` of it; else None."""
     return lambda row: read(row, value) if row.level_seen >= level else None
+
+
+def may_see_children(user: User, path: str) -> bool:
+    return user.may(Action.CARE_L3, path) or user.may(Action.CARE_CHILD, path)
 
 
 def helps(user: User, record: CareRecord) -> bool:

@@ -17,7 +17,8 @@ from governance.cases.visits.services import VisitError, VisitReport, visit_writ
 from governance.periods import today
 from villages.models import Resident
 from volunteers.care.errors import CareError
-from volunteers.care.levels import helps
+from volunteers.care.levels import helps, may_see_children
+from volunteers.care.tiers import is_minor
 from volunteers.care.turns import care_follow
 from volunteers.models import CareNote, CareRecord
 
@@ -34,7 +35,7 @@ def care_note_add(
     if visit.household_id is None or resident.household_id != visit.household_id:
         raise VisitError("关爱记录只能记这次走访的户里的人。", "scope")
     if not may_note(by, resident):
-        raise VisitError("这个地方不在您可以登记的范围内。", "scope")
+        raise VisitError("这个人的情况不由您登记。", "scope", field="resident")
     if condition != CareNote.Condition.WELL and not need.strip():
         raise VisitError("请写明需要什么帮助。", "need", field="need")
     if again_on is not None and again_on < today(now):
@@ -71,16 +72,15 @@ def care_contact(
 
 
 def may_note(user: User, resident: Resident) -> bool:
-    """Whoever helps the person; who logs visits there and sees the person's record, or, where there is none, the care notes."""
+    """Whoever helps the person; who logs visits and sees care there. A child's answer is the same in care and out of it."""
     record = CareRecord.objects.current().select_related("unit", "village").filter(resident=resident).first()
     if record is not None and helps(user, record):
         return True
     path = resident.household.unit.path
     if not user.may(Action.VISIT_LOG, path):
         return False
-    if record is None:
-        return user.may(Action.CARE_VIEW, path)
-    return CareRecord.objects.by_duty(user).filter(pk=record.pk).exists()
+    child = is_minor(resident.birth_date, today()) if record is None else record.is_child
+    return may_see_children(user, path) if child else user.may(Action.CARE_VIEW, path)
 
 
 def _tell(note: CareNote, by: User, now: datetime) -> None:

@@ -45,6 +45,9 @@ def care_enter(*, details: CareDetails, by: User, at: datetime | None = None) ->
     child = is_minor(details.resident.birth_date, day)
     if not may_maintain(by, home.unit, child or details.category.is_child):
         raise CareError(OUT_OF_SCOPE, "scope")
+    held = CareRecord.objects.current().filter(resident=details.resident)
+    if held.exists() and not held.visible_to(by).exists():
+        raise CareError(OUT_OF_SCOPE, "scope")
     if details.resident.status != Resident.Status.PRESENT:
         raise CareError(f"此人已{details.resident.get_status_display()}。", "state")
     if details.category.township_id != home.village.parent_id:

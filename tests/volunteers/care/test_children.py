@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.test import Client
 
-from tests.volunteers.care.house import BORN, ENTERED, CareHouse, night
+from governance.cases.visits.services import VisitError, VisitReport, visit_log
+from tests.builders import make_resident
+from tests.volunteers.care.house import BORN, ENTERED, CareHouse, night, noon
 from tests.volunteers.care.test_guards import run
 from tests.worlds import module_world
 from villages.models import Resident
@@ -14,6 +17,7 @@ from volunteers.care import guards
 from volunteers.care.climbing import care_night
 from volunteers.care.errors import CareError
 from volunteers.care.levels import Level, level_of
+from volunteers.care.notes import care_note_add
 from volunteers.care.services import care_change
 from volunteers.models import CareRecord
 
@@ -86,3 +90,27 @@ def test_it_refuses_a_childs_own_consent_and_a_grown_ups_childrens_category(hous
     ):
         head = f"INSERT INTO volunteers_carerecord (resident_id, consent, {category}, {columns})"
         assert run(f"{head} SELECT {person.pk}, '{consent}', {kind}, {columns} FROM volunteers_carerecord WHERE id = {old.pk}") in refusal
+
+
+def test_it_answers_alike_of_a_child_in_care_and_of_one_who_is_not(house: CareHouse, client: Client) -> None:
+    """A cadre, who may not see children, is refused in the same words, and finds both in every choice."""
+    cadre = house.cast["cadre"]
+    record = house.enter("liushou", name="在册童")
+    home = record.resident.household
+    other = make_resident(home, "不在册童", birth_date=BORN)
+    client.force_login(cadre, backend="django.contrib.auth.backends.ModelBackend")
+    entry = client.get(f"/care/new/?household={home.pk}").content.decode()
+    report = VisitReport(kind="call", unit=home.unit, household=home, seen="家里有人")
+    visit = visit_log(report=report, by=cadre, at=noon(ENTERED))
+    note = client.get(f"/visits/{visit.pk}/care/").content.decode()
+    assert all(name in text for name in ("不在册童", ">在册童") for text in (entry, note))
+    refusals = set()
+    for child in (record.resident, other):
+        with pytest.raises(CareError) as refused:
+            house.enter("canji", resident=child, by="cadre", consent="guardian")
+        with pytest.raises(VisitError) as unwritten:
+            care_note_add(visit=visit, resident=child, condition="well", by=cadre)
+        refusals.add((str(refused.value), str(unwritten.value)))
+        answer = client.post(f"/visits/{visit.pk}/care/", {"resident": child.pk, "condition": "well"})
+        assert answer.status_code == 422 and "不由您登记" in answer.content.decode()
+    assert len(refusals) == 1
