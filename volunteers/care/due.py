@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.due import SHOWN, Todo, due_words, evening
 from governance.periods import today
-from volunteers.models import CareNote, CareRecord
+from volunteers.models import CareNote, CareRecord, CareRoundPerson
 
 
 def care_todo(user: User, now: datetime) -> Iterator[Todo]:
@@ -23,12 +24,17 @@ def care_todo(user: User, now: datetime) -> Iterator[Todo]:
 
 
 def _mine(user: User, now: datetime) -> Iterator[Todo]:
-    records = CareRecord.objects.due(today(now)).filter(CareRecord.objects.helped_by(user))
+    """Who is due, and who stands unreached on a list of today."""
+    day = today(now)
+    listed = Exists(CareRoundPerson.objects.unreached().filter(record=OuterRef("pk"), round__day=day))
+    records = CareRecord.objects.present().filter(CareRecord.objects.helped_by(user)).annotate(on_round=listed)
+    records = records.filter(Q(due_on__lte=day) | Q(on_round=True))
     for record in records.select_related("resident", "category").order_by("due_on", "pk")[:SHOWN]:
         assert record.due_on is not None
-        at = evening(record.due_on)
+        at = evening(min(record.due_on, day))
         link = reverse("volunteers:my-care", query={"record": record.pk})
-        yield Todo(at, "联系帮扶的人", f"{record.resident.name}（{record.category}）", link, due_words(at, now))
+        title = "专项探访" if record.on_round else "联系帮扶的人"
+        yield Todo(at, title, f"{record.resident.name}（{record.category}）", link, due_words(at, now))
 
 
 def _kept(user: User, now: datetime) -> Iterator[Todo]:

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.accounts.models import User
+from governance.accounts.log import access_log
+from governance.accounts.models import AccessLog, User
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_page
@@ -72,7 +73,7 @@ def round_print(request: UserRequest, pk: int) -> HttpResponse:
     """The list with 叫应 and 转移 to tick by hand."""
     found = get_visible_or_404(CareRound.objects.select_related("village"), request.user, Action.CARE_EDIT, pk=pk)
     title = f"{found.village}{found.name}转移名单（{found.day:%Y年%m月%d日}）"
-    return render(request, "volunteers/care/print_round.html", {"title": title, "round": found, "lines": _lines(request.user, found)})
+    return _print(request, title, _lines(request.user, found), round=found)
 
 
 @duty_required(Action.CARE_VIEW)
@@ -119,7 +120,13 @@ def risk_print(request: UserRequest) -> HttpResponse:
     rows = rows.select_related("household__village", "household__unit", "keeper").prefetch_related("household__residents")
     risks = RiskFilter(request.GET, rows, request=request).found().order_by(*RISKS.order)
     lines = [{"home": risk.household, "risk": risk, "phone": _phone_of(risk.household)} for risk in risks[:PRINTED]]
-    return render(request, "volunteers/care/print_round.html", {"title": "转移名单", "lines": lines})
+    return _print(request, "转移名单", lines)
+
+
+def _print(request: UserRequest, title: str, lines: list[dict[str, Any]], **context: Any) -> HttpResponse:
+    """On paper names, phones and addresses leave the house: logged."""
+    access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印{title} {len(lines)} 行")
+    return render(request, "volunteers/care/print_round.html", {"title": title, "lines": lines, **context})
 
 
 def _lines(user: User, found: CareRound) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from governance.accounts.models import AccessLog
 from governance.desk.todo import todo_of
 from governance.periods import today
 from tests.builders import make_household
@@ -50,15 +51,21 @@ def test_it_lists_all_high_people_and_risky_households_once(house: CareHouse, cl
     text = client.get(f"/care/rounds/{started.pk}/").content.decode()
     assert "高等级" in text and "坡上人家" in text and "困境童" not in text and "还有 2 个没联系到" in text
     printed = client.get(f"/care/rounds/{started.pk}/print/").content.decode()
+    assert client.get("/care/risks/print/").status_code == 200
+    details = AccessLog.objects.filter(kind="export", user=house.cast["cadre"]).order_by("pk").values_list("detail", flat=True)
+    assert list(details) == [f"打印八一村暴雨转移名单（{today():%Y年%m月%d日}） 2 行", "打印转移名单 2 行"]
     assert "村小学" in printed and "15400001234" in printed and "□" in printed and "困境童" not in printed
 
 
 def test_it_ticks_once_and_takes_a_contact_of_the_day_for_an_answer(house: CareHouse) -> None:
     by = house.cast["secretary"]
-    first, second = house.enter(on=today()), house.enter(on=today())
+    helper = house.cast["volunteer"]
+    first, second = house.enter(on=today(), helper=helper), house.enter(on=today())
     started = round_start(village=house.village, kind="festival", name="春节", by=by)
     people = {person.record_id: person for person in started.people.all()}
+    assert [todo.title for todo in todo_of(helper, timezone.now())] == ["专项探访"]
     ticked = round_tick(person=people[first.pk], answered=True, by=by)
+    assert todo_of(helper, timezone.now()) == []
     moved = round_tick(person=ticked, moved=True, note="已到村小学", by=by)
     assert moved.answered_at == ticked.answered_at and moved.moved_at is not None
     with pytest.raises(CareError, match="范围"):
