@@ -57,7 +57,7 @@ def _tell(records: Iterable[CareRecord], level: CareRecord.Level, days: int, dut
     counts: Counter[Unit] = Counter(record.village if level == CareRecord.Level.VILLAGE else record.township for record in records)
     day = today(now)
     for unit, number in counts.items():
-        found = [user for duty in duties for user in _holders(duty, unit, day)]
+        found = [user for duty in duties for user in holders_at(duty, unit, day)]
         messages_send(
             users=found,
             text=f"{number} 名关爱对象超过 {days} 天未探访，请今天安排",
@@ -68,7 +68,7 @@ def _tell(records: Iterable[CareRecord], level: CareRecord.Level, days: int, dut
         )
 
 
-def _holders(duty: Duty, unit: Unit, day: date) -> list[User]:
+def holders_at(duty: Duty, unit: Unit, day: date) -> list[User]:
     """Those in the post at the place; the duties of children's care may also lie below it."""
     found = people_of(Holder(duty=duty, unit=unit), day)
     if found or duty not in CHILD_DUTIES:

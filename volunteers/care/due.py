@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.cases.models import Case
 from governance.frame.due import SHOWN, Todo, due_words, evening
 from governance.periods import today
-from volunteers.models import CareNote, CareRecord, CareRoundPerson
+from volunteers.models import CareNote, CareRecord, CareRoundPerson, ServiceOrder
 
 
 def care_todo(user: User, now: datetime) -> Iterator[Todo]:
@@ -20,6 +21,7 @@ def care_todo(user: User, now: datetime) -> Iterator[Todo]:
         yield from _mine(user, now)
     if user.may(Action.CARE_EDIT) or user.may(Action.CARE_CHILD):
         yield from _kept(user, now)
+        yield from _wanting(user, now)
     yield from _promised(user, now)
 
 
@@ -48,6 +50,21 @@ def _kept(user: User, now: datetime) -> Iterator[Todo]:
     for tab, title, number in (("gone", "关爱对象该退出", rows.gone().count()), ("judge", "关爱对象该评定", rows.to_judge(day).count())):
         if number:
             yield Todo(now, title, f"{number} 人", f"{address}?tab={tab}", None)
+
+
+def _wanting(user: User, now: datetime) -> Iterator[Todo]:
+    """To the village: who was found in need, until an order or a case comes of it or somebody came again."""
+    maintaining = {Action.CARE_EDIT, Action.CARE_CHILD}
+    codes = {code for grant in user.grants if maintaining & grant.actions for code in grant.path.strip("/").split("/")}
+    notes = CareNote.objects.visible_to(user).unsettled().filter(resident__household__village__code__in=codes)
+    orders = ServiceOrder.objects.filter(
+        Q(visit=OuterRef("visit")) | Q(resident=OuterRef("resident"), logged_at__gte=OuterRef("at"))
+    )
+    cases = Case.objects.filter(visit=OuterRef("visit"))
+    open_notes = notes.filter(~Exists(orders), ~Exists(cases)).select_related("resident", "visit")
+    for note in open_notes.order_by("visit__went_at", "pk")[:SHOWN]:
+        words = f"{note.resident.name} {note.need[:30]}"
+        yield Todo(note.visit.went_at, note.get_condition_display(), words, f"/visits/{note.visit_id}/", None)
 
 
 def _promised(user: User, now: datetime) -> Iterator[Todo]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from governance.accounts.duties import Action
 from governance.cases.models import Visit
@@ -30,6 +30,15 @@ class CareNoteQuerySet(ScopedQuerySet["CareNote"]):
         opened = CareRecord.objects.visible_to(user)
         mine = opened.filter(Q(is_child=True) | CareRecord.objects.helped_by(user)).order_by().values("resident")
         return self.filter(Q(pk__in=grown) | Q(resident__in=mine) | Q(by=user))
+
+    def unsettled(self) -> Self:
+        """Those that found somebody in need to whom nobody came again."""
+        went_at = OuterRef("visit__went_at")
+        again = CareNote.objects.filter(
+            Q(visit__went_at__gt=went_at) | Q(visit__went_at=went_at, pk__gt=OuterRef("pk")), resident=OuterRef("resident")
+        )
+        needing = self.exclude(condition=CareNote.Condition.WELL).filter(resident__status=Resident.Status.PRESENT)
+        return needing.filter(~Exists(again))
 
 
 class CareNote(models.Model):

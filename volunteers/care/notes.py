@@ -11,11 +11,11 @@ from django.utils import timezone
 from governance.accounts.duties import Action, Duty
 from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
-from governance.cases.engine.holding import Holder, people_of
 from governance.cases.models import Visit
 from governance.cases.visits.services import VisitError, VisitReport, visit_write
 from governance.periods import today
 from villages.models import Resident
+from volunteers.care.climbing import holders_at
 from volunteers.care.errors import CareError
 from volunteers.care.levels import helps, may_see_children
 from volunteers.care.tiers import is_minor
@@ -30,7 +30,7 @@ def care_note_add(
     at: datetime | None = None, key: UUID | None = None,
 ) -> CareNote:  # fmt: skip
     """One note for a person and a visit; an earlier note that asked to come again is met by it, and so is what the care ledger
-    asks for. 情况紧急 tells the village's secretary and cadres at once."""
+    asks for. 需要帮助 and 情况紧急 tell the village at once, of a child those who answer for children."""
     now = at or timezone.now()
     if visit.household_id is None or resident.household_id != visit.household_id:
         raise VisitError("关爱记录只能记这次走访的户里的人。", "scope")
@@ -50,7 +50,7 @@ def care_note_add(
         earlier = CareNote.objects.filter(resident=resident, again_on__isnull=False, again_by=None)
         earlier.exclude(pk=note.pk).update(again_by=visit)
         care_follow(resident=resident, note=note, at=now)
-        if note.condition == CareNote.Condition.URGENT:
+        if note.condition != CareNote.Condition.WELL:
             _tell(note, by, now)
     return note
 
@@ -84,11 +84,15 @@ def may_note(user: User, resident: Resident) -> bool:
 
 
 def _tell(note: CareNote, by: User, now: datetime) -> None:
-    day, village = today(now), note.visit.village
-    people = [user for duty in (Duty.SECRETARY, Duty.CADRE) for user in people_of(Holder(duty=duty, unit=village), day)]
+    day, resident, urgent = today(now), note.resident, note.condition == CareNote.Condition.URGENT
+    records = CareRecord.objects.filter(resident=resident, is_child=True)
+    child = is_minor(resident.birth_date, day) or records.exists()
+    duties = (Duty.SECRETARY, Duty.CHILD_DIRECTOR if child else Duty.CADRE)
+    people = [user for duty in duties for user in holders_at(duty, note.visit.village, day)]
+    found = f"{note.get_condition_display()}：{by.name}走访时发现有人需要帮助"
     messages_send(
         users=[user for user in people if user != by],
-        text=f"情况紧急：{by.name}走访时发现有人需要帮助，请马上看看",
+        text=f"{found}，{'请马上看看' if urgent else '请安排点单或办件'}",
         link=f"/visits/{note.visit_id}/",
         key=f"care:{note.pk}",
         at=now,
