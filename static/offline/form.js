@@ -50,6 +50,8 @@ const fill = (fields) => {
     else field.value = fields[field.name];
   }
 };
+// A radio whose set has a default (`data-default`) goes back to it.
+export const startsChecked = (field) => field.dataset.default === field.value;
 const keyField = () => form.elements.client_key;
 const complain = (text) => {
   const place = form.querySelector("[data-errors]");
@@ -75,7 +77,7 @@ const empty = () => {
   kept = [];
   keyField().value = crypto.randomUUID();
   for (const field of form.querySelectorAll("input[type=radio], textarea")) {
-    if (field.type === "radio") field.checked = false; else field.value = "";
+    if (field.type === "radio") field.checked = startsChecked(field); else field.value = "";
   }
   count();
   window.scrollTo(0, 0);

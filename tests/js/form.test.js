@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./page.js";
 
-const { lackOf, textsOf } = await import("../../static/offline/form.js");
+const { lackOf, startsChecked, textsOf } = await import("../../static/offline/form.js");
 const CASE = { category: "1", unit: "2", text: "水管漏水", client: "", phone: "" };
 
 test("it says what a form lacks, the first thing first", () => {
@@ -23,4 +23,10 @@ test("it asks for the client of an errand only", () => {
 test("it keeps texts, not files, not what belongs to the page", () => {
   const entries = [["text", "水管漏水"], ["photos", new Blob()], ["csrfmiddlewaretoken", "x"], ["once", "z"], ["client_key", "y"]];
   assert.deepEqual(textsOf(entries), { text: "水管漏水" });
+});
+
+test("it puts a radio back to its default after a form is kept", () => {
+  assert.equal(startsChecked({ value: "well", dataset: { default: "well" } }), true);
+  assert.equal(startsChecked({ value: "urgent", dataset: { default: "well" } }), false);
+  assert.equal(startsChecked({ value: "12", dataset: {} }), false);
 });

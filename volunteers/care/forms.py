@@ -45,10 +45,16 @@ class ContactForm(PageForm):
         CareRecord.objects.none(), label="联系到谁", widget=forms.RadioSelect, empty_label=None, error_messages={"required": "请选人。"}
     )
     kind = forms.ChoiceField(
-        label="怎么联系的", widget=forms.RadioSelect, choices=[(kind.value, kind.label) for kind in SEEN], initial=Visit.Kind.PHONE.value
+        label="怎么联系的",
+        widget=forms.RadioSelect({"data-default": Visit.Kind.PHONE.value}),
+        choices=[(kind.value, kind.label) for kind in SEEN],
+        initial=Visit.Kind.PHONE.value,
     )
     condition = forms.ChoiceField(
-        label="情况", widget=forms.RadioSelect, choices=CareNote.Condition, initial=CareNote.Condition.WELL
+        label="情况",
+        widget=forms.RadioSelect({"data-default": CareNote.Condition.WELL.value}),
+        choices=CareNote.Condition,
+        initial=CareNote.Condition.WELL,
     )
     need = forms.CharField(label="需要什么（平安的可不填）", max_length=200, required=False)
 
