@@ -1,4 +1,4 @@
-"""Staff pages of orders, to look at: the one served is masked; the steps are the desk's."""
+"""Staff pages of orders, to look at: the one served is masked, and words that may name them stand at the desk alone, as the steps do."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from governance.accounts.duties import Action
 from governance.frame.admin import ReadOnlyInline, ScopedModelAdmin, object_button
 from villages.admin_lists import village_filter
 from volunteers.models import Run, ServiceOrder, ServiceStep
-from volunteers.orders.rows import masked_asker, need_words
+from volunteers.orders.rows import masked_asker
 
 
 class RunInline(ReadOnlyInline):
     model = Run
-    fields = readonly_fields = ["volunteer", "accepted_at", "set_out_at", "arrived_at", "ended_at", "outcome", "reason"]
+    fields = readonly_fields = ["volunteer", "accepted_at", "set_out_at", "arrived_at", "ended_at", "outcome"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Run]:
         rows: QuerySet[Run] = super().get_queryset(request)
@@ -27,7 +27,7 @@ class RunInline(ReadOnlyInline):
 
 class StepInline(ReadOnlyInline):
     model = ServiceStep
-    fields = readonly_fields = ["at", "happened_at", "step", "by", "volunteer", "note"]
+    fields = readonly_fields = ["at", "happened_at", "step", "by", "volunteer"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[ServiceStep]:
         rows: QuerySet[ServiceStep] = super().get_queryset(request)
@@ -47,10 +47,9 @@ class ServiceOrderAdmin(ScopedModelAdmin):
     search_fields = ["number"]
     search_help_text = "按编号查找"
     fields = [
-        ("number", "project"), ("village", "unit"), ("asker", "source"), "need", ("people", "is_emergency"), ("state", "level"), "team",
+        ("number", "project"), ("village", "unit"), ("asker", "source"), ("people", "is_emergency"), ("state", "level"), "team",
         ("asked_at", "logged_by"), ("called_back_at", "offered_at"), ("accepted_at", "contacted_at"), ("arrived_at", "finished_at"),
-        "stopped_at", ("accept_due_at", "finish_due_at"), ("rating", "rating_words"), ("judged_how", "judged_by"), "complaint",
-        ("points", "points_reason"),
+        "stopped_at", ("accept_due_at", "finish_due_at"), ("rating", "judged_how", "judged_by"), "complaint", "points",
     ]  # fmt: skip
     inlines = [RunInline, StepInline]
     actions_detail = ["page"]
@@ -62,10 +61,6 @@ class ServiceOrderAdmin(ScopedModelAdmin):
     @admin.display(description="点单人")
     def asker(self, order: ServiceOrder) -> str:
         return masked_asker(order)
-
-    @admin.display(description="需求")
-    def need(self, order: ServiceOrder) -> str:
-        return need_words(order)
 
     @object_button(Action.SERVICE_VIEW, "在工作台打开", "open_in_new")
     def page(self, request: UserRequest, order: ServiceOrder) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Orders for programs, with the scope and the services of the desk: no name, no phone, no place (mission M30)."""
+"""Orders for programs, with the scope and the services of the desk: no name, phone or place, and no notes, which may hold them (M30)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from governance.errors import DomainError
 from governance.frame.api_base import ScopedViewSet, UserRequest
 from villages.filters import places_of
 from volunteers.models import Project, Run, ServiceOrder, ServiceStep
-from volunteers.orders.rows import masked_asker, need_words
+from volunteers.orders.rows import masked_asker, need_for
 from volunteers.orders.services import Ask, judge_by_phone, order_ask, order_call_back, order_cancel
 
 
@@ -24,7 +24,7 @@ class ServiceStepSerializer(serializers.ModelSerializer[ServiceStep]):
 
     class Meta:
         model = ServiceStep
-        fields = ["step", "at", "happened_at", "by", "volunteer", "target", "level", "note"]
+        fields = ["step", "at", "happened_at", "by", "volunteer", "target", "level"]
 
 
 class ServiceRunSerializer(serializers.ModelSerializer[Run]):
@@ -37,7 +37,7 @@ class ServiceRunSerializer(serializers.ModelSerializer[Run]):
 
 class ServiceOrderSerializer(serializers.ModelSerializer[ServiceOrder]):
     asker = serializers.SerializerMethodField(label="点单人（隐去名字）")
-    need = serializers.SerializerMethodField(label="需求（隐去姓名、电话、地址）")
+    need = serializers.SerializerMethodField(label="需求（隐去姓名、数字、地址；不能登记、派单的只给服务项目）")
 
     class Meta:
         model = ServiceOrder
@@ -51,7 +51,7 @@ class ServiceOrderSerializer(serializers.ModelSerializer[ServiceOrder]):
         return masked_asker(order)
 
     def get_need(self, order: ServiceOrder) -> str:
-        return need_words(order)
+        return need_for(order, self.context["request"].user)
 
 
 class ServiceOrderDetailSerializer(ServiceOrderSerializer):
@@ -91,15 +91,22 @@ class ServiceJudgementSerializer(serializers.Serializer[Any]):
 class ServiceOrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """群众点单。"""
 
-    queryset = ServiceOrder.objects.prefetch_related("steps__by", "steps__volunteer", "runs__volunteer").order_by("-id")
+    queryset = (
+        ServiceOrder.objects.select_related("project", "unit")
+        .prefetch_related("steps__by", "steps__volunteer", "runs__volunteer")
+        .order_by("-id")
+    )
     filterset_fields = ["village", "project", "state", "is_emergency"]
     needs = dict.fromkeys(("create", "call_back", "cancel", "judge"), Action.SERVICE_LOG)
 
     def get_serializer_class(self) -> type[ServiceOrderSerializer]:
         return ServiceOrderSerializer if self.action == "list" else ServiceOrderDetailSerializer
 
+    def _data(self, order: ServiceOrder) -> Any:
+        return ServiceOrderDetailSerializer(order, context=self.get_serializer_context()).data
+
     def _shown(self, order: ServiceOrder) -> Response:
-        return Response(ServiceOrderDetailSerializer(self.get_queryset().get(pk=order.pk)).data)
+        return Response(self._data(self.get_queryset().get(pk=order.pk)))
 
     @extend_schema(request=ServiceAskSerializer, responses={201: ServiceOrderDetailSerializer})
     def create(self, request: UserRequest) -> Response:
@@ -112,7 +119,7 @@ class ServiceOrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scop
         if project is None or unit is None:
             raise DomainError("没有这个服务项目，或地方不在您可以登记的范围内。", "scope")
         order = order_ask(ask=Ask(project=project, unit=unit, **asked), by=request.user)
-        return Response(ServiceOrderDetailSerializer(order).data, status=201)
+        return Response(self._data(order), status=201)
 
     @extend_schema(request=ServiceNoteSerializer, responses=ServiceOrderDetailSerializer)
     @action(detail=True, methods=["post"], url_path="call-back")

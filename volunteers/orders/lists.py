@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -19,7 +20,7 @@ from villages.households.lists import place_of
 from volunteers.models import Project, ServiceOrder
 from volunteers.orders import order_flow as flow
 from volunteers.orders.models import STATE_CHOICES
-from volunteers.orders.rows import due_of_order, masked_asker, need_words, runners, state_tag
+from volunteers.orders.rows import due_of_order, known_to, masked_asker, need_for, runners, state_tag
 
 TO_LOG = To("登记点单", "volunteers:order-log", needs=(Action.SERVICE_LOG,))
 TO_BOARD = To("看板", "volunteers:order-board", first=False)
@@ -52,15 +53,15 @@ class OrderFilter(InVillages):
         "统计",
         {"": ("全部点单", lambda rows: rows), **{key: (label, _part(held)) for key, (label, held) in FIGURES.items() if key != "asked"}},
     )
-    q = WordsFilter("编号、需求里的字，或服务对象", "number__istartswith", "text__contains")
+    q = WordsFilter("编号、需求里的字，或服务对象", "number__istartswith")
 
     def __init__(self, data: Any, rows: QuerySet[Any], *, request: UserRequest) -> None:
         super().__init__(data, rows, request=request)
-        known = ServiceOrder.objects.visible_to(request.user, Action.SERVICE_LOG).order_by().values("pk")
+        known = known_to(request.user)
 
         def of_person(words: str) -> Q:
-            """Names and phones, where the user knows them anyway."""
-            return (Q(name__contains=words) | Q(phone=words)) & Q(pk__in=known)
+            """Names, phones and words, where the user knows them anyway."""
+            return (Q(name__contains=words) | Q(phone=words) | Q(text__contains=words)) & known
 
         words: Any = self.filters["q"]
         words.look_ups = (*words.look_ups, of_person)
@@ -74,6 +75,13 @@ def _tags(order: ServiceOrder) -> list[Tag | None]:
     ]
 
 
+def _with_need(filters: Any, rows: Sequence[ServiceOrder]) -> Sequence[ServiceOrder]:
+    """With what the user may read of the need."""
+    for order in rows:
+        order.need = need_for(order, filters.request.user)  # type: ignore[attr-defined]
+    return rows
+
+
 def _states(*states: flow.State) -> Any:
     return lambda rows, user: rows.filter(state__in=[state.value for state in states])
 
@@ -82,7 +90,7 @@ ORDERS = Listing(
     "群众点单",
     [
         Col("点单", lambda order: f"{order.project.name} {order.number}", tags=_tags, whole=True),
-        Col("需求", lambda order: Truncator(need_words(order)).chars(40), whole=True),
+        Col("需求", lambda order: Truncator(order.need).chars(40), whole=True),
         Col("点单人", masked_asker),
         Col("地点", place_of),
         Col("跑单人", runners),
@@ -91,6 +99,7 @@ ORDERS = Listing(
     ],
     OrderFilter,
     href="volunteers:order-detail",
+    shown=_with_need,
     unit="单",
     actions=(TO_LOG, TO_BOARD, TO_MONTH),
     exports=(To("导出志愿服务台账", "volunteers:order-export", needs=(Action.EXPORT,)),),

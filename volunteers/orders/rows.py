@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.columns import Tag
 from governance.frame.due import Due, due_words
 from governance.privacy import mask_name
 from volunteers.models import Hours, Run, ServiceOrder
-from volunteers.orders.order_flow import State, Who
-from volunteers.orders.services import roles_of
+from volunteers.orders.order_flow import State
 
 TONES: dict[str, str] = {
     State.CALLBACK: "waiting",
@@ -29,8 +31,9 @@ TONES: dict[str, str] = {
     State.CANCELLED: "",
     State.ABORTED: "late",
 }
+KNOWING = (Action.SERVICE_LOG, Action.SERVICE_DISPATCH)
 HIDDEN = "…"
-_NUMBERS = re.compile(r"\d{7,}")
+_NUMBERS = re.compile(r"\d(?:[\s\-_.,、·*()（）\u2010-\u2015\u2212\u200b-\u200d\u2060\ufeff]*\d)*")
 
 
 def due_of_order(order: ServiceOrder, now: datetime) -> Due | None:
@@ -42,13 +45,18 @@ def state_tag(order: ServiceOrder) -> Tag:
 
 
 def need_words(order: ServiceOrder) -> str:
-    """The need without names, phones and places that stand in it: what lists, exports and programs show."""
+    """The need without names, places and figures (however they are written): for those who know the person, and for exports."""
     words = order.text
     for name in (order.name, order.caller):
         words = words.replace(name, mask_name(name)) if name else words
     for private in (order.phone, order.caller_phone, order.place):
         words = words.replace(private, HIDDEN) if private else words
     return _NUMBERS.sub(HIDDEN, words)
+
+
+def need_for(order: ServiceOrder, user: User) -> str:
+    """What lists and programs show of the need: of what kind it is, where the user does not know the person."""
+    return need_words(order) if knows_person(order, user) else order.project.name
 
 
 def masked_asker(order: ServiceOrder) -> str:
@@ -69,7 +77,13 @@ def runners(order: ServiceOrder) -> str:
 
 def knows_person(order: ServiceOrder, user: User) -> bool:
     """Whether the desk shows the one served to `user`: who logs or sends out orders there. Volunteers see them on their own page."""
-    return bool({Who.ASKER, Who.DISPATCHER} & roles_of(order, user))
+    return any(user.may(action, order.unit.path) for action in KNOWING)
+
+
+def known_to(user: User) -> Q:
+    """The same for rows."""
+    rows = ServiceOrder.objects
+    return reduce(or_, (Q(pk__in=rows.visible_to(user, action).order_by().values("pk")) for action in KNOWING))
 
 
 def live_hours(order: ServiceOrder) -> QuerySet[Hours]:

@@ -22,7 +22,7 @@ from volunteers.orders.exports import SERVICES
 from volunteers.orders.lists import ORDERS
 from volunteers.orders.lookups import desk_steps, order_seen
 from volunteers.orders.order_flow import OPEN, STATE_LABELS, State, Step
-from volunteers.orders.rows import TONES, due_of_order, knows_person, live_hours, masked_asker, need_words, serving
+from volunteers.orders.rows import TONES, due_of_order, knows_person, live_hours, masked_asker, serving
 from volunteers.orders.services import on_call_of, slip_issue
 
 ON_BOARD = 12
@@ -84,7 +84,6 @@ def order_detail(request: UserRequest, pk: int) -> HttpResponse:
         "plain_steps": [step for step in steps if step.step in PLAIN],
         "other_steps": [step for step in steps if step.step not in (*PLAIN, Step.SLIP)],
         "may_slip": any(step.step == Step.SLIP for step in steps),
-        "need": need_words(order),
         "asker": masked_asker(order),
         "runs": [(run, minutes.get(run.volunteer_id, 0)) for run in order.runs.select_related("volunteer").order_by("pk")],
         "offers": order.offers.select_related("volunteer").order_by("-pk"),
