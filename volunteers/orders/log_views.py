@@ -21,10 +21,10 @@ from governance.frame.parts import Part
 from governance.periods import today
 from villages.filters import BUTTONS_UP_TO, place_groups, places_of
 from villages.models import Household, Resident, Unit
-from volunteers.models import ServiceOrder
+from volunteers.models import CareNote, ServiceOrder
 from volunteers.orders.forms import AskForm
+from volunteers.orders.lookups import OnCall, whom_to_ring
 from volunteers.orders.sending import SAME, order_send
-from volunteers.orders.services import on_call_of
 
 VILLAGES_ON_CALL = 3
 RECENT = 6
@@ -53,13 +53,12 @@ def order_log(request: UserRequest) -> HttpResponse:
     return form_page(request, form, "volunteers/orders/log.html", **context)
 
 
-def _on_call(user: User) -> list[tuple[Unit, list[Any]]]:
+def _on_call(user: User) -> list[OnCall]:
     """Whom to ring now, in the villages where the user logs; nothing where there are too many to look through."""
     codes = {unit.code[:12] for unit in places_of(user, Action.SERVICE_LOG)}
     villages = Unit.objects.villages().on(today()).filter(code__in=codes).order_by("path")
     now = timezone.now()
-    found = [(village, on_call_of(village, now)) for village in villages] if len(codes) <= VILLAGES_ON_CALL else []
-    return [(village, posts) for village, posts in found if posts]
+    return [whom_to_ring(village, now, private=True) for village in villages] if len(codes) <= VILLAGES_ON_CALL else []
 
 
 def _initial(request: UserRequest) -> dict[str, Any]:
@@ -71,7 +70,7 @@ def _initial(request: UserRequest) -> dict[str, Any]:
         visit = Visit.objects.visible_to(user).filter(pk=query["visit"]).select_related("household", "unit").first()
         if visit is not None:
             found |= {"visit": visit.pk, "unit": visit.unit_id, "place": visit.place, "text": visit.seen[:500]}
-            found |= _of_household(visit.household) | {"source": ServiceOrder.Source.VISIT, "caller": user.name}
+            found |= _of_household(visit.household) | {"source": ServiceOrder.Source.VISIT, "caller": user.name} | _of_note(visit, user)
     if query.get("household", "").isdecimal():
         homes = Household.objects.visible_to(user, Action.SERVICE_LOG).filter(pk=query["household"], ended_on=None)
         if home := homes.select_related("unit").first():
@@ -93,17 +92,29 @@ def _of_household(household: Household | None) -> dict[str, Any]:
     return {"household": household.pk, "unit": household.unit_id, "name": household.head_name, "phone": phone or "", "place": place}
 
 
+def _of_note(visit: Visit, user: User) -> dict[str, Any]:
+    """Who needs help by the care notes of a visit, and what; nothing where all are well."""
+    notes = CareNote.objects.visible_to(user).filter(visit=visit).exclude(condition=CareNote.Condition.WELL)
+    people = Resident.objects.visible_to(user, Action.SERVICE_LOG).present().order_by().values("pk")
+    note = notes.filter(resident__in=people).select_related("resident").order_by("-pk").first()
+    if note is None:
+        return {}
+    person = note.resident
+    return {"resident": person.pk, "name": person.name, "phone": person.phone, "text": note.need}
+
+
 def household_part(request: UserRequest, household: Household) -> Part:
-    """The household's last orders, and the way to ask for something for them."""
+    """The household's last orders for those who know the one served, and the way to ask for something for them."""
     user = request.user
-    orders = ServiceOrder.objects.visible_to(user).filter(household=household).select_related("project").order_by("-pk")[:RECENT]
+    rows = ServiceOrder.objects.visible_to(user, Action.SERVICE_LOG).filter(household=household)
+    orders = rows.select_related("project").order_by("-pk")[:RECENT]
     may_log = household.ended_on is None and user.may(Action.SERVICE_LOG, household.unit.path)
     return Part("volunteers/orders/household.html", {"household": household, "orders": orders, "may_log": may_log}, request)
 
 
 def visit_part(request: UserRequest, visit: Visit) -> Part:
-    """The orders that came of a visit, and the way to another."""
+    """The orders that came of a visit, for those who know the one served, and the way to another."""
     user = request.user
-    orders = ServiceOrder.objects.visible_to(user).filter(visit=visit).select_related("project").order_by("pk")
+    orders = ServiceOrder.objects.visible_to(user, Action.SERVICE_LOG).filter(visit=visit).select_related("project").order_by("pk")
     may_log = user.may(Action.SERVICE_LOG, visit.unit.path)
     return Part("volunteers/orders/visit.html", {"visit": visit, "orders": orders, "may_log": may_log}, request)

@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from governance.accounts.decorators import UserRequest
+from governance.accounts.duties import Duty
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
+from governance.periods import today
+from villages.models import Post, Unit
 from villages.scope import get_visible_or_404
 from volunteers.models import Offer, Run, ServiceOrder
 from volunteers.orders.order_flow import Step, Transition, Who
 from volunteers.orders.rows import live_hours
-from volunteers.orders.services import roles_of, steps_for
+from volunteers.orders.services import on_call_of, roles_of, steps_for
 from volunteers.orders.step_forms import DEEDS
 
+CADRES = (Duty.SECRETARY, Duty.CADRE)
 RELATED = ("project", "township", "village", "unit", "team", "household", "visit", "complaint", "logged_by", "judged_by")
 DESK = {Who.ASKER, Who.DISPATCHER}
+
+
+class Ring(NamedTuple):
+    """Somebody to ring; `phone` is "" where there is none that may be shown."""
+
+    duty: str
+    name: str
+    phone: str
+
+
+class OnCall(NamedTuple):
+    """Whom to ring in an emergency: those on call or, where `is_rostered` is false, the village's secretary and cadres."""
+
+    village: Unit
+    is_rostered: bool
+    people: list[Ring]
+
+    @property
+    def phones(self) -> list[str]:
+        return [one.phone for one in self.people if one.phone]
+
+
+def whom_to_ring(village: Unit, now: datetime, *, private: bool = False) -> OnCall:
+    """By the public phones of the posts; `private`: where a post has none, by that of the resident or the account."""
+    rostered = on_call_of(village, now)
+    cadres = Post.objects.current(today(now)).filter(unit=village, kind__in=CADRES).select_related("user", "resident")
+    posts = rostered or cadres.order_by("-kind", "pk")
+    return OnCall(village, bool(rostered), [Ring(post.get_kind_display(), post.holder_name, _phone(post, private)) for post in posts])
+
+
+def _phone(post: Post, private: bool) -> str:
+    holders = (post.resident, post.user) if private else ()
+    return post.phone or next((holder.phone for holder in holders if holder is not None and holder.phone), "")
 
 
 def order_seen(user: User, pk: int, **options: Any) -> ServiceOrder:

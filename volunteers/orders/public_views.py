@@ -20,14 +20,15 @@ from governance.periods import today
 from villages.models import Unit
 from volunteers.models import ServiceOrder
 from volunteers.orders.forms import JudgeForm, PublicAskForm
-from volunteers.orders.services import OrderError, judge_by_slip, on_call_of, order_ask, slip_order
+from volunteers.orders.lookups import whom_to_ring
+from volunteers.orders.services import OrderError, judge_by_slip, order_ask, slip_order
 from volunteers.orders.steps import served_by
 
 ASK_PAGE, JUDGE_PAGE = "volunteers/orders/public_ask.html", "volunteers/orders/public_judge.html"
 WINDOW = 3600
 ASKS_OF_ADDRESS, ASKS_OF_PHONE, LOOKS_OF_ADDRESS = 10, 3, 30
-SLOW = "提交得太频繁了，请过一个小时再试，或直接给村里打电话。"
-VOID = "这张评单条不能用了：可能已经评过，或村里换了新的。要评单，请打村里的电话。"
+SLOW = "提交得太频繁了，请过一个小时再试，或直接跟村干部说。"
+VOID = "这张评单条不能用了：可能已经评过，或村里换了新的。要评单，请跟村干部说。"
 
 
 @never_cache
@@ -36,7 +37,7 @@ def order_ask_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Asked without an account; the village calls back before it sends anybody. No page for emergencies, and it says so first."""
     village = get_object_or_404(Unit.objects.villages().on(today()).select_related("parent"), pk=pk)
     form = PublicAskForm(**sent(request), village=village)
-    context = {"village": village, "on_call": on_call_of(village, timezone.now())}
+    context = {"village": village, "on_call": whom_to_ring(village, timezone.now())}
     if form.is_valid() and _asks_too_often(request, form.cleaned_data["phone"]):
         return _slowed(render(request, ASK_PAGE, {"form": form, "slow": SLOW, **context}, status=429))
     done = act(request, form, order_ask, by=None)

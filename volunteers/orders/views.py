@@ -20,10 +20,10 @@ from governance.frame.qr import qr_svg
 from volunteers.models import ServiceOrder, ServiceStep
 from volunteers.orders.exports import SERVICES
 from volunteers.orders.lists import ORDERS
-from volunteers.orders.lookups import desk_steps, order_seen
+from volunteers.orders.lookups import desk_steps, order_seen, whom_to_ring
 from volunteers.orders.order_flow import OPEN, STATE_LABELS, State, Step
 from volunteers.orders.rows import TONES, due_of_order, knows_person, live_hours, masked_asker, serving
-from volunteers.orders.services import on_call_of, slip_issue
+from volunteers.orders.services import slip_issue
 
 ON_BOARD = 12
 COUNTED_TO = 100
@@ -72,7 +72,7 @@ def order_board(request: UserRequest) -> HttpResponse:
 def order_detail(request: UserRequest, pk: int) -> HttpResponse:
     user, now = request.user, timezone.now()
     order = order_seen(user, pk)
-    steps = desk_steps(order, user)
+    steps, rings = desk_steps(order, user), order.is_emergency and order.is_open
     history = ServiceStep.objects.filter(order=order).select_related("by", "volunteer")
     minutes = dict(live_hours(order).values_list("volunteer", "minutes"))
     context = {
@@ -88,7 +88,7 @@ def order_detail(request: UserRequest, pk: int) -> HttpResponse:
         "runs": [(run, minutes.get(run.volunteer_id, 0)) for run in order.runs.select_related("volunteer").order_by("pk")],
         "offers": order.offers.select_related("volunteer").order_by("-pk"),
         "history": [(step, step.at - step.happened_at >= AFTERWARDS) for step in history.order_by("-pk")],
-        "on_call": on_call_of(order.village, now) if order.is_emergency and order.is_open else [],
+        "on_call": whom_to_ring(order.village, now, private=user.may(Action.SERVICE_LOG, order.unit.path)) if rings else None,
     }
     return render(request, "volunteers/orders/detail.html", context)
 
@@ -103,6 +103,6 @@ def order_slip(request: UserRequest, pk: int) -> HttpResponse:
     if not done:
         return redirect("volunteers:order-detail", pk=pk)
     address = request.build_absolute_uri(reverse("public:order-judge", args=[done.result]))
-    phone = next((post.phone for post in on_call_of(order.village, now) if post.phone), "")
+    phone = next(iter(whom_to_ring(order.village, now).phones), "")
     context = {"order": order, "qr": qr_svg(address), "phone": phone}
     return render(request, "volunteers/orders/print_slip.html", context)

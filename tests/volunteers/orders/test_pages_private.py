@@ -7,17 +7,27 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
+from governance.cases.models import Visit
 from tests.answers import ClientAnswer, streamed
+from tests.builders import make_resident
 from tests.cases.house import MORNING
 from tests.volunteers.orders.house import ServiceHouse
 from tests.volunteers.orders.test_pages import as_user, text
 from tests.worlds import module_world
-from volunteers.models import Run
+from villages.models import Household
+from volunteers.models import CareNote, Run
 from volunteers.orders.services import judge_by_phone, offer_decline, order_contact, run_finish, run_redispatch
 
 pytestmark = pytest.mark.django_db
 house = module_world(ServiceHouse)
 LOOKERS = ("supervisor", "overseer", "leader")
+
+
+def visit_of(house: ServiceHouse, household: Household) -> Visit:
+    return Visit.objects.create(
+        kind="call", village=house.village, unit=house.yard, household=household, went_at=MORNING, seen="看了看", by=house.user("cadre"),
+        logged_at=MORNING,
+    )  # fmt: skip
 
 
 def test_words_of_an_order_are_for_those_alone_who_know_the_person(house: ServiceHouse) -> None:
@@ -49,3 +59,30 @@ def test_the_export_keeps_no_figures_however_they_are_written(house: ServiceHous
     answer: ClientAnswer = as_user(house.user("cadre")).get("/service-orders/export/?tab=all")
     needs = [row[3] for row in load_workbook(BytesIO(streamed(answer))).active.values if row[2] == "李**"]
     assert needs == ["打电话…再来"]
+
+
+def test_no_household_and_no_visit_leads_lookers_to_the_one_served(house: ServiceHouse) -> None:
+    household, person = house.family("罗三娃")
+    visit = visit_of(house, household)
+    order = house.ask(household=household, visit=visit)
+    pages = (f"/households/{household.pk}/", f"/visits/{visit.pk}/")
+    for role in ("overseer", "secretary"):
+        client = as_user(house.user(role))
+        opened = [client.get(url) for url in pages]
+        assert any(answer.status_code == 200 for answer in opened), role
+        shown = [f"/service-orders/{order.pk}/" in answer.content.decode() for answer in opened]
+        assert shown == [role == "secretary"] * 2
+        assert (f"/visits/{visit.pk}/" in text(client, f"/service-orders/{order.pk}/")) == (role == "secretary"), role
+
+
+def test_it_is_filled_in_from_the_care_note_of_a_visit(house: ServiceHouse) -> None:
+    household, head = house.family("罗三娃")
+    mother = make_resident(household, "罗阿婆", phone="15400006655", relation="母亲")
+    visit = visit_of(house, household)
+    CareNote.objects.create(visit=visit, resident=head, condition="well", by=house.user("cadre"), at=MORNING)
+    client, url = as_user(house.user("cadre")), f"/service-orders/log/?visit={visit.pk}"
+    assert client.get(url).context["form"]["name"].value() == "罗三娃"
+    CareNote.objects.create(visit=visit, resident=mother, condition="needs", need="要人陪去医院", by=house.user("cadre"), at=MORNING)
+    form = client.get(url).context["form"]
+    found = [form[name].value() for name in ("resident", "name", "phone", "text", "household")]
+    assert found == [mother.pk, "罗阿婆", "15400006655", "要人陪去医院", household.pk]
