@@ -125,6 +125,10 @@ class PublicAskForm(PageForm):
         return {"ask": ask}
 
 
+def _account(one: Candidate) -> str:
+    return "" if one.volunteer.user_id else "（没有账号）"
+
+
 class JudgeForm(PageForm):
     """评单: satisfied or not, and words if somebody has any."""
 
@@ -147,7 +151,7 @@ class DispatchForm(PageForm):
         self.able = {str(one.volunteer.pk): one for one in candidates if not one.refusal}
         teams = ServiceTeam.objects.filter(village=order.village_id, is_active=True)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        choices = [(key, f"{one.volunteer.name} {one.warning}".strip()) for key, one in self.able.items()]
+        choices = [(key, " ".join(filter(None, [one.volunteer.name, one.warning, _account(one)]))) for key, one in self.able.items()]
         self.fields["volunteers"].choices = choices  # type: ignore[attr-defined]
         self.fields["volunteers"].widget.attrs["class"] = "btn-check"
 

@@ -58,6 +58,7 @@ def order_dispatch(request: UserRequest, pk: int) -> HttpResponse:
         "up": To(order.number, "volunteers:order-detail", (pk,)),
         "order": order,
         "warnings": warnings,
+        "able": [one for one in candidates if not one.refusal],
         "unfit": [one for one in candidates if one.refusal],
     }
     return form_page(request, form, "volunteers/orders/dispatch.html", **context)

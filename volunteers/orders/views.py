@@ -80,6 +80,7 @@ def order_detail(request: UserRequest, pk: int) -> HttpResponse:
         "due": due_of_order(order, now),
         "tone": TONES[order.state],
         "knows": knows_person(order, user),
+        "dispatches": user.may(Action.SERVICE_DISPATCH, order.unit.path),
         "late_entry": Tag("晚登记", "near") if order.contact_is_late_entry else None,
         "plain_steps": [step for step in steps if step.step in PLAIN],
         "other_steps": [step for step in steps if step.step not in (*PLAIN, Step.SLIP)],

@@ -67,3 +67,18 @@ def test_no_page_speaks_of_a_number_that_is_not_there(house: ServiceHouse) -> No
     assert "打" not in slip[slip.index("扫二维码") : slip.index("丢了")]
     Post.objects.filter(unit=house.village, kind="secretary").update(phone="15400009001")
     assert "15400009001" in as_user(house.user("cadre")).post(f"/service-orders/{order.pk}/slip/").content.decode()
+
+
+def test_the_dispatcher_rings_volunteers_that_are_asked_or_can_be(house: ServiceHouse) -> None:
+    order = house.ask()
+    for volunteer, phone in ((house.one, "15400005001"), (house.two, "15400005002"), (house.three, "15400005003")):
+        volunteer.phone = phone
+        volunteer.save()
+    chosen = text(as_user(house.user("cadre")), f"/service-orders/{order.pk}/dispatch/")
+    assert all(f"tel:{volunteer.phone}" in chosen for volunteer in (house.one, house.two, house.three))
+    assert chosen.count("没有账号，请打电话") == 1 and "乙 （没有账号）" in chosen
+    house.offer(order, house.one, house.two)
+    sent = text(as_user(house.user("cadre")), f"/service-orders/{order.pk}/")
+    assert "tel:15400005001" in sent and "tel:15400005002" in sent and sent.count("没有账号，请打电话") == 1
+    for role in ("overseer", "yard_head"):
+        assert "tel:1540000500" not in text(as_user(house.user(role)), f"/service-orders/{order.pk}/"), role
