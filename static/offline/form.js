@@ -93,6 +93,8 @@ const submit = async (event) => {
   event.preventDefault();
   const button = event.submitter, fields = fieldsOf(), lack = missing(fields);
   if (lack) return complain(lack);
+  const saved = form.elements.saved_at;
+  if (saved) fields.saved_at = saved.value ||= new Date().toISOString();
   const disable = (is) => { if (button) button.disabled = is; };
   disable(true);
   try { await store(fields); } catch {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -14,6 +15,7 @@ from governance.errors import DomainError
 from governance.frame.api_base import ScopedViewSet, UserRequest
 from villages.filters import places_of
 from volunteers.models import Project, Run, ServiceOrder, ServiceStep
+from volunteers.orders.forms import check_moment, check_phone
 from volunteers.orders.rows import masked_asker, need_for
 from volunteers.orders.services import Ask, judge_by_phone, order_ask, order_call_back, order_cancel
 
@@ -73,6 +75,16 @@ class ServiceAskSerializer(serializers.Serializer[Any]):
     people = serializers.IntegerField(label="需要几人", required=False, min_value=1, max_value=50)
     caller = serializers.CharField(label="代点人", max_length=60, required=False, allow_blank=True)
     caller_phone = serializers.CharField(label="代点人电话", max_length=20, required=False, allow_blank=True)
+
+
+    def validate_phone(self, value: str) -> str:
+        return check_phone(value)
+
+    def validate_caller_phone(self, value: str) -> str:
+        return check_phone(value)
+
+    def validate_wanted_at(self, value: datetime) -> datetime | None:
+        return check_moment(value)
 
 
 class ServiceNoteSerializer(serializers.Serializer[Any]):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+import re
+import unicodedata
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Visit
 from governance.frame.forms import PageForm
 from governance.periods import SHANGHAI, today
+from governance.sheets.cells import clean_phone
 from villages.filters import places_of
 from villages.models import Household, Resident, Unit
 from volunteers.models import Project, ServiceOrder, ServiceTeam, Volunteer
@@ -21,6 +25,25 @@ from volunteers.orders.services import Ask, Candidate
 
 SOURCES = [choice for choice in ServiceOrder.Source.choices if choice[0] != ServiceOrder.Source.PUBLIC]
 WANTED_HOUR = time(9)
+BACK, AHEAD = timedelta(days=30), timedelta(days=366)  # how far off a moment may be typed
+KEPT = timedelta(hours=24)  # how long the moment at which a phone saved a form counts
+
+
+def check_moment(moment: datetime | None, back: timedelta = BACK) -> datetime | None:
+    """A moment that somebody typed. Raises ValidationError where it is too far off to be meant."""
+    now = timezone.now()
+    if moment is not None and not now - back <= moment <= now + AHEAD:
+        raise forms.ValidationError(f"时间写得太远了：不能早于 {back.days} 天前，不能晚于一年后。")
+    return moment
+
+
+def check_phone(text: str) -> str:
+    """A phone that the desk writes down, also a short local one; "" where there is none. Raises ValidationError for what is no number."""
+    words = unicodedata.normalize("NFKC", text).strip()
+    digits, found = re.sub(r"[\s\-()+]", "", words), clean_phone(words)
+    if found.aside or (words and not found.value and not re.fullmatch(r"[0-9]{7,12}", digits)):
+        raise forms.ValidationError("请写一个电话，7 到 12 位数字。")
+    return str(found.value or digits)
 
 
 def moment_input() -> forms.DateTimeInput:
@@ -32,7 +55,8 @@ def tel_input() -> forms.TextInput:
 
 
 class AskForm(PageForm):
-    """点单 by phone or in person. `client_key` is the phone's own number for this form; `asked_at` is empty where it is now."""
+    """点单 by phone or in person. `client_key` is the phone's own number for this form, `saved_at` when it was saved there;
+    where `asked_at` is empty, it was asked for then, or now."""
 
     client_key = forms.UUIDField(widget=forms.HiddenInput)
     project = forms.ModelChoiceField(Project.objects.none(), error_messages={"required": "请选服务项目。"})
@@ -49,6 +73,7 @@ class AskForm(PageForm):
     caller_phone = forms.CharField(label="代点人电话", max_length=20, required=False, widget=tel_input())
     source = forms.ChoiceField(label="点单方式", choices=SOURCES, initial=ServiceOrder.Source.PHONE)
     asked_at = forms.DateTimeField(label="点单时间（事后补记时填）", required=False, widget=moment_input())
+    saved_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     household = forms.ModelChoiceField(Household.objects.none(), required=False, widget=forms.HiddenInput)
     resident = forms.ModelChoiceField(Resident.objects.none(), required=False, widget=forms.HiddenInput)
     visit = forms.ModelChoiceField(Visit.objects.none(), required=False, widget=forms.HiddenInput)
@@ -65,6 +90,29 @@ class AskForm(PageForm):
         }
         for name, queryset in rows.items():
             self.fields[name].queryset = queryset  # type: ignore[attr-defined]
+
+    def clean_phone(self) -> str:
+        return check_phone(self.cleaned_data["phone"])
+
+    def clean_caller_phone(self) -> str:
+        return check_phone(self.cleaned_data["caller_phone"])
+
+    def clean_asked_at(self) -> datetime | None:
+        return check_moment(self.cleaned_data["asked_at"])
+
+    def clean_wanted_at(self) -> datetime | None:
+        return check_moment(self.cleaned_data["wanted_at"])
+
+    def clean(self) -> dict[str, Any]:
+        """A phone whose clock is ahead saved it now; what has waited too long on a phone needs its time written down."""
+        cleaned, now = super().clean() or self.cleaned_data, timezone.now()
+        saved = cleaned.pop("saved_at", None)
+        if saved is not None and cleaned.get("asked_at") is None and "asked_at" not in self.errors:
+            if saved < now - KEPT:
+                self.add_error("asked_at", "这张表是 24 小时以前填的，请写上点单时间。")
+            else:
+                cleaned["asked_at"] = min(saved, now)
+        return cleaned
 
     def arguments(self) -> dict[str, Any]:
         cleaned = {name: value for name, value in self.cleaned_data.items() if name != "client_key"}
@@ -88,6 +136,7 @@ class PublicAskForm(PageForm):
     unit = forms.ModelChoiceField(
         Unit.objects.none(), label="住在哪里", empty_label="请选择", error_messages={"required": "请选住在哪里。"}
     )
+    place = forms.CharField(label="具体位置（门牌、怎么走，可不填）", max_length=120, required=False)
     text = forms.CharField(
         label="说说情况（可不填）", max_length=TEXT_LENGTH, required=False, widget=forms.Textarea({"rows": 3})
     )
@@ -103,12 +152,18 @@ class PublicAskForm(PageForm):
         places = Unit.objects.on(today()).filter(Q(pk=village.pk) | Q(path__startswith=village.path)).order_by("path")
         self.fields["unit"].queryset = places  # type: ignore[attr-defined]
 
+    def clean_phone(self) -> str:
+        phone = clean_phone(self.cleaned_data["phone"]).value
+        if not phone:
+            raise forms.ValidationError("请写 11 位手机号，或带区号的座机号。")
+        return str(phone)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.pop("website", ""):
             raise forms.ValidationError("提交没有成功，请重新填写。")
-        if cleaned.get("wanted_on") and cleaned["wanted_on"] < today():
-            self.add_error("wanted_on", "不能早于今天。")
+        if cleaned.get("wanted_on") and not today() <= cleaned["wanted_on"] <= today() + AHEAD:
+            self.add_error("wanted_on", "不能早于今天，不能晚于一年后。")
         return cleaned
 
     def arguments(self) -> dict[str, Any]:
@@ -116,8 +171,7 @@ class PublicAskForm(PageForm):
         cleaned = self.cleaned_data
         day = cleaned["wanted_on"] if cleaned["wanted_on"] != today() else None
         ask = Ask(
-            **{name: cleaned[name] for name in ("project", "unit", "name", "phone")},
-            place="",
+            **{name: cleaned[name] for name in ("project", "unit", "name", "phone", "place")},
             text=cleaned["text"].strip() or cleaned["project"].name,
             wanted_at=datetime.combine(day, WANTED_HOUR, SHANGHAI) if day else None,
             source=ServiceOrder.Source.PUBLIC,

@@ -23,7 +23,7 @@ from villages.filters import BUTTONS_UP_TO, place_groups, places_of
 from villages.models import Household, Resident, Unit
 from volunteers.models import CareNote, ServiceOrder
 from volunteers.orders.forms import AskForm
-from volunteers.orders.lookups import OnCall, whom_to_ring
+from volunteers.orders.lookups import OnCall, key_of, whom_to_ring
 from volunteers.orders.sending import SAME, order_send
 
 VILLAGES_ON_CALL = 3
@@ -66,17 +66,18 @@ def _initial(request: UserRequest) -> dict[str, Any]:
     user, query = request.user, request.GET
     last = ServiceOrder.objects.visible_to(user).filter(logged_by=user).order_by("-pk").values_list("unit", flat=True).first()
     found: dict[str, Any] = {"client_key": uuid4(), "unit": last}
-    if query.get("visit", "").isdecimal():
-        visit = Visit.objects.visible_to(user).filter(pk=query["visit"]).select_related("household", "unit").first()
+    keys = {name: key_of(query.get(name, "")) for name in ("visit", "household", "resident")}
+    if keys["visit"]:
+        visit = Visit.objects.visible_to(user).filter(pk=keys["visit"]).select_related("household", "unit").first()
         if visit is not None:
             found |= {"visit": visit.pk, "unit": visit.unit_id, "place": visit.place, "text": visit.seen[:500]}
             found |= _of_household(visit.household) | {"source": ServiceOrder.Source.VISIT, "caller": user.name} | _of_note(visit, user)
-    if query.get("household", "").isdecimal():
-        homes = Household.objects.visible_to(user, Action.SERVICE_LOG).filter(pk=query["household"], ended_on=None)
+    if keys["household"]:
+        homes = Household.objects.visible_to(user, Action.SERVICE_LOG).filter(pk=keys["household"], ended_on=None)
         if home := homes.select_related("unit").first():
             found |= _of_household(home) | {"caller": user.name}
-    if query.get("resident", "").isdecimal():
-        people = Resident.objects.visible_to(user, Action.SERVICE_LOG).present().filter(pk=query["resident"])
+    if keys["resident"]:
+        people = Resident.objects.visible_to(user, Action.SERVICE_LOG).present().filter(pk=keys["resident"])
         if person := people.select_related("household__unit").first():
             found |= _of_household(person.household) | {"name": person.name, "phone": person.phone, "resident": person.pk}
             found |= {"source": ServiceOrder.Source.CARE, "caller": user.name}

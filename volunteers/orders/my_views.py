@@ -71,7 +71,8 @@ def _card(order: ServiceOrder, user: User) -> dict[str, Any]:
         "order": order,
         "steps": [step for step in steps if step.step in FIRST],
         "seldom": [(step, OWN_LABELS.get(step.step, step.label)) for step in steps if step.step not in FIRST],
-        "taps": [step.step for step in steps if not DEEDS[step.step].phone],
+        "taps": [step.step for step in steps if DEEDS[step.step].is_tap],
+        "timed": [step for step in steps if DEEDS[step.step].is_tap and DEEDS[step.step].phone],
     }
 
 

@@ -49,7 +49,7 @@ def order_ask_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _asks_too_often(request: HttpRequest, phone: str) -> bool:
     if tried(f"ask:{client_ip(request)}", WINDOW) > ASKS_OF_ADDRESS:
         return True
-    return tried(f"ask-phone:{hashlib.sha256(phone.strip().encode()).hexdigest()[:32]}", WINDOW) > ASKS_OF_PHONE
+    return tried(f"ask-phone:{hashlib.sha256(phone.encode()).hexdigest()[:32]}", WINDOW) > ASKS_OF_PHONE
 
 
 def _slowed(answer: HttpResponse) -> HttpResponse:

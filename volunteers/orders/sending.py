@@ -23,7 +23,7 @@ def order_send(
     *, key: UUID, payload: Mapping[str, str], ask: Ask, by: User, at: datetime | None = None
 ) -> tuple[ServiceOrder, str]:
     """The order that this form makes or made, and which of the two; the key with other content is refused."""
-    said = digest(payload)
+    said = digest({name: value for name, value in payload.items() if name != "saved_at"})
     with transaction.atomic():
         used = key_taken(user_id=by.pk, key=f"service {key}", digest=said)
         if used.status is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django import forms
@@ -11,28 +12,33 @@ from django.utils import timezone
 from governance.frame.forms import PageForm, look_of
 from volunteers.models import Hours, Offer, Run, ServiceOrder, Volunteer
 from volunteers.orders import services
-from volunteers.orders.forms import moment_input
+from volunteers.orders.forms import AHEAD, check_moment, moment_input
 from volunteers.orders.order_flow import Step
 from volunteers.orders.rows import live_hours
 
 
 class Deed(NamedTuple):
     """`asks`: the fields of its form. `of`: what the service is about: the order, one run, one offer or one row of hours.
-    `phone`: what a volunteer's own page asks; None where the step is not theirs."""
+    `phone`: what a volunteer's own page asks; None where the step is not theirs. `is_tap`: it may be left empty there, so that one
+    tap does it."""
 
     service: Callable[..., Any]
     asks: tuple[str, ...]
     of: str = "order"
     phone: tuple[str, ...] | None = None
 
+    @property
+    def is_tap(self) -> bool:
+        return self.phone in ((), ("happened_too",))
+
 
 DEEDS: Mapping[Step, Deed] = {
     Step.CALL_BACK: Deed(services.order_call_back, ("note",)),
     Step.ACCEPT: Deed(services.offer_accept, (), "offer", ()),
     Step.DECLINE: Deed(services.offer_decline, ("reason",), "offer", ("reason",)),
-    Step.CONTACT: Deed(services.order_contact, ("happened_at", "note_too"), phone=()),
+    Step.CONTACT: Deed(services.order_contact, ("happened_at", "note_too"), phone=("happened_too",)),
     Step.SET_OUT: Deed(services.run_set_out, (), "run", ()),
-    Step.ARRIVE: Deed(services.run_arrive, ("happened_at",), "run", ()),
+    Step.ARRIVE: Deed(services.run_arrive, ("happened_at",), "run", ("happened_too",)),
     Step.FINISH: Deed(services.run_finish, ("minutes", "reason_if_other"), "run", ("minutes", "reason_if_other")),
     Step.REDISPATCH: Deed(services.run_redispatch, ("reason",), "run", ("reason",)),
     Step.RETIME: Deed(services.order_retime, ("wanted_at", "note_too")),
@@ -72,6 +78,10 @@ def _field(name: str, order: ServiceOrder) -> tuple[str, forms.Field]:
         ),
         "happened_at": (
             "happened_at", lambda: forms.DateTimeField(label="实际时间", widget=moment_input(), initial=timezone.localtime)
+        ),
+        "happened_too": (
+            "happened_at",
+            lambda: forms.DateTimeField(label="实际时间（不填就是现在）", required=False, widget=moment_input()),
         ),
         "wanted_at": ("wanted_at", lambda: forms.DateTimeField(label="改到什么时间", widget=moment_input(), initial=order.wanted_at)),
         "minutes": ("minutes", lambda: _minutes("服务时长（分钟，不含路上）", order)),
@@ -114,6 +124,12 @@ class StepForm(PageForm):
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", look_of(field.widget))
 
+    def clean_wanted_at(self) -> datetime | None:
+        return check_moment(self.cleaned_data["wanted_at"])
+
+    def clean_happened_at(self) -> datetime | None:
+        return check_moment(self.cleaned_data["happened_at"], AHEAD)
+
     @property
     def asks(self) -> bool:
         """Whether there is anything to fill in; else one tap does it."""
@@ -126,8 +142,8 @@ class StepForm(PageForm):
     def arguments(self) -> dict[str, Any]:
         found, of = dict(self.cleaned_data), self.deed.of
         row = found.pop("row", None) or self.own_row()
-        if self.own is not None and "happened_at" in self.deed.asks:
-            found["happened_at"] = timezone.now()
+        if "happened_at" in found:
+            found["happened_at"] = found["happened_at"] or timezone.now()
         if of == "offer":
             return {"order": self.order, "volunteer": row.volunteer, **found}
         return {of: row if of != "order" else self.order, **found}
