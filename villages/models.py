@@ -53,9 +53,7 @@ class Unit(models.Model):
     code = models.CharField("代码", max_length=18, unique=True, help_text="12 位区划代码；村以下逐级加 3 位")
     name = models.CharField("名称", max_length=60)
     level = models.CharField("级别", max_length=10, choices=Level)
-    parent = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="上级", null=True, blank=True, related_name="children"
-    )
+    parent = models.ForeignKey("self", models.PROTECT, verbose_name="上级", null=True, blank=True, related_name="children")
     path = models.CharField(max_length=120, db_index=True, editable=False)
     key_area = models.CharField("重点领域", max_length=12, choices=KeyArea, blank=True)
     valid_from = models.DateField("设立日期")

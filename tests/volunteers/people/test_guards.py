@@ -29,7 +29,8 @@ CONSTRAINTS = {
     "service_member_once": "INSERT INTO volunteers_servicemember (team_id, volunteer_id, since) "
     "VALUES ({team}, {volunteer}, '2026-03-02')",
     "certificate_period": "INSERT INTO volunteers_certificate (volunteer_id, name, masked_number, number, since, until, minutes, services, "
-    "issuer, issued_by_id, issued_at) VALUES ({volunteer}, 'x', '', 'x', '2026-03-02', '2026-03-01', 60, '[]', 'x', {user}, '2026-03-02T00:00Z')",
+    "issuer, issued_by_id, issued_at) "
+    "VALUES ({volunteer}, 'x', '', 'x', '2026-03-02', '2026-03-01', 60, '[]', 'x', {user}, '2026-03-02T00:00Z')",
 }
 _OTHER_PERSON = f"UPDATE {VOLUNTEER} SET resident_id = {{neighbour}} WHERE id = {{volunteer}}"
 _MEMBER = "INSERT INTO volunteers_servicemember (team_id, volunteer_id, since) VALUES ({team}, {stranger}, '2026-03-02')"
