@@ -11,6 +11,7 @@ from governance.errors import DomainError
 from governance.periods import Kind, Period, today
 
 WEEKDAYS = "一二三四五六日"
+KEY_DIGITS = 18
 
 
 class ServiceForm(forms.BaseForm):
@@ -38,6 +39,21 @@ class PageForm(ServiceForm, forms.Form):
         for field in self.fields.values():
             if not isinstance(field.widget, forms.HiddenInput):
                 field.widget.attrs.setdefault("class", look_of(field.widget))
+
+
+class ChosenField(forms.ModelMultipleChoiceField):
+    """Several rows. What no key can be is refused before the database sees it: SQLite falls over figures beyond its own."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value if isinstance(value, (list, tuple)) else ():
+            if len(str(key)) > KEY_DIGITS:
+                raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": str(key)[:KEY_DIGITS]})
+        return super().clean(value)
+
+
+def key_of(text: str | None) -> int:
+    """The key of a row that an address or a field names, 0 where it can be none."""
+    return int(text) if text and text.isdecimal() and len(text) <= KEY_DIGITS else 0
 
 
 def look_of(widget: forms.Widget) -> str:

@@ -8,7 +8,7 @@ from django import forms
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.forms import PageForm
+from governance.frame.forms import ChosenField, PageForm
 from governance.periods import Kind, Period, today
 from inspections.models import Checklist, Round, Scorecard, Team
 from inspections.rounds.services import Plan, inspectors, round_villages
@@ -87,10 +87,10 @@ class TeamForm(PageForm):
     head = forms.ModelChoiceField(
         User.objects.none(), label="组长", empty_label=None, error_messages={"required": "请选组长。"}
     )
-    members = forms.ModelMultipleChoiceField(
+    members = ChosenField(
         User.objects.none(), label="组员", required=False, widget=forms.CheckboxSelectMultiple({"class": "btn-check"})
     )
-    villages = forms.ModelMultipleChoiceField(
+    villages = ChosenField(
         Unit.objects.none(), label="督查的村（社区）", required=False, widget=forms.CheckboxSelectMultiple({"class": "btn-check"})
     )
 

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from governance.accounts.models import User
-from governance.frame.forms import PageForm, day_choices
+from governance.frame.forms import ChosenField, PageForm, day_choices
 from governance.periods import today
 from governance.sheets.limits import Limits
 from moral_bank.claims.services import NAME_LENGTH, NOTE_LENGTH
@@ -118,7 +118,7 @@ class PlaceForm(PageForm):
 class BatchForm(DeedForm):
     """One deed of many households, off a paper sheet: `homes` are the ticked ones of the place."""
 
-    homes = forms.ModelMultipleChoiceField(Household.objects.none(), label="住户", error_messages={"required": "请勾选住户。"})
+    homes = ChosenField(Household.objects.none(), label="住户", error_messages={"required": "请勾选住户。"})
     signed = forms.BooleanField(label="各户自己申报，纸质申报表上有签字", required=False)
 
     def __init__(self, *args: Any, homes: QuerySet[Household], **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.admin_forms import DayForm
+from governance.frame.forms import ChosenField
 from governance.periods import today
 from villages.models import Household, Unit
 from villages.units.services import NewUnit, Part
@@ -20,7 +21,7 @@ PARTS = [("0", "第一个"), ("1", "第二个")]
 class MergeForm(DayForm):
     """A unit and perhaps its neighbours go into one that stands or into a new one."""
 
-    others = forms.ModelMultipleChoiceField(
+    others = ChosenField(
         Unit.objects.none(),
         label="一并撤销的单位",
         required=False,

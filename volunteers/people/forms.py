@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.forms import PageForm
+from governance.frame.forms import ChosenField, PageForm
 from governance.periods import today
 from villages.models import Overlay, Resident, Unit
 from volunteers.models import Project, ServiceTeam, Volunteer
@@ -49,10 +49,10 @@ class VolunteerForm(PageForm):
         Overlay.objects.none(), label="网格员（联户长），选所在网格或联户", required=False, empty_label="不是"
     )
     days = forms.ChoiceField(label="哪些天能服务", choices=Volunteer.Days, initial=Volunteer.Days.ALL)
-    projects = forms.ModelMultipleChoiceField(
+    projects = ChosenField(
         Project.objects.none(), label="愿做的服务（专长）", required=False, widget=forms.CheckboxSelectMultiple
     )
-    covers = forms.ModelMultipleChoiceField(
+    covers = ChosenField(
         Unit.objects.none(), label="还能去哪些村（社区）", required=False, widget=forms.CheckboxSelectMultiple
     )
     guardian = forms.CharField(label="监护人（未满十八周岁的填）", max_length=60, required=False)

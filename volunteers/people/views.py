@@ -18,7 +18,7 @@ from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.columns import Tag
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, key_of
 from governance.frame.lists import To, list_export, list_page
 from governance.frame.paging import page_of
 from governance.frame.pinyin import name_q
@@ -103,8 +103,7 @@ def volunteer_register_view(request: UserRequest) -> HttpResponse:
     user = request.user
     people = Resident.objects.visible_to(user, Action.VOLUNTEER_EDIT).present()
     people = people.select_related("household__village", "household__unit")
-    key = request.POST.get("resident") or request.GET.get("resident") or ""
-    resident = people.filter(pk=key).first() if key.isdecimal() else None
+    resident = people.filter(pk=key_of(request.POST.get("resident") or request.GET.get("resident"))).first()
     initial = {"village": resident.household.village_id} if resident else {}
     form = VolunteerForm(**sent(request), user=user, resident=resident, initial=initial)
     done = act(request, form, volunteer_register, "已登记，请核对后办理加入。", by=user)

@@ -36,6 +36,7 @@ from governance.cases.shifts.services import (
     swap_drop,
 )
 from governance.frame.act import act, form_page, press, sent
+from governance.frame.forms import key_of
 from governance.frame.lists import filter_refused
 from governance.periods import today
 from villages.models import Post, Unit
@@ -71,7 +72,7 @@ def shift_list(request: UserRequest) -> HttpResponse:
 
 def _village(request: UserRequest) -> Unit:
     villages = Unit.objects.visible_to(request.user, Action.SHIFT_EDIT).villages()
-    return get_object_or_404(villages, pk=request.POST.get("village") if request.POST.get("village", "").isdecimal() else 0)
+    return get_object_or_404(villages, pk=key_of(request.POST.get("village")))
 
 
 @require_POST
@@ -102,8 +103,7 @@ def shift_kinds(request: UserRequest, pk: int) -> HttpResponse:
     if (purpose := request.POST.get("defaults")) in ShiftKind.Purpose.values:
         press(request, shift_kinds_default, village=village, purpose=purpose, by=request.user)
         return redirect("cases:shift-kinds", pk=pk)
-    chosen = request.POST.get("kind", "")
-    kind = ShiftKind.objects.filter(village=village, pk=chosen).first() if chosen.isdecimal() else None
+    kind = ShiftKind.objects.filter(village=village, pk=key_of(request.POST.get("kind"))).first()
     form = ShiftKindForm(**sent(request), instance=kind or ShiftKind(village=village))
     if act(request, form, shift_kind_save, lambda kind: f"已保存班次“{kind.name}”。", by=request.user):
         return redirect("cases:shift-kinds", pk=pk)
