@@ -28,6 +28,7 @@ def household_part(request: UserRequest, household: Household) -> Part:
         "waiting": waiting.select_related("deed", "declared_by"),
         "page": page_of(request, ledger, _page_with(entries, request.GET.get("entry", ""))),
         "ratings": ratings.order_by("-closing__start", "-closing__kind")[:RATINGS_SHOWN],
+        "may_read": user.may(Action.ENTRY_VIEW, household.unit.path),
         "may_declare": household.ended_on is None and user.may(Action.CLAIM_DECLARE, household.unit.path),
     }
     return Part("moral_bank/household.html", context, request)

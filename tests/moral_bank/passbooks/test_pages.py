@@ -275,3 +275,10 @@ def test_a_program_gets_no_month_to_come(desk: PassbookDesk) -> None:
     for month, status in (("9999-12", 400), ("2026-Q1", 400), ("abc", 400), ("0001-01", 200), ("2026-03", 200), ("", 200)):
         assert client.get(address, {"month": month}).status_code == status
     assert "还没有到" in client.get(address, {"month": "9999-12"}).content.decode()
+
+
+def test_the_household_leads_there_whoever_may_read_it(desk: PassbookDesk) -> None:
+    page, passbook = reverse("villages:household-detail", args=[desk.household.pk]), desk.page("household-passbook")
+    for role, may in (("overseer", True), ("child_head", False)):
+        client = desk.client(role)
+        assert (passbook in client.get(page).content.decode(), client.get(passbook).status_code == 200) == (may, may), role

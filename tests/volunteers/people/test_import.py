@@ -184,6 +184,7 @@ def test_it_is_walked_through_the_staff_pages(house: PeopleHouse, client: Client
     file = SimpleUploadedFile("台账.xlsx", book(["王小明", "", "2026-03-05", "两小时", "看望老人"], ["无此人", "", "2026-03-05", 1, ""]))
     answer = client.post(reverse("admin:volunteers_hoursimport_add"), {"township": house.township.pk, "file": file}, follow=True)
     text = answer.content.decode()
+    assert text.index("<th>原因</th>") < text.index("<th>姓名</th>"), "before what a narrow screen cuts off"
     assert "看望老人" in text and "都没有“无此人”" in text and "将新增 1 条" in text
     sheet = HoursImport.objects.get()
     page = reverse("admin:volunteers_hoursimport_changelist") + f"{sheet.pk}/"
