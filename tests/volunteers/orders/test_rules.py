@@ -263,6 +263,17 @@ def test_nobody_serves_their_own_household(house: ServiceHouse) -> None:
         offer_accept(order=order, volunteer=Volunteer.objects.get(pk=house.two.pk), by=house.user("cadre"), at=MORNING)
 
 
+def test_nobody_earns_from_their_own_household(house: ServiceHouse) -> None:
+    """Who came into it after they served."""
+    household, _ = house.family()
+    order = house.done(house.one, household=household)
+    assert house.one.resident is not None
+    house.one.resident.household = household
+    house.one.resident.save()
+    assert judge_by_phone(order=order, rating="satisfied", by=house.user("yard_head"), at=MORNING).points == ""
+    assert not Claim.objects.exists()
+
+
 def test_one_person_serves_an_order_once(house: ServiceHouse) -> None:
     """Also one who left and was registered anew, as a resident or as an outsider."""
     order = house.done(house.one, house.three)
