@@ -20,7 +20,7 @@ from villages.scope import get_visible_or_404
 from volunteers.care import services
 from volunteers.care.forms import ChangeForm, DeclineForm, EnterForm, HandForm, JudgeForm, LeaveForm
 from volunteers.care.lists import PROPOSALS
-from volunteers.care.lookups import record_of
+from volunteers.care.lookups import key_of, record_of
 from volunteers.care.proposing import care_decline
 from volunteers.care.tiers import months_after
 from volunteers.models import CareCategory, CareRecord
@@ -50,10 +50,8 @@ def care_create(request: UserRequest) -> HttpResponse:
 
 def _home(request: UserRequest) -> Household | None:
     homes = Household.objects.visible_to(request.user).filter(ended_on=None).select_related("unit", "village__parent")
-    household, resident = (request.GET.get(name, "") for name in ("household", "resident"))
-    if household.isdecimal():
-        return homes.filter(pk=household).first()
-    return homes.filter(residents=int(resident)).first() if resident.isdecimal() else None
+    household, resident = (key_of(request.GET.get(name, "")) for name in ("household", "resident"))
+    return homes.filter(pk=household).first() if household else homes.filter(residents=resident).first()
 
 
 @never_cache

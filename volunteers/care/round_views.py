@@ -20,6 +20,7 @@ from governance.periods import today
 from villages.models import Household
 from villages.scope import get_visible_or_404
 from volunteers.care.levels import Level, helper_name, level_of
+from volunteers.care.lookups import key_of
 from volunteers.care.round_forms import RiskForm, RoundForm
 from volunteers.care.round_lists import RISKS, ROUNDS, RiskFilter, with_figures
 from volunteers.care.rounds import risk_add, risk_end, round_start, round_tick
@@ -85,9 +86,8 @@ def risk_list(request: UserRequest) -> HttpResponse:
 @never_cache
 @duty_required(Action.CARE_EDIT)
 def risk_create(request: UserRequest) -> HttpResponse:
-    requested = request.GET.get("household", "")
     homes = Household.objects.visible_to(request.user, Action.CARE_EDIT).filter(ended_on=None).select_related("village", "unit")
-    home = homes.filter(pk=requested).first() if requested.isdecimal() else None
+    home = homes.filter(pk=key_of(request.GET.get("household", ""))).first()
     if home is None:
         refusal = "请在“住户”里打开这一户，点“登记风险户”。"
         return form_page(request, PageForm(), title="登记风险户", up=TO_RISKS, refusal=refusal)

@@ -19,6 +19,7 @@ from volunteers.care.models import HELPING
 from volunteers.care.tiers import is_minor, next_due
 from volunteers.models import CareCategory, CareRecord
 
+EARLIEST = date(2000, 1, 1)
 OUT_OF_SCOPE = "这个人不在您可以维护的范围内。"
 
 
@@ -53,6 +54,7 @@ def care_enter(*, details: CareDetails, by: User, at: datetime | None = None) ->
     if details.category.township_id != home.village.parent_id:
         raise CareError("请选本乡镇的类别。", "scope", field="category")
     _check_child(details.category, details.consent, child)
+    _check_consent_day(details.consented_on, day)
     _check_helpers(details.helper, details.substitute, home.village, day)
     record = CareRecord(
         township_id=home.village.parent_id,
@@ -90,6 +92,7 @@ def care_change(
         if not may_maintain(by, record.unit, child or category.is_child) or category.township_id != record.township_id:
             raise CareError("请选您可以维护的类别。", "scope", field="category")
         _check_child(category if category != record.category else None, consent, child)
+        _check_consent_day(consented_on, day)
         record.is_child = child or category.is_child
         record.needs, record.consent, record.consented_on = needs.strip(), consent, consented_on
         if category != record.category:
@@ -184,6 +187,11 @@ def _check_child(category: CareCategory | None, consent: str, child: bool) -> No
         raise CareError("儿童的类别只给 18 岁以下的人。名册里没有出生日期的，请先在“住户”里补上。", "age", field="category")
     if child and consent == CareRecord.Consent.SELF:
         raise CareError("18 岁以下的人由监护人同意。", "consent", field="consent")
+
+
+def _check_consent_day(consented_on: date | None, day: date) -> None:
+    if consented_on is not None and not EARLIEST <= consented_on <= day:
+        raise CareError("同意日期须在 2000 年以后、今天以前。", "date", field="consented_on")
 
 
 def _check_helpers(helper: User | None, substitute: User | None, village: Unit, day: date) -> None:

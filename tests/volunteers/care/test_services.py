@@ -53,6 +53,20 @@ def test_it_refuses_what_the_ledger_must_not_hold(house: CareHouse) -> None:
         house.enter(helper=house.cast["cadre"], substitute=house.cast["cadre"])
 
 
+def test_it_bounds_the_day_of_consent_and_the_keys_of_addresses(house: CareHouse, client: Client) -> None:
+    record, by = house.enter(), house.cast["secretary"]
+    for day in (date(1999, 12, 31), date(2126, 3, 3)):
+        with pytest.raises(CareError, match="2000 年以后") as refused:
+            house.enter(consented_on=day)
+        assert refused.value.field == "consented_on"
+        with pytest.raises(CareError, match="2000 年以后"):
+            care_change(record=record, category=record.category, needs="", consent="self", consented_on=day, by=by)
+    client.force_login(by, backend="django.contrib.auth.backends.ModelBackend")
+    for digits in ("9" * 30, "9" * 5000, "٣٤"):
+        for address in ("/care/new/?resident=", "/care/new/?household=", "/care/risks/new/?household="):
+            assert "请在“住户”里打开这一户" in client.get(address + digits).content.decode()
+
+
 def test_it_leaves_children_to_those_who_answer_for_them(house: CareHouse) -> None:
     with pytest.raises(CareError, match="范围"):
         house.enter("liushou", by="cadre")
