@@ -37,7 +37,7 @@ ROOM = Room(
         "特殊困难群体": [
             ("我的帮扶对象", "volunteers:my-care", Action.SERVICE_RUN),
             ("特殊困难群体", "volunteers:care-list", Action.CARE_VIEW),
-            ("儿童关爱", "volunteers:care-list", Action.CARE_CHILD),
+            ("儿童关爱", "volunteers:care-children", Action.CARE_CHILD),
             ("专项探访", "volunteers:round-list", Action.CARE_VIEW),
             ("风险户", "volunteers:risk-list", Action.CARE_VIEW),
         ],

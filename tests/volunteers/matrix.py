@@ -83,6 +83,7 @@ PAGES: dict[str, Page] = {
     "admin:volunteers_project_set_up": Page(Action.PROJECT_EDIT, method="post", answers=(302,)),
     "admin:volunteers_starrule_set_up": Page(Action.PROJECT_EDIT, method="post", answers=(302,)),
     "volunteers:care-list": Page(Action.CARE_VIEW, also=_CHILD),
+    "volunteers:care-children": Page(Action.CARE_CHILD),
     "volunteers:care-export": Page(Action.EXPORT),
     "volunteers:care-create": Page(Action.CARE_EDIT, also=_CHILD),
     "volunteers:care-proposals": Page(Action.CARE_EDIT, also=_CHILD),

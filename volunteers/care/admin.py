@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.frame.admin import ScopedModelAdmin, object_button
-from governance.periods import today
 from villages.admin_lists import village_filter
-from villages.models import Unit
+from villages.set_up_admin import SetUpAdmin
+from volunteers.care.errors import CareError
 from volunteers.care.services import category_save
 from volunteers.care.setting_up import care_set_up
 from volunteers.models import CareCategory, CareRecord
 
 
 @admin.register(CareCategory)
-class CareCategoryAdmin(ScopedModelAdmin):
+class CareCategoryAdmin(SetUpAdmin):
     view_action = Action.CARE_VIEW
     add_action = Action.CARE_EDIT
     change_action = Action.CARE_EDIT
+    error = CareError
+    set_up = staticmethod(care_set_up)
+    set_up_label, set_up_words = "补齐常用的类别", "已补齐常用的类别，新增 {added} 个，改过的没有动。"
     list_display = ["name", "tier", "rule", "is_child", "high_days", "key_days", "normal_days", "is_active", "code"]
     list_filter = [("is_active", admin.BooleanFieldListFilter)]
     search_fields = ["name", "code"]
@@ -37,31 +37,8 @@ class CareCategoryAdmin(ScopedModelAdmin):
         ("几天探访一次", {"fields": [("high_days", "key_days", "normal_days")]}),
     ]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
-        if db_field.name == "township":
-            visible = Unit.objects.visible_to(request.user, Action.CARE_EDIT).on(today())
-            kwargs["queryset"] = visible.filter(level=Unit.Level.TOWNSHIP)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     def get_readonly_fields(self, request: UserRequest, obj: CareCategory | None = None) -> list[str]:
-        return ["township", "code", "is_child"] if obj is not None else []
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.set_up_view)
-        return [path("set-up/", view, name="volunteers_carecategory_set_up"), *super().get_urls()]
-
-    def set_up_view(self, request: UserRequest) -> HttpResponseBase:
-        """Add what is missing of the usual categories, at every township where this user may."""
-        if request.method != "POST" or not self.has_add_permission(request):
-            raise Http404
-        townships = Unit.objects.visible_to(request.user, Action.CARE_EDIT).on(today()).filter(level=Unit.Level.TOWNSHIP)
-        added = sum(care_set_up(township=township, by=request.user) for township in townships)
-        messages.success(request, f"已补齐常用的类别，新增 {added} 个，改过的没有动。")
-        return redirect(self.address("changelist"))
-
-    def changelist_view(self, request: UserRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        set_up = self.address("set_up") if self.has_add_permission(request) else ""
-        return super().changelist_view(request, {"set_up_url": set_up, **(extra_context or {})})
+        return [*super().get_readonly_fields(request, obj), *(["is_child"] if obj is not None else [])]
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[CareCategory]) -> CareCategory:
         return category_save(category=form.instance, by=request.user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import django_filters
@@ -98,6 +99,9 @@ CARE = Listing(
     steps=(TO_ENTER,),
     everything=To("看看全部在册", "?tab=all"),
 )
+
+
+CHILDREN = replace(CARE, title="儿童关爱", actions=(TO_ENTER,), exports=())
 
 
 class ProposalFilter(InVillages):

@@ -6,6 +6,7 @@ from volunteers.care import edit_views, my_views, note_views, round_views, views
 
 urlpatterns = [
     path("care/", views.care_list, name="care-list"),
+    path("care/children/", views.care_children, name="care-children"),
     path("care/export/", views.care_export, name="care-export"),
     path("care/new/", edit_views.care_create, name="care-create"),
     path("care/proposals/", edit_views.care_proposals, name="care-proposals"),

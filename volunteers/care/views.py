@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -17,7 +19,7 @@ from governance.periods import today
 from villages.models import Resident
 from volunteers.care.exports import CARE_LEDGER, exported, interval_of
 from volunteers.care.levels import Level, care_reveal, level_of, revealed, with_levels
-from volunteers.care.lists import CARE, TIER_TONES, due_of
+from volunteers.care.lists import CARE, CHILDREN, TIER_TONES, due_of
 from volunteers.care.lookups import RELATED, record_of
 from volunteers.care.notes import may_note
 from volunteers.models import CareNote, CareRecord
@@ -32,6 +34,12 @@ def care_list(request: UserRequest) -> HttpResponse:
     marks = [Tag(f"逾期 {overdue} 人", "late")] if overdue else []
     marks += [Tag(f"该退出 {gone} 人", "near")] if gone else []
     return list_page(request, CARE, with_levels(rows, request.user).select_related(*RELATED), marks=marks)
+
+
+@duty_required(Action.CARE_CHILD)
+def care_children(request: UserRequest) -> HttpResponse:
+    rows = CareRecord.objects.by_duty(request.user).filter(is_child=True)
+    return list_page(request, CHILDREN, with_levels(rows, request.user).select_related(*RELATED))
 
 
 @duty_required(Action.EXPORT)
@@ -61,7 +69,13 @@ def care_reveal_view(request: UserRequest, pk: int) -> HttpResponse:
     done = press(request, care_reveal, record=record, by=request.user, request=request)
     if not done:
         return redirect("volunteers:care-detail", pk=pk)
-    return render(request, "volunteers/care/detail.html", {**_shown(request, record), "private": done.result})
+    return render(request, "volunteers/care/detail.html", {**_shown(request, record), **_revealed(*done.result)})
+
+
+def _revealed(guardian: str, words: str, id_number: str) -> dict[str, object]:
+    """The private words, and the guardian's phone to call."""
+    phone = re.search(r"(?<!\d)(1\d{10}|0\d{2,3}-?\d{7,8})(?!\d)", guardian)
+    return {"private": (guardian, words, id_number), "guardian_phone": phone[0] if phone else ""}
 
 
 def _shown(request: UserRequest, record: CareRecord) -> dict[str, object]:

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 GROWN, CHILD = "独一甲", "独一童"
 SECRETS = ("监护乙", "癫痫丙")
+GUARDIAN = f"{SECRETS[0]} 15400009999"
 # Whom each role's duty opens: (the grown-up's level, the child's).
 LEVELS = {
     "staff": (3, 3), "secretary": (3, 3), "cadre": (2, 0), "yard_head": (1, 0), "group_head": (1, 0), "informant": (1, 0),
@@ -36,7 +37,7 @@ class LevelHouse(CareHouse):
     def __init__(self) -> None:
         super().__init__()
         helper = self.cast["volunteer"]
-        private: dict[str, Any] = {"guardian": SECRETS[0], "words": SECRETS[1]}
+        private: dict[str, Any] = {"guardian": GUARDIAN, "words": SECRETS[1]}
         self.grown = self.enter(resident=self.person(GROWN), helper=helper, **private)
         self.child = self.enter("liushou", resident=self.person(CHILD, birth_date=BORN), helper=helper, consent="guardian", **private)
 
@@ -97,7 +98,7 @@ def test_it_exports_guardians_and_children_only_to_those_who_hold_them(house: Le
     grown, child = LEVELS[role]
     assert set(cells) == {name for name, level in ((GROWN, grown), (CHILD, child)) if level}
     for row in cells.values():
-        assert row[4] == "15400001234" and row[5] == (SECRETS[0] if grown == 3 else None)
+        assert row[4] == "15400001234" and row[5] == (GUARDIAN if grown == 3 else None)
     assert not any(SECRETS[1] in str(row) for row in rows)
     desk = page(client, house, role, "desk:ledger-print", "care")
     assert (GROWN in text_of(desk)) == (grown > 0) and (CHILD in text_of(desk)) == (child > 0)
@@ -109,12 +110,24 @@ def test_it_logs_and_counts_each_look_at_private_words(house: LevelHouse, client
     client.force_login(house.cast["secretary"], backend=BACKEND)
     for _ in range(2):
         text = client.post(reverse("volunteers:care-reveal", args=[house.child.pk])).content.decode()
-        assert all(secret in text for secret in SECRETS)
+        assert all(secret in text for secret in SECRETS) and 'href="tel:15400009999"' in text
     house.child.refresh_from_db()
     assert house.child.reveals == 2 == AccessLog.objects.filter(kind="reveal", user=house.cast["secretary"]).count()
     client.force_login(house.cast["volunteer"], backend=BACKEND)
     answer = client.post(reverse("volunteers:care-reveal", args=[house.child.pk]), follow=True)
     assert "敏感项" in answer.content.decode() and not any(secret in answer.content.decode() for secret in SECRETS)
+
+
+def test_it_lists_children_alone_under_their_own_link(house: LevelHouse, client: Client) -> None:
+    for role in ("staff", "child_head"):
+        text = text_of(page(client, house, role, "volunteers:care-children", query="?tab=all"))
+        assert CHILD in text and GROWN not in text and "共 1 人" in text
+        assert reverse("volunteers:care-children") in text_of(page(client, house, role, "desk:more"))
+    assert page(client, house, "cadre", "volunteers:care-children").status_code in (403, 404)
+
+
+def test_it_names_the_button_that_adds_missing_categories(house: LevelHouse, client: Client) -> None:
+    assert "补齐常用的类别" in text_of(page(client, house, "staff", "admin:volunteers_carecategory_changelist"))
 
 
 def test_it_keeps_notes_of_children_from_those_without_their_level(house: LevelHouse, client: Client) -> None:

@@ -54,7 +54,8 @@ def test_it_lists_all_high_people_and_risky_households_once(house: CareHouse, cl
     assert client.get("/care/risks/print/").status_code == 200
     details = AccessLog.objects.filter(kind="export", user=house.cast["cadre"]).order_by("pk").values_list("detail", flat=True)
     assert list(details) == [f"打印八一村暴雨转移名单（{today():%Y年%m月%d日}） 2 行", "打印转移名单 2 行"]
-    assert "村小学" in printed and "15400001234" in printed and "□" in printed and "困境童" not in printed
+    assert "村小学" in printed and 'href="tel:15400001234"' in printed and 'class="scroll"' in printed
+    assert "□" in printed and "困境童" not in printed
 
 
 def test_it_ticks_once_and_takes_a_contact_of_the_day_for_an_answer(house: CareHouse) -> None:
