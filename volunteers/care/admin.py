@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -37,13 +39,13 @@ class CareCategoryAdmin(SetUpAdmin):
         ("几天探访一次", {"fields": [("high_days", "key_days", "normal_days")]}),
     ]
 
-    def get_readonly_fields(self, request: UserRequest, obj: CareCategory | None = None) -> list[str]:
+    def get_readonly_fields(self, request: UserRequest, obj: Model | None = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), *(["is_child"] if obj is not None else [])]
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm[CareCategory]) -> CareCategory:
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Any]) -> CareCategory:
         return category_save(category=form.instance, by=request.user)
 
-    def change_through(self, request: UserRequest, row: CareCategory, form: forms.ModelForm[CareCategory]) -> None:
+    def change_through(self, request: UserRequest, row: Any, form: forms.ModelForm[Any]) -> None:
         category_save(category=row, by=request.user)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -31,6 +32,7 @@ def _mine(user: User, now: datetime) -> Iterator[Todo]:
     listed = Exists(CareRoundPerson.objects.unreached().filter(record=OuterRef("pk"), round__day=day))
     records = CareRecord.objects.present().filter(CareRecord.objects.helped_by(user)).annotate(on_round=listed)
     records = records.filter(Q(due_on__lte=day) | Q(on_round=True))
+    record: Any
     for record in records.select_related("resident", "category").order_by("due_on", "pk")[:SHOWN]:
         assert record.due_on is not None
         at = evening(min(record.due_on, day))

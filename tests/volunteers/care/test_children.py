@@ -82,8 +82,8 @@ def test_it_refuses_a_childs_own_consent_and_a_grown_ups_childrens_category(hous
     liushou = house.category("liushou").pk
     assert run(f"{table} {category} = {liushou} WHERE id = {old.pk}") in (guards.AGE, "care_child_category_kept")
     assert run(f"{table} {category} = {liushou} WHERE id = {child.pk}") == ""
-    copied = [field.column for field in CareRecord._meta.concrete_fields if field.column not in ("id", "resident_id", "consent", category)]
-    columns = ", ".join(copied)
+    given = ("id", "resident_id", "consent", category)
+    columns = ", ".join(str(field.column) for field in CareRecord._meta.concrete_fields if field.column not in given)
     for person, consent, kind, refusal in (
         (house.person(birth_date=BORN), "self", old.category_id, (guards.CONSENT, "care_child_consent")),
         (house.person(), "guardian", liushou, (guards.AGE, "care_child_category")),
