@@ -12,11 +12,11 @@ ROOM = Room(
     public_urls="volunteers.public_urls",
     menu={
         "志愿服务": [
-            ("群众点单", "volunteer_activism", "volunteers_serviceorder", Action.SERVICE_VIEW),
+            ("群众点单", "checklist", "volunteers_serviceorder", Action.SERVICE_VIEW),
             ("服务项目库", "handyman", "volunteers_project", Action.VOLUNTEER_VIEW),
             ("星级标准", "star", "volunteers_starrule", Action.VOLUNTEER_VIEW),
             ("志愿服务台账导入", "upload_file", "volunteers_hoursimport", Action.VOLUNTEER_IMPORT),
-            ("特殊困难群体", "elderly", "volunteers_carerecord", Action.CARE_VIEW),
+            ("特殊困难群体", "group", "volunteers_carerecord", Action.CARE_VIEW),
             ("特殊困难群体类别", "apps", "volunteers_carecategory", Action.CARE_VIEW),
         ],
     },

@@ -83,7 +83,7 @@ class ServiceOrder(models.Model):
         PHONE = "phone", "电话代评"
 
     class Points(models.TextChoices):
-        NONE = "", "未到"
+        NONE = "", "—"
         OPEN = "open", "待村里定"
         RELEASED = "released", "计分"
         WITHHELD = "withheld", "不计分"

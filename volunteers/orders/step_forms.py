@@ -88,7 +88,9 @@ def _field(name: str, order: ServiceOrder) -> tuple[str, forms.Field]:
         "right_minutes": ("minutes", lambda: _minutes("正确的时长（分钟）", order)),
         "rating": (
             "rating",
-            lambda: forms.ChoiceField(label="群众说", choices=ServiceOrder.Rating, widget=forms.RadioSelect),
+            lambda: forms.ChoiceField(
+                label="群众说", choices=ServiceOrder.Rating, widget=forms.RadioSelect, error_messages={"required": "请选满意或不满意。"}
+            ),
         ),
         "words": ("words", lambda: forms.CharField(label="群众的话（可不填）", max_length=200, required=False)),
     }  # fmt: skip
@@ -113,6 +115,7 @@ class StepForm(PageForm):
         if self.deed.of != "order" and own is None:
             rows = rows_of(order, self.deed.of)
             chosen = forms.ModelChoiceField(rows, label="哪位志愿者", widget=forms.RadioSelect, empty_label=None, initial=rows.first())
+            chosen.error_messages["required"] = "请选哪位志愿者。"
             chosen.label_from_instance = _row_label  # type: ignore[method-assign, assignment]
             self.fields["row"] = chosen
         for name in (self.deed.phone or ()) if own is not None else self.deed.asks:
@@ -120,7 +123,8 @@ class StepForm(PageForm):
             self.fields[argument] = field
         if own is not None and step == Step.DECLINE:
             choices = [(words, words) for words in DECLINED_REASONS]
-            self.fields["reason"] = forms.ChoiceField(label="为什么不接", choices=choices, widget=forms.RadioSelect)
+            asked = {"required": "请选为什么不接。"}
+            self.fields["reason"] = forms.ChoiceField(label="为什么不接", choices=choices, widget=forms.RadioSelect, error_messages=asked)
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", look_of(field.widget))
 

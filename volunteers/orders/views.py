@@ -13,10 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.cases.models import Case, Visit
 from governance.frame.act import press
 from governance.frame.columns import Tag
 from governance.frame.lists import list_export, list_page
 from governance.frame.qr import qr_svg
+from villages.models import Household
 from volunteers.models import ServiceOrder, ServiceStep
 from volunteers.orders.exports import SERVICES
 from volunteers.orders.lists import ORDERS
@@ -80,6 +83,7 @@ def order_detail(request: UserRequest, pk: int) -> HttpResponse:
         "due": due_of_order(order, now),
         "tone": TONES[order.state],
         "knows": knows_person(order, user),
+        "links": _links(order, user),
         "dispatches": user.may(Action.SERVICE_DISPATCH, order.unit.path),
         "late_entry": Tag("晚登记", "near") if order.contact_is_late_entry else None,
         "plain_steps": [step for step in steps if step.step in PLAIN],
@@ -92,6 +96,16 @@ def order_detail(request: UserRequest, pk: int) -> HttpResponse:
         "on_call": whom_to_ring(order.village, now, private=user.may(Action.SERVICE_LOG, order.unit.path)) if rings else None,
     }
     return render(request, "volunteers/orders/detail.html", context)
+
+
+def _links(order: ServiceOrder, user: User) -> dict[str, bool]:
+    """Which of the pages that belong to an order the user may open: a private complaint, a household or a visit may be closed to them."""
+    rows = {
+        "household": Household.objects.visible_to(user).filter(pk=order.household_id),
+        "visit": Visit.objects.visible_to(user).filter(pk=order.visit_id),
+        "complaint": Case.objects.visible_to(user).filter(pk=order.complaint_id),
+    }
+    return {name: getattr(order, f"{name}_id") is not None and found.exists() for name, found in rows.items()}
 
 
 @never_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -13,10 +14,12 @@ from django.utils import timezone
 
 from governance.periods import SHANGHAI, today
 from tests.answers import location
+from tests.cases.house import MORNING
 from tests.volunteers.orders.house import ServiceHouse
 from tests.volunteers.orders.test_pages import as_user, text
 from tests.worlds import module_world
 from volunteers.models import Run, ServiceOrder
+from volunteers.orders.services import judge_by_phone
 
 pytestmark = pytest.mark.django_db
 house = module_world(ServiceHouse)
@@ -117,3 +120,35 @@ def test_a_volunteer_types_when_it_was_or_taps(house: ServiceHouse) -> None:
     client.post(f"{url}/arrive/")
     arrived = Run.objects.get().arrived_at
     assert arrived is not None and timezone.now() - arrived < timedelta(minutes=1)
+
+
+def test_radios_left_empty_say_what_to_choose(house: ServiceHouse) -> None:
+    done, order = house.done(house.two), house.ask()
+    house.offer(order, house.one)
+    client = as_user(house.user("cadre"))
+    assert "请选满意或不满意。" in client.post(f"/service-orders/{done.pk}/judge/", {}).content.decode()
+    assert "请选哪位志愿者。" in client.post(f"/service-orders/{order.pk}/accept/", {}).content.decode()
+    own = as_user(house.account(house.one))
+    assert "请选为什么不接。" in own.post(f"/my-orders/{order.pk}/decline/", {}).content.decode()
+
+
+def test_an_order_links_to_what_the_user_may_open(house: ServiceHouse) -> None:
+    household, _ = house.family("罗三娃")
+    order = house.done(house.two, household=household)
+    judge_by_phone(order=order, rating="unsatisfied", by=house.user("cadre"), at=MORNING)
+    order.refresh_from_db()
+    assert order.complaint is not None
+    for role in ("staff", "secretary", "cadre", "yard_head", "leader", "supervisor", "overseer"):
+        client = as_user(house.user(role))
+        page = text(client, f"/service-orders/{order.pk}/")
+        for url in set(re.findall(r'href="(/(?:cases|households|visits)/\d+/)"', page)):
+            assert client.get(url).status_code == 200, (role, url)
+    order.complaint.private = True
+    order.complaint.save()
+    assert order.complaint.number not in text(as_user(house.user("overseer")), f"/service-orders/{order.pk}/")
+
+
+def test_saving_is_said_above_the_head(house: ServiceHouse) -> None:
+    order = house.ask()
+    page = text(as_user(house.user("cadre")), f"/service-orders/{order.pk}/?new=1")
+    assert page.index("已登记，编号") < page.index("<h1>")

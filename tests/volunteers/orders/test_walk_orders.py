@@ -31,7 +31,11 @@ def ask(page: Page, house: ServiceHouse) -> ServiceOrder:
     shot(page, "service-log")
     page.get_by_role("button", name="登记").click()
     expect(page.get_by_role("status").first).to_contain_text("已登记，编号")
+    page.get_by_text("更多操作").click()
+    menu, width = page.locator(".menu > div").bounding_box(), (page.viewport_size or {"width": 0})["width"]
+    assert menu is not None and menu["x"] >= 0 and menu["x"] + menu["width"] <= width
     shot(page, "service-asked")
+    page.get_by_text("更多操作").click()
     return ServiceOrder.objects.get()
 
 
@@ -110,6 +114,10 @@ def look_around(page: Page, house: ServiceHouse, order: ServiceOrder) -> None:
     ):  # fmt: skip
         page.goto(address)
         shot(page, name)
+    page.goto("/service-board/")
+    heads = [head.bounding_box() for head in page.locator(".service-board h2 a").all()]
+    assert heads and all(head is not None and head["height"] >= 44 for head in heads)
+    page.goto(f"/claims/{Claim.objects.all()[0].pk}/")
     expect(page.get_by_text("志愿服务评单").first).to_be_visible()
     page.context.clear_cookies()
     page.goto(f"/public/villages/{house.village.pk}/ask/")
