@@ -19,17 +19,12 @@ from volunteers.orders.rows import live_hours
 
 class Deed(NamedTuple):
     """`asks`: the fields of its form. `of`: what the service is about: the order, one run, one offer or one row of hours.
-    `phone`: what a volunteer's own page asks; None where the step is not theirs. `is_tap`: it may be left empty there, so that one
-    tap does it."""
+    `phone`: what a volunteer's own page asks; None where the step is not theirs."""
 
     service: Callable[..., Any]
     asks: tuple[str, ...]
     of: str = "order"
     phone: tuple[str, ...] | None = None
-
-    @property
-    def is_tap(self) -> bool:
-        return self.phone in ((), ("happened_too",))
 
 
 DEEDS: Mapping[Step, Deed] = {
@@ -50,6 +45,7 @@ DEEDS: Mapping[Step, Deed] = {
     Step.WITHHOLD: Deed(services.points_withhold, ("reason",)),
     Step.CORRECT: Deed(services.hours_correct, ("right_minutes", "reason"), "hours"),
 }
+TAPS = ((), ("happened_too",))  # what a volunteer's own page asks where one tap does it: nothing, or what may be left empty
 DECLINED_REASONS = ("时间不合适", "人不在本地", "身体不便", "做不了这件事")
 
 
@@ -144,10 +140,12 @@ class StepForm(PageForm):
         return rows_of(self.order, self.deed.of).filter(volunteer=self.own).first() if self.deed.of != "order" and self.own else None
 
     def arguments(self) -> dict[str, Any]:
-        found, of = dict(self.cleaned_data), self.deed.of
+        found: dict[str, Any] = dict(self.cleaned_data)
+        of = self.deed.of
         row = found.pop("row", None) or self.own_row()
         if "happened_at" in found:
-            found["happened_at"] = found["happened_at"] or timezone.now()
+            moment = found["happened_at"] or timezone.now()
+            found["happened_at"] = moment
         if of == "offer":
             return {"order": self.order, "volunteer": row.volunteer, **found}
         return {of: row if of != "order" else self.order, **found}

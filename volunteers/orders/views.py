@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -100,12 +102,12 @@ def order_detail(request: UserRequest, pk: int) -> HttpResponse:
 
 def _links(order: ServiceOrder, user: User) -> dict[str, bool]:
     """Which of the pages that belong to an order the user may open: a private complaint, a household or a visit may be closed to them."""
-    rows = {
-        "household": Household.objects.visible_to(user).filter(pk=order.household_id),
-        "visit": Visit.objects.visible_to(user).filter(pk=order.visit_id),
-        "complaint": Case.objects.visible_to(user).filter(pk=order.complaint_id),
+    rows: dict[str, tuple[int | None, QuerySet[Any]]] = {
+        "household": (order.household_id, Household.objects.visible_to(user)),
+        "visit": (order.visit_id, Visit.objects.visible_to(user)),
+        "complaint": (order.complaint_id, Case.objects.visible_to(user)),
     }
-    return {name: getattr(order, f"{name}_id") is not None and found.exists() for name, found in rows.items()}
+    return {name: key is not None and found.filter(pk=key).exists() for name, (key, found) in rows.items()}
 
 
 @never_cache
