@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from governance.accounts.duties import Action, Duty
@@ -66,9 +66,12 @@ def care_contact(
         raise CareError("此人不在您可以联系登记的范围内。", "scope")
     household = record.resident.household
     report = VisitReport(kind=kind, unit=household.unit, household=household, seen=SEEN[Visit.Kind(kind)])
-    with transaction.atomic():
-        visit = visit_write(report=report, by=by, at=at)
-        return care_note_add(visit=visit, resident=record.resident, condition=condition, need=need, by=by, at=at, key=key)
+    try:
+        with transaction.atomic():
+            visit = visit_write(report=report, by=by, at=at)
+            return care_note_add(visit=visit, resident=record.resident, condition=condition, need=need, by=by, at=at, key=key)
+    except IntegrityError:  # the same key at the same moment, from another page of the phone
+        return CareNote.objects.get(key=key, by=by, resident=record.resident_id)
 
 
 def may_note(user: User, resident: Resident) -> bool:
