@@ -9,7 +9,9 @@ from django.core import paginator
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
+    ModelMultipleChoiceField = forms.ModelMultipleChoiceField[Any]
     Paginator = paginator.Paginator[Any]
 else:
     ModelForm = forms.ModelForm
+    ModelMultipleChoiceField = forms.ModelMultipleChoiceField
     Paginator = paginator.Paginator

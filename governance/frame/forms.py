@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from governance.errors import DomainError
+from governance.generics import ModelMultipleChoiceField
 from governance.periods import Kind, Period, today
 
 WEEKDAYS = "一二三四五六日"
@@ -41,7 +42,7 @@ class PageForm(ServiceForm, forms.Form):
                 field.widget.attrs.setdefault("class", look_of(field.widget))
 
 
-class ChosenField(forms.ModelMultipleChoiceField):
+class ChosenField(ModelMultipleChoiceField):
     """Several rows. What no key can be is refused before the database sees it: SQLite falls over figures beyond its own."""
 
     def clean(self, value: Any) -> Any:
