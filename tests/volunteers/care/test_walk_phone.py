@@ -26,6 +26,8 @@ def test_it_takes_two_in_a_row_without_signal(browser: Browser, live_server: Liv
     with walking(browser, live_server.url, "phone", forgives=CUT) as page:
         log_in(page, house.cast["volunteer"].username)
         page.goto("/my-care/")
+        page.evaluate("navigator.serviceWorker.ready")
+        page.wait_for_load_state("networkidle")
         page.context.set_offline(True)
         for number, name in enumerate(("独居甲", "独居乙"), 1):
             note(page, name)
