@@ -206,10 +206,11 @@ def _check_figures(ask: Ask, now: datetime) -> None:
 
 
 def _check_asker(ask: Ask, by: User | None) -> None:
-    """Services for people in difficulty are for those in the care ledger; the public page's are checked by the call back."""
+    """Services for people in difficulty are for those in the care ledger; the public page's are checked by the call back. Whom the
+    asker does not see there is refused like those who are not in it."""
     if by is None or ask.project.asker == Project.Asker.ALL:
         return
-    records = CareRecord.objects.current()
+    records = CareRecord.objects.visible_to(by).current()
     if ask.resident is not None:
         records = records.filter(resident=ask.resident)
     elif ask.household is not None:

@@ -34,7 +34,9 @@ DEEDS: Mapping[Step, Deed] = {
     Step.CONTACT: Deed(services.order_contact, ("happened_at", "note_too"), phone=("happened_too",)),
     Step.SET_OUT: Deed(services.run_set_out, (), "run", ()),
     Step.ARRIVE: Deed(services.run_arrive, ("happened_at",), "run", ("happened_too",)),
-    Step.FINISH: Deed(services.run_finish, ("minutes", "reason_if_other"), "run", ("minutes", "reason_if_other")),
+    Step.FINISH: Deed(
+        services.run_finish, ("minutes", "reason_if_other", "served_too"), "run", ("minutes", "reason_if_other")
+    ),
     Step.REDISPATCH: Deed(services.run_redispatch, ("reason",), "run", ("reason",)),
     Step.RETIME: Deed(services.order_retime, ("wanted_at", "note_too")),
     Step.NO_SHOW: Deed(services.run_no_show, ("reason",), "run"),
@@ -78,6 +80,12 @@ def _field(name: str, order: ServiceOrder) -> tuple[str, forms.Field]:
         "happened_too": (
             "happened_at",
             lambda: forms.DateTimeField(label="实际时间（不填就是现在）", required=False, widget=moment_input()),
+        ),
+        "served_too": (
+            "served_on",
+            lambda: forms.DateField(
+                label="服务那天（不填按到达的那天）", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+            ),
         ),
         "wanted_at": ("wanted_at", lambda: forms.DateTimeField(label="改到什么时间", widget=moment_input(), initial=order.wanted_at)),
         "minutes": ("minutes", lambda: _minutes("服务时长（分钟，不含路上）", order)),

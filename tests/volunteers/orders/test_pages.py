@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -208,7 +209,10 @@ def test_the_dispatcher_serves_a_volunteer_without_an_account(house: ServiceHous
     client.post(f"{url}/accept/", {"row": Offer.objects.get().pk})
     run = Run.objects.get()
     assert run.volunteer == house.two
-    client.post(f"{url}/finish/", {"row": run.pk, "minutes": "60", "reason": ""})
+    done = {"row": run.pk, "minutes": "60", "reason": ""}
+    assert "不能早于点单" in client.post(f"{url}/finish/", {**done, "served_on": "2026-03-09"}).content.decode()
+    client.post(f"{url}/finish/", {**done, "served_on": "2026-03-12"})
+    assert Hours.objects.get().served_on == date(2026, 3, 12), "written down later"
     client.post(f"{url}/judge/", {"rating": "satisfied", "words": "很好"})
     order.refresh_from_db()
     assert (order.state, order.points, order.judged_how) == ("judged", "released", "phone")

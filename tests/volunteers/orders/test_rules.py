@@ -120,6 +120,11 @@ def test_it_serves_only_the_care_ledger_where_the_project_says_so(house: Service
     )  # fmt: skip
     assert house.ask(watch, resident=resident).household == household
     assert house.ask(watch, household=household).resident is None
+    CareCategory.objects.update(is_child=True)
+    CareRecord.objects.update(is_child=True)
+    with pytest.raises(OrderError, match="台账里的人"):
+        house.ask(watch, resident=resident)
+    assert house.ask(watch, resident=resident, by="secretary").household == household, "who sees the child"
 
 
 def test_nobody_answers_or_runs_for_another(house: ServiceHouse) -> None:
