@@ -128,7 +128,9 @@ def _run(rng: Random, one: _Order) -> None:
         household=one.home.household,
     )  # fmt: skip
     order = orders.order_ask(ask=ask, by=None if in_public else one.by, at=one.at)
-    fit = [candidate.volunteer for candidate in orders.people_for(order, one.at) if candidate.fits]
+    kin = set(one.by.posts.values_list("resident__household", flat=True))  # whose service they could not judge
+    able = [candidate.volunteer for candidate in orders.people_for(order, one.at) if candidate.fits]
+    fit = [volunteer for volunteer in able if volunteer.resident and volunteer.resident.household_id not in kin]
     if one.far == 0 or len(fit) < order.people:
         return
     orders.order_offer(order=order, volunteers=fit[: order.people], by=one.by, at=one.at + timedelta(minutes=2))
