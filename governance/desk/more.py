@@ -28,6 +28,8 @@ BAR = (
 # Groups that a room adds beyond these stand at the end.
 TITLES = (
     "日常工作",
+    "志愿服务",
+    "特殊困难群体",
     "台账和统计",
     "督查和整改",
     "道德银行：记分和评议",
