@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, sent
-from governance.frame.forms import PageForm, ServiceForm
+from governance.frame.forms import PageForm, ServiceForm, key_of
 from governance.frame.lists import To, list_page
 from governance.periods import today
 from villages.models import Household, Resident
@@ -20,7 +20,7 @@ from villages.scope import get_visible_or_404
 from volunteers.care import services
 from volunteers.care.forms import ChangeForm, DeclineForm, EnterForm, HandForm, JudgeForm, LeaveForm
 from volunteers.care.lists import PROPOSALS
-from volunteers.care.lookups import key_of, record_of
+from volunteers.care.lookups import record_of
 from volunteers.care.proposing import care_decline
 from volunteers.care.tiers import months_after
 from volunteers.models import CareCategory, CareRecord

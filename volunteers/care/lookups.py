@@ -11,13 +11,5 @@ from volunteers.models import CareRecord
 RELATED = ("resident__household", "category", "village", "unit", "township", "helper", "substitute", "entered_by")
 
 
-LONGEST_KEY = 18  # digits
-
-
-def key_of(text: str) -> int:
-    """The key that an address names, 0 for none."""
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_KEY else 0
-
-
 def record_of(request: UserRequest, pk: int, action: Action | None = None) -> CareRecord:
     return get_visible_or_404(CareRecord.objects.with_helpers(today()).select_related(*RELATED), request.user, action, pk=pk)

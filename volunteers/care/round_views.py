@@ -14,13 +14,12 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.frame.act import act, form_page, press, sent
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, key_of
 from governance.frame.lists import To, list_page
 from governance.periods import today
 from villages.models import Household
 from villages.scope import get_visible_or_404
 from volunteers.care.levels import Level, helper_name, level_of
-from volunteers.care.lookups import key_of
 from volunteers.care.round_forms import RiskForm, RoundForm
 from volunteers.care.round_lists import RISKS, ROUNDS, RiskFilter, with_figures
 from volunteers.care.rounds import risk_add, risk_end, round_start, round_tick

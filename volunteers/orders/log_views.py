@@ -17,13 +17,14 @@ from governance.accounts.models import User
 from governance.cases.models import Visit
 from governance.cases.sending.senders import payload_of
 from governance.frame.act import act, form_page, sent
+from governance.frame.forms import key_of
 from governance.frame.parts import Part
 from governance.periods import today
 from villages.filters import BUTTONS_UP_TO, place_groups, places_of
 from villages.models import Household, Resident, Unit
 from volunteers.models import CareNote, ServiceOrder
 from volunteers.orders.forms import AskForm
-from volunteers.orders.lookups import OnCall, key_of, whom_to_ring
+from volunteers.orders.lookups import OnCall, whom_to_ring
 from volunteers.orders.sending import SAME, order_send
 
 VILLAGES_ON_CALL = 3

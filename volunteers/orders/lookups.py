@@ -59,11 +59,6 @@ def _phone(post: Post, private: bool) -> str:
     return post.phone or next((holder.phone for holder in holders if holder is not None and holder.phone), "")
 
 
-def key_of(text: str) -> int:
-    """The key of a row that an address names; 0, which no row has, for what is none."""
-    return int(text) if len(text) < 19 and text.isdecimal() else 0
-
-
 def order_seen(user: User, pk: int, **options: Any) -> ServiceOrder:
     """An order at the desk; 404 for strangers."""
     return get_visible_or_404(ServiceOrder.objects.select_related(*RELATED), user, pk=pk, **options)
