@@ -161,9 +161,12 @@ class ScopedQuerySet(models.QuerySet[_M]):
     def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
         """Rows on which `user` may do `action` (the model's own viewing action, if absent)."""
         model: Any = self.model
-        reach = reach_of(user, action or model.view_action)
-        condition = self.reached_by(reach) if reach else None
-        return self.none() if condition is None else self.filter(condition)
+        return self.filter(self.place_of(user, action or model.view_action))
+
+    def place_of(self, user: User | AnonymousUser, action: Action) -> Q:
+        """The rows on which `user` may do `action`, as a condition; no row where nowhere."""
+        reach = reach_of(user, action)
+        return (self.reached_by(reach) if reach else None) or Q(pk__in=[])
 
     def reached_by(self, reach: Reach) -> Q | None:
         model: Any = self.model

@@ -18,7 +18,6 @@ from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.frame.columns import Path, read
 from governance.periods import today
-from villages.scope import reach_of
 from volunteers.care.errors import CareError
 from volunteers.care.models import CareQuerySet, CareRecord
 
@@ -44,15 +43,9 @@ def level_of(user: User, record: CareRecord) -> Level:
 def with_levels(rows: CareQuerySet, user: User, most: Level = Level.PRIVATE) -> QuerySet[Any]:
     """`level_seen` of each row that `user` sees, by the same rule, worked out by the database; `most` of it is used. Besides, who
     helps."""
-
-    def at(action: Action, more: Q) -> Q:
-        reach = reach_of(user, action)
-        place = rows.reached_by(reach) if reach else None
-        return more & place if place else Q(pk__in=[])
-
     child = Q(is_child=True)
-    private = at(Action.CARE_L3, Q()) | at(Action.CARE_CHILD, child)
-    contact = CareQuerySet.helped_by(user) | at(Action.CARE_EDIT, ~child)
+    private = rows.place_of(user, Action.CARE_L3) | child & rows.place_of(user, Action.CARE_CHILD)
+    contact = CareQuerySet.helped_by(user) | ~child & rows.place_of(user, Action.CARE_EDIT)
     found = Case(
         When(private, then=Value(most.value)),
         When(contact, then=Value(Level.CONTACT.value)),

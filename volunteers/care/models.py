@@ -17,7 +17,7 @@ from simple_history.models import HistoricalRecords
 from governance.accounts.duties import MATRIX, Action, Duty
 from governance.crypto import decrypt, encrypt
 from villages.models import Post, Resident, Unit
-from villages.scope import ScopedQuerySet, TownQuerySet, reach_of
+from villages.scope import ScopedQuerySet, TownQuerySet
 from volunteers.care.tiers import ADULT, year_before, years_before
 
 if TYPE_CHECKING:
@@ -94,19 +94,15 @@ class CareQuerySet(ScopedQuerySet["CareRecord"]):
     def by_duty(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
         """Grown-ups where CARE_VIEW is held and `action` may be done. Children where, besides, CARE_L3 is held, or where children's
         care is: it lets look and maintain."""
-        grown = self._at(user, Action.CARE_VIEW) & (Q() if action is None else self._at(user, action))
-        children = self._at(user, Action.CARE_L3) & (Q() if action is None else grown)
-        children |= self._at(user, Action.CARE_CHILD) & (Q() if action in (None, Action.CARE_VIEW, Action.CARE_EDIT) else grown)
+        grown = self.place_of(user, Action.CARE_VIEW) & (Q() if action is None else self.place_of(user, action))
+        children = self.place_of(user, Action.CARE_L3) & (Q() if action is None else grown)
+        children |= self.place_of(user, Action.CARE_CHILD) & (Q() if action in (None, Action.CARE_VIEW, Action.CARE_EDIT) else grown)
         kinds = Q(is_child=False) & grown | Q(is_child=True) & children
         return self.filter(kinds) if grown == children else self.filter(grown | children, kinds)
 
     def children_of(self, user: User | AnonymousUser) -> Self:
         """Children's records that are open to the account."""
         return self.visible_to(user).filter(is_child=True)
-
-    def _at(self, user: User | AnonymousUser, action: Action) -> Q:
-        reach = reach_of(user, action)
-        return (self.reached_by(reach) if reach else None) or Q(pk__in=[])
 
     @staticmethod
     def helped_by(user: User) -> Q:

@@ -12,7 +12,6 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.periods import today
 from villages.models import Resident, ResidentQuerySet
-from villages.scope import ScopedQuerySet, reach_of
 from volunteers.care.errors import CareError
 from volunteers.care.services import OUT_OF_SCOPE, may_maintain
 from volunteers.care.tiers import ADULT, is_minor, years_before
@@ -57,13 +56,8 @@ def _in_reach(user: User, rule: str) -> ResidentQuerySet:
     rows: ResidentQuerySet = Resident.objects.all()
     if rule != CareCategory.Rule.CHILD_LEFT:
         return rows.visible_to(user, Action.CARE_EDIT)
-    places = {action: _at(rows, user, action) for action in (Action.CARE_EDIT, Action.CARE_L3, Action.CARE_CHILD)}
+    places = {action: rows.place_of(user, action) for action in (Action.CARE_EDIT, Action.CARE_L3, Action.CARE_CHILD)}
     return rows.filter(places[Action.CARE_EDIT] & places[Action.CARE_L3] | places[Action.CARE_CHILD])
-
-
-def _at(rows: ScopedQuerySet[Resident], user: User, action: Action) -> Q:
-    reach = reach_of(user, action)
-    return (rows.reached_by(reach) if reach else None) or Q(pk__in=[])
 
 
 def _ruled(rows: QuerySet[Resident], rule: str, day: date) -> QuerySet[Resident]:
