@@ -1,6 +1,6 @@
 """Save rows by a service: checked, with their history rows naming who did it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
@@ -38,6 +38,20 @@ def insert_by(rows: Sequence[_M], by: User, error: type[DomainError]) -> list[_M
             _check(row, error)
         raise
     return made
+
+
+def add_missing(rows: Iterable[_M], township: Model, by: User | None, *, key: str = "code") -> int:
+    """Insert, with their history, those of `rows` (of one model, of one township) whose `key` the township does not have, and leave
+    what stands; returns how many."""
+    given = list(rows)
+    if not given:
+        return 0
+    model: Any = type(given[0])
+    with transaction.atomic():
+        kept = set(model.objects.filter(township=township).values_list(key, flat=True))
+        missing = [row for row in given if getattr(row, key) not in kept]
+        bulk_create_with_history(missing, model, default_user=by)
+    return len(missing)
 
 
 def _check(instance: Model, error: type[DomainError], **options: Any) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from simple_history.utils import bulk_create_with_history
-
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.frame.saving import add_missing
 from villages.models import Unit
 from volunteers.care.errors import CareError
 from volunteers.care.models import Tier
@@ -32,12 +30,8 @@ def care_set_up(*, township: Unit, by: User | None = None) -> int:
     """Add the categories that a township lacks, leave what staff have changed; returns how many were added."""
     if by is not None and not by.may(Action.CARE_EDIT, township.path):
         raise CareError("您不能维护这个乡镇的类别。", "scope")
-    there = set(CareCategory.objects.filter(township=township).values_list("code", flat=True))
-    missing = [
+    categories = [
         CareCategory(township=township, code=code, name=name, tier=tier, rule=rule, is_child=child, position=position)
         for position, (code, name, tier, rule, child) in enumerate(CATEGORIES, 1)
-        if code not in there
     ]
-    with transaction.atomic():
-        bulk_create_with_history(missing, CareCategory, default_user=by)
-    return len(missing)
+    return add_missing(categories, township, by)

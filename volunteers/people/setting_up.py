@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from simple_history.utils import bulk_create_with_history
-
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.frame.saving import add_missing
 from villages.models import Unit
 from volunteers.models import StarRule
 from volunteers.people.errors import VolunteerError
@@ -17,10 +15,5 @@ def stars_set_up(*, township: Unit, by: User | None = None) -> int:
     """Add the stars that are missing; returns how many."""
     if by is not None and not by.may(Action.PROJECT_EDIT, township.path):
         raise VolunteerError("您不能维护这个乡镇的星级标准。", "scope")
-    with transaction.atomic():
-        kept = set(StarRule.objects.filter(township=township).values_list("stars", flat=True))
-        rules = [
-            StarRule(township=township, stars=stars, hours=hours) for stars, hours in enumerate(USUAL_HOURS, 1) if stars not in kept
-        ]
-        bulk_create_with_history(rules, StarRule, default_user=by)
-    return len(rules)
+    rules = [StarRule(township=township, stars=stars, hours=hours) for stars, hours in enumerate(USUAL_HOURS, 1)]
+    return add_missing(rules, township, by, key="stars")

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
-from simple_history.utils import bulk_create_with_history
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
+from governance.frame.saving import add_missing
 from villages.models import Unit
 from volunteers.projects.models import Project
 
@@ -27,11 +26,7 @@ def projects_set_up(*, township: Unit, by: User | None = None) -> int:
     """Add what is missing of the list, leave what staff have changed; returns how many projects were added."""
     if by is not None and not by.may(Action.PROJECT_EDIT, township.path):
         raise ProjectError("您不能维护这个乡镇的服务项目。", "scope")
-    with transaction.atomic():
-        kept = set(Project.objects.filter(township=township).values_list("code", flat=True))
-        missing = [project for project in _projects(township) if project.code not in kept]
-        bulk_create_with_history(missing, Project, default_user=by)
-    return len(missing)
+    return add_missing(_projects(township), township, by)
 
 
 def _projects(township: Unit) -> Iterator[Project]:

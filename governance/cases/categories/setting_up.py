@@ -16,6 +16,7 @@ from governance.accounts.models import User
 from governance.cases.disputes.flow import DEFAULT_DAYS
 from governance.cases.errors import CaseError
 from governance.cases.models import Category, Office, ReturnRule, ServiceKind
+from governance.frame.saving import add_missing
 from villages.models import Unit
 
 SOURCE = Path(settings.BASE_DIR) / "data/cases/categories.csv"
@@ -41,26 +42,18 @@ def cases_set_up(*, township: Unit, by: User | None = None) -> int:
         raise CaseError("您不能维护这个乡镇的事项类别。", "scope")
     with transaction.atomic():
         offices = [Office(township=township, code=code, name=name) for code, name in OFFICES.items()]
-        _add(Office, offices, township, by)
+        add_missing(offices, township, by)
         kinds = [
             ServiceKind(township=township, code=code, name=name, meaning=meaning, position=position)
             for position, (code, (name, meaning)) in enumerate(SERVICES.items(), 1)
         ]
-        _add(ServiceKind, kinds, township, by)
+        add_missing(kinds, township, by)
         rules = [
             ReturnRule(township=township, risk=risk, day=day) for risk, days in DEFAULT_DAYS.items() for day in days
         ]
         if not ReturnRule.objects.filter(township=township).exists():
             bulk_create_with_history(rules, ReturnRule, default_user=by)
-        return _add(Category, list(_categories(township)), township, by)
-
-
-def _add(model: type[Any], rows: list[Any], township: Unit, by: User | None) -> int:
-    """Insert, with their history, the rows whose code the township does not have; returns how many."""
-    there = set(model.objects.filter(township=township).values_list("code", flat=True))
-    missing = [row for row in rows if row.code not in there]
-    bulk_create_with_history(missing, model, default_user=by)
-    return len(missing)
+        return add_missing(_categories(township), township, by)
 
 
 def _categories(township: Unit) -> Iterator[Category]:
