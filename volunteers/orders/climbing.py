@@ -6,13 +6,11 @@ transaction, and one climb per level is all the database takes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from governance.frame.sweeping import each_due
 from volunteers.orders.judging import order_unrate
 from volunteers.orders.models import Level, Offer, ServiceOrder
 from volunteers.orders.notices import clerks_of, dispatchers_of, secretaries_of, tell, tell_on_call
@@ -20,34 +18,17 @@ from volunteers.orders.offering import offers_expire
 from volunteers.orders.order_flow import State, Step
 from volunteers.orders.steps import RELATED, order_save, step_write
 
-BATCH = 200
-
 
 def orders_tick(at: datetime | None = None) -> int:
     """Each minute: expire, climb, unrate; returns how many orders were moved."""
     now = at or timezone.now()
+    orders = ServiceOrder.objects.order_by("pk")
     late = Offer.objects.filter(state=Offer.State.ASKED, expires_at__lte=now).order_by()
     return (
-        _each_due(ServiceOrder.objects.filter(pk__in=late.values("order")), offers_expire, now)
-        + _each_due(ServiceOrder.objects.filter(climb_at__lte=now), _climb, now)
-        + _each_due(ServiceOrder.objects.filter(state=State.DONE, judge_due_at__lte=now), order_unrate, now)
+        each_due(orders.filter(pk__in=late.values("order")), RELATED, offers_expire, now)
+        + each_due(orders.filter(climb_at__lte=now), RELATED, _climb, now)
+        + each_due(orders.filter(state=State.DONE, judge_due_at__lte=now), RELATED, order_unrate, now)
     )
-
-
-def _each_due(due: QuerySet[ServiceOrder], take: Callable[[ServiceOrder, datetime], object], now: datetime) -> int:
-    """`take` for every due row, each in a transaction of its own and under its lock; rows that others hold are theirs."""
-    skips = connection.features.has_select_for_update_skip_locked
-    taken, last = 0, 0
-    while ids := list(due.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        last = ids[-1]
-        for pk in ids:
-            with transaction.atomic():
-                rows = due.order_by().select_for_update(of=("self",), skip_locked=skips).filter(pk=pk)
-                order = rows.select_related(*RELATED).first()
-                if order is not None:
-                    take(order, now)
-                    taken += 1
-    return taken
 
 
 def _climb(order: ServiceOrder, now: datetime) -> None:

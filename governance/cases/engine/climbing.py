@@ -6,11 +6,9 @@ the row is locked, its time is moved on in the same transaction, and one climb p
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from governance.accounts.duties import Duty
@@ -21,23 +19,23 @@ from governance.cases.engine.holding import Holder, holder_of, people_of, town_p
 from governance.cases.engine.services import dues_of, dues_set
 from governance.cases.engine.steps import RELATED, case_join, step_write, tell_holder
 from governance.cases.models import Case
+from governance.frame.sweeping import each_due
 from governance.periods import today
 from villages.calendar.services import work_calendar
 
-BATCH = 200
 FILED_AFTER_DAYS = 7
 
 
 def cases_remind(at: datetime | None = None) -> int:
     """Tell whoever has a case that four fifths of a clock are gone; returns how many cases."""
     now = at or timezone.now()
-    return _each_due(Case.objects.filter(near_at__lte=now).order_by("near_at", "pk"), _remind, now)
+    return each_due(Case.objects.filter(near_at__lte=now).order_by("near_at", "pk"), RELATED, _remind, now)
 
 
 def cases_climb(at: datetime | None = None) -> int:
     """Take every overdue case one level up: village → office → leader; returns how many climbed."""
     now = at or timezone.now()
-    return _each_due(Case.objects.filter(climb_at__lte=now).order_by("climb_at", "pk"), _climb, now)
+    return each_due(Case.objects.filter(climb_at__lte=now).order_by("climb_at", "pk"), RELATED, _climb, now)
 
 
 def cases_file_done(at: datetime | None = None) -> int:
@@ -45,25 +43,7 @@ def cases_file_done(at: datetime | None = None) -> int:
     now = at or timezone.now()
     done = Case.objects.filter(state=State.DONE, finished_at__lte=now - timedelta(days=FILED_AFTER_DAYS))
     ready = done.filter(Q(kind=Kind.EVENT) | Q(kind=Kind.ERRAND, errand__handed_at__isnull=False))
-    return _each_due(ready.order_by("pk"), _file, now)
-
-
-def _each_due(due: QuerySet[Case], take: Callable[[Case, datetime], None], now: datetime) -> int:
-    """`take` for every due row, each in a transaction of its own and under its lock; rows that others hold are theirs."""
-    skips = connection.features.has_select_for_update_skip_locked
-    taken, last = 0, set[int]()
-    while True:
-        ids = list(due.exclude(pk__in=last).values_list("pk", flat=True)[:BATCH])
-        if not ids:
-            return taken
-        last = last | set(ids)
-        for pk in ids:
-            with transaction.atomic():
-                rows = due.order_by().select_for_update(of=("self",), skip_locked=skips).filter(pk=pk)
-                case = rows.select_related(*RELATED).first()
-                if case is not None:
-                    take(case, now)
-                    taken += 1
+    return each_due(ready.order_by("pk"), RELATED, _file, now)
 
 
 def _remind(case: Case, now: datetime) -> None:
