@@ -28,7 +28,8 @@ _POST_OF_GUARD = """NEW.user_id IS NOT NULL AND NEW.ended_on IS NULL
 """
 
 _TOWNSHIP = "(SELECT v.parent_id FROM villages_unit v WHERE v.id = {row}.village_id)"
-# A row's own township is where its household lives.
+# A row's own township is that of its village, or where its household lives.
+TOWNSHIP_OF_VILLAGE = f"NEW.township_id IS DISTINCT FROM {_TOWNSHIP.format(row='NEW')}"
 TOWNSHIP_OF_HOUSEHOLD = (
     "NEW.township_id IS DISTINCT FROM (SELECT v.parent_id FROM villages_household h JOIN villages_unit v ON v.id = h.village_id"
     " WHERE h.id = NEW.household_id)"

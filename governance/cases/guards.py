@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from governance.guards import Guard, aborting, insert_only, raising, refuse
+from villages.guards import TOWNSHIP_OF_VILLAGE
 
 RECEIVER = "首问责任人、编号和登记时间一经登记不能改动"
 CLOCK = "全程限时的起点只能由重开改变"
@@ -42,7 +43,6 @@ _VISIT_TOO_LATE = (
     "NEW.state = 'open' AND EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id AND c.state = 'filed')"
 )
 
-_ELSEWHERE = "NEW.township_id IS DISTINCT FROM (SELECT v.parent_id FROM villages_unit v WHERE v.id = NEW.village_id)"
 
 # (condition, message, name of the constraint)
 Rule = tuple[str, str, str]
@@ -80,10 +80,10 @@ GUARDS = [
         Guard(f"cases_case_{name}", sqlite=aborting("UPDATE", "cases_case", condition, message))
         for name, (condition, message, _) in _CASE.items()
     ),
-    refuse("case_in_township", "INSERT", "cases_case", _ELSEWHERE, PLACE),
-    refuse("case_stays_in_township", "UPDATE OF township_id, village_id", "cases_case", _ELSEWHERE, PLACE),
-    refuse("visit_in_township", "INSERT", "cases_visit", _ELSEWHERE, VISITED),
-    refuse("visit_stays_in_township", "UPDATE OF township_id, village_id", "cases_visit", _ELSEWHERE, VISITED),
+    refuse("case_in_township", "INSERT", "cases_case", TOWNSHIP_OF_VILLAGE, PLACE),
+    refuse("case_stays_in_township", "UPDATE OF township_id, village_id", "cases_case", TOWNSHIP_OF_VILLAGE, PLACE),
+    refuse("visit_in_township", "INSERT", "cases_visit", TOWNSHIP_OF_VILLAGE, VISITED),
+    refuse("visit_stays_in_township", "UPDATE OF township_id, village_id", "cases_visit", TOWNSHIP_OF_VILLAGE, VISITED),
     *_inserted_or_updated("mediator", "cases_dispute", (_MEDIATOR_KIN, KIN, "mediator_not_kin"), "UPDATE OF mediator_id"),
     *_inserted_or_updated("party", "cases_party", (_PARTY_KIN, KIN, "mediator_not_kin")),
     *_inserted_or_updated("recusal", "cases_recusal", (_RECUSED, KIN, "mediator_not_kin")),

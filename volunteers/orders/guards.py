@@ -2,6 +2,7 @@
 people than were needed, somebody asked twice for the same time, a slip used twice, judged by who served (mission M29, M30)."""
 
 from governance.guards import changed, insert_only, refuse
+from villages.guards import TOWNSHIP_OF_VILLAGE
 
 _ORDER, _OFFER, _RUN, _HOURS = "volunteers_serviceorder", "volunteers_offer", "volunteers_run", "volunteers_hours"
 _VOLUNTEER = "volunteers_volunteer"
@@ -28,7 +29,6 @@ OWN = "不能给自己家服务记单"
 UNSERVED = "没有完成这一单的志愿者不能记时长"
 REVERSAL = "冲正须与原记录完全相反"
 
-_ELSEWHERE = "NEW.township_id IS DISTINCT FROM (SELECT u.parent_id FROM villages_unit u WHERE u.id = NEW.village_id)"
 _REOPENED = """NEW.state <> OLD.state AND (OLD.state IN ('judged', 'unrated', 'cancelled', 'aborted')
     OR (OLD.state = 'done' AND NEW.state NOT IN ('judged', 'unrated')))"""
 _RUNS_LEFT = f"""NEW.state <> OLD.state AND NEW.state IN ('done', 'cancelled', 'aborted') AND (
@@ -75,7 +75,7 @@ GUARDS = [
         changed("number", "township_id", "village_id", "asked_at", "logged_at", "logged_by_id", "source", "people", "is_emergency"),
         FIXED,
     ),
-    refuse("service_order_of_township", "INSERT", _ORDER, _ELSEWHERE, ELSEWHERE),
+    refuse("service_order_of_township", "INSERT", _ORDER, TOWNSHIP_OF_VILLAGE, ELSEWHERE),
     refuse(
         "service_order_public",
         "INSERT",

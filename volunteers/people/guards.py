@@ -1,6 +1,7 @@
 """What must never happen to volunteers, teams and certificates, in the databases' words (docs/decisions/0017-guards.md)."""
 
 from governance.guards import insert_only, refuse
+from villages.guards import TOWNSHIP_OF_VILLAGE
 
 TOWNSHIP = "志愿者所在的村（社区）和居民须在本乡镇"
 STATES = "志愿者的状态不能这样改"
@@ -10,11 +11,10 @@ MEMBER = "队员须是本乡镇没有退出的志愿者"
 ISSUED = "志愿服务记录证明出具后不能改动或删除"
 
 _VOLUNTEER = "volunteers_volunteer"
-_ELSEWHERE = """NEW.township_id IS DISTINCT FROM (SELECT v.parent_id FROM villages_unit v WHERE v.id = NEW.village_id)
+_ELSEWHERE = f"""{TOWNSHIP_OF_VILLAGE}
     OR (NEW.resident_id IS NOT NULL AND NEW.township_id IS DISTINCT FROM
         (SELECT v.parent_id FROM villages_resident r JOIN villages_household h ON h.id = r.household_id
            JOIN villages_unit v ON v.id = h.village_id WHERE r.id = NEW.resident_id))"""
-_ELSEWHERE_LATER = "NEW.township_id IS DISTINCT FROM (SELECT v.parent_id FROM villages_unit v WHERE v.id = NEW.village_id)"
 _ANOTHER_PERSON = "NEW.resident_id IS DISTINCT FROM OLD.resident_id OR NEW.township_id <> OLD.township_id OR NEW.id_hash <> OLD.id_hash"
 _WRONG_WAY = """NEW.state <> OLD.state AND NOT (
     (OLD.state = 'applied' AND NEW.state IN ('active', 'left')) OR (OLD.state = 'active' AND NEW.state IN ('paused', 'left'))
@@ -26,7 +26,7 @@ _NO_MEMBER = """NOT EXISTS (SELECT 1 FROM volunteers_volunteer v, volunteers_ser
 
 GUARDS = [
     refuse("volunteer_in_township", "INSERT", _VOLUNTEER, _ELSEWHERE, TOWNSHIP),
-    refuse("volunteer_stays_in_township", "UPDATE OF village_id", _VOLUNTEER, _ELSEWHERE_LATER, TOWNSHIP),
+    refuse("volunteer_stays_in_township", "UPDATE OF village_id", _VOLUNTEER, TOWNSHIP_OF_VILLAGE, TOWNSHIP),
     refuse("volunteer_person_kept", "UPDATE", _VOLUNTEER, _ANOTHER_PERSON, PERSON),
     refuse("volunteer_state_path", "UPDATE OF state", _VOLUNTEER, _WRONG_WAY, STATES),
     refuse("volunteer_stops_without_run", "UPDATE OF state", _VOLUNTEER, _RUNS, RUNNING),
