@@ -14,7 +14,7 @@ from django.utils import timezone
 from governance.accounts.duties import CHILD_DUTIES, Duty
 from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
-from governance.cases.engine.holding import Holder, people_of
+from governance.cases.engine.holding import people_in
 from governance.periods import today
 from villages.models import Post, Unit
 from volunteers.care.turns import turns_pass
@@ -70,7 +70,7 @@ def _tell(records: Iterable[CareRecord], level: CareRecord.Level, days: int, dut
 
 def holders_at(duty: Duty, unit: Unit, day: date) -> list[User]:
     """Those in the post at the place; the duties of children's care may also lie below it."""
-    found = people_of(Holder(duty=duty, unit=unit), day)
+    found = people_in(unit, [duty], day)
     if found or duty not in CHILD_DUTIES:
         return found
     posts = Post.objects.current(day).filter(kind=duty, unit__path__startswith=unit.path)

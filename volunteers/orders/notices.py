@@ -9,6 +9,7 @@ from governance.accounts.duties import MATRIX, VILLAGE_DUTIES, Action, Duty
 from governance.accounts.inbox import messages_send, texts_send
 from governance.accounts.models import User
 from governance.accounts.sms import Template
+from governance.cases.engine.holding import people_in
 from governance.cases.models import Shift
 from governance.periods import SHANGHAI, today
 from villages.models import Post, Unit
@@ -26,20 +27,15 @@ def on_call_of(village: Unit, at: datetime) -> list[Post]:
 
 def dispatchers_of(village: Unit, at: datetime) -> list[User]:
     """The village's accounts that send orders out."""
-    return _in_post(village, DISPATCHERS, at)
+    return people_in(village, DISPATCHERS, today(at))
 
 
 def secretaries_of(village: Unit, at: datetime) -> list[User]:
-    return _in_post(village, [Duty.SECRETARY], at)
+    return people_in(village, [Duty.SECRETARY], today(at))
 
 
 def clerks_of(township: Unit, at: datetime) -> list[User]:
-    return _in_post(township, [Duty.STAFF], at)
-
-
-def _in_post(unit: Unit, duties: Iterable[str], at: datetime) -> list[User]:
-    posts = Post.objects.current(today(at)).filter(unit=unit, kind__in=list(duties))
-    return list(User.objects.filter(posts__in=posts, is_active=True).distinct().order_by("pk"))
+    return people_in(township, [Duty.STAFF], today(at))
 
 
 def tell(order: ServiceOrder, users: Iterable[User], what: str, at: datetime, *, key: str) -> int:

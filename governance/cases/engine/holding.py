@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,10 +85,13 @@ def people_of(holder: Holder, on: date | None = None) -> list[User]:
         return [holder.user]
     if holder.office is not None:
         return list(User.objects.filter(offices__office=holder.office, is_active=True).order_by("pk"))
-    if holder.unit is not None:
-        posts = Post.objects.current(on or today()).filter(kind=holder.duty, unit=holder.unit)
-        return list(User.objects.filter(posts__in=posts, is_active=True).distinct().order_by("pk"))
-    return []
+    return people_in(holder.unit, [holder.duty], on) if holder.unit is not None else []
+
+
+def people_in(unit: Unit, duties: Iterable[str], on: date | None = None) -> list[User]:
+    """The accounts that hold one of these duties at the unit today."""
+    posts = Post.objects.current(on or today()).filter(kind__in=list(duties), unit=unit)
+    return list(User.objects.filter(posts__in=posts, is_active=True).distinct().order_by("pk"))
 
 
 def town_people(case: Case, duty: Duty, on: date) -> list[User]:
