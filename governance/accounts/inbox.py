@@ -34,7 +34,7 @@ def messages_send(
     )
     if text_out:
         ways = [(channel, to, f"{channel}:{user.pk}:{key}") for user in people for channel, to in _ways_out(user)]
-        _queue(ways, text_out, key, now)
+        _queue(ways, text_out, now)
     return len(people)
 
 
@@ -44,14 +44,14 @@ def texts_send(*, phones: Iterable[str], text_out: str | Template, key: str, at:
     if "sms" not in settings.NOTIFY_CHANNELS:
         return 0
     ways = [("sms", phone, f"sms:{phone}:{key}") for phone in dict.fromkeys(phones) if phone]
-    _queue(ways, text_out, key, at or timezone.now())
+    _queue(ways, text_out, at or timezone.now())
     return len(ways)
 
 
-def _queue(ways: Iterable[tuple[str, str, str]], text_out: str | Template, event: str, now: datetime) -> None:
+def _queue(ways: Iterable[tuple[str, str, str]], text_out: str | Template, now: datetime) -> None:
     """One row for each (channel, receiver, key)."""
     words = Template("", {"text": text_out}) if isinstance(text_out, str) else text_out
-    params = {"text": words.text[:200], "template": words.name, "params": words.params, "event": event, "next_at": now}
+    params = {"text": words.text[:200], "template": words.name, "params": words.params, "next_at": now}
     rows = [Outbox(channel=channel, to=to, key=key, **params) for channel, to, key in ways]
     Outbox.objects.bulk_create(rows, ignore_conflicts=True)
 

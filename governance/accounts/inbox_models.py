@@ -54,7 +54,7 @@ class Message(models.Model):
 class Outbox(models.Model):
     """One message on its way out of the portal; the row is the task, sent at least once.
 
-    `event` is what it is about, the same for all who are told. `template` and `params` are for gateways that only send words
+    `template` and `params` are for gateways that only send words
     agreed on before ("" where there is no such template); `receipt` is the gateway's own number of it, by which it says later
     whether the phone got it.
     """
@@ -74,7 +74,6 @@ class Outbox(models.Model):
     template = models.CharField("短信模板", max_length=20, blank=True)
     params = models.JSONField("模板参数", default=dict, blank=True)
     key = models.CharField(max_length=160, unique=True)
-    event = models.CharField(max_length=120, blank=True)
     state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField("次数", default=0)
     next_at = models.DateTimeField("下次发送")
@@ -88,7 +87,6 @@ class Outbox(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["next_at"], name="outbox_due", condition=Q(state="queued")),
-            models.Index(fields=["event"], name="outbox_by_event", condition=~Q(event="")),
             models.Index(fields=["receipt"], name="outbox_by_receipt", condition=~Q(receipt="")),
         ]
         constraints = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import logging
 import urllib.error
@@ -53,7 +51,7 @@ class WebhookBackend:
 
     def send(self, row: Outbox) -> str:
         body = json.dumps({"id": row.pk, "to": row.to, "text": row.text}, ensure_ascii=False).encode()
-        _post(settings.NOTIFY_WEBHOOK_URL, body, hmac.new(settings.NOTIFY_WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest())
+        _post(settings.NOTIFY_WEBHOOK_URL, body, settings.NOTIFY_WEBHOOK_SECRET)
         return ""
 
 
@@ -62,15 +60,15 @@ class SmsBackend:
 
     def send(self, row: Outbox) -> str:
         body = body_of(row)
-        answer = _post(settings.NOTIFY_SMS_URL, body, signature_of(body))
+        answer = _post(settings.NOTIFY_SMS_URL, body, settings.NOTIFY_SMS_SECRET)
         try:
             return str(json.loads(answer)["receipt"])[:80]
         except (ValueError, KeyError, TypeError):
             return ""
 
 
-def _post(address: str, body: bytes, signature: str) -> bytes:
-    headers = {"Content-Type": "application/json", SIGNATURE: signature}
+def _post(address: str, body: bytes, secret: str) -> bytes:
+    headers = {"Content-Type": "application/json", SIGNATURE: signature_of(body, secret)}
     request = urllib.request.Request(address, data=body, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:

@@ -53,16 +53,17 @@ def body_of(row: Outbox) -> bytes:
     return json.dumps({"id": row.pk, "phone": row.to, "sign": settings.NOTIFY_SMS_SIGN, **words}, ensure_ascii=False).encode()
 
 
-def signature_of(body: bytes) -> str:
-    """HMAC-SHA256 of the body in hex, with NOTIFY_SMS_SECRET: ours on what we send, the gateway's on its receipts."""
-    return hmac.new(settings.NOTIFY_SMS_SECRET.encode(), body, hashlib.sha256).hexdigest()
+def signature_of(body: bytes, secret: str) -> str:
+    """HMAC-SHA256 of the body in hex: ours on what we send, the gateway's on its receipts."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def receipt_take(*, body: bytes, signature: str, at: datetime) -> None:
     """The gateway says whether a phone got a message: `{"receipt": "…", "delivered": true, "reason": ""}`. Raises SmsError."""
     from governance.accounts.inbox_models import Outbox  # here, because models are loaded after this module
 
-    if not settings.NOTIFY_SMS_SECRET or not hmac.compare_digest(signature_of(body).encode(), signature.encode()):
+    secret = settings.NOTIFY_SMS_SECRET
+    if not secret or not hmac.compare_digest(signature_of(body, secret).encode(), signature.encode()):
         raise SmsError("签名不对。", "signature")
     try:
         said = json.loads(body)

@@ -196,14 +196,14 @@ def test_it_takes_receipts_that_the_gateway_signed(
     def receipt(sent: bytes, signature: str) -> int:
         return client.post("/hooks/sms/", sent, "application/json", headers={SIGNATURE: signature}).status_code
 
-    assert receipt(body, "x") == receipt(body, "") == receipt(b"[]", signature_of(b"[]")) == receipt(b"{", signature_of(b"{")) == 404
+    assert receipt(body, "x") == receipt(body, "") == receipt(b"[]", signature_of(b"[]", "secret")) == receipt(b"{", signature_of(b"{", "secret")) == 404
     assert Outbox.objects.get().state_words == "已发送"
-    assert receipt(body, signature_of(body)) == 204
+    assert receipt(body, signature_of(body, "secret")) == 204
     row = Outbox.objects.get()
     assert (row.state, row.state_words, "停机" in row.error) == (state, words, not delivered)
     assert client.post("/hooks/sms/", {"receipt": "hui-1"}).status_code == 404, "a form is no receipt"
     unknown = body.replace(b"hui-1", b"hui-2")
-    assert receipt(unknown, signature_of(unknown)) == 404
+    assert receipt(unknown, signature_of(unknown, "secret")) == 404
 
 
 def test_it_takes_no_receipts_without_a_secret(users: list[User], gateway: HTTPServer, settings: Settings) -> None:
@@ -212,4 +212,4 @@ def test_it_takes_no_receipts_without_a_secret(users: list[User], gateway: HTTPS
     settings.NOTIFY_SMS_SECRET = ""
     body = b'{"receipt": "hui-1", "delivered": true}'
     with pytest.raises(SmsError):
-        receipt_take(body=body, signature=signature_of(body), at=timezone.now())
+        receipt_take(body=body, signature=signature_of(body, ""), at=timezone.now())
