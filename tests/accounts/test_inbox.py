@@ -196,7 +196,8 @@ def test_it_takes_receipts_that_the_gateway_signed(
     def receipt(sent: bytes, signature: str) -> int:
         return client.post("/hooks/sms/", sent, "application/json", headers={SIGNATURE: signature}).status_code
 
-    assert receipt(body, "x") == receipt(body, "") == receipt(b"[]", signature_of(b"[]", "secret")) == receipt(b"{", signature_of(b"{", "secret")) == 404
+    assert receipt(body, "x") == receipt(body, "") == 404
+    assert [receipt(one, signature_of(one, "secret")) for one in (b"[]", b"{")] == [404, 404]
     assert Outbox.objects.get().state_words == "已发送"
     assert receipt(body, signature_of(body, "secret")) == 204
     row = Outbox.objects.get()
