@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from governance.accounts.duties import TOWN_DUTIES, Action
@@ -13,6 +14,7 @@ from governance.frame.due import SHOWN, Due, Todo, due_words
 from volunteers.models import Offer, Run, ServiceOrder
 from volunteers.orders.order_flow import State
 from volunteers.orders.rows import due_of_order
+from volunteers.orders.steps import kin_of
 
 TO_DO = {State.CALLBACK: "回电核实", State.ASKED: "派单", State.OFFERED: "等人接单"}
 
@@ -40,8 +42,7 @@ def _mine(user: User, now: datetime) -> Iterator[Todo]:
 
 
 def _to_send(user: User, now: datetime) -> Iterator[Todo]:
-    """Of the village; the township may do it for a village but is not asked to."""
-    if not user.may(Action.SERVICE_DISPATCH) or user.duties() & set(TOWN_DUTIES):
+    if not _sends(user):
         return
     rows = ServiceOrder.objects.visible_to(user, Action.SERVICE_DISPATCH).filter(state__in=[state.value for state in TO_DO])
     for order in rows.select_related("project", "unit").order_by("-is_emergency", "finish_due_at", "pk")[:SHOWN]:
@@ -61,22 +62,32 @@ def _late(user: User, now: datetime) -> Iterator[Todo]:
 
 
 def _to_judge(user: User, now: datetime) -> Iterator[Todo]:
-    """Done and not judged yet: ask by phone, unless I served there."""
-    if not user.may(Action.SERVICE_DISPATCH) or user.duties() & set(TOWN_DUTIES):
+    """Done and not judged yet: ask by phone."""
+    if not _sends(user):
         return
-    rows = ServiceOrder.objects.visible_to(user, Action.SERVICE_DISPATCH).filter(state=State.DONE.value)
-    served = Run.objects.filter(volunteer__user=user).order_by().values("order")
-    for order in rows.exclude(pk__in=served).select_related("project", "unit").order_by("judge_due_at", "pk")[:SHOWN]:
+    rows = _of_others(user).filter(state=State.DONE.value)
+    for order in rows.select_related("project", "unit").order_by("judge_due_at", "pk")[:SHOWN]:
         due = due_words(order.judge_due_at, now) if order.judge_due_at is not None else None
         yield _todo(order, f"电话代评：{order.project.name}", _link(order), due)
 
 
 def _to_decide(user: User, now: datetime) -> Iterator[Todo]:
-    if not user.may(Action.SERVICE_DISPATCH) or user.duties() & set(TOWN_DUTIES):
+    if not _sends(user):
         return
-    rows = ServiceOrder.objects.visible_to(user, Action.SERVICE_DISPATCH).filter(points=ServiceOrder.Points.OPEN)
+    rows = _of_others(user).filter(points=ServiceOrder.Points.OPEN)
     for order in rows.exclude(state=State.DONE.value).select_related("project", "unit").order_by("pk")[:SHOWN]:
         yield _todo(order, f"定计分：{order.project.name}", _link(order), None)
+
+
+def _sends(user: User) -> bool:
+    """Of the village; the township may do it for a village but is not asked to."""
+    return user.may(Action.SERVICE_DISPATCH) and not user.duties() & set(TOWN_DUTIES)
+
+
+def _of_others(user: User) -> QuerySet[ServiceOrder]:
+    """What neither the user nor their household served: of that alone they judge and decide."""
+    served = Run.objects.filter(kin_of(user)).order_by().values("order")
+    return ServiceOrder.objects.visible_to(user, Action.SERVICE_DISPATCH).exclude(pk__in=served)
 
 
 def _todo(order: ServiceOrder, title: str, link: str, due: Due | None) -> Todo:

@@ -84,9 +84,13 @@ def steps_for(order: ServiceOrder, user: User) -> list[Transition]:
 def served_by(order: ServiceOrder, user: User) -> bool:
     """Whether `user`, or somebody of their household, ran the order, now or before. Who they are stands in their posts and with the
     volunteers."""
+    return order.runs.filter(kin_of(user)).exists()
+
+
+def kin_of(user: User) -> Q:
+    """The runs of `user` and of their household."""
     own = Resident.objects.filter(Q(posts__user=user) | Q(volunteers__user=user)).order_by().values("household")
-    theirs = Q(user=user) | Q(volunteer__user=user) | Q(volunteer__resident__household__in=own)
-    return order.runs.filter(theirs).exists()
+    return Q(user=user) | Q(volunteer__user=user) | Q(volunteer__resident__household__in=own)
 
 
 def check_volunteer(order: ServiceOrder, volunteer: Volunteer, by: User) -> None:

@@ -249,3 +249,5 @@ def test_it_asks_each_for_what_is_theirs(house: ServiceHouse) -> None:
     assert titles[house.account(house.one).username] == {"接不接单：理发"}
     assert titles[house.user("cadre").username] == {"等人接单：理发", "电话代评：理发"}
     assert titles[house.user("staff").username] == set() and done.state == "done"
+    kin = {todo.title for todo in todo_of(house.kin_of(house.two), MORNING)}
+    assert kin == {"等人接单：理发"}, "not to judge what their own household served"
