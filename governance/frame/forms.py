@@ -57,6 +57,11 @@ def key_of(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) <= KEY_DIGITS else 0
 
 
+def day_widget() -> forms.DateInput:
+    """The browser's own calendar."""
+    return forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+
 def look_of(widget: forms.Widget) -> str:
     """Bootstrap's class for a widget."""
     if isinstance(widget, forms.RadioSelect):

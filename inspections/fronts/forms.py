@@ -8,7 +8,7 @@ from django import forms
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, day_widget
 from governance.frame.imports.forms import PasteForm
 from governance.periods import today
 from inspections.fronts.services import FrontDetails
@@ -107,7 +107,7 @@ class DayForm(PageForm):
     on = forms.DateField(
         label="日期",
         initial=today,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        widget=day_widget(),
         error_messages={"required": "请选日期。", "invalid": "日期应写作 2026-04-08。"},
     )
 

@@ -8,7 +8,7 @@ from django import forms
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.forms import ChosenField, PageForm
+from governance.frame.forms import ChosenField, PageForm, day_widget
 from governance.periods import Kind, Period, today
 from inspections.models import Checklist, Round, Scorecard, Team
 from inspections.rounds.services import Plan, inspectors, round_villages
@@ -30,7 +30,7 @@ def quarters_offered() -> list[tuple[str, str]]:
 def day_field(label: str) -> forms.DateField:
     return forms.DateField(
         label=label,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        widget=day_widget(),
         error_messages={"required": "请选日期。", "invalid": "日期应写作 2026-04-08。"},
     )
 

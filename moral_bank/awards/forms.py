@@ -8,7 +8,7 @@ from django import forms
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, day_widget
 from governance.periods import Period, today
 from moral_bank.awards.models import Nomination
 from moral_bank.awards.services import LEAST_PRESENT, Vote, halves_open
@@ -21,7 +21,7 @@ def _day(label: str, **more: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         initial=today,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        widget=day_widget(),
         error_messages={"required": "请选日期。", "invalid": "日期应写作 2026-04-08。"},
         **more,
     )

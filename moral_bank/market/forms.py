@@ -12,7 +12,7 @@ from django import forms
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, day_widget
 from governance.periods import today
 from moral_bank.market.paper import PAPER_ROWS, PaperList, PaperRow, clerks
 from moral_bank.market.services import MarketError
@@ -27,7 +27,7 @@ BY_SIGN = {FundMove.Kind.GRANT: 1, FundMove.Kind.DONATION: 1, FundMove.Kind.OUT:
 
 def day_field(label: str, *, required: bool = True, initial: Any = today) -> forms.DateField:
     messages = {"required": "请选日期。", "invalid": "日期应写作 2026-04-08。"}
-    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    widget = day_widget()
     return forms.DateField(label=label, required=required, initial=initial, widget=widget, error_messages=messages)
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.frame.columns import Col, Tag, signed
 from governance.frame.filters import PageFilter, PartFilter, WordsFilter
+from governance.frame.forms import day_widget
 from governance.frame.lists import Listing, To
 from governance.periods import today
 from moral_bank.models import Item, Lot, Move, Redemption, Shop, Supplier
@@ -27,7 +27,7 @@ OPEN_SHOP = "moral_bank:market-create"
 
 
 def _day_filter(label: str, look_up: str) -> django_filters.DateFilter:
-    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    widget = day_widget()
     wrong = {"invalid": "日期应写作 2026-04-08。"}
     return django_filters.DateFilter(field_name="on", lookup_expr=look_up, label=label, widget=widget, error_messages=wrong)
 

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 
 from governance.errors import DomainError
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, day_widget
 from governance.periods import Kind, Period, today
 from moral_bank.models import Claim, PanelMember, Vote
 from moral_bank.panel.services import Verdict, is_carried, is_gone, kin_reason
@@ -25,7 +25,7 @@ def day_field(label: str) -> forms.DateField:
     return forms.DateField(
         label=label,
         initial=today,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        widget=day_widget(),
         error_messages={"required": f"请选{label}。", "invalid": "日期应写作 2026-04-08。"},
     )
 

@@ -9,17 +9,13 @@ from django import forms
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, day_widget
 from governance.periods import today
 from moral_bank.passbooks.expiry import NOTICE_DAYS
 from villages.filters import villages_seen
 from villages.models import Unit
 
 DAY_ERRORS = {"required": "请选日期。", "invalid": "日期应写作 2026-04-08。"}
-
-
-def day_widget() -> forms.DateInput:
-    return forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
 class RevokeForm(PageForm):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from governance.frame.forms import PageForm, ServiceForm, look_of
+from governance.frame.forms import PageForm, ServiceForm, day_widget, look_of
 from governance.frame.imports.forms import MappingForm
 from governance.generics import ModelForm
 from governance.periods import Kind, Period, today
@@ -16,7 +16,6 @@ from moral_bank.rules.trial import Move
 from villages.models import Unit
 
 MOVES = [("", "升星和降星"), ("gain", "升星"), ("loss", "降星")]
-_DATE = {"type": "date"}
 
 
 class ValidFromForm(PageForm):
@@ -24,7 +23,7 @@ class ValidFromForm(PageForm):
 
     valid_from = forms.DateField(
         label="施行日期（须为某月 1 日）",
-        widget=forms.DateInput(_DATE, format="%Y-%m-%d"),
+        widget=day_widget(),
         error_messages={"required": "请填施行日期。", "invalid": "日期应写作 2026-04-01。"},
     )
 
@@ -39,7 +38,7 @@ class MeetingForm(PageForm):
     on = forms.DateField(
         label="通过日期",
         initial=today,
-        widget=forms.DateInput(_DATE, format="%Y-%m-%d"),
+        widget=day_widget(),
         error_messages={"required": "请填通过日期。", "invalid": "日期应写作 2026-04-08。"},
     )
     body = forms.CharField(
@@ -76,7 +75,7 @@ class DraftForm(_StyledModelForm):
     class Meta:
         model = RuleSet
         fields = ["name", "valid_from", *SETTINGS]
-        widgets = {"valid_from": forms.DateInput(_DATE, format="%Y-%m-%d")}
+        widgets = {"valid_from": day_widget()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

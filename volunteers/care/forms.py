@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from governance.accounts.models import User
 from governance.cases.models import Visit
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, day_widget
 from governance.periods import today
 from villages.models import Resident
 from volunteers.care.models import Tier
@@ -19,7 +19,7 @@ from volunteers.models import CareCategory, CareNote, CareRecord
 
 
 def _day(label: str, **options: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **options)
+    return forms.DateField(label=label, widget=day_widget(), **options)
 
 
 class CareForm(PageForm):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Visit
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, day_widget
 from governance.periods import SHANGHAI, today
 from governance.sheets.cells import clean_phone
 from villages.filters import places_of
@@ -141,7 +141,7 @@ class PublicAskForm(PageForm):
         label="说说情况（可不填）", max_length=TEXT_LENGTH, required=False, widget=forms.Textarea({"rows": 3})
     )
     wanted_on = forms.DateField(
-        label="希望哪一天（可不填）", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        label="希望哪一天（可不填）", required=False, widget=day_widget()
     )
     website = forms.CharField(required=False, widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"}))
 

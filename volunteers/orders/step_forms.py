@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.utils import timezone
 
-from governance.frame.forms import PageForm, look_of
+from governance.frame.forms import PageForm, day_widget, look_of
 from volunteers.models import Hours, Offer, Run, ServiceOrder, Volunteer
 from volunteers.orders import services
 from volunteers.orders.forms import AHEAD, check_moment, moment_input
@@ -84,7 +84,7 @@ def _field(name: str, order: ServiceOrder) -> tuple[str, forms.Field]:
         "served_too": (
             "served_on",
             lambda: forms.DateField(
-                label="服务那天（不填按到达的那天）", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+                label="服务那天（不填按到达的那天）", required=False, widget=day_widget()
             ),
         ),
         "wanted_at": ("wanted_at", lambda: forms.DateTimeField(label="改到什么时间", widget=moment_input(), initial=order.wanted_at)),

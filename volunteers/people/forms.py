@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.forms import ChosenField, PageForm
+from governance.frame.forms import ChosenField, PageForm, day_widget
 from governance.periods import today
 from villages.models import Overlay, Resident, Unit
 from volunteers.models import Project, ServiceTeam, Volunteer
@@ -20,7 +20,7 @@ from volunteers.people.services import VolunteerDetails
 def day_field(label: str, **options: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        widget=day_widget(),
         error_messages={"required": "请选日期。", "invalid": "日期应写作 2026-04-08。"},
         **options,
     )

@@ -8,15 +8,11 @@ from django import forms
 from django.utils import timezone
 
 from governance.cases.models import Agreement, ReturnVisit, Risk, Sitting
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, day_widget
 from governance.periods import SHANGHAI, today
 from villages.models import Post, Resident
 
 FOUND = 20
-
-
-def day_widget() -> forms.DateInput:
-    return forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
 class PartyForm(PageForm):
