@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
+from governance.documents.official import Official, render
 from governance.errors import DomainError
 from governance.frame.columns import Col
 from governance.periods import Period, today
@@ -21,6 +23,7 @@ from governance.sheets.writer import Column, Value, write_table
 ROW_LIMIT = 200_000
 CHUNK = 2000
 NUMBER = Column("序号", 6)
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class ExportError(DomainError):
@@ -104,3 +107,9 @@ def timed(model: Any, field: str) -> Callable[[User, Period], QuerySet[Any]]:
         return found.filter(**{f"{field}__gte": begins, f"{field}__lt": ends})
 
     return rows
+
+
+def paper_response(request: HttpRequest, paper: Official, name: str, detail: str) -> FileResponse:
+    """An official paper as an editable file of that `name`; `detail` goes into the access log."""
+    access_log(AccessLog.Kind.EXPORT, request=request, detail=detail)
+    return FileResponse(BytesIO(render(paper)), as_attachment=True, filename=f"{name}.docx", content_type=DOCX)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponseBase
@@ -13,15 +12,13 @@ from django.views.decorators.http import require_safe
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.accounts.log import access_log
-from governance.accounts.models import AccessLog
-from governance.documents.official import Official, render
+from governance.documents.official import Official
+from governance.frame.exports import paper_response
 from inspections.models import Order, Round, Scorecard
 from inspections.scorecards import form_papers
 from inspections.scorecards.papers import bulletin_paper, plan_paper
 from villages.scope import get_visible_or_404
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ROUND_PAPERS = {"plan": plan_paper, "bulletin": bulletin_paper}
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\s]')
@@ -66,6 +63,4 @@ def order_paper(request: UserRequest, pk: int, paper: str) -> HttpResponseBase:
 def _download(request: UserRequest, paper: Official, name: str = "") -> FileResponse:
     """The paper under its title (or `name`), written into the access log."""
     name = _NOT_IN_FILE_NAMES.sub("", name or paper.title)
-    answer = FileResponse(BytesIO(render(paper)), as_attachment=True, filename=f"{name}.docx", content_type=DOCX)
-    access_log(AccessLog.Kind.EXPORT, request=request, detail=name)
-    return answer
+    return paper_response(request, paper, name, name)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from io import BytesIO
 from itertools import groupby
 
 from django.core.paginator import Page
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -17,8 +16,8 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
-from governance.documents import official
 from governance.frame.act import act, form_page, sent
+from governance.frame.exports import paper_response
 from governance.frame.lists import list_export, list_page
 from governance.frame.paging import page_of
 from governance.frame.public import public_page
@@ -38,7 +37,6 @@ from villages.scope import get_visible_or_404
 PAPERS = {"certificate": "荣誉证书", "plate": "最美家庭牌"}
 PRINTED, SHEET_ROWS = 100, 500
 RELATED = ("account__household__unit", "account__household__village", "village__parent", "revoked_by")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @duty_required(Action.AWARD_VIEW)
@@ -145,9 +143,7 @@ def honour_docx(request: UserRequest, pk: int) -> HttpResponseBase:
     """The certificate as an editable paper."""
     honours = Honour.objects.filter(revoked_on=None).select_related(*RELATED)
     honour = get_visible_or_404(honours, request.user, Action.AWARD_CONFIRM, pk=pk)
-    access_log(AccessLog.Kind.EXPORT, request=request, detail=f"下载荣誉证书 {honour.number}")
-    stream = BytesIO(official.render(certificate_paper(honour)))
-    return FileResponse(stream, as_attachment=True, filename=f"荣誉证书-{honour.number}.docx", content_type=DOCX)
+    return paper_response(request, certificate_paper(honour), f"荣誉证书-{honour.number}", f"下载荣誉证书 {honour.number}")
 
 
 @public_page

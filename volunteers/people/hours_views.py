@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 
 from django.db.models import F, Min, Q
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -18,8 +17,8 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
-from governance.documents import official
 from governance.frame.act import act, form_page, sent
+from governance.frame.exports import paper_response
 from governance.frame.lists import To, list_export, list_page
 from governance.periods import today
 from villages.scope import get_visible_or_404
@@ -36,8 +35,6 @@ from volunteers.people.forms import CertificateForm, ReasonForm
 from volunteers.people.hours import hours_reverse
 from volunteers.people.lists import CERTIFICATES, HOURS, MY_HOURS, STARS
 from volunteers.people.stars import HOUR, hours_text
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @duty_required(Action.VOLUNTEER_VIEW)
@@ -131,9 +128,8 @@ def certificate_print(request: UserRequest, pk: int) -> HttpResponse:
 def certificate_docx(request: UserRequest, pk: int) -> HttpResponseBase:
     """The certificate as an editable paper."""
     certificate = _certificate(request.user, pk)
-    access_log(AccessLog.Kind.EXPORT, request=request, detail=f"下载志愿服务记录证明 {certificate.number}")
-    stream = BytesIO(official.render(certificate_paper(certificate)))
-    return FileResponse(stream, as_attachment=True, filename=f"志愿服务记录证明-{certificate.number}.docx", content_type=DOCX)
+    paper, number = certificate_paper(certificate), certificate.number
+    return paper_response(request, paper, f"志愿服务记录证明-{number}", f"下载志愿服务记录证明 {number}")
 
 
 def _certificate(user: User, pk: int) -> Certificate:
