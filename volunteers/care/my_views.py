@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -14,6 +15,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.sending.senders import Answer, Reasons, reasons_of
 from governance.frame.act import act, form_page, sent
+from governance.frame.due import Due
 from governance.periods import today
 from volunteers.care.forms import ContactForm
 from volunteers.care.lists import due_of
@@ -39,9 +41,11 @@ def my_care(request: UserRequest) -> HttpResponse:
     form = ContactForm(**sent(request), records=records, initial=initial)
     if act(request, form, care_contact, _thanks, by=user):
         return redirect("volunteers:my-care")
-    waiting = records.filter(Q(due_on__lte=day) | Q(on_round=True))
-    rows = [(record, due_of(record)) for record in waiting]
-    context = {"rows": rows, "later": [(record, due_of(record)) for record in records if record not in {row for row, _ in rows}]}
+    context: dict[str, list[tuple[CareRecord, Due | None]]] = {"rows": [], "later": []}
+    row: Any
+    for row in records:
+        waits = row.on_round or (row.due_on is not None and row.due_on <= day)
+        context["rows" if waits else "later"].append((row, due_of(row)))
     return form_page(request, form, "volunteers/care/mine.html", **context)
 
 
