@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.frame.saving import save_by
 from governance.periods import today
 from villages.models import Resident, ResidentQuerySet
 from volunteers.care.errors import CareError
@@ -46,8 +47,7 @@ def care_decline(
         raise CareError("下次再提的日期须在今天以后。", "date", field="again_on")
     decision = CareDecision(resident=resident, category=category, reason=reason.strip(), again_on=again_on, by=by, at=now)
     with transaction.atomic():
-        decision.full_clean()
-        decision.save()
+        save_by(decision, by, CareError)
     return decision
 
 

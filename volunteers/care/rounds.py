@@ -28,8 +28,7 @@ def round_start(*, village: Unit, kind: str, name: str, by: User, at: datetime |
         raise CareError("今天已有同名的专项探访。", "state", field="name")
     started = CareRound(village=village, kind=kind, name=name.strip(), day=today(now), by=by, at=now)
     with transaction.atomic():
-        started.full_clean()
-        started.save()
+        save_by(started, by, CareError)
         high = CareRecord.objects.present().with_helpers(today(now)).filter(village=village, tier=CareRecord.Tier.HIGH)
         records = list(high.select_related("resident", "helper", "substitute").order_by("pk"))
         covered = {record.resident.household_id for record in records if not record.is_child}
