@@ -10,12 +10,14 @@ from decimal import Decimal
 from django.db.models import Avg, Count, Q, QuerySet
 from django.utils import timezone
 
+from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.disclosure.models import Notice, Objection
 from governance.periods import Kind, Period, today
 from moral_bank.claims.services import claims_waiting_for
 from moral_bank.models import Claim, Closing, Rating
 from villages.filters import villages_seen
+from villages.households.counting import homes_by_village
 from villages.models import Household, Unit
 from villages.posts.services import vacancies
 from villages.roster.models import RosterImport
@@ -124,8 +126,8 @@ class VillageGlance:
 def glance_of(user: User) -> tuple[Period | None, list[VillageGlance]]:
     """The latest rated quarter and every village in the order of the tree."""
     glances = {village.pk: VillageGlance(village) for village in villages_seen(user)}
-    households = Household.objects.visible_to(user).filter(ended_on=None).order_by().values_list("village")
-    for village, count in households.annotate(households=Count("*")):
+    homes = Household.objects.visible_to(user).filter(ended_on=None)
+    for village, count in homes_by_village(user, homes, Action.HOUSEHOLD_VIEW).items():
         if village in glances:
             glances[village].households = count
     quarter = _latest_quarter(user)

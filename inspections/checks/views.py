@@ -25,6 +25,7 @@ from inspections.checks.rows import all_plates, fault_buttons, homes_seen, place
 from inspections.checks.services import bars_of, check_card, check_day, household_check, months_open, walk_order_set
 from inspections.checks.walk import households_in_walk, walk_rows
 from inspections.models import Checklist, HouseholdCheck
+from villages.households.counting import homes_by_village
 from villages.models import Household, Unit
 from villages.scope import get_visible_or_404
 from villages.units.lineage import village_of
@@ -39,7 +40,7 @@ def check_list(request: UserRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "query": "" if month == this else f"?month={month}",
         "done": plates.total(),
-        "total": homes.count(),
+        "total": sum(homes_by_village(request.user, homes, Action.CHECK_VIEW).values()),
         "plates": plate_tags(plates),
         "may_walk": request.user.may(Action.CHECK_SCORE) and month in (this, this.previous()),
     }

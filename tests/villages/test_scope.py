@@ -16,6 +16,7 @@ from governance.accounts.models import User
 from governance.cases.models import Case
 from moral_bank.models import Account, Claim, Entry, Move, Passbook, Redemption, Reminder
 from tests.builders import make_household, make_township, make_user, make_village, settlement_of
+from villages.households.counting import homes_by_village
 from villages.models import Household, Unit
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet
 from villages.units.services import units_merge
@@ -116,3 +117,13 @@ def test_a_household_stays_in_its_township_even_around_the_code(county: County, 
     ids = {"far": county.villages[2].pk, "home": county.homes[0].pk, "far_town": county.far_town.pk, "village": county.villages[0].pk}
     with pytest.raises(IntegrityError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(wrong.format(**ids))
+
+
+@pytest.mark.parametrize("level", DUTIES)
+def test_it_counts_by_village_what_a_plain_count_finds(county: County, level: str) -> None:
+    user = county.users[level]
+    make_household(county.villages[0], "李小红")
+    homes = Household.objects.visible_to(user)
+    found = homes_by_village(user, homes, Action.HOUSEHOLD_VIEW)
+    assert found == {one.pk: count for one in county.villages if (count := homes.filter(village=one).count())}
+    assert homes_by_village(make_user("stranger"), homes, Action.HOUSEHOLD_VIEW) == {}

@@ -19,6 +19,7 @@ from villages.households.lists import place_of
 from villages.models import Household
 from villages.scope import reach_of
 
+FEW = 1000
 TO_LOG = To("记走访", "cases:visit-log", needs=(Action.VISIT_LOG,))
 
 
@@ -28,10 +29,12 @@ class VisitFilter(InVillages):
     q = WordsFilter("户主或看到的情况里的字", method="with_words")
 
     def with_words(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
-        """Households apart: joined, all of a county's would be read beside all its visits. They keep their township."""
+        """Households apart: joined, all of a county's would be read beside all its visits. They keep their township, and where
+        they are few they stand in the statement, so that they are not sought beside the visits."""
         reach = reach_of(self.request.user, Action.VISIT_VIEW)
         homes = Household.objects.filter(village__parent__in=reach.townships_around if reach else (), head_name__contains=words)
-        return rows.filter(Q(seen__contains=words) | Q(household__in=homes.order_by()))
+        few = list(homes.order_by().values_list("pk", flat=True)[: FEW + 1])
+        return rows.filter(Q(seen__contains=words) | Q(household__in=few if len(few) <= FEW else homes.order_by()))
 
     def of_mine(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return rows.filter(by=self.request.user) if value else rows

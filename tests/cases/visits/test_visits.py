@@ -18,6 +18,7 @@ from governance.cases.errors import CaseError
 from governance.cases.models import Case, Conflict, Visit
 from governance.cases.sending import conflicts
 from governance.cases.sending.services import case_send
+from governance.cases.visits import lists
 from governance.cases.visits.services import VisitError, VisitReport, visit_log
 from governance.desk.todo import todo_of
 from tests.builders import make_account, make_rule_set, make_township, make_village
@@ -52,6 +53,20 @@ def visit(house: CaseHouse, by: str = "informant", **said: object) -> Visit:
     fields: dict[str, Any] = {"unit": house.village, "household": household, "seen": "老人独自在家", **said}
     report = VisitReport(kind="call", **fields)
     return visit_log(report=report, by=house.user(by), at=MORNING)
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_it_is_found_by_its_household_s_head_and_by_what_was_seen(
+    house: CaseHouse, client: Client, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Whether the households that match stand in the statement or are sought by it."""
+    monkeypatch.setattr(lists, "FEW", few)
+    found = visit(house)
+    assert found.household
+    client.force_login(house.user("informant"), backend=BACKEND)
+    for words, count in ((found.household.head_name[1:], 1), ("独自", 1), ("没有的字", 0)):
+        page = client.get("/visits/", {"q": words})
+        assert len(page.context["page"]) == count, words
 
 
 def test_it_stands_where_the_household_is(house: CaseHouse) -> None:
