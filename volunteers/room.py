@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import environ
 from celery.schedules import crontab
 
 from governance.accounts.duties import Action
@@ -57,7 +58,7 @@ ROOM = Room(
         ("care-records", "volunteers.care.api.CareRecordViewSet", ""),
     ],
     beat={
-        "service-orders-tick": {"task": "volunteers.orders_tick", "schedule": 60.0},
+        "service-orders-tick": {"task": "volunteers.orders_tick", "schedule": environ.Env().float("CLIMB_SECONDS", default=60.0)},
         "care-night": {"task": "volunteers.care_night", "schedule": crontab(hour=0, minute=5)},
     },
     household=["volunteers.orders.log_views.household_part", "volunteers.care.part.household_part"],

@@ -140,6 +140,7 @@ class Orders(RuleBasedStateMachine):
             self.seen["asked others"] += 1
             self._asked(pk, others)
         order.follow()
+        self._judged_by(order)
 
     def possible(self, steps: tuple[str, ...], which: int, pick: int, yes: bool) -> None:
         """One of the steps that are possible now."""
@@ -164,6 +165,10 @@ class Orders(RuleBasedStateMachine):
         order.take(step, one, minutes=minutes, satisfied=yes)
         self.seen["hours corrected"] += step == "correct"
         self.seen["points open"] += order.points == "open"
+        self._judged_by(order)
+
+    def _judged_by(self, order: Order) -> None:
+        """Seven days from when it was done, by the last step or because the last who was asked kept silent."""
         if order.state == "done" and order.judge_by is None:
             order.judge_by = self.now + timedelta(days=7)
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+
 import pytest
+import time_machine
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from moral_bank.models import Claim
+from governance.periods import SHANGHAI, Kind, Period
+from moral_bank.closings.services import closing_compute, closing_publish
+from moral_bank.models import Claim, Closing
+from moral_bank.panel.services import Verdict, sitting_record
 from tests.browser import REFUSED, log_in, shot, walking
+from tests.moral_bank.panel.house import NAMES, make_member
 from tests.volunteers.orders.house import ServiceHouse
 from volunteers.models import Hours, ServiceOrder, Volunteer
 from volunteers.orders.services import slip_issue
@@ -124,6 +131,44 @@ def look_around(page: Page, house: ServiceHouse, order: ServiceOrder) -> None:
     shot(page, "public-ask")
 
 
+def publish(house: ServiceHouse) -> Closing:
+    """The panel sits on the first day of the next month, whose notice shows the month of the service."""
+    claims = list(Claim.objects.filter(state=Claim.State.VERIFIED))
+    members = [make_member(house.village, name, by=house.user("staff")) for name in NAMES[:3]]
+    votes = {member.pk: ("yes", "") for member in members}
+    verdicts = [Verdict(claim, True, votes) for claim in claims]
+    month = Period.of(Kind.MONTH, claims[0].occurred_on)
+    sitting_record(
+        village=house.village, held_on=month.end, members=members, verdicts=verdicts, by=house.user("secretary")
+    )  # fmt: skip
+    closing = closing_compute(Closing.objects.create(village=house.village, kind=month.kind, start=month.start).pk)
+    closing_publish(closing=closing)
+    closing.refresh_from_db()
+    return closing
+
+
+def see_points(page: Page, closing: Closing) -> None:
+    """Without an account: the two households' points in the notice, their names masked."""
+    assert closing.notice is not None
+    page.context.clear_cookies()
+    page.goto(f"/public/notices/{closing.notice.pk}/")
+    shot(page, "service-notice")
+    for name in ("甲", "戊"):
+        number = Claim.objects.get(account__household__head_name=name).account.household.number
+        expect(page.get_by_role("row", name=number)).to_contain_text("参加志愿服务 +5")
+
+
+def certify(page: Page, house: ServiceHouse, volunteer: Volunteer) -> None:
+    log_in(page, house.user("cadre").username)
+    page.goto(f"/volunteers/{volunteer.pk}/")
+    page.get_by_role("link", name="出具证明").click()
+    shot(page, "certificate-form")
+    page.get_by_role("button", name="出具").click()
+    expect(page.get_by_role("heading", name="志愿服务记录证明")).to_be_visible()
+    expect(page.get_by_text("累计1小时30分")).to_be_visible()
+    shot(page, "certificate-print")
+
+
 @pytest.mark.parametrize("width", ["desktop", "phone"])
 def test_an_old_woman_is_served_by_two_and_judges(browser: Browser, live_server: LiveServer, width: str) -> None:
     house = ServiceHouse()
@@ -138,8 +183,12 @@ def test_an_old_woman_is_served_by_two_and_judges(browser: Browser, live_server:
         serve(page, second, "90", "还打扫了屋子")
         judge(page, house, order)
         look_around(page, house, order)
+        following = Period.of(Kind.MONTH, Claim.objects.all()[0].occurred_on).end
+        with time_machine.travel(datetime.combine(following, time(10), SHANGHAI)):
+            see_points(page, publish(house))
+            certify(page, house, second)
     order.refresh_from_db()
     assert (order.state, order.rating, order.points) == ("judged", "satisfied", "released")
     assert sorted(Hours.objects.values_list("minutes", flat=True)) == [60, 90]
-    homes = {claim.account.household.head_name for claim in Claim.objects.filter(state="verified")}
+    homes = {claim.account.household.head_name for claim in Claim.objects.filter(state="approved")}
     assert homes == {"甲", "戊"}
