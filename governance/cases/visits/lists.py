@@ -6,11 +6,12 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.text import Truncator
 
 from governance.accounts.duties import Action
 from governance.cases.models import Visit
+from governance.frame.characters import Holds
 from governance.frame.columns import Col
 from governance.frame.filters import WordsFilter
 from governance.frame.lists import Listing, To
@@ -32,7 +33,7 @@ class VisitFilter(InVillages):
         """Households apart: joined, all of a county's would be read beside all its visits. They keep their township, and where
         they are few they stand in the statement, so that they are not sought beside the visits."""
         reach = reach_of(self.request.user, Action.VISIT_VIEW)
-        homes = Household.objects.filter(village__parent__in=reach.townships_around if reach else (), head_name__contains=words)
+        homes = Household.objects.filter(Holds(F("head_name"), words), village__parent__in=reach.townships_around if reach else ())
         few = list(homes.order_by().values_list("pk", flat=True)[: FEW + 1])
         return rows.filter(Q(seen__contains=words) | Q(household__in=few if len(few) <= FEW else homes.order_by()))
 

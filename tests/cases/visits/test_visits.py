@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.test import Client
 
 from governance.cases.engine.alike import cases_alike, metres
@@ -21,8 +22,10 @@ from governance.cases.sending.services import case_send
 from governance.cases.visits import lists
 from governance.cases.visits.services import VisitError, VisitReport, visit_log
 from governance.desk.todo import todo_of
+from governance.frame.characters import Holds
 from tests.builders import make_account, make_rule_set, make_township, make_village
 from tests.cases.house import MORNING, CaseHouse, moment
+from villages.models import Household
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -67,6 +70,14 @@ def test_it_is_found_by_its_household_s_head_and_by_what_was_seen(
     for words, count in ((found.household.head_name[1:], 1), ("独自", 1), ("没有的字", 0)):
         page = client.get("/visits/", {"q": words})
         assert len(page.context["page"]) == count, words
+
+
+def test_heads_are_sought_by_an_index_of_characters(house: CaseHouse) -> None:
+    house.family()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = Household.objects.filter(Holds(F("head_name"), "小明")).order_by().explain()
+    assert "household_head_characters" in plan
 
 
 def test_it_stands_where_the_household_is(house: CaseHouse) -> None:
