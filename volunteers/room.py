@@ -48,8 +48,10 @@ ROOM = Room(
     senders={
         "service": (Action.SERVICE_LOG, "volunteers.orders.sending.order_take"),
         "care": (Action.SERVICE_RUN, "volunteers.care.my_views.contact_take"),
+        "round": (Action.VISIT_LOG, "volunteers.tapped.tick_take"),
+        "service-step": (Action.SERVICE_RUN, "volunteers.tapped.step_take"),
     },
-    shell=["volunteers.css"],
+    shell=["volunteers.css", "offline/taps.js"],
     api=[
         ("service-orders", "volunteers.orders.api.ServiceOrderViewSet", ""),
         ("volunteers", "volunteers.people.api.VolunteerViewSet", ""),

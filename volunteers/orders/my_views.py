@@ -23,7 +23,7 @@ from volunteers.models import Hours, Offer, Run, ServiceOrder
 from volunteers.orders.lookups import own_order, phone_steps, reveal
 from volunteers.orders.order_flow import BY_STEP, Step
 from volunteers.orders.rows import due_of_order
-from volunteers.orders.step_forms import DEEDS, TAPS, StepForm
+from volunteers.orders.step_forms import DEEDS, QUEUED, TAPS, StepForm
 
 PAST = 20
 FIRST = (Step.CONTACT, Step.SET_OUT, Step.ARRIVE, Step.FINISH, Step.ACCEPT, Step.DECLINE)
@@ -72,6 +72,7 @@ def _card(order: ServiceOrder, user: User) -> dict[str, Any]:
         "steps": [step for step in steps if step.step in FIRST],
         "seldom": [(step, OWN_LABELS.get(step.step, step.label)) for step in steps if step.step not in FIRST],
         "taps": [step.step for step in steps if DEEDS[step.step].phone in TAPS],
+        "queued": QUEUED,
         "timed": [step for step in steps if DEEDS[step.step].phone == TAPS[1]],
     }
 

@@ -48,6 +48,7 @@ DEEDS: Mapping[Step, Deed] = {
     Step.CORRECT: Deed(services.hours_correct, ("right_minutes", "reason"), "hours"),
 }
 TAPS = ((), ("happened_too",))  # what a volunteer's own page asks where one tap does it: nothing, or what may be left empty
+QUEUED = (Step.SET_OUT, Step.ARRIVE, Step.FINISH)  # what a phone takes without signal
 DECLINED_REASONS = ("时间不合适", "人不在本地", "身体不便", "做不了这件事")
 
 

@@ -81,7 +81,7 @@ def serve(page: Page, volunteer: Volunteer, minutes: str, reason: str) -> None:
     log_in(page, volunteer.user.username)
     page.goto("/my-orders/")
     page.get_by_role("button", name="出发").click()
-    expect(page.get_by_role("status")).to_contain_text("已出发")
+    expect(page.get_by_role("status")).to_contain_text("已记下")
     page.get_by_role("button", name="到达").click()
     page.get_by_role("link", name="完成").click()
     if reason:
