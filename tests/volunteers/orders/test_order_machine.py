@@ -114,8 +114,9 @@ class Orders(RuleBasedStateMachine):
         """The process dies before its commit: nothing has happened."""
         if found := self._chosen((*FORWARD, *SIDEWAYS), which, pick):
             step, pk, one = found
+            minutes = self._other_than(self.orders[pk], step, one, MINUTES + 30)
             with suppress(Died), transaction.atomic():
-                self._call(step, pk, one, MINUTES + 30, yes)()
+                self._call(step, pk, one, minutes, yes)()
                 self.seen["died"] += 1
                 raise Died
 
@@ -150,8 +151,7 @@ class Orders(RuleBasedStateMachine):
     def step(self, step: str, pk: int, one: int, pick: int, yes: bool) -> None:
         """Where the oracle says no, the house says no, too."""
         order, minutes = self.orders[pk], MINUTES if yes else MINUTES + 1 + pick // 2
-        if step == "correct" and minutes == order.served.get(one):
-            minutes += 1
+        minutes = self._other_than(order, step, one, minutes)
         call = self._call(step, pk, one, minutes, yes)
         if not order.may(step, one, self.everyone):
             with pytest.raises(DomainError), transaction.atomic():
@@ -166,6 +166,11 @@ class Orders(RuleBasedStateMachine):
         self.seen["hours corrected"] += step == "correct"
         self.seen["points open"] += order.points == "open"
         self._judged_by(order)
+
+    @staticmethod
+    def _other_than(order: Order, step: str, one: int, minutes: int) -> int:
+        """A correction says another figure."""
+        return minutes + (step == "correct" and minutes == order.served.get(one))
 
     def _judged_by(self, order: Order) -> None:
         """Seven days from when it was done, by the last step or because the last who was asked kept silent."""
