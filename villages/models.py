@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
 from governance.crypto import decrypt, encrypt, keyed_hash
+from governance.sheets.persons import whole_number
 from villages.calendar.models import CalendarDay as CalendarDay
 from villages.numbers.models import NumberSeries as NumberSeries
 from villages.roster.models import RosterImport as RosterImport
@@ -101,6 +102,11 @@ class Unit(models.Model):
             if self.name.endswith(ending):
                 return self.name.removesuffix(ending) + ("村" if ending[0] == "村" else "")
         return self.name.removesuffix("委会")
+
+    @property
+    def own_names(self) -> list[str]:
+        """A township's name and the one above it, as they stand before a village's name: 平昌县, 西兴镇."""
+        return [*([self.parent.name] if self.parent else []), self.name]
 
     def stands_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
@@ -204,7 +210,7 @@ class Placement(models.Model):
 class ResidentQuerySet(ScopedQuerySet["Resident"]):
     def with_id_number(self, number: str) -> Self:
         """Residents whose ID number is `number`, found by keyed hash."""
-        return self.filter(id_hash=keyed_hash(number))
+        return self.filter(id_hash=keyed_hash(whole_number(number)))
 
     def present(self) -> Self:
         return self.filter(status=Resident.Status.PRESENT)
@@ -263,7 +269,7 @@ class Resident(models.Model):
 
     def set_id_number(self, number: str) -> None:
         self.id_cipher = encrypt(number) if number else b""
-        self.id_hash = keyed_hash(number) if number else ""
+        self.id_hash = keyed_hash(whole_number(number)) if number else ""
 
 
 class Overlay(models.Model):

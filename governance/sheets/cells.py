@@ -1,7 +1,9 @@
 """Clean single cells of messy ledgers: each function takes what stands in a cell and says what it became and why."""
 
 import datetime as dt
+import math
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from governance.sheets.reader import Cell
@@ -12,8 +14,17 @@ LEVELS = (OK, CLEAN, LOOK, REFUSE)
 _FULL_WIDTH = {code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]}
 _SPACES = {code: " " for code in (0x3000, 0xA0, 0x2002, 0x2003, 0x2009, 0x202F)}
 _INVISIBLE: dict[int, str | None] = {code: None for code in (0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(9), 0x7F)}
-_TABLE = _INVISIBLE | _SPACES | {code: chr(plain) for code, plain in _FULL_WIDTH.items()}
-_PUNCTUATION = str.maketrans("－﹣—–―‐．／：（）", "------./:()")
+# Second code points of common characters (U+F9E1 for 李) and radicals that a scanner writes for whole characters.
+_DOUBLES = {
+    code: plain
+    for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00), *range(0x2F800, 0x2FA20))
+    if (plain := unicodedata.normalize("NFKC", chr(code))) != chr(code) and len(plain) == 1
+}
+_TABLE = _INVISIBLE | _SPACES | {code: chr(plain) for code, plain in _FULL_WIDTH.items()} | _DOUBLES
+_PUNCTUATION = str.maketrans("－﹣—–―‐．／：（）＋", "------./:()+")
+_ERRORS = frozenset({"#REF!", "#VALUE!", "#N/A", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#####"})
+_DITTO = frozenset({"同上", "同前", "同左", "〃", "″", "''", '"', "”", "“", "″″", "〃〃", "々"})
+NONE_WORDS = frozenset({"无", "没有", "暂无", "/", "-", "--", "—", "——"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,18 @@ def worst(levels: list[str]) -> str:
     return max(levels, key=LEVELS.index, default=OK)
 
 
+def is_error(cell: Cell) -> bool:
+    """A formula that failed, or a number that is none: #REF!, #N/A, NaN."""
+    if isinstance(cell, float):
+        return not math.isfinite(cell)
+    return isinstance(cell, str) and cell.strip().upper() in _ERRORS
+
+
+def is_ditto(cell: Cell) -> bool:
+    """A mark that repeats the cell above: 同上, 〃, ″."""
+    return isinstance(cell, str) and "".join(cell.split()) in _DITTO
+
+
 def raw_text(cell: Cell) -> str:
     """What staff see in the cell: 12.0 is 12, a date is 2024-03-01, nothing is ''."""
     if isinstance(cell, str):
@@ -50,7 +73,8 @@ def raw_text(cell: Cell) -> str:
 
 
 def tidy(text: str) -> str:
-    """Half-width digits and letters, plain spaces, nothing invisible, no apostrophe that guards text against Excel."""
+    """Half-width digits and letters, plain spaces, nothing invisible, one code point for a character, no apostrophe that
+    guards text against Excel. Chinese punctuation stays."""
     text = text.translate(_TABLE).strip()
     return text[1:].lstrip() if text[:1] in ("'", "‘") else text
 
@@ -87,30 +111,51 @@ def clean_sex(cell: Cell) -> Cleaned:
     return Cleaned(None, LOOK, cleaned.reason) if cleaned.level == LOOK else cleaned
 
 
+_CANDIDATE = re.compile(r"[+(]?\d[\d\s()+-]*\d")
+_MOBILE = re.compile(r"(?:\+|00)?(?:86)?(1[3-9]\d{9})")
+_LAND = re.compile(r"(?:\+|00)?(?:86)?(0[12]\d|0[3-9]\d\d)(\d{7,8})")
+_EDGES = " \t\n、，,;；/。.:：\"'“”()-"
+
+
 def clean_phone(cell: Cell) -> Cleaned:
-    """A mobile or land line number. What is no number is left out, for a second look; of several the first is kept."""
+    """A mobile or land line number; of several the first. `aside`: the other numbers and the words of the cell."""
     raw = raw_text(cell)
-    parts = _numbers(tidy(raw).translate(_PUNCTUATION))
-    if not parts:
+    text = tidy(raw).translate(_PUNCTUATION)
+    if not text:
         return EMPTY
-    digits = re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", parts[0])
-    if re.fullmatch(r"1[3-9]\d{9}", digits):
-        phone = digits
-    elif area := re.fullmatch(r"(0[12]\d|0[3-9]\d\d)(\d{7,8})", digits):
-        phone = "-".join(area.groups())
-    else:
+    if text in NONE_WORDS:
+        return Cleaned(None, CLEAN, f"“{text}”按没有电话处理")
+    phones, rest = _phones(text)
+    if not phones:
         return Cleaned(None, LOOK, "不是11位手机号，也不是带区号的座机号，未采用")
-    if len(parts) > 1:
-        return Cleaned(phone, LOOK, "有多个号码，采用第一个", aside="、".join(parts[1:]))
-    return _judge(raw, phone)
+    aside = "、".join([*phones[1:], *rest])
+    if len(phones) > 1:
+        return Cleaned(phones[0], LOOK, "有多个号码，采用第一个", aside)
+    if rest:
+        return Cleaned(phones[0], CLEAN, f"“{aside}”移到备注", aside)
+    return _judge(raw, phones[0])
 
 
-def _numbers(text: str) -> list[str]:
-    """The numbers of a phone cell as bare digits; blanks part numbers only where there are too many digits for one."""
-    parts = re.split(r"[、，,;；/]", text)
-    if sum(char.isdigit() for char in text) > 14:
-        parts = [piece for part in parts for piece in part.split()]
-    return [digits for part in parts if (digits := re.sub(r"[\s()-]", "", part))]
+def _phones(text: str) -> tuple[list[str], list[str]]:
+    """The numbers that can be called, and the words around them."""
+    phones: list[str] = []
+    words, last = [], 0
+    for found in _CANDIDATE.finditer(text):
+        pieces = found.group().split() if sum(map(str.isdigit, found.group())) > 15 else [found.group()]
+        called = [phone for piece in pieces if (phone := _phone(piece))]
+        if len(called) == len(pieces):
+            phones += called
+            words.append(text[last : found.start()])
+            last = found.end()
+    words.append(text[last:])
+    return phones, [word for part in words if (word := part.strip(_EDGES))]
+
+
+def _phone(text: str) -> str:
+    digits = re.sub(r"[\s()-]", "", text)
+    if found := _MOBILE.fullmatch(digits):
+        return found.group(1)
+    return "-".join(found.groups()) if (found := _LAND.fullmatch(digits)) else ""
 
 
 def _judge(raw: str, value: str) -> Cleaned:
@@ -124,4 +169,6 @@ def _judge(raw: str, value: str) -> Cleaned:
         done.append("全角改半角")
     if any(char.isspace() for char in raw):
         done.append("去掉多余空格")
+    if any(code in _DOUBLES for code in map(ord, raw)):
+        done.append("换成通用的字")
     return Cleaned(value, CLEAN, "，".join(done) or "去掉多余符号")

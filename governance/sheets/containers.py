@@ -51,13 +51,25 @@ def check_ole(data: bytes) -> None:
         raise SheetError("文件无法读取：这不是 Excel 表格", "type")
 
 
+def straight_zip(data: bytes) -> bytes:
+    """A checked .xlsx whose parts are named with slashes; some programs write xl\\workbook.xml."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    if not any("\\" in name for name in archive.namelist()):
+        return data
+    straight = io.BytesIO()
+    with zipfile.ZipFile(straight, "w", zipfile.ZIP_STORED) as out:
+        for part in archive.infolist():
+            out.writestr(part.filename.replace("\\", "/"), archive.read(part))
+    return straight.getvalue()
+
+
 def check_zip(data: bytes, limits: Limits) -> None:
     """Inflate every part of an .xlsx and count what comes out. Raises SheetError: damaged, foreign or too big."""
     try:
         parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
         if len(parts) > limits.parts:
             raise SheetError("文件无法读取：文件内部部件过多，可能不是正常的表格", "size")
-        if not any(part.filename == "xl/workbook.xml" for part in parts):
+        if not any(part.filename.replace("\\", "/") == "xl/workbook.xml" for part in parts):
             raise SheetError("文件无法读取：这不是 .xlsx 表格（也可能是压缩包，请先解压）", "type")
         left = limits.inflated_bytes
         for part in parts:

@@ -1,40 +1,138 @@
-"""Dates as villages write them: 2024-3-1, 2024/03/01, 2024.3.1, 20240301, 2024年3月1日, 1985.3, Excel serials."""
+"""Dates as villages write them: 2024-3-1, 24.3.1, 二〇二四年三月一日, 20240301, 1985.3, 民国53年3月5日, Excel serials."""
 
 import datetime as dt
 import re
 
 from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, raw_text, tidy
 from governance.sheets.reader import Cell
+from governance.sheets.tables import Table
 
 MONTH_ONLY = "只有年月，没有日"
 
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(3_654, 73_051)
 _YEARS = range(1900, 2101)
-_CLOCK = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.0+)?)?"
-_DAY = re.compile(r"(\d{4})\s*[-/.年、]\s*(\d{1,2})\s*[-/.月、]\s*(\d{1,2})\s*[日号]?" + _CLOCK)
+_LIVING = 30  # a birth in a year of two digits: from 30 on it is 19.., below it may be either
+_CLOCK = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.0+)?Z?)?"
+_GAP, _TAIL = r"\s*(?:[-/.年、,\\]+|\s)\s*", r"\s*(?:[-/.月、,\\]+|\s)\s*"
+_DAY = re.compile(rf"(\d{{4}}){_GAP}(\d{{1,2}}){_TAIL}(\d{{1,2}})\s*[日号]?{_CLOCK}")
 _MONTH = re.compile(r"(\d{4})\s*[-/.年、]\s*(\d{1,2})\s*月?")
-_DASHES = str.maketrans("－﹣—–―‐．／：。", "------./:.")
+_SHORT = re.compile(rf"'?(\d{{2}})年?{_GAP}(\d{{1,2}}){_TAIL}(\d{{1,2}})\s*[日号]?")
+_SHORT_MONTH = re.compile(r"'?(\d{2})\s*年\s*(\d{1,2})\s*月份?")
+_DAY_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
+_REPUBLIC = re.compile(r"民国\s*(\d{1,3})\s*年(.*)")
+_LUNAR = re.compile(r"农历|阴历|旧历|古历|初[一二三四五六七八九十]|正月|腊月|冬月|廿|闰")
+_AGE = re.compile(r"\d{1,3}\s*周?岁")
+_DASHES = str.maketrans("－﹣—–―‐．／：。，＼", "------./:.,\\")
+_NO_YEAR = re.compile(r"(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*[日号]?")
+_FIGURES = {char: value for value, chars in enumerate(("〇零○", "一", "二两", "三", "四", "五", "六", "七", "八", "九")) for char in chars}
+_CHINESE = re.compile("[〇零○一二两三四五六七八九十百]+")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
+_YEAR_ALONE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+
+
+def arabic(text: str) -> str:
+    """Chinese figures as Arabic ones: 二〇二五年三月十二日 → 2025年3月12日, 两个半小时 → 2个半小时."""
+    return _CHINESE.sub(lambda found: _figure(found.group()), text)
+
+
+def _figure(word: str) -> str:
+    if not re.search("[十百]", word):
+        return "".join(str(_FIGURES[char]) for char in word)
+    total, digit = 0, 0
+    for char in word:
+        if char in "十百":
+            total, digit = total + (digit or 1) * (10 if char == "十" else 100), 0
+        else:
+            digit = _FIGURES[char]
+    return str(total + digit)
 
 
 def clean_date(cell: Cell) -> Cleaned:
-    """A date of the years 1900–2100. Month only → its first day with LOOK and MONTH_ONLY; no date at all → REFUSE."""
-    if isinstance(cell, dt.datetime):
-        return _day(cell.year, cell.month, cell.day)
+    """A date of the years 1900–2100, years of two digits being 20... Month only → its first day with LOOK and MONTH_ONLY;
+    农历 and 62岁 → LOOK without a value; no date at all → REFUSE."""
     if isinstance(cell, dt.date):
         return _day(cell.year, cell.month, cell.day)
     text = tidy(raw_text(cell)).translate(_DASHES)
     if not text:
         return EMPTY
+    if _LUNAR.search(text):
+        return Cleaned(None, LOOK, f"“{text}”是农历，没有换成公历，未采用")
+    if _AGE.fullmatch(text):
+        return Cleaned(None, LOOK, f"“{text}”只有年龄，未采用")
+    if isinstance(cell, str):
+        text = arabic(text)
+    if isinstance(cell, float) and not cell.is_integer() and 1900 <= cell < 2101:
+        return _decimal(text)
+    return _spelled(text)
+
+
+def _spelled(text: str) -> Cleaned:
     if match := _DAY.fullmatch(text):
         year, month, day = map(int, match.groups())
         return _day(year, month, day, changed=match.group(0) != "{}-{:0>2}-{:0>2}".format(*match.groups()))
-    if isinstance(cell, float) and not cell.is_integer() and int(cell) in _YEARS:
-        return _decimal(text)
     if match := _MONTH.fullmatch(text):
+        return _month(*map(int, match.groups()))
+    if match := _SHORT.fullmatch(text):
+        year, month, day = map(int, match.groups())
+        return _day(2000 + year, month, day, changed=True)
+    if match := _SHORT_MONTH.fullmatch(text):
         year, month = map(int, match.groups())
-        return _month(year, month)
+        return _month(2000 + year, month)
+    if match := _REPUBLIC.fullmatch(text):
+        found = _spelled(f"{int(match[1]) + 1911}年{match[2]}")
+        return Cleaned(found.value, LOOK, f"民国{match[1]}年按{int(match[1]) + 1911}年，请核对") if found.value else found
+    if _DAY_FIRST.fullmatch(text):
+        return Cleaned(None, LOOK, f"“{text}”分不清日和月，未采用")
     return _digits(text)
+
+
+def clean_birth(cell: Cell) -> Cleaned:
+    """A birth date: 64年3月5日 is 1964. What is no date is left out for a second look, for the person is still there."""
+    cleaned = clean_date(cell)
+    text = arabic(tidy(raw_text(cell)).translate(_DASHES)) if isinstance(cell, str) else ""
+    if cleaned.value and (match := _SHORT.fullmatch(text) or _SHORT_MONTH.fullmatch(text)):
+        return _birth_of_two_digits(int(match[1]), text)
+    return Cleaned(None, LOOK, f"{cleaned.reason}，未采用") if cleaned.level == REFUSE else cleaned
+
+
+def _birth_of_two_digits(year: int, text: str) -> Cleaned:
+    """64 is 1964; 05 is more likely 2005, but may be 1905."""
+    century = 1900 if year >= _LIVING else 2000
+    cleaned = _spelled(f"{century // 100}{text.lstrip(chr(39))}")
+    if century == 1900 or not isinstance(cleaned.value, dt.date):
+        return cleaned
+    return Cleaned(cleaned.value, LOOK, f"两位年份按{cleaned.value.year}年，请核对")
+
+
+def clean_day(cell: Cell) -> Cleaned:
+    """As `clean_date`; a day without a year (3月5日, 3.5) stays text and refused until `day_in_year` knows the year."""
+    cleaned = clean_date(cell)
+    text = arabic("".join(tidy(raw_text(cell)).translate(_DASHES).split()))
+    if cleaned.level == REFUSE and _NO_YEAR.fullmatch(text):
+        return Cleaned(text, REFUSE, f"“{text}”没有年份")
+    return cleaned
+
+
+def day_in_year(text: str, year: int) -> Cleaned:
+    """A day without a year as one of `year`: 3月5日, 三月五日, 3.5, 3-5. Of a bare 1.1 the nought may be lost: 1.10."""
+    match = _NO_YEAR.fullmatch(arabic("".join(tidy(text).translate(_DASHES).split())))
+    if match is None:
+        return Cleaned(None, REFUSE, f"“{text}”不是日期")
+    cleaned = _day(year, int(match[1]), int(match[2]), changed=True)
+    if cleaned.level == REFUSE:
+        return cleaned
+    if "." in text and match[2] in ("1", "2", "3") and not text.endswith(("日", "号")):
+        return Cleaned(cleaned.value, LOOK, f"按{year}年写成 {cleaned.value}；“{text}”也可能是{match[1]}月{match[2]}0日，请核对")
+    return Cleaned(cleaned.value, CLEAN, f"按{year}年写成 {cleaned.value}")
+
+
+def year_of(table: Table) -> int | None:
+    """The one year that the titles or the sheet's name say (2026年1—3月 is 2026); None where they say none or several."""
+    texts = [arabic(tidy(text)) for text in (table.sheet, *table.titles)]
+    years = {year for text in texts for year in _YEAR.findall(text)}
+    years = years or set(_YEAR_ALONE.findall(texts[0]))
+    return int(years.pop()) if len(years) == 1 else None
 
 
 def _digits(text: str) -> Cleaned:

@@ -11,13 +11,15 @@ from governance.sheets.reader import Cell
 
 @dataclass(frozen=True)
 class Field:
-    """One column that a ledger may have. `synonyms`: headings for it parted by blanks, the most telling first."""
+    """One column that a ledger may have. `synonyms`: headings for it parted by blanks, the most telling first.
+    `carries`: a blank cell repeats what stands above it, as where a village is written once for many rows."""
 
     key: str
     label: str
     synonyms: str
     clean: Callable[[Cell], Cleaned]
     required: bool = False
+    carries: bool = False
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from collections.abc import Hashable
 
 from governance.sheets.cells import LOOK, REFUSE
-from governance.sheets.roster_fields import HEAD
 from governance.sheets.rows import RowResult
+from governance.sheets.words import HEAD
 
 
 def check_duplicates(rows: list[RowResult]) -> None:

@@ -13,6 +13,10 @@ _DOTS = str.maketrans({dot: "·" for dot in "•‧・･∙⋅●．"})
 _BRACKETS = re.compile(r"[（(【\[〔]\s*([^（()）】\]〕]*?)\s*[）)】\]〕]")
 _PLACEHOLDERS = re.compile(r".?某+.?|.*某某.*|.*[*＊×?？□○].*|(新生儿|无名氏?|不详|待定|待补|婴儿)")
 _NOTHING = frozenset({"无", "/", "-", "—", "空", "空户"})
+_SEVERAL = re.compile(r"[/、，,；;&]")
+_COMPOUND = re.compile(
+    "欧阳|司马|上官|诸葛|尉迟|东方|令狐|皇甫|公孙|慕容|司徒|夏侯|长孙|宇文|端木|南宫|单于|钟离|呼延|司空|澹台|淳于"
+)
 _NOT_BETWEEN_LATIN = re.compile(r"(?<![A-Za-z.]) | (?![A-Za-z])")
 
 
@@ -27,12 +31,23 @@ def clean_name(cell: Cell) -> Cleaned:
     aside = "、".join(notes)
     if not name or name in _NOTHING:
         return Cleaned(None, aside=aside)
-    if doubt := _doubt(name):
+    name = name.rstrip("、，,；;。") or name
+    if doubt := _two_people(text) or _doubt(name):
         return Cleaned(name, LOOK, doubt, aside)
     if name == raw:
         return Cleaned(name)
     reason = f"括号里的“{aside}”移出姓名" if aside else "去掉空格或统一符号"
     return Cleaned(name, CLEAN, reason, aside)
+
+
+def _two_people(text: str) -> str:
+    """秦五/尤六 and 秦五 尤六 are two; 张 三 and 欧阳 志远 are one."""
+    text = _BRACKETS.sub("", text).strip(" 、，,；;。")
+    words = text.split()
+    apart = len(words) == 2 and all(len(word) > 1 and not word.isascii() and "·" not in word for word in words)
+    if _SEVERAL.search(text) or (apart and not _COMPOUND.fullmatch(words[0])):
+        return "一格里像是几个人的姓名，请一人一行"
+    return ""
 
 
 def _doubt(name: str) -> str:
@@ -45,14 +60,16 @@ def _doubt(name: str) -> str:
         return "姓名里有符号，请核对"
     if any(char.isdigit() for char in name):
         return "姓名里有数字，请核对"
-    if len(name) < 2 or len(name) > 30:
+    if not name.isascii() and any(char.isascii() for char in name):
+        return "姓名里夹有字母或符号，请核对"
+    if not 2 <= len(name) <= (30 if "·" in name or name.isascii() else 8):
         return "姓名字数不正常，请核对"
     return ""
 
 
 def clean_id_number(cell: Cell) -> Cleaned:
     """An 18-digit identity number with the right checksum, X upper case. A number cell has lost digits and is refused;
-    an old 15-digit number is kept for a second look."""
+    an old 15-digit number becomes the 18 digits of the same person, for a second look."""
     raw = raw_text(cell)
     text = re.sub(r"[\s-]", "", tidy(raw)).upper()
     if not text:
@@ -60,7 +77,7 @@ def clean_id_number(cell: Cell) -> Cleaned:
     if _is_rounded(cell, text):
         return Cleaned(None, REFUSE, "身份证号被存成了数字，Excel 只保留15位，后几位已丢失，请把该列设为文本后重新录入")
     if re.fullmatch(r"\d{15}", text) and birth_of(text):
-        return Cleaned(text, LOOK, "15位旧身份证号，请补成18位")
+        return Cleaned(whole_number(text), LOOK, "15位旧身份证号，已按规则补成18位，请核对")
     if len(text) != 18:
         return Cleaned(None, REFUSE, f"身份证号应为18位，这里是{len(text)}位")
     if not re.fullmatch(r"\d{17}[\dX]", text):
@@ -87,6 +104,14 @@ def _id_change(raw: str) -> str:
     if any("\uff10" <= char <= "\uff5a" for char in raw):
         done.append("全角改半角")
     return "，".join(done) or "去掉空格或符号"
+
+
+def whole_number(number: str) -> str:
+    """The 18 digits of a person whose old number has 15; any other text as it is. One person is one key."""
+    if not re.fullmatch(r"\d{15}", number):
+        return number
+    first17 = f"{number[:6]}19{number[6:]}"
+    return first17 + check_digit(first17)
 
 
 def check_digit(first17: str) -> str:

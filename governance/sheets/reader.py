@@ -19,17 +19,23 @@ _DATES = {"date": dt.date.fromisoformat, "datetime": dt.datetime.fromisoformat}
 
 @dataclass
 class Sheet:
-    """One visible worksheet. `rows`: 1-based row number → cells from column A on, in order, blank rows left out.
-    `merged`: (top, left, bottom, right), rows 1-based and columns 0-based, all inclusive."""
+    """One worksheet. `rows`: 1-based row number → cells from column A on, in order, blank rows left out.
+    `merged`: (top, left, bottom, right), rows 1-based and columns 0-based, all inclusive. `hidden`, `hidden_rows`
+    (1-based), `hidden_columns` (0-based): what the user does not see, as far as the file says."""
 
     name: str
     rows: dict[int, list[Cell]]
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: bool = False
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
 
 
-def read_workbook(source: str | Path | bytes, filename: str, limits: Limits | None = None) -> list[Sheet]:
+def read_workbook(
+    source: str | Path | bytes, filename: str, limits: Limits | None = None, hidden: bool = True
+) -> list[Sheet]:
     """Read .xlsx, .xls or .csv from a path or from bytes; the kind is judged by content. A CSV is one sheet named after
-    the file. Raises SheetError (plain Chinese) for whatever cannot be read within `limits`."""
+    the file. `hidden`: whether hidden sheets come along. Raises SheetError (plain Chinese) for whatever cannot be read within `limits`."""
     limits = limits or Limits()
     data = _load(source, limits)
     order = json.dumps({"name": Path(filename).stem, "limits": dataclasses.asdict(limits)}).encode()
@@ -50,7 +56,7 @@ def read_workbook(source: str | Path | bytes, filename: str, limits: Limits | No
     answer = json.loads(done.stdout)
     if "error" in answer:
         raise SheetError(answer["error"], answer["code"])
-    return [_sheet(plain) for plain in answer["sheets"]]
+    return [sheet for plain in answer["sheets"] if not (sheet := _sheet(plain)).hidden or hidden]
 
 
 def _load(source: str | Path | bytes, limits: Limits) -> bytes:
@@ -66,7 +72,9 @@ def _load(source: str | Path | bytes, limits: Limits) -> bytes:
 
 def _sheet(plain: dict[str, Any]) -> Sheet:
     rows = {number: [_cell(cell) for cell in cells] for number, cells in plain["rows"]}
-    return Sheet(plain["name"], rows, [tuple(corners) for corners in plain["merged"]])
+    merged = [tuple(corners) for corners in plain["merged"]]
+    hidden = plain.get("hidden", False), plain.get("hidden_rows", []), plain.get("hidden_columns", [])
+    return Sheet(plain["name"], rows, merged, *hidden)
 
 
 def _cell(cell: Any) -> Cell:

@@ -1,6 +1,6 @@
 """Read a household roster (花名册) of one or many villages and judge every row of it (missions M01, M39)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from governance.sheets.cells import CLEAN, LOOK, REFUSE, Cleaned, raw_text
@@ -8,12 +8,13 @@ from governance.sheets.households import check_duplicates, check_households
 from governance.sheets.limits import Limits
 from governance.sheets.persons import birth_of, sex_of
 from governance.sheets.reader import Cell, read_workbook
-from governance.sheets.roster_fields import HEAD, RELATIONS, ROSTER_FIELDS, STATUSES
+from governance.sheets.remarks import GONE, flag_gone
+from governance.sheets.roster_fields import ROSTER_FIELDS
 from governance.sheets.rows import ReadSheets, RowResult, Value, clean_row
 from governance.sheets.tables import Table, read_tables
 from governance.sheets.villagenames import VillageNames
+from governance.sheets.words import HEAD, RELATIONS, STATUSES
 
-_PLACE = ("village", "group", "settlement")
 _HOUSEHOLD = ("household_no", "head_name", "address", "kind")
 
 
@@ -23,11 +24,12 @@ def read_roster(
     villages: Iterable[tuple[str, str]],
     overrides: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    towns: Sequence[str] = (),
 ) -> ReadSheets:
     """Read a roster and judge it row by row: one row per person, `values` hold every key of ROSTER_FIELDS and
-    `village_code`. `villages`: (12-digit code, official name); `overrides`: heading → field key, or '' for a column to
-    leave out. Raises SheetError when the file cannot be read or holds no roster."""
-    names = VillageNames(villages)
+    `village_code`. `villages`: (12-digit code, official name); `towns` as in `VillageNames`; `overrides`: heading → field key, or ''
+    for a column to leave out. Raises SheetError when the file cannot be read or holds no roster."""
+    names = VillageNames(villages, towns)
     result = ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), ROSTER_FIELDS, overrides)
     for table in result.tables:
@@ -55,6 +57,8 @@ def _read_table(table: Table, names: VillageNames) -> list[RowResult]:
             row.values["head_name"] = head_name
         _settle_village(row, code, names)
         _keep_asides(row, cleaned)
+        if row.values["status"] not in GONE:
+            flag_gone(row, table)
         _settle_person(row)
         rows.append(row)
         above = cells
@@ -63,11 +67,10 @@ def _read_table(table: Table, names: VillageNames) -> list[RowResult]:
 
 def _fill_down(cells: list[Cell], above: list[Cell], columns: dict[str, int]) -> list[str]:
     """Fill cells that the village left out because the line above says them; return the fields that were filled."""
-    keys = list(_PLACE)
-    if not _is_head(cells, columns) and _same_household(cells, above, columns):
-        keys += _HOUSEHOLD
+    if _is_head(cells, columns) or not _same_household(cells, above, columns):
+        return []
     filled = []
-    for key in keys:
+    for key in _HOUSEHOLD:
         if not _said(cells, columns, key) and _said(above, columns, key):
             cells[columns[key]] = above[columns[key]]
             filled.append(key)
@@ -105,8 +108,8 @@ def _keep_asides(row: RowResult, cleaned: dict[str, Cleaned]) -> None:
         row.values["status"] = STATUSES[aside]
     elif aside:
         notes.append(aside)
-    if "phone" in cleaned and cleaned["phone"].aside:
-        notes.append(f"其他电话：{cleaned['phone'].aside}")
+    if "phone" in cleaned and (other := cleaned["phone"].aside):
+        notes.append(f"{'其他电话' if other[0].isdigit() else '电话注明'}：{other}")
     row.values["note"] = "；".join(notes) or None
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from governance.sheets.cells import CLEAN, LEVELS, OK, Cleaned, raw_text, worst
+from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, Cleaned, is_ditto, is_error, raw_text, worst
 from governance.sheets.headings import Field
 from governance.sheets.reader import Cell
 from governance.sheets.tables import Table
@@ -65,6 +65,11 @@ class RowResult:
         before = self.before(key) if before is None else before
         self.issues.append(Issue(self.cell(key), key, level, before, "" if after is None else str(after), reason))
 
+    def flag_column(self, column: int, key: str, level: str, reason: str) -> None:
+        """Add an issue about any cell of the row, also one whose column is mapped to nothing (`key` '')."""
+        address = f"{column_letter(column)}{self.row_number}"
+        self.issues.append(Issue(address, key, level, raw_text(self.source[column]), "", reason))
+
     def settle(self, key: str, value: Value, level: str, reason: str) -> None:
         """Give a field its final value and replace what was said about it. A change is told only of a cell that exists."""
         self.values[key] = value
@@ -99,11 +104,22 @@ def clean_row(
         if item.key not in columns:
             row.values[item.key] = None
             continue
-        cleaned[item.key] = outcome = item.clean(source[columns[item.key]])
+        cleaned[item.key] = outcome = _clean_cell(source[columns[item.key]], item)
         row.values[item.key] = outcome.value
         if outcome.level != OK:
             row.flag(item.key, outcome.level, outcome.reason)
+        if filled := table.filled.get(number, {}).get(columns[item.key]):
+            row.flag(item.key, CLEAN, f"{filled.said}，沿用上面的“{row.before(item.key)}”", filled.before)
     return row, cleaned
+
+
+def _clean_cell(cell: Cell, item: Field) -> Cleaned:
+    """A failed formula and a mark of repetition with nothing above it are no values."""
+    if is_error(cell):
+        return Cleaned(None, LOOK, f"单元格是错误值（{raw_text(cell)}），未采用")
+    if is_ditto(cell):
+        return Cleaned(None, LOOK, f"“{raw_text(cell)}”上面没有内容，未采用")
+    return item.clean(cell)
 
 
 def column_letter(column: int) -> str:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from governance.sheets.cells import raw_text, tidy
+from governance.sheets.cells import is_ditto, raw_text, tidy
 from governance.sheets.headings import Field, HeadingMap, map_headings
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import Cell, Sheet
 
+HIDDEN_SHEETS = "隐藏的工作表"  # a key of the overrides: with any value the hidden sheets are read, too
 _SEARCHED_ROWS = 40
 _MERGE_BUDGET = 2_000_000
 _SUBTOTAL = re.compile(r".{0,8}(小计|合计|总计|共计)[:：]?.{0,12}")
@@ -22,10 +23,19 @@ _LONE_TEXT = 12
 BLANK, SUBTOTAL, NOTE, HEADING, NUMBERING = "空行", "小计合计", "说明", "重复的表头", "栏号"
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What stood in a cell that repeats the one above it, and what it is called."""
+
+    before: str
+    said: str
+
+
 @dataclass
 class Table:
     """A found table. `headings`: one per column, levels joined by `/`, '' for none. `rows`: 1-based row number → cells
-    as wide as `headings`, merged ones filled in. `skipped`: row number → why it is no record. `titles`: texts above."""
+    as wide as `headings`, merged ones filled in. `skipped`: row number → why it is no record. `titles`: texts above.
+    `filled`: row number → column → what repeated the cell above."""
 
     sheet: str
     titles: list[str]
@@ -34,6 +44,7 @@ class Table:
     mapping: HeadingMap
     rows: dict[int, list[Cell]] = field(default_factory=dict)
     skipped: dict[int, str] = field(default_factory=dict)
+    filled: dict[int, dict[int, Filled]] = field(default_factory=dict)
 
 
 def find_table(sheet: Sheet, fields: Sequence[Field], overrides: Mapping[str, str] | None = None) -> Table | None:
@@ -55,7 +66,23 @@ def find_table(sheet: Sheet, fields: Sequence[Field], overrides: Mapping[str, st
         else:
             cells = filled[number][:width]
             table.rows[number] = cells + [None] * (width - len(cells))
+    _fill_down(table, {table.mapping.columns[item.key] for item in fields if item.carries and item.key in table.mapping.columns})
     return table
+
+
+def _fill_down(table: Table, carried: set[int]) -> None:
+    """Cells that say 同上, and blank ones of the columns `carried`, take what stands above them."""
+    above: list[Cell] = []
+    for number, cells in table.rows.items():
+        cells = list(cells)
+        for column, cell in enumerate(cells if above else []):
+            ditto, over = is_ditto(cell), above[column]
+            repeats = ditto or (column in carried and not raw_text(cell).strip())
+            if repeats and raw_text(over).strip() and not is_ditto(over):
+                said = f"“{raw_text(cell).strip()}”" if ditto else "空白"
+                table.filled.setdefault(number, {})[column] = Filled(raw_text(cell), said)
+                cells[column] = over
+        table.rows[number] = above = cells
 
 
 def read_tables(
@@ -67,6 +94,9 @@ def read_tables(
     for sheet in sheets:
         if not sheet.rows:
             continue
+        if sheet.hidden and not (overrides or {}).get(HIDDEN_SHEETS):
+            problems.append(f"工作表“{sheet.name}”是隐藏的，未读取")
+            continue
         table = find_table(sheet, fields, overrides)
         if table is None:
             problems.append(f"工作表“{sheet.name}”里没有找到表头，未读取")
@@ -74,9 +104,35 @@ def read_tables(
             problems.append(f"工作表“{sheet.name}”缺少“{'、'.join(table.mapping.missing)}”列，未读取")
         else:
             tables.append(table)
+            problems += _unseen(sheet, table)
     if not tables:
         raise SheetError("；".join(problems) or "文件无法读取：表格是空的", "no_table")
     return tables, problems
+
+
+def _unseen(sheet: Sheet, table: Table) -> list[str]:
+    """What was read although the user does not see it, and what was filled in."""
+    said = []
+    if rows := [number for number in sheet.hidden_rows if number in table.rows]:
+        said.append(f"工作表“{sheet.name}”第{_spans(rows)}行被筛选或隐藏，已一并读取")
+    headings = [table.headings[column] for column in sheet.hidden_columns if column < len(table.headings)]
+    if shown := [heading for heading in headings if heading]:
+        said.append(f"工作表“{sheet.name}”的“{'、'.join(shown)}”列是隐藏的，已一并读取")
+    first = table.header_rows[-1]
+    if merged := sum(bottom > top > first for top, _, bottom, _ in sheet.merged):
+        said.append(f"工作表“{sheet.name}”有 {merged} 处上下合并的单元格，每一行都按合并的内容读取")
+    return said
+
+
+def _spans(numbers: list[int]) -> str:
+    """3, 4, 5, 9 as 3–5、9."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1][1:] = [number]
+        else:
+            spans.append([number])
+    return "、".join("–".join(map(str, span)) for span in spans)
 
 
 def fill_merged(sheet: Sheet) -> dict[int, list[Cell]]:

@@ -1,21 +1,24 @@
 """Match the ways a village is written (八一村, 八一村委会, 511923102201, 01八一) to the official list."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from governance.sheets.cells import tidy
 from governance.sheets.tables import Table
 
 _SUFFIX = re.compile(r"(?:村|社区)?(?:居民委员会|村民委员会|村委会|居委会)$|(?:村|社区)$")
 _NUMBERING = re.compile(r"^[（(]?\d{1,3}[）)]?[.、．\-_]?(?=\D)")
+_REGION = ("省", "市", "县", "区")
 _CODE = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
 class VillageNames:
     """The villages and communities of a township, looked up by code or by any usual spelling of the name."""
 
-    def __init__(self, villages: Iterable[tuple[str, str]]) -> None:
-        """`villages`: (12-digit code, official name)."""
+    def __init__(self, villages: Iterable[tuple[str, str]], towns: Sequence[str] = ()) -> None:
+        """`villages`: (12-digit code, official name). `towns`: what lies above them, from the top down (平昌县, 西兴镇), which
+        may stand before a village's name; what names another town is another village."""
+        self._towns = towns
         self._codes: set[str] = set()
         self._named: dict[str, set[str]] = {}
         for code, name in villages:
@@ -28,11 +31,18 @@ class VillageNames:
         text = "".join(tidy(text).split())
         if (code := _CODE.search(text)) and code.group() in self._codes:
             return code.group()
-        name = _NUMBERING.sub("", text)
+        name = self._without_town(_NUMBERING.sub("", text))
         for key in (_stem(name) + _kind(name), _stem(name)) if _kind(name) else (_stem(name),):
             if codes := self._named.get(key):
                 return next(iter(codes)) if len(codes) == 1 else None
         return None
+
+    def _without_town(self, name: str) -> str:
+        """平昌县西兴镇西兴社区 and 西兴镇西兴社区 as 西兴社区."""
+        above, town, rest = name.rpartition(self._towns[-1]) if self._towns else ("", "", "")
+        if not (town and rest) or (above and not above.endswith(tuple(self._towns[:-1]) or _REGION)):
+            return name
+        return rest
 
     def find_within(self, text: str) -> str | None:
         """The only code whose 八一村-like name or number occurs somewhere in a longer text such as a title."""

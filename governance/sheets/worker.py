@@ -1,7 +1,7 @@
 """The child process that opens one stranger's file: `python -m governance.sheets.worker`, bytes in, JSON out.
 
 It limits its own memory and processor time before it touches the file, so that whatever happens here ends here.
-Standard output is one JSON object: {"sheets": [{"name", "merged", "rows"}]} or {"error", "code"}.
+Standard output is one JSON object: {"sheets": [{"name", "merged", "rows", "hidden", …}]} or {"error", "code"}.
 """
 
 import csv
@@ -15,8 +15,9 @@ from typing import Any
 
 import python_calamine as calamine
 
-from governance.sheets.containers import CSV, XLSX, check_ole, check_zip, sniff
+from governance.sheets.containers import CSV, XLSX, check_ole, check_zip, sniff, straight_zip
 from governance.sheets.limits import Limits, SheetError
+from governance.sheets.marks import Marks, read_marks
 
 
 def main() -> None:
@@ -42,23 +43,28 @@ def parse(data: bytes, name: str, limits: Limits) -> list[dict[str, Any]]:
     """Sheets as plain JSON data; `name` names the only sheet of a CSV. Raises SheetError."""
     kind = sniff(data)
     budget = _Budget(limits)
+    marks: dict[str, Marks] = {}
     if kind == CSV:
         text = _decode(data)
         rows = budget.take(csv.reader(_lines(text, limits), delimiter=_delimiter(text)))
         return [{"name": name, "merged": [], "rows": rows}]
     if kind == XLSX:
         check_zip(data, limits)
+        data = straight_zip(data)
+        marks = read_marks(data, limits.columns)
     else:
         check_ole(data)
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    shown = [
-        meta.name
-        for meta in book.sheets_metadata
-        if meta.typ == calamine.SheetTypeEnum.WorkSheet and meta.visible == calamine.SheetVisibleEnum.Visible
-    ]
-    if len(shown) > limits.sheets:
+    found = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+    if len(found) > limits.sheets:
         raise SheetError(f"文件无法读取：工作表超过 {limits.sheets} 个，请拆分后再上传", "size")
-    return [_sheet(book.get_sheet_by_name(title), budget) for title in shown]
+    return [
+        {
+            **_sheet(book.get_sheet_by_name(meta.name), budget, marks.get(meta.name, Marks())),
+            "hidden": meta.visible != calamine.SheetVisibleEnum.Visible,
+        }
+        for meta in found
+    ]
 
 
 class _Budget:
@@ -97,12 +103,24 @@ class _Budget:
         return cells
 
 
-def _sheet(sheet: calamine.CalamineSheet, budget: _Budget) -> dict[str, Any]:
+def _sheet(sheet: calamine.CalamineSheet, budget: _Budget, marks: Marks) -> dict[str, Any]:
     merged = sheet.merged_cell_ranges or []
     if len(merged) > budget.limits.merges:
         raise SheetError("文件无法读取：合并单元格过多，请取消合并后再上传", "size")
     corners = [[top + 1, left, bottom + 1, right] for (top, left), (bottom, right) in merged]
-    return {"name": sheet.name, "merged": corners, "rows": budget.take(sheet.iter_rows())}
+    rows = budget.take(sheet.iter_rows())
+    _put_failed(rows, marks)
+    columns = marks.columns
+    return {"name": sheet.name, "merged": corners, "rows": rows, "hidden_rows": marks.rows, "hidden_columns": columns}
+
+
+def _put_failed(rows: list[list[Any]], marks: Marks) -> None:
+    """Write #REF! and the like into their cells, which come empty from the reader."""
+    by_number = dict(rows)
+    for (number, column), error in marks.failed.items():
+        if (cells := by_number.get(number)) is not None:
+            cells += [None] * (column + 1 - len(cells))
+            cells[column] = error
 
 
 def _plain(cell: Any) -> Any:

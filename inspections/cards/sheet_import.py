@@ -55,7 +55,7 @@ def measured_names() -> Mapping[str, str]:
 def card_text(*, file: IO[bytes], filename: str) -> str:
     """The card of an uploaded sheet as it would be pasted, merged cells spelt out. Raises SheetError."""
     data = file.read(Limits().file_bytes + 1)
-    return text_of_sheet(card_sheet(read_workbook(data, filename)))
+    return text_of_sheet(card_sheet(read_workbook(data, filename, hidden=False)))
 
 
 def card_draft(text: str) -> CardDraft:

@@ -50,7 +50,7 @@ class FrontList:
 
 def fronts_text(*, file: IO[bytes], filename: str) -> str:
     """The list of an uploaded sheet as it would be pasted, row numbers kept. Raises SheetError."""
-    sheets = read_workbook(file.read(Limits().file_bytes + 1), filename)
+    sheets = read_workbook(file.read(Limits().file_bytes + 1), filename, hidden=False)
     sheet = next((sheet for sheet in sheets if _table(sheet)), None)
     if sheet is None:
         raise SheetError(WANTED, "no_table")

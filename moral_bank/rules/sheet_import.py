@@ -70,7 +70,7 @@ class RuleFlow(SheetFlow[BankImport, Outcome]):
         return {"kind": BankImport.Kind.RULES, "township": draft.township, "rule_set": draft}
 
     def parse(self, sheet: BankImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
-        return read_rules(read_workbook(data, sheet.filename), sheet.overrides)
+        return read_rules(read_workbook(data, sheet.filename, hidden=False), sheet.overrides)
 
     def compare(
         self, sheet: BankImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date

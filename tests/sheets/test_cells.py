@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from governance.sheets.cells import Cleaned, clean_compact, clean_phone, clean_sex, clean_text
-from governance.sheets.dates import clean_date
+from governance.sheets.cells import Cleaned, clean_compact, clean_phone, clean_sex, clean_text, is_ditto, is_error
+from governance.sheets.dates import clean_birth, clean_date, clean_day, day_in_year, year_of
+from governance.sheets.headings import HeadingMap
 from governance.sheets.persons import birth_of, check_digit, clean_id_number, clean_name, sex_of
-from governance.sheets.roster_fields import KINDS, RELATIONS, STATUSES, clean_group
+from governance.sheets.remarks import gone_in
+from governance.sheets.roster_fields import KINDS, clean_group
+from governance.sheets.tables import Table
+from governance.sheets.words import RELATIONS, STATUSES, YES_NO, clean_relation, clean_yes_no
 
 MARCH = dt.date(1985, 3, 7)
 WOMAN = "51192919850307002" + check_digit("51192919850307002")
@@ -44,9 +48,64 @@ DATES = [
     ("1985.13", None, "refuse", "不存在"),
     ("0985-02-03", None, "refuse", "不在合理范围"),
     ("不详", None, "refuse", "不是日期"),
+    ("25.3.7", dt.date(2025, 3, 7), "clean", ""),
+    ("25年3月7日", dt.date(2025, 3, 7), "clean", ""),
+    ("25年3月", dt.date(2025, 3, 1), "look", "只有年月"),
+    ("一九八五年三月七日", MARCH, "clean", ""),
+    ("二〇二五年十月三十一日", dt.date(2025, 10, 31), "clean", ""),
+    ("1985\\3\\7", MARCH, "clean", ""),
+    ("1985 03 07", MARCH, "clean", ""),
+    ("1985--3-7", MARCH, "clean", ""),
+    ("1985，3，7", MARCH, "clean", ""),
+    ("1985。3。7", MARCH, "clean", ""),
+    ("1985-03-07T00:00:00.000Z", MARCH, "clean", ""),
+    ("民国74年3月7日", MARCH, "look", "民国74年按1985年"),
+    ("农历1985年3月7日", None, "look", "农历"),
+    ("1985年三月初七", None, "look", "农历"),
+    ("5/3/1985", None, "look", "分不清"),
+    ("62岁", None, "look", "年龄"),
+    ("3月7日", None, "refuse", "不是日期"),
+    (float("nan"), None, "refuse", "不是日期"),
+    (float("inf"), None, "refuse", "不是日期"),
     (5.0, None, "refuse", "不是日期"),
     (None, None, "take", ""),
     ("  ", None, "take", ""),
+]
+BIRTHS = [
+    ("1985-03-07", MARCH, "take", ""),
+    ("85年3月7日", MARCH, "clean", ""),
+    ("85.3.7", MARCH, "clean", ""),
+    ("85年3月", dt.date(1985, 3, 1), "look", "只有年月"),
+    ("05.3.7", dt.date(2005, 3, 7), "look", "两位年份按2005年"),
+    ("1985-02-30", None, "look", "不存在，未采用"),
+    ("1985-13-01", None, "look", "不存在，未采用"),
+    ("2月29日", None, "look", "未采用"),
+    ("62", None, "look", "未采用"),
+    ("不详", None, "look", "未采用"),
+    (None, None, "take", ""),
+]
+DAYS = [
+    ("3月7日", "3月7日", "refuse", "没有年份"),
+    ("三月七日", "3月7日", "refuse", "没有年份"),
+    ("3.7", "3.7", "refuse", "没有年份"),
+    (3.7, "3.7", "refuse", "没有年份"),
+    ("1985.3.7", MARCH, "clean", ""),
+    ("不详", None, "refuse", "不是日期"),
+]
+ANSWERS = [
+    ("√", "是", "clean", ""),
+    ("是", "是", "take", ""),
+    (1.0, "是", "clean", ""),
+    (True, "是", "take", ""),
+    ("×", "否", "clean", ""),
+    ("无", "否", "clean", ""),
+    (0.0, "否", "clean", ""),
+    ("办理中", None, "look", "不认识的是否"),
+]
+KINSHIP = [
+    ("长子", "子", "clean", ""),
+    ("本人", "户主", "clean", ""),
+    ("远房表亲", "远房表亲", "look", "不认识的与户主关系"),
 ]
 NAMES = [
     ("王芳", "王芳", "take", ""),
@@ -69,7 +128,16 @@ NAMES = [
     ("张三2", "张三2", "look", "数字"),
     ("张\ue863", "张\ue863", "look", "无法显示"),
     ("张\ufffd", "张\ufffd", "look", "无法显示"),
-    ("张三、李四", "张三、李四", "look", "符号"),
+    ("张三、李四", "张三、李四", "look", "几个人"),
+    ("秦五/尤六", "秦五/尤六", "look", "几个人"),
+    ("秦五 尤六", "秦五尤六", "look", "几个人"),
+    ("欧阳 志远", "欧阳志远", "clean", ""),
+    ("朱四、", "朱四", "clean", ""),
+    ("卫\n二", "卫二", "clean", ""),
+    ("\uf9e1小一", "李小一", "clean", ""),
+    ("\u2f42小二", "文小二", "clean", ""),
+    ("沈O", "沈O", "look", "字母"),
+    ("张三李四王五赵六孙七", "张三李四王五赵六孙七", "look", "字数"),
     ("䶮", "䶮", "look", "字数"),
     ("无", None, "take", ""),
     (None, None, "take", ""),
@@ -93,8 +161,8 @@ IDS = [
     ("51192918850307002" + check_digit("51192918850307002"), None, "refuse", "出生日期"),
     ("51192919850307002", None, "refuse", "这里是17位"),
     ("5119291985030700Z7", None, "refuse", "不该有的字符"),
-    ("511929850307002", "511929850307002", "look", "15位旧"),
-    (511929850307002.0, "511929850307002", "look", "15位旧"),
+    ("511929850307002", WOMAN, "look", "15位旧"),
+    (511929850307002.0, WOMAN, "look", "15位旧"),
     ("511929851307002", None, "refuse", "这里是15位"),
     (None, None, "take", ""),
 ]
@@ -110,7 +178,16 @@ PHONES = [
     ("15400000001/15400000002", "15400000001", "look", "多个"),
     ("15400000001 15400000002", "15400000001", "look", "多个"),
     ("1540000000", None, "look", "未采用"),
-    ("无", None, "look", "未采用"),
+    ("无", None, "clean", "没有电话"),
+    ("0086-15400000001", "15400000001", "clean", ""),
+    ("(+86)15400000001", "15400000001", "clean", ""),
+    ('"15400000001"。', "15400000001", "clean", ""),
+    ("15400000001（儿子）", "15400000001", "clean", "“儿子”移到备注"),
+    ("儿子15400000001", "15400000001", "clean", "“儿子”移到备注"),
+    ("15400000001转2", "15400000001", "clean", "“转2”移到备注"),
+    ("154 00000001;0827-6222223", "15400000001", "look", "多个"),
+    ("154000000012", None, "look", "未采用"),
+    ("1.54E+10", None, "look", "未采用"),
     (None, None, "take", ""),
 ]
 GROUPS = [
@@ -149,6 +226,10 @@ TEXTS = [
 ]
 TABLES: list[tuple[Callable[..., Cleaned], list[Any]]] = [
     (clean_date, DATES),
+    (clean_birth, BIRTHS),
+    (clean_day, DAYS),
+    (clean_yes_no, ANSWERS),
+    (clean_relation, KINSHIP),
     (clean_name, NAMES),
     (clean_id_number, IDS),
     (clean_phone, PHONES),
@@ -174,6 +255,60 @@ def test_it_moves_a_note_out_of_a_name(text: str) -> None:
     assert (cleaned.value, cleaned.level, cleaned.aside) == ("张三", "clean", "已故")
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "level"),
+    [
+        ("3月7日", dt.date(2026, 3, 7), "clean"),
+        ("三月七日", dt.date(2026, 3, 7), "clean"),
+        ("3.7", dt.date(2026, 3, 7), "clean"),
+        ("3-7", dt.date(2026, 3, 7), "clean"),
+        ("1.1", dt.date(2026, 1, 1), "look"),
+        ("2月30日", None, "refuse"),
+        ("不详", None, "refuse"),
+    ],
+)
+def test_it_puts_a_day_into_the_year_of_the_sheet(text: str, day: dt.date | None, level: str) -> None:
+    cleaned = day_in_year(text, 2026)
+    assert (cleaned.value, cleaned.level) == (day, level)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "title", "year"),
+    [
+        ("八一村", "八一村积分台账（2026年1—3月）", 2026),
+        ("八一村", "二〇二五年度台账", 2025),
+        ("2025", "", 2025),
+        ("八一村", "2025年12月至2026年2月", None),
+        ("Sheet1", "联系电话15420250001", None),
+    ],
+)
+def test_it_knows_the_one_year_of_a_table(sheet: str, title: str, year: int | None) -> None:
+    assert year_of(Table(sheet, [title], (1,), [], HeadingMap())) == year
+
+
+def test_it_keeps_a_phone_s_words_and_further_numbers_aside() -> None:
+    assert clean_phone("154 00000001;0827-6222223（女儿）").aside == "0827-6222223、女儿"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("已迁出", "迁出"), ("户口已迁成都", "迁出"), ("2024年嫁到达州", "迁出"), ("已嫁出", "迁出"), ("已故", "死亡"),
+        ("2025年12月死亡，未注销", "死亡"), ("病故", "死亡"), ("销户", "已注销"), ("户口未迁出", None), ("嫁入", None),
+        ("户口迁入", None), ("未死亡", None), ("外出务工", None), ("低保", None), ("", None),
+    ],
+)  # fmt: skip
+def test_it_reads_in_a_remark_that_somebody_is_gone(text: str, status: str | None) -> None:
+    assert gone_in(text) == status
+
+
+def test_it_knows_failed_formulas_and_marks_of_repetition() -> None:
+    assert all(map(is_error, ["#REF!", " #n/a ", float("nan"), float("inf")]))
+    assert not any(is_error(cell) for cell in ("#1", "REF", 1.0, None))
+    assert all(map(is_ditto, ["同上", " 同 上", "〃", "″", '"']))
+    assert not any(is_ditto(cell) for cell in ("同上村", "", None, 1.0))
+
+
 def test_it_keeps_the_second_phone_aside() -> None:
     assert clean_phone("15400000001、15400000002").aside == "15400000002"
 
@@ -185,6 +320,6 @@ def test_it_reads_birth_and_sex_from_old_and_new_numbers() -> None:
     assert (birth_of("511929850307003"), sex_of("511929850307003")) == (MARCH, "男")
 
 
-@pytest.mark.parametrize("table", [RELATIONS, STATUSES, KINDS])
+@pytest.mark.parametrize("table", [RELATIONS, STATUSES, KINDS, YES_NO])
 def test_it_maps_every_word_of_the_house_to_itself(table: dict[str, str]) -> None:
     assert all(table[word] == word for word in table.values())

@@ -118,6 +118,24 @@ def test_it_refuses_the_second_of_one_number_naming_the_first() -> None:
     assert second.verdict == "refuse"
 
 
+def test_it_knows_one_person_by_the_old_and_the_new_number() -> None:
+    old = f"{MAN[:6]}{MAN[8:17]}"
+    first, second = read(f"1组,9301,张三,张三,户主,男,,{old},,", f"1组,9302,张三,张三,户主,男,,{MAN},,").rows
+    assert (first.values["id_number"], first.verdict) == (MAN, "look")
+    assert (second.verdict, issue_of(second, "id_number").reason) == ("refuse", "身份证号与 H2 重复")
+
+
+def test_it_reads_a_remark_in_a_column_that_nobody_claims() -> None:
+    (row,) = read(f"{HEAD_LINE},2025年12月死亡，未注销".replace("，", "；"), headings=f"{HEADINGS},情况").rows
+    assert row.verdict == "look"
+    assert "K2 情况写着“2025年12月死亡；未注销”，可能应登记为“死亡”" in row.reason
+
+
+def test_it_asks_nothing_about_a_remark_where_the_status_says_it() -> None:
+    (row,) = read(f"{HEAD_LINE[:-1]},死亡,已故", headings=HEADINGS.replace("备注", "状态,备注")).rows
+    assert (row.values["status"], row.verdict) == ("死亡", "take")
+
+
 def test_it_does_not_count_a_refused_row_as_the_first() -> None:
     nameless, second = read(f"1组,1,张三,,子,男,1985-03-07,{MAN},,", HEAD_LINE).rows
     assert (nameless.verdict, second.verdict) == ("refuse", "take")
@@ -140,6 +158,8 @@ def test_it_keeps_what_it_cuts_out_of_names_and_phones() -> None:
     assert (dead.values["name"], dead.values["status"]) == ("张三", "死亡")
     assert dead.values["note"] == "低保；其他电话：15400000002"
     (nick,) = read(f"1组,1,张三,张三（小名三娃）,户主,男,1985-03-07,{MAN},,").rows
+    (son,) = read(f"1组,1,张三,张三,户主,男,1985-03-07,{MAN},15400000001（儿子）,").rows
+    assert (son.values["phone"], son.values["note"], son.verdict) == ("15400000001", "电话注明：儿子", "clean")
     assert (nick.values["note"], nick.values["status"]) == ("小名三娃", None)
 
 
@@ -151,7 +171,8 @@ def test_it_keeps_what_it_cuts_out_of_names_and_phones() -> None:
         (f"1组,1,李四,张三,,男,1985-03-07,{MAN},,", "look", "没有填与户主关系"),
         (f"1组,1,张三,张三,,男,1985-03-07,{MAN},,", "clean", "认作户主"),
         (f"1组,,,张三,配偶,男,1985-03-07,{MAN},,", "refuse", "没有户号"),
-        ("1组,1,张三,张三,户主,男,不详,,,", "refuse", "不是日期"),
+        ("1组,1,张三,张三,户主,男,不详,,,", "look", "不是日期，未采用"),
+        (f"1组,1,张三,张三,户主,男,1985-03-07,{MAN},,已嫁出", "look", "备注写着“已嫁出”，可能应登记为“迁出”"),
     ],
 )
 def test_it_says_what_a_person_lacks(line: str, verdict: str, reason: str) -> None:

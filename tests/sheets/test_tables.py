@@ -6,7 +6,8 @@ from governance.sheets.headings import heading_key, map_headings
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import Cell, Sheet
 from governance.sheets.roster_fields import ROSTER_FIELDS
-from governance.sheets.tables import Table, find_table
+from governance.sheets.rows import clean_row
+from governance.sheets.tables import HIDDEN_SHEETS, Table, find_table, read_tables
 from governance.sheets.villagenames import VillageNames
 
 
@@ -187,3 +188,59 @@ def test_it_knows_a_village_by_every_usual_spelling(text: str, code: str | None)
 def test_it_finds_one_village_within_a_title() -> None:
     assert NAMES.find_within("平昌县西兴镇八一村2024年花名册") == "511923102201"
     assert NAMES.find_within("八一村、高峰村花名册") is None
+
+
+OWN_TOWN = VillageNames([("511923102201", "八一村委会"), ("511923102001", "西兴社区居民委员会")], ["平昌县", "西兴镇"])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("西兴镇西兴社区", "511923102001"),
+        ("平昌县西兴镇西兴社区", "511923102001"),
+        ("四川省巴中市平昌县西兴镇八一村", "511923102201"),
+        ("西兴社区", "511923102001"),
+        ("西兴镇", None),
+        ("响滩镇八一村", None),
+        ("南江县西兴镇八一村", None),
+    ],
+)
+def test_it_takes_the_own_town_before_a_village_and_no_other(text: str, code: str | None) -> None:
+    assert OWN_TOWN.find(text) == code
+
+
+def test_it_fills_marks_of_repetition_and_says_so() -> None:
+    table = found(make_sheet(["村", "姓名", "住址"], ["八一村", "张三", "一组"], ["同上", "李四", "〃"], ["″", "王五", None]))
+    rows = [clean_row(table, number, cells, ROSTER_FIELDS)[0] for number, cells in table.rows.items()]
+    assert [(row.values["village"], row.values["address"]) for row in rows] == [("八一村", "一组"), ("八一村", "一组"), ("八一村", None)]
+    assert [row.verdict for row in rows] == ["take", "clean", "clean"]
+    assert [(issue.cell, issue.before, issue.after) for issue in rows[1].issues] == [("A3", "同上", "八一村"), ("C3", "〃", "一组")]
+
+
+def test_it_never_takes_a_value_for_a_mark_with_nothing_above_or_a_failed_formula() -> None:
+    table = found(make_sheet(["村", "姓名", "住址"], ["八一村", "张三", "同上"], ["#REF!", "李四", "#VALUE!"]))
+    rows = [clean_row(table, number, cells, ROSTER_FIELDS)[0] for number, cells in table.rows.items()]
+    assert [(row.values["village"], row.values["address"], row.verdict) for row in rows] == [("八一村", None, "look"), (None, None, "look")]
+    assert "A3 单元格是错误值（#REF!），未采用" in rows[1].reason
+
+
+def test_it_fills_blanks_only_of_columns_that_carry() -> None:
+    table = found(make_sheet(["村", "姓名", "住址"], ["八一村", "张三", "一组"], [None, "李四", None]))
+    row, _ = clean_row(table, 3, table.rows[3], ROSTER_FIELDS)
+    assert (row.values["village"], row.values["address"], row.verdict) == ("八一村", None, "clean")
+
+
+def test_it_names_what_the_user_does_not_see() -> None:
+    sheet = make_sheet(["姓名", "电话", "村"], ["张三", None, "八一村"], ["李四", None], ["王五", None], merged=[(2, 2, 4, 2)])
+    sheet.hidden_rows, sheet.hidden_columns = [1, 2, 3], [1, 9]
+    other = Sheet("力胜社区", sheet.rows, hidden=True)
+    tables, problems = read_tables([sheet, other], ROSTER_FIELDS)
+    assert [table.sheet for table in tables] == ["八一村"]
+    assert problems == [
+        "工作表“八一村”第2–3行被筛选或隐藏，已一并读取",
+        "工作表“八一村”的“电话”列是隐藏的，已一并读取",
+        "工作表“八一村”有 1 处上下合并的单元格，每一行都按合并的内容读取",
+        "工作表“力胜社区”是隐藏的，未读取",
+    ]
+    tables, _ = read_tables([sheet, other], ROSTER_FIELDS, {HIDDEN_SHEETS: "是"})
+    assert [table.sheet for table in tables] == ["八一村", "力胜社区"]

@@ -64,7 +64,7 @@ def calendar_year_load(*, year: int, file: bytes | IO[bytes], filename: str, by:
 def _rows(data: bytes, filename: str, year: int) -> list[RowResult]:
     found: list[RowResult] = []
     seen: set[object] = set()
-    for sheet in read_workbook(data, filename):
+    for sheet in read_workbook(data, filename, hidden=False):
         table = find_table(sheet, FIELDS)
         if table is None or table.mapping.missing:
             continue

@@ -11,8 +11,8 @@ from governance.crypto import keyed_hash
 from governance.frame.imports.payload import PreviewRow
 from governance.sheets.cells import LOOK, REFUSE
 from governance.sheets.households import household_key
-from governance.sheets.roster_fields import HEAD
 from governance.sheets.rows import RowResult
+from governance.sheets.words import HEAD
 from villages.models import Household, Resident, Unit
 from villages.roster.register import Register
 

@@ -55,7 +55,8 @@ class RosterFlow(SheetFlow[RosterImport, RosterOutcome]):
     def parse(self, sheet: RosterImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
         sheet.sha256 = hashlib.sha256(data).hexdigest()
         villages = Unit.objects.visible_to(by, Action.ROSTER_IMPORT).villages().on(on).filter(parent=sheet.township)
-        return read_roster(data, sheet.filename, list(villages.values_list("code", "name")), sheet.overrides)
+        named = list(villages.values_list("code", "name"))
+        return read_roster(data, sheet.filename, named, sheet.overrides, towns=sheet.township.own_names)
 
     def compare(
         self, sheet: RosterImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date

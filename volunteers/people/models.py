@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from governance.accounts.duties import Action
 from governance.crypto import decrypt, encrypt, keyed_hash
 from governance.frame.imports.models import SheetImport, committed_at_fits
+from governance.sheets.persons import whole_number
 from villages.models import Overlay, Resident, Unit
 from villages.scope import ScopedQuerySet, TownQuerySet
 from volunteers.projects.models import Project
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class VolunteerQuerySet(ScopedQuerySet["Volunteer"]):
     def with_id_number(self, number: str) -> Self:
         """Outsiders by the keyed hash of their ID number."""
-        return self.filter(id_hash=keyed_hash(number))
+        return self.filter(id_hash=keyed_hash(whole_number(number)))
 
     def active(self) -> Self:
         return self.filter(state=Volunteer.State.ACTIVE)
@@ -158,7 +159,7 @@ class Volunteer(models.Model):
 
     def set_id_number(self, number: str) -> None:
         self.id_cipher = encrypt(number) if number else b""
-        self.id_hash = keyed_hash(number) if number else ""
+        self.id_hash = keyed_hash(whole_number(number)) if number else ""
 
 
 class ServiceTeam(models.Model):
