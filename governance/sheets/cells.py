@@ -72,6 +72,16 @@ def raw_text(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
+def column_letter(column: int) -> str:
+    """0 → A, 25 → Z, 26 → AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
 def tidy(text: str) -> str:
     """Half-width digits and letters, plain spaces, nothing invisible, one code point for a character, no apostrophe that
     guards text against Excel. Chinese punctuation stays."""

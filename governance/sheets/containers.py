@@ -1,5 +1,6 @@
 """Tell what a file really is from its bytes, and measure a zip archive by inflating it rather than by its headers."""
 
+import codecs
 import io
 import struct
 import zipfile
@@ -7,7 +8,12 @@ import zlib
 
 from governance.sheets.limits import Limits, SheetError
 
-XLSX, XLS, CSV = "xlsx", "xls", "csv"
+XLSX, XLS, CSV, HTML, XML = "xlsx", "xls", "csv", "html", "xml"
+ENCODINGS = {"": "自动识别", "utf-8": "UTF-8", "gb18030": "GB18030（GBK）", "utf-16": "UTF-16（Unicode）"}
+ENCRYPTED = (
+    "文件无法读取：文件设有密码。请先取消密码再上传：Excel 点“文件→信息→保护工作簿→用密码进行加密”，"
+    "WPS 点“文件→文档加密→密码加密”，把密码清空后保存"
+)
 _CHUNK = 256 * 1024
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -25,7 +31,7 @@ _FOREIGN = (
 
 
 def sniff(data: bytes) -> str:
-    """Return XLSX, XLS or CSV judged by content, never by the file's name. Raises SheetError for anything else."""
+    """Return XLSX, XLS, CSV, HTML or XML judged by content, never by the file's name. Raises SheetError for anything else."""
     if not data.strip():
         raise SheetError("文件无法读取：文件是空的", "empty")
     for magic, reason in _FOREIGN:
@@ -36,17 +42,27 @@ def sniff(data: bytes) -> str:
     if data.startswith(_OLE):
         return XLS
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<html", b"<!doctype", b"<?xml", b"<table", b"<meta", b"<workbook")):
-        raise SheetError("文件无法读取：这是网页格式的表格，请用 Excel 或 WPS 打开后另存为 .xlsx", "type")
+    if head.startswith((b"<html", b"<!doctype", b"<?xml", b"<table", b"<meta", b"<workbook", b"<head", b"<style", b"<div")):
+        return HTML if b"<html" in head or not head.startswith((b"<?xml", b"<workbook")) else XML
     if b"\0" in data and not data.startswith(_UTF16_MARKS):
         raise SheetError("文件无法读取：内容不是表格", "type")
     return CSV
 
 
+def recoded(data: bytes, encoding: str) -> bytes:
+    """A text file in UTF-8, read by the one of ENCODINGS that the user chose; other kinds of file as they are. Raises SheetError."""
+    if not encoding or data.startswith((b"PK", _OLE)):
+        return data
+    try:
+        return codecs.BOM_UTF8 + data.decode(encoding).removeprefix("\ufeff").encode()
+    except UnicodeError as error:
+        raise SheetError(f"文件无法读取：不是 {ENCODINGS[encoding]} 编码，请改选别的编码或“自动识别”", "encoding") from error
+
+
 def check_ole(data: bytes) -> None:
     """Refuse an OLE file that is an encrypted workbook or no workbook at all. Raises SheetError."""
     if _utf16("EncryptedPackage") in data:
-        raise SheetError("文件无法读取：文件设有密码，请取消密码后再上传", "encrypted")
+        raise SheetError(ENCRYPTED, "encrypted")
     if _utf16("Workbook") not in data and _utf16("Book") not in data:
         raise SheetError("文件无法读取：这不是 Excel 表格", "type")
 
@@ -85,7 +101,7 @@ def _utf16(text: str) -> bytes:
 def _inflated_size(data: bytes, part: zipfile.ZipInfo, left: int) -> int:
     """Bytes that one part really inflates to, stopping as soon as it passes `left`."""
     if part.flag_bits & 1:
-        raise SheetError("文件无法读取：文件设有密码，请取消密码后再上传", "encrypted")
+        raise SheetError(ENCRYPTED, "encrypted")
     header = _LOCAL_HEADER.unpack_from(data, part.header_offset)
     start = part.header_offset + _LOCAL_HEADER.size + header[9] + header[10]
     packed = memoryview(data)[start : start + part.compress_size]

@@ -12,7 +12,9 @@ from governance.sheets.reader import Cell
 @dataclass(frozen=True)
 class Field:
     """One column that a ledger may have. `synonyms`: headings for it parted by blanks, the most telling first.
-    `carries`: a blank cell repeats what stands above it, as where a village is written once for many rows."""
+    `carries`: a blank cell repeats what stands above it, as where a village is written once for many rows. `shared`: in a line
+    with several people it stands once for all; `stands_in`: the field that says it in the first record of such a line.
+    `kept` is False for what is read and not stored."""
 
     key: str
     label: str
@@ -20,6 +22,9 @@ class Field:
     clean: Callable[[Cell], Cleaned]
     required: bool = False
     carries: bool = False
+    shared: bool = False
+    stands_in: str = ""
+    kept: bool = True
 
 
 @dataclass
@@ -32,6 +37,8 @@ class HeadingMap:
     ambiguous: dict[str, list[str]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
+
+RETURNED = ("原表", "原行号", "原因")  # the columns of a returned sheet: where a row stood, and why it was left out
 
 _HINT = re.compile(r"[（(【\[][^）)】\]]*[）)】\]]")
 _NUMBERING = re.compile(r"^(?:\d+|[一二三四五六七八九十]+)[.、．]")
@@ -66,7 +73,7 @@ def map_headings(
         path = _path_key(heading)
         claim = (-1, chosen[path]) if path in chosen else _recognise(path, names)
         if claim is None:
-            result.unknown.append(heading)
+            result.unknown += [heading] if heading not in RETURNED else []
         elif claim[1]:
             claims.setdefault(claim[1], []).append((claim[0], column))
     for key, claimed in claims.items():

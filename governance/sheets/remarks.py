@@ -3,6 +3,7 @@
 import re
 
 from governance.sheets.cells import LOOK, raw_text, tidy
+from governance.sheets.headings import RETURNED
 from governance.sheets.rows import RowResult
 from governance.sheets.tables import Table
 
@@ -26,7 +27,8 @@ def flag_gone(row: RowResult, table: Table, keys: tuple[str, ...] = ("note",)) -
     mapped = {column: key for key, column in table.mapping.columns.items()}
     for column, cell in enumerate(row.source):
         key = mapped.get(column, "")
-        text = raw_text(cell).strip() if column not in mapped or key in keys else ""
+        heading = table.headings[column] if column < len(table.headings) else ""
+        free = heading not in RETURNED if column not in mapped else key in keys
+        text = raw_text(cell).strip() if free else ""
         if text and (status := gone_in(text)):
-            heading = table.headings[column] if column < len(table.headings) else ""
             row.flag_column(column, key, LOOK, f"{heading or '表外'}写着“{text[:30]}”，可能应登记为“{status}”，请核对")

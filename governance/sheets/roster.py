@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from governance.sheets.cells import CLEAN, LOOK, REFUSE, Cleaned, raw_text
+from governance.sheets.headings import heading_key
 from governance.sheets.households import check_duplicates, check_households
 from governance.sheets.limits import Limits
 from governance.sheets.persons import birth_of, sex_of
@@ -46,6 +47,7 @@ def _read_table(table: Table, names: VillageNames) -> list[RowResult]:
     above: list[Cell] | None = None
     nameless = not table.mapping.columns.keys() & {"household_no", "head_name"}
     head_name: Value = None
+    heads_only = nameless and _lists_heads(table)
     for number, cells in table.rows.items():
         filled = _fill_down(cells, above, table.mapping.columns) if above else []
         row, cleaned = clean_row(table, number, cells, ROSTER_FIELDS)
@@ -54,7 +56,7 @@ def _read_table(table: Table, names: VillageNames) -> list[RowResult]:
         if row.values["relation"] == HEAD:
             head_name = row.values["name"]
         if nameless:
-            row.values["head_name"] = head_name
+            row.values["head_name"] = row.values["name"] if heads_only else head_name
         _settle_village(row, code, names)
         _keep_asides(row, cleaned)
         if row.values["status"] not in GONE:
@@ -63,6 +65,12 @@ def _read_table(table: Table, names: VillageNames) -> list[RowResult]:
         rows.append(row)
         above = cells
     return rows
+
+
+def _lists_heads(table: Table) -> bool:
+    """A list of heads alone, whose names stand under 户主."""
+    columns = table.mapping.columns
+    return "relation" not in columns and "name" in columns and heading_key(table.headings[columns["name"]]).startswith(HEAD)
 
 
 def _fill_down(cells: list[Cell], above: list[Cell], columns: dict[str, int]) -> list[str]:

@@ -54,22 +54,25 @@ ROSTER_FIELDS = (
         "村 村名 村名称 村社区 社区村 村委会 所属村 所在村 行政村 社区 村居",
         clean_text,
         carries=True,
+        shared=True,
     ),
-    Field("group", "村民小组", "村民小组 村民组 组别 小组 组 社别 组名 所属小组 所在组", clean_group, carries=True),
-    Field("settlement", "聚居点", "聚居点 院落 居住点 院子 安置点 小区 自然村 所属院落", clean_text, carries=True),
+    Field("group", "村民小组", "村民小组 村民组 组别 小组 组 社别 组名 所属小组 所在组", clean_group, carries=True, shared=True),
+    Field("settlement", "聚居点", "聚居点 院落 居住点 院子 安置点 小区 自然村 所属院落", clean_text, carries=True, shared=True),
     Field(
         "household_no",
         "户号",
         "户号 户编号 家庭编号 门牌序号 户序号 户编码 家庭户号 户口簿号 户口薄号",
         clean_compact,
+        shared=True,
     ),
-    Field("head_name", "户主姓名", "户主姓名 户主 户主名 家庭户主 户主名字", clean_name),
+    Field("head_name", "户主姓名", "户主姓名 户主 户主名 家庭户主 户主名字", clean_name, shared=True),
     Field(
         "name",
         "姓名",
         "姓名 家庭成员姓名 成员姓名 人员姓名 居民姓名 名字 家庭成员",
         clean_name,
         required=True,
+        stands_in="head_name",
     ),
     Field(
         "relation",
@@ -98,12 +101,14 @@ ROSTER_FIELDS = (
         "住址 家庭住址 现居住地址 现居住地 现住址 现住地址 居住地址 常住地址 详细地址 家庭地址 地址 "
         "户籍地址 户籍详址 户籍详细地址",
         clean_text,
+        shared=True,
     ),
     Field(
         "kind",
         "户类型",
         "户类型 户别 户类别 户性质",
         lambda cell: clean_choice(cell, KINDS, "户类型"),
+        shared=True,
     ),
     Field(
         "status",
@@ -111,5 +116,5 @@ ROSTER_FIELDS = (
         "人员状态 人口状态 人户状态 状态",
         lambda cell: clean_choice(cell, STATUSES, "人员状态"),
     ),
-    Field("note", "备注", "备注 说明 备注说明", clean_text),
+    Field("note", "备注", "备注 说明 备注说明", clean_text, kept=False),
 )

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, Cleaned, is_ditto, is_error, raw_text, worst
+from governance.sheets.account import Account
+from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, Cleaned, column_letter, is_ditto, is_error, raw_text, worst
 from governance.sheets.headings import Field
 from governance.sheets.reader import Cell
 from governance.sheets.tables import Table
@@ -28,7 +29,8 @@ class Issue:
 @dataclass
 class RowResult:
     """One record of a ledger. `row_number` as Excel shows it; `values`: field key → cleaned value, None for nothing;
-    `source`: cells as uploaded, merged and omitted household cells filled in; `columns`: field key → 0-based column."""
+    `source`: cells as uploaded, merged and omitted household cells filled in; `columns`: field key → 0-based column;
+    `part` as in `Table`."""
 
     sheet: str
     row_number: int
@@ -36,6 +38,7 @@ class RowResult:
     source: list[Cell]
     columns: dict[str, int]
     issues: list[Issue] = field(default_factory=list)
+    part: int = 0
 
     @property
     def verdict(self) -> str:
@@ -88,6 +91,17 @@ class ReadSheets:
     problems: list[str] = field(default_factory=list)
 
     @property
+    def account(self) -> Account:
+        """What became of everything in the file; `counts` say the rest."""
+        return Account.of(self.tables)
+
+    @property
+    def missing(self) -> list[str]:
+        """The labels of required fields for want of which rows were left unread, where no row was read."""
+        wanting = [label for table in self.tables if table.unread for label in table.mapping.missing]
+        return [] if self.rows else list(dict.fromkeys(wanting))
+
+    @property
     def counts(self) -> Counter[str]:
         """Verdict → number of rows."""
         return Counter(row.verdict for row in self.rows)
@@ -98,7 +112,7 @@ def clean_row(
 ) -> tuple[RowResult, dict[str, Cleaned]]:
     """Clean every mapped cell of one row; also return the cleaned cells themselves, for what was cut out of them."""
     columns = table.mapping.columns
-    row = RowResult(table.sheet, number, {}, source, columns)
+    row = RowResult(table.sheet, number, {}, source, columns, part=table.part)
     cleaned: dict[str, Cleaned] = {}
     for item in fields:
         if item.key not in columns:
@@ -120,13 +134,3 @@ def _clean_cell(cell: Cell, item: Field) -> Cleaned:
     if is_ditto(cell):
         return Cleaned(None, LOOK, f"“{raw_text(cell)}”上面没有内容，未采用")
     return item.clean(cell)
-
-
-def column_letter(column: int) -> str:
-    """0 → A, 25 → Z, 26 → AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

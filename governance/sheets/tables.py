@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from governance.sheets.cells import is_ditto, raw_text, tidy
-from governance.sheets.headings import Field, HeadingMap, map_headings
+from governance.sheets.blocks import blocks_of, stand_in
+from governance.sheets.cells import column_letter, is_ditto, raw_text, tidy
+from governance.sheets.headings import RETURNED, Field, HeadingMap, map_headings
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import Cell, Sheet
 
+NO_HEADING = "没有找到表头"
 HIDDEN_SHEETS = "隐藏的工作表"  # a key of the overrides: with any value the hidden sheets are read, too
+_GUESSED_ROWS, _LEAST_HEADINGS = 15, 3
 _SEARCHED_ROWS = 40
 _MERGE_BUDGET = 2_000_000
 _SUBTOTAL = re.compile(r".{0,8}(小计|合计|总计|共计)[:：]?.{0,12}")
@@ -35,7 +38,9 @@ class Filled:
 class Table:
     """A found table. `headings`: one per column, levels joined by `/`, '' for none. `rows`: 1-based row number → cells
     as wide as `headings`, merged ones filled in. `skipped`: row number → why it is no record. `titles`: texts above.
-    `filled`: row number → column → what repeated the cell above."""
+    `filled`: row number → column → what repeated the cell above. `part`: which record of a line it is, where a line holds
+    several. `unused`: heading, or the letter of a column without one → cells that nothing is made of. `lines`: records below the
+    heading that are not blank, `unread` of them were left out as a whole for the reason `why`."""
 
     sheet: str
     titles: list[str]
@@ -45,29 +50,76 @@ class Table:
     rows: dict[int, list[Cell]] = field(default_factory=dict)
     skipped: dict[int, str] = field(default_factory=dict)
     filled: dict[int, dict[int, Filled]] = field(default_factory=dict)
+    part: int = 0
+    unused: dict[str, int] = field(default_factory=dict)
+    lines: int = 0
+    unread: int = 0
+    why: str = ""
 
 
 def find_table(sheet: Sheet, fields: Sequence[Field], overrides: Mapping[str, str] | None = None) -> Table | None:
-    """The table on a sheet whose heading names most of `fields`, or None when no row names two of them.
-    `overrides` as in `map_headings`. Raises SheetError when merged cells are beyond reason."""
+    """The first of `find_tables`."""
+    return next(iter(find_tables(sheet, fields, overrides)), None)
+
+
+def find_tables(sheet: Sheet, fields: Sequence[Field], overrides: Mapping[str, str] | None = None) -> list[Table]:
+    """The table on a sheet whose heading names most of `fields`: one for each record of its lines, none where no row names
+    two of them. `overrides` as in `map_headings`. Raises SheetError when merged cells are beyond reason."""
     filled = fill_merged(sheet)
-    table = _find_header(sheet.name, filled, fields, overrides)
-    if table is None:
-        return None
-    first, last = table.header_rows[0], table.header_rows[-1]
+    found = _find_header(sheet.name, filled, fields, overrides)
+    if found is None:
+        return []
+    first = found.header_rows[0]
     above = [raw_text(cell).strip() for number, row in filled.items() if number < first for cell in row]
-    table.titles = [text for text in dict.fromkeys(above) if text]
-    width = len(table.headings)
+    titles = [text for text in dict.fromkeys(above) if text]
+    blocks = blocks_of(found.headings, fields)
+    tables = []
+    for part, headings in enumerate(blocks):
+        table = Table(found.sheet, titles, found.header_rows, headings, map_headings(headings, fields, overrides), part=part)
+        if len(blocks) > 1 and part == 0:
+            stand_in(table.mapping, fields)
+        others = {column for column, heading in enumerate(headings) if not heading and (part or found.headings[column])}
+        common = {column for column, heading in enumerate(headings) if part and heading and blocks[0][column]}
+        _take_rows(table, sheet, filled, fields, others, common)
+        tables.append(table)
+    return tables
+
+
+def _take_rows(
+    table: Table, sheet: Sheet, filled: dict[int, list[Cell]], fields: Sequence[Field], others: set[int], common: set[int]
+) -> None:
+    """The lines below the heading, without the cells in `others`, the columns of other records. What stands in `common` for
+    all records of a line makes none by itself."""
+    last, width, columns = table.header_rows[-1], len(table.headings), table.mapping.columns
+
+    def own(cells: list[Cell]) -> list[Cell]:
+        return [None if column in others else cell for column, cell in enumerate(cells)] if others else cells
+
     for number, raw in sheet.rows.items():
-        if number <= last:
+        cells = own(raw)
+        if number <= last or (common and all(cell is None or column in common for column, cell in enumerate(cells))):
             continue
-        if reason := _skip_reason(raw, table):
-            table.skipped[number] = reason
+        table.lines += (written := any(tidy(raw_text(cell)) for cell in cells))
+        if reason := _skip_reason(cells, table):
+            if written:
+                table.skipped[number] = reason
         else:
-            cells = filled[number][:width]
-            table.rows[number] = cells + [None] * (width - len(cells))
-    _fill_down(table, {table.mapping.columns[item.key] for item in fields if item.carries and item.key in table.mapping.columns})
-    return table
+            whole = own(filled[number])
+            if not table.part:
+                _count_unused(table, whole[width:], width)
+            table.rows[number] = whole[:width] + [None] * (width - len(whole))
+    _fill_down(table, {columns[item.key] for item in fields if item.carries and item.key in columns})
+    used = {columns[item.key] for item in fields if item.kept and item.key in columns}
+    for cells in table.rows.values():
+        _count_unused(table, [None if column in used else cell for column, cell in enumerate(cells)])
+
+
+def _count_unused(table: Table, cells: list[Cell], start: int = 0) -> None:
+    for column, cell in enumerate(cells, start):
+        heading = table.headings[column] if column < len(table.headings) else ""
+        if heading not in RETURNED and raw_text(cell).strip():
+            name = heading or f"{column_letter(column)}列"
+            table.unused[name] = table.unused.get(name, 0) + 1
 
 
 def _fill_down(table: Table, carried: set[int]) -> None:
@@ -88,26 +140,56 @@ def _fill_down(table: Table, carried: set[int]) -> None:
 def read_tables(
     sheets: Iterable[Sheet], fields: Sequence[Field], overrides: Mapping[str, str] | None = None
 ) -> tuple[list[Table], list[str]]:
-    """The tables that have all required columns, and in Chinese which sheets were left unread. Raises SheetError where no
-    sheet has one."""
-    tables, problems = [], []
+    """The tables, and in Chinese what else is to be known of the sheets. A table without a required column has no `rows` but
+    counts them in `unread`, so that its headings can be mapped; so has a sheet without any known heading where no other one
+    can be read. Raises SheetError where nothing looks like a table."""
+    tables, problems, strange = list[Table](), list[str](), list[Sheet]()
+    hidden = list[Table]()
     for sheet in sheets:
         if not sheet.rows:
             continue
         if sheet.hidden and not (overrides or {}).get(HIDDEN_SHEETS):
             problems.append(f"工作表“{sheet.name}”是隐藏的，未读取")
+            hidden.append(_left_out(Table(sheet.name, [], (), [], HeadingMap(), lines=len(sheet.rows)), HIDDEN_SHEETS))
             continue
-        table = find_table(sheet, fields, overrides)
-        if table is None:
-            problems.append(f"工作表“{sheet.name}”里没有找到表头，未读取")
-        elif table.mapping.missing:
-            problems.append(f"工作表“{sheet.name}”缺少“{'、'.join(table.mapping.missing)}”列，未读取")
-        else:
-            tables.append(table)
-            problems += _unseen(sheet, table)
-    if not tables:
+        found = find_tables(sheet, fields, overrides)
+        strange += [] if found else [sheet]
+        for table in found:
+            if table.mapping.missing:
+                problems.append(f"工作表“{sheet.name}”缺少“{'、'.join(table.mapping.missing)}”列，未读取")
+                _left_out(table, f"缺少“{'、'.join(table.mapping.missing)}”列")
+        tables += found
+        problems += _unseen(sheet, found[0]) if found else []
+    guess = not any(table.rows or not table.mapping.missing for table in tables)
+    for sheet in strange:
+        problems.append(f"工作表“{sheet.name}”里没有找到表头，未读取")
+        headings = _guessed(sheet) if guess else None
+        table = headings or Table(sheet.name, [], (), [], HeadingMap(), lines=len(sheet.rows))
+        if headings:
+            table.mapping = map_headings(table.headings, fields, overrides)
+        tables.append(_left_out(table, NO_HEADING))
+    if not any(table.headings for table in tables):
         raise SheetError("；".join(problems) or "文件无法读取：表格是空的", "no_table")
-    return tables, problems
+    return tables + hidden, problems
+
+
+def _left_out(table: Table, why: str) -> Table:
+    table.why, table.unread = why, table.lines
+    table.rows, table.skipped, table.filled, table.unused = {}, {}, {}, {}
+    return table
+
+
+def _guessed(sheet: Sheet) -> Table | None:
+    """The first of the widest rows of words near the top may be a heading that nobody knows."""
+    widths = {
+        number: len([cell for cell in cells if isinstance(cell, str) and cell.strip()])
+        for number, cells in list(sheet.rows.items())[:_GUESSED_ROWS]
+    }
+    first = max(widths, key=lambda number: widths[number])
+    if widths[first] < _LEAST_HEADINGS:
+        return None
+    below = sum(number > first for number in sheet.rows)
+    return Table(sheet.name, [], (first,), _join_headings([sheet.rows[first]]), HeadingMap(), lines=below)
 
 
 def _unseen(sheet: Sheet, table: Table) -> list[str]:
@@ -162,20 +244,24 @@ def fill_merged(sheet: Sheet) -> dict[int, list[Cell]]:
 def _find_header(
     name: str, rows: dict[int, list[Cell]], fields: Sequence[Field], overrides: Mapping[str, str] | None
 ) -> Table | None:
-    """Try each of the first rows alone and with the next one; the most fields win, then two rows that belong together.
-    They do when cells are merged over both or when the upper one names fields that the lower one does not."""
+    """Try each of the first rows alone and with one or two below it; the most fields win, then rows that belong together.
+    They do when cells are merged over them or when the upper ones name fields that the lower ones do not."""
 
     def candidate(*span: int) -> Table:
         headings = _join_headings([rows[number] for number in span])
         return Table(name, [], span, headings, map_headings(headings, fields, overrides))
 
-    best, best_score = None, (1, False)
+    best, best_score = None, (1, 0)
     for number in list(rows)[:_SEARCHED_ROWS]:
-        options = [(candidate(number), False)]
-        if number + 1 in rows:
-            both, stacked = candidate(number, number + 1), _is_stacked(rows[number], rows[number + 1])
-            if stacked or len(both.mapping.columns) > len(candidate(number + 1).mapping.columns):
-                options.append((both, stacked))
+        options = [(candidate(number), 0)]
+        for last in (number + 1, number + 2):
+            if last not in rows:
+                break
+            both, stacked = candidate(*range(number, last + 1)), _is_stacked(rows[last - 1], rows[last])
+            below = max(len(candidate(*range(start, last + 1)).mapping.columns) for start in range(number + 1, last + 1))
+            if not (stacked or len(both.mapping.columns) > below):
+                break
+            options.append((both, (last - number) * stacked))
         for table, stacked in options:
             score = (len(table.mapping.columns), stacked)
             if score > best_score:
@@ -191,10 +277,12 @@ def _join_headings(levels: list[list[Cell]]) -> list[str]:
     """One text per column. A blank upper cell takes the one on its left when there is something below it."""
     width = max(map(len, levels))
     texts = [[" ".join(raw_text(cell).split()) for cell in row] + [""] * (width - len(row)) for row in levels]
-    if len(texts) == 2:
+    for level, row in enumerate(texts[:-1]):
         for column in range(1, width):
-            if not texts[0][column] and texts[1][column]:
-                texts[0][column] = texts[0][column - 1]
+            below = any(lower[column] for lower in texts[level + 1 :])
+            same = all(upper[column] == upper[column - 1] for upper in texts[:level])
+            if not row[column] and below and same:
+                row[column] = row[column - 1]
     return ["/".join(dict.fromkeys(text for text in column if text)) for column in zip(*texts, strict=True)]
 
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import python_calamine as calamine
 
-from governance.sheets.containers import CSV, XLSX, check_ole, check_zip, sniff, straight_zip
+from governance.sheets.containers import CSV, ENCRYPTED, HTML, XLSX, XML, check_ole, check_zip, sniff, straight_zip
 from governance.sheets.limits import Limits, SheetError
 from governance.sheets.marks import Marks, read_marks
+from governance.sheets.webtables import html_pages, xml_pages
 
 
 def main() -> None:
@@ -33,6 +34,8 @@ def main() -> None:
         answer = {"error": error.message, "code": error.code}
     except MemoryError:
         answer = {"error": "文件无法读取：表格占用内存过大，请删除多余的空白行列后再上传", "code": "size"}
+    except calamine.PasswordError:
+        answer = {"error": ENCRYPTED, "code": "encrypted"}
     except (calamine.CalamineError, csv.Error, ValueError, OSError):
         message = "文件无法读取：文件已损坏、设有密码或格式不对，请用 Excel 或 WPS 另存为 .xlsx 再上传"
         answer = {"error": message, "code": "damaged"}
@@ -48,6 +51,9 @@ def parse(data: bytes, name: str, limits: Limits) -> list[dict[str, Any]]:
         text = _decode(data)
         rows = budget.take(csv.reader(_lines(text, limits), delimiter=_delimiter(text)))
         return [{"name": name, "merged": [], "rows": rows}]
+    if kind in (HTML, XML):
+        pages = html_pages(data, name, limits) if kind == HTML else xml_pages(data, limits)
+        return [{**vars(page), "rows": budget.take(page.rows)} for page in pages]
     if kind == XLSX:
         check_zip(data, limits)
         data = straight_zip(data)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from governance.sheets.containers import recoded
 from governance.sheets.limits import Limits, SheetError
 from governance.sheets.reader import read_workbook
 
@@ -87,7 +88,12 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "blank": (lambda: b"  \r\n ", "empty"),
     "program": (lambda: b"MZ\x90\0" + bytes(5000), "type"),
     "pdf": (lambda: b"%PDF-1.7 ...", "type"),
-    "web page": (lambda: "<html><table><tr><td>姓名".encode(), "type"),
+    "web page": (lambda: "<html><p>姓名</p>".encode(), "type"),
+    "wide web table": (lambda: b"<table><tr><td colspan=999999>a</table>", "size"),
+    "deep web table": (lambda: b"<table><tr><td rowspan=999999>a</table>", "size"),
+    "XML of something else": (lambda: b"<?xml version='1.0'?><Workbook/>", "type"),
+    "XML with an entity": (lambda: b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><Workbook>&a;</Workbook>", "hostile"),
+    "broken XML": (lambda: b"<?xml version='1.0'?><Workbook><Worksheet>", "damaged"),
     "binary": (lambda: b"abc,\0\0\0def", "type"),
     "other zip": (make_foreign_zip, "type"),
     "truncated xlsx": (lambda: make_small_xlsx()[:3000], "damaged"),
@@ -234,3 +240,46 @@ def test_it_never_loads_django_in_the_child() -> None:
     code = "import sys, governance.sheets.worker, governance.sheets.roster; print('django' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+PLAIN = {1: ["户号", "姓名", "住址"], 2: ["001", "张三", "一组"], 3: [None, "李四"]}
+WEB = """<html><head>{meta}<title>x</title><style>td {{a}}</style></head><body><table border=1>
+<tr><th>户号</th><th>姓名</th><th>住址</th></tr>
+<tr style="display: none"><td rowspan=2>001</td><td> 张三<br></td><td>一组</td></tr><tr><td>李四</td></tr></table></body></html>"""
+SS = 'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
+
+
+def data(kind: str, text: str, place: str = "") -> str:
+    return f'<Cell{place}><Data ss:Type="{kind}">{text}</Data></Cell>'
+
+
+DAY = data("DateTime", "2024-03-01T00:00:00.000", ' ss:Index="3"')
+BOOK = f"""<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook {SS}><Worksheet ss:Name="八一村"><Table>
+<Column ss:Index="2" ss:Hidden="1"/><Row>{data("String", "户号")}{data("String", "姓名")}{data("String", "日期")}</Row>
+<Row ss:Index="3" ss:Hidden="1">{data("Number", "1", ' ss:MergeDown="1"')}{DAY}</Row>
+<Row>{data("String", "李四")}{data("Error", "#REF!")}</Row></Table></Worksheet></Workbook>"""
+
+
+@pytest.mark.parametrize(("codec", "meta"), [("gb18030", "<meta charset=gb2312>"), ("utf-8", ""), ("gb18030", "")])
+def test_it_reads_a_web_page_saved_as_xls(codec: str, meta: str) -> None:
+    (sheet,) = read_workbook(WEB.format(meta=meta).encode(codec), "八一村.xls")
+    assert (sheet.name, sheet.rows, sheet.merged, sheet.hidden_rows) == ("八一村", PLAIN, [(2, 0, 3, 0)], [2])
+
+
+def test_it_reads_the_xml_of_excel_2003() -> None:
+    (sheet,) = read_workbook(BOOK.encode(), "a.xls")
+    assert sheet.rows == {1: ["户号", "姓名", "日期"], 3: [1.0, None, dt.date(2024, 3, 1)], 4: [None, "李四", "#REF!"]}
+    assert (sheet.name, sheet.merged, sheet.hidden_rows, sheet.hidden_columns) == ("八一村", [(3, 0, 4, 0)], [3], [1])
+
+
+def test_it_reads_a_text_file_in_the_encoding_that_was_chosen() -> None:
+    assert read_workbook(recoded("户号,姓名".encode("utf-16-le"), "utf-16"), "a.csv")[0].rows == {1: ["户号", "姓名"]}
+    assert read_workbook(recoded("户号\t姓名".encode("utf-16"), "utf-16"), "a.txt")[0].rows == {1: ["户号", "姓名"]}
+    with pytest.raises(SheetError, match="不是 UTF-8 编码"):
+        recoded("户号".encode("gb18030"), "utf-8")
+    assert recoded(make_small_xlsx(), "gb18030") == make_small_xlsx()
+
+
+def test_it_says_how_to_take_a_password_off() -> None:
+    with pytest.raises(SheetError, match="文件→信息→保护工作簿→用密码进行加密.*WPS"):
+        read_workbook(make_ole("EncryptedPackage"), "a.xlsx")

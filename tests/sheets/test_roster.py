@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from governance.sheets.cells import column_letter
 from governance.sheets.limits import SheetError
 from governance.sheets.persons import check_digit
 from governance.sheets.roster import read_roster
-from governance.sheets.rows import Issue, ReadSheets, RowResult, column_letter
+from governance.sheets.rows import Issue, ReadSheets, RowResult
 from tests.sheets.messy import VILLAGES, make_id, make_messy_roster
 
 HEADINGS = "村民小组,户号,户主姓名,姓名,与户主关系,性别,出生日期,身份证号码,联系电话,备注"
@@ -198,8 +199,8 @@ def test_it_takes_the_village_from_column_sheet_or_title() -> None:
 
 def test_it_obeys_a_corrected_mapping() -> None:
     headings = HEADINGS.replace(",姓名,", ",大名,")
-    with pytest.raises(SheetError, match="缺少“姓名”列"):
-        read(HEAD_LINE, headings=headings)
+    unread = read(HEAD_LINE, headings=headings)
+    assert (unread.rows, unread.missing, unread.account.skipped) == ([], ["姓名"], {"缺少“姓名”列": 1})
     roster = read(HEAD_LINE, headings=headings, overrides={"大名": "name"})
     assert roster.counts == {"take": 1}
 
@@ -212,3 +213,43 @@ def test_it_refuses_a_file_without_a_roster() -> None:
 def test_it_proves_its_own_checksum() -> None:
     assert check_digit("11010519491231002") == "X"
     assert [column_letter(column) for column in (0, 25, 26, 51, 701, 702)] == ["A", "Z", "AA", "AZ", "ZZ", "AAA"]
+
+
+def test_it_reads_the_left_and_the_right_half_of_a_printed_roster() -> None:
+    half = "户号,户主姓名,姓名,与户主关系,性别,身份证号码"
+    line = f"1,张三,张三,户主,男,{MAN},,2,王五,王五,户主,女,{WOMAN}"
+    roster = read(line, f"1,张三,李四,子,男,{BOY}", headings=f"{half},,{half}")
+    assert [(row.values["name"], row.cell("name"), row.verdict) for row in roster.rows] == [
+        ("张三", "C2", "take"), ("李四", "C3", "take"), ("王五", "J2", "take"),
+    ]  # fmt: skip
+    assert (roster.account.read, roster.account.skipped, roster.account.unused) == (3, {}, {})
+
+
+def test_it_reads_one_row_per_household_with_members_across() -> None:
+    headings = "户号,户主姓名,身份证号,住址,成员1姓名,成员1关系,成员1身份证号,成员2姓名,成员2关系,成员2身份证号"
+    lines = [f"9905,张三,{MAN},一组,李四,配偶,{WOMAN},张小,子,{BOY}", "9906,王五,,二组,,,,,,"]
+    roster = read(*lines, headings=headings)
+    assert [(row.values["household_no"], row.values["name"], row.values["relation"], row.cell("name")) for row in roster.rows] == [
+        ("9905", "张三", "户主", "B2"), ("9906", "王五", "户主", "B3"), ("9905", "李四", "配偶", "E2"), ("9905", "张小", "子", "H2"),
+    ]  # fmt: skip
+    assert {row.values["address"] for row in roster.rows} == {"一组", "二组"}
+    assert [row.verdict for row in roster.rows] == ["take", "look", "take", "take"]
+    assert (roster.account.read, roster.account.unused) == (4, {})
+
+
+def test_it_asks_for_the_column_of_a_list_of_heads_and_reads_it_then() -> None:
+    lines, headings = [f"1,1组,张三,{MAN},4"], "序号,村民小组,户主,户主身份证号,家庭人口"
+    assert read(*lines, headings=headings).missing == ["姓名"]
+    roster = read(*lines, headings=headings, overrides={"户主": "name", "户主身份证号": "id_number"})
+    (row,) = roster.rows
+    assert (row.values["name"], row.values["head_name"], row.values["relation"], row.verdict) == ("张三", "张三", "户主", "take")
+    assert roster.account.unused == {"序号": 1, "家庭人口": 1}
+
+
+def test_it_accounts_for_every_row_and_every_cell() -> None:
+    lines = [f"{HEAD_LINE},汉族,初中,x", "合计,1,,,,,,,,,,,", ",,,,,,,,,,,,", ",,,,,,,,,,,小学", "备注：1.本表一式两份"]
+    account = read(*lines, headings=f"{HEADINGS},民族,文化程度").account
+    assert account.read == 4
+    assert account.skipped == {"小计合计": 1, "空行": 1, "说明": 1}
+    assert account.unused == {"民族": 1, "文化程度": 1, "M列": 1}
+    assert read(HEAD_LINE + "低保").account.unused == {"备注": 1}, "a remark is read and not stored"

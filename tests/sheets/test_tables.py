@@ -235,7 +235,7 @@ def test_it_names_what_the_user_does_not_see() -> None:
     sheet.hidden_rows, sheet.hidden_columns = [1, 2, 3], [1, 9]
     other = Sheet("力胜社区", sheet.rows, hidden=True)
     tables, problems = read_tables([sheet, other], ROSTER_FIELDS)
-    assert [table.sheet for table in tables] == ["八一村"]
+    assert [(table.sheet, bool(table.rows), table.why) for table in tables] == [("八一村", True, ""), ("力胜社区", False, HIDDEN_SHEETS)]
     assert problems == [
         "工作表“八一村”第2–3行被筛选或隐藏，已一并读取",
         "工作表“八一村”的“电话”列是隐藏的，已一并读取",
@@ -244,3 +244,30 @@ def test_it_names_what_the_user_does_not_see() -> None:
     ]
     tables, _ = read_tables([sheet, other], ROSTER_FIELDS, {HIDDEN_SHEETS: "是"})
     assert [table.sheet for table in tables] == ["八一村", "力胜社区"]
+
+
+def test_it_reads_a_heading_of_three_rows() -> None:
+    sheet = make_sheet(
+        ["村", "家庭情况", None, None, "住址"],
+        [None, "成员", None, "户号", None],
+        [None, "姓名", "性别", None, None],
+        ["八一村", "张三", "男", "12", "一组"],
+        merged=[(1, 0, 3, 0), (1, 1, 1, 3), (2, 1, 2, 2), (2, 3, 3, 3), (1, 4, 3, 4)],
+    )
+    table = found(sheet)
+    assert table.header_rows == (1, 2, 3)
+    assert table.headings == ["村", "家庭情况/成员/姓名", "家庭情况/成员/性别", "家庭情况/户号", "住址"]
+    assert set(table.mapping.columns) == {"village", "name", "sex", "household_no", "address"}
+    assert list(table.rows) == [4]
+
+
+def test_it_offers_the_headings_that_nobody_knows() -> None:
+    (table,), problems = read_tables([make_sheet(["某年统计"], ["甲", "乙", "丙"], ["a", "b", "c"])], ROSTER_FIELDS)
+    assert (table.headings, table.unread, table.why, table.rows) == (["甲", "乙", "丙"], 1, "没有找到表头", {})
+    assert problems == ["工作表“八一村”里没有找到表头，未读取"]
+
+
+def test_it_leaves_a_strange_sheet_beside_a_good_one_unread_and_counts_it() -> None:
+    strange = Sheet("说明", {1: ["甲", "乙", "丙"], 2: ["a", "b", "c"]})
+    tables, _ = read_tables([strange, make_sheet(["姓名", "性别"], ["张三", "男"])], ROSTER_FIELDS)
+    assert [(table.sheet, len(table.rows), table.unread) for table in tables] == [("八一村", 1, 0), ("说明", 0, 2)]

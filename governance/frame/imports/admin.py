@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
@@ -18,13 +19,14 @@ from governance.accounts.decorators import UserRequest
 from governance.frame.admin import ScopedModelAdmin, object_button
 from governance.frame.admin_forms import ServiceForm
 from governance.frame.imports.flow import SheetFlow
-from governance.frame.imports.forms import MappingForm
+from governance.frame.imports.forms import MappingForm, encoding_field
 from governance.frame.imports.models import SheetImport
-from governance.frame.imports.pages import rejects_response
-from governance.frame.imports.payload import OUTCOMES, PreviewRow
+from governance.frame.imports.pages import account_words, rejects_response, tabs_of
+from governance.frame.imports.payload import OUTCOMES, SAME, PreviewRow
 from governance.sheets.cells import CLEAN, LOOK, OK, REFUSE
 
 VERDICTS = {OK: "可导入", CLEAN: "整理后可导入", LOOK: "需要核对", REFUSE: "不能导入"}
+TABS = {level: (label, "") for level, label in VERDICTS.items()} | {SAME: (OUTCOMES[SAME], "")}
 ROWS_PER_PAGE = 100
 
 
@@ -34,6 +36,7 @@ class UploadForm(ServiceForm):
     file = forms.FileField(
         label="文件", help_text="xlsx、xls 或 csv；上传后先核对，不会马上写入", widget=UnfoldAdminFileFieldWidget
     )
+    encoding = encoding_field(UnfoldAdminSelectWidget)
 
 
 class StaffMappingForm(MappingForm):
@@ -48,6 +51,10 @@ class CommitForm(forms.Form):
 
 def _waits(sheet: SheetImport) -> bool:
     return sheet.waits
+
+
+def _may_commit(sheet: SheetImport) -> bool:
+    return sheet.waits and not sheet.counts.get("missing")
 
 
 def _may_go(sheet: SheetImport) -> bool:
@@ -89,46 +96,55 @@ class SheetImportAdmin(ScopedModelAdmin):
         return super().get_queryset(request).select_related("township", "uploaded_by").defer("source")
 
     def get_fields(self, request: UserRequest, obj: SheetImport | None = None) -> list[str]:
-        return ["township", "file"] if obj is None else self.list_display
+        return ["township", "file", "encoding"] if obj is None else self.list_display
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[Any]) -> SheetImport:
         sheet: SheetImport = self.flow.read(**form.cleaned_data, by=request.user)
         return sheet
 
     def response_add(self, request: UserRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        """On to the rows: nothing is written before they have been looked at."""
-        post = request.POST.copy()
-        post["_continue"] = "1"
-        request.POST = post  # type: ignore[assignment]
-        page: HttpResponse = super().response_add(request, obj, post_url_continue)
-        return page
+        """On to the rows, or to the columns where one could not be found: nothing is written before they have been looked at."""
+        return redirect(self.address("remap" if obj.counts.get("missing") else "change", obj.pk))
 
     def change_view(
         self, request: UserRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        preview = self.get_object_or_404(request, object_id).judged()
-        chosen = request.GET.get("verdict", "")
-        rows = [item for item in preview.rows if not chosen or item.row.verdict == chosen]
+        sheet = self.get_object_or_404(request, object_id)
+        preview, chosen = sheet.judged(), request.GET.get("verdict", "")
+        rows = [item for item in preview.rows if chosen in ("", item.row.verdict, item.outcome)]
         page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("p"))
-        labels = {item.key: item.label for item in self.flow.fields}
         context = {
             "sheet_page": page,
-            "sheet_lines": list(map(self._line, page, self.values(page))),
-            "sheet_labels": [labels[key] for key in self.shown],
-            "sheet_verdicts": VERDICTS,
+            **self._table(page),
+            "sheet_tabs": tabs_of(preview, TABS),
             "sheet_verdict": chosen,
             "sheet_problems": preview.problems,
+            "sheet_account": account_words(sheet),
+            "sheet_missing": sheet.counts.get("missing", []) if sheet.waits else [],
+            "sheet_columns": self.address("remap", sheet.pk),
         }
         answer: HttpResponse = super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
         return answer
 
-    def _line(self, item: PreviewRow, values: dict[str, Any]) -> dict[str, Any]:
+    def _table(self, page: Any) -> dict[str, Any]:
+        """The rows of one page, without columns in which nothing stands."""
+        labels = {item.key: item.label for item in self.flow.fields}
+        values = self.values(page)
+        shown = [key for key in self.shown if any(row.get(key) for row in values)]
+        several = len({item.row.sheet for item in page}) > 1
         return {
-            "number": f"{item.row.sheet} 第 {item.row.row_number} 行",
+            "sheet_lines": [self._line(item, row, shown, several) for item, row in zip(page, values, strict=True)],
+            "sheet_labels": [labels[key] for key in shown],
+            "sheet_outcomes": any(item.outcome for item in page),
+        }
+
+    def _line(self, item: PreviewRow, values: dict[str, Any], shown: list[str], several: bool) -> dict[str, Any]:
+        return {
+            "number": f"{f'{item.row.sheet} ' if several else ''}第 {item.row.row_number} 行",
             "verdict": item.row.verdict,
             "label": VERDICTS[item.row.verdict],
             "outcome": OUTCOMES[item.outcome],
-            "cells": [str(values.get(key) or "") for key in self.shown],
+            "cells": [str(values.get(key) or "") for key in shown],
             "reason": self.reason(item),
         }
 
@@ -142,12 +158,14 @@ class SheetImportAdmin(ScopedModelAdmin):
 
     # --- buttons ------------------------------------------------------------------------------------------------------
 
-    @object_button(None, "导入", "done_all", when=_waits)
+    @object_button(None, "导入", "done_all", when=_may_commit)
     def commit(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
             return self.flow.told(self.flow.commit(sheet, include_look=given["include_look"], by=request.user))
 
-        return self.ask(request, sheet, f"导入{sheet}", run, CommitForm(request.POST or None))
+        good, look = sheet.counts[OK] + sheet.counts[CLEAN], sheet.counts[LOOK]
+        title = f"导入{sheet}：{good} 行可导入{f'，{look} 行需要核对' if look else ''}"
+        return self.ask(request, sheet, title, run, CommitForm(request.POST or None))
 
     @object_button(None, "对应列", "view_column", when=_waits)
     def remap(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import PurePath
 from typing import IO, Any, ClassVar, Generic, TypeVar, cast
 
+from django.apps import apps
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from governance.accounts.models import User
@@ -22,9 +24,11 @@ from governance.frame.imports.models import SheetImport
 from governance.frame.imports.payload import NEW, SAME, Preview, PreviewRow, pack
 from governance.periods import today
 from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
+from governance.sheets.containers import recoded
 from governance.sheets.headings import Field
 from governance.sheets.limits import Limits
 from governance.sheets.rows import ReadSheets
+from governance.sheets.tables import HIDDEN_SHEETS
 
 KEPT_DAYS = 7
 
@@ -77,7 +81,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
 
     @abstractmethod
     def parse(self, sheet: _M, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
-        """What the file itself says, with `sheet.overrides` of its headings; `about` is empty when it is mapped anew."""
+        """What the file itself says, with `sheet.overrides` of its headings; `about` as `read` was given it."""
 
     @abstractmethod
     def compare(self, sheet: _M, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date) -> Any:
@@ -101,12 +105,17 @@ class SheetFlow(ABC, Generic[_M, _O]):
 
     # --- what is called -----------------------------------------------------------------------------------------------
 
-    def read(self, *, file: bytes | IO[bytes], filename: str = "", by: User, on: date | None = None, **about: Any) -> _M:
+    def read(
+        self, *, file: bytes | IO[bytes], filename: str = "", by: User, on: date | None = None, encoding: str = "", **about: Any
+    ) -> _M:
         """Read and judge an uploaded sheet, by its own name where no other is given. `counts`: rows by verdict (`take`, `clean`,
-        `look`, `refuse`) and the outlook; `on`: the day from which changes count (today)."""
+        `look`, `refuse`), the outlook, the `account`, and the labels of required columns that are `missing`; `on`: the day from
+        which changes count (today); `encoding`: of a text file, one of ENCODINGS. A mapping of the same headings in the same
+        township is used again."""
         name = PurePath(filename or getattr(file, "name", "")).name[:200]
         sheet = self.model(uploaded_by=by, filename=name, **self.place(by, about))
-        data = file if isinstance(file, bytes) else file.read(Limits().file_bytes + 1)
+        data = recoded(file if isinstance(file, bytes) else file.read(Limits().file_bytes + 1), encoding)
+        sheet.counts = {"about": _plain(about)}
         if self.keeps_file:
             sheet.source = encrypt(b64encode(data).decode("ascii"))
         self._judge(sheet, data, by, on or today(), about)
@@ -120,10 +129,11 @@ class SheetFlow(ABC, Generic[_M, _O]):
         out; they replace earlier ones. Where it fails the preview stays as it was."""
         with transaction.atomic():
             sheet = self._locked(sheet, by)
-            if set(overrides.values()) - {"", *(item.key for item in self.fields)}:
+            if {key for name, key in overrides.items() if name != HIDDEN_SHEETS} - {"", *(item.key for item in self.fields)}:
                 raise self.error("列的对应里有不认识的内容。", "mapping")
             sheet.overrides = dict(overrides)
-            self._judge(sheet, b64decode(decrypt(bytes(sheet.source))), by, on or today(), {})
+            about = _restored(sheet.counts.get("about", {}))
+            self._judge(sheet, b64decode(decrypt(bytes(sheet.source))), by, on or today(), about)
             sheet.save(update_fields=["overrides", "preview", "counts"])
         return sheet
 
@@ -135,6 +145,8 @@ class SheetFlow(ABC, Generic[_M, _O]):
             sheet = self._locked(sheet, by, again=True)
             if not sheet.waits:
                 return self.outcome(**sheet.counts["outcome"])
+            if missing := sheet.counts.get("missing"):
+                raise self.error(f"请先在“对应列”里指出哪一列是“{'、'.join(missing)}”。", "mapping")
             self.lock(sheet, by)
             preview = sheet.judged()
             plan = self._compared(sheet, preview.rows, levels, by, on or today())
@@ -171,11 +183,25 @@ class SheetFlow(ABC, Generic[_M, _O]):
         return found
 
     def _judge(self, sheet: _M, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> None:
-        preview = Preview.of(self.parse(sheet, data, by, on, about))
+        found = self.parse(sheet, data, by, on, about)
+        headings = sheet.counts.get("headings") or _heading_set(found)
+        if sheet.pk is None and (known := self._remembered(sheet, headings)):
+            sheet.overrides = known
+            found = self.parse(sheet, data, by, on, about)
+            found.problems.append("列的对应沿用上次同样表头的设置，不对可以在“对应列”里改")
+        preview = Preview.of(found)
         plan = self._compared(sheet, preview.rows, (OK, CLEAN, LOOK), by, on)
         outlook, verdicts = self.outlook(plan, preview.rows), Counter(item.row.verdict for item in preview.rows)
-        sheet.counts = {level: verdicts[level] for level in LEVELS} | outlook
+        kept = {"about": sheet.counts.get("about", {}), "headings": headings, "account": asdict(found.account), "missing": found.missing}
+        sheet.counts = {level: verdicts[level] for level in LEVELS} | outlook | kept
         sheet.preview = pack(preview)
+
+    def _remembered(self, sheet: _M, headings: str) -> dict[str, str]:
+        """How the same headings were mapped in the township the last time."""
+        rows = self.model._default_manager.filter(township=sheet.township, counts__headings=headings)  # type: ignore[attr-defined]
+        last = rows.exclude(overrides={}).order_by("-pk").values_list("overrides", flat=True).first() or {}
+        keys = {"", *(item.key for item in self.fields)}
+        return {heading: key for heading, key in last.items() if key in keys}
 
     def _compared(self, sheet: _M, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date) -> Any:
         for item in rows:
@@ -190,3 +216,18 @@ class SheetFlow(ABC, Generic[_M, _O]):
             created_at__lt=timezone.now() - timedelta(days=KEPT_DAYS), **{self.stale_by: getattr(sheet, self.stale_by)}
         )
         stale.update(state=SheetImport.State.DISCARDED, source=b"", preview=b"")
+
+
+def _heading_set(found: ReadSheets) -> str:
+    headings = {heading for table in found.tables for heading in table.headings if heading}
+    return hashlib.sha256("\n".join(sorted(headings)).encode()).hexdigest()
+
+
+def _plain(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What `read` was given beside the file, rows by their model and key."""
+    return {key: [one._meta.label, one.pk] if isinstance(one, Model) else one for key, one in about.items()}
+
+
+def _restored(about: Mapping[str, Any]) -> dict[str, Any]:
+    rows = {key: one for key, one in about.items() if isinstance(one, list)}
+    return {**about, **{key: apps.get_model(label)._base_manager.get(pk=pk) for key, (label, pk) in rows.items()}}

@@ -8,8 +8,17 @@ from typing import Any, ClassVar
 from django import forms
 
 from governance.errors import DomainError
-from governance.sheets.headings import Field
-from governance.sheets.tables import Table
+from governance.sheets.containers import ENCODINGS
+from governance.sheets.headings import RETURNED, Field
+from governance.sheets.tables import HIDDEN_SHEETS, Table
+
+_HIDDEN = "hidden_sheets"
+
+
+def encoding_field(widget: type[forms.Select] = forms.Select) -> forms.ChoiceField:
+    """How a text file is written, for whom the guess of the house went wrong; goes to `SheetFlow.read` as `encoding`."""
+    words = "只对 csv 和 txt 有用；打开后是乱码才需要选"
+    return forms.ChoiceField(label="文字编码", choices=list(ENCODINGS.items()), required=False, help_text=words, widget=widget)
 
 
 class MappingForm(forms.Form):
@@ -24,21 +33,23 @@ class MappingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.headings: list[str] = []
         choices = [("", self.unused), *((item.key, item.label) for item in known)]
+        mapped: dict[str, str] = {}
         for table in tables:
             keys = {column: key for key, column in table.mapping.columns.items()}
             for column, heading in enumerate(table.headings):
-                if heading and heading not in self.headings:
-                    self.fields[f"{self.name}{len(self.headings)}"] = forms.ChoiceField(
-                        label=heading,
-                        choices=choices,
-                        required=False,
-                        initial=keys.get(column, ""),
-                        widget=self.widget(attrs={**self.attrs}),
-                    )
-                    self.headings.append(heading)
+                mapped[heading] = mapped.get(heading) or keys.get(column, "")
+        for heading in mapped:
+            if heading and heading not in RETURNED:
+                self.fields[f"{self.name}{len(self.headings)}"] = forms.ChoiceField(
+                    label=heading, choices=choices, required=False, initial=mapped[heading], widget=self.widget(attrs={**self.attrs})
+                )
+                self.headings.append(heading)
+        if names := [table.sheet for table in tables if table.why == HIDDEN_SHEETS]:
+            self.fields[_HIDDEN] = forms.BooleanField(label=f"连同隐藏的工作表（{'、'.join(names)}）一起读取", required=False)
 
     def overrides(self) -> dict[str, str]:
-        return {heading: self.cleaned_data[f"{self.name}{index}"] for index, heading in enumerate(self.headings)}
+        chosen = {heading: self.cleaned_data[f"{self.name}{index}"] for index, heading in enumerate(self.headings)}
+        return {**chosen, HIDDEN_SHEETS: "1"} if self.cleaned_data.get(_HIDDEN) else chosen
 
 
 class PasteForm(forms.Form):

@@ -39,10 +39,7 @@ class Preview:
 
     @classmethod
     def of(cls, sheets: ReadSheets) -> Preview:
-        tables = [
-            Table(table.sheet, table.titles, table.header_rows, table.headings, table.mapping, {}, table.skipped)
-            for table in sheets.tables
-        ]
+        tables = [replace(table, rows={}, filled={}) for table in sheets.tables]
         return cls([PreviewRow(row, len(row.issues)) for row in sheets.rows], tables, sheets.problems)
 
     @property
@@ -67,7 +64,7 @@ def unpack(stored: bytes) -> Preview:
         return Preview()
     plain = json.loads(decrypt(stored))
     tables = [_table(table) for table in plain["tables"]]
-    columns = {table.sheet: table.mapping.columns for table in tables}
+    columns = {(table.sheet, table.part): table.mapping.columns for table in tables}
     return Preview([_row(item, columns) for item in plain["rows"]], tables, plain["problems"])
 
 
@@ -82,7 +79,7 @@ def stored_rejects(stream: IO[bytes], preview: Preview) -> int:
 def _plain_row(item: PreviewRow) -> list[Any]:
     row = item.row
     issues = [astuple(issue) for issue in row.issues]
-    return [row.sheet, row.row_number, row.values, row.source, issues, item.own, item.outcome]
+    return [row.sheet, row.row_number, row.values, row.source, issues, item.own, item.outcome, row.part]
 
 
 def _plain_date(value: object) -> list[str]:
@@ -93,11 +90,11 @@ def _plain_date(value: object) -> list[str]:
     raise TypeError(f"{type(value)} is no cell")
 
 
-def _row(plain: list[Any], columns: dict[str, dict[str, int]]) -> PreviewRow:
-    sheet, number, values, source, issues, own, outcome = plain
+def _row(plain: list[Any], columns: dict[tuple[str, int], dict[str, int]]) -> PreviewRow:
+    sheet, number, values, source, issues, own, outcome, part = plain
     cells = [_cell(cell) for cell in source]
     found: Any = {key: _cell(value) for key, value in values.items()}
-    row = RowResult(sheet, number, found, cells, columns[sheet], [Issue(*issue) for issue in issues])
+    row = RowResult(sheet, number, found, cells, columns[sheet, part], [Issue(*issue) for issue in issues], part)
     return PreviewRow(row, own, outcome)
 
 
@@ -111,5 +108,5 @@ def _cell(cell: Any) -> Cell:
 
 def _table(plain: dict[str, Any]) -> Table:
     skipped = {int(number): reason for number, reason in plain["skipped"].items()}
-    mapping = HeadingMap(**plain["mapping"])
-    return Table(plain["sheet"], plain["titles"], tuple(plain["header_rows"]), plain["headings"], mapping, {}, skipped)
+    rest = {"header_rows": tuple(plain["header_rows"]), "mapping": HeadingMap(**plain["mapping"]), "skipped": skipped}
+    return Table(**{**plain, **rest})
