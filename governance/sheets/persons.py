@@ -30,7 +30,7 @@ def clean_name(cell: Cell) -> Cleaned:
     name = re.sub(r"(?<=[^\x00-\x7f])\.(?=[^\x00-\x7f])", "·", name)
     aside = "、".join(notes)
     if not name or name in _NOTHING:
-        return Cleaned(None, aside=aside)
+        return Cleaned(None, CLEAN, f"“{text}”不是姓名，按没有姓名处理", aside) if text else EMPTY
     name = name.rstrip("、，,；;。") or name
     if doubt := _two_people(text) or _doubt(name):
         return Cleaned(name, LOOK, doubt, aside)

@@ -117,7 +117,7 @@ def _take_rows(
 def _count_unused(table: Table, cells: list[Cell], start: int = 0) -> None:
     for column, cell in enumerate(cells, start):
         heading = table.headings[column] if column < len(table.headings) else ""
-        if heading not in RETURNED and raw_text(cell).strip():
+        if heading not in RETURNED and tidy(raw_text(cell)):
             name = heading or f"{column_letter(column)}列"
             table.unused[name] = table.unused.get(name, 0) + 1
 

@@ -88,4 +88,5 @@ def test_it_takes_the_only_village_where_the_sheet_names_none() -> None:
 
 
 def test_it_says_what_is_missing() -> None:
-    assert "积分事由" in read_claims(book("八一村", ["户主", "发生日期", "分值"], ["王小明", "2026-03-02", 5]), "a.xlsx", VILLAGES, TODAY).missing
+    unread = read_claims(book("八一村", ["户主", "发生日期", "分值"], ["王小明", "2026-03-02", 5]), "a.xlsx", VILLAGES, TODAY)
+    assert "积分事由" in unread.missing
