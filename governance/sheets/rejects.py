@@ -39,6 +39,6 @@ def _rows(table: Table, refused: list[RowResult], shown: list[int]) -> Iterator[
     before = {heading: table.headings.index(heading) for heading in RETURNED[:2] if heading in table.headings}
     for row in refused:
         reasons = [f"{issue.cell} {issue.reason}".strip() for issue in row.issues if issue.level == REFUSE]
-        places = zip(RETURNED, (row.sheet, row.row_number), strict=False)
-        place = [row.source[before[heading]] if heading in before else here for heading, here in places]
+        here: tuple[Value, Value] = (row.sheet, row.row_number)
+        place = [row.source[before[key]] if key in before else value for key, value in zip(RETURNED, here, strict=False)]
         yield [*(row.source[column] for column in shown), *place, "；".join(reasons)]

@@ -99,7 +99,8 @@ def _take_rows(
         cells = own(raw)
         if number <= last or (common and all(cell is None or column in common for column, cell in enumerate(cells))):
             continue
-        table.lines += (written := any(tidy(raw_text(cell)) for cell in cells))
+        written = any(tidy(raw_text(cell)) for cell in cells)
+        table.lines += written
         if reason := _skip_reason(cells, table):
             if written:
                 table.skipped[number] = reason

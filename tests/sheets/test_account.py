@@ -30,7 +30,7 @@ READERS: list[tuple[Sequence[Field], Reader]] = [
     (HOURS_FIELDS, lambda data: read_hours(data, "a.xlsx", VILLAGES, TODAY)),
 ]
 OPTIONS = settings(
-    max_examples=3,
+    max_examples=2,
     phases=[Phase.generate],
     deadline=None,
     derandomize=True,

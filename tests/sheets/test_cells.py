@@ -303,7 +303,7 @@ def test_it_reads_in_a_remark_that_somebody_is_gone(text: str, status: str | Non
 
 
 def test_it_knows_failed_formulas_and_marks_of_repetition() -> None:
-    assert all(map(is_error, ["#REF!", " #n/a ", float("nan"), float("inf")]))
+    assert all(is_error(cell) for cell in ("#REF!", " #n/a ", float("nan"), float("inf")))
     assert not any(is_error(cell) for cell in ("#1", "REF", 1.0, None))
     assert all(map(is_ditto, ["同上", " 同 上", "〃", "″", '"']))
     assert not any(is_ditto(cell) for cell in ("同上村", "", None, 1.0))

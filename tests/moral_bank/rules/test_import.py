@@ -279,7 +279,7 @@ def test_it_hands_back_what_it_left_out(house: ClosingHouse) -> None:
     stream = io.BytesIO()
     assert found_again(found).rejects(stream) == 1
     rows = list(openpyxl.load_workbook(stream).active.iter_rows(values_only=True))
-    assert rows[-1] == ("坏事", "降B级", "B3 “降B级”是等级升降，不是分值")
+    assert rows[-1] == ("坏事", "降B级", "细则", 3, "B3 “降B级”是等级升降，不是分值")
 
 
 def test_it_maps_columns_anew_and_gives_up(house: ClosingHouse) -> None:

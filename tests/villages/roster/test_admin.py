@@ -71,6 +71,26 @@ def test_it_commits_the_good_rows_and_hands_the_rest_back(desk: Client, village:
     assert AccessLog.objects.filter(kind="export", detail__contains="退回").exists()
 
 
+def test_it_leads_to_the_columns_where_one_is_missing(desk: Client, village: Unit) -> None:
+    file = SimpleUploadedFile("名册.csv", CSV.replace(",姓名,", ",大名,").encode("gb18030"))
+    sent = {"township": village.parent_id, "file": file, "encoding": "gb18030"}
+    answer = desk.post(reverse("admin:villages_rosterimport_add"), sent, follow=True)
+    roster = RosterImport.objects.get()
+    assert answer.redirect_chain[-1][0] == press(roster, "remap")
+    assert "大名" in answer.content.decode() and "成功" not in answer.content.decode(), "nothing has been imported yet"
+    page = desk.get(reverse("admin:villages_rosterimport_change", args=[roster.pk])).content.decode()
+    assert "还没有读到“姓名”" in page and press(roster, "remap") in page and press(roster, "commit") not in page
+
+
+def test_it_counts_on_the_tabs_and_leaves_out_empty_columns(desk: Client, village: Unit) -> None:
+    roster = upload(desk, village)
+    page = desk.get(reverse("admin:villages_rosterimport_change", args=[roster.pk])).content.decode()
+    assert "全部 2" in page and "不能导入 1" in page and "需要核对 " not in page.split("house-tabs")[1].split("</p>")[0]
+    assert "读到 2 行：可导入 1 行，需要核对 0 行，不能导入 1 行，跳过 0 行。" in page and "乡亲叫法 2 格" in page
+    assert "<th>聚居点</th>" not in page and "<th>原因</th>" in page
+    assert "1 行可导入" in desk.get(press(roster, "commit")).content.decode()
+
+
 def test_it_judges_anew_with_other_columns(desk: Client, village: Unit) -> None:
     roster = upload(desk, village)
     page = desk.get(press(roster, "remap")).content.decode()

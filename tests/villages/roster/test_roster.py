@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.frame.imports.pages import account_words
 from governance.frame.pinyin import pinyin_key
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import read_workbook
@@ -331,12 +332,81 @@ def test_it_takes_another_mapping(township: Unit, village: Unit, staff: User) ->
     assert roster.judged().rows[0].row.values["id_number"] == ID
     with pytest.raises(RosterError):
         ROSTER_IMPORT.remap(roster, overrides={"证号": "password"}, by=staff)
-    with pytest.raises(SheetError):
-        ROSTER_IMPORT.remap(roster, overrides={"姓名": ""}, by=staff)
     assert RosterImport.objects.get().overrides == {"编号甲": "household_no", "证号": "id_number"}
     ROSTER_IMPORT.commit(roster, by=staff, on=ON)
     with pytest.raises(RosterError, match="已导入"):
         ROSTER_IMPORT.remap(roster, overrides={}, by=staff)
+
+
+def test_it_asks_for_a_column_and_writes_nothing_before(township: Unit, village: Unit, staff: User) -> None:
+    roster = read(township, staff, line(), headings=HEADINGS.replace(",姓名", ",大名"))
+    assert (roster.counts["missing"], roster.judged().rows) == (["姓名"], [])
+    assert account_words(roster)[0] == "读到 1 行：可导入 0 行，需要核对 0 行，不能导入 0 行，跳过 1 行（缺少“姓名”列 1 行）。"
+    with pytest.raises(RosterError, match="请先在“对应列”里指出哪一列是“姓名”"):
+        ROSTER_IMPORT.commit(roster, by=staff, on=ON)
+
+    roster = ROSTER_IMPORT.remap(roster, overrides={"大名": "name"}, by=staff, on=ON)
+    assert (roster.counts["missing"], verdicts(roster)) == ([], [("take", "new")])
+    ROSTER_IMPORT.commit(roster, by=staff, on=ON)
+    assert Resident.objects.get().name == "王小明"
+
+
+def test_it_remembers_for_the_township_what_a_heading_means(township: Unit, village: Unit, staff: User) -> None:
+    headings = HEADINGS.replace(",姓名", ",大名").replace("电话", "座机")
+    ROSTER_IMPORT.remap(read(township, staff, line(), headings=headings), overrides={"大名": "name", "座机": ""}, by=staff, on=ON)
+
+    again = read(township, staff, line(), line(name="王大明", relation="子", id=OTHER_ID, phone="x"), headings=headings)
+    assert (again.overrides, again.counts["missing"], again.counts["take"]) == ({"大名": "name", "座机": ""}, [], 2)
+    assert "列的对应沿用上次同样表头的设置，不对可以在“对应列”里改" in again.judged().problems
+    assert read(township, staff, line(), headings=headings.replace("座机", "手机")).overrides == {}, "other headings"
+    other = make_township(code="511923103")
+    assert read(other, make_user("other", "staff", other), line(), headings=headings).overrides == {}, "another township"
+
+
+def test_it_accounts_before_and_after_for_every_row(township: Unit, village: Unit, staff: User) -> None:
+    bad = line(name="王大明", relation="子", id=OTHER_ID[:17])
+    rows = [f"{line()},汉族", f"{bad},", "合计,1", f"{line(name='王小小', relation='女', id='')},汉族"]
+    roster = read(township, staff, *rows, headings=f"{HEADINGS},民族")
+    assert account_words(roster) == [
+        "读到 4 行：可导入 1 行，需要核对 1 行，不能导入 1 行，跳过 1 行（小计合计 1 行）。",
+        "没有用到的内容：民族 2 格。",
+    ]
+    ROSTER_IMPORT.commit(roster, by=staff, on=ON)
+    roster.refresh_from_db()
+    assert account_words(roster)[0] == "读到 4 行：已导入或已有 1 行，未导入 2 行，跳过 1 行（小计合计 1 行）。"
+
+
+def test_it_reads_the_sheet_that_it_handed_back(township: Unit, village: Unit, staff: User) -> None:
+    roster = read(township, staff, line(), line(name="王小小", relation="女", sex="女", id=""))
+    stream = io.BytesIO()
+    assert roster.rejects(stream) == 1
+    again = ROSTER_IMPORT.read(file=stream.getvalue(), filename="退回.xlsx", township=township, by=staff, on=ON)
+    (row,) = again.judged().rows
+    assert (row.row.values["name"], row.row.verdict) == ("王小小", "look")
+    assert again.counts["account"] == {"read": 1, "skipped": {}, "unused": {}}, "place and reason are no content"
+    more = io.BytesIO()
+    again.rejects(more)
+    (sheet,) = read_workbook(more.getvalue(), "a.xlsx")
+    assert sheet.rows[max(sheet.rows)][-3:-1] == ["名册", 3], "where it stood at first"
+
+
+def test_it_knows_the_person_of_an_old_number_in_the_register(township: Unit, village: Unit, staff: User) -> None:
+    ROSTER_IMPORT.commit(read(township, staff, line()), by=staff, on=ON)
+    old = f"{ID[:6]}{ID[8:17]}"
+    roster = read(township, staff, line(id=old))
+    assert verdicts(roster) == [("look", "same")]
+    assert Resident.objects.with_id_number(old).get().name == "王小明"
+
+
+def test_it_asks_about_people_of_whom_a_remark_says_that_they_are_gone(township: Unit, village: Unit, staff: User) -> None:
+    roster = read(township, staff, f"{line()},已嫁出", f"{line(name='王大明', relation='子', id=OTHER_ID)},", headings=f"{HEADINGS},备注")
+    assert [verdict for verdict, _ in verdicts(roster)] == ["look", "take"]
+    assert "L2 备注写着“已嫁出”，可能应登记为“迁出”，请核对" in reason(roster)
+
+
+def test_it_knows_villages_by_the_names_above_them(township: Unit, village: Unit, staff: User) -> None:
+    roster = read(township, staff, line(village=f"{township.name}八一村"))
+    assert [verdict for verdict, _ in verdicts(roster)] == ["take"]
 
 
 def test_it_hands_the_rest_back_with_reasons(township: Unit, village: Unit, staff: User) -> None:
@@ -350,7 +420,8 @@ def test_it_hands_the_rest_back_with_reasons(township: Unit, village: Unit, staf
     assert roster.rejects(stream) == 2
     (sheet,) = read_workbook(stream.getvalue(), "rest.xlsx")
     text = [[str(cell) for cell in row] for row in sheet.rows.values()]
-    assert text[0][-1] == "原因"
+    assert text[0][-3:] == ["原表", "原行号", "原因"]
+    assert [row[-3:-1] for row in text[1:]] == [["名册", "3.0"], ["名册", "4.0"]]
     assert "校验码不对" in text[1][-1] and "没有身份证号" in text[2][-1]
 
 
