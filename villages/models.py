@@ -243,6 +243,7 @@ class Resident(models.Model):
     relation = models.CharField("与户主关系", max_length=20, blank=True)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.PRESENT)
     status_on = models.DateField("状态日期", null=True, blank=True)
+    note = models.CharField("备注", max_length=500, blank=True)
 
     objects: ResidentQuerySet = ResidentQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()

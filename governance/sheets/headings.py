@@ -13,8 +13,7 @@ from governance.sheets.reader import Cell
 class Field:
     """One column that a ledger may have. `synonyms`: headings for it parted by blanks, the most telling first.
     `carries`: a blank cell repeats what stands above it, as where a village is written once for many rows. `shared`: in a line
-    with several people it stands once for all; `stands_in`: the field that says it in the first record of such a line.
-    `kept` is False for what is read and not stored."""
+    with several people it stands once for all; `stands_in`: the field that says it in the first record of such a line."""
 
     key: str
     label: str
@@ -24,7 +23,6 @@ class Field:
     carries: bool = False
     shared: bool = False
     stands_in: str = ""
-    kept: bool = True
 
 
 @dataclass

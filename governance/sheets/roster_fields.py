@@ -116,5 +116,5 @@ ROSTER_FIELDS = (
         "人员状态 人口状态 人户状态 状态",
         lambda cell: clean_choice(cell, STATUSES, "人员状态"),
     ),
-    Field("note", "备注", "备注 说明 备注说明", clean_text, kept=False),
+    Field("note", "备注", "备注 说明 备注说明", clean_text),
 )

@@ -110,7 +110,7 @@ def _take_rows(
                 _count_unused(table, whole[width:], width)
             table.rows[number] = whole[:width] + [None] * (width - len(whole))
     _fill_down(table, {columns[item.key] for item in fields if item.carries and item.key in columns})
-    used = {columns[item.key] for item in fields if item.kept and item.key in columns}
+    used = {columns[item.key] for item in fields if item.key in columns}
     for cells in table.rows.values():
         _count_unused(table, [None if column in used else cell for column, cell in enumerate(cells)])
 
@@ -263,8 +263,8 @@ def _find_header(
             if not (stacked or len(both.mapping.columns) > below):
                 break
             options.append((both, (last - number) * stacked))
-        for table, stacked in options:
-            score = (len(table.mapping.columns), stacked)
+        for table, levels in options:
+            score = (len(table.mapping.columns), levels)
             if score > best_score:
                 best, best_score = table, score
     return best

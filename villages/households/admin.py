@@ -209,7 +209,7 @@ class ResidentAdmin(ScopedModelAdmin):
         return super().get_queryset(request).select_related("household__village")
 
     def get_fields(self, request: UserRequest, obj: Resident | None = None) -> list[str]:
-        person = ["name", "relation", "sex", "birth_date", "phone"]
+        person = ["name", "relation", "sex", "birth_date", "phone", "note"]
         if obj is None:
             return ["household", *person, "new_id_number"]
         new = ["new_id_number"] if self.has_change_permission(request, obj) else []
@@ -232,12 +232,13 @@ class ResidentAdmin(ScopedModelAdmin):
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[Resident]) -> Resident:
         cleaned = {
-            name: form.cleaned_data[name] for name in ("household", "name", "relation", "sex", "birth_date", "phone")
+            name: form.cleaned_data[name]
+            for name in ("household", "name", "relation", "sex", "birth_date", "phone", "note")
         }
         return resident_add(**cleaned, id_number=form.cleaned_data["new_id_number"], by=request.user)
 
     def change_through(self, request: UserRequest, row: Resident, form: forms.ModelForm[Resident]) -> None:
-        cleaned = {name: form.cleaned_data[name] for name in ("name", "relation", "sex", "birth_date", "phone")}
+        cleaned = {name: form.cleaned_data[name] for name in ("name", "relation", "sex", "birth_date", "phone", "note")}
         number = form.cleaned_data["new_id_number"] or None
         resident_update(resident=row, **cleaned, id_number=number, by=request.user)
 

@@ -119,6 +119,7 @@ def resident_add(
     id_number: str = "",
     phone: str = "",
     relation: str = "",
+    note: str = "",
     by: User,
 ) -> Resident:
     """Register a person; sex and birth date are taken from the ID number where they are left out. Raises HouseholdError."""
@@ -132,6 +133,7 @@ def resident_add(
             birth_date=birth_date,
             phone=phone.strip(),
             relation=relation.strip(),
+            note=note.strip(),
         )
         _set_number(resident, id_number)
         save_by(resident, by, HouseholdError)
@@ -146,15 +148,17 @@ def resident_update(
     birth_date: date | None,
     phone: str,
     relation: str,
+    note: str | None = None,
     id_number: str | None = None,
     by: User,
 ) -> Resident:
-    """Correct a person's data; `id_number` None leaves it as it is, '' takes it away."""
+    """Correct a person's data; `note` and `id_number` None leave it as it is, '' takes it away."""
     with transaction.atomic():
         resident = _editable_resident(resident, by)
         resident.name, resident.name_pinyin = name.strip(), pinyin_key(name)
         resident.sex, resident.birth_date = sex, birth_date
         resident.phone, resident.relation = phone.strip(), relation.strip()
+        resident.note = resident.note if note is None else note.strip()
         _set_number(resident, resident.id_number if id_number is None else id_number)
         save_by(resident, by, HouseholdError)
     return resident

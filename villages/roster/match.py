@@ -19,7 +19,7 @@ from villages.roster.register import Register
 _GONE = {"迁出": Resident.Status.MOVED, "已注销": Resident.Status.MOVED, "死亡": Resident.Status.DIED}
 
 # Longest texts that the register takes; a number leaves room for a group before it.
-_ROOM = {"name": 60, "head_name": 60, "relation": 20, "address": 120, "household_no": 20, "group": 60, "settlement": 60}
+_ROOM = {"name": 60, "head_name": 60, "relation": 20, "address": 120, "household_no": 20, "group": 60, "settlement": 60, "note": 500}
 
 
 @dataclass(eq=False)

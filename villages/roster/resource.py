@@ -15,8 +15,8 @@ from governance.crypto import keyed_hash
 from governance.frame.pinyin import pinyin_key
 from villages.models import Resident
 
-COLUMNS = ("id", "household", "name", "sex", "birth_date", "phone", "relation", "status", "id_number")
-_COMPARED = ("household_id", "name", "sex", "birth_date", "phone", "relation", "status", "status_on", "id_hash")
+COLUMNS = ("id", "household", "name", "sex", "birth_date", "phone", "relation", "status", "id_number", "note")
+_COMPARED = ("household_id", "name", "sex", "birth_date", "phone", "relation", "status", "status_on", "id_hash", "note")
 _WRITTEN = ("household", *_COMPARED[1:], "name_pinyin", "id_cipher")
 
 
@@ -36,7 +36,7 @@ class ResidentResource(ModelResource):
 
     class Meta:
         model = Resident
-        fields = ("id", "household", "name", "sex", "birth_date", "phone", "relation", "status")
+        fields = ("id", "household", "name", "sex", "birth_date", "phone", "relation", "status", "note")
         instance_loader_class = _Loaded
         use_bulk = True
         batch_size = 1000

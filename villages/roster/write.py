@@ -185,4 +185,5 @@ def _cells(person: Person, household: Household | None) -> list[Any]:
         values["relation"],
         status,
         values["id_number"],
+        values["note"],
     ]

@@ -404,6 +404,16 @@ def test_it_asks_about_people_of_whom_a_remark_says_that_they_are_gone(township:
     assert "L2 备注写着“已嫁出”，可能应登记为“迁出”，请核对" in reason(roster)
 
 
+def test_it_keeps_remarks_and_the_words_beside_a_phone(township: Unit, village: Unit, staff: User) -> None:
+    rows, headings = [f"{line(phone='15400000001（儿子）')},低保"], f"{HEADINGS},备注"
+    ROSTER_IMPORT.commit(read(township, staff, *rows, headings=headings), by=staff, on=ON)
+    resident = Resident.objects.get()
+    assert (resident.phone, resident.note) == ("15400000001", "低保；电话注明：儿子")
+    assert verdicts(read(township, staff, *rows, headings=headings)) == [("clean", "same")]
+    assert verdicts(read(township, staff, line())) == [("take", "same")], "a sheet without remarks takes none away"
+    assert verdicts(read(township, staff, f"{line()},{'很' * 501}", headings=headings)) == [("refuse", "")]
+
+
 def test_it_knows_villages_by_the_names_above_them(township: Unit, village: Unit, staff: User) -> None:
     roster = read(township, staff, line(village=f"{township.name}八一村"))
     assert [verdict for verdict, _ in verdicts(roster)] == ["take"]

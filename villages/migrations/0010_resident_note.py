@@ -1,0 +1,10 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("villages", "0009_household_of_village")]
+
+    operations = [
+        migrations.AddField("historicalresident", "note", models.CharField("备注", max_length=500, blank=True)),
+        migrations.AddField("resident", "note", models.CharField("备注", max_length=500, blank=True)),
+    ]
