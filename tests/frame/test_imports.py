@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
-from governance.frame.imports.flow import SheetFlow
+from governance.frame.imports.flow import SheetFlow, plain_about, restored_about
+from governance.frame.imports.forms import MappingForm
 from governance.frame.imports.models import SheetImport
+from governance.sheets.headings import HeadingMap
+from governance.sheets.roster_fields import ROSTER_FIELDS
+from governance.sheets.tables import HIDDEN_SHEETS, Table
 from tests.builders import make_township, make_user
 from villages.roster.services import RosterFlow
 
@@ -23,6 +29,24 @@ def test_the_database_knows_when_an_import_was_committed(model: type[SheetImport
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**said)
     assert rows.update(state="committed", committed_at=timezone.now()) == 1
+
+
+def test_what_a_sheet_was_uploaded_with_is_there_again_for_other_columns() -> None:
+    township = make_township()
+    plain = plain_about({"township": township, "village": None, "year": 2026})
+    assert json.loads(json.dumps(plain)) == plain
+    assert restored_about(plain) == {"township": township, "village": None, "year": 2026}
+
+
+def test_the_columns_are_asked_once_with_what_is_known_of_them() -> None:
+    left = Table("一", [], (1,), ["姓名", ""], HeadingMap({"name": 0}))
+    right = Table("一", [], (1,), ["", "姓名"], HeadingMap({"name": 1}), part=1)
+    hidden = Table("二", [], (), [], HeadingMap(), why=HIDDEN_SHEETS)
+    form = MappingForm({"h0": "name", "hidden_sheets": "on"}, tables=[left, right, hidden], known=ROSTER_FIELDS)
+    assert (form.headings, form.fields["h0"].initial) == (["姓名"], "name")
+    assert "二" in str(form.fields["hidden_sheets"].label)
+    assert form.is_valid() and form.overrides() == {"姓名": "name", HIDDEN_SHEETS: "1"}
+    assert "hidden_sheets" not in MappingForm(tables=[left], known=ROSTER_FIELDS).fields
 
 
 def test_a_feature_must_say_how_its_sheet_is_read_judged_and_written() -> None:

@@ -135,15 +135,13 @@ class SheetImportAdmin(ScopedModelAdmin):
         return {
             "sheet_lines": [self._line(item, row, shown, several) for item, row in zip(page, values, strict=True)],
             "sheet_labels": [labels[key] for key in shown],
-            "sheet_outcomes": any(item.outcome for item in page),
         }
 
     def _line(self, item: PreviewRow, values: dict[str, Any], shown: list[str], several: bool) -> dict[str, Any]:
         return {
             "number": f"{f'{item.row.sheet} ' if several else ''}第 {item.row.row_number} 行",
             "verdict": item.row.verdict,
-            "label": VERDICTS[item.row.verdict],
-            "outcome": OUTCOMES[item.outcome],
+            "label": "，".join(filter(None, (VERDICTS[item.row.verdict], OUTCOMES[item.outcome]))),
             "cells": [str(values.get(key) or "") for key in shown],
             "reason": self.reason(item),
         }
@@ -175,7 +173,9 @@ class SheetImportAdmin(ScopedModelAdmin):
             self.flow.remap(sheet, overrides=form.overrides(), by=request.user)
             return "已按新的对应重新核对。"
 
-        return self.ask(request, sheet, f"{sheet}：表头对应哪一项", run, form)
+        missing = sheet.counts.get("missing")
+        what = f"请指出哪一列是“{'、'.join(missing)}”" if missing else "表头对应哪一项"
+        return self.ask(request, sheet, f"{sheet}：{what}", run, form)
 
     @object_button(None, "下载退回表", "download", when=lambda sheet: bool(sheet.preview))
     def rejects(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:

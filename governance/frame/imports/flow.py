@@ -115,7 +115,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
         name = PurePath(filename or getattr(file, "name", "")).name[:200]
         sheet = self.model(uploaded_by=by, filename=name, **self.place(by, about))
         data = recoded(file if isinstance(file, bytes) else file.read(Limits().file_bytes + 1), encoding)
-        sheet.counts = {"about": _plain(about)}
+        sheet.counts = {"about": plain_about(about)}
         if self.keeps_file:
             sheet.source = encrypt(b64encode(data).decode("ascii"))
         self._judge(sheet, data, by, on or today(), about)
@@ -132,7 +132,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
             if {key for name, key in overrides.items() if name != HIDDEN_SHEETS} - {"", *(item.key for item in self.fields)}:
                 raise self.error("列的对应里有不认识的内容。", "mapping")
             sheet.overrides = dict(overrides)
-            about = _restored(sheet.counts.get("about", {}))
+            about = restored_about(sheet.counts.get("about", {}))
             self._judge(sheet, b64decode(decrypt(bytes(sheet.source))), by, on or today(), about)
             sheet.save(update_fields=["overrides", "preview", "counts"])
         return sheet
@@ -223,11 +223,11 @@ def _heading_set(found: ReadSheets) -> str:
     return hashlib.sha256("\n".join(sorted(headings)).encode()).hexdigest()
 
 
-def _plain(about: Mapping[str, Any]) -> dict[str, Any]:
+def plain_about(about: Mapping[str, Any]) -> dict[str, Any]:
     """What `read` was given beside the file, rows by their model and key."""
     return {key: [one._meta.label, one.pk] if isinstance(one, Model) else one for key, one in about.items()}
 
 
-def _restored(about: Mapping[str, Any]) -> dict[str, Any]:
+def restored_about(about: Mapping[str, Any]) -> dict[str, Any]:
     rows = {key: one for key, one in about.items() if isinstance(one, list)}
     return {**about, **{key: apps.get_model(label)._base_manager.get(pk=pk) for key, (label, pk) in rows.items()}}

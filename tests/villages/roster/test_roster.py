@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -16,6 +17,7 @@ from governance.frame.imports.pages import account_words
 from governance.frame.pinyin import pinyin_key
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import read_workbook
+from governance.sheets.tables import HIDDEN_SHEETS
 from tests.builders import make_household, make_resident, make_township, make_user, make_village, settlement_of
 from tests.sheets.messy import VILLAGES, make_id, make_messy_roster
 from villages.models import Household, Placement, Post, Resident, RosterImport, Unit
@@ -349,6 +351,21 @@ def test_it_asks_for_a_column_and_writes_nothing_before(township: Unit, village:
     assert (roster.counts["missing"], verdicts(roster)) == ([], [("take", "new")])
     ROSTER_IMPORT.commit(roster, by=staff, on=ON)
     assert Resident.objects.get().name == "王小明"
+
+
+def test_it_reads_hidden_sheets_where_it_is_told_to(township: Unit, village: Unit, staff: User) -> None:
+    make_village(township, "力胜社区居民委员会", "511923102002")
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        for name, person, number in (("八一村", "王小明", ID), ("力胜社区", "王大明", OTHER_ID)):
+            page = book.add_worksheet(name)
+            page.write_row(0, 0, ["户号", "户主姓名", "姓名", "与户主关系", "身份证号"])
+            page.write_row(1, 0, ["1", person, person, "户主", number])
+        page.hide()
+    roster = ROSTER_IMPORT.read(file=stream.getvalue(), filename="a.xlsx", township=township, by=staff, on=ON)
+    assert (roster.counts["new"], roster.counts["account"]["skipped"]) == (1, {"隐藏的工作表": 2})
+    roster = ROSTER_IMPORT.remap(roster, overrides={HIDDEN_SHEETS: "1"}, by=staff, on=ON)
+    assert (roster.counts["new"], roster.counts["account"]["skipped"]) == (2, {})
 
 
 def test_it_remembers_for_the_township_what_a_heading_means(township: Unit, village: Unit, staff: User) -> None:

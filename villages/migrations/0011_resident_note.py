@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("villages", "0009_household_of_village")]
+    dependencies = [("villages", "0010_household_head_characters")]
 
     operations = [
         migrations.AddField("historicalresident", "note", models.CharField("备注", max_length=500, blank=True)),
