@@ -18,6 +18,7 @@ import python_calamine as calamine
 from governance.sheets.containers import CSV, ENCRYPTED, HTML, XLSX, XML, check_ole, check_zip, sniff, straight_zip
 from governance.sheets.limits import Limits, SheetError
 from governance.sheets.marks import Marks, read_marks
+from governance.sheets.oldmarks import read_old_marks
 from governance.sheets.webtables import html_pages, xml_pages
 
 
@@ -60,6 +61,7 @@ def parse(data: bytes, name: str, limits: Limits) -> list[dict[str, Any]]:
         marks = read_marks(data, limits.columns)
     else:
         check_ole(data)
+        marks = read_old_marks(data, limits.columns)
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     found = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
     if len(found) > limits.sheets:

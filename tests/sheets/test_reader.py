@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+import xlwt
 
 from governance.sheets.containers import recoded
 from governance.sheets.limits import Limits, SheetError
@@ -283,3 +284,22 @@ def test_it_reads_a_text_file_in_the_encoding_that_was_chosen() -> None:
 def test_it_says_how_to_take_a_password_off() -> None:
     with pytest.raises(SheetError, match="文件→信息→保护工作簿→用密码进行加密.*WPS"):
         read_workbook(make_ole("EncryptedPackage"), "a.xlsx")
+
+
+def test_it_knows_what_an_old_workbook_hides_and_which_formulas_failed() -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    for title in ("八一村", "other"):
+        page = book.add_sheet(title)
+        for row in range(300):
+            for column in range(4):
+                page.write(row, column, f"{title}{row}-{column}")
+        page.row(2).hidden = page.row(3).hidden = page.col(1).hidden = title == "八一村"
+    page.row(310).set_cell_text(0, "x")
+    page.row(310).set_cell_error(2, "#REF!")
+    page.row(310).set_cell_error(4, "#DIV/0!")
+    stream = io.BytesIO()
+    book.save(stream)
+    first, second = read_workbook(stream.getvalue(), "a.xls")
+    assert (first.hidden_rows, first.hidden_columns, first.rows[300][3]) == ([3, 4], [1], "八一村299-3")
+    assert (second.hidden_rows, second.hidden_columns) == ([], [])
+    assert second.rows[311] == ["x", None, "#REF!", None, "#DIV/0!"]
