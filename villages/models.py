@@ -195,12 +195,8 @@ class Placement(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "户的归属"
         constraints = [
-            models.UniqueConstraint(
-                fields=["household"], condition=Q(valid_to=None), name="placement_one_open_per_household"
-            ),
-            models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="placement_valid_to_after_from"
-            ),
+            models.UniqueConstraint(fields=["household"], condition=Q(valid_to=None), name="placement_one_open_per_household"),
+            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="placement_valid_to_after_from"),
         ]
 
     def __str__(self) -> str:
@@ -346,12 +342,8 @@ class Post(models.Model):
 
     kind = models.CharField("职务", max_length=12, choices=Duty)
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="posts")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="账号", null=True, blank=True, related_name="posts"
-    )
-    resident = models.ForeignKey(
-        Resident, models.PROTECT, verbose_name="居民", null=True, blank=True, related_name="posts"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="账号", null=True, blank=True, related_name="posts")
+    resident = models.ForeignKey(Resident, models.PROTECT, verbose_name="居民", null=True, blank=True, related_name="posts")
     elected_on = models.DateField("推选日期", null=True, blank=True)
     appointed_on = models.DateField("聘任日期")
     term_end = models.DateField("任期至", null=True, blank=True)
