@@ -17,7 +17,11 @@ KIN = "调解员是当事人本人、同户亲属或应当回避，不能调解"
 
 _FIXED = ("first_receiver_id", "number", "kind", "township_id", "logged_at")
 _REGISTERED_ANEW = " OR ".join(f"NEW.{field} <> OLD.{field}" for field in _FIXED)
-_CLOCK_MOVED = "NEW.round < OLD.round OR (NEW.round = OLD.round AND NEW.round_at <> OLD.round_at)"
+# A case from an old ledger has no due time until somebody takes it up: then its clock begins, once.
+_CLOCK_MOVED = (
+    "NEW.round < OLD.round "
+    "OR (NEW.round = OLD.round AND NEW.round_at <> OLD.round_at AND OLD.case_due_at IS NOT NULL)"
+)
 _FILED_TOO_EARLY = (
     "NEW.state = 'filed' AND OLD.state <> 'filed' "
     "AND EXISTS (SELECT 1 FROM cases_returnvisit v WHERE v.case_id = NEW.id AND v.state = 'open')"

@@ -4,77 +4,89 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, clean_choice, clean_text, raw_text, tidy
-from governance.sheets.dates import clean_date
+from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, clean_compact, clean_text, raw_text, tidy
+from governance.sheets.dispute_words import (
+    AGREED,
+    FAILED,
+    FILED,
+    OPEN,
+    clean_filed,
+    clean_result,
+    clean_risk,
+    clean_source,
+    says_filed,
+    tells_relapse,
+    tier_of,
+)
 from governance.sheets.headings import Field
+from governance.sheets.hours import clean_day
 from governance.sheets.limits import Limits
+from governance.sheets.parties import PHONE, clean_parties, parties_of
 from governance.sheets.reader import Cell, read_workbook
 from governance.sheets.rows import ReadSheets, RowResult, clean_row
 from governance.sheets.tables import Table, read_tables
 from governance.sheets.villagenames import VillageNames
 
-SOURCES = {
-    "巡查发现": "巡查发现", "巡查": "巡查发现", "排查": "巡查发现", "群众反映": "群众反映", "群众": "群众反映", "当事人申请": "群众反映",
-    "申请": "群众反映", "走访": "走访", "上级交办": "上级交办", "交办": "上级交办", "移送": "上级交办", "电话": "电话", "其他": "其他",
-}  # fmt: skip
-RISKS = {
-    "红": "红", "红色": "红", "高": "红", "重大": "红", "高风险": "红", "黄": "黄", "黄色": "黄", "中": "黄", "较大": "黄", "中风险": "黄",
-    "绿": "绿", "绿色": "绿", "低": "绿", "一般": "绿", "低风险": "绿",
-}  # fmt: skip
-AGREED, FAILED = "达成协议", "未达成协议"
-_AGREED = re.compile(r"达成|调解成功|已?化解|和解|调结|办结|已调")
-_FAILED = re.compile(r"未达成|未化解|不成|失败|未调|诉讼")
-_FILED = re.compile(r"已?归档|已?结案")
-_BETWEEN = re.compile(r"[、，,；;/\n]|(?<=[^、，,；;/\n]{2})[与和](?=[^、，,；;/\n]{2,4}$)")
-_ROLE = re.compile(r"^(甲方|乙方|丙方|申请人|被申请人|当事人)\s*\d?\s*[:：]?")
-_BRACKETS = re.compile(r"[（(][^）)]*[)）]")
+LENGTHS = (("text", "基本情况", 1000), ("leader", "责任领导", 40), ("old_number", "原编号", 40))
+SETTLED, RELAPSE = "settled", "relapse"
+_SAME_DAY = frozenset({"当天", "当日", "同日", "当场", "即日", "即时"})
+_TICKS = {"√": "是", "✓": "是", "✔": "是", "是": "是", "1": "是"}
+_MARKS = (("marked_agreed", AGREED), ("marked_failed", FAILED), ("marked_open", OPEN))
 
 
-def clean_parties(cell: Cell) -> Cleaned:
-    """Names parted by 、, without roles and what stands in brackets: `甲方：王某（154…）；乙方：李某` → `王某、李某`."""
-    text = tidy(raw_text(cell))
+def clean_mark(cell: Cell) -> Cleaned:
+    """A tick below a heading that is a status itself (已化解, 未达成, 化解中)."""
+    text = "".join(tidy(raw_text(cell)).split())
     if not text:
         return EMPTY
-    names = [_ROLE.sub("", _BRACKETS.sub("", part).strip()).strip() for part in _BETWEEN.split(text)]
-    value = "、".join(dict.fromkeys(name for name in names if name))
-    if not value:
-        return EMPTY
-    return Cleaned(value) if value == raw_text(cell) else Cleaned(value, CLEAN, f"当事人整理成“{value}”")
-
-
-def clean_result(cell: Cell) -> Cleaned:
-    """达成协议, 未达成协议, or nothing for a dispute still being mediated."""
-    text = tidy(raw_text(cell))
-    if not text:
-        return EMPTY
-    value = FAILED if _FAILED.search(text) else AGREED if _AGREED.search(text) else None
-    if value is None:
-        return Cleaned(None, CLEAN, f"“{text}”按正在调解处理")
-    return Cleaned(value) if value == text else Cleaned(value, CLEAN, f"“{text}”按“{value}”处理")
+    return Cleaned(_TICKS[text]) if text in _TICKS else Cleaned(None, LOOK, f"看不懂的记号“{text}”，未采用")
 
 
 DISPUTE_FIELDS = (
-    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居 单位", clean_text),
-    Field("accepted_on", "受理日期", "受理日期 受理时间 登记日期 登记时间 发生时间 发生日期 日期", clean_date, required=True),
-    Field("source", "来源", "来源 案件来源 纠纷来源", lambda cell: clean_choice(cell, SOURCES, "来源")),
+    Field("old_number", "原编号", "编号 纠纷编号 案件编号 台账编号 案号 卷宗号 卷宗编号 登记编号 受理编号 原编号 案卷号", clean_compact),
+    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居 单位 所属村社区 发生地", clean_text),
+    Field(
+        "accepted_on",
+        "受理日期",
+        "受理日期 受理时间 登记日期 登记时间 排查日期 排查时间 发现日期 发现时间 发生时间 发生日期 上报时间 上报日期 日期 时间",
+        clean_day,
+        required=True,
+    ),
+    Field("found_on", "排查（发现）日期", "", clean_day),
+    Field("source", "来源", "来源 案件来源 纠纷来源", clean_source),
     Field("category", "纠纷类型", "纠纷类型 纠纷类别 矛盾类型 类型 类别", clean_text),
-    Field("parties", "当事人", "当事人 纠纷当事人 当事人姓名 双方当事人 涉及人员", clean_parties, required=True),
-    Field("text", "基本情况", "基本情况 简要情况 纠纷简要情况 主要情况 事由 纠纷事由 基本案情 事件描述", clean_text, required=True),
-    Field("risk", "风险等级", "风险等级 等级 风险", lambda cell: clean_choice(cell, RISKS, "风险等级")),
+    Field("parties", "当事人", "当事人 纠纷当事人 当事人姓名 双方当事人 涉及人员 当事人信息", clean_parties, required=True),
+    Field("phones", "当事人电话", "联系电话 电话 当事人电话 当事人联系电话 联系方式 手机号 手机号码 电话号码", clean_text),
+    Field("text", "基本情况", "基本情况 简要情况 纠纷简要情况 主要情况 事由 纠纷事由 基本案情 事件描述 纠纷内容", clean_text, True),
+    Field("risk", "风险等级", "风险等级 等级 风险", clean_risk),
     Field("leader", "责任领导", "责任领导 包案领导", clean_text),
     Field("responsible", "责任人", "责任人 调解员 调解人 承办人 包案责任人", clean_text),
     Field("measures", "调处措施", "调处措施 化解措施 处理措施 调解过程 调处情况", clean_text),
     Field("due", "办理时限", "办理时限 化解时限 时限", clean_text),
-    Field("result", "调处结果", "调处结果 调解结果 化解情况 处理结果 是否化解 办理结果", clean_result),
+    Field(
+        "result",
+        "调处结果",
+        "调处结果 调解结果 化解情况 处理结果 是否化解 办理结果 化解结果 调解情况 办理情况 状态 目前状态 办理状态",
+        clean_result,
+    ),
+    Field("marked_agreed", "已化解（打勾）", "已化解 化解成功 调解成功 调处成功 已办结", clean_mark),
+    Field("marked_failed", "未达成（打勾）", "未达成 未达成协议 调解失败 调解不成", clean_mark),
+    Field("marked_open", "正在调解（打勾）", "化解中 调解中 正在化解 正在调解 正在办理 未化解 未办结", clean_mark),
+    Field(
+        "ended_on",
+        "化解（办结）日期",
+        "化解日期 化解时间 办结日期 办结时间 调解日期 调解时间 调处日期 调处时间 结案日期 结案时间 完成时间 达成协议时间 销案时间",
+        clean_day,
+    ),
     Field("performance", "履行情况", "履行情况 协议履行情况", clean_text),
-    Field("visited_on", "回访日期", "回访日期 回访时间", clean_date),
+    Field("visited_on", "回访日期", "回访日期 回访时间", clean_day),
     Field("visit_text", "回访情况", "回访情况 回访结果 回访记录", clean_text),
+    Field("filing", "归档", "是否归档 归档情况 归档 归档日期 归档时间 卷宗归档", clean_filed),
     Field("note", "备注", "备注 说明", clean_text),
-)
+)  # fmt: skip
 
 
 def read_disputes(
@@ -85,11 +97,14 @@ def read_disputes(
     overrides: Mapping[str, str] | None = None,
     limits: Limits | None = None,
 ) -> ReadSheets:
-    """Read a ledger row by row: `values` hold every key of DISPUTE_FIELDS, `village_code` and `filed` ('是' where the ledger
-    says so). `villages`: (12-digit code, official name). Raises SheetError when the file cannot be read or holds no ledger."""
+    """Read a ledger row by row: `values` hold every key of DISPUTE_FIELDS, and further `village_code`; `phones`, one for each
+    party, parted by 、; `tier` of a failed mediation; `filed` ('是' where the ledger says so) and `filed_on`; `finding` of the
+    return visit; `kept`: words of cells that have no field of their own. `villages`: (12-digit code, official name).
+    Raises SheetError when the file cannot be read or holds no ledger."""
     names, result = VillageNames(villages), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), DISPUTE_FIELDS, overrides)
     for table in result.tables:
+        _find_second_day(table)
         result.rows += [_read_row(table, number, cells, names, today) for number, cells in table.rows.items()]
     return result
 
@@ -100,18 +115,43 @@ def row_key(row: RowResult) -> str:
     return hashlib.sha256("|".join(str(value)[:60] for value in said).encode()).hexdigest()
 
 
+def _find_second_day(table: Table) -> None:
+    """排查时间 beside 受理时间 is the day on which the dispute was found."""
+    columns, days = table.mapping.columns, table.mapping.ambiguous.get("accepted_on", [])
+    if len(days) == 2 and "found_on" not in columns:
+        columns["found_on"] = table.headings.index(days[1])
+        del table.mapping.ambiguous["accepted_on"]
+
+
 def _read_row(table: Table, number: int, cells: list[Cell], names: VillageNames, today: dt.date) -> RowResult:
-    row, _ = clean_row(table, number, cells, DISPUTE_FIELDS)
+    row, cleaned = clean_row(table, number, cells, DISPUTE_FIELDS)
     _settle_village(row, table, names)
-    _settle_dates(row, today)
+    _settle_start(row, today)
     for key, label in (("parties", "当事人"), ("text", "基本情况")):
-        if not row.values[key]:
+        if not row.values[key] and not any(issue.field == key and issue.level == REFUSE for issue in row.issues):
             row.settle(key, None, REFUSE, f"没有{label}")
-    said = " ".join(row.before(key) for key in ("result", "note"))
-    row.values["filed"] = "是" if _FILED.search(said) else None
-    if row.values["filed"] and not (row.values["visited_on"] and row.values["visit_text"]):
-        row.flag("visited_on", REFUSE, "台账写已归档，但没有回访日期和回访情况，回访未完成不能归档")
+    _settle_result(row, today)
+    _settle_end(row, today)
+    _settle_visit(row, today)
+    kept = [f"{label}：{row.before(key)}" for key, label in _kept(row) if row.before(key)]
+    if "parties" in cleaned and cleaned["parties"].aside:
+        kept.append(f"当事人栏原文：{' '.join(cleaned['parties'].aside.split())}")
+    if words := _settle_phones(row):
+        kept.append(f"电话栏原文：{words}")
+    row.values["kept"] = "；".join(kept)
+    for key, label, length in LENGTHS:
+        if len(str(row.values[key] or "")) > length:
+            row.flag(key, LOOK, f"{label}超过 {length} 个字，只保留前 {length} 个字")
+            row.values[key] = str(row.values[key])[:length]
     return row
+
+
+def _kept(row: RowResult) -> list[tuple[str, str]]:
+    """The columns whose words go into the history of the dispute."""
+    kept = [("measures", "调处措施"), ("due", "办理时限"), ("responsible", "责任人"), ("note", "备注")]
+    if not row.values["visited_on"]:
+        kept += [("visited_on", "回访日期"), ("visit_text", "回访情况")]
+    return kept
 
 
 def _settle_village(row: RowResult, table: Table, names: VillageNames) -> None:
@@ -122,12 +162,97 @@ def _settle_village(row: RowResult, table: Table, names: VillageNames) -> None:
         row.flag("village", REFUSE, said)
 
 
-def _settle_dates(row: RowResult, today: dt.date) -> None:
+def _settle_start(row: RowResult, today: dt.date) -> None:
     accepted = row.values["accepted_on"]
     if not isinstance(accepted, dt.date):
         row.settle("accepted_on", None, REFUSE, "没有看得懂的受理日期")
     elif accepted > today:
         row.settle("accepted_on", accepted, REFUSE, "受理日期晚于今天")
-    visited = row.values["visited_on"]
-    if isinstance(visited, dt.date) and isinstance(accepted, dt.date) and not accepted <= visited <= today:
-        row.settle("visited_on", None, LOOK, f"回访日期 {visited} 不在受理之后、今天之前，未采用")
+    found = _own_day(row, "found_on", "排查（发现）日期", today)
+    if found and isinstance(accepted, dt.date) and found > accepted:
+        row.flag("found_on", LOOK, f"排查（发现）日期 {found} 晚于受理日期 {accepted}，请核对")
+
+
+def _own_day(row: RowResult, key: str, label: str, today: dt.date) -> dt.date | None:
+    """A day beside that of acceptance: what is no day, or is yet to come, is left out for a second look."""
+    day = row.values[key]
+    if not isinstance(day, dt.date):
+        if row.before(key).strip():
+            row.settle(key, None, LOOK, f"看不懂的{label}“{row.before(key).strip()}”，未采用")
+        return None
+    if day > today:
+        row.settle(key, None, LOOK, f"{label} {day} 晚于今天，未采用")
+        return None
+    return day
+
+
+def _settle_result(row: RowResult, today: dt.date) -> None:
+    """The one status of the row, be it written or ticked, and where a failed mediation went."""
+    written = row.values["result"]
+    ticked = {value for key, value in _MARKS if row.values[key]}
+    if len(ticked | ({str(written)} if written else set())) > 1:
+        row.settle("result", None, LOOK, "写了几种调处结果，按正在调解导入，请核对")
+    elif ticked:
+        row.values["result"] = ticked.pop()
+    row.values["tier"] = tier_of(row.before("result")) if row.values["result"] == FAILED else None
+    filing = row.values["filing"]
+    if isinstance(filing, dt.date) and filing > today:
+        row.settle("filing", None, LOOK, f"归档日期 {filing} 晚于今天，未采用")
+        filing = None
+    dated = isinstance(filing, dt.date)
+    filed = dated or filing == FILED or (filing is None and any(says_filed(row.before(key)) for key in ("result", "note")))
+    row.values["filed"], row.values["filed_on"] = "是" if filed else None, filing if dated else None
+
+
+def _settle_end(row: RowResult, today: dt.date) -> None:
+    """化解 after 受理, for what has ended, and filed only with its return visit."""
+    values = row.values
+    if row.before("ended_on").strip() in _SAME_DAY and isinstance(values["accepted_on"], dt.date):
+        row.settle("ended_on", values["accepted_on"], CLEAN, f"按受理当日 {values['accepted_on']} 记")
+    ended, accepted = _own_day(row, "ended_on", "化解（办结）日期", today), values["accepted_on"]
+    over = values["result"] in (AGREED, FAILED)
+    if ended and isinstance(accepted, dt.date) and ended < accepted:
+        row.flag("ended_on", LOOK, f"化解（办结）日期 {ended} 早于受理日期 {accepted}，请核对")
+    if ended and not over:
+        row.flag("ended_on", LOOK, "有化解（办结）日期，但调处结果不是已经办结，按正在调解导入，请核对")
+    if values["filed"] and not over:
+        row.settle("filing", values["filing"], LOOK, "台账写已归档，但没有看得懂的调处结果，按正在调解导入，请核对")
+    elif values["filed"] and not (values["visited_on"] and values["visit_text"]):
+        row.settle("filing", values["filing"], LOOK, "台账写已归档，但没有回访日期和回访情况，回访未完成不能归档，按已办结导入")
+        values["filed"] = None
+    if over and not ended:
+        row.flag("ended_on", CLEAN, "没有化解（办结）日期，办结时间记受理当日")
+
+
+def _settle_visit(row: RowResult, today: dt.date) -> None:
+    visited, accepted, ended = _own_day(row, "visited_on", "回访日期", today), row.values["accepted_on"], row.values["ended_on"]
+    begun = next((day for day in (ended, accepted) if isinstance(day, dt.date)), None)
+    if visited and begun and visited < begun:
+        row.settle("visited_on", None, LOOK, f"回访日期 {visited} 早于受理或化解日期 {begun}，未采用")
+    elif visited and row.values["result"] not in (AGREED, FAILED):
+        row.settle("visited_on", None, LOOK, "还没有办结却写了回访，回访写入办理记录")
+    elif not visited and row.values["visit_text"]:
+        row.flag("visit_text", CLEAN, "没有回访日期，回访情况写入办理记录")
+    relapse = tells_relapse(str(row.values["visit_text"] or ""))
+    row.values["finding"] = RELAPSE if relapse else SETTLED
+    if relapse:
+        row.flag("visit_text", LOOK, "回访情况像是有反复，请核对")
+
+
+def _settle_phones(row: RowResult) -> str:
+    """A number for each party: from the brackets, else from the column of numbers by name or in order. Returns the column's
+    words where they hold more than that."""
+    parties, written = parties_of(row.before("parties")), row.before("phones").strip()
+    phones = {party.name: party.phone for party in parties}
+    told = {party.name: party.phone for party in parties_of(written) if party.name in phones and party.phone}
+    numbers = ["".join(char for char in number if char.isdigit()) for number in PHONE.findall(tidy(written))]
+    by_order = dict(zip(phones, numbers, strict=False)) if not told and len(numbers) in (1, len(phones)) else {}
+    if written and not (told or by_order):
+        row.flag("phones", LOOK, f"“{written}”里的电话对不上当事人，写入办理记录，请核对")
+    elif len(numbers) == 1 and len(phones) > 1 and not told:
+        row.flag("phones", CLEAN, f"记作{next(iter(phones))}的电话")
+    for name, phone in (told or by_order).items():
+        phones[name] = phones[name] or phone
+    row.values["phones"] = "、".join(phones.values())
+    digits = "".join(char for char in written if char.isdigit())
+    return written if written and "".join((told or by_order).values()) != digits else ""

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action, Duty
 from governance.accounts.models import User
-from governance.cases.disputes.flow import dispute_open, visits_plan
+from governance.cases.disputes.flow import dispute_open
 from governance.cases.engine.flow import Kind, State, Step
 from governance.cases.engine.holding import Holder, people_of
-from governance.cases.engine.services import dues_set, number_next
+from governance.cases.engine.models import TEXT_LENGTH
+from governance.cases.engine.services import number_next
 from governance.cases.engine.steps import case_join, step_write
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, Category, Dispute, DisputeImport, Party, ReturnVisit
@@ -21,13 +22,16 @@ from governance.frame.imports.flow import Outcome, SheetFlow
 from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
 from governance.periods import SHANGHAI, today
 from governance.sheets.cells import LOOK, REFUSE
-from governance.sheets.disputes import AGREED, DISPUTE_FIELDS, FAILED, SOURCES, read_disputes, row_key
+from governance.sheets.dispute_words import AGREED, FAILED
+from governance.sheets.disputes import DISPUTE_FIELDS, read_disputes, row_key
 from governance.sheets.rows import ReadSheets, RowResult
 from villages.models import Post, Resident, Unit
 
 SOURCE_CODES = {str(label): value for value, label in Case.Source.choices}
 RISK_CODES = {"红": "red", "黄": "yellow", "绿": "green"}
 OTHER = "jiufen"
+VISIT_LENGTH = 500
+Moment = tuple[Step, State, datetime]
 
 
 class DisputeFlow(SheetFlow[DisputeImport, Outcome]):
@@ -73,6 +77,8 @@ def _judge_row(item: PreviewRow, writer: _Writer) -> None:
         row.flag("category", LOOK, f"没有“{category}”这个类别，将归入“其他矛盾纠纷”")
     responsible = row.values["responsible"]
     post = writer.mediator(row)
+    if writer.stranger(row):
+        row.flag("old_number", LOOK, f"系统里的 {row.values['old_number']} 是另一件事项，请核对")
     if responsible and post is None:
         row.flag("responsible", LOOK, f"本村没有任职的“{responsible}”，导入后请确定调解员")
     if post is not None and (kin := writer.kin(row, post)):
@@ -96,6 +102,7 @@ class _Writer:
         for post in posts.select_related("unit", "user", "resident"):
             self.posts.setdefault((post.unit.code[:12], post.holder_name), post)
         self.there = set(Case.objects.filter(township=township).exclude(import_key="").values_list("import_key", flat=True))
+        self.numbered = dict(Case.objects.filter(township=township, kind=Kind.DISPUTE).values_list("number", "text"))
         people = Resident.objects.present().filter(household__village__in=villages)
         self.residents: dict[tuple[str, str], list[Resident]] = {}
         for resident in people.select_related("household__village"):
@@ -125,79 +132,125 @@ class _Writer:
         return ""
 
     def is_there(self, row: RowResult) -> bool:
-        return row_key(row) in self.there
+        """By what an earlier import wrote, or by the portal's own number, as in a ledger that it printed."""
+        own = self.numbered.get(str(row.values["old_number"]))
+        return row_key(row) in self.there or (own is not None and own == row.values["text"])
+
+    def stranger(self, row: RowResult) -> bool:
+        """Whether the row's number is that of another case of the portal."""
+        return self.numbered.get(str(row.values["old_number"]), row.values["text"]) != row.values["text"]
 
     def write(self, row: RowResult) -> Case:
-        """The case, its dispute, parties and return visit; its clocks begin with the import."""
+        """The case as the ledger tells it, with its days of the past. One that is still open waits without clocks until it is
+        taken up."""
         values: dict[str, Any] = row.values
         village, category = self.villages[str(values["village_code"])], self.category(values["category"])
-        accepted = datetime.combine(values["accepted_on"], time(9), SHANGHAI)
+        accepted = _at(values["accepted_on"], 9)
         case = Case(
             township=self.township,
             village=village,
             unit=village,
             kind=Kind.DISPUTE.value,
             number=number_next(self.township, Kind.DISPUTE, accepted.year),
+            old_number=values["old_number"] or "",
             category=category,
             urgency=category.urgency,
-            text=values["text"][:1000],
-            source=SOURCE_CODES.get(SOURCES.get(values["source"] or "", "其他"), Case.Source.OTHER),
+            text=values["text"],
+            source=SOURCE_CODES.get(values["source"] or "", Case.Source.OTHER),
             first_receiver=self.by,
-            found_at=accepted,
+            found_at=_at(values["found_on"] or values["accepted_on"], 9),
             logged_at=accepted,
             round_at=self.now,
             step_at=self.now,
             import_key=row_key(row),
         )
+        moments = _moments(values, accepted)
         holder = Holder(duty=Duty.CADRE, unit=village)
         (holder if people_of(holder, today(self.now)) else Holder()).put_on(case)
-        self._set_state(case, values)
+        case.state = moments[-1][1].value
+        case.finished_at = next((at for step, _, at in moments if step == Step.FINISH), None)
+        case.filed_at = next((at for step, _, at in moments if step == Step.FILE), None)
+        if case.finished_at is not None:
+            case.result = _result(row)[:TEXT_LENGTH]
         case.full_clean()
         case.save()
         self._write_parts(case, row)
+        self._write_steps(case, row, moments)
         self.there.add(case.import_key)
         return case
-
-    def _set_state(self, case: Case, values: dict[str, Any]) -> None:
-        ended = values["result"] in (AGREED, FAILED) or values["filed"]
-        if not ended:
-            case.state = State.ACCEPTED.value
-            dues_set(case, self.now)
-            return
-        visited = values["visited_on"]
-        case.state = State.FILED.value if values["filed"] else State.VISITING.value
-        case.finished_at = datetime.combine(visited, time(8), SHANGHAI) if isinstance(visited, date) else self.now
-        case.filed_at = self.now if values["filed"] else None
-        case.result = "；".join(filter(None, (values["result"], values["performance"])))[:1000]
 
     def _write_parts(self, case: Case, row: RowResult) -> None:
         values: dict[str, Any] = row.values
         risk = RISK_CODES.get(str(values["risk"] or ""), "green")
         dispute = dispute_open(case=case, parties=(), resident=None, risk=risk)
+        phones = str(values["phones"]).split("、")
         Party.objects.bulk_create(
-            [Party(dispute=dispute, name=name, resident=resident) for name, resident in self.parties(row)]
+            [
+                Party(dispute=dispute, name=name, resident=resident, phone=phone)
+                for (name, resident), phone in zip(self.parties(row), phones, strict=True)
+            ]
         )
         outcome = {AGREED: Dispute.Outcome.AGREED, FAILED: Dispute.Outcome.FAILED}.get(values["result"], "")
-        dispute.leader, dispute.outcome, dispute.mediator = (values["leader"] or "")[:40], outcome, self.mediator(row)
-        dispute.save(update_fields=["leader", "outcome", "mediator"])
+        dispute.leader, dispute.outcome, dispute.mediator = values["leader"] or "", outcome, self.mediator(row)
+        dispute.tier = values["tier"] or Dispute.Tier.VILLAGE
+        dispute.save(update_fields=["leader", "outcome", "mediator", "tier"])
         if case.finished_at is not None and values["visited_on"]:
             ReturnVisit.objects.create(
                 case=case,
                 round=1,
-                day=max((values["visited_on"] - values["accepted_on"]).days, 1),
+                day=max((values["visited_on"] - today(case.finished_at)).days, 1),
                 due_on=values["visited_on"],
                 state=ReturnVisit.State.DONE,
                 done_on=values["visited_on"],
                 done_by=self.by,
-                finding=ReturnVisit.Finding.SETTLED,
-                note=(values["visit_text"] or "台账未写情况")[:500],
+                finding=ReturnVisit.Finding(values["finding"]),
+                note=(values["visit_text"] or "台账未写情况")[:VISIT_LENGTH],
             )
-        elif case.state == State.VISITING:
-            visits_plan(case, self.now)
+
+    def _write_steps(self, case: Case, row: RowResult, moments: Sequence[Moment]) -> None:
+        """Its history on the days of the past, and the import on its own."""
         case_join(case, [self.by])
-        told = [f"{label}：{values[key]}" for key, label in (("measures", "调处措施"), ("note", "备注")) if values[key]]
-        note = "；".join([f"从原台账导入（{values['accepted_on']}受理）", *told])[:1000]
-        step_write(case, Step.LOG, by=self.by, at=self.now, source="", note=note)
+        source = ""
+        for step, target, at in moments:
+            case.state = target.value
+            step_write(case, step, by=self.by, at=at, source=source, note="原台账所记")
+            source = case.state
+        number = f"原编号：{case.old_number}" if case.old_number else ""
+        told = "；".join(filter(None, ("从原台账导入", number, *_long(row), str(row.values["kept"]))))
+        for start in range(0, len(told), TEXT_LENGTH):
+            step_write(case, Step.NOTE, by=self.by, at=self.now, note=told[start : start + TEXT_LENGTH])
+
+
+def _result(row: RowResult) -> str:
+    """The result in the ledger's own words, and how it was performed."""
+    written = row.before("result").strip() or str(row.values["result"] or "")
+    return "；".join(filter(None, (written, str(row.values["performance"] or ""))))
+
+
+def _long(row: RowResult) -> list[str]:
+    """What is too long for its own field, whole; and the result of a dispute that is still open."""
+    result, visit = _result(row), str(row.values["visit_text"] or "")
+    open_or_long = row.values["result"] not in (AGREED, FAILED) or len(result) > TEXT_LENGTH
+    return [
+        *([f"调处结果：{result}"] if result and open_or_long else []),
+        *([f"回访情况：{visit}"] if row.values["visited_on"] and len(visit) > VISIT_LENGTH else []),
+    ]
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), SHANGHAI)
+
+
+def _moments(values: dict[str, Any], accepted: datetime) -> list[Moment]:
+    """Step, state after it, and when: accepted, finished, visited, filed, as far as the ledger says."""
+    moments: list[Moment] = [(Step.LOG, State.ACCEPTED, accepted)]
+    if values["result"] in (AGREED, FAILED):
+        moments.append((Step.FINISH, State.DONE, _at(values["ended_on"] or values["accepted_on"], 18)))
+        if values["visited_on"]:
+            moments.append((Step.VISIT, State.DONE, _at(values["visited_on"], 18)))
+        if values["filed"]:
+            moments.append((Step.FILE, State.FILED, _at(values["filed_on"] or values["visited_on"], 18)))
+    return moments
 
 
 DISPUTE_IMPORT = DisputeFlow()

@@ -86,10 +86,10 @@ class CaseAdmin(ScopedModelAdmin):
         ("state", ChoicesDropdownFilter),
         village_filter("village"),
     ]
-    search_fields = ["number"]
-    search_help_text = "按编号查找"
+    search_fields = ["number", "old_number"]
+    search_help_text = "按编号或原编号查找"
     fields = [
-        "number", "kind", "category", "urgency", "village", "unit", "place", "text", "source", "private", "state",
+        "number", "old_number", "kind", "category", "urgency", "village", "unit", "place", "text", "source", "private", "state",
         "first_receiver", "holder", "level", "found_at", "logged_at", "step_due_at", "case_due_at", "finished_at",
         "filed_at", "result", "round",
     ]  # fmt: skip

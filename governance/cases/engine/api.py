@@ -36,7 +36,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
     class Meta:
         model = Case
         fields = [
-            "id", "number", "round", "kind", "category", "category_code", "urgency", "village", "unit", "place", "text",
+            "id", "number", "old_number", "round", "kind", "category", "category_code", "urgency", "village", "unit", "place", "text",
             "source", "private", "state", "level", "first_receiver", "holder", "found_at", "logged_at", "step_due_at",
             "case_due_at", "paused_at", "finished_at", "filed_at", "result",
         ]  # fmt: skip

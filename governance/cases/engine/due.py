@@ -35,7 +35,7 @@ def due_of(case: Case, now: datetime) -> Due | None:
 def _cases(user: User, now: datetime) -> Iterator[Todo]:
     if not user.may(Action.CASE_HANDLE):
         return
-    rows = Case.objects.visible_to(user).open().select_related(*RELATED).order_by("case_due_at", "pk")
+    rows = Case.objects.visible_to(user).open().timed().select_related(*RELATED).order_by("case_due_at", "pk")
     for case in first_of(rows.filter(assignee=user), SHOWN):
         yield _case(case, now, "")
     for case in first_of(rows.filter(rows.queued_for(user)), SHOWN):

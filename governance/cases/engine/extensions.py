@@ -27,7 +27,9 @@ def extension_ask(*, case: Case, reason: str, by: User, at: datetime | None = No
     with transaction.atomic():
         case = case_lock(case, by)
         check_step(case, BY_STEP[Step.ASK_EXTENSION], by)
-        if case.case_due_at is not None and case.case_due_at < now:
+        if case.case_due_at is None:
+            raise CaseError("这件事项来自历史台账，还没有限时，不用延期。", "extension")
+        if case.case_due_at < now:
             raise CaseError("全程限时已过，不能再申请延期。", "extension")
         if case.extensions.filter(round=case.round).exclude(state=Extension.State.DENIED).exists():
             raise CaseError("这次办理已经申请过延期，只能延期一次。", "extension")

@@ -25,13 +25,14 @@ class CaseFilter(InVillages):
     category = django_filters.ModelChoiceFilter(
         label="类别", empty_label="全部类别", queryset=lambda request: Category.objects.visible_to(request.user)
     )
-    q = WordsFilter("编号或情况里的字", "number__istartswith", "text__contains")
+    q = WordsFilter("编号、原编号或情况里的字", "number__istartswith", "old_number__istartswith", "text__contains")
 
 
 def _tags(case: Case) -> list[Tag | None]:
     climbed = case.level != Case.Level.VILLAGE and case.is_open
     return [
         Tag("不公开") if case.private else None,
+        Tag("历史台账") if case.is_historic else None,
         Tag(f"已升级到{case.get_level_display()}", "late") if climbed else None,
     ]
 

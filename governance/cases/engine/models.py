@@ -67,6 +67,10 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
 
+    def timed(self) -> Self:
+        """Without what came from an old ledger and nobody has taken up: it has no due time."""
+        return self.filter(case_due_at__isnull=False)
+
     def overdue(self, at: datetime) -> Self:
         """Open, not paused, and past a due time."""
         return self.open().filter(Q(step_due_at__lt=at) | Q(case_due_at__lt=at), paused_at=None)
@@ -76,6 +80,7 @@ class Case(models.Model):
     """An event, dispute or errand. It sits with one person, one post (`holder_duty` at `holder_unit`), one office or nobody.
 
     `first_receiver` (首问负责) and `number` are written once (trigger); `round` counts reopenings from 1; due times are UTC.
+    A case from an old ledger keeps its `old_number` and has no due times until the first step that sets a clock.
     """
 
     Kind = flow.Kind
@@ -95,6 +100,7 @@ class Case(models.Model):
     longitude = models.DecimalField("经度", max_digits=8, decimal_places=5, null=True, blank=True)
     kind = models.CharField("类型", max_length=8, choices=KIND_CHOICES)
     number = models.CharField("编号", max_length=20)
+    old_number = models.CharField("原编号", max_length=40, blank=True)
     round = models.PositiveSmallIntegerField("第几次办理", default=1)
     category = models.ForeignKey(Category, models.PROTECT, verbose_name="类别", related_name="cases", db_index=False)
     urgency = models.CharField("缓急", max_length=8, choices=Category.Urgency)
@@ -206,6 +212,11 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def is_historic(self) -> bool:
+        """Whether it came from an old ledger."""
+        return self.import_key != ""
 
     @property
     def state_words(self) -> str:

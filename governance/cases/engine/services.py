@@ -299,9 +299,10 @@ def _set_clocks(case: Case, clock: Clock, now: datetime) -> None:
         case.paused_at = now
         return
     paused_at, case.paused_at, case.finished_at = case.paused_at, None, None
-    if clock == Clock.ANEW:
+    begins = case.case_due_at is None
+    if begins or clock == Clock.ANEW:
         case.round_at = now
-    if clock != Clock.GO_ON:
+    if begins or clock != Clock.GO_ON:
         case.step_at = now
     dues_set(case, now, ending=[(paused_at, now)] if paused_at is not None else [])
 

@@ -14,13 +14,17 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
+from governance.cases.engine.climbing import cases_climb, cases_remind
+from governance.cases.engine.due import cases_todo
+from governance.cases.engine.extensions import extension_ask
 from governance.cases.engine.flow import Step
+from governance.cases.engine.return_visits import visits_remind
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, Dispute, DisputeImport, ReturnVisit
 from governance.sheets.reader import read_workbook
 from tests.answers import the
 from tests.builders import make_household, make_resident
-from tests.cases.house import CaseHouse
+from tests.cases.house import ZONE, CaseHouse, moment
 from villages.models import Post
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +74,7 @@ def commit(house: CaseHouse, ledger: DisputeImport, **said: Any) -> Any:
 def test_it_judges_every_row_and_writes_nothing_before(house: CaseHouse) -> None:
     ledger = read(house, OPEN, AGREED, FILED, FILED_UNVISITED, KIN, STRANGE, BARE)
     verdicts = [item.row.verdict for item in ledger.judged().rows]
-    assert verdicts == ["clean", "clean", "clean", "refuse", "refuse", "look", "refuse"]
+    assert verdicts == ["clean", "clean", "clean", "look", "refuse", "look", "refuse"]
     reasons = [item.row.reason for item in ledger.judged().rows]
     assert "回访未完成不能归档" in reasons[3] and "应当回避" in reasons[4]
     assert "涉企纠纷" in reasons[5] and "外村人" in reasons[5]
@@ -86,20 +90,41 @@ def test_it_brings_disputes_in_as_they_stand(house: CaseHouse) -> None:
     assert (waiting.state, waiting.holder_duty, waiting.dispute.risk) == ("accepted", "cadre", "green")
     assert sorted(waiting.dispute.parties.values_list("name", flat=True)) == ["王小明", "赵六"]
     assert waiting.dispute.parties.get(name="王小明").resident is not None
-    assert agreed.state == "visiting" and agreed.dispute.risk == "red"
-    assert agreed.return_visits.count() == 4, "a red one is visited four times"
+    assert (waiting.step_due_at, waiting.case_due_at, waiting.near_at, waiting.climb_at) == (None,) * 4
+    assert waiting.dispute.parties.get(name="王小明").phone == "15400000001"
+    assert agreed.state == "done" and agreed.dispute.risk == "red" and not agreed.return_visits.exists()
+    assert agreed.finished_at == moment("2026-03-05 18:00") and agreed.result == "已化解；已履行"
     assert the(agreed.dispute.mediator).kind == "cadre"
     assert (filed.state, filed.return_visits.get().done_on) == ("filed", date(2026, 2, 20))
-    house.step(waiting, Step.NOTE, note="接着办")
+    steps = [(step.step, f"{step.at.astimezone(ZONE):%m-%d}") for step in filed.steps.all()[:4]]
+    assert steps == [("log", "02-03"), ("finish", "02-03"), ("visit", "02-20"), ("file", "02-20")]
+    assert filed.filed_at == moment("2026-02-20 18:00")
 
 
-def test_it_files_no_imported_dispute_past_its_visits(house: CaseHouse) -> None:
-    commit(house, read(house, AGREED))
-    case = Case.objects.get()
-    with pytest.raises(CaseError, match="次回访未完成"):
-        house.step(case, Step.FILE, by="secretary")
+def test_history_stays_history(house: CaseHouse) -> None:
+    """No clock, no to-do, nothing overdue, until somebody takes it up: then the whole limit is still to come."""
+    cadre, later = house.user("cadre"), moment("2026-11-30 09:00")
+    before = list(cases_todo(cadre, later))
+    commit(house, read(house, OPEN, AGREED, FILED, FILED_UNVISITED), include_look=True)
+    assert list(cases_todo(cadre, later)) == before and not Case.objects.overdue(later).exists()
+    assert cases_remind(later) + cases_climb(later) + visits_remind(later) == 0
+    case = Case.objects.get(text="为过路争吵")
+    house.step(case, Step.NOTE, note="看了一下", at=later)
+    case.refresh_from_db()
+    assert case.case_due_at is None, "a note takes nothing up"
+    with pytest.raises(CaseError, match="还没有限时"):
+        extension_ask(case=case, reason="等专家", by=cadre, at=later)
+    house.step(case, Step.HANDLE, note="接着调解", at=later)
+    case.refresh_from_db()
+    assert case.round_at == later and the(case.case_due_at) > later and len(list(cases_todo(cadre, later))) == len(before) + 1
     with pytest.raises(DatabaseError), transaction.atomic():
-        Case.objects.filter(pk=case.pk).update(state="filed", filed_at="2026-06-01T00:00Z")
+        Case.objects.filter(pk=case.pk).update(round_at=moment("2026-12-01 09:00"))
+
+
+def test_it_files_nothing_that_was_not_visited(house: CaseHouse) -> None:
+    commit(house, read(house, FILED_UNVISITED), include_look=True)
+    case = Case.objects.get()
+    assert (case.state, case.filed_at, case.dispute.outcome) == ("done", None, "agreed")
 
 
 def test_it_finds_the_same_rows_the_second_time(house: CaseHouse) -> None:

@@ -12,6 +12,7 @@ from governance.cases.engine.holding import Holder
 from governance.cases.engine.services import Report, case_log, steps_for
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, CaseStep, Office
+from tests.answers import the
 from tests.builders import make_township, make_user, make_village
 from tests.cases.house import MORNING, CaseHouse, moment
 
@@ -91,16 +92,13 @@ def test_it_never_starts_the_whole_clock_anew_by_handing_on(house: CaseHouse) ->
 
 
 def test_the_list_and_the_todo_say_alike_how_near_the_end_is(house: CaseHouse) -> None:
-    """An open case without a clock is not paused."""
+    """An open case without a clock is not paused, and waits for nobody."""
     case, now = house.log(by="cadre"), moment("2026-03-11 09:00")
     house.step(case, Step.PAUSE, note="等供电所来料", at=now)
-    words = []
-    for fields in ({}, {"paused_at": None}):
-        Case.objects.update(step_due_at=None, case_due_at=None, **fields)
-        (todo,) = cases_todo(house.user("cadre"), now)
-        assert todo.due == due_of(Case.objects.get(), now)
-        words.append(todo.due and todo.due.words)
-    assert words == ["已暂停", None]
+    (todo,) = cases_todo(house.user("cadre"), now)
+    assert todo.due == due_of(Case.objects.get(), now) and the(todo.due).words == "已暂停"
+    Case.objects.update(step_due_at=None, case_due_at=None, paused_at=None)
+    assert list(cases_todo(house.user("cadre"), now)) == [] and due_of(Case.objects.get(), now) is None
 
 
 def test_it_stands_still_in_a_pause_and_says_why(house: CaseHouse) -> None:

@@ -1,0 +1,81 @@
+"""The parties of a dispute in one cell: names with roles, telephone numbers and what stands in brackets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, raw_text, tidy
+from governance.sheets.reader import Cell
+
+NAME_LENGTH = 60
+
+_ROLES = "甲方|乙方|丙方|丁方|被申请人|申请人|当事人|被投诉人|投诉人|被反映人|反映人"
+_ROLE = re.compile(rf"^(?:{_ROLES})\s*[\d一二三]?\s*[:：]?\s*")
+_BRACKET, _NUMBER = "\ue000", "\ue001"
+_BRACKETS = re.compile(r"[（(\[【]([^（()）\]】]*)[)）\]】]")
+_MARKS = re.compile(f"[{_BRACKET}{_NUMBER}]")
+PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8})(?!\d)")
+_STOPS = r"、，,；;/\n"
+_BETWEEN = re.compile(
+    rf"[{_STOPS}]|[与和]?(?<!被)(?=(?:{_ROLES})\s*[\d一二三]?\s*[:：])"
+    rf"|(?<=[^{_STOPS}]{{2}})[与和诉](?=[^{_STOPS}]{{2,4}}{_MARKS.pattern}*$)|\s+(?:vs|VS|Vs)\.?\s+|\s*[—–－-]+\s*"
+)
+_TWO_NAMES = re.compile(r"(?<=[^\x00-\x7f]{2})\s+(?=[^\x00-\x7f]{2})")
+_OTHERS = re.compile(r"等(?:\d+|[一二两三四五六七八九十几数多]+)?[人户名]?$")
+
+
+@dataclass(frozen=True)
+class Named:
+    """One party as a ledger names it. `aside`: what else stood in brackets; `others`: whether 等人 followed."""
+
+    name: str
+    phone: str = ""
+    aside: str = ""
+    others: bool = False
+
+
+def parties_of(text: str) -> list[Named]:
+    """`甲方：王某（154…，三组）；乙方：李某` → 王某 with the number and 三组, 李某; each name once."""
+    text = tidy(text)
+    taken: list[str] = []
+
+    def keep(mark: str, found: re.Match[str]) -> str:
+        taken.append(found.group(1) if mark == _BRACKET else found.group())
+        return mark
+
+    text = _BRACKETS.sub(lambda found: keep(_BRACKET, found), text)
+    brackets, taken = taken, []
+    text = PHONE.sub(lambda found: keep(_NUMBER, found), text)
+    found: dict[str, Named] = {}
+    for part in _BETWEEN.split(text):
+        for piece in _TWO_NAMES.split(part):
+            words = [brackets.pop(0) if mark == _BRACKET else taken.pop(0) for mark in _MARKS.findall(piece)]
+            one = _named(_ROLE.sub("", _MARKS.sub("", piece).strip()).strip(" :："), words)
+            if one.name and one.name not in found:
+                found[one.name] = one
+    return list(found.values())
+
+
+def _named(name: str, words: list[str]) -> Named:
+    numbers = [re.sub(r"[\s-]", "", number) for text in words for number in PHONE.findall(text)]
+    asides = (re.sub(rf"电话|手机|[{_STOPS}：:。\s]", " ", PHONE.sub("", text)).split() for text in words)
+    aside = "、".join([*(word for split in asides for word in split), *numbers[1:]])
+    bare = _OTHERS.sub("", name)
+    return Named("".join(bare.split()), numbers[0] if numbers else "", aside, others=bare != name)
+
+
+def clean_parties(cell: Cell) -> Cleaned:
+    """The names parted by 、; 等人 and figures among the names are looked at. `aside`: the cell as written, where more stood there."""
+    raw = raw_text(cell)
+    parties = parties_of(raw)
+    if not parties:
+        return EMPTY
+    value = "、".join(party.name for party in parties)
+    if any(len(party.name) > NAME_LENGTH for party in parties):
+        return Cleaned(None, REFUSE, f"当事人姓名超过 {NAME_LENGTH} 个字，请核对")
+    if any(party.others for party in parties):
+        return Cleaned(value, LOOK, "写了“等人”，其余当事人请补登", raw)
+    if any(char.isdigit() for char in value):
+        return Cleaned(value, LOOK, "当事人里有看不懂的数字，请核对", raw)
+    return Cleaned(value) if value == raw else Cleaned(value, CLEAN, f"当事人整理成“{value}”", raw)
