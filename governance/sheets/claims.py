@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from governance.sheets.cells import CLEAN, EMPTY, REFUSE, Cleaned, clean_compact, clean_text, raw_text, tidy
-from governance.sheets.dates import clean_date
+from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, clean_compact, clean_text, raw_text, tidy
+from governance.sheets.dates import clean_day, year_of
 from governance.sheets.headings import Field
+from governance.sheets.ledger_rows import clean_helping_id, settle_day, settle_village
 from governance.sheets.limits import Limits
 from governance.sheets.persons import clean_name
 from governance.sheets.reader import Cell, read_workbook
+from governance.sheets.remarks import flag_gone
 from governance.sheets.rows import ReadSheets, RowResult, clean_row
-from governance.sheets.tables import Table, read_tables
+from governance.sheets.tables import read_tables
 from governance.sheets.villagenames import VillageNames
 
 _SIGNS = str.maketrans("＋－﹣—–−", "+-----")
 _FIGURE = re.compile(r"(加|奖励?|扣减?|减)?([+-]?\d{1,5})(?:\.0+)?分?(?:/次)?")
 _LOSSES = ("扣", "减")
+_SEVERAL = re.compile(r"[、，,；;/&\n]")
 _COUNT = re.compile(r"(\d{1,4})(?:\.0+)?(?:次|小时|个|件|天|人次|h)?")
 
 
@@ -48,10 +51,29 @@ def clean_quantity(cell: Cell) -> Cleaned:
     return Cleaned(value) if value == raw_text(cell) else Cleaned(value, CLEAN, f"数量写成 {value}")
 
 
+def clean_loss(cell: Cell) -> Cleaned:
+    """A figure of the column 扣分: always a loss."""
+    cleaned = clean_score(cell)
+    if not isinstance(cleaned.value, str) or not int(cleaned.value):
+        return cleaned
+    value = str(-abs(int(cleaned.value)))
+    return Cleaned(value, CLEAN, f"扣分写成 {value}")
+
+
+def clean_heads(cell: Cell) -> Cleaned:
+    """The head of a household; several in one cell are parted by 、 and looked at."""
+    text = _SEVERAL.sub("、", tidy(raw_text(cell))).strip("、")
+    if "、" not in text:
+        return clean_name(cell)
+    names = [str(value) for part in text.split("、") if (value := clean_name(part).value)]
+    return Cleaned("、".join(dict.fromkeys(names)), LOOK, f"一格里写了 {len(names)} 户，每户各记一条，请核对")
+
+
 CLAIM_FIELDS = (
-    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居", clean_text),
+    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居", clean_text, carries=True),
     Field("number", "户号", "户号 户编号 家庭编号 户码", clean_compact),
-    Field("head", "户主", "户主 户主姓名 户主名 户名 家庭户主 姓名 农户姓名", clean_name, required=True),
+    Field("head", "户主", "户主 户主姓名 户主名 户名 家庭户主 姓名 农户姓名", clean_heads, required=True),
+    Field("id_number", "身份证号", "身份证号 身份证号码 身份证 户主身份证号 户主身份证号码 户主身份证 证件号码", clean_helping_id),
     Field("code", "事项编号", "事项编号 细则编号 编号 事项代码", clean_compact),
     Field(
         "deed",
@@ -60,11 +82,13 @@ CLAIM_FIELDS = (
         clean_text,
         required=True,
     ),
-    Field("occurred_on", "发生日期", "发生日期 发生时间 积分日期 积分时间 日期 时间 申报日期", clean_date, required=True),
+    Field("occurred_on", "发生日期", "发生日期 发生时间 积分日期 积分时间 日期 时间 申报日期", clean_day, required=True),
     Field("applicant", "申报人", "申报人 申报人姓名 申请人 上报人 提出人", clean_name),
     Field("quantity", "数量", "数量 次数 时长 小时数 工时", clean_quantity),
     Field("score", "分值", "分值 评分 得分 加减分 加分 积分 积分值 本次积分 奖励积分", clean_score),
-    Field("opinion", "评议意见", "评议意见 评议结果 评议小组意见 审核意见 备注 说明", clean_text),
+    Field("loss", "扣分", "扣分 减分 扣减 扣减分", clean_loss),
+    Field("opinion", "评议意见", "评议意见 评议结果 评议小组意见 审核意见", clean_text),
+    Field("note", "备注", "备注 说明", clean_text),
 )
 
 
@@ -75,39 +99,33 @@ def read_claims(
     today: dt.date,
     overrides: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    towns: Sequence[str] = (),
 ) -> ReadSheets:
-    """Read a ledger row by row: `values` hold every key of CLAIM_FIELDS (`score` and `quantity` as text of whole numbers)
-    and `village_code`. `villages`: (12-digit code, official name); with a single one the sheet need not name it.
-    Raises SheetError when the file cannot be read or holds no ledger."""
+    """Read a ledger row by row: `values` hold every key of CLAIM_FIELDS (`score` and `quantity` as text of whole numbers, a loss
+    in `score`; several heads in `head` parted by 、) and `village_code`. `villages`: (12-digit code, official name); with a single
+    one the sheet need not name it; `towns` as in `VillageNames`. Raises SheetError when the file cannot be read or holds no ledger."""
     known = list(villages)
     only = known[0][0] if len(known) == 1 else None
-    names, result = VillageNames(known), ReadSheets()
+    names, result = VillageNames(known, towns), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), CLAIM_FIELDS, overrides)
     for table in result.tables:
-        result.rows += [_read_row(table, number, cells, names, only, today) for number, cells in table.rows.items()]
+        year = year_of(table)
+        for number, cells in table.rows.items():
+            row, _ = clean_row(table, number, cells, CLAIM_FIELDS)
+            settle_village(row, table, names, only, "您可以申报的村（社区）")
+            _settle_row(row, year, today)
+            flag_gone(row, table, ("opinion", "note"))
+            result.rows.append(row)
     return result
 
 
-def _read_row(
-    table: Table, number: int, cells: list[Cell], names: VillageNames, only: str | None, today: dt.date
-) -> RowResult:
-    row, _ = clean_row(table, number, cells, CLAIM_FIELDS)
-    _settle_village(row, table, names, only)
+def _settle_row(row: RowResult, year: int | None, today: dt.date) -> None:
     for key, label in (("head", "户主"), ("deed", "积分事由")):
         if not row.values[key]:
             row.settle(key, None, REFUSE, f"没有{label}")
-    day = row.values["occurred_on"]
-    if not isinstance(day, dt.date):
-        row.settle("occurred_on", None, REFUSE, "没有看得懂的发生日期")
-    elif day > today:
-        row.settle("occurred_on", day, REFUSE, "发生日期晚于今天")
-    return row
-
-
-def _settle_village(row: RowResult, table: Table, names: VillageNames, only: str | None) -> None:
-    """By its own cell, else by the sheet's name or title, else the only village there is."""
-    written = row.values["village"]
-    row.values["village_code"] = found = names.find(str(written)) if written else names.of_table(table) or only
-    if found is None:
-        said = f"“{written}”不在您可以申报的村（社区）里" if written else "看不出是哪个村（社区），请选村，或用村名作工作表名"
-        row.flag("village", REFUSE, said)
+    settle_day(row, "occurred_on", "发生日期", year, today)
+    loss, score = row.values["loss"], row.values["score"]
+    if loss and score and int(str(loss)) and int(str(score)):
+        row.settle("loss", loss, REFUSE, "一行里既有加分又有扣分，请分成两行")
+    elif loss and not (score and int(str(score))):
+        row.values["score"] = loss

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, clean_compact, clean_text, raw_text, tidy
+from governance.sheets.dates import clean_day, year_of
 from governance.sheets.dispute_words import (
     AGREED,
     FAILED,
@@ -22,7 +23,7 @@ from governance.sheets.dispute_words import (
     tier_of,
 )
 from governance.sheets.headings import Field
-from governance.sheets.hours import clean_day
+from governance.sheets.ledger_rows import settle_day, settle_village, settle_year
 from governance.sheets.limits import Limits
 from governance.sheets.parties import PHONE, clean_parties, parties_of
 from governance.sheets.reader import Cell, read_workbook
@@ -47,7 +48,7 @@ def clean_mark(cell: Cell) -> Cleaned:
 
 DISPUTE_FIELDS = (
     Field("old_number", "原编号", "编号 纠纷编号 案件编号 台账编号 案号 卷宗号 卷宗编号 登记编号 受理编号 原编号 案卷号", clean_compact),
-    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居 单位 所属村社区 发生地", clean_text),
+    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居 单位 所属村社区 发生地", clean_text, carries=True),
     Field(
         "accepted_on",
         "受理日期",
@@ -96,16 +97,18 @@ def read_disputes(
     today: dt.date,
     overrides: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    towns: Sequence[str] = (),
 ) -> ReadSheets:
     """Read a ledger row by row: `values` hold every key of DISPUTE_FIELDS, and further `village_code`; `phones`, one for each
     party, parted by 、; `tier` of a failed mediation; `filed` ('是' where the ledger says so) and `filed_on`; `finding` of the
-    return visit; `kept`: words of cells that have no field of their own. `villages`: (12-digit code, official name).
-    Raises SheetError when the file cannot be read or holds no ledger."""
-    names, result = VillageNames(villages), ReadSheets()
+    return visit; `kept`: words of cells that have no field of their own. `villages`: (12-digit code, official name); `towns`
+    as in `VillageNames`. Raises SheetError when the file cannot be read or holds no ledger."""
+    names, result = VillageNames(villages, towns), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), DISPUTE_FIELDS, overrides)
     for table in result.tables:
         _find_second_day(table)
-        result.rows += [_read_row(table, number, cells, names, today) for number, cells in table.rows.items()]
+        year = year_of(table)
+        result.rows += [_read_row(table, number, cells, names, year, today) for number, cells in table.rows.items()]
     return result
 
 
@@ -123,10 +126,14 @@ def _find_second_day(table: Table) -> None:
         del table.mapping.ambiguous["accepted_on"]
 
 
-def _read_row(table: Table, number: int, cells: list[Cell], names: VillageNames, today: dt.date) -> RowResult:
+def _read_row(
+    table: Table, number: int, cells: list[Cell], names: VillageNames, year: int | None, today: dt.date
+) -> RowResult:
     row, cleaned = clean_row(table, number, cells, DISPUTE_FIELDS)
-    _settle_village(row, table, names)
-    _settle_start(row, today)
+    settle_village(row, table, names, None, "本镇的村（社区）名单")
+    for key in ("found_on", "ended_on", "visited_on"):
+        settle_year(row, key, year)
+    _settle_start(row, year, today)
     for key, label in (("parties", "当事人"), ("text", "基本情况")):
         if not row.values[key] and not any(issue.field == key and issue.level == REFUSE for issue in row.issues):
             row.settle(key, None, REFUSE, f"没有{label}")
@@ -154,22 +161,10 @@ def _kept(row: RowResult) -> list[tuple[str, str]]:
     return kept
 
 
-def _settle_village(row: RowResult, table: Table, names: VillageNames) -> None:
-    written = row.values["village"]
-    row.values["village_code"] = names.find(str(written)) if written else names.of_table(table)
-    if row.values["village_code"] is None:
-        said = f"“{written}”不在本镇的村（社区）名单里" if written else "看不出是哪个村（社区），请用村名作工作表名"
-        row.flag("village", REFUSE, said)
-
-
-def _settle_start(row: RowResult, today: dt.date) -> None:
-    accepted = row.values["accepted_on"]
-    if not isinstance(accepted, dt.date):
-        row.settle("accepted_on", None, REFUSE, "没有看得懂的受理日期")
-    elif accepted > today:
-        row.settle("accepted_on", accepted, REFUSE, "受理日期晚于今天")
+def _settle_start(row: RowResult, year: int | None, today: dt.date) -> None:
+    accepted = settle_day(row, "accepted_on", "受理日期", year, today)
     found = _own_day(row, "found_on", "排查（发现）日期", today)
-    if found and isinstance(accepted, dt.date) and found > accepted:
+    if found and accepted and found > accepted:
         row.flag("found_on", LOOK, f"排查（发现）日期 {found} 晚于受理日期 {accepted}，请核对")
 
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.imports.flow import Outcome, SheetFlow
-from governance.frame.imports.payload import NEW, SAME, PreviewRow
+from governance.frame.imports.payload import SAME, PreviewRow
 from governance.sheets.cells import REFUSE
 from governance.sheets.claims import CLAIM_FIELDS, read_claims
 from governance.sheets.rows import ReadSheets
@@ -41,46 +41,49 @@ class ClaimFlow(SheetFlow[BankImport, Outcome]):
 
     model, outcome, error, fields = BankImport, Outcome, ClaimError, CLAIM_FIELDS
     committed_words = "新申报 {new} 条，已有 {same} 条，未导入 {left_out} 行。"
-    keeps_file = False
+    related = "township__parent"
 
     def imports(self, by: User) -> QuerySet[BankImport]:
         return imports_of(by)
 
     def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
-        villages = _villages(by, about)
+        village = about.get("village")
+        villages = _villages(by, village)
         towns = {one.parent_id for one in villages}
         if len(towns) != 1:
             raise ClaimError("请选是哪个村（社区）的台账。" if towns else "您不能为这个村（社区）申报。", "scope")
-        return {"kind": BankImport.Kind.CLAIMS, "township": villages[0].parent}
+        return {"kind": BankImport.Kind.CLAIMS, "township": villages[0].parent, "village": village}
 
     def parse(self, sheet: BankImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
-        return read_claims(data, sheet.filename, [(one.code, one.name) for one in _villages(by, about)], on)
+        villages = [(one.code, one.name) for one in _villages(by, sheet.village)]
+        return read_claims(data, sheet.filename, villages, on, sheet.overrides, towns=sheet.township.own_names)
 
     def compare(
         self, sheet: BankImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date
-    ) -> dict[int, Declaration]:
-        """The declarations by the ids of the rows that are not refused."""
+    ) -> dict[int, list[Declaration]]:
+        """The declarations that are to be made, by the ids of the rows that are not refused."""
         villages = list(villages_declared(by).filter(parent=sheet.township))
         register = Register([item.row for item in rows], villages, by, on)
-        return {id(item): declaration for item in rows if (declaration := register.judge(item))}
+        judged = ((item, register.judge(item)) for item in rows)
+        return {id(item): declared for item, declared in judged if declared is not None}
 
     def takes(self, item: PreviewRow, levels: Sequence[str]) -> bool:
         """Also what is there already, whatever else is to be looked at in it."""
         return super().takes(item, levels) or (item.outcome == SAME and item.row.verdict != REFUSE)
 
-    def write(self, plan: dict[int, Declaration], rows: list[PreviewRow], by: User) -> dict[str, int]:
-        fresh = [item for item in rows if item.outcome == NEW]
-        made = claims_declare(declarations=[plan[id(item)] for item in fresh], by=by)
-        for item, found in zip(fresh, made, strict=True):
+    def write(self, plan: dict[int, list[Declaration]], rows: list[PreviewRow], by: User) -> dict[str, int]:
+        fresh = [(item, declaration) for item in rows for declaration in plan[id(item)]]
+        made = claims_declare(declarations=[declaration for _, declaration in fresh], by=by)
+        for (item, _), found in zip(fresh, made, strict=True):
             if isinstance(found, ClaimError):
                 item.row.flag("deed", REFUSE, found.message)
-        return {"new": sum(isinstance(found, Claim) for found in made), "same": len(rows) - len(fresh)}
+        same = sum(item.outcome == SAME for item in rows)
+        return {"new": sum(isinstance(found, Claim) for found in made), "same": same}
 
 
 CLAIM_IMPORT = ClaimFlow()
 
 
-def _villages(by: User, about: Mapping[str, Any]) -> list[Unit]:
+def _villages(by: User, village: Unit | None) -> list[Unit]:
     """The village that was chosen, or all in which `by` declares."""
-    village = about.get("village")
     return [one for one in villages_declared(by) if village is None or one.pk == village.pk]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,16 +11,17 @@ from django.db.models import Q
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.crypto import keyed_hash
 from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
 from governance.sheets.cells import CLEAN, LOOK, REFUSE
 from governance.sheets.rows import RowResult
 from moral_bank.claims.services import DROPPED, NAME_LENGTH, NOTE_LENGTH, Declaration, Rules, month_of
+from moral_bank.claims.sheet_deeds import bare, deed_of, figures_of
 from moral_bank.models import Claim, Entry
 from moral_bank.rules.models import Deed
 from villages.models import Household, Post, Resident, Unit
 
 SPACE = UUID("6f2f1f5e-58c1-4c0e-9a53-0d5b7a6f1c11")
-_MARKS = re.compile(r"[\s，。、；：,.;:（）()“”\"'《》+\-]")
 
 Key = tuple[Any, Any]
 
@@ -33,27 +33,41 @@ class Register:
     def __init__(self, rows: Sequence[RowResult], villages: Sequence[Unit], by: User, on: date) -> None:
         self.by = by
         good = [row.values for row in rows if row.verdict != REFUSE]
-        heads, numbers = {values["head"] for values in good}, {values["number"] for values in good if values["number"]}
-        found = Household.objects.visible_to(by, Action.CLAIM_DECLARE).filter(ended_on=None, village__in=villages)
-        homes = list(
-            found.filter(Q(head_name__in=heads) | Q(number__in=numbers)).select_related("village", "unit", "account")
-        )
-        self.by_number: dict[Key, Household] = {(home.village.code, home.number): home for home in homes}
-        self.by_head: dict[Key, list[Household]] = {}
-        for home in homes:
-            self.by_head.setdefault((home.village.code, home.head_name), []).append(home)
+        homes = self._read_homes(good, villages)
         days = {values["occurred_on"] for values in good if isinstance(values["occurred_on"], date)}
         self.rules = Rules.on(homes, {month_of(day) for day in days})
         self.deeds: dict[int, list[Deed]] = {}
         sets = [rule_set for rule_sets in self.rules.rule_sets.values() for rule_set in rule_sets]
         for deed in Deed.objects.filter(rule_set__in=sets).order_by("code"):
             self.deeds.setdefault(deed.rule_set_id, []).append(deed)
-        self.family: dict[int, set[str]] = {}
-        for household, name in Resident.objects.filter(household__in=homes).values_list("household", "name"):
-            self.family.setdefault(household, set()).add(name)
         self.cadres = _holders(villages, on)
         self._read_claimed(homes, days)
         self.seen: dict[UUID | None, int] = {}
+
+    def _read_homes(self, good: Sequence[Mapping[str, Any]], villages: Sequence[Unit]) -> list[Household]:
+        """The households that the rows may mean: by number, by a member's ID number, by the head's name."""
+        heads = {head for values in good for head in _heads(values)}
+        numbers = {str(values["number"]) for values in good if values["number"]}
+        hashes = {keyed_hash(number): number for number in {str(values["id_number"] or "") for values in good} if number}
+        found = Household.objects.visible_to(self.by, Action.CLAIM_DECLARE).filter(ended_on=None, village__in=villages)
+        numbered = Resident.objects.present().filter(id_hash__in=hashes, household__village__in=villages)
+        owners = dict(numbered.values_list("id_hash", "household"))
+        named = Q(head_name__in=heads) | Q(number__in=numbers | {_plain(number) for number in numbers}) | Q(pk__in=owners.values())
+        homes = list(found.filter(named).select_related("village", "unit", "account"))
+        by_pk = {home.pk: home for home in homes}
+        self.by_id: dict[Key, Household] = {
+            (by_pk[pk].village.code, hashes[id_hash]): by_pk[pk] for id_hash, pk in owners.items() if pk in by_pk
+        }
+        self.by_number: dict[Key, list[Household]] = {}
+        self.by_head: dict[Key, list[Household]] = {}
+        for home in homes:
+            for number in {home.number, _plain(home.number)}:
+                self.by_number.setdefault((home.village.code, number), []).append(home)
+            self.by_head.setdefault((home.village.code, home.head_name), []).append(home)
+        self.family: dict[int, set[str]] = {}
+        for household, name in Resident.objects.filter(household__in=homes).values_list("household", "name"):
+            self.family.setdefault(household, set()).add(name)
+        return homes
 
     def _read_claimed(self, homes: Sequence[Household], days: set[date]) -> None:
         """Keys in use with their claims' states, and (household, deed, day) of claims that stand and of entries that were not reversed."""
@@ -64,41 +78,67 @@ class Register:
         self.claimed = set(claims.exclude(state__in=DROPPED).values_list(*columns))
         self.claimed |= set(Entry.objects.filter(**about, reversed_by=None).order_by().values_list(*columns))
 
-    def judge(self, item: PreviewRow) -> Declaration | None:
-        """What a row says as a declaration, with the outcome and the register's issues set on it; None where refused."""
+    def judge(self, item: PreviewRow) -> list[Declaration] | None:
+        """What a row says as declarations, one for each household that it names, without those that are there; with the
+        outcome and the register's issues set on it. None where refused."""
         row = item.row
         item.outcome = NONE
         if row.verdict == REFUSE:
             return None
-        household = self._household(row)
-        deed = self._deed(row, household) if household else None
-        if household is None or deed is None:
+        households = self._households(row)
+        deed = self._deed(row, households[0]) if households else None
+        figures = figures_of(row, deed) if deed else None
+        if deed is None or figures is None:
             return None
-        figures = _figures(row, deed)
-        if figures is None:
-            return None
-        declaration = self._said(row, household, deed, *figures)
-        return None if self._is_repeated(item, declaration) else declaration
+        declared = [self._said(row, household, deed, *figures) for household in households]
+        return None if self._is_repeated(item, declared) else [one for one in declared if one.row_key not in self.states]
 
-    def _household(self, row: RowResult) -> Household | None:
-        values: dict[str, Any] = row.values
-        village, number, head = values["village_code"], values["number"], values["head"]
-        if number and (home := self.by_number.get((village, number))):
-            if home.head_name == head:
-                return home
-            row.flag("head", REFUSE, f"户号 {number} 的户主是“{home.head_name}”，不是“{head}”")
+    def _households(self, row: RowResult) -> list[Household]:
+        """The household of the row, or of each head that it names; none where one of them is not clear."""
+        heads = _heads(row.values)
+        found = [self._household(row, heads[0])] if len(heads) == 1 else [self._headed(row, head) for head in heads]
+        households = [home for home in found if home is not None]
+        return households if len(households) == len(heads) else []
+
+    def _household(self, row: RowResult, head: str) -> Household | None:
+        """By the household's number or a member's ID number, which must agree with each other and with the name."""
+        village, number, id_number = row.values["village_code"], row.values["number"], row.values["id_number"]
+        coded = self._numbered(village, str(number)) if number else None
+        known = self.by_id.get((village, id_number)) if id_number else None
+        home = known or coded
+        if home is None:
+            return self._headed(row, head)
+        if coded and known and coded != known:
+            fault = f"身份证号是{known.head_name}户（{known.number}）的，户号 {number} 是{coded.head_name}户的，请核对"
+            row.flag("id_number", REFUSE, fault)
             return None
-        homes = self.by_head.get((village, head), [])
-        if len(homes) == 1:
-            if number:
-                row.flag("number", LOOK, f"名册里没有户号“{number}”，按户主姓名找到 {homes[0].number}")
-            return homes[0]
-        fault = f"有 {len(homes)} 户户主叫“{head}”，请填户号" if homes else f"您可以申报的户里没有户主“{head}”"
-        row.flag("head", REFUSE, fault)
+        if head == home.head_name:
+            return home
+        if head in self.family.get(home.pk, set()):
+            row.flag("head", CLEAN, f"“{head}”是{home.head_name}户（{home.number}）的家人，记到这一户")
+            return home
+        what = f"户号 {number}" if home == coded else "这个身份证号"
+        row.flag("head", REFUSE, f"{what} 的户主是“{home.head_name}”，不是“{head}”")
         return None
 
+    def _numbered(self, village: Any, number: str) -> Household | None:
+        """0012 is 12, where just one household answers."""
+        homes = self.by_number.get((village, number)) or self.by_number.get((village, _plain(number)), [])
+        exact = [home for home in homes if home.number == number]
+        return exact[0] if exact else homes[0] if len(homes) == 1 else None
+
+    def _headed(self, row: RowResult, head: str) -> Household | None:
+        homes = self.by_head.get((row.values["village_code"], head), [])
+        if len(homes) != 1:
+            fault = f"有 {len(homes)} 户户主叫“{head}”，请填户号或户主身份证号" if homes else f"您可以申报的户里没有户主“{head}”"
+            row.flag("head", REFUSE, fault)
+            return None
+        for key, what in (("number", f"户号“{row.before('number')}”"), ("id_number", "这个身份证号")):
+            if row.values[key] and len(_heads(row.values)) == 1:
+                row.flag(key, LOOK, f"名册里没有{what}，按户主姓名找到 {homes[0].number}")
+        return homes[0]
+
     def _deed(self, row: RowResult, household: Household) -> Deed | None:
-        """By its code, by its name, or by the only name that the words hold, which is to be looked at."""
         values: dict[str, Any] = row.values
         day = values["occurred_on"]
         if self.rules.is_locked(household, day):
@@ -108,25 +148,13 @@ class Register:
         if rule_set is None:
             row.flag("occurred_on", REFUSE, "发生当日没有施行的积分细则")
             return None
-        deeds = self.deeds.get(rule_set.pk, [])
-        exact, alike = _named(deeds, str(values["deed"]))
-        code = str(values["code"] or "").lower()
-        if coded := next((deed for deed in deeds if deed.code.lower() == code), None):
-            return _agreed(row, coded, exact or alike)
-        if exact:
-            return exact[0]
-        if len(alike) != 1:
-            fault = f"“{values['deed']}”对应 {len(alike)} 个事项，请写编号或全名" if alike else f"细则里没有“{values['deed']}”"
-            row.flag("deed", REFUSE, fault)
-            return None
-        row.flag("deed", LOOK, f"按“{alike[0].code} {alike[0].name}”记")
-        return alike[0]
+        return deed_of(row, self.deeds.get(rule_set.pk, []))
 
     def _said(self, row: RowResult, household: Household, deed: Deed, score: int, quantity: int) -> Declaration:
         values: dict[str, Any] = row.values
-        applicant = str(values["applicant"] or "")[:NAME_LENGTH]
+        applicant = _shortened(row, "applicant", "申报人", str(values["applicant"] or ""), NAME_LENGTH)
         source = self._source(applicant, household)
-        words = [values["deed"] if _bare(values["deed"]) != _bare(deed.name) else "", values["opinion"] or ""]
+        words = [values["deed"] if bare(values["deed"]) != bare(deed.name) else "", values["opinion"] or "", values["note"] or ""]
         own = source == Claim.Source.CADRE
         text = f"{household.pk}|{deed.pk}|{values['occurred_on']}|{score}|{quantity}|{values['deed']}|{applicant}"
         return Declaration(
@@ -136,7 +164,7 @@ class Register:
             row_key=self._key(text),
             score=score if deed.is_judged else None,
             quantity=quantity,
-            note="；".join(filter(None, words))[:NOTE_LENGTH],
+            note=_shortened(row, "note", "说明", "；".join(filter(None, words)), NOTE_LENGTH),
             source=source,
             applicant="" if own else applicant,
             consent="" if own else Claim.Consent.SIGNED,
@@ -157,63 +185,34 @@ class Register:
         own = applicant == household.head_name or applicant in self.family.get(household.pk, set())
         return Claim.Source.HOUSEHOLD if own else Claim.Source.NEIGHBOUR
 
-    def _is_repeated(self, item: PreviewRow, declaration: Declaration) -> bool:
+    def _is_repeated(self, item: PreviewRow, declared: Sequence[Declaration]) -> bool:
         """Whether the row says what another row said; sets whether it is there already, and what is alike."""
         row = item.row
-        if declaration.row_key in self.seen:
-            row.flag("deed", REFUSE, f"和第 {self.seen[declaration.row_key]} 行相同")
+        if before := next((self.seen[one.row_key] for one in declared if one.row_key in self.seen), 0):
+            row.flag("deed", REFUSE, f"和第 {before} 行相同")
             return True
-        self.seen[declaration.row_key] = row.row_number
-        item.outcome = SAME if declaration.row_key in self.states else NEW
-        about = (declaration.household.pk, declaration.deed.pk, declaration.occurred_on)
-        if item.outcome == NEW and about in self.claimed:
+        self.seen |= {one.row_key: row.row_number for one in declared}
+        item.outcome = SAME if all(one.row_key in self.states for one in declared) else NEW
+        about = {(one.household.pk, one.deed.pk, one.occurred_on) for one in declared}
+        if item.outcome == NEW and about & self.claimed:
             row.flag("deed", LOOK, "这一户当天已有同一事项的申报或入账，请核对是否重复")
-        self.claimed.add(about)
+        self.claimed |= about
         return False
 
 
-def _named(deeds: Sequence[Deed], text: str) -> tuple[list[Deed], list[Deed]]:
-    """The deeds whose code or name the text is, and those whose name holds it or is held by it."""
-    words, code = _bare(text), text.strip().lower()
-    exact = [deed for deed in deeds if deed.code.lower() == code] or [deed for deed in deeds if _bare(deed.name) == words]
-    return exact, [deed for deed in deeds if _bare(deed.name) in words or words in _bare(deed.name)]
+def _heads(values: Mapping[str, Any]) -> list[str]:
+    return str(values["head"] or "").split("、")
 
 
-def _agreed(row: RowResult, coded: Deed, named: Sequence[Deed]) -> Deed | None:
-    """The deed of the code, unless the words name another: a sheet's 编号 may be no more than a running number."""
-    if named and coded not in named:
-        row.flag("deed", REFUSE, f"编号 {coded.code} 是“{coded.name}”，事项写的是“{named[0].name}”，请核对")
-        return None
-    if not named:
-        row.flag("deed", LOOK, f"按编号记作“{coded.code} {coded.name}”，请核对")
-    return coded
+def _plain(number: str) -> str:
+    """A household's number without noughts in front."""
+    return number.lstrip("0") or number
 
 
-def _figures(row: RowResult, deed: Deed) -> tuple[int, int] | None:
-    """Score and quantity as the deed allows them, or None with what is wrong."""
-    score = int(str(row.values["score"])) if row.values["score"] is not None else None
-    quantity = int(str(row.values["quantity"] or 1))
-    if deed.is_judged:
-        if score is None or not deed.score <= score <= (deed.score_high or 0) or not score:
-            row.flag("score", REFUSE, f"“{deed.name}”的分值须在 {deed.score} 到 {deed.score_high} 之间")
-            return None
-        return score, 1
-    if not deed.by_quantity:
-        quantity = 1
-    elif not row.values["quantity"] and score and score % deed.score == 0 and score // deed.score > 0:
-        quantity = score // deed.score
-    wanted = deed.score * quantity
-    if score is None:
-        row.flag("score", CLEAN, f"按细则记 {wanted:+d}")
-    elif score != wanted:
-        row.flag("score", REFUSE, f"“{deed.name}”按细则是 {wanted:+d}，表上写 {score:+d}")
-        return None
-    return wanted, quantity
-
-
-def _bare(text: object) -> str:
-    """A deed's words without marks and blanks."""
-    return _MARKS.sub("", str(text or ""))
+def _shortened(row: RowResult, key: str, label: str, text: str, length: int) -> str:
+    if len(text) > length:
+        row.flag(key, LOOK, f"{label}超过 {length} 个字，只保留前 {length} 个字")
+    return text[:length]
 
 
 def _holders(villages: Sequence[Unit], on: date) -> dict[str, set[str]]:

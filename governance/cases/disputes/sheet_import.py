@@ -48,7 +48,7 @@ class DisputeFlow(SheetFlow[DisputeImport, Outcome]):
 
     def parse(self, sheet: DisputeImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
         villages = Unit.objects.villages().on(on).filter(parent=sheet.township).values_list("code", "name")
-        return read_disputes(data, sheet.filename, list(villages), on, sheet.overrides)
+        return read_disputes(data, sheet.filename, list(villages), on, sheet.overrides, towns=sheet.township.own_names)
 
     def compare(
         self, sheet: DisputeImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date

@@ -31,6 +31,7 @@ from tests.builders import (
     make_user,
     make_village,
 )
+from tests.sheets.messy import make_id
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 2, 4, tzinfo=UTC)
@@ -66,11 +67,13 @@ def yard() -> Any:
         yield Yard()
 
 
-def book(*rows: list[Any], sheet: str = "八一村", headings: list[str] = HEADINGS) -> bytes:
+def book(
+    *rows: list[Any], sheet: str = "八一村", headings: list[str] = HEADINGS, title: str = "道德银行积分台账"
+) -> bytes:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream) as file:
         page = file.add_worksheet(sheet)
-        page.merge_range(0, 0, 0, len(HEADINGS) - 1, "道德银行积分台账")
+        page.merge_range(0, 0, 0, len(HEADINGS) - 1, title)
         page.write_row(1, 0, headings)
         for number, row in enumerate(rows, 1):
             page.write_row(number + 1, 0, [str(number), *row])
@@ -119,7 +122,8 @@ def test_it_finds_again_what_came_in(yard: Yard) -> None:
         (["张国强", "", "参加志愿服务", "2026-03-02", "", "5"], "B3 有 2 户户主叫“张国强”，请填户号"),
         (["王小明", "2", "参加志愿服务", "2026-03-02", "", "5"], "B3 户号 2 的户主是“张国强”"),
         (["王小明", "1", "扶老奶奶过马路", "2026-03-02", "", "5"], "D3 细则里没有“扶老奶奶过马路”"),
-        (["王小明", "1", "志愿服务", "2026-03-02", "", "5"], "D3 “志愿服务”对应 2 个事项"),
+        (["王小明", "1", "志愿服务", "2026-03-02", "", ""], "D3 “志愿服务”对应 2 个事项"),
+        (["王小明、李四", "", "参加志愿服务", "2026-03-02", "", "5"], "B3 您可以申报的户里没有户主“李四”"),
         (["王小明", "1", "参加志愿服务", "2026-02-02", "", "5"], "E3 2026年2月评分已锁定"),
         (["王小明", "1", "参加志愿服务", "2025-12-31", "", "5"], "E3 发生当日没有施行的积分细则"),
         (["王小明", "1", "参加志愿服务", "2026-03-02", "", "3"], "G3 “参加志愿服务”按细则是 +5，表上写 +3"),
@@ -131,6 +135,88 @@ def test_it_finds_again_what_came_in(yard: Yard) -> None:
 def test_it_refuses_a_row_with_its_cell(yard: Yard, row: list[str], words: str) -> None:
     ((verdict, reason),) = yard.reasons(row)
     assert verdict == "refuse" and words in reason, reason
+
+
+@pytest.mark.parametrize(
+    ("words", "score", "deed"),
+    [("志愿服务", "5", "S1"), ("志愿服务", "4", "H1"), ("参加志愿活动", "5", "S1"), ("庭院整齐干净", "7", "J1")],
+)
+def test_it_looks_at_the_nearest_deed_whose_figures_fit(yard: Yard, words: str, score: str, deed: str) -> None:
+    ((verdict, reason),) = yard.reasons(["王小明", "1", words, "2026-03-02", "", score])
+    assert verdict == "look" and f"“{deed} " in reason, reason
+
+
+NUMBERED = ["序号", "户主", "身份证号", "积分事由", "发生日期", "分值", "备注"]
+
+
+def test_it_tells_heads_of_one_name_apart_by_their_id_number(yard: Yard) -> None:
+    """Of 15 or 18 digits, of the head or of somebody of the family."""
+    numbers = [make_id(date(1960, 1, 1), 1), make_id(date(1961, 1, 1), 3)]
+    for twin, number in zip(yard.twins, numbers, strict=True):
+        resident = make_resident(twin, "张国强")
+        resident.set_id_number(number)
+        resident.save()
+    child = make_resident(yard.home, "王小刚")
+    child.set_id_number(make_id(date(1990, 1, 1), 5))
+    child.save()
+    old = numbers[1][:6] + numbers[1][8:17]
+    strange = make_id(date(1970, 1, 1), 7)
+    cells = [("张国强", numbers[0]), ("张国强", old), ("王小刚", child.id_number), ("张国强", child.id_number), ("王小明", strange)]
+    cells += [("王小明", "51192919900101")]
+    rows = [[name, cell, "参加志愿服务", f"2026-03-0{day}", "5", ""] for day, (name, cell) in enumerate(cells, 1)]
+    ledger = CLAIM_IMPORT.read(file=book(*rows, headings=NUMBERED), filename="台账.xlsx", by=yard.cast["cadre"])
+    found = [item.row for item in ledger.judged().rows]
+    assert [row.verdict for row in found] == ["take", "clean", "clean", "refuse", "look", "look"]
+    assert "是王小明户（1）的家人" in found[2].reason and "户主是“王小明”，不是“张国强”" in found[3].reason
+    assert "名册里没有这个身份证号" in found[4].reason and "应为18位" in found[5].reason
+    CLAIM_IMPORT.commit(ledger, include_look=True, by=yard.cast["cadre"])
+    owners = Claim.objects.order_by("pk").values_list("account__household", flat=True)
+    assert list(owners) == [yard.twins[0].pk, yard.twins[1].pk, yard.home.pk, yard.home.pk, yard.home.pk]
+
+
+def test_it_makes_one_claim_for_each_head_in_a_cell(yard: Yard) -> None:
+    make_household(yard.village, "李四", number="9")
+    row = ["王小明、李四", "", "参加志愿服务", "2026-03-02", "", "5"]
+    ledger = yard.read(row)
+    assert [(item.row.verdict, item.outcome) for item in ledger.judged().rows] == [("look", "new")]
+    assert CLAIM_IMPORT.commit(ledger, by=yard.cast["cadre"]).new == 0
+    CLAIM_IMPORT.commit(yard.read(["李四", *row[1:]]), by=yard.cast["cadre"])
+    done = CLAIM_IMPORT.commit(yard.read(row), include_look=True, by=yard.cast["cadre"])
+    assert (done.new, done.same) == (1, 0), "of two, one was there"
+    assert CLAIM_IMPORT.commit(yard.read(row), include_look=True, by=yard.cast["cadre"]).same == 1
+    assert Claim.objects.count() == 2
+
+
+def test_it_reads_the_ugly_ledger_of_a_town(yard: Yard) -> None:
+    """The year stands in the title, the village is written with its town, repeated by marks, numbers have noughts."""
+    headings = ["序号", "村（社区）", "户主", "户号", "事由", "时间", "加分", "扣分", "备注"]
+    town = yard.township.name
+    rows: list[list[Any]] = [
+        [f"{town}八一村", "王小明", "001", "参加志愿服务", "3月2日", 5, "", ""],
+        ["〃", "张国强", "0002", "参加志愿服务", "三月三日", "5分", "", "户口已迁出"],
+        ["同上", "王小明", 1, "志愿服务时长", "3.4", "4", "", ""],
+        ["", "王小明", 1, "参加志愿服务", "26.3.5", "", "", ""],
+    ]
+    file = book(*rows, sheet="Sheet1", headings=headings, title="八一村积分台账（2026年1—3月）")
+    ledger = CLAIM_IMPORT.read(file=file, filename="台账.xlsx", by=yard.cast["cadre"])
+    found = [item.row for item in ledger.judged().rows]
+    assert [row.values["occurred_on"] for row in found] == [date(2026, 3, day) for day in (2, 3, 4, 5)]
+    assert [row.verdict for row in found] == ["clean", "look", "clean", "clean"], [row.reason for row in found]
+    assert "可能应登记为“迁出”" in found[1].reason
+    done = CLAIM_IMPORT.commit(ledger, include_look=True, by=yard.cast["cadre"])
+    again = CLAIM_IMPORT.read(file=file, filename="台账.xlsx", by=yard.cast["cadre"])
+    assert done.new == 4 and CLAIM_IMPORT.commit(again, by=yard.cast["cadre"]).same == 4
+    assert Claim.objects.count() == 4
+
+
+def test_it_is_mapped_anew_for_the_village_that_was_chosen(yard: Yard) -> None:
+    other = make_village(yard.township, "马鞍村委会", "511923102202")
+    make_household(other, "王小明")
+    staff = yard.cast["staff"]
+    ledger = CLAIM_IMPORT.read(file=book(GOOD, sheet="Sheet1"), filename="a.xlsx", village=yard.village, by=staff)
+    ledger = CLAIM_IMPORT.remap(ledger, overrides={"评议意见": "note"}, by=staff)
+    (item,) = ledger.judged().rows
+    assert (item.row.verdict, item.row.values["note"], item.row.values["village_code"]) == ("take", "同意", yard.village.code)
 
 
 CODED = [*HEADINGS[:8], "编号"]
