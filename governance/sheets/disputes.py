@@ -105,7 +105,7 @@ def read_disputes(
     as in `VillageNames`. Raises SheetError when the file cannot be read or holds no ledger."""
     names, result = VillageNames(villages, towns), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), DISPUTE_FIELDS, overrides)
-    for table in result.tables:
+    for table in (one for one in result.tables if not one.mapping.missing):
         _find_second_day(table)
         year = year_of(table)
         result.rows += [_read_row(table, number, cells, names, year, today) for number, cells in table.rows.items()]

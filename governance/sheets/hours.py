@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -19,11 +19,13 @@ from governance.sheets.cells import (
     raw_text,
     tidy,
 )
-from governance.sheets.dates import clean_date
+from governance.sheets.dates import arabic, clean_day, year_of
 from governance.sheets.headings import Field
+from governance.sheets.ledger_rows import clean_helping_id, settle_day, settle_village
 from governance.sheets.limits import Limits
-from governance.sheets.persons import clean_id_number, clean_name
+from governance.sheets.persons import clean_name
 from governance.sheets.reader import Cell, read_workbook
+from governance.sheets.remarks import flag_gone
 from governance.sheets.rows import ReadSheets, RowResult, clean_row
 from governance.sheets.tables import Table, read_tables
 from governance.sheets.villagenames import VillageNames
@@ -31,10 +33,8 @@ from governance.sheets.villagenames import VillageNames
 KEYS = UUID("3f0b6a52-6a0e-5d0c-9a77-1f4f2f6a9b10")  # the namespace of row keys
 HOUR, DAY, WORKDAY = 60, 1440, 480
 SERVICE = "志愿服务"
-TEXT_LENGTH = 100
+LENGTHS = (("text", "服务内容", 100), ("team", "服务队", 40))
 
-_FIGURES = {char: value for value, chars in enumerate(("〇零○", "一", "二两", "三", "四", "五", "六", "七", "八", "九")) for char in chars}
-_CHINESE = re.compile("[〇零○一二两三四五六七八九十百]+")
 _SIGNS = str.maketrans("：～—–－，．", ":~---,.")
 _NUMBER = r"\d{1,4}(?:\.\d+)?"
 _BARE = re.compile(_NUMBER)
@@ -46,27 +46,6 @@ _HOURS = re.compile(rf"({_NUMBER})?个?(半)?(?:小时|小時|钟头|钟|工时|
 _MINUTES = re.compile(rf"({_NUMBER})(?:分钟|分|min|mins|m)")
 _AROUND = re.compile(r"^(?:大?约|共计?|合计|计|服务|每次)+|(?:左右|多|整)$")
 _SEVERAL = re.compile(r"[、，,；;/\n]")
-_SHORT_YEAR = re.compile(r"(\d{2})([-/.年]\d{1,2}[-/.月]\d{1,2}[日号]?)")
-_NO_YEAR = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?")
-_YEAR = re.compile(r"(20\d{2})\s*(?:年|年度)")
-
-
-def arabic(text: str) -> str:
-    """Chinese figures as Arabic ones: 二〇二五年三月十二日 → 2025年3月12日, 两个半小时 → 2个半小时."""
-    return _CHINESE.sub(lambda found: _figure(found.group()), text)
-
-
-def _figure(word: str) -> str:
-    if not re.search("[十百]", word):
-        return "".join(str(_FIGURES[char]) for char in word)
-    total, digit = 0, 0
-    for char in word:
-        if char in "十百":
-            total, digit = total + (digit or 1) * (10 if char == "十" else 100), 0
-        else:
-            digit = _FIGURES[char]
-    return str(total + digit)
-
 
 def clean_minutes(cell: Cell) -> Cleaned:
     """Minutes as text. A bare number is hours; 半天 and days are for a second look: four and eight hours by custom."""
@@ -107,27 +86,19 @@ def _moment(hour: str, minute: str | None) -> int:
     return int(hour) * HOUR + (30 if minute == "半" else int(minute or 0))
 
 
-def clean_day(cell: Cell) -> Cleaned:
-    """As `clean_date`, and Chinese figures, years of two digits; 3月5日 stays text until the sheet's year is known."""
-    cleaned = clean_date(cell)
-    if cleaned.level != REFUSE or not isinstance(cell, str):
-        return cleaned
-    text = arabic("".join(tidy(cell).split()))
-    if _NO_YEAR.fullmatch(text):
-        return Cleaned(text, REFUSE, f"“{text}”没有年份")
-    if found := _SHORT_YEAR.fullmatch(text):
-        text = f"20{found[1]}{found[2]}"
-    again = clean_date(text)
-    if again.level == REFUSE or not isinstance(again.value, dt.date):
-        return cleaned
-    return Cleaned(again.value, again.level if again.level == LOOK else CLEAN, again.reason or f"日期统一写成 {again.value}")
+def clean_own_phone(cell: Cell) -> Cleaned:
+    """As `clean_phone`; hours have no place for the words beside a number, which is said."""
+    cleaned = clean_phone(cell)
+    if cleaned.aside and cleaned.level == CLEAN:
+        return Cleaned(cleaned.value, CLEAN, f"“{cleaned.aside}”未采用")
+    return cleaned
 
 
 HOURS_FIELDS = (
-    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居", clean_text),
+    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居", clean_text, carries=True),
     Field("name", "姓名", "姓名 志愿者姓名 志愿者 服务人员 参加人员 参与人员 名字", clean_name, required=True),
-    Field("id_number", "身份证号", "身份证号 身份证号码 身份证 证件号码", clean_id_number),
-    Field("phone", "联系电话", "联系电话 电话 手机 手机号 手机号码 联系方式", clean_phone),
+    Field("id_number", "身份证号", "身份证号 身份证号码 身份证 证件号码", clean_helping_id),
+    Field("phone", "联系电话", "联系电话 电话 手机 手机号 手机号码 联系方式", clean_own_phone),
     Field("team", "服务队", "服务队 志愿服务队 服务队伍 队伍 所属队伍 团队 志愿队", clean_text),
     Field("served_on", "服务日期", "服务日期 活动日期 日期 年月日 服务时间 活动时间 时间", clean_day, required=True),
     Field(
@@ -138,7 +109,6 @@ HOURS_FIELDS = (
         required=True,
     ),
     Field("text", "服务内容", "服务内容 活动内容 服务项目 活动名称 项目 内容 活动 事项", clean_text),
-    Field("note", "备注", "备注 说明", clean_text),
 )
 
 
@@ -149,16 +119,26 @@ def read_hours(
     today: dt.date,
     overrides: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    towns: Sequence[str] = (),
 ) -> ReadSheets:
     """Read a ledger row by row: `values` hold every key of HOURS_FIELDS (`minutes` as text of a whole number) and `village_code`.
-    `villages`: (12-digit code, official name); with a single one the sheet need not name it. Raises SheetError when the file
-    cannot be read or holds no ledger."""
+    `villages`: (12-digit code, official name); with a single one the sheet need not name it; `towns` as in `VillageNames`.
+    Raises SheetError when the file cannot be read or holds no ledger."""
     known = list(villages)
     only = known[0][0] if len(known) == 1 else None
-    names, result = VillageNames(known), ReadSheets()
+    names, result = VillageNames(known, towns), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), HOURS_FIELDS, overrides)
-    for table in result.tables:
-        result.rows += [_read_row(table, number, cells, names, only, today) for number, cells in table.rows.items()]
+    for table in (one for one in result.tables if not one.mapping.missing):
+        year = year_of(table)
+        for number, cells in table.rows.items():
+            row, _ = clean_row(table, number, cells, HOURS_FIELDS)
+            settle_village(row, table, names, only, "本镇的村（社区）名单")
+            _settle_name(row)
+            _settle_minutes(row, table)
+            settle_day(row, "served_on", "服务日期", year, today)
+            _settle_words(row)
+            flag_gone(row, table, ())
+            result.rows.append(row)
     return result
 
 
@@ -168,24 +148,19 @@ def row_key(row: RowResult, person: str) -> UUID:
     return uuid5(KEYS, "|".join((person, *(str(row.values[key]) for key in ("village_code", "served_on", "minutes", "text")))))
 
 
-def _read_row(
-    table: Table, number: int, cells: list[Cell], names: VillageNames, only: str | None, today: dt.date
-) -> RowResult:
-    row, _ = clean_row(table, number, cells, HOURS_FIELDS)
-    written = row.values["village"]
-    row.values["village_code"] = found = names.find(str(written)) if written else names.of_table(table) or only
-    if found is None:
-        reason = f"“{written}”不在本镇的村（社区）名单里" if written else "看不出是哪个村（社区），请用村名作工作表名"
-        row.flag("village", REFUSE, reason)
+def _settle_name(row: RowResult) -> None:
     if _SEVERAL.search(tidy(row.before("name"))):
         row.settle("name", row.values["name"], REFUSE, "一格里写了几个人，请一人一行")
     elif not row.values["name"]:
         row.settle("name", None, REFUSE, "没有姓名")
-    _settle_minutes(row, table)
-    _settle_day(row, table, today)
-    text = str(row.values["text"] or SERVICE)
-    row.values["text"] = text[:TEXT_LENGTH]
-    return row
+
+
+def _settle_words(row: RowResult) -> None:
+    row.values["text"] = row.values["text"] or SERVICE
+    for key, label, length in LENGTHS:
+        if len(str(row.values[key] or "")) > length:
+            row.flag(key, CLEAN, f"{label}超过 {length} 个字，只保留前 {length} 个字")
+            row.values[key] = str(row.values[key])[:length]
 
 
 def _settle_minutes(row: RowResult, table: Table) -> None:
@@ -196,21 +171,5 @@ def _settle_minutes(row: RowResult, table: Table) -> None:
         minutes = round(float(text))
         inside = 1 <= minutes <= DAY
         row.settle("minutes", str(minutes) if inside else None, CLEAN if inside else REFUSE, f"“{text}”按 {minutes} 分钟计")
-    elif row.values["minutes"] is None and not text:
-        row.settle("minutes", None, REFUSE, "没有时长")
-
-
-def _settle_day(row: RowResult, table: Table, today: dt.date) -> None:
-    """3月5日 is of the one year that the sheet's name or titles say."""
-    day = row.values["served_on"]
-    years = {year for text in (table.sheet, *table.titles) for year in _YEAR.findall(text)}
-    if isinstance(day, str) and len(years) == 1:
-        year = years.pop()
-        cleaned = clean_date(f"{year}年{day}")
-        day = cleaned.value
-        if isinstance(day, dt.date):
-            row.settle("served_on", day, CLEAN, f"按表题的{year}年写成 {day}")
-    if not isinstance(day, dt.date):
-        row.settle("served_on", None, REFUSE, "没有看得懂的服务日期")
-    elif day > today:
-        row.settle("served_on", day, REFUSE, "服务日期晚于今天")
+    elif row.values["minutes"] is None and not any(issue.level == REFUSE for issue in row.issues if issue.field == "minutes"):
+        row.settle("minutes", None, REFUSE, f"“{text}”看不出是多长时间" if text else "没有时长")

@@ -131,6 +131,19 @@ def test_it_takes_the_day_of_finding_for_a_missing_day_of_acceptance() -> None:
     assert (days, row.verdict) == ([date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 2)], "clean")
 
 
+def test_it_takes_the_year_from_the_title_and_the_village_with_its_town() -> None:
+    text = """矛盾纠纷台账（2026年1—3月）
+村,排查时间,化解时间,当事人,基本情况,化解情况
+平昌县西兴镇八一村,3月2日,3.5,王小明、赵六,争水,√
+〃,三月三日,,王小明、赵六,争地,化解中
+,2月30日,,王小明、赵六,争树,化解中
+"""
+    found = read_disputes(text.encode(), "x.csv", VILLAGES, TODAY, towns=["平昌县", "西兴镇"]).rows
+    assert [row.values["accepted_on"] for row in found] == [date(2026, 3, 2), date(2026, 3, 3), None]
+    assert found[0].values["ended_on"] == date(2026, 3, 5) and {row.values["village_code"] for row in found} == {VILLAGES[0][0]}
+    assert [row.verdict for row in found] == ["clean", "clean", "refuse"]
+
+
 def test_it_looks_at_what_does_not_fit() -> None:
     headings = ["受理日期", "当事人", "基本情况", "调处结果", "排查时间", "化解时间", "回访日期", "联系电话", "归档情况", "风险等级"]
     faults = [

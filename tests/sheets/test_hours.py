@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from governance.sheets.hours import arabic, clean_day, clean_minutes, read_hours, row_key
+from governance.sheets.hours import clean_minutes, read_hours, row_key
 from governance.sheets.rows import ReadSheets
 
 VILLAGES = [("511923102201", "八一村委会"), ("511923102202", "马鞍村委会")]
@@ -56,27 +56,6 @@ def test_lengths_of_time(cell: Any, minutes: str | None, level: str) -> None:
     assert (cleaned.value, cleaned.level) == (minutes, level)
 
 
-@pytest.mark.parametrize(
-    ("cell", "day", "level"),
-    [
-        ("2026年3月5日", dt.date(2026, 3, 5), "clean"),
-        ("二〇二六年三月十五日", dt.date(2026, 3, 15), "clean"),
-        ("26.3.5", dt.date(2026, 3, 5), "clean"),
-        ("26年3月5日", dt.date(2026, 3, 5), "clean"),
-        ("2026.3", dt.date(2026, 3, 1), "look"),
-        ("3月5日", "3月5日", "refuse"),
-        ("3.5-3.8", None, "refuse"),
-    ],
-)
-def test_days(cell: Any, day: object, level: str) -> None:
-    cleaned = clean_day(cell)
-    assert (cleaned.value, cleaned.level) == (day, level)
-
-
-def test_chinese_figures() -> None:
-    assert [arabic(word) for word in ("十", "二十五", "一百二十", "两", "二〇二六", "半")] == ["10", "25", "120", "2", "2026", "半"]
-
-
 def read(rows: list[list[Any]], *, sheet: str = "八一村", title: str = "", merge: tuple[int, int, int] | None = None) -> ReadSheets:
     """A sheet with a title above; `merge`: (column, first row, last row) of the rows that share a cell."""
     stream = io.BytesIO()
@@ -118,13 +97,36 @@ def test_what_says_nothing_is_refused_with_its_reason() -> None:
         ["王小明", "2026-03-05", "", "八一"],
         ["", "2026-03-05", 90, "八一"],
         ["王小明", "2026-03-05", 90, "外村"],
+        ["王小明", "2026-03-05", "#REF!", "八一"],
     ]
     found = read(rows, sheet="Sheet1")
     assert found.rows[0].values["minutes"] == "90" and found.rows[0].verdict == "clean"
     reasons = [row.reason for row in found.rows[1:]]
-    expected = ["写了几个人", "没有看得懂的服务日期", "晚于今天", "没有时长", "没有姓名", "名单里"]
+    expected = ["写了几个人", "没有看得懂的服务日期", "晚于今天", "没有时长", "没有姓名", "名单里", "看不出是多长"]
     assert all(word in reason for word, reason in zip(expected, reasons, strict=True)), reasons
     assert {row.verdict for row in found.rows[1:]} == {"refuse"}
+
+
+def test_what_is_left_out_is_said_and_refuses_nothing() -> None:
+    rows: list[list[Any]] = [
+        ["姓名", "村", "时间", "时长", "电话", "身份证", "服务队", "活动", "备注"],
+        ["王小明", "西兴镇八一村", "3月5日", 2, "15400000001（儿子）", "", "", "清扫", ""],
+        ["王小明", "〃", "26.3.6", 2, "", "51192919600101", "", "清扫", ""],
+        ["王小明", "", "三月七日", 2, "", "", "长" * 41, "清" * 101, "已迁出"],
+    ]
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as file:
+        page = file.add_worksheet("台账")
+        page.write(0, 0, "志愿服务台账（2026年1—3月）")
+        for number, row in enumerate(rows, 1):
+            page.write_row(number, 0, row)
+    found = read_hours(stream.getvalue(), "台账.xlsx", VILLAGES, TODAY, towns=["平昌县", "西兴镇"])
+    assert [row.values["served_on"] for row in found.rows] == [dt.date(2026, 3, day) for day in (5, 6, 7)]
+    assert [row.verdict for row in found.rows] == ["clean", "look", "look"], [row.reason for row in found.rows]
+    told = ["“儿子”未采用", "应为18位", "可能应登记为“迁出”"]
+    assert all(words in row.reason for words, row in zip(told, found.rows, strict=True))
+    assert "服务队超过 40 个字" in found.rows[2].reason and "服务内容超过 100 个字" in found.rows[2].reason
+    assert found.tables[0].mapping.unknown == ["备注"]
 
 
 def test_the_same_service_has_the_same_key() -> None:

@@ -44,7 +44,7 @@ class HoursFlow(SheetFlow[HoursImport, HoursOutcome]):
 
     def parse(self, sheet: HoursImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
         villages = Unit.objects.villages().on(on).filter(parent=sheet.township).values_list("code", "name")
-        return read_hours(data, sheet.filename, list(villages), on, sheet.overrides)
+        return read_hours(data, sheet.filename, list(villages), on, sheet.overrides, towns=sheet.township.own_names)
 
     def lock(self, sheet: HoursImport, by: User) -> None:
         Unit.objects.select_for_update().get(pk=sheet.township_id)

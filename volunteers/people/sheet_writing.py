@@ -72,7 +72,7 @@ class Writing:
         """The teams that the rows name, made where there is none, and their members from their first day."""
         named = {(str(row.values["village_code"]), str(row.values["team"])): row for row in self.rows if row.values["team"]}
         drafts = [
-            ServiceTeam(village=self.register.villages[code], name=name[:40], kind=ServiceTeam.Kind.OTHER)
+            ServiceTeam(village=self.register.villages[code], name=name, kind=ServiceTeam.Kind.OTHER)
             for code, name in named
             if (code, name) not in self.register.teams
         ]
@@ -81,7 +81,7 @@ class Writing:
         since: dict[tuple[int, int], Any] = {}
         for row, volunteer in zip(self.rows, whose, strict=True):
             if row.values["team"]:
-                team = teams[str(row.values["village_code"]), str(row.values["team"])[:40]]
+                team = teams[str(row.values["village_code"]), str(row.values["team"])]
                 day: Any = row.values["served_on"]
                 since[team.pk, volunteer.pk] = min(since.get((team.pk, volunteer.pk), day), day)
         members = [ServiceMember(team_id=team, volunteer_id=volunteer, since=day) for (team, volunteer), day in since.items()]
