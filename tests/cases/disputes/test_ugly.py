@@ -30,10 +30,10 @@ PARTIES: tuple[tuple[str, str], ...] = (
 # word → outcome and whether it is looked at; None: still open
 STATUS: tuple[tuple[str, str, bool], ...] = (
     ("化解中", "", False), ("√", "agreed", False), ("调处成功", "agreed", False), ("正在办理", "", False), ("已起诉", "failed", False),
-    ("移交司法所", "failed", False), ("经调解，双方达成协议", "agreed", False), ("未化解", "", True),
-    ("调解不成，引导诉讼", "failed", False), ("已调解", "agreed", False), ("", "", False), ("待研究", "", True), ("办结", "agreed", False), ("×", "", True),
-    ("调解失败", "failed", False),
-    ("达成协议，已履行", "agreed", False), ("调解中", "", False), ("已办结", "agreed", False), ("基本化解", "", True),
+    ("移交司法所", "failed", False), ("经调解，双方达成协议", "agreed", False), ("未化解", "", True), ("×", "", True),
+    ("调解不成，引导诉讼", "failed", False), ("已调解", "agreed", False), ("", "", False), ("待研究", "", True), ("办结", "agreed", False),
+    ("调解失败", "failed", False), ("达成协议，已履行", "agreed", False), ("调解中", "", False), ("已办结", "agreed", False),
+    ("基本化解", "", True),
 )  # fmt: skip
 RISKS = (("高", "red"), ("一般", "green"), ("黄色", "yellow"), ("", "green"))
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈", "春夏秋冬东南西北"
