@@ -82,7 +82,7 @@ def test_it_looks_at_parties_that_are_not_all_named() -> None:
         ("达成协议", "达成协议", "take"),
         ("未达成 调解失败 调解不成 移交司法所 引导诉讼 已起诉 调解不成，引导诉讼 已移交司法所 走司法程序", "未达成协议", "clean"),
         ("未化解 否 × 没有化解 未化解（调解中） 尚未化解", "正在调解", "look"),
-        ("基本化解 部分化解 已化解？ 达成协议后反悔 拟移交 再说 已化解或移交 达成协议、未达成协议 已化解待回访", None, "look"),
+        ("基本化解 部分化解 已化解？ 达成协议后反悔 拟移交 再说 已化解，但未履行 达成协议、未达成协议 已化解待回访", None, "look"),
     ],
 )
 def test_words_of_status_are_a_closed_list(words: str, result: str | None, level: str) -> None:

@@ -174,6 +174,20 @@ def test_it_tells_heads_of_one_name_apart_by_their_id_number(yard: Yard) -> None
     assert list(owners) == [yard.twins[0].pk, yard.twins[1].pk, yard.home.pk, yard.home.pk, yard.home.pk]
 
 
+def test_it_finds_a_household_by_its_number_and_refuses_two_that_disagree(yard: Yard) -> None:
+    """001 is 1, also where somebody of the family is named."""
+    resident = make_resident(yard.twins[0], "张国强")
+    resident.set_id_number(make_id(date(1960, 1, 1), 1))
+    resident.save()
+    headings = [*NUMBERED[:6], "户号"]
+    family_row = ["王小红", "", "参加志愿服务", "2026-03-01", "5", "001"]
+    torn_row = ["张国强", resident.id_number, "参加志愿服务", "2026-03-02", "5", "3"]
+    ledger = CLAIM_IMPORT.read(file=book(family_row, torn_row, headings=headings), filename="台账.xlsx", by=yard.cast["cadre"])
+    family, torn = (item.row for item in ledger.judged().rows)
+    assert family.verdict == "clean" and "“王小红”是王小明户（1）的家人" in family.reason
+    assert torn.verdict == "refuse" and "身份证号是张国强户（2）的，户号 3 是张国强户的" in torn.reason
+
+
 def test_it_makes_one_claim_for_each_head_in_a_cell(yard: Yard) -> None:
     make_household(yard.village, "李四", number="9")
     row = ["王小明、李四", "", "参加志愿服务", "2026-03-02", "", "5"]
