@@ -56,7 +56,7 @@ DISPUTE_FIELDS = (
         clean_day,
         required=True,
     ),
-    Field("found_on", "排查（发现）日期", "", clean_day),
+    Field("found_on", "排查（发现）日期", "首次排查日期 首次排查时间 首次发现日期 首次发现时间", clean_day),
     Field("source", "来源", "来源 案件来源 纠纷来源", clean_source),
     Field("category", "纠纷类型", "纠纷类型 纠纷类别 矛盾类型 类型 类别", clean_text),
     Field("parties", "当事人", "当事人 纠纷当事人 当事人姓名 双方当事人 涉及人员 当事人信息", clean_parties, required=True),
@@ -105,7 +105,7 @@ def read_disputes(
     as in `VillageNames`. Raises SheetError when the file cannot be read or holds no ledger."""
     names, result = VillageNames(villages, towns), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), DISPUTE_FIELDS, overrides)
-    for table in (one for one in result.tables if not one.mapping.missing):
+    for table in result.tables:
         _find_second_day(table)
         year = year_of(table)
         result.rows += [_read_row(table, number, cells, names, year, today) for number, cells in table.rows.items()]
@@ -123,6 +123,7 @@ def _find_second_day(table: Table) -> None:
     columns, days = table.mapping.columns, table.mapping.ambiguous.get("accepted_on", [])
     if len(days) == 2 and "found_on" not in columns:
         columns["found_on"] = table.headings.index(days[1])
+        table.unused.pop(days[1], None)
         del table.mapping.ambiguous["accepted_on"]
 
 

@@ -128,7 +128,7 @@ def read_hours(
     only = known[0][0] if len(known) == 1 else None
     names, result = VillageNames(known, towns), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), HOURS_FIELDS, overrides)
-    for table in (one for one in result.tables if not one.mapping.missing):
+    for table in result.tables:
         year = year_of(table)
         for number, cells in table.rows.items():
             row, _ = clean_row(table, number, cells, HOURS_FIELDS)

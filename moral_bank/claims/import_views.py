@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -13,7 +14,7 @@ from governance.frame.act import act, form_page, sent
 from governance.frame.imports.pages import LABELS, judged_rows, rejects_response, step_taken
 from governance.frame.imports.payload import SAME
 from governance.frame.paging import page_of
-from governance.sheets.cells import CLEAN, LEVELS
+from governance.sheets.cells import CLEAN
 from moral_bank.claims.forms import ClaimSheetForm
 from moral_bank.claims.sheet_import import CLAIM_IMPORT, imports_of
 from moral_bank.models import BankImport
@@ -34,16 +35,15 @@ def claim_import(request: UserRequest) -> HttpResponse:
 @never_cache
 @duty_required(Action.CLAIM_DECLARE)
 def claim_import_detail(request: UserRequest, pk: int) -> HttpResponse:
-    sheet = _sheet(request, pk)
-    tabs = [("", "全部"), *((level, f"{WORDS[level][0]} {sheet.counts.get(level, 0)}") for level in LEVELS)]
-    context = {**judged_rows(request, sheet, WORDS), "tabs": tabs if sheet.waits else []}
+    map_href = reverse("moral_bank:claim-import-step", args=[pk, "map"])
+    context = judged_rows(request, _sheet(request, pk), WORDS, flow=CLAIM_IMPORT, map_href=map_href)
     return render(request, "moral_bank/claims/import_detail.html", context)
 
 
 @require_POST
 @duty_required(Action.CLAIM_DECLARE)
 def claim_import_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
-    """导入 or 放弃."""
+    """导入, 放弃, or other columns."""
     step_taken(request, CLAIM_IMPORT, _sheet(request, pk), step)
     return redirect("moral_bank:claim-import-detail", pk=pk)
 

@@ -188,9 +188,6 @@ class BankImport(SheetImport):
     rule_set = models.ForeignKey(
         "moral_bank.RuleSet", models.CASCADE, verbose_name="细则草稿", null=True, blank=True, related_name="imports"
     )
-    village = models.ForeignKey(
-        Unit, models.PROTECT, verbose_name="村（社区）", null=True, blank=True, related_name="+", db_index=False
-    )
 
     objects: TownQuerySet[BankImport] = TownQuerySet.as_manager()  # type: ignore[assignment]
 

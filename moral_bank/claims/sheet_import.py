@@ -47,15 +47,14 @@ class ClaimFlow(SheetFlow[BankImport, Outcome]):
         return imports_of(by)
 
     def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
-        village = about.get("village")
-        villages = _villages(by, village)
+        villages = _villages(by, about)
         towns = {one.parent_id for one in villages}
         if len(towns) != 1:
             raise ClaimError("请选是哪个村（社区）的台账。" if towns else "您不能为这个村（社区）申报。", "scope")
-        return {"kind": BankImport.Kind.CLAIMS, "township": villages[0].parent, "village": village}
+        return {"kind": BankImport.Kind.CLAIMS, "township": villages[0].parent}
 
     def parse(self, sheet: BankImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
-        villages = [(one.code, one.name) for one in _villages(by, sheet.village)]
+        villages = [(one.code, one.name) for one in _villages(by, about)]
         return read_claims(data, sheet.filename, villages, on, sheet.overrides, towns=sheet.township.own_names)
 
     def compare(
@@ -84,6 +83,7 @@ class ClaimFlow(SheetFlow[BankImport, Outcome]):
 CLAIM_IMPORT = ClaimFlow()
 
 
-def _villages(by: User, village: Unit | None) -> list[Unit]:
+def _villages(by: User, about: Mapping[str, Any]) -> list[Unit]:
     """The village that was chosen, or all in which `by` declares."""
+    village = about.get("village")
     return [one for one in villages_declared(by) if village is None or one.pk == village.pk]

@@ -9,11 +9,7 @@ import pytest
 import xlsxwriter
 
 from governance.sheets.claims import clean_quantity, clean_score, read_claims
-<<<<<<< HEAD
-=======
-from governance.sheets.limits import SheetError
 from tests.sheets.messy import make_id
->>>>>>> 656f5a3 (moral_bank: Read past points as villages write them.)
 
 VILLAGES = [("511923102201", "八一村委会"), ("511923102202", "马鞍村委会")]
 TODAY = date(2026, 4, 2)

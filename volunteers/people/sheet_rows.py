@@ -65,7 +65,7 @@ class Register:
         self._days = Counter[tuple[str, Any]]()
 
     def whose(self, row: RowResult) -> Whose:
-        return self._whose.get((row.sheet, row.row_number), Whose())
+        return self._whose.get(_place(row), Whose())
 
     def judge(self, item: PreviewRow, levels: Sequence[str]) -> None:
         """Flag the row and say what an import makes of it."""
@@ -97,7 +97,7 @@ class Register:
             if _number(row) and _phone(row):
                 self._phones.setdefault((named(row), _phone(row)), set()).add(_number(row))
         self._names: dict[str, Named] = {}
-        self._whose = {(row.sheet, row.row_number): self._find(row) for row in rows}
+        self._whose = {_place(row): self._find(row) for row in rows}
         numbers: dict[str, set[str]] = {}
         people: dict[Named, set[str]] = {}
         phones: dict[str, set[str]] = {}
@@ -117,7 +117,7 @@ class Register:
                 several |= len(people[named(row)]) > 1 or len(phones.get(whose.key, ())) > 1
             if several:
                 words = f"表里叫“{row.values['name']}”的不止一人，分不清是哪一位，请补上身份证号，名册里没有的先补登"
-                self._whose[row.sheet, row.row_number] = Whose(problem=words)
+                self._whose[_place(row)] = Whose(problem=words)
 
     def number(self, row: RowResult) -> str:
         """The row's own number, else the one that the sheet has beside the same name and phone."""
@@ -166,6 +166,10 @@ class Register:
         self._days[day] += int(str(row.values["minutes"]))
         if self._days[day] > DAY:
             row.flag("minutes", LOOK, "这个人这一天合计超过 24 小时")
+
+
+def _place(row: RowResult) -> tuple[str, int, int]:
+    return row.sheet, row.row_number, row.part
 
 
 def named(row: RowResult) -> Named:

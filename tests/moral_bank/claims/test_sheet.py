@@ -223,6 +223,18 @@ def test_it_reads_the_ugly_ledger_of_a_town(yard: Yard) -> None:
     assert Claim.objects.count() == 4
 
 
+def test_a_missing_heading_opens_the_columns_on_the_desk(yard: Yard, client: Client) -> None:
+    client.force_login(yard.cast["cadre"])
+    headings, keys = ["序号", "当家的", "户号", "积分事由", "发生日期", "分值"], ["", "head", "number", "deed", "occurred_on", "score"]
+    file = book(["王小明", "1", "参加志愿服务", "2026-03-02", "5"], headings=headings)
+    page = client.post("/claims/import/", {"file": SimpleUploadedFile("台账.xlsx", file)}, follow=True)
+    path = page.redirect_chain[-1][0]
+    assert "请指出哪一列是“户主”" in page.content.decode()
+    mapped = client.post(f"{path}map/", {f"h{number}": key for number, key in enumerate(keys)}, follow=True)
+    assert "可以导入 1 行" in mapped.content.decode()
+    assert "新申报 1 条" in client.post(f"{path}commit/", follow=True).content.decode()
+
+
 def test_it_is_mapped_anew_for_the_village_that_was_chosen(yard: Yard) -> None:
     other = make_village(yard.township, "马鞍村委会", "511923102202")
     make_household(other, "王小明")
@@ -317,7 +329,7 @@ def test_it_is_walked_on_the_desk(yard: Yard, client: Client) -> None:
     file = SimpleUploadedFile("台账.xlsx", book(GOOD, ALIKE, ["李四", "", "参加志愿服务", "2026-03-02", "", "5"]))
     page = client.post("/claims/import/", {"file": file}, follow=True)
     path, text = page.redirect_chain[-1][0], page.content.decode()
-    assert "可以导入 1 行，另有 1 行请核对" in text and "没有户主“李四”" in text and "没有用到的列：公示起止、累计积分" in text
+    assert "可以导入 1 行，另有 1 行请核对" in text and "没有户主“李四”" in text and "读到 3 行" in text
     assert "共 1 行" in client.get(f"{path}?verdict=refuse").content.decode()
     done = client.post(f"{path}commit/", {"look": "on"}, follow=True).content.decode()
     assert "新申报 2 条，已有 0 条，未导入 1 行" in done and "未导入的行" in done

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 2, 4, tzinfo=UTC)
 HEAD = ["序号", "村（社区）", "户主姓名", "户主身份证号", "户号", "积分事由", "时间", "加分", "扣分", "申报人", "备注"]
 DAYS = (
-    "{0.month}月{0.day}日", "{0:%Y-%m-%d}", "{0.month}.{0.day}号", "{0:%y}.{0.month}.{0.day}", "{0.year}年{0.month}月{0.day}日", "{0:%Y%m%d}",
+    "{0.month}月{0.day}日", "{0:%Y-%m-%d}", "{0.month}.{0.day}号", "{0:%y}.{0.month}.{0.day}", "{0.year}年{0.month}月{0.day}日",
+    "{0:%Y%m%d}",
 )  # fmt: skip
 VILLAGES = ("西兴镇八一村", "〃", "", "八一村", "同上", "八一村村民委员会")
 # words, deed, columns 加分 and 扣分, score, verdicts
