@@ -10,7 +10,8 @@ from governance.cases.engine.flow import Kind
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, Category
 from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
-from governance.sheets.cells import LOOK, REFUSE
+from governance.sheets.cells import CLEAN, LOOK, REFUSE
+from governance.sheets.dispute_words import AGREED, FAILED
 from governance.sheets.disputes import row_key
 from governance.sheets.rows import RowResult
 from villages.models import Post, Resident, Unit
@@ -34,7 +35,8 @@ class Register:
         for post in posts.select_related("unit", "user", "resident"):
             self.posts.setdefault((post.unit.code[:12], post.holder_name), post)
         cases = Case.objects.filter(township=township).order_by()
-        self.there = set(cases.exclude(import_key="").values_list("import_key", flat=True))
+        self.there = dict(cases.exclude(import_key="").values_list("import_key", "dispute__outcome"))
+        self.seen: dict[str, RowResult] = {}
         numbers = {str(row.values["old_number"]) for row in rows if row.values["old_number"]}
         self.numbered = dict(cases.filter(kind=Kind.DISPUTE, number__in=numbers).values_list("number", "text"))
         names = {name for row in rows for name in _names(row)}
@@ -57,7 +59,20 @@ class Register:
             row.flag("responsible", LOOK, f"本村没有任职的“{responsible}”，导入后请确定调解员")
         if post is not None and (kin := self._kin(row, post)):
             row.flag("responsible", REFUSE, f"{responsible}与当事人{kin}同户或就是当事人，应当回避，不能做调解员")
-        item.outcome = SAME if self.is_there(row) else NEW
+        item.outcome = SAME if self._is_repeated(row) or self.is_there(row) else NEW
+
+    def _is_repeated(self, row: RowResult) -> bool:
+        """Whether an earlier row says the same, which is said; and so is a result that the portal does not have."""
+        key = row_key(row)
+        if self.there.get(key) == "" and row.values["result"] in (AGREED, FAILED):
+            row.flag("result", CLEAN, f"系统里这件还没有结果，导入不改动已有的事项；如果已经{row.values['result']}，请在事项里办结")
+        first = self.seen.setdefault(key, row)
+        if first is row:
+            return False
+        whole = all(first.values[name] == row.values[name] for name in ("text", "result", "old_number", "ended_on"))
+        words = "，只记一次" if whole else "，只是编号、结果、化解日期或后面的文字不同，不另记一件，请核对"
+        row.flag("", CLEAN if whole else LOOK, f"与{first.sheet}第 {first.row_number} 行相同{words}")
+        return True
 
     def category(self, name: Any) -> Category:
         """By name, also by its beginning (邻里 for 邻里纠纷); else the township's other disputes."""

@@ -21,6 +21,7 @@ from governance.cases.engine.flow import Step
 from governance.cases.engine.return_visits import visits_remind
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, Dispute, DisputeImport, ReturnVisit
+from governance.frame.imports.payload import PreviewRow
 from governance.sheets.reader import read_workbook
 from tests.answers import the
 from tests.builders import make_household, make_resident
@@ -52,12 +53,12 @@ def house() -> CaseHouse:
     return house
 
 
-def book(*rows: list[str]) -> bytes:
+def book(*rows: list[str], headings: list[str] = HEADINGS) -> bytes:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream) as file:
         page = file.add_worksheet("八一村")
-        page.merge_range(0, 0, 0, len(HEADINGS) - 1, "矛盾纠纷排查调处台账")
-        page.write_row(1, 0, HEADINGS)
+        page.merge_range(0, 0, 0, len(headings) - 1, "矛盾纠纷排查调处台账")
+        page.write_row(1, 0, headings)
         for number, row in enumerate(rows, 1):
             page.write_row(number + 1, 0, [str(number), *row])
     return stream.getvalue()
@@ -65,6 +66,12 @@ def book(*rows: list[str]) -> bytes:
 
 def read(house: CaseHouse, *rows: list[str]) -> DisputeImport:
     return DISPUTE_IMPORT.read(file=book(*rows), filename="台账.xlsx", township=house.township, by=house.user("staff"))
+
+
+def read_book(house: CaseHouse, headings: list[str], row: list[str]) -> PreviewRow:
+    file = book(row, headings=headings)
+    ledger = DISPUTE_IMPORT.read(file=file, filename="台账.xlsx", township=house.township, by=house.user("staff"))
+    return ledger.judged().rows[0]
 
 
 def commit(house: CaseHouse, ledger: DisputeImport, **said: Any) -> Any:
@@ -131,6 +138,27 @@ def test_it_finds_the_same_rows_the_second_time(house: CaseHouse) -> None:
     commit(house, read(house, OPEN, FILED))
     again = commit(house, read(house, OPEN, FILED, AGREED))
     assert (again.new, again.same) == (1, 2) and Case.objects.count() == 3
+
+
+def test_it_says_what_stands_there_twice_and_what_it_does_not_change(house: CaseHouse) -> None:
+    other = [*OPEN[:10], "已化解"]
+    rows = [item for item in read(house, OPEN, OPEN, other).judged().rows]
+    assert [(item.outcome, item.row.verdict) for item in rows] == [("new", "clean"), ("same", "clean"), ("same", "look")]
+    assert "第 3 行相同，只记一次" in rows[1].row.reason and "不另记一件" in rows[2].row.reason
+    assert commit(house, read(house, OPEN, OPEN)).new == 1
+    (later,) = read(house, other).judged().rows
+    assert later.outcome == "same" and "系统里这件还没有结果" in later.row.reason
+    commit(house, read(house, other))
+    assert Case.objects.get().state == "accepted"
+
+
+def test_it_knows_its_own_number_in_a_printed_ledger(house: CaseHouse) -> None:
+    case = house.log("linli", text="为过路争吵", parties=("王小明", "赵六"))
+    numbered = [*HEADINGS, "编号"]
+    line = [*OPEN, *[""] * (len(HEADINGS) - 1 - len(OPEN)), case.number]
+    again, foreign = (read_book(house, numbered, [*line[:4], text, *line[5:]]) for text in ("为过路争吵", "争水"))
+    assert again.outcome == "same" and (foreign.outcome, foreign.row.verdict) == ("new", "look")
+    assert "是另一件事项" in foreign.row.reason
 
 
 def test_it_takes_doubtful_rows_only_when_told_and_hands_the_rest_back(house: CaseHouse) -> None:
