@@ -161,6 +161,18 @@ def test_it_knows_its_own_number_in_a_printed_ledger(house: CaseHouse) -> None:
     assert "是另一件事项" in foreign.row.reason
 
 
+def test_its_old_number_is_found_and_shown(house: CaseHouse, client: Client) -> None:
+    line = [*OPEN, *[""] * (len(HEADINGS) - 1 - len(OPEN)), "八纠〔2026〕3号"]
+    file = book(line, headings=[*HEADINGS, "编号"])
+    commit(house, DISPUTE_IMPORT.read(file=file, filename="台账.xlsx", township=house.township, by=house.user("staff")))
+    house.log("linli", text="争水", parties=("王小明", "赵六"))
+    client.force_login(house.user("staff"), backend="django.contrib.auth.backends.ModelBackend")
+    found = client.get(reverse("cases:case-list"), {"tab": "all", "q": "八纠〔2026〕3"}).content.decode()
+    assert "为过路争吵" in found and "历史台账" in found and "争水" not in found
+    page = client.get(reverse("cases:case-detail", args=[Case.objects.get(old_number="八纠〔2026〕3号").pk])).content.decode()
+    assert "原编号" in page and "历史台账" in page and "原台账受理" in page and "全程限时" not in page
+
+
 def test_it_takes_doubtful_rows_only_when_told_and_hands_the_rest_back(house: CaseHouse) -> None:
     ledger = read(house, STRANGE, KIN, OPEN)
     done = commit(house, ledger)
