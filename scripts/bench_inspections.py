@@ -57,18 +57,14 @@ def load(townships: int, villages: int) -> None:
     """A county: each township's card of 60 lines in force, its round being scored, every line of every village judged."""
     from governance.accounts.models import User
     from inspections.models import Answer, Checklist, Round, Scorecard
-    from villages.models import Unit
 
     rng = random.Random(2026)
     by = User.objects.create(username="bench", name="bench")
-    county = _unit(None, "county", "平昌县", "511923000000")
+    (county,) = _units(None, "county", [("平昌县", "511923000000")])
     for number in range(townships):
-        town = _unit(county, "township", f"{number:02d}镇", f"511923{number + 100}000")
+        (town,) = _units(county, "township", [(f"{number:02d}镇", f"511923{number + 100}000")])
         share = villages // townships + (number < villages % townships)
-        its = [Unit(**_fields(town, "village", f"{place:03d}村", f"511923{number + 100}{place + 200}")) for place in range(share)]
-        for village in its:
-            village.path = f"{town.path}{village.code}/"
-        Unit.objects.bulk_create(its)
+        its = _units(town, "village", [(f"{place:03d}村", f"511923{number + 100}{place + 200}") for place in range(share)])
         card, items = _card(town)
         inspection_round = Round.objects.create(
             township=town, quarter=QUARTER, name="督查", checklist=card, seed="1", opens_on=QUARTER, closes_on=QUARTER,
@@ -87,16 +83,12 @@ def load(townships: int, villages: int) -> None:
     _sql("ANALYZE")
 
 
-def _fields(parent: Unit | None, level: str, name: str, code: str) -> dict[str, Any]:
-    return {"parent": parent, "level": level, "name": name, "code": code, "valid_from": date(2020, 1, 1)}
+def _units(parent: Unit | None, level: str, units: list[tuple[str, str]]) -> list[Unit]:
+    """New units by name and code."""
+    from villages.units.loading import unit_draft, units_insert
 
-
-def _unit(parent: Unit | None, level: str, name: str, code: str) -> Unit:
-    from villages.models import Unit
-
-    unit = Unit(**_fields(parent, level, name, code))
-    unit.save()
-    return unit
+    since = date(2020, 1, 1)
+    return units_insert([unit_draft(level=level, name=name, code=code, parent=parent, valid_from=since) for name, code in units], None)
 
 
 def _card(town: Unit) -> tuple[Checklist, list[ChecklistItem]]:

@@ -17,6 +17,7 @@ from governance.disclosure.models import Notice
 from moral_bank.models import Account, Closing, Entry
 from moral_bank.rules.models import Deed, Head, RuleHead, RuleSet
 from villages.models import Household, Placement, Post, Resident, Unit
+from villages.units.loading import unit_draft, units_insert
 
 PASSWORD = "Xiangzhi-2026"
 FOUNDED = date(2020, 6, 1)
@@ -37,9 +38,12 @@ def hashed_password() -> str:
 
 
 def make_unit(level: str, name: str, code: str, parent: Unit | None = None, **fields: Any) -> Unit:
-    unit = Unit(level=level, name=name, code=code, parent=parent, **{"valid_from": FOUNDED, **fields})
-    unit.save()
-    return unit
+    return units_insert([new_unit(level, name, code, parent, **fields)], None)[0]
+
+
+def new_unit(level: str, name: str, code: str, parent: Unit | None = None, **fields: Any) -> Unit:
+    """A unit that stands since FOUNDED, not saved yet."""
+    return unit_draft(level=level, name=name, code=code, parent=parent, **{"valid_from": FOUNDED, **fields})
 
 
 def make_township(code: str = "511923102") -> Unit:

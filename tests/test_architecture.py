@@ -146,3 +146,13 @@ def test_nothing_below_the_desk_names_its_addresses() -> None:
     files = [path for room in below for path in (ROOT / room.replace(".", "/")).rglob("*.py")]
     files += [path for room in below for path in (ROOT / "templates" / room.split(".")[-1]).rglob("*.html")]
     assert [str(path) for path in files if re.search(r"\bdesk:[a-z]", path.read_text(encoding="utf-8"))] == []
+
+
+MAKES_UNITS = re.compile(r"(?<![\w.])Unit\(|\bUnit\.objects\.(?:\w*create|bulk_create)\(\s*(?:Unit|\w+=)")
+
+
+def test_units_are_made_in_one_place() -> None:
+    files = [*sources(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "scripts").rglob("*.py")]
+    found = {path for path in files if "migrations" not in path.parts and MAKES_UNITS.search(path.read_text(encoding="utf-8"))}
+    own = {ROOT / "villages/models.py", ROOT / "villages/units/loading.py", Path(__file__)}  # class Unit(…), the draft, this rule
+    assert found - own == set()

@@ -90,11 +90,6 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return self.short_name
 
-    def save(self, *args: object, **kwargs: object) -> None:
-        if not self.path:
-            self.path = (self.parent.path if self.parent else "/") + f"{self.code}/"
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
-
     @property
     def short_name(self) -> str:
         """How people say it: 八一村 for 八一村委会, 西兴社区 for 西兴社区居民委员会."""

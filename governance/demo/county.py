@@ -24,6 +24,8 @@ from governance.frame.pinyin import pinyin_key
 from governance.periods import Period
 from moral_bank.models import Account, Entry
 from villages.models import Household, Placement, Unit
+from villages.units.loading import units_plan, units_write
+from villages.units.planning import UnitRow
 
 # Township numbers from 900 on are given to no real township of the county.
 FIRST_TOWNSHIP, TOWNSHIPS = 900, 100
@@ -76,33 +78,15 @@ def load_county(
 
 def _load_units(villages: int) -> list[Unit]:
     """Synthetic townships with villages and groups; returns the townships."""
-    county = Unit.objects.filter(code=COUNTY).first() or _unit(None, COUNTY, "平昌县", "county")
-    if county.pk is None:
-        county.save()
-    townships = [
-        _unit(county, f"{COUNTY[:6]}{FIRST_TOWNSHIP + index}000", f"演示{index + 1}镇", "township")
-        for index in range(-(-villages // VILLAGES_EACH))
-    ]
-    Unit.objects.bulk_create(townships)
-    below = [
-        _unit(townships[index // VILLAGES_EACH], "", f"演示{index + 1}村委会", "village", 201 + index % VILLAGES_EACH)
-        for index in range(villages)
-    ]
-    Unit.objects.bulk_create(below, batch_size=500)
-    groups = [
-        _unit(village, "", f"第{number}村民小组", "group", number)
-        for village in below
-        for number in range(1, GROUPS_EACH + 1)
-    ]
-    Unit.objects.bulk_create(groups, batch_size=500)
-    return townships
-
-
-def _unit(parent: Unit | None, code: str, name: str, level: str, number: int = 0) -> Unit:
-    if not code and parent:
-        code = f"{parent.code[:9] if level == 'village' else parent.code}{number:03d}"
-    path = f"{parent.path if parent else '/'}{code}/"
-    return Unit(code=code, name=name, level=level, parent=parent, path=path, valid_from=LONG_AGO)
+    county = COUNTY[:6]
+    towns = [f"{county}{FIRST_TOWNSHIP + index}" for index in range(-(-villages // VILLAGES_EACH))]
+    rows = [UnitRow(COUNTY, "平昌县"), *(UnitRow(f"{town}000", f"演示{index}镇") for index, town in enumerate(towns, 1))]
+    for index in range(villages):
+        code = f"{towns[index // VILLAGES_EACH]}{201 + index % VILLAGES_EACH}"
+        rows.append(UnitRow(code, f"演示{index + 1}村委会"))
+        rows += [UnitRow(f"{code}{number:03d}", f"第{number}村民小组") for number in range(1, GROUPS_EACH + 1)]
+    made = units_write(units_plan(rows), LONG_AGO, None)
+    return [made[f"{town}000"] for town in towns]
 
 
 SERIES = "WITH RECURSIVE series(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n < %s)"

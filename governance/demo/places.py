@@ -23,12 +23,10 @@ NUMERALS = "一二三四五六"
 
 @dataclass(frozen=True)
 class Place:
-    """A group or settlement: its code and that of the unit above it."""
+    """A group or settlement."""
 
     code: str
     name: str
-    level: str
-    parent: str
     key_area: str = ""
 
 
@@ -40,7 +38,7 @@ def places_below(rng: Random, village: Division) -> list[Place]:
     for index, count in enumerate(settlements, 1):
         group = f"{village.code}{index:03d}"
         kind = "居民" if village.is_community else "村民"
-        found.append(Place(group, f"第{NUMERALS[index - 1]}{kind}小组", "group", village.code))
+        found.append(Place(group, f"第{NUMERALS[index - 1]}{kind}小组"))
         for number in range(1, count + 1):
             left -= 1
             name, key_area = names.pop(), ""
@@ -48,7 +46,7 @@ def places_below(rng: Random, village: Division) -> list[Place]:
                 name = FIRST_YARD
             elif not left:
                 name, key_area = RESETTLED_YARD, "resettled" if village.code.endswith("201") else ""
-            found.append(Place(f"{group}{number:03d}", name, "settlement", group, key_area))
+            found.append(Place(f"{group}{number:03d}", name, key_area))
     return found
 
 

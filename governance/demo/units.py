@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date
 from random import Random
 
-from governance.demo.loading import create
-from governance.demo.places import Place, places_below
+from governance.demo.loading import STARTED
+from governance.demo.places import places_below
 from governance.demo.sources import COUNTY, FORMER_TOWNSHIP, TOWNSHIP, added_codes, lineage, removed_villages, villages
-from villages.models import Succession, Unit
+from villages.models import Unit
+from villages.units.loading import units_plan, units_write
+from villages.units.planning import UnitRow
 
 # The divisions' data knows two days only, 2018-10-31 and 2023-06-30 (data/divisions/README.md).
 LONG_AGO = date(2000, 1, 1)
@@ -17,53 +19,27 @@ MERGER = date(2020, 6, 1)
 
 
 def load_units(rng: Random) -> dict[str, Unit]:
-    """All units by code, upper ones first."""
-    found: dict[str, Unit] = {}
-    _create(found, [Unit(code=COUNTY, name="平昌县", level=Unit.Level.COUNTY, path=f"/{COUNTY}/", valid_from=LONG_AGO)])
-    _create(
-        found,
-        [
-            _below(found[COUNTY], TOWNSHIP, "西兴镇", "township", valid_from=LONG_AGO),
-            _below(found[COUNTY], FORMER_TOWNSHIP, "高峰镇", "township", valid_from=LONG_AGO, valid_to=MERGER),
-        ],
-    )
-    _create(found, _villages(found))
-    places = [place for village in villages() for place in places_below(rng, village)]
-    for level in ("group", "settlement"):
-        _create(found, [_of_place(found, place) for place in places if place.level == level])
-    Succession.objects.bulk_create(
-        Succession(predecessor=found[old], successor=found[new], on=MERGER) for old, new in lineage()
-    )
-    return found
-
-
-def _villages(found: dict[str, Unit]) -> list[Unit]:
-    merged = {new for _, new in lineage()}
+    """All units by code."""
     rows = [
-        _below(
-            found[TOWNSHIP],
+        UnitRow(COUNTY, "平昌县"),
+        UnitRow(TOWNSHIP, "西兴镇"),
+        UnitRow(FORMER_TOWNSHIP, "高峰镇", valid_to=MERGER),
+        *_villages(),
+    ]
+    for village in villages():
+        for place in places_below(rng, village):
+            rows.append(UnitRow(place.code, place.name, key_area=place.key_area, valid_from=MERGER))
+    return units_write(units_plan(rows), LONG_AGO, None, STARTED)
+
+
+def _villages() -> Iterator[UnitRow]:
+    successors = dict(lineage())
+    for village in villages():
+        yield UnitRow(
             village.code,
             village.name,
-            "village",
-            key_area=Unit.KeyArea.MERGED if village.code in merged else "",
+            key_area=Unit.KeyArea.MERGED if village.code in successors.values() else "",
             valid_from=MERGER if village.code in added_codes() else LONG_AGO,
         )
-        for village in villages()
-    ]
     for old in removed_villages():
-        parent = found[f"{old.code[:9]}000"]
-        rows.append(_below(parent, old.code, old.name, "village", valid_from=LONG_AGO, valid_to=MERGER))
-    return rows
-
-
-def _of_place(found: dict[str, Unit], place: Place) -> Unit:
-    parent = found[place.parent]
-    return _below(parent, place.code, place.name, place.level, key_area=place.key_area, valid_from=MERGER)
-
-
-def _below(parent: Unit, code: str, name: str, level: str, **fields: object) -> Unit:
-    return Unit(code=code, name=name, level=level, parent=parent, path=f"{parent.path}{code}/", **fields)
-
-
-def _create(found: dict[str, Unit], rows: Iterable[Unit]) -> None:
-    found.update((unit.code, unit) for unit in create(rows))
+        yield UnitRow(old.code, old.name, valid_to=MERGER, ended=True, successor=successors.get(old.code, ""))

@@ -22,7 +22,7 @@ def save_by(instance: Model, by: User | None, error: type[DomainError], update_f
     instance.save(update_fields=update_fields)
 
 
-def insert_by(rows: Sequence[_M], by: User, error: type[DomainError]) -> list[_M]:
+def insert_by(rows: Sequence[_M], by: User | None, error: type[DomainError]) -> list[_M]:
     """`save_by` for new rows of one model, in two statements. Whether a key leads somewhere and the constraints hold is
     left to the database; only where it refuses are the rows checked one by one, to say why."""
     if not rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -11,8 +10,9 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
 from governance.frame.paging import CappedPaginator, PagePaginator
-from tests.builders import make_township
+from tests.builders import make_township, new_unit
 from villages.models import Unit
+from villages.units.loading import units_insert
 
 pytestmark = pytest.mark.django_db
 FEW = 7
@@ -21,8 +21,7 @@ FEW = 7
 @pytest.fixture
 def rows() -> Any:
     township = make_township()
-    fields: dict[str, Any] = {"name": "院", "level": "settlement", "parent": township, "valid_from": date(2020, 1, 1)}
-    Unit.objects.bulk_create(Unit(code=f"x{n}", path=f"{township.path}x{n}/", **fields) for n in range(FEW))
+    units_insert([new_unit("settlement", "院", f"x{n}", township) for n in range(FEW)], None)
     return Unit.objects.filter(level="settlement").select_related("parent").order_by("-path")
 
 

@@ -24,6 +24,7 @@ from tests.builders import (
     make_unit,
     make_user,
     make_village,
+    new_unit,
     settlement_of,
 )
 from villages.models import Household, Overlay, OverlayMember, Placement, Post, Resident, Unit
@@ -316,17 +317,10 @@ def test_it_reads_a_list_in_a_fixed_number_of_queries(desk: Client, village: Uni
 
 def test_it_counts_no_further_than_it_pages() -> None:
     township = make_township()
-    Unit.objects.bulk_create(
-        Unit(
-            code=f"x{n}",
-            name="院",
-            level="settlement",
-            parent=township,
-            path=f"{township.path}x{n}/",
-            valid_from=date(2020, 1, 1),
-        )
-        for n in range(COUNTED + 250)
-    )
+    drafts = [new_unit("settlement", "院", f"x{n}", township) for n in range(COUNTED + 250)]
+    for draft in drafts:
+        draft.path = f"{township.path}{draft.code}/"
+    Unit.objects.bulk_create(drafts)
     if connection.vendor == "postgresql":
         connection.cursor().execute("ANALYZE villages_unit")
     paginator = CappedPaginator(Unit.objects.order_by("path"), 50)

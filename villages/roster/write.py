@@ -19,6 +19,7 @@ from villages.posts.services import posts_close
 from villages.roster.match import Family, Person
 from villages.roster.register import Register
 from villages.roster.resource import COLUMNS, ResidentResource
+from villages.units.loading import unit_draft
 from villages.units.services import units_found
 
 _KINDS = {"户口簿": Household.Kind.BOOKLET, "共同居住": Household.Kind.RESIDENCE}
@@ -61,7 +62,7 @@ class RosterWriter:
         for family in sorted(self.families, key=lambda family: (len(family.group), family.group)):
             key = (family.village.pk, family.group)
             if family.group and key not in self.register.groups and key not in missing:
-                missing[key] = Unit(level=Unit.Level.GROUP, name=family.group, parent=family.village)
+                missing[key] = unit_draft(level=Unit.Level.GROUP, name=family.group, parent=family.village)
         return missing
 
     def _missing_yards(self) -> dict[tuple[int, str, str], Unit]:
@@ -71,7 +72,7 @@ class RosterWriter:
             key = (family.village.pk, family.group, name)
             if name and key not in missing and self._yard(family) is None:
                 parent = self.register.groups.get(key[:2], family.village)
-                missing[key] = Unit(level=Unit.Level.SETTLEMENT, name=name, parent=parent)
+                missing[key] = unit_draft(level=Unit.Level.SETTLEMENT, name=name, parent=parent)
         return missing
 
     def _found_units(self) -> int:

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_update_with_history
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.errors import DomainError
 from governance.frame.saving import save_by
 from governance.periods import today
 from villages.households.services import households_rehouse
 from villages.models import Household, Overlay, OverlayMember, Post, Succession, Unit
 from villages.posts.services import posts_close
 from villages.units.lineage import villages_of
+from villages.units.loading import UnitError as UnitError
+from villages.units.loading import child_codes, next_code, unit_draft, units_insert
 
 _Level = Unit.Level
 _PARENTS: dict[str, tuple[str, ...]] = {
@@ -29,10 +30,6 @@ _PARENTS: dict[str, tuple[str, ...]] = {
 }
 _CHANGEABLE = (_Level.VILLAGE, _Level.GROUP, _Level.SETTLEMENT)
 REASON = "单位撤并"
-
-
-class UnitError(DomainError):
-    """A change of units that is refused: `scope`, `level`, `code`, `date`, `sources`, `parts`."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +63,10 @@ def unit_create(
         parent = Unit.objects.select_for_update().get(pk=parent.pk)
         if not parent.stands_on(valid_from):
             raise UnitError(f"{parent} 在 {valid_from} 尚未设立或已经撤销。", "date")
-        unit = Unit(level=level, name=name.strip(), parent=parent, valid_from=valid_from, key_area=key_area)
-        unit.code = code.strip() or _next_code(parent, _child_codes([parent]))
-        _check_code(unit, parent)
-        unit.path = f"{parent.path}{unit.code}/"
-        save_by(unit, by, UnitError)
+        code = code.strip() or next_code(parent, child_codes([parent]))
+        _check_code(code, parent)
+        unit = unit_draft(level=level, name=name, code=code, parent=parent, valid_from=valid_from, key_area=key_area)
+        units_insert([unit], by)
     return unit
 
 
@@ -177,20 +173,19 @@ def _refound(children: list[tuple[Unit, Unit]], on: date, by: User) -> list[tupl
     for former, parent in children:
         name = f"{former.parent}{former.name}" if (parent.pk, former.name) in names else former.name
         names.add((parent.pk, name))
-        made.append(Unit(level=former.level, name=name, parent=parent, key_area=former.key_area))
+        made.append(unit_draft(level=former.level, name=name, parent=parent, key_area=former.key_area))
     units_found(made, on=on, by=by)
     return [(former, unit) for (former, _), unit in zip(children, made, strict=True)]
 
 
 def units_found(units: Sequence[Unit], *, on: date, by: User) -> None:
-    """Save many new units (level, name and parent given) below villages and groups, each under its next free code."""
-    codes = _child_codes([unit.parent for unit in units if unit.parent])
+    """Save many drafts (level, name and parent given) below villages and groups, each under its next free code."""
+    codes = child_codes([unit.parent for unit in units if unit.parent])
     for unit in units:
         assert unit.parent is not None
-        unit.code = _next_code(unit.parent, codes)
+        unit.code, unit.valid_from = next_code(unit.parent, codes), on
         codes.add(unit.code)
-        unit.path, unit.valid_from = f"{unit.parent.path}{unit.code}/", on
-    bulk_create_with_history(units, Unit, batch_size=1000, default_user=by)
+    units_insert(units, by)
 
 
 def _hand_over(pairs: list[tuple[Unit, Unit]], homes: dict[int, Unit], on: date, by: User) -> None:
@@ -267,24 +262,9 @@ def _check_parts(source: Unit, parts: Sequence[Part], on: date) -> None:
         raise UnitError("直接住在被拆分单位的每一户须分到一个新单位，且只分到一个。", "parts")
 
 
-def _child_codes(parents: Iterable[Unit]) -> set[str]:
-    return set(Unit.objects.filter(parent__in=[parent.pk for parent in parents]).values_list("code", flat=True))
-
-
-def _next_code(parent: Unit, taken: set[str]) -> str:
-    """The first free code of three more digits below a village or group."""
-    if parent.level not in (_Level.VILLAGE, _Level.GROUP):
-        raise UnitError("请填写 12 位区划代码。", "code")
-    free = (f"{parent.code}{serial:03d}" for serial in range(1, 1000))
-    code = next((code for code in free if code not in taken), None)
-    if code is None:
-        raise UnitError(f"{parent}下的代码已用完。", "code")
-    return code
-
-
-def _check_code(unit: Unit, parent: Unit) -> None:
+def _check_code(code: str, parent: Unit) -> None:
     below_village = parent.level in (_Level.VILLAGE, _Level.GROUP)
     pattern = re.escape(parent.code) + r"\d{3}" if below_village else r"\d{12}"
-    if not re.fullmatch(pattern, unit.code):
+    if not re.fullmatch(pattern, code):
         asked = f"须是 {parent.code} 加 3 位数字" if below_village else "须是 12 位区划代码"
         raise UnitError(f"代码{asked}。", "code")
