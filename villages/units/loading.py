@@ -13,7 +13,19 @@ from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.frame.saving import insert_by
 from villages.models import Succession, Unit, UnitQuerySet
-from villages.units.planning import LEVELS, NEW, RENAMED, SINCE, Plan, PlannedUnit, Standing, UnitRow, placed_row, plan_units
+from villages.units.planning import (
+    LEVELS,
+    NEW,
+    RENAMED,
+    SINCE,
+    Plan,
+    PlannedUnit,
+    Standing,
+    UnitRow,
+    placed_row,
+    plan_units,
+)
+
 
 class UnitError(DomainError):
     """A change of units that is refused: `scope`, `level`, `code`, `date`, `sources`, `parts`, `none`."""
