@@ -27,6 +27,9 @@ ROOM = Room(
         "台账和统计": [
             ("职务空缺", "villages:vacancy-list", Action.CLOSING_VIEW),
         ],
+        "管理": [
+            ("导入单位名单", "villages:unit-load", Action.UNIT_EDIT),
+        ],
     },
     api=[
         ("units", "villages.api.UnitViewSet", ""),

@@ -4,11 +4,14 @@ from django.urls import path
 
 from villages.households import views as household_views
 from villages.posts import views as vacancy_views
+from villages.units import views as unit_views
 
 app_name = "villages"
 urlpatterns = [
     path("households/", household_views.household_list, name="household-list"),
     path("households/<int:pk>/", household_views.household_detail, name="household-detail"),
     path("residents/<int:pk>/reveal/", household_views.reveal, name="resident-reveal"),
+    path("units/load/", unit_views.unit_load, name="unit-load"),
+    path("units/places/", unit_views.unit_places, name="unit-places"),
     path("vacancies/", vacancy_views.vacancy_list, name="vacancy-list"),
 ]

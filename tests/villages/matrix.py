@@ -15,6 +15,8 @@ PAGES: dict[str, Page] = {
     "villages:household-list": Page(Action.HOUSEHOLD_VIEW),
     "villages:household-detail": Page(Action.HOUSEHOLD_VIEW, "household"),
     "villages:resident-reveal": Page(Action.RESIDENT_REVEAL, "resident", "post", (200, 302)),
+    "villages:unit-load": Page(Action.UNIT_EDIT),
+    "villages:unit-places": Page(Action.UNIT_EDIT),
     "villages:vacancy-list": Page(Action.POST_VIEW),
     "admin:villages_calendarday_load": Page(Action.CALENDAR_EDIT),
     **listed(("unit", Action.UNIT_VIEW, "yard"), ("household", Action.HOUSEHOLD_VIEW, "household")),

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from governance.accounts.decorators import UserRequest
@@ -34,6 +35,7 @@ class UnitForm(ServiceForm):
             self.fields["code"].required = False
             self.fields["code"].help_text = "村（社区）填 12 位区划代码；组、聚居点留空，自动编码"
             self.fields["parent"].required = True
+            self.fields["parent"].help_text = "乡镇只能由在县里任职的乡镇工作人员新增；本镇的工作人员新增村、组和聚居点"
 
 
 class StandingFilter(DropdownFilter):
@@ -111,6 +113,12 @@ class UnitAdmin(ScopedModelAdmin):
     def household_count(self, unit: Any) -> int:
         total: int = unit.household_total
         return total
+
+    def changelist_view(self, request: UserRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        links = {}
+        if self.has_add_permission(request):
+            links = {"import_url": reverse("villages:unit-load"), "import_label": "导入单位名单"}
+        return super().changelist_view(request, {**links, **(extra_context or {})})
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[Unit]) -> Unit:
         given = {name: form.cleaned_data[name] for name in self.fields}

@@ -12,6 +12,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.frame.saving import insert_by
+from governance.sheets.units import ListedUnit
 from villages.models import Succession, Unit, UnitQuerySet
 from villages.units.planning import (
     LEVELS,
@@ -22,6 +23,7 @@ from villages.units.planning import (
     PlannedUnit,
     Standing,
     UnitRow,
+    free_code,
     placed_row,
     plan_units,
 )
@@ -63,6 +65,17 @@ def units_plan(rows: Iterable[UnitRow], by: User | None = None) -> Plan:
     )
 
 
+def rows_of_list(units: Iterable[ListedUnit]) -> list[UnitRow]:
+    """The lines of a list as the plan takes them."""
+    return [
+        UnitRow(
+            unit.code, unit.name, valid_from=unit.valid_from, valid_to=unit.valid_to, ended=unit.ended,
+            successor=unit.successor, line=unit.line, fault=unit.fault,
+        )
+        for unit in units
+    ]  # fmt: skip
+
+
 def units_write(plan: Plan, on: date, by: User | None, at: datetime | None = None) -> dict[str, Unit]:
     """Make and rename what a plan says, with history and lineage; new units of which the list says no day stand since `on`.
     Returns the units by code, parents among them. A second time it finds nothing to do; nothing is deleted."""
@@ -96,8 +109,7 @@ def next_code(parent: Unit, taken: set[str]) -> str:
     """The first free code of three more digits below a village or group."""
     if parent.level not in (Unit.Level.VILLAGE, Unit.Level.GROUP):
         raise UnitError("请填写 12 位区划代码。", "code")
-    free = (f"{parent.code}{serial:03d}" for serial in range(1, 1000))
-    code = next((code for code in free if code not in taken), None)
+    code = free_code(parent.code, taken)
     if code is None:
         raise UnitError(f"{parent}下的代码已用完。", "code")
     return code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
@@ -207,3 +207,8 @@ def _wrong_serial(row: UnitRow) -> str:
     if _VILLAGE.search(row.name) and serial not in _VILLAGES:
         return f"名称是村委会，代码末三位应从 200 起，这里是 {serial:03d}；确实如此的请在“单位”里单独新增"
     return ""
+
+
+def free_code(parent: str, taken: Container[str]) -> str | None:
+    """The first code of three more digits below a village's or group's that nobody has."""
+    return next((code for serial in range(1, 1000) if (code := f"{parent}{serial:03d}") not in taken), None)
