@@ -1,8 +1,8 @@
 # run: the portal on this machine. test, lint, bench, soak, vendor: for those who change it. See README.md.
-# make run PORT=8001, make run FRESH=1, make test ARGS="tests/desk -k home"
+# make run PORT=8001, make run FRESH=1, make run EMPTY=1, make test ARGS="tests/desk -k home"
 
 PORT ?= 8000
-export PORT FRESH
+export PORT FRESH EMPTY
 
 # The first Python from 3.11 on that can make virtual environments, else python3, whose bootstrap says what is missing.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \

@@ -1,4 +1,4 @@
-"""What the portal needs before it opens: tables, the demo township, static files (``run.py`` starts this).
+"""What the portal needs before it opens: tables, the demo township or nothing (EMPTY=1), static files (``run.py`` starts this).
 
 Tables and township are made in one process, so that Django is imported once; the static files are collected meanwhile
 by another one, on the machine's other core. Accounts go to stdout, how it goes to stderr.
@@ -95,19 +95,40 @@ def _collect_static(folder: Path) -> float:
     return time.monotonic() - began
 
 
+def wanted_empty() -> bool:
+    """Whether the portal is to open without the demo (EMPTY=1)."""
+    return os.environ.get("EMPTY", "0") not in ("", "0")
+
+
 def _fill(folder: Path) -> None:
-    """Migrate the database and load the township, each where need be; prints the accounts."""
+    """Migrate the database and load the township, each where need be; prints the accounts, or how an empty portal is begun."""
     from django.core.management import call_command
 
     if tables_stand(folder):
-        call_command("demo")
+        _load()
         return
     with stage("数据表 tables"):
         call_command("migrate", verbosity=0)
-    with stage("演示乡镇 demo township"):
-        call_command("demo")
+    if wanted_empty():
+        _load()
+    else:
+        with stage("演示乡镇 demo township"):
+            _load()
     if mark := tables_mark(folder):
         (folder / "tables.stamp").write_text(mark)
+
+
+def _load() -> None:
+    from django.core.management import call_command
+
+    from villages.first_day.services import is_begun
+
+    if not wanted_empty():
+        call_command("demo")
+    elif is_begun():
+        sys.stdout.write("这个门户已经开通，请用各自的账号登录。 This portal has been begun.\n")
+    else:
+        call_command("begin", address=f"http://127.0.0.1:{os.environ.get('PORT') or 8000}")
 
 
 def main() -> None:

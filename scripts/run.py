@@ -1,7 +1,7 @@
 """The portal on this machine: demo township, web server, background worker and timetable, until Ctrl-C (``make run``).
 
-Environment: PORT (default 8000), FRESH=1 (begin anew, SQLite only), XIANGZHI_STARTED (when make began), and what
-governance/settings.py reads.
+Environment: PORT (default 8000), FRESH=1 (begin anew, SQLite only), EMPTY=1 (without the demo, in a data folder beside the
+demo's, so that neither harms the other), XIANGZHI_STARTED (when make began), and what governance/settings.py reads.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from prepare import ready
+from prepare import ready, wanted_empty
 from processes import die_with_parent, ignore_interruptions, kill_group, obey_signals, poll, stop
 from supervisor import Supervisor
 
@@ -38,8 +38,10 @@ class RunError(Exception):
 
 
 def data_folder() -> Path:
-    """The folder of XIANGZHI_VAR, made if need be; handed on to every process as an absolute path."""
+    """The folder of XIANGZHI_VAR, with EMPTY=1 the one beside it, made if need be; handed on to every process as an absolute path."""
     folder = Path(os.environ.get("XIANGZHI_VAR") or ROOT / "var").resolve()
+    if wanted_empty():
+        folder = folder.with_name(f"{folder.name}-empty")
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["XIANGZHI_VAR"] = str(folder)
     return folder

@@ -14,6 +14,7 @@ from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
 from governance.crypto import decrypt, encrypt, keyed_hash
 from governance.sheets.persons import whole_number
 from villages.calendar.models import CalendarDay as CalendarDay
+from villages.first_day.models import FirstCode as FirstCode
 from villages.numbers.models import NumberSeries as NumberSeries
 from villages.roster.models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from villages.first_day import views as first_day_views
 from villages.households import views as household_views
 from villages.posts import views as vacancy_views
 from villages.units import views as unit_views
 
 app_name = "villages"
 urlpatterns = [
+    path("begin/", first_day_views.begin, name="begin"),
     path("households/", household_views.household_list, name="household-list"),
     path("households/<int:pk>/", household_views.household_detail, name="household-detail"),
     path("residents/<int:pk>/reveal/", household_views.reveal, name="resident-reveal"),

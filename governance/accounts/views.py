@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest
 from governance.accounts.forms import LoginForm, OwnPasswordForm
 from governance.accounts.log import access_log
-from governance.accounts.models import AccessLog, Message, SavedFilter
+from governance.accounts.models import AccessLog, Message, SavedFilter, User
 from governance.accounts.saved_filters import FilterError, filter_save
 from governance.accounts.sms import SIGNATURE, SmsError, receipt_take
 from governance.accounts.users import user_change_password
@@ -38,6 +38,10 @@ class LoginView(views.LoginView):
     form_class = LoginForm
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Where there is no account yet, the page says how to begin."""
+        return super().get_context_data(**context, nobody=not User.objects.exists())
 
     def get_default_redirect_url(self) -> str:
         guard = self.request.user.is_authenticated and self.request.user.guard

@@ -1,6 +1,7 @@
 """The trial mode as a township meets it: real processes on SQLite and the filesystem broker, in a folder of their own."""
 
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -22,7 +23,7 @@ MARK = "守望者"
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    given = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "FRESH")}
+    given = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "FRESH", "EMPTY")}
     return {**given, "XIANGZHI_VAR": str(folder), **more}
 
 
@@ -32,15 +33,16 @@ def family(folder: Path) -> dict[int, str]:
 
 
 @contextmanager
-def portal(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    """A portal that has said where it is and who may sign in."""
+def portal(folder: Path, port: int, said: list[str] | None = None, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """A portal that has said where it is and who may sign in; `said` takes its lines."""
     command = [sys.executable, str(run.ROOT / "scripts" / "run.py")]
-    process = subprocess.Popen(command, env=environment(folder, PORT=str(port)), stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environment(folder, PORT=str(port), **more), stdout=subprocess.PIPE, text=True)
     assert process.stdout
+    lines = [] if said is None else said
     with process.stdout:
         try:
-            said = list(iter(process.stdout.readline, "按 Ctrl-C 停止。 Ctrl-C stops it.\n"))
-            assert f"http://127.0.0.1:{port}/" in "".join(said)
+            lines += iter(process.stdout.readline, "按 Ctrl-C 停止。 Ctrl-C stops it.\n")
+            assert f"http://127.0.0.1:{port}/" in "".join(lines)
             yield process
         finally:
             process.terminate()
@@ -104,6 +106,22 @@ def test_it_runs_stops_cleanly_and_keeps_the_data(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         assert poll(lambda: family(tmp_path) == {}, alive=lambda: True, seconds=30)
+
+
+def page(address: str) -> str:
+    with urllib.request.urlopen(address) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def test_it_opens_without_the_demo_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    port, said = free_port(), list[str]()
+    folder = tmp_path / "var"
+    with portal(folder, port, said, EMPTY="1"):
+        link = re.search(rf"http://127\.0\.0\.1:{port}/begin/\?code=\S+", "".join(said))
+        assert link and "township_code" in page(link.group())
+        assert "门户还没有开通" in page(f"http://127.0.0.1:{port}/")
+    assert not (folder / "xiangzhi.sqlite3").exists() and names(tmp_path / "var-empty") == set()
 
 
 @pytest.mark.usefixtures("interruptible")

@@ -7,11 +7,12 @@ from typing import Any
 
 from governance.accounts.duties import Action, Duty, Guard
 from tests.builders import make_household, make_resident, settlement_of
-from tests.matrix import MARK, Page, Staff, listed
+from tests.matrix import MARK, PUBLIC, Page, Staff, listed
 from villages.models import CalendarDay, Overlay, Post
 from villages.roster.models import RosterImport
 
 PAGES: dict[str, Page] = {
+    "villages:begin": Page(PUBLIC, answers=(404,)),
     "villages:household-list": Page(Action.HOUSEHOLD_VIEW),
     "villages:household-detail": Page(Action.HOUSEHOLD_VIEW, "household"),
     "villages:resident-reveal": Page(Action.RESIDENT_REVEAL, "resident", "post", (200, 302)),

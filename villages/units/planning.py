@@ -93,9 +93,9 @@ def plan_units(
 def placed_row(row: UnitRow) -> UnitRow:
     """The row with a code of 12 digits or more, its level and the code of its parent."""
     code = "".join(row.code.split())
-    if re.fullmatch(r"\d{6}|\d{9}", code):
+    if re.fullmatch(r"[0-9]{6}|[0-9]{9}", code):
         code = code.ljust(12, "0")
-    if not re.fullmatch(r"\d{12}(\d{3}){0,2}", code):
+    if not re.fullmatch(r"[0-9]{12}([0-9]{3}){0,2}", code):
         return replace(row, code=code)
     level, parent = _place(code)
     return replace(row, code=code, level=row.level or level, parent=row.parent or parent)
@@ -190,7 +190,7 @@ def _wrong_alone(row: UnitRow) -> str:
     """What is wrong with a row whatever stands around it."""
     if not row.code:
         return "没有代码"
-    if not re.fullmatch(r"\d{12}(\d{3}){0,2}", row.code):
+    if not re.fullmatch(r"[0-9]{12}([0-9]{3}){0,2}", row.code):
         return f"代码“{row.code[:20]}”不是 12 位数字"
     if not row.name:
         return "没有名称"

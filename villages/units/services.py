@@ -264,7 +264,7 @@ def _check_parts(source: Unit, parts: Sequence[Part], on: date) -> None:
 
 def _check_code(code: str, parent: Unit) -> None:
     below_village = parent.level in (_Level.VILLAGE, _Level.GROUP)
-    pattern = re.escape(parent.code) + r"\d{3}" if below_village else r"\d{12}"
+    pattern = re.escape(parent.code) + r"[0-9]{3}" if below_village else r"[0-9]{12}"
     if not re.fullmatch(pattern, code):
         asked = f"须是 {parent.code} 加 3 位数字" if below_village else "须是 12 位区划代码"
         raise UnitError(f"代码{asked}。", "code")
