@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Self
 
@@ -18,6 +19,9 @@ from villages.first_day.models import FirstCode as FirstCode
 from villages.numbers.models import NumberSeries as NumberSeries
 from villages.roster.models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet
+
+
+_COMMITTEE = re.compile(r"(村?(村民委员会|村委会)|(社区)?(居民委员会|居委会))$")
 
 
 class UnitQuerySet(UnitScopedQuerySet["Unit"]):
@@ -93,11 +97,8 @@ class Unit(models.Model):
 
     @property
     def short_name(self) -> str:
-        """How people say it: 八一村 for 八一村委会, 西兴社区 for 西兴社区居民委员会."""
-        for ending in ("居民委员会", "村民委员会"):
-            if self.name.endswith(ending):
-                return self.name.removesuffix(ending) + ("村" if ending[0] == "村" else "")
-        return self.name.removesuffix("委会")
+        """How people say it: 八一村 for 八一村委会 or 八一村村民委员会, 西兴社区 for 西兴社区居委会 or 西兴居民委员会."""
+        return _COMMITTEE.sub(lambda found: "村" if found.group().endswith(("村民委员会", "村委会")) else "社区", self.name)
 
     @property
     def own_names(self) -> list[str]:

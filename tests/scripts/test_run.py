@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -117,6 +118,8 @@ def page(address: str) -> str:
 def test_it_opens_without_the_demo_in_a_folder_of_its_own(tmp_path: Path) -> None:
     port, said = free_port(), list[str]()
     folder = tmp_path / "var"
+    if migrated := os.environ.get("MIGRATED_VAR"):
+        shutil.copytree(migrated, tmp_path / "var-empty")
     with portal(folder, port, said, EMPTY="1"):
         link = re.search(rf"http://127\.0\.0\.1:{port}/begin/\?code=\S+", "".join(said))
         assert link and "township_code" in page(link.group())

@@ -35,7 +35,7 @@ class UnitForm(ServiceForm):
             self.fields["code"].required = False
             self.fields["code"].help_text = "村（社区）填 12 位区划代码；组、聚居点留空，自动编码"
             self.fields["parent"].required = True
-            self.fields["parent"].help_text = "乡镇只能由在县里任职的乡镇工作人员新增；本镇的工作人员新增村、组和聚居点"
+            self.fields["parent"].help_text = "乡镇只能由在县里任“镇工作人员”的人新增；本镇的工作人员新增村、组和聚居点"
 
 
 class StandingFilter(DropdownFilter):

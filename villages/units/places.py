@@ -37,8 +37,8 @@ class _Seeker:
     """Villages, groups and settlements where somebody may make more, by what lists call them."""
 
     def __init__(self, by: User) -> None:
-        villages = list(_villages(by).values_list("code", "name"))
-        self.villages = VillageNames(villages)
+        self.called = dict(_villages(by).values_list("code", "name"))
+        self.villages = VillageNames(self.called.items())
         below = Unit.objects.visible_to(by, Action.UNIT_EDIT).filter(level__in=["group", "settlement"])
         self.taken = set(below.values_list("code", flat=True))
         self.groups: dict[tuple[str, str], tuple[str, str]] = {}
@@ -51,7 +51,7 @@ class _Seeker:
                 self.yards[code[:12], name] = self.yards[code[:15], name] = code, name
 
     def rows(self, place: ListedPlaces) -> list[UnitRow]:
-        """What a line names, each once in the whole list."""
+        """A line's village and what it names below it, each once in the whole list."""
         village = self.villages.find(place.village)
         if village is None:
             fault = f"不认识的村“{place.village}”，或不归您维护" if place.village else "没有写村名"
@@ -60,8 +60,9 @@ class _Seeker:
             return [UnitRow("", place.village, line=place.line, fault="没有写组或聚居点")]
         groups = [place.group] if place.group else [name for name in place.yards if is_group(name)]
         yards = place.yards if place.group else [name for name in place.yards if not is_group(name)]
-        found = [self._row(self.groups, village, group_name(name), Unit.Level.GROUP, place.line) for name in groups]
-        parent = found[0].code if place.group else village
+        found = [UnitRow(village, self.called[village], line=place.line)]
+        found += [self._row(self.groups, village, group_name(name), Unit.Level.GROUP, place.line) for name in groups]
+        parent = found[1].code if place.group else village
         found += [self._row(self.yards, parent, name, Unit.Level.SETTLEMENT, place.line) for name in yards]
         new = [row for row in found if row.fault or row.code not in self.told]
         self.told.update(row.code for row in new)

@@ -31,7 +31,7 @@ def desk(client: Client, staff: User) -> Client:
 def test_it_shows_a_list_as_a_tree_and_takes_the_good_lines(desk: Client) -> None:
     seen = desk.post("/units/load/", {"table": LIST, "step": "check"}).content.decode()
     assert "导入 1 个单位" in seen and "新建 1，已有 1，要改 2" in seen
-    assert "　　天堂村委会" in seen and "应在 001–199" in seen and "在县里任职的乡镇工作人员" in seen
+    assert "　　天堂村委会" in seen and "应在 001–199" in seen and "在县里任“镇工作人员”的人" in seen
     assert not Unit.objects.filter(code="511923102203").exists()
 
     answer = desk.post("/units/load/", {"table": LIST, "step": "save"})
@@ -79,7 +79,7 @@ def test_it_makes_the_groups_and_settlements_that_are_missing(desk: Client, staf
 def test_a_settlement_without_its_group_is_the_one_that_stands(desk: Client) -> None:
     other = make_unit("village", "马鞍村委会", "511923102202", Unit.objects.get(code="511923102000"))
     seen = desk.post("/units/places/", {"table": "八一村：柏树院\n马鞍村：柏树院", "step": "check"}).content.decode()
-    assert "新建 1，已有 1" in seen
+    assert "新建 1，已有 3" in seen
     desk.post("/units/places/", {"table": "八一村：柏树院\n马鞍村：柏树院", "step": "save"})
     assert Unit.objects.get(parent=other).code == "511923102202001"
 

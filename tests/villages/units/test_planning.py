@@ -112,4 +112,4 @@ def test_it_leaves_others_units_alone() -> None:
     rows = [UnitRow("511929102000", "上坝镇"), UnitRow("511929102201", "上坝村委会"), UnitRow("511929101201", "青杠村委会")]
     lines = plan_units(rows, STANDING, lambda path: path.startswith(TOWN.path)).lines
     assert [line.outcome for line in lines] == [NEW, REFUSED, REFUSED]
-    assert "在县里任职的乡镇工作人员" in lines[1].reason and "没有通过" in lines[2].reason
+    assert "在县里任“镇工作人员”的人" in lines[1].reason and "没有通过" in lines[2].reason

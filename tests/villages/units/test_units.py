@@ -20,6 +20,7 @@ from tests.builders import (
 )
 from villages.models import Household, Overlay, OverlayMember, Placement, Post, Succession, Unit
 from villages.units.lineage import successor_map
+from villages.units.loading import unit_draft
 from villages.units.services import NewUnit, Part, UnitError, unit_create, unit_split, units_merge
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,26 @@ def test_it_refuses_a_code_twice_and_a_foreign_place(township: Unit, staff: User
     with pytest.raises(UnitError) as refused:
         unit_create(level="village", name="新村委会", code="511923103299", parent=far, valid_from=ON, by=staff)
     assert refused.value.code == "scope"
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("八一村委会", "八一村"),
+        ("八一村民委员会", "八一村"),
+        ("八一村村委会", "八一村"),
+        ("八一村村民委员会", "八一村"),
+        ("新农村委会", "新农村"),
+        ("西兴社区居民委员会", "西兴社区"),
+        ("西兴社区居委会", "西兴社区"),
+        ("西兴居委会", "西兴社区"),
+        ("八一村", "八一村"),
+        ("柏树院", "柏树院"),
+        ("石桥镇", "石桥镇"),
+    ],
+)
+def test_it_is_called_as_people_say(name: str, short: str) -> None:
+    assert unit_draft(level="village", name=name, parent=None).short_name == short
 
 
 def test_it_merges_two_villages_into_a_new_one(pair: tuple[Unit, Unit], staff: User) -> None:
