@@ -20,7 +20,6 @@ from villages.numbers.models import NumberSeries as NumberSeries
 from villages.roster.models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet
 
-
 _COMMITTEE = re.compile(r"(村?(村民委员会|村委会)|(社区)?(居民委员会|居委会))$")
 
 

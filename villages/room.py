@@ -39,4 +39,5 @@ ROOM = Room(
         "HouseholdKind": "villages.models.Household.Kind",
     },
     guards="villages.guards.GUARDS",
+    handbook={"begin": ("开通乡镇", "villages/first_day/handbook.html")},
 )

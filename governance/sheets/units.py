@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 from governance.sheets.cards import CHARS, sheet_of_text, text_of_rows
@@ -15,7 +15,7 @@ from governance.sheets.headings import Field
 from governance.sheets.limits import Limits, SheetError
 from governance.sheets.reader import Cell, Sheet, read_workbook
 from governance.sheets.roster_fields import ROSTER_FIELDS, clean_group
-from governance.sheets.tables import Table, fill_merged, find_table
+from governance.sheets.tables import BLANK, Table, fill_merged, find_table
 from governance.sheets.villagenames import VillageNames
 
 UNIT_FIELDS = (
@@ -58,10 +58,11 @@ class ListedUnit:
 
 @dataclass(frozen=True)
 class UnitList:
-    """`unknown`: headings that nothing was read from."""
+    """`unknown`: headings that nothing was read from; `skipped`: rows that are no units, and why."""
 
     units: list[ListedUnit] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,15 @@ class ListedPlaces:
     village: str
     group: str
     yards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlaceList:
+    """As `UnitList`."""
+
+    places: list[ListedPlaces]
+    unknown: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
 
 def units_text(*, file: IO[bytes], filename: str) -> str:
@@ -87,7 +97,7 @@ def read_units(text: str) -> UnitList:
     if not found.units:
         raise SheetError(NO_UNITS, "no_table")
     names = VillageNames((unit.code, unit.name) for unit in found.units if not unit.ended)
-    return UnitList([_with_successor(unit, names) for unit in found.units], found.unknown)
+    return replace(found, units=[_with_successor(unit, names) for unit in found.units])
 
 
 def places_text(*, file: IO[bytes], filename: str) -> str:
@@ -96,11 +106,14 @@ def places_text(*, file: IO[bytes], filename: str) -> str:
     return _pasted([sheet for sheet in sheets if sheet.rows and _place_table(sheet)], NO_PLACES)
 
 
-def read_places(text: str) -> list[ListedPlaces]:
+def read_places(text: str) -> PlaceList:
     """A table of 村, 村民小组 and 聚居点, or lines such as 八一村 1组：柏树院、王家院. Raises SheetError."""
     table = _place_table(sheet_of_text(text)) if "\t" in text or "," in text else None
-    found = _places_of_table(table) if table else [place for line in enumerate(text.splitlines(), 1) if (place := _place(*line))]
-    if not found:
+    if table:
+        found = PlaceList(_places_of_table(table), _unknown(table), _skipped(table))
+    else:
+        found = PlaceList([place for line in enumerate(text.splitlines(), 1) if (place := _place(*line))])
+    if not found.places:
         raise SheetError(NO_PLACES, "no_table")
     return found
 
@@ -136,11 +149,20 @@ def _lines_of(sheet: Sheet) -> UnitList:
     table = find_table(sheet, UNIT_FIELDS) if sheet.rows else None
     if table is not None and not table.mapping.missing:
         units = [_unit_of_cells(number, _cells_by_key(table, row)) for number, row in table.rows.items()]
-        return UnitList(units, sorted(set(table.mapping.unknown) - IGNORED))
+        return UnitList(units, _unknown(table), _skipped(table))
     bare = {number: _bare(row) for number, row in fill_merged(sheet).items()}
     first = next((number for number, cells in bare.items() if cells.get("code")), None)
     rows = {number: cells for number, cells in bare.items() if first is not None and number >= first}
-    return UnitList([_unit_of_cells(number, cells) for number, cells in rows.items()])
+    titles = [f"第 {number} 行（标题）" for number in bare if number not in rows]
+    return UnitList([_unit_of_cells(number, cells) for number, cells in rows.items()], skipped=titles)
+
+
+def _unknown(table: Table) -> list[str]:
+    return sorted(set(table.mapping.unknown) - IGNORED)
+
+
+def _skipped(table: Table) -> list[str]:
+    return [f"第 {number} 行（{reason}）" for number, reason in table.skipped.items() if reason != BLANK]
 
 
 def _cells_by_key(table: Table, row: Sequence[Cell]) -> dict[str, Cell]:
@@ -177,7 +199,7 @@ def _unit_of_cells(number: int, cells: Mapping[str, Cell]) -> ListedUnit:
 
 def _with_successor(unit: ListedUnit, names: VillageNames) -> ListedUnit:
     code = names.find(unit.successor) if unit.successor else None
-    return ListedUnit(**{**vars(unit), "successor": code}) if code else unit
+    return replace(unit, successor=code) if code else unit
 
 
 def _place_table(sheet: Sheet) -> Table | None:

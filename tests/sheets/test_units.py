@@ -62,6 +62,7 @@ def test_it_reads_a_workbook_with_numbers_and_remarks() -> None:
             [1, 511929101201, "青杠村委会", None, 3],
             [2, 511929101202, "黄桷村委会", "2020年6月撤销，并入青杠村", 2],
             [3, 511929101203.0, "水井村委会（已撤销）", None, 1],
+            ["备注：以民政部门公布为准", None, None, None, None],
         ],
         [["说明"]],
     )
@@ -71,7 +72,7 @@ def test_it_reads_a_workbook_with_numbers_and_remarks() -> None:
         ListedUnit(4, "511929101202", "黄桷村委会", None, date(2020, 6, 1), True, "511929101201"),
         ListedUnit(5, "511929101203", "水井村委会", ended=True),
     ]
-    assert found.unknown == ["面积"]
+    assert found.unknown == ["面积"] and found.skipped == ["第 6 行（说明）"]
 
 
 def test_it_reads_days_and_successors_of_their_own_columns() -> None:
@@ -80,6 +81,10 @@ def test_it_reads_days_and_successors_of_their_own_columns() -> None:
     first, second = read_units(f"{heading}\n{lines}").units
     assert (first.valid_from, first.valid_to, first.ended, first.successor) == (date(1999, 1, 1), date(2020, 6, 1), True, "外村")
     assert "设立日期" in second.fault and not second.ended
+
+
+def test_it_names_what_stands_above_the_first_code() -> None:
+    assert read_units("石桥镇村级区划\n511929101201 青杠村委会").skipped == ["第 1 行（标题）"]
 
 
 def test_it_keeps_a_line_without_a_code_and_refuses_a_text_without_any() -> None:
@@ -105,14 +110,15 @@ def test_it_keeps_a_line_without_a_code_and_refuses_a_text_without_any() -> None
     ],
 )
 def test_it_reads_groups_and_settlements_as_they_are_written(line: str, places: ListedPlaces) -> None:
-    assert read_places(line) == [places]
+    assert read_places(line).places == [places]
 
 
 def test_it_reads_a_sheet_of_places_with_blanks_below_the_first_row() -> None:
-    rows: list[list[object]] = [["八一村", "一组", "柏树院"], [None, None, "王家院"], [None, "二组", "李家湾"], ["马鞍村", None, "老屋湾"]]
-    file = workbook([["村", "村民小组", "聚居点"], *rows])
+    rows: list[list[object]] = [["八一村", "一组", "柏树院", 3], [None, None, "王家院"], [None, "二组", "李家湾"], ["马鞍村", None, "老屋湾"]]
+    file = workbook([["村", "村民小组", "聚居点", "户数"], *rows, ["合计", None, None, 3]])
     found = read_places(places_text(file=file, filename="院落.xlsx"))
-    assert [(place.line, place.village, place.group, place.yards) for place in found] == [
+    assert (found.unknown, found.skipped) == (["户数"], ["第 6 行（小计合计）"])
+    assert [(place.line, place.village, place.group, place.yards) for place in found.places] == [
         (2, "八一村", "1组", ("柏树院",)),
         (3, "八一村", "1组", ("王家院",)),
         (4, "八一村", "2组", ("李家湾",)),

@@ -32,7 +32,7 @@ def unit_load(request: UserRequest) -> HttpResponse:
         try:
             found = read_units(form.cleaned_data["table"])
             rows = rows_of_list(found.units)
-            context = {**_shown(units_plan(rows, request.user)), "unknown": found.unknown}
+            context = {**_shown(units_plan(rows, request.user)), "found": found}
             if request.POST.get("step") == "save":
                 made = units_load(rows=rows, by=request.user)
                 messages.success(request, _told(made, "单位"))
@@ -50,10 +50,10 @@ def unit_places(request: UserRequest) -> HttpResponse:
     form, context = PlaceListForm(**sent(request)), dict[str, Any]()
     if form.is_valid():
         try:
-            places = read_places(form.cleaned_data["table"])
-            context = _shown(units_plan(places_rows(places, request.user), request.user))
+            found = read_places(form.cleaned_data["table"])
+            context = {**_shown(units_plan(places_rows(found.places, request.user), request.user)), "found": found}
             if request.POST.get("step") == "save":
-                made = places_load(places=places, by=request.user)
+                made = places_load(places=found.places, by=request.user)
                 messages.success(request, _told(made, "组和聚居点"))
                 return redirect("admin:villages_unit_changelist")
         except DomainError as error:
