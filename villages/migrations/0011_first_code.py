@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('villages', '0009_household_of_village'),
+        ('villages', '0010_household_head_characters'),
     ]
 
     operations = [
