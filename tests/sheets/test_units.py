@@ -114,8 +114,10 @@ def test_it_reads_groups_and_settlements_as_they_are_written(line: str, places: 
 
 
 def test_it_reads_a_sheet_of_places_with_blanks_below_the_first_row() -> None:
-    rows: list[list[object]] = [["八一村", "一组", "柏树院", 3], [None, None, "王家院"], [None, "二组", "李家湾"], ["马鞍村", None, "老屋湾"]]
-    file = workbook([["村", "村民小组", "聚居点", "户数"], *rows, ["合计", None, None, 3]])
+    heading: list[object] = ["村", "村民小组", "聚居点", "户数"]
+    rows: list[list[object]] = [["八一村", "一组", "柏树院", 3], [None, None, "王家院"], [None, "二组", "李家湾"]]
+    rows.append(["马鞍村", None, "老屋湾"])
+    file = workbook([heading, *rows, ["合计", None, None, 3]])
     found = read_places(places_text(file=file, filename="院落.xlsx"))
     assert (found.unknown, found.skipped) == (["户数"], ["第 6 行（小计合计）"])
     assert [(place.line, place.village, place.group, place.yards) for place in found.places] == [
