@@ -58,7 +58,7 @@ class FullHouse(House):
         for day in range(10, 15):
             make_entry(self.account, self.deed, date(2026, 3, day), clerk)
         self.empty_home = make_household(self.village, "空户")
-        self.other_yard = make_unit("settlement", "二院", "", self.yard.parent)
+        self.other_yard = make_unit("settlement", "二院", "511923102201001002", self.yard.parent)
         self.roster = ROSTER_IMPORT.read(file=ROSTER.encode(), filename="表.csv", township=self.township, by=clerk)
         self.ledger = DISPUTE_IMPORT.read(file=DISPUTES.encode(), filename="表.csv", township=self.township, by=clerk)
         Conflict.objects.update(payload={"category": str(self.case.category_id), "unit": str(self.yard.pk), "text": "第二次"})
