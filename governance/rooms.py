@@ -32,7 +32,8 @@ class Room:
     `household`, `visit`: (request, row) → Part of its page. `recent`: (user) → households with which he last had to do.
     `claim_words`: (user, GET) → day and words that a new claim begins with. `enums`: names of the API's enumerations.
     `on_call`: (village, day) → ids of the village's posts that may take 应急值守 on the day beside its cadres.
-    `guards`: a list of Guard, what the databases refuse. `handbook`: name → (title, template) of a page of 使用手册.
+    `needs`: (user, township) → lines of 开通进度. `guards`: a list of Guard, what the databases refuse.
+    `handbook`: name → (title, template) of a page of 使用手册.
     """
 
     urls: str = ""
@@ -40,6 +41,7 @@ class Room:
     menu: Mapping[str, Iterable[Entry]] = field(default_factory=dict)
     more: Mapping[str, Iterable[Link]] = field(default_factory=dict)
     due: Iterable[str] = ()
+    needs: Iterable[str] = ()
     ledgers: str = ""
     senders: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     shell: Iterable[str] = ()

@@ -41,6 +41,7 @@ ROOM = Room(
         "inspections.fronts.due.fronts_todo",
         "inspections.orders.due.orders_todo",
     ],
+    needs=["inspections.cards.needs.inspections_needs"],
     senders={
         "check": (Action.CHECK_SCORE, "inspections.checks.sending.check_send"),
         "score": (Action.ROUND_SCORE, "inspections.scorecards.sending.score_send"),

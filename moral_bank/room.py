@@ -75,6 +75,7 @@ ROOM = Room(
         "moral_bank.passbooks.due.covers_todo",
         "moral_bank.market.due.market_todo",
     ],
+    needs=["moral_bank.rules.needs.rules_needs", "moral_bank.panel.needs.panel_needs", "moral_bank.claims.needs.claims_needs"],
     ledgers="moral_bank.books.BOOKS",
     household="moral_bank.household.household_part",
     recent="moral_bank.claims.rows.recent_households",

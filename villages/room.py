@@ -29,8 +29,10 @@ ROOM = Room(
         ],
         "管理": [
             ("导入单位名单", "villages:unit-load", Action.UNIT_EDIT),
+            ("开通进度", "villages:setting-up", Action.UNIT_EDIT),
         ],
     },
+    needs=["villages.setting_up.needs.villages_needs"],
     api=[
         ("units", "villages.api.UnitViewSet", ""),
         ("households", "villages.api.HouseholdViewSet", ""),

@@ -5,6 +5,7 @@ from django.urls import path
 from villages.first_day import views as first_day_views
 from villages.households import views as household_views
 from villages.posts import views as vacancy_views
+from villages.setting_up import views as set_up_views
 from villages.units import views as unit_views
 
 app_name = "villages"
@@ -16,4 +17,6 @@ urlpatterns = [
     path("units/load/", unit_views.unit_load, name="unit-load"),
     path("units/places/", unit_views.unit_places, name="unit-places"),
     path("vacancies/", vacancy_views.vacancy_list, name="vacancy-list"),
+    path("setting-up/", set_up_views.setting_up, name="setting-up"),
+    path("setting-up/<int:pk>/load/", set_up_views.setting_up_load, name="setting-up-load"),
 ]

@@ -44,6 +44,7 @@ ROOM = Room(
         ],
     },
     due=["volunteers.orders.due.orders_todo", "volunteers.care.due.care_todo"],
+    needs=["volunteers.projects.needs.volunteers_needs"],
     ledgers="volunteers.books.BOOKS",
     senders={
         "service": (Action.SERVICE_LOG, "volunteers.orders.sending.order_take"),

@@ -34,6 +34,7 @@ ROOM = Room(
         "governance.cases.shifts.due.shifts_todo",
         "governance.cases.sending.due.conflicts_todo",
     ],
+    needs=["governance.cases.categories.needs.cases_needs"],
     ledgers="governance.cases.books.BOOKS",
     household="governance.cases.household.household_part",
     claim_words="governance.cases.visits.services.claim_words",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from governance.demo.sources import Rule
 from governance.periods import Kind, Period
+from moral_bank.rules.setting_up import Rule
 
 YEAR = 2026
 # Share of households and the mean number of their deeds in a month.

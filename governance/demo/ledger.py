@@ -11,11 +11,11 @@ from governance.demo.deeds import Posting, Year, months_until
 from governance.demo.households import Home
 from governance.demo.loading import create, instant, morning
 from governance.demo.posts import BAYI, YARD, secretary_login
-from governance.demo.sources import rules
 from governance.engines import rows_insert
 from moral_bank.claims.services import accounts_open
 from moral_bank.models import Account, Appeal, Claim, Entry
 from moral_bank.rules.models import Deed
+from moral_bank.rules.setting_up import shipped_rules
 
 COLUMNS = (
     "account_id", "township_id", "village_id", "deed_id", "head", "veto", "memo", "score", "points", "occurred_on", "month",
@@ -32,7 +32,7 @@ def load_entries(rng: Random, homes: list[Home], deeds: dict[str, Deed], users: 
     accounts_open(((home.household.pk, home.village.parent_id) for home in homes), OPENED)
     accounts = dict(Account.objects.values_list("household_id", "pk"))
     posters = {home.village.pk: users[secretary_login(home.village)].pk for home in homes}
-    plan = Year(rng, rules(), len(homes), until).run()
+    plan = Year(rng, shipped_rules(), len(homes), until).run()
     instants = {day: instant(morning(day)) for day in {posting.day for posting in plan}}
     first = 0
     for month in months_until(until):

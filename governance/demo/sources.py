@@ -1,4 +1,4 @@
-"""What data/ says: codes, names and rules, as frozen rows (see data/README.md for licences)."""
+"""What data/ says: codes and names, as frozen rows (see data/README.md for licences)."""
 
 from __future__ import annotations
 
@@ -23,22 +23,6 @@ class Division:
     @property
     def is_community(self) -> bool:
         return self.name.endswith("居民委员会")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One line of data/rules/points_rules.csv; `score_high` is None for a fixed deed."""
-
-    code: str
-    head: str
-    name: str
-    unit: str
-    score: int
-    score_high: int | None
-    points: int
-    verifier: str
-    veto: bool
-    source: str
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -75,26 +59,6 @@ def lineage() -> tuple[tuple[str, str], ...]:
     """Pairs (former code, code of today) that the names alone make certain (data/divisions/README.md)."""
     today = {division.name: division.code for division in villages() if division.code in added_codes()}
     return tuple((old.code, today[old.name]) for old in removed_villages() if old.name in today)
-
-
-@cache
-def rules() -> tuple[Rule, ...]:
-    """The chosen deeds in the order of the file."""
-    return tuple(
-        Rule(
-            code=row["code"],
-            head=row["head"],
-            name=row["deed"],
-            unit=row["unit"],
-            score=int(row["score"]),
-            score_high=int(row["score_high"]) if row["score_high"] else None,
-            points=int(row["points"]),
-            verifier=row["verifier"],
-            veto=row["veto"] == "yes",
-            source=" ".join(part for part in (row["place"], row["system"], row["source"]) if part)[:200],
-        )
-        for row in _rows("rules/points_rules.csv")
-    )
 
 
 @cache

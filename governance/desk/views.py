@@ -15,6 +15,7 @@ from governance.accounts.models import User
 from governance.desk.glance import SHOWN, STARS, claims_of, glance_of, notices_running, office_of
 from governance.desk.todo import todo_of
 from moral_bank.claims.rows import recent_households
+from villages.setting_up.services import unfinished_of
 
 ASKS = {Action.CASE_HANDLE, Action.CASE_APPROVE, Action.ROUND_VIEW, Action.SERVICE_RUN}
 
@@ -37,6 +38,8 @@ def _context(user: User) -> dict[str, Any]:
         context["mine"] = claims_of(user)
     if Action.CLOSING_RUN in actions:
         context["office"] = office_of(user)
+    if Action.UNIT_EDIT in actions:
+        context["setting_up"] = unfinished_of(user)
     if Action.NOTICE_VIEW in actions:
         notices = notices_running(user)
         context |= {"notices": notices[:SHOWN], "notice_count": notices.count()}

@@ -25,7 +25,7 @@ from governance.demo.deeds import months_until
 from governance.demo.management.commands import demo as demo_command
 from governance.demo.people import checksum, families
 from governance.demo.posts import LOGINS, PASSWORD
-from governance.demo.sources import hard_names, lineage, rules, villages
+from governance.demo.sources import hard_names, lineage, villages
 from governance.demo.township import load_township
 from governance.disclosure.models import Notice, Objection
 from governance.periods import Period, today
@@ -33,6 +33,7 @@ from inspections.models import HouseholdCheck, Scorecard
 from moral_bank.closings.services import is_stale
 from moral_bank.models import Account, Claim, Closing, Entry, Rating, Redemption
 from moral_bank.rules.models import Deed, RuleSet
+from moral_bank.rules.setting_up import shipped_rules
 from villages.models import Household, OverlayMember, Placement, Post, Resident, Succession, Unit
 from volunteers.models import CareRecord, CareTurn, Hours, ServiceOrder, ServiceTeam
 
@@ -214,7 +215,7 @@ def test_it_prints_accounts_that_open(demo: str) -> None:
 
 def test_it_adopts_the_published_rules(demo: str) -> None:
     rule_set = RuleSet.objects.get(state=RuleSet.State.ADOPTED)
-    assert rule_set.deeds.count() == len(rules())
+    assert rule_set.deeds.count() == len(shipped_rules())
     assert not rule_set.deeds.filter(source="").exists()
     assert rule_set.deeds.filter(is_veto=True).count() == 3
 

@@ -19,6 +19,8 @@ PAGES: dict[str, Page] = {
     "villages:unit-load": Page(Action.UNIT_EDIT),
     "villages:unit-places": Page(Action.UNIT_EDIT),
     "villages:vacancy-list": Page(Action.POST_VIEW),
+    "villages:setting-up": Page(Action.UNIT_EDIT),
+    "villages:setting-up-load": Page(Action.UNIT_EDIT, "township", "post", (302,)),
     "admin:villages_calendarday_load": Page(Action.CALENDAR_EDIT),
     **listed(("unit", Action.UNIT_VIEW, "yard"), ("household", Action.HOUSEHOLD_VIEW, "household")),
 }

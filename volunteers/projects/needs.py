@@ -1,0 +1,35 @@
+"""What a township needs of volunteering and care: a library of services, stars, categories."""
+
+from __future__ import annotations
+
+from governance.accounts.models import User
+from governance.frame.lists import To
+from governance.frame.needs import Need, Step
+from villages.models import Unit
+from volunteers.care.setting_up import care_set_up
+from volunteers.models import CareCategory, HoursImport, Project, StarRule
+from volunteers.people.setting_up import stars_set_up
+from volunteers.projects.setting_up import projects_set_up
+
+
+def volunteers_needs(user: User, township: Unit) -> list[Need]:
+    own = {"township": township}
+    imports = HoursImport.objects.visible_to(user).filter(**own, state=HoursImport.State.COMMITTED)
+    return [
+        Need(
+            "projects", Step.DEFAULTS, "志愿服务项目库", int(Project.objects.visible_to(user).filter(**own).exists()),
+            links=(To("项目库", "admin:volunteers_project_changelist"),), load=projects_set_up,
+        ),
+        Need(
+            "stars", Step.DEFAULTS, "志愿者星级标准", int(StarRule.objects.visible_to(user).filter(**own).exists()),
+            links=(To("星级标准", "admin:volunteers_starrule_changelist"),), load=stars_set_up,
+        ),
+        Need(
+            "care", Step.DEFAULTS, "特殊困难群体类别", int(CareCategory.objects.visible_to(user).filter(**own).exists()),
+            links=(To("类别", "admin:volunteers_carecategory_changelist"),), load=care_set_up,
+        ),
+        Need(
+            "past-hours", Step.LEDGERS, "以前的志愿服务台账", imports.count(),
+            links=(To("导入志愿服务台账", "admin:volunteers_hoursimport_add"),), optional=True,
+        ),
+    ]  # fmt: skip
