@@ -20,6 +20,7 @@ ROOM = Room(
             ("一长四员与干部", "badge", "villages_post", Action.POST_VIEW),
         ],
         "账号与日志": [
+            ("账号导入", "upload_file", "villages_accountimport", Action.ACCOUNT_MANAGE),
             ("授权（镇级职务）", "verified_user", "villages_post", Action.DUTY_GRANT),
         ],
     },
@@ -30,6 +31,8 @@ ROOM = Room(
         "管理": [
             ("导入单位名单", "villages:unit-load", Action.UNIT_EDIT),
             ("开通进度", "villages:setting-up", Action.UNIT_EDIT),
+            ("待授予的职务", "villages:proposal-list", Action.POST_APPOINT),
+            ("导入一长四员", "villages:officer-import", Action.POST_APPOINT),
         ],
     },
     needs=["villages.setting_up.needs.villages_needs"],

@@ -4,6 +4,7 @@ from django.urls import path
 
 from villages.first_day import views as first_day_views
 from villages.households import views as household_views
+from villages.posts import officer_views, proposal_views
 from villages.posts import views as vacancy_views
 from villages.setting_up import views as set_up_views
 from villages.units import views as unit_views
@@ -17,6 +18,12 @@ urlpatterns = [
     path("units/load/", unit_views.unit_load, name="unit-load"),
     path("units/places/", unit_views.unit_places, name="unit-places"),
     path("vacancies/", vacancy_views.vacancy_list, name="vacancy-list"),
+    path("proposals/", proposal_views.proposal_list, name="proposal-list"),
+    path("proposals/<slug:step>/", proposal_views.proposal_decide, name="proposal-decide"),
+    path("officers/import/", officer_views.officer_import, name="officer-import"),
+    path("officers/import/<int:pk>/", officer_views.officer_import_detail, name="officer-import-detail"),
+    path("officers/import/<int:pk>/rejects/", officer_views.officer_import_rejects, name="officer-import-rejects"),
+    path("officers/import/<int:pk>/<slug:step>/", officer_views.officer_import_step, name="officer-import-step"),
     path("setting-up/", set_up_views.setting_up, name="setting-up"),
     path("setting-up/<int:pk>/load/", set_up_views.setting_up_load, name="setting-up-load"),
 ]

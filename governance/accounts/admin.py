@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
 from typing import Any, NoReturn
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import BooleanField, ExpressionWrapper, Field, Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldBooleanWidget
 
 from governance.accounts import users
 from governance.accounts.decorators import UserRequest
@@ -23,6 +27,13 @@ from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
 from governance.sheets.writer import Column, Value, write_table
+
+
+class SlipsForm(forms.Form):
+    """Whether slips are printed again; a form of one box is never empty, `sent` says that it was sent."""
+
+    again = forms.BooleanField(required=False, widget=UnfoldBooleanWidget)
+    sent = forms.CharField(initial="1", widget=forms.HiddenInput)
 
 
 class GuardsAdmin(ModelAdmin):
@@ -54,7 +65,12 @@ class UserAdmin(GuardsAdmin):
     search_fields = ["username", "name", "phone"]
     search_help_text = "按登录名、姓名或电话查找"
     fields = ["username", "name", "phone", "guard"]
+    list_before_template = "accounts/_slips_link.html"
     actions = ["reset_password", "disable", "enable", "unlock"]
+
+    def get_urls(self) -> list[URLPattern]:
+        slips = path("slips/", self.admin_site.admin_view(never_cache(self.slips_view)), name="accounts_user_slips")
+        return [slips, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         locked = ExpressionWrapper(Q(username__in=users.locked_usernames()), BooleanField())
@@ -79,12 +95,37 @@ class UserAdmin(GuardsAdmin):
             db_field, request, choices=[("", "不是三员"), *Guard.choices], **options
         )
 
+    def slips_view(self, request: UserRequest) -> HttpResponseBase:
+        """Ask first, then show the first passwords of new accounts as slips to cut: they stand in this one answer only."""
+        if not self.has_view_permission(request):
+            raise Http404
+        back, form = reverse("admin:accounts_user_changelist"), SlipsForm(request.POST or None)
+        slips = users.first_passwords(again=form.cleaned_data["again"], by=request.user) if form.is_valid() else []
+        if slips:
+            context = {"slips": slips, "address": request.build_absolute_uri("/"), "back": back}
+            return render(request, "accounts/slips.html", context)
+        if request.method == "POST":
+            messages.info(request, "没有要打印的：新账号都已有初始密码。要重打，请勾选下面的选项。")
+        waiting, printed = (users.new_accounts(printed=one, by=request.user).count() for one in (False, True))
+        form.fields["again"].label = f"连同已打印、还没有登录过的 {printed} 个（原来的密码作废）"
+        question: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"打印初始密码条：{waiting} 个新账号还没有密码，一次最多打印 {users.SLIPS_AT_ONCE} 个",
+            "form": form,
+            "button": "打印",
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/ask.html", question)
+
     @admin.display(description="状态")
     def state(self, user: User) -> str:
         if not user.is_active:
             return "已停用"
         if user.locked:  # type: ignore[attr-defined]
             return "已锁定"
+        if not user.has_usable_password():
+            return "待打印密码条"
         return "待改初始密码" if user.must_change_password else "启用"
 
     @admin.action(description="重置密码")

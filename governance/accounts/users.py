@@ -9,8 +9,9 @@ from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
@@ -19,6 +20,7 @@ from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
 
+SLIPS_AT_ONCE = 40
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _DIGITS = "23456789"
 
@@ -35,6 +37,33 @@ def user_create(*, username: str, name: str, phone: str, guard: str = "", by: Us
         user = User.objects.create_user(username, password, name=name, phone=phone, guard=guard)
         _record(f"建立账号 {username}" + (f"（{Guard(guard).label}）" if guard else ""), by)
     return user, password
+
+
+def user_open(*, username: str, name: str, phone: str, guard: str = "", by: User) -> User:
+    """An account to which nobody can log in until its first password is printed (`first_passwords`). ValidationError on bad fields."""
+    _manager(by)
+    with transaction.atomic():
+        user = User.objects.create_user(username, None, name=name, phone=phone, guard=guard)
+        _record(f"建立账号 {username}" + (f"（{Guard(guard).label}）" if guard else ""), by)
+    return user
+
+
+def new_accounts(*, printed: bool, by: User) -> QuerySet[User]:
+    """Accounts that never logged in, with a first password or without; not one's own."""
+    waiting = User.objects.filter(is_active=True, last_login=None, must_change_password=True).exclude(pk=by.pk).order_by("pk")
+    without = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return waiting.exclude(without) if printed else waiting.filter(without)
+
+
+def first_passwords(*, again: bool = False, by: User) -> list[tuple[User, str]]:
+    """First passwords for accounts without one, at most SLIPS_AT_ONCE; `again` also for those that had one and never logged
+    in, whose old one ends. They are stored nowhere in clear: print them now."""
+    _manager(by)
+    with transaction.atomic():
+        found = [*new_accounts(printed=False, by=by)[:SLIPS_AT_ONCE]]
+        if again:
+            found += new_accounts(printed=True, by=by)[: SLIPS_AT_ONCE - len(found)]
+        return [(user, user_reset_password(user=user, by=by)) for user in found]
 
 
 def user_update(*, user: User, name: str, phone: str, by: User) -> User:

@@ -19,6 +19,7 @@ PAGES: dict[str, Page] = {
     "accounts:inbox-read": Page(LOGGED_IN, method="post", answers=(302,)),
     "accounts:message": Page(LOGGED_IN, "message", answers=(404, 302)),
     "accounts:sms-receipt": Page(PUBLIC, method="post", answers=(404,)),
+    "admin:accounts_user_slips": Page(Action.ACCOUNT_MANAGE),
     "accounts:filter-save": Page(LOGGED_IN, method="post", answers=(404,)),
     "accounts:filter-remove": Page(LOGGED_IN, "saved_filter", "post", answers=(404,)),
 }

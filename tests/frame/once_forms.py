@@ -26,7 +26,9 @@ from tests.builders import make_account, make_deed, make_entry, make_household, 
 from tests.inspections.orders.house import picture
 from tests.matrix import MARK
 from tests.test_matrix import House
-from villages.models import NumberSeries, Post
+from villages.models import NumberSeries, Post, Proposal
+from villages.posts.account_import import ACCOUNT_IMPORT
+from villages.posts.officer_import import OFFICER_IMPORT
 from villages.roster.services import ROSTER_IMPORT
 from volunteers.models import ServiceOrder, StarRule, Volunteer
 from volunteers.orders.services import Ask, offer_accept, order_ask, order_offer, run_finish, slip_issue
@@ -37,6 +39,8 @@ Values = Callable[["FullHouse"], dict[str, Any]]
 
 
 ROSTER = "村,组,户号,户主,姓名\n八一村,1组,0101,王小明,王小明\n"
+ACCOUNTS = "姓名,电话,职务,单位\n丙,15400000030,镇工作人员,西兴镇\n丁,15400000031,村干部,八一村\n"
+OFFICERS = f"村,聚居点,姓名,职务\n八一村,二院,{MARK},院户长\n"
 HOURS = f"村,姓名,服务日期,时长\n八一村,{MARK},2026-03-05,2小时\n"
 DISPUTES = "序号,受理日期,纠纷类别,当事人,基本情况\n1,2026-03-02,邻里,甲、乙,争吵\n"
 
@@ -64,6 +68,9 @@ class FullHouse(House):
         Conflict.objects.update(payload={"category": str(self.case.category_id), "unit": str(self.yard.pk), "text": "第二次"})
 
         self.hours_import = HOURS_IMPORT.read(file=HOURS.encode(), filename="表.csv", township=self.township, by=clerk)
+        self.account_import = ACCOUNT_IMPORT.read(file=ACCOUNTS.encode(), filename="表.csv", by=self.cast["system"])
+        self.officer_import = OFFICER_IMPORT.read(file=OFFICERS.encode(), filename="表.csv", township=self.township, by=clerk)
+        self._propose()
         self.loose = Finding.objects.create(village=self.village, text="x", found_by=clerk, found_at=timezone.now())
         self.members = list(PanelMember.objects.filter(village=self.village))
         self.verified = Claim.objects.create(
@@ -73,6 +80,11 @@ class FullHouse(House):
         )  # fmt: skip
 
         self._add_own_orders()
+
+    def _propose(self) -> None:
+        """A duty of the town and one of the village that wait for who grants them."""
+        for duty, unit in {Duty.LEADER: self.township, Duty.OVERSEER: self.village}.items():
+            Proposal.objects.create(user=self.user, kind=duty, unit=unit, proposed_by=self.cast["system"])
 
     def _add_own_orders(self) -> None:
         """Everybody's account is a volunteer's, too: asked to take one order, on the way with another; and a slip is out."""
@@ -281,6 +293,8 @@ VALUES: dict[str, Values] = {
     "admin:villages_post_add": lambda house: {
         "unit": house.village.pk, "kind": Duty.CADRE, "resident": house.resident.pk, "term_end": "",
     },
+    "admin:villages_accountimport_add": lambda house: {"file": _csv(ACCOUNTS)},
+    "villages:officer-import": lambda house: {"file": _csv(OFFICERS)},
     "admin:villages_rosterimport_add": lambda house: {"file": _csv(ROSTER)},
     "admin:villages_unit_merge": lambda house: {"name": "新村", "code": "511923102299"},
     "admin:villages_unit_split": lambda house: {

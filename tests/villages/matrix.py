@@ -8,9 +8,10 @@ from typing import Any
 from governance.accounts.duties import Action, Duty, Guard
 from tests.builders import make_household, make_resident, settlement_of
 from tests.matrix import MARK, PUBLIC, Page, Staff, listed
-from villages.models import CalendarDay, Overlay, Post
+from villages.models import AccountImport, CalendarDay, OfficerImport, Overlay, Post
 from villages.roster.models import RosterImport
 
+SECURITY = frozenset({Guard.SECURITY.value})
 PAGES: dict[str, Page] = {
     "villages:begin": Page(PUBLIC, answers=(404,)),
     "villages:household-list": Page(Action.HOUSEHOLD_VIEW),
@@ -19,6 +20,16 @@ PAGES: dict[str, Page] = {
     "villages:unit-load": Page(Action.UNIT_EDIT),
     "villages:unit-places": Page(Action.UNIT_EDIT),
     "villages:vacancy-list": Page(Action.POST_VIEW),
+    "villages:proposal-list": Page(Action.POST_APPOINT, also=SECURITY),
+    "villages:proposal-decide": Page(
+        Action.POST_APPOINT, method="post", answers=(302,), arguments=(("step", "grant"),), also=SECURITY
+    ),
+    "villages:officer-import": Page(Action.POST_APPOINT),
+    "villages:officer-import-detail": Page(Action.POST_APPOINT, "officer_import"),
+    "villages:officer-import-step": Page(
+        Action.POST_APPOINT, "officer_import", "post", (302,), arguments=(("step", "discard"),)
+    ),
+    "villages:officer-import-rejects": Page(Action.POST_APPOINT, "officer_import", answers=(404,)),
     "villages:setting-up": Page(Action.UNIT_EDIT),
     "villages:setting-up-load": Page(Action.UNIT_EDIT, "township", "post", (302,)),
     "admin:villages_calendarday_load": Page(Action.CALENDAR_EDIT),
@@ -59,7 +70,14 @@ STAFF = {
         add=True,
         export=True,
         buttons=(("end", Action.POST_APPOINT),),
-        also=frozenset({Guard.SECURITY.value}),
+        also=SECURITY,
+    ),
+    "villages_accountimport": Staff(
+        Action.ACCOUNT_MANAGE,
+        "account_import",
+        add=True,
+        history=False,
+        buttons=tuple((name, Action.ACCOUNT_MANAGE) for name in ("commit", "remap", "rejects", "discard")),
     ),
     "villages_rosterimport": Staff(
         Action.ROSTER_IMPORT,
@@ -81,6 +99,12 @@ def build(house: Any) -> None:
         kind=Duty.OVERSEER, unit=house.village, resident=house.resident, appointed_on=date(2026, 1, 1)
     )
     house.roster = RosterImport.objects.create(
+        township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
+    )
+    house.account_import = AccountImport.objects.create(
+        uploaded_by=house.cast["system"], filename=f"{MARK}.xlsx", state="discarded"
+    )
+    house.officer_import = OfficerImport.objects.create(
         township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
     )
     house.calendar_day = CalendarDay.objects.create(day=date(2030, 1, 1), name="元旦", kind="off")

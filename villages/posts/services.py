@@ -31,7 +31,7 @@ from villages.units.lineage import villages_of
 YARD_TERM_YEARS = 3  # domain.md §3; the plan names no term
 
 _Level = Unit.Level
-_LEVELS: dict[str, tuple[str, ...]] = {
+LEVELS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(TOWN_DUTIES, (_Level.COUNTY, _Level.TOWNSHIP)),
     **dict.fromkeys(VILLAGE_DUTIES, (_Level.VILLAGE,)),
     Duty.GROUP_HEAD: (_Level.GROUP,),
@@ -107,6 +107,21 @@ def post_end(*, post: Post, on: date, reason: str, by: User) -> Post:
         post.ended_on, post.end_reason = on, reason.strip()
         save_by(post, by, PostError, ["ended_on", "end_reason"])
         _log(f"卸任 {post} @{post.unit}", by)
+    return post
+
+
+def post_account_join(*, post: Post, user: User, by: User) -> Post:
+    """The one who holds the post as a resident logs in by `user` from now on; both must bear one name."""
+    with transaction.atomic():
+        post = Post.objects.select_for_update(of=("self",)).select_related("unit", "resident").get(pk=post.pk)
+        if not may_grant(_actions_at(by, post.unit), post.kind):
+            raise PostError("您不能在这个单位聘任这个职务。", "grant")
+        if post.user_id is not None or post.resident is None or post.resident.name != user.name:
+            raise PostError(f"{post.unit}的{post.get_kind_display()}不是{user.name}，请先办理卸任。", "held")
+        _check_holder(post.unit, user, None)
+        post.user = user
+        save_by(post, by, PostError, ["user"])
+        _log(f"{post} @{post.unit} 配账号 {user.username}", by)
     return post
 
 
@@ -203,7 +218,7 @@ def _check_volunteers(village: Unit, by: User) -> None:
 
 
 def _check_unit(unit: Unit, kind: str, appointed_on: date) -> None:
-    if unit.level not in _LEVELS[kind]:
+    if unit.level not in LEVELS[kind]:
         raise PostError(f"{Duty(kind).label}不设在{unit.get_level_display()}。", "unit")
     if not unit.stands_on(appointed_on):
         raise PostError(f"{unit} 在 {appointed_on} 尚未设立或已经撤销。", "unit")

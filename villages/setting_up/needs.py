@@ -36,11 +36,14 @@ def villages_needs(user: User, township: Unit) -> list[Need]:
         Need("villages", Step.UNITS, "村（社区）", len(villages), links=(*_built("unit-load", "导入单位"), units)),
         Need("yards", Step.UNITS, "有聚居点（院落）的村", len(yards), every, (*_built("unit-places", "补组和聚居点"), units)),
         Need("register", Step.REGISTER, "有住户的村", len(housed), every, (To("导入名册", "admin:villages_rosterimport_add"),)),
-        Need("cadres", Step.PEOPLE, "村干部有账号的村", len(busy), every, (posts_all,), hint="账号由系统管理员导入，聘任在这里办"),
+        Need(
+            "cadres", Step.PEOPLE, "村干部有账号的村", len(busy), every, (To("待授予的职务", "villages:proposal-list"), posts_all),
+            hint="账号由系统管理员按表建，职务在这里授予",
+        ),
         Need("leaders", Step.PEOPLE, "镇领导", leaders, links=(), hint="系统管理员建账号，安全管理员授予职务"),
         Need(
             "officers", Step.OFFICERS, "有一长四员的村", len(led), every,
-            (To("职务空缺", "villages:vacancy-list"), posts_all),
+            (To("导入一长四员", "villages:officer-import"), To("职务空缺", "villages:vacancy-list")),
         ),
         Need(
             "calendar", Step.DEFAULTS, f"{day.year}年节假日", int(_has_year(day.year)),
