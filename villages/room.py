@@ -45,4 +45,5 @@ ROOM = Room(
     },
     guards="villages.guards.GUARDS",
     handbook={"begin": ("开通乡镇", "villages/first_day/handbook.html")},
+    handbook={"setting-up": ("开通进度", "villages/setting_up/handbook.html")},
 )

@@ -332,6 +332,7 @@ WAITING = {
     "public:receipt": "a look-up; it answers with the page",
     "volunteers:care-reveal": "a look-up; it answers with the page",
     "volunteers:order-slip": "its token is kept nowhere; another slip voids it",
+    "admin:accounts_user_slips": "first passwords are kept nowhere; a second press finds nobody without one",
     "admin:villages_household_end": "somebody lives there",
     "admin:moral_bank_ruleset_adopt": "adopted",
     "admin:cases_case_file": "open",

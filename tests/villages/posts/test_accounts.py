@@ -11,7 +11,15 @@ from django.test import Client
 from governance.accounts.models import User
 from governance.accounts.users import AccountError, first_passwords, new_accounts
 from governance.frame.imports.payload import NEW, SAME
-from tests.builders import make_cast, make_household, make_resident, make_township, make_user, make_village, settlement_of
+from tests.builders import (
+    make_cast,
+    make_household,
+    make_resident,
+    make_township,
+    make_user,
+    make_village,
+    settlement_of,
+)
 from tests.pages import read
 from villages.models import AccountImport, Post, Proposal
 from villages.posts.account_import import ACCOUNT_IMPORT, AccountOutcome
@@ -141,13 +149,10 @@ def test_the_database_wants_two_people_and_one_open_proposal() -> None:
     house = House()
     house.commit()
     proposal, system = house.waiting("security")[0], house.cast["system"].pk
-    said = (
-        ("UPDATE villages_proposal SET state = 'granted', decided_by_id = %s, decided_at = CURRENT_TIMESTAMP WHERE id = %s", "proposal_by_two"),
-        ("UPDATE villages_proposal SET decided_by_id = NULL, state = 'granted' WHERE %s > 0 AND id = %s", "proposal_decided_fits"),
-    )
-    for sql, name in said:
+    granted = "UPDATE villages_proposal SET state = 'granted', decided_at = CURRENT_TIMESTAMP, decided_by_id = {} WHERE id = {}"
+    for by, name in ((system, "proposal_by_two"), ("NULL", "proposal_decided_fits")):
         with pytest.raises(IntegrityError, match=name), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql, [system, proposal.pk])
+            cursor.execute(granted.format(by, proposal.pk))
     proposal.pk = None
     with pytest.raises(IntegrityError, match="proposal_once"), transaction.atomic():
         proposal.save(force_insert=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -11,7 +12,15 @@ from django.test import Client
 
 from governance.frame.imports.flow import Outcome
 from governance.frame.imports.payload import SAME
-from tests.builders import make_household, make_resident, make_township, make_unit, make_user, make_village, settlement_of
+from tests.builders import (
+    make_household,
+    make_resident,
+    make_township,
+    make_unit,
+    make_user,
+    make_village,
+    settlement_of,
+)
 from tests.pages import read
 from villages.models import OfficerImport, Post, Unit
 from villages.posts.officer_import import OFFICER_IMPORT
@@ -23,7 +32,7 @@ SHEET = WIDE + "八一村,柏树院,李国华,王秀英,张伟,赵敏,空缺\n�
 
 
 @pytest.fixture
-def march() -> object:
+def march() -> Iterator[None]:
     with time_machine.travel("2026-03-20T10:00:00+08:00"):
         yield
 
