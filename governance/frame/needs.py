@@ -41,6 +41,11 @@ class Need:
         return self.have >= self.want
 
     @property
+    def offers(self) -> bool:
+        """Whether what ships with the portal may be put up for it now (a template would call `load`)."""
+        return self.load is not None and not self.done
+
+    @property
     def waits(self) -> bool:
         """Whether it is still to be done."""
         return not self.done and not self.optional

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -48,7 +48,7 @@ class AccountFlow(SheetFlow[AccountImport, AccountOutcome]):
         return read_accounts(data, sheet.filename, list(Unit.objects.on(on).values_list("code", "name")), sheet.overrides)
 
     def compare(self, sheet: AccountImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date) -> _Accounts:
-        accounts = _Accounts(by, on)
+        accounts = _Accounts(by, on, {str(item.row.values["unit_code"]) for item in rows})
         for item in rows:
             item.outcome = accounts.judge(item.row)
         return accounts
@@ -64,7 +64,7 @@ class AccountFlow(SheetFlow[AccountImport, AccountOutcome]):
 class _Accounts:
     """The accounts as the rows are compared with them and written to them."""
 
-    def __init__(self, by: User, on: date) -> None:
+    def __init__(self, by: User, on: date, codes: Collection[str]) -> None:
         self.by = by
         users = list(User.objects.all())
         self.named = {user.username: user for user in users}
@@ -75,7 +75,7 @@ class _Accounts:
         self.logins: dict[tuple[str, str], str] = {}
         self.seen: set[tuple[str, str]] = set()
         self.taken = set(self.named)
-        self.units = {unit.code: unit for unit in Unit.objects.on(on)}
+        self.units = {unit.code: unit for unit in Unit.objects.on(on).filter(code__in=codes)}
         self.held = set(Post.objects.current(on).exclude(user=None).values_list("user_id", "kind", "unit__code"))
         open_states = (Proposal.State.WAITING, Proposal.State.REFUSED)
         self.held |= set(Proposal.objects.filter(state__in=open_states).values_list("user_id", "kind", "unit__code"))

@@ -51,7 +51,7 @@ class Progress:
     @property
     def loadable(self) -> int:
         """How many of the lines that wait one press could do."""
-        return sum(need.waits and need.load is not None for need in self.needs)
+        return sum(need.waits and need.offers for need in self.needs)
 
 
 def townships_of(user: User) -> QuerySet[Unit]:

@@ -126,6 +126,8 @@ def test_the_page_shows_every_line_and_takes_its_button(client: Client) -> None:
     page = read(client, town.staff, "/setting-up/")
     assert "已完成 3 / " in page
     assert "全部采用默认（6 项）" in page
+    keys = ("rules", "cases", "projects", "stars", "care", "checklists")
+    assert [f'name="key" value="{key}"' in page for key in keys] == [True] * 6
     answer = client.post(f"/setting-up/{town.township.pk}/load/", {"key": "projects"}, follow=True)
     assert "已采用自带的内容" in answer.content.decode()
     assert town.lines()["projects"].done
