@@ -17,8 +17,6 @@ from governance.sheets.persons import whole_number
 from villages.calendar.models import CalendarDay as CalendarDay
 from villages.first_day.models import FirstCode as FirstCode
 from villages.numbers.models import NumberSeries as NumberSeries
-from villages.posts.models import AccountImport as AccountImport
-from villages.posts.models import OfficerImport as OfficerImport
 from villages.posts.models import Proposal as Proposal
 from villages.roster.models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet

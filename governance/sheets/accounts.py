@@ -38,6 +38,7 @@ _SPELLINGS = {
 DUTIES = {word: duty for duty, words in _SPELLINGS.items() for word in words.split()}
 GUARDS = ("system", "security", "audit")
 LOW_DUTIES = ("group_head", "yard_head", "publicist", "mediator", "sanitation", "informant")
+TOWN_CODE = 9
 _LOGIN = re.compile(r"[\w.@-]{1,32}")
 
 
@@ -67,6 +68,23 @@ ACCOUNT_FIELDS = (
 )
 
 
+class UpperNames:
+    """Counties, townships and villages of one house; a village's name may have its township's before it."""
+
+    def __init__(self, units: Iterable[tuple[str, str]]) -> None:
+        given = list(units)
+        self._all, self._towns = VillageNames(given), {}
+        for code, name in given:
+            if code.endswith("000") and not code.endswith("000000"):
+                villages = [unit for unit in given if unit[0][:TOWN_CODE] == code[:TOWN_CODE] and unit[0] != code]
+                self._towns[name] = VillageNames(villages, (name,))
+
+    def find(self, text: str) -> str | None:
+        """The 12-digit code that `text` names, None where nothing or more than one unit answers to it."""
+        in_town = {names.find(text) for town, names in self._towns.items() if town in text}
+        return self._all.find(text) or next(iter(in_town - {None}), None)
+
+
 def read_accounts(
     source: str | Path | bytes,
     filename: str,
@@ -77,7 +95,7 @@ def read_accounts(
     """Read a list row by row: `values` hold every key of ACCOUNT_FIELDS, `duty` in the matrix's word, and `unit_code`.
     `units`: (code, name) of all units that stand. Raises SheetError."""
     given = list(units)
-    upper, lower = VillageNames(unit for unit in given if len(unit[0]) == VILLAGE_CODE), YardNames(given)
+    upper, lower = UpperNames(unit for unit in given if len(unit[0]) == VILLAGE_CODE), YardNames(given)
     result = ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), ACCOUNT_FIELDS, overrides)
     for table in result.tables:
@@ -85,7 +103,7 @@ def read_accounts(
     return result
 
 
-def _read_row(table: Table, number: int, cells: list[Cell], upper: VillageNames, lower: YardNames) -> RowResult:
+def _read_row(table: Table, number: int, cells: list[Cell], upper: UpperNames, lower: YardNames) -> RowResult:
     row, _ = clean_row(table, number, cells, ACCOUNT_FIELDS)
     if not row.values["name"]:
         row.settle("name", None, REFUSE, "没有姓名")

@@ -1,11 +1,12 @@
 """Read a list of 一长四员 as villages keep it: a row for each settlement with a column for each duty, or a row for each person."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from governance.sheets.accounts import DUTIES, clean_duty
-from governance.sheets.cells import LOOK, REFUSE, Cleaned, clean_compact, clean_text, raw_text, tidy
+from governance.sheets.cells import CLEAN, LOOK, REFUSE, Cleaned, clean_compact, clean_text, raw_text, tidy
 from governance.sheets.dates import clean_date
 from governance.sheets.headings import Field
 from governance.sheets.limits import Limits
@@ -14,9 +15,10 @@ from governance.sheets.reader import Cell, read_workbook
 from governance.sheets.rows import ReadSheets, RowResult, clean_row
 from governance.sheets.tables import Table, read_tables
 from governance.sheets.villagenames import VillageNames
-from governance.sheets.yardnames import VILLAGE_CODE, YardNames
+from governance.sheets.yardnames import GROUP_CODE, VILLAGE_CODE, YardNames
 
 YARD_DUTIES = ("yard_head", "publicist", "mediator", "sanitation", "informant")
+PERSONS = (*YARD_DUTIES, "name")
 NOBODY = "没有写任何人"
 _VACANT = frozenset(("空缺", "缺", "暂缺", "暂无", "待定", "待选", "未定"))
 
@@ -24,13 +26,16 @@ _VACANT = frozenset(("空缺", "缺", "暂缺", "暂无", "待定", "待选", "�
 def clean_officer(cell: Cell) -> Cleaned:
     """A name; nothing where the sheet says that nobody holds the post."""
     text = "".join(tidy(raw_text(cell)).split())
-    return Cleaned(None) if text in _VACANT else clean_name(cell)
+    return Cleaned(None, CLEAN, f"“{text}”按没有人处理") if text in _VACANT else clean_name(cell)
 
 
 OFFICER_FIELDS = (
-    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居 村（社区）", clean_text),
-    Field("group", "村民小组", "村民小组 组 小组 组别 所在组", clean_text),
-    Field("settlement", "聚居点（院落）", "聚居点 院落 聚居点院落 院户 院落名称 聚居点名称 院户名称 所在院落", clean_text),
+    Field("village", "村（社区）", "村 村名 村社区 所属村 行政村 社区 村居", clean_text, carries=True),
+    Field("group", "村民小组", "村民小组 组 小组 组别 所在组", clean_text, carries=True),
+    Field(
+        "settlement", "聚居点（院落）", "聚居点 院落 聚居点院落 院户 院落名称 聚居点名称 院户名称 所在院落", clean_text,
+        required=True, carries=True,
+    ),
     Field("yard_head", "院户长", "院户长 院户长姓名", clean_officer),
     Field("publicist", "政策宣传员", "政策宣传员 政策宣传员姓名 宣传员 宣传员姓名", clean_officer),
     Field("mediator", "矛盾纠纷调解员", "矛盾纠纷调解员 矛盾纠纷调解员姓名 纠纷调解员 调解员 调解员姓名", clean_officer),
@@ -41,7 +46,7 @@ OFFICER_FIELDS = (
     Field("household_no", "户号", "户号 户编号", clean_compact),
     Field("appointed_on", "聘任日期", "聘任日期 聘任时间 任职时间 任职日期", clean_date),
     Field("term_end", "任期至", "任期至 任期止 任期截止 任期结束 任期到期", clean_date),
-)
+)  # fmt: skip
 
 
 def read_officers(
@@ -50,12 +55,13 @@ def read_officers(
     units: Iterable[tuple[str, str]],
     overrides: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    towns: Sequence[str] = (),
 ) -> ReadSheets:
     """Read a list person by person: one row for each name of a sheet's row, with its `name`, its `duty` in the matrix's word,
     `column` (the field whose cell names the person), `village_code` and `yard_code`. `units`: (code, name) of the township's
-    villages, groups and settlements. Raises SheetError."""
+    villages, groups and settlements; `towns` as in VillageNames. Raises SheetError."""
     given = list(units)
-    villages, yards = VillageNames(unit for unit in given if len(unit[0]) == VILLAGE_CODE), YardNames(given)
+    villages, yards = VillageNames((unit for unit in given if len(unit[0]) == VILLAGE_CODE), towns), YardNames(given)
     result = ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), OFFICER_FIELDS, overrides)
     for table in result.tables:
@@ -63,19 +69,20 @@ def read_officers(
             row, _ = clean_row(table, number, cells, OFFICER_FIELDS)
             people = list(_people(row, villages, yards, table))
             result.rows += people
-            if not people:
+            if people:
+                table.lines += len(people) - 1
+            else:
                 table.skipped[number] = NOBODY
     return result
 
 
 def _people(row: RowResult, villages: VillageNames, yards: YardNames, table: Table) -> Iterator[RowResult]:
     """The row once for each person in it, with the issues of that person's cell only."""
-    columns = [key for key in (*YARD_DUTIES, "name") if row.values[key]]
-    doubtful = [key for key in (*YARD_DUTIES, "name") if not row.values[key] and any(issue.field == key for issue in row.issues)]
-    for key in [*columns, *doubtful]:
-        one = RowResult(row.sheet, row.row_number, dict(row.values), row.source, row.columns)
-        others = {*YARD_DUTIES, "name"} - {key}
-        one.issues = [issue for issue in row.issues if issue.field not in others and (key == "name" or issue.field != "duty")]
+    grave = {issue.field for issue in row.issues if issue.level in (LOOK, REFUSE)}
+    keys = [key for key in PERSONS if row.values[key]] + [key for key in PERSONS if not row.values[key] and key in grave]
+    for key in keys:
+        issues = [issue for issue in row.issues if _owner(issue.field, keys) in ("", key)]
+        one = replace(row, values=dict(row.values), issues=issues)
         one.values["column"], one.values["name"] = key, row.values[key]
         one.values["duty"] = row.values["duty"] if key == "name" else key
         _settle_place(one, villages, yards, table)
@@ -83,10 +90,20 @@ def _people(row: RowResult, villages: VillageNames, yards: YardNames, table: Tab
         yield one
 
 
+def _owner(key: str, keys: list[str]) -> str:
+    """Whose row an issue about a field goes to; "" for everybody's."""
+    if key not in (*PERSONS, "duty"):
+        return ""
+    own = "name" if key == "duty" else key
+    return own if own in keys else keys[0]
+
+
 def _settle_place(row: RowResult, villages: VillageNames, yards: YardNames, table: Table) -> None:
     written, group, yard = (str(row.values[key] or "") for key in ("village", "group", "settlement"))
     village = villages.find(written) if written else villages.of_table(table)
     code = yards.find(village, f"{group} {yard}") or yards.find(village, yard) if village and yard else None
+    if village and code and len(code) == GROUP_CODE:
+        code = yards.only(village, yard)
     if village and not yard and group:
         code = yards.only(village, group)
     if code is None and yard and not written:

@@ -55,16 +55,18 @@ WIDE = "村,组,聚居点,院户长,政策宣传员,矛盾纠纷调解员,环境
 
 
 def test_a_row_of_a_settlement_is_read_person_by_person() -> None:
-    text = WIDE + "八一村,1组,柏树院,李国华,王秀英,空缺,张 伟,,甲\n,,王家院,,,,,,乙\n八一村,1组,没有院,李国华,,,,,\n"
+    text = WIDE + "八一村,1组,柏树院,李国华,王秀英,空缺,张 伟,,甲\n,,王家院,,,,,,乙\n八一村,1组,没有院,李国华,,,,,\n,,十二组,,,李国华,,,\n"
     read = read_officers(text.encode(), "名单.csv", UNITS)
     rows = [(row.values["yard_code"], row.values["duty"], row.values["name"], row.verdict) for row in read.rows]
     yard = f"{V}001001"
     assert rows == [
-        (yard, "yard_head", "李国华", "take"),
+        (yard, "yard_head", "李国华", "clean"),
         (yard, "publicist", "王秀英", "take"),
         (yard, "sanitation", "张伟", "clean"),
         (None, "yard_head", "李国华", "refuse"),
+        (f"{V}012001", "mediator", "李国华", "clean"),
     ]
+    assert read.rows[0].reason == "F2 “空缺”按没有人处理"
     assert read.rows[3].reason.startswith("C4 本村没有聚居点（院落）“没有院”")
     assert read.tables[0].skipped == {3: NOBODY}, "a row without anybody is named"
     assert read.tables[0].mapping.unknown == ["备注"]
@@ -93,6 +95,7 @@ def test_accounts_are_read_with_the_duty_that_is_proposed() -> None:
     text = (
         "姓名,手机,职务,单位,任期至,登录名\n"
         "何静,15400000001,镇干部,西兴镇,,\n"
+        "周敏,15400000007,村干部,西兴镇八一村,,\n"
         "李国华,15400000002,村支书,八一村,2028-11-30,bayi\n"
         "王秀英,15400000003,院户长,马鞍村柏树院,,\n"
         "张伟,15400000004,书记、主任,八一村,,\n"
@@ -103,6 +106,7 @@ def test_accounts_are_read_with_the_duty_that_is_proposed() -> None:
     rows = read_accounts(text.encode(), "账号.csv", UNITS).rows
     assert [(row.values["duty"], row.values["unit_code"], row.verdict) for row in rows] == [
         ("staff", "511923102000", "take"),
+        ("cadre", V, "take"),
         ("secretary", V, "take"),
         ("yard_head", f"{W}001001", "take"),
         (None, None, "look"),
@@ -110,4 +114,4 @@ def test_accounts_are_read_with_the_duty_that_is_proposed() -> None:
         ("audit", None, "refuse"),
         ("cadre", V, "refuse"),
     ]
-    assert rows[1].values["username"] == "bayi"
+    assert rows[2].values["username"] == "bayi"

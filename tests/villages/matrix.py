@@ -8,7 +8,8 @@ from typing import Any
 from governance.accounts.duties import Action, Duty, Guard
 from tests.builders import make_household, make_resident, settlement_of
 from tests.matrix import MARK, PUBLIC, Page, Staff, listed
-from villages.models import AccountImport, CalendarDay, OfficerImport, Overlay, Post
+from villages.models import CalendarDay, Overlay, Post
+from villages.posts.models import AccountImport, OfficerImport
 from villages.roster.models import RosterImport
 
 SECURITY = frozenset({Guard.SECURITY.value})

@@ -13,8 +13,8 @@ from governance.accounts.duties import Action, Duty, Guard
 from governance.frame.imports.admin import SheetImportAdmin
 from governance.frame.imports.models import SheetImport
 from governance.frame.imports.payload import PreviewRow
-from villages.models import AccountImport
 from villages.posts.account_import import ACCOUNT_IMPORT
+from villages.posts.models import AccountImport
 
 LABELS = {**dict(Duty.choices), **dict(Guard.choices)}
 
@@ -34,7 +34,7 @@ class AccountImportAdmin(SheetImportAdmin):
         return AccountImport.objects.visible_to(request.user).select_related("uploaded_by").defer("source")
 
     def get_fields(self, request: UserRequest, obj: SheetImport | None = None) -> list[str]:
-        return ["file"] if obj is None else self.list_display
+        return ["file", "encoding"] if obj is None else self.list_display
 
     def values(self, items: Iterable[PreviewRow]) -> list[dict[str, Any]]:
         """With the duty in words and the login name that the account has or gets."""

@@ -19,7 +19,8 @@ from governance.frame.pinyin import pinyin_key
 from governance.sheets.accounts import ACCOUNT_FIELDS, read_accounts
 from governance.sheets.cells import LOOK, REFUSE
 from governance.sheets.rows import ReadSheets, RowResult
-from villages.models import AccountImport, Post, Proposal, Unit
+from villages.models import Post, Proposal, Unit
+from villages.posts.models import AccountImport
 from villages.posts.services import LEVELS, PostError
 
 NAME_LENGTH = 40

@@ -9,6 +9,7 @@ from django import forms
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.forms import PageForm
+from governance.frame.imports.forms import encoding_field
 from governance.periods import today
 from governance.sheets.limits import Limits
 from villages.models import Unit
@@ -23,6 +24,7 @@ class OfficerSheetForm(PageForm):
         widget=forms.ClearableFileInput({"accept": ".xlsx,.xls,.csv,.txt"}),
         error_messages={"required": "请选择文件。"},
     )
+    encoding = encoding_field()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -14,7 +14,8 @@ from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
 from governance.sheets.cells import CLEAN, LOOK, REFUSE
 from governance.sheets.officers import OFFICER_FIELDS, read_officers
 from governance.sheets.rows import ReadSheets, RowResult
-from villages.models import OfficerImport, Post, Resident, Unit
+from villages.models import Post, Resident, Unit
+from villages.posts.models import OfficerImport
 from villages.posts.services import PostError, post_appoint, post_end
 
 HANDOVER = "换人，按名单交接"
@@ -36,7 +37,7 @@ class OfficerFlow(SheetFlow[OfficerImport, Outcome]):
         below = Unit.objects.visible_to(by, Action.POST_APPOINT).on(on).within(sheet.township)
         lower = (Unit.Level.VILLAGE, Unit.Level.GROUP, Unit.Level.SETTLEMENT)
         units = below.filter(level__in=lower).values_list("code", "name")
-        return read_officers(data, sheet.filename, list(units), sheet.overrides)
+        return read_officers(data, sheet.filename, list(units), sheet.overrides, towns=sheet.township.own_names)
 
     def compare(self, sheet: OfficerImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date) -> _Officers:
         officers = _Officers(sheet.township, by, on)

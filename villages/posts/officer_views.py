@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -13,9 +14,10 @@ from governance.frame.act import act, form_page, sent
 from governance.frame.imports.pages import LABELS, judged_rows, rejects_response, step_taken
 from governance.frame.imports.payload import SAME
 from governance.frame.paging import page_of
-from governance.sheets.cells import CLEAN, LEVELS
-from villages.models import OfficerImport, Unit
+from governance.sheets.cells import CLEAN
+from villages.models import Unit
 from villages.posts.forms import OfficerSheetForm
+from villages.posts.models import OfficerImport
 from villages.posts.officer_import import OFFICER_IMPORT
 from villages.scope import get_visible_or_404
 
@@ -36,8 +38,8 @@ def officer_import(request: UserRequest) -> HttpResponse:
 @duty_required(Action.POST_APPOINT)
 def officer_import_detail(request: UserRequest, pk: int) -> HttpResponse:
     sheet = _sheet(request, pk)
-    tabs = [("", "全部"), *((level, f"{WORDS[level][0]} {sheet.counts.get(level, 0)}") for level in LEVELS)]
-    context = {**judged_rows(request, sheet, WORDS), "tabs": tabs if sheet.waits else []}
+    mapping = reverse("villages:officer-import-step", args=[pk, "map"])
+    context = judged_rows(request, sheet, WORDS, flow=OFFICER_IMPORT, map_href=mapping)
     codes = {line["values"].get("yard_code") for line in context["lines"]} - {None}
     yards = Unit.objects.filter(code__in=codes).select_related("parent__parent")
     places = {yard.code: yard.choice_label() for yard in yards}
@@ -51,7 +53,7 @@ def officer_import_detail(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 @duty_required(Action.POST_APPOINT)
 def officer_import_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
-    """导入 or 放弃."""
+    """导入, 放弃 or 对应列."""
     step_taken(request, OFFICER_IMPORT, _sheet(request, pk), step)
     return redirect("villages:officer-import-detail", pk=pk)
 

@@ -198,7 +198,8 @@ class SheetFlow(ABC, Generic[_M, _O]):
 
     def _remembered(self, sheet: _M, headings: str) -> dict[str, str]:
         """How the same headings were mapped in the township the last time."""
-        rows = self.model._default_manager.filter(township=sheet.township, counts__headings=headings)  # type: ignore[attr-defined]
+        place = {"township": getattr(sheet, "township")} if hasattr(sheet, "township") else {}
+        rows = self.model._default_manager.filter(**place, counts__headings=headings)
         last = rows.exclude(overrides={}).order_by("-pk").values_list("overrides", flat=True).first() or {}
         keys = {"", *(item.key for item in self.fields)}
         return {heading: key for heading, key in last.items() if key in keys}

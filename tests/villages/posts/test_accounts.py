@@ -21,8 +21,9 @@ from tests.builders import (
     settlement_of,
 )
 from tests.pages import read
-from villages.models import AccountImport, Post, Proposal
+from villages.models import Post, Proposal
 from villages.posts.account_import import ACCOUNT_IMPORT, AccountOutcome
+from villages.posts.models import AccountImport
 from villages.posts.proposals import proposals_grant, proposals_refuse
 from villages.posts.services import PostError, post_appoint
 

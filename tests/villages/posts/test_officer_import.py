@@ -22,7 +22,8 @@ from tests.builders import (
     settlement_of,
 )
 from tests.pages import read
-from villages.models import OfficerImport, Post, Unit
+from villages.models import Post, Unit
+from villages.posts.models import OfficerImport
 from villages.posts.officer_import import OFFICER_IMPORT
 from villages.posts.services import PostError, post_appoint
 
