@@ -110,7 +110,7 @@ def _check_table(table: Table, sheet: Sheet, rows: list[RowResult]) -> None:
     for number, of_line in mine.items():
         for column, cell in enumerate(sheet.rows[number]):
             if tidy(raw_text(cell)):
-                assert any(_is_accounted(table, row, column) for row in of_line), (number, column, cell, table.headings, table.mapping.columns, [(r.values, r.issues) for r in of_line])
+                assert any(_is_accounted(table, row, column) for row in of_line), (number, column, cell)
 
 
 def _is_accounted(table: Table, row: RowResult, column: int) -> bool:

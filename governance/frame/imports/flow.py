@@ -198,7 +198,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
 
     def _remembered(self, sheet: _M, headings: str) -> dict[str, str]:
         """How the same headings were mapped in the township the last time."""
-        place = {"township": getattr(sheet, "township")} if hasattr(sheet, "township") else {}
+        place = {"township": sheet.township} if hasattr(sheet, "township") else {}
         rows = self.model._default_manager.filter(**place, counts__headings=headings)
         last = rows.exclude(overrides={}).order_by("-pk").values_list("overrides", flat=True).first() or {}
         keys = {"", *(item.key for item in self.fields)}

@@ -65,7 +65,7 @@ class House:
 def test_it_appoints_whom_the_register_knows() -> None:
     house = House()
     rows = [item.row for item in house.read().judged().rows]
-    assert [row.verdict for row in rows] == ["take", "look", "take", "refuse", "take"]
+    assert [row.verdict for row in rows] == ["clean", "look", "take", "refuse", "take"]
     assert "D2 本村有2个王秀英，取住在本院落的一位" in rows[1].reason
     assert "F2 本村名册里没有在册的赵敏" in rows[3].reason
     done = house.commit()
@@ -137,6 +137,19 @@ def test_only_the_townships_staff_uploads() -> None:
     for by in (stranger, make_user("cadre", "cadre", house.village)):
         with pytest.raises(PostError):
             OFFICER_IMPORT.read(file=SHEET.encode(), filename="名单.csv", township=house.township, by=by)
+
+
+def test_a_heading_that_nobody_knows_is_mapped_on_the_page(client: Client) -> None:
+    house = House()
+    text = "村,住的地方,姓名,职务\n八一村,柏树院,李国华,院户长\n"
+    given = {"file": SimpleUploadedFile("名单.csv", text.encode()), "township": house.township.pk}
+    client.force_login(house.staff)
+    page = client.post("/officers/import/", given, follow=True).content.decode()
+    assert "请指出哪一列是“聚居点（院落）”" in page
+    sheet = OfficerImport.objects.get()
+    client.post(f"/officers/import/{sheet.pk}/map/", {"h0": "village", "h1": "settlement", "h2": "name", "h3": "duty"})
+    client.post(f"/officers/import/{sheet.pk}/commit/")
+    assert house.held() == {"yard_head": "李国华"}
 
 
 def test_the_pages_lead_from_the_file_to_the_posts(client: Client) -> None:
