@@ -161,7 +161,7 @@ class SheetImportAdmin(ScopedModelAdmin):
         def run(given: dict[str, Any]) -> str:
             return self.flow.told(self.flow.commit(sheet, include_look=given["include_look"], by=request.user))
 
-        good, look = sheet.counts[OK] + sheet.counts[CLEAN], sheet.counts[LOOK]
+        good, look = sheet.counts.get(OK, 0) + sheet.counts.get(CLEAN, 0), sheet.counts.get(LOOK, 0)
         title = f"导入{sheet}：{good} 行可导入{f'，{look} 行需要核对' if look else ''}"
         return self.ask(request, sheet, title, run, CommitForm(request.POST or None))
 

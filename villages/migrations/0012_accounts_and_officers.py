@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('villages', '0009_household_of_village'),
+        ('villages', '0011_resident_note'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
