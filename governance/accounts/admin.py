@@ -65,7 +65,7 @@ class UserAdmin(GuardsAdmin):
     search_fields = ["username", "name", "phone"]
     search_help_text = "按登录名、姓名或电话查找"
     fields = ["username", "name", "phone", "guard"]
-    list_before_template = "accounts/_slips_link.html"
+    list_before_template = "admin/slips_link.html"
     actions = ["reset_password", "disable", "enable", "unlock"]
 
     def get_urls(self) -> list[URLPattern]:

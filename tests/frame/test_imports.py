@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("model", SheetImport.__subclasses__())
 def test_the_database_knows_when_an_import_was_committed(model: type[SheetImport]) -> None:
-    sheet = model.objects.create(township=make_township(), uploaded_by=make_user("staff"), filename="台账.xlsx")  # type: ignore[attr-defined]
+    place = {"township": make_township()} if hasattr(model, "township") else {}
+    sheet = model._default_manager.create(**place, uploaded_by=make_user("staff"), filename="台账.xlsx")
     rows = model._default_manager.filter(pk=sheet.pk)
     for said in ({"state": "committed"}, {"committed_at": timezone.now()}, {"state": "discarded", "committed_at": timezone.now()}):
         with pytest.raises(IntegrityError), transaction.atomic():

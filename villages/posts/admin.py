@@ -72,7 +72,7 @@ class PostAdmin(ScopedModelAdmin):
     search_help_text = "按姓名、拼音、登录名或单位查找"
     autocomplete_fields = ["resident"]
     actions_detail = ["end"]
-    list_before_template = "villages/posts/_proposals_link.html"
+    list_before_template = "admin/proposals_link.html"
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Post]:
         related = ("unit__parent__parent", "resident", "user")
