@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 
 from governance.sheets.reader import Cell, Sheet, read_workbook
@@ -112,3 +113,41 @@ def test_it_keeps_the_title_of_a_returned_sheet_that_alone_names_the_village(tmp
     write_rejects(stream, roster.tables, roster.rows)
     again = read_roster(stream.getvalue(), "退回.xlsx", VILLAGES)
     assert {row.values["village_code"] for row in again.rows} == {VILLAGES[0][0]}
+
+
+@pytest.mark.parametrize(
+    ("text", "back"),
+    [
+        *((text, text) for text in (" 前后有空格 ", "第一行\n第二行", "a\tb", "&lt; & <b>", "张_三")),
+        ("\ud800坏\uffff", "坏"),
+        ("\x01_x000D_", "_x0001__x005F_x000D_"),
+    ],
+)
+def test_it_keeps_every_character_that_a_sheet_can_hold(text: str, back: str) -> None:
+    """Read by a reader of another house."""
+    (row,) = openpyxl.load_workbook(io.BytesIO(table([["张三", text]])))["Sheet1"].iter_rows(min_row=3, values_only=True)
+    assert row == ("张三", back)
+
+
+def test_it_puts_a_filter_on_the_heading_down_to_the_last_row_of_each_sheet() -> None:
+    stream = io.BytesIO()
+    sheets = [LedgerSheet("a", "台账", COLUMNS, [["张三", 1]] * 1200, ["注"]), LedgerSheet("b", "", COLUMNS, [])]
+    write_sheets(stream, sheets)
+    book = openpyxl.load_workbook(io.BytesIO(stream.getvalue()))
+    assert [page.auto_filter.ref for page in book] == ["A2:B1202", "A1:B1"]
+    names = re.findall(r"_FilterDatabase[^<]*", part(stream.getvalue(), "xl/workbook.xml"))
+    assert [name.rpartition("!")[2] for name in names] == ["$A$2:$B$1202", "$A$1:$B$1"]
+    assert (book["a"].max_row, book["a"]["A1203"].value) == (1203, "注")
+
+
+def test_it_styles_each_kind_of_cell() -> None:
+    moment = dt.datetime.fromisoformat("2024-03-01T08:30+08:00")
+    data = table([["=1", 1], [dt.date(2024, 3, 1), moment], [None, dt.date(1899, 5, 1)]])
+    page = openpyxl.load_workbook(io.BytesIO(data))["Sheet1"]
+    formats = [[(cell.data_type, cell.number_format, cell.border.left.style) for cell in row] for row in page["A3:B5"]]
+    assert formats == [
+        [("s", "@", "thin"), ("n", "General", "thin")],
+        [("d", "yyyy-mm-dd", "thin"), ("d", "yyyy-mm-dd hh:mm", "thin")],
+        [("n", "@", "thin"), ("s", "@", "thin")],
+    ]
+    assert str(page["B4"].value) == "2024-03-01 08:30:00" and page["B5"].value == "1899-05-01"
