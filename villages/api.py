@@ -88,7 +88,7 @@ class HouseholdFilter(django_filters.FilterSet):
 class HouseholdViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """户；取一户时附居民，身份证号脱敏。"""
 
-    queryset = Household.objects.select_related("village", "unit").order_by("village__path", "number", "id")
+    queryset = Household.objects.select_related("village", "unit").order_by("village__path", "number_key", "id")
     filterset_class = HouseholdFilter
 
     def get_queryset(self) -> QuerySet[Household]:

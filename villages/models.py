@@ -16,6 +16,7 @@ from governance.crypto import decrypt, encrypt, keyed_hash
 from governance.sheets.persons import whole_number
 from villages.calendar.models import CalendarDay as CalendarDay
 from villages.first_day.models import FirstCode as FirstCode
+from villages.households.numbers import NumberKey
 from villages.numbers.models import NumberSeries as NumberSeries
 from villages.posts.models import Proposal as Proposal
 from villages.roster.models import RosterImport as RosterImport
@@ -150,6 +151,7 @@ class Household(models.Model):
     scope_unit = "unit"
 
     number = models.CharField("户号", max_length=30)
+    number_key = models.GeneratedField(expression=NumberKey("number"), output_field=models.TextField(), db_persist=True)
     head_name = models.CharField("户主", max_length=60)
     head_pinyin = models.CharField(max_length=200, editable=False, db_index=True)
     kind = models.CharField("户类型", max_length=10, choices=Kind, default=Kind.BOOKLET)
@@ -159,7 +161,7 @@ class Household(models.Model):
     ended_on = models.DateField("销户日期", null=True, blank=True)
 
     objects: ScopedQuerySet[Household] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["number_key"])
 
     class Meta:
         verbose_name = verbose_name_plural = "户"
@@ -167,6 +169,7 @@ class Household(models.Model):
         indexes = [
             models.Index(fields=["village", "unit"], name="household_standing", condition=Q(ended_on=None)),
             models.Index(fields=["village", "id"], name="household_of_village"),
+            models.Index(fields=["number_key"], name="household_by_number"),
         ]
         constraints = [
             models.UniqueConstraint(

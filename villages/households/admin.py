@@ -85,7 +85,7 @@ class HouseholdAdmin(ScopedModelAdmin):
     add_action = change_action = Action.HOUSEHOLD_EDIT
     ledger = HOUSEHOLD_ROSTER
     form = HouseholdForm
-    list_display = ["head_name", "number", "village", "unit", "people", "kind", "ended_on"]
+    list_display = ["head_name", "house_number", "village", "unit", "people", "kind", "ended_on"]
     list_filter = [village_filter("village"), ("kind", ChoicesDropdownFilter), EndedFilter]
     search_fields = ["head_name", "head_pinyin", "number"]
     search_help_text = "按户主姓名、拼音或户号查找"
@@ -107,6 +107,10 @@ class HouseholdAdmin(ScopedModelAdmin):
 
     def get_readonly_fields(self, request: UserRequest, obj: Household | None = None) -> list[str]:
         return ["village", "unit", "ended_on"] if obj else []
+
+    @admin.display(description="户号", ordering="number_key")
+    def house_number(self, household: Household) -> str:
+        return household.number
 
     @admin.display(description="人数", ordering="person_total")
     def people(self, household: Any) -> int:

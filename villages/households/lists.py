@@ -39,7 +39,7 @@ HOUSEHOLDS = Listing(
     "住户",
     [
         Col("户主", "head_name", whole=True, tags=lambda household: [Tag("已销户", "late") if household.ended_on else None]),
-        Col("户号", "number"),
+        Col("户号", "number", sort="number_key"),
         Col("住处", place_of),
         Col("人数", "people", num=True),
         Col("积分余额", _balance, num=True),

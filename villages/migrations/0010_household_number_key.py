@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+from villages.households.numbers import NumberKey
+
+
+class Migration(migrations.Migration):
+    dependencies = [("villages", "0009_household_of_village")]
+
+    operations = [
+        migrations.AddField(
+            "household",
+            "number_key",
+            models.GeneratedField(db_persist=True, expression=NumberKey("number"), output_field=models.TextField()),
+        ),
+        migrations.AddIndex("household", models.Index(fields=["number_key"], name="household_by_number")),
+    ]
