@@ -19,7 +19,15 @@ from governance.sheets.reader import read_workbook
 from moral_bank.ledger.services import points_spend
 from moral_bank.models import Rating
 from tests.api.test_api import House
-from tests.builders import make_household, make_resident, make_rule_set, make_township, make_user, make_village
+from tests.builders import (
+    end_household,
+    make_household,
+    make_resident,
+    make_rule_set,
+    make_township,
+    make_user,
+    make_village,
+)
 from villages.households.exports import ROSTER
 from villages.models import Household, Overlay, OverlayMember, Post, Resident, Unit
 from villages.roster.services import ROSTER_IMPORT
@@ -67,6 +75,7 @@ def test_it_exports_the_points_ledger(desk: Client, house: House) -> None:
         "积分",
         "公示起止",
         "累计积分",
+        "系统编号",
     ]
     assert [row[0] for row in rows[:2]] == [1.0, 2.0] and len(rows) == 3
     assert rows[0][4:9] == ["参加志愿服务", date(2026, 3, 5), "staff", 5.0, 5.0]
@@ -98,6 +107,7 @@ def test_it_exports_ratings(desk: Client, house: House) -> None:
             "名次",
             "星级",
             "评优",
+            "系统编号",
         ]
     )
     assert rows[0][:4] == [1.0, "2026年3月", "八一村委会", "第一村民小组 柏树院"]
@@ -149,6 +159,27 @@ def test_it_takes_its_own_roster_back_without_a_change(desk: Client, house: Hous
     assert roster.counts["refuse"] == 0, roster.counts
     assert (roster.counts["new"], roster.counts["households_new"], roster.counts["units_new"]) == (0, 0, 0)
     assert list(Resident.objects.order_by("pk").values()) == before
+
+
+def test_it_takes_back_those_who_are_gone_as_gone(desk: Client, house: House) -> None:
+    """Somebody who died, somebody who moved away and came back to the same household, and a household that was closed."""
+    home, other = Household.objects.all()[:2]
+    Resident.objects.update(relation="户主")
+    born = date(1950, 5, 1)
+    make_resident(home, "张三", "", status="died", status_on=date(2026, 1, 2), birth_date=born)
+    make_resident(home, "李四", "", status="moved", status_on=date(2026, 1, 2), birth_date=born)
+    make_resident(home, "李四", "", birth_date=born)
+    other.residents.update(status="moved", status_on=date(2026, 2, 1))
+    end_household(other.pk, date(2026, 2, 1))
+    heading, *rows = (answer := table(desk.get(reverse("admin:villages_resident_export"))))
+    assert [row[heading.index("状态")] for row in rows if row[5] in ("张三", "李四")] == ["死亡", "迁出", "在册"]
+    data = b"".join(desk.get(reverse("admin:villages_resident_export")).streaming_content)  # type: ignore[attr-defined]
+    before = list(Resident.objects.order_by("pk").values()), list(Household.objects.order_by("pk").values())
+    roster = ROSTER_IMPORT.read(file=io.BytesIO(data), filename="名册.xlsx", township=house.township, by=house.staff)
+    assert roster.counts["refuse"] == 0 and roster.counts["new"] == 0, roster.counts
+    ROSTER_IMPORT.commit(roster, include_look=True, by=house.staff)
+    assert (list(Resident.objects.order_by("pk").values()), list(Household.objects.order_by("pk").values())) == before
+    assert len(answer) == Resident.objects.count() + 1
 
 
 def test_it_writes_no_ledger_of_a_household_that_has_nobody(desk: Client, house: House) -> None:
@@ -246,6 +277,7 @@ OFFICE: dict[str, tuple[list[str], list[Any]]] = {
             "适用对象",
             "上限或说明",
             "出处",
+            "细则状态",
         ],
         [
             "道德银行积分细则 第1版",
@@ -292,7 +324,7 @@ def test_it_exports_the_office_lists(desk: Client, house: House, model: str) -> 
     fill_office(make_village(far, "九龙村委会", "511923103201"), "张外镇")
     columns, row = OFFICE[model]
     heading, *rows = export(desk, model)
-    assert heading == columns
+    assert heading == ([*columns, "系统编号"] if model != "villages_unit" else columns)
     assert row in [found[: len(row)] for found in rows]
     assert not [
         found for found in rows for cell in found if any(word in str(cell) for word in ("外镇", "九龙", "别镇"))

@@ -92,7 +92,7 @@ def _goods(shop: Shop, by: User, now: datetime) -> None:
 def _counter(rng: Random, shop: Shop, users: dict[str, User], now: datetime) -> None:
     """Done, waiting, cancelled, refunded, left until it returned by itself, and two lines of an offline day; a stock-take."""
     able = Account.objects.filter(household__village=shop.village, household__ended_on=None, balance__gte=60)
-    accounts = list(able.select_related("household__village", "household__unit").order_by("household__number"))
+    accounts = list(able.select_related("household__village", "household__unit").order_by("household__number_key"))
     chosen = rng.sample(accounts, min(9, len(accounts)))
     if len(chosen) < 9:
         return

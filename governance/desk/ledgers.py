@@ -92,8 +92,9 @@ def ledger_print(request: UserRequest, name: str) -> HttpResponse:
     done = press(request, lambda: list(islice(book.ledger.rows(filters.rows_of(book)), PRINTED)))
     if not done:
         return _back(request)
-    lines = done.result
+    printed = book.ledger.printed
+    lines = [line[:printed] for line in done.result]
     access_log(AccessLog.Kind.EXPORT, request=request, detail=f"打印{book.ledger.title} {len(lines)} 行")
-    context = {"title": book.ledger.title, "columns": book.ledger.columns, "lines": lines, "period": filters.chosen()}
+    context = {"title": book.ledger.title, "columns": book.ledger.columns[:printed], "lines": lines, "period": filters.chosen()}
     context["cut"] = PRINTED if len(lines) == PRINTED else 0
     return render(request, "desk/print_ledger.html", context)

@@ -27,6 +27,7 @@ NOTICES = Ledger.of(
     prefetch=(Prefetch("objections", Objection.objects.only("notice")),),
     defer=("rows",),
     order=("-opens_on", "-pk"),
+    state="撤回时间",
     notes=["发布人留空的由系统在结算时发布。"],
 )
 
@@ -54,4 +55,5 @@ OBJECTIONS = Ledger.of(
     related=("notice__unit", "received_by", "answered_by"),
     defer=("notice__rows",),
     order=("-pk",),
+    state="状态",
 )

@@ -23,6 +23,7 @@ from governance.sheets.writer import Column, Value, write_table
 ROW_LIMIT = 200_000
 CHUNK = 2000
 NUMBER = Column("序号", 6)
+KEY = Column("系统编号", 10)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -32,30 +33,42 @@ class ExportError(DomainError):
 
 @dataclass(frozen=True)
 class Ledger:
-    """An official ledger: `rows` turns a scoped, filtered queryset into rows in the order of `columns`."""
+    """An official ledger: `rows` turns a scoped, filtered queryset into rows in the order of `columns`.
+
+    `key`: the heading that names each row, also in a sheet that comes back; 系统编号 stands last and is not printed.
+    `state`: the heading that says whether the row still counts (在册, 迁出); "" where rows never end.
+    """
 
     title: str
     columns: Sequence[Column]
     rows: Callable[[QuerySet[Any]], Iterator[Sequence[Value]]]
     notes: Sequence[str] = ()
+    key: str = KEY.heading
+    state: str = ""
+
+    @property
+    def printed(self) -> int:
+        """How many of the columns stand on paper."""
+        return sum(column.heading != KEY.heading for column in self.columns)
 
     @classmethod
     def of(
         cls, title: str, columns: Sequence[Col], *, related: Sequence[str] = (), prefetch: Sequence[Any] = (),
         figures: Mapping[str, Any] | None = None, order: Sequence[str | OrderBy] = ("pk",), defer: Sequence[str] = (),
-        numbered: bool = False, notes: Sequence[str] = (),
+        numbered: bool = False, notes: Sequence[str] = (), key: str = KEY.heading, state: str = "",
     ) -> Ledger:  # fmt: skip
         """A ledger of declared columns, by default oldest row first; what they read is fetched with the rows, chunk by chunk.
         `figures` are counted by the database for each row, under their names. `defer`: large fields that no column reads.
-        `numbered`: 序号 stands before them."""
+        `numbered`: 序号 stands before them. Where no column is the `key`, the row's own key is."""
+        keyed = key == KEY.heading
 
         def rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
             found = queryset.select_related(*related) if related else queryset
             ordered = found.defer(*defer).prefetch_related(*prefetch).annotate(**(figures or {})).order_by(*order)
             for number, row in enumerate(ordered.iterator(chunk_size=CHUNK), start=1):
-                yield [*[number] * numbered, *(column.written(row) for column in columns)]
+                yield [*[number] * numbered, *(column.written(row) for column in columns), *[row.pk] * keyed]
 
-        return cls(title, [*[NUMBER] * numbered, *(column.column for column in columns)], rows, notes)
+        return cls(title, [*[NUMBER] * numbered, *(column.column for column in columns), *[KEY] * keyed], rows, notes, key, state)
 
 
 def ledger_response(ledger: Ledger, queryset: QuerySet[Any], *, request: HttpRequest) -> FileResponse:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
-from governance.frame.exports import CHUNK, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger
 from governance.sheets.writer import Column, Value
 from inspections.checks.walk import check_words
 from inspections.models import HouseholdCheck
@@ -15,7 +15,7 @@ from inspections.models import HouseholdCheck
 
 def _check_rows(queryset: QuerySet[HouseholdCheck]) -> Iterator[Sequence[Value]]:
     rows = queryset.select_related("household__village", "household__unit", "by")
-    order = ("household__village__path", "household__unit__path", "household__number", "-month", "pk")
+    order = ("household__village__path", "household__unit__path", "household__number_key", "-month", "pk")
     ordered = rows.order_by(*order).iterator(chunk_size=CHUNK)
     number = 0
     while checks := list(islice(ordered, CHUNK)):
@@ -38,6 +38,7 @@ def _cells(check: HouseholdCheck, words: list[str]) -> list[Value]:
         "" if home.unit_id == home.village_id else home.unit.name,
         home.number,
         check.note,
+        check.pk,
     ]
 
 
@@ -55,6 +56,7 @@ CHECKS = Ledger(
         Column("聚居点（组）", 16),
         Column("户号", 10),
         Column("说明", 20),
+        KEY,
     ],
     _check_rows,
 )

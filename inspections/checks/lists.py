@@ -114,7 +114,7 @@ RESULTS = Listing(
         Col("日期", day_of("check.at"), hint=_again),
     ],
     ResultFilter,
-    order=("household__walk_order__position", "household__number", "pk"),
+    order=("household__walk_order__position", "household__number_key", "pk"),
     shown=lambda filters, checks: result_rows(checks),
     parent=TO_CHECKS,
     unit="户",

@@ -35,7 +35,7 @@ def _paper(request: UserRequest, unit: int, paper: str, *, poor_only: bool) -> H
     if poor_only:
         rows = rows.exclude(plate=Plate.CLEAN)
     ordered = rows.select_related("household__village", "household__unit", "by")
-    checks = list(ordered.order_by("household__walk_order__position", "household__number", "pk")[:PRINTED])
+    checks = list(ordered.order_by("household__walk_order__position", "household__number_key", "pk")[:PRINTED])
     words = check_words(checks)
     context = {"unit": place, "month": month, "slips": [(check, words[check.pk]) for check in checks]}
     return render(request, f"inspections/checks/print_{paper}.html", context)

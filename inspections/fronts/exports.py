@@ -7,7 +7,7 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
-from governance.frame.exports import CHUNK, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger
 from governance.periods import today
 from governance.sheets.writer import Column, Value
 from inspections.fronts.services import fault_words
@@ -28,7 +28,7 @@ def _front_rows(queryset: QuerySet[Front]) -> Iterator[Sequence[Value]]:
         words = fault_words(patrol for front in fronts if (patrol := last_of(front)))
         for front in fronts:
             number += 1
-            yield [str(number), *_front_cells(front), *_patrol_cells(last_of(front), words), _remark(front)]
+            yield [str(number), *_front_cells(front), *_patrol_cells(last_of(front), words), _remark(front), front.ended_on, front.pk]
 
 
 def _front_cells(front: Front) -> list[str]:
@@ -71,6 +71,9 @@ FRONTS = Ledger(
         Column("结果", 32),
         Column("复查", 24),
         Column("备注", 16),
+        Column("停止日期", 12),
+        KEY,
     ],
     _front_rows,
+    state="停止日期",
 )

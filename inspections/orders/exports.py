@@ -24,9 +24,11 @@ NOTICES = Ledger.of(
         Col("整改期限", "fix_due_on"),
         Col("签收人", "signed_by.name", width=10),
         Col("签收时间", lambda order: moment_text(order.signed_at), width=18),
+        Col("状态", "get_state_display"),
     ],
     related=("village", "signed_by"),
     prefetch=("findings",),
+    state="状态",
 )
 OVERSIGHTS = Ledger.of(
     "督办单台账",
@@ -41,8 +43,10 @@ OVERSIGHTS = Ledger.of(
         Col("承办人", "reported_by.name", width=10),
         Col("复核意见", "opinion", width=24),
         Col("销号日期", "closed_on"),
+        Col("状态", "get_state_display"),
     ],
     related=("village", "reported_by"),
     prefetch=("findings",),
+    state="状态",
 )
 LEDGERS = {Order.Kind.NOTICE.value: NOTICES, Order.Kind.OVERSIGHT.value: OVERSIGHTS}

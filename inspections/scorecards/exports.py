@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from governance.frame.exports import CHUNK, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger
 from governance.sheets.writer import Column, Value
 from inspections.indicators.registry import INDICATORS
 from inspections.models import Checklist, ChecklistItem
@@ -33,6 +33,8 @@ def _rows(queryset: QuerySet[Checklist]) -> Iterator[Sequence[Value]]:
             bands_words(item.bands),
             "是" if item.exclusive else "",
             measured.name if measured else item.indicator,
+            section.checklist.get_state_display(),
+            item.pk,
         ]
 
 
@@ -53,7 +55,10 @@ SCORE_SHEET = Ledger(
         Column("分档", 30),
         Column("与上一条只扣重的", 10),
         Column("实测指标", 18),
+        Column("检查表状态", 10),
+        KEY,
     ],
     _rows,
-    ["标准分空着的，与上一条共用分值；加分内容的标准分是这一条最多加的分。"],
+    state="检查表状态",
+    notes=["标准分空着的，与上一条共用分值；加分内容的标准分是这一条最多加的分。"],
 )

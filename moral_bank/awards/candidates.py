@@ -44,7 +44,7 @@ def candidates(village: Unit, half: Period, limit: int = SHOWN) -> list[Candidat
     free = means.exclude(account__in=vetoed_accounts(half)).exclude(
         account__in=Nomination.objects.filter(half=half.start).values("account")
     )
-    best = [row["account"] for row in free.order_by("-mean", "account__household__number", "account")[:limit]]
+    best = [row["account"] for row in free.order_by("-mean", "account__household__number_key", "account")[:limit]]
     found = rated.filter(account__in=best).select_related("closing", "account__household__unit", "account__household__village")
     ratings = sorted(found.order_by("account", "closing__start"), key=lambda rating: best.index(rating.account_id))
     return [

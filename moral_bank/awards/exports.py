@@ -48,6 +48,7 @@ NOMINATIONS = Ledger.of(
     ],
     related=("account__household", "village", "notice", "honour"),
     order=("half", "village__path", "pk"),
+    state="状态",
     numbered=True,
 )
 
@@ -61,9 +62,11 @@ HONOURS = Ledger.of(
         Col("证书编号", "number", width=24),
         Col("授予日期", "granted_on"),
         Col("备注", _revoked, width=28),
+        Col("撤销日期", "revoked_on"),
     ],
     related=("account__household", "village"),
     order=("-period", "kind", "village__path", *IN_ORDER),
+    state="撤销日期",
     numbered=True,
     notes=["本表有户主全名，只作内部台账；张贴请用“打印红榜”，姓名已脱敏。"],
 )
@@ -81,7 +84,7 @@ REMINDERS = Ledger.of(
         Col("约定怎么改", of_reminder("note"), width=40),
     ],
     related=("closing__village", "account__household", "reminder__told_by"),
-    order=("closing__start", "closing__village__path", "account__household__number", "pk"),
+    order=("closing__start", "closing__village__path", "account__household__number_key", "pk"),
     numbered=True,
     notes=["只作内部登记，不张贴、不公开，不与任何待遇挂钩。"],
 )

@@ -42,7 +42,7 @@ def honours_from_year(closing: Closing, at: datetime | None = None) -> int:
         return 0
     with transaction.atomic():
         found = closing.ratings.filter(honoured=True, honour=None).select_related("account__household")
-        ratings = list(found.order_by("rank", "account__household__number", "pk"))
+        ratings = list(found.order_by("rank", "account__household__number_key", "pk"))
         if not ratings:
             return 0
         numbers = _numbers(closing.village, closing.period, Honour.Kind.YEAR, len(ratings))

@@ -185,7 +185,7 @@ REMINDERS = Listing(
     ],
     ReminderFilter,
     href="moral_bank:reminder-detail",
-    order=("closing__village__path", "account__household__number", "pk"),
+    order=("closing__village__path", "account__household__number_key", "pk"),
     hint="季度锁定后不评星的户，当面、私下提醒。不张贴、不公开，不与任何待遇挂钩。",
     unit="户",
     exports=(

@@ -315,7 +315,7 @@ def _to_notice(village: Unit, half: Period) -> QuerySet[Nomination]:
     """Recommended households, and those whose notice was withdrawn, in the order of their numbers."""
     again = Q(state=State.NOTICED, notice__withdrawn_at__isnull=False)
     found = Nomination.objects.filter(Q(state=State.RECOMMENDED) | again, village=village, half=half.start)
-    return found.order_by("account__household__number", "pk")
+    return found.order_by("account__household__number_key", "pk")
 
 
 def _notice_rows(nominations: Sequence[Nomination]) -> list[list[str]]:

@@ -55,6 +55,7 @@ CLAIMS = Ledger.of(
     related=("account__household__village", "deed", "declared_by", "decided_by"),
     prefetch=("judgements",),
     numbered=True,
+    state="状态",
 )
 APPEALS = Ledger.of(
     "积分申诉台账",
@@ -72,4 +73,5 @@ APPEALS = Ledger.of(
     ],
     related=("account__household__village", "claim__deed", "entry", "received_by", "answered_by"),
     numbered=True,
+    state="状态",
 )

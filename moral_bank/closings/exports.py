@@ -28,4 +28,5 @@ CLOSINGS = Ledger.of(
     related=("village", "rule_set", "notice"),
     defer=("notice__rows",),
     order=("-start", "kind", "village__path"),
+    state="状态",
 )

@@ -54,7 +54,7 @@ def rows_of(closing: Closing) -> list[list[str]]:
     found = closing.ratings.filter(
         Q(**{f"{place}__valid_to": None}) | Q(**{f"{place}__valid_to__gt": last}),
         **{f"{place}__valid_from__lte": last, f"{place}__village": closing.village_id},
-    ).order_by("rank", "account__household__number", "id")
+    ).order_by("rank", "account__household__number_key", "id")
     fields = ("account__household__number", "account__household__head_name", f"{place}__unit__name")
     figures = ("score", "rank", "stars", "honoured")
     deeds = _deeds(closing) if closing.kind == Kind.MONTH else None

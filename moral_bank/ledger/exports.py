@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
-from governance.frame.exports import CHUNK, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger
 from governance.periods import Period
 from governance.sheets.writer import Column, Value
 from moral_bank.models import Closing, Entry, Rating
@@ -43,6 +43,7 @@ def _entry_rows(queryset: QuerySet[Entry]) -> Iterator[Sequence[Value]]:
             entry.points,
             f"{entry.shown_from:%Y-%m-%d} 至 {entry.shown_to:%Y-%m-%d}" if entry.shown_from else "",
             entry.running,
+            entry.pk,
         ]
 
 
@@ -60,6 +61,7 @@ ENTRIES = Ledger(
         Column("积分", 8),
         Column("公示起止", 24),
         Column("累计积分", 10),
+        KEY,
     ],
     _entry_rows,
     ["分值计入评分；积分可兑换，扣分不扣积分。公示起止为当月评分公示的起止日期，未公示的留空。"],
@@ -86,6 +88,7 @@ def _rating_rows(queryset: QuerySet[Rating]) -> Iterator[Sequence[Value]]:
             rating.rank,
             star_text(rating),
             "是" if rating.honoured else "",
+            rating.pk,
         ]
 
 
@@ -112,6 +115,7 @@ RATINGS = Ledger(
         Column("名次", 8),
         Column("星级", 10),
         Column("评优", 8),
+        KEY,
     ],
     _rating_rows,
     ["五类得分只有月评分有；季度和年度为各月（季）得分的平均。"],

@@ -44,6 +44,7 @@ REDEMPTIONS = Ledger.of(
     related=("item", "account__household", "held_by", "handed_by", "shop__village"),
     figures={"balance": _until(Entry, "account", "points", "entry")},
     order=("shop__village__path", "on", "pk"),
+    state="状态",
     numbered=True,
     notes=["结余为登记这笔兑换后的积分余额。经办人依次为登记人、交付人。已取消、逾期退回、已退货的，积分已退回。"],
 )

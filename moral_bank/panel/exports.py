@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Prefetch, QuerySet
 
 from governance.frame.columns import Col
-from governance.frame.exports import CHUNK, NUMBER, Ledger
+from governance.frame.exports import CHUNK, KEY, NUMBER, Ledger
 from governance.sheets.writer import Column, Value
 from moral_bank.models import Judgement, Sitting, Vote
 from moral_bank.panel.services import round_of
@@ -25,6 +25,7 @@ MEMBERS = Ledger.of(
     ],
     related=("village", "resident__household", "appointed_by"),
     order=("village__path", "appointed_on", "pk"),
+    state="退出日期",
 )
 
 
@@ -64,7 +65,7 @@ def _sitting_rows(queryset: QuerySet[Sitting]) -> Iterator[Sequence[Value]]:
         present = "、".join(member.resident.name for member in sitting.members.all())
         for judgement in sitting.judgements.all():
             number += 1
-            yield [number, str(sitting.village), sitting.held_on, *_cells(judgement), present, sitting.recorded_by.name]
+            yield [number, str(sitting.village), sitting.held_on, *_cells(judgement), present, sitting.recorded_by.name, judgement.pk]
 
 
 def _cells(judgement: Judgement) -> list[Value]:
@@ -105,6 +106,7 @@ SITTINGS = Ledger(
         Column("评议意见", 26),
         Column("到会成员", 30),
         Column("记录人", 10),
+        KEY,
     ],
     _sitting_rows,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
 from governance.frame.columns import Col, day_of
-from governance.frame.exports import CHUNK, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger
 from governance.periods import today
 from governance.sheets.writer import Column, Value
 from moral_bank.models import CoverDay, Entry, Shop
@@ -26,8 +26,9 @@ PASSBOOKS = Ledger.of(
         Col("作废原因", "reason", width=24),
     ],
     related=("account__household__village", "issued_by"),
-    order=("account__household__village__path", "account__household__number", "pk"),
+    order=("account__household__village__path", "account__household__number_key", "pk"),
     numbered=True,
+    state="作废日期",
 )
 
 
@@ -67,6 +68,7 @@ _COVER_COLUMNS = [
     Column("资金和库存合计（元）", 20),
     Column("覆盖比例（%）", 14),
     Column("状态", 8),
+    KEY,
 ]
 _COVER_NOTES = ["覆盖比例 = 待兑付金额 ÷ 资金和库存合计；80% 起预警，100% 起停发积分，兑换不受影响。"]
 
@@ -81,7 +83,7 @@ def _cover_rows(queryset: QuerySet[Shop]) -> Iterator[Sequence[Value]]:
     shops = list(queryset.select_related("village").order_by("village__path"))
     covers = covers_of(shop.village for shop in shops)
     for number, shop in enumerate(shops, start=1):
-        yield [number, today(), shop.village.name, *_cover_cells(covers[shop.village_id])]
+        yield [number, today(), shop.village.name, *_cover_cells(covers[shop.village_id]), shop.pk]
 
 
 COVERS = Ledger("积分资金覆盖", _COVER_COLUMNS, _cover_rows, _COVER_NOTES)
@@ -90,7 +92,7 @@ COVERS = Ledger("积分资金覆盖", _COVER_COLUMNS, _cover_rows, _COVER_NOTES)
 def _cover_day_rows(queryset: QuerySet[CoverDay]) -> Iterator[Sequence[Value]]:
     rows = queryset.select_related("village").order_by("village__path", F("day").desc())
     for number, row in enumerate(rows.iterator(chunk_size=CHUNK), start=1):
-        yield [number, row.day, row.village.name, *_cover_cells(day_cover(row))]
+        yield [number, row.day, row.village.name, *_cover_cells(day_cover(row)), row.pk]
 
 
 COVER_DAYS = Ledger("积分资金覆盖日报", _COVER_COLUMNS, _cover_day_rows, _COVER_NOTES)
@@ -112,4 +114,5 @@ EXPIRIES = Ledger.of(
     prefetch=("notice__objections",),
     order=("-expires_on", "village__path"),
     numbered=True,
+    state="状态",
 )

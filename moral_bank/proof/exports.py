@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from governance.frame.exports import CHUNK, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger
 from governance.periods import today
 from governance.sheets.writer import Column, Value
 from moral_bank.models import Reconciliation
@@ -19,10 +19,10 @@ def _rows(queryset: QuerySet[Reconciliation]) -> Iterator[Sequence[Value]]:
     for report in reports.iterator(chunk_size=CHUNK):
         figures = report.figures
         counted = [figures.get(name, 0) for name in ("accounts", "entries", "points", "redemptions")]
-        for found in report.findings or [{"kind": "", "words": "相符"}]:
+        for place, found in enumerate(report.findings or [{"kind": "", "words": "相符"}], start=1):
             number += 1
             made = f"{today(report.made_at):%Y-%m-%d}"
-            yield [number, report.day, report.township.name, *counted, found["kind"], found["words"], made]
+            yield [number, report.day, report.township.name, *counted, found["kind"], found["words"], made, f"{report.pk}-{place}"]
 
 
 PROOFS = Ledger(
@@ -38,6 +38,7 @@ PROOFS = Ledger(
         Column("不符类别", 12),
         Column("不符之处", 60),
         Column("核对时间", 12),
+        KEY,
     ],
     _rows,
 )

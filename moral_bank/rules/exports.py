@@ -35,8 +35,10 @@ DEEDS = Ledger.of(
         Col("适用对象", "audience", width=14),
         Col("上限或说明", "note", width=20),
         Col("出处", "source", width=24),
+        Col("细则状态", "rule_set.get_state_display", width=10),
     ],
     related=("rule_set",),
     order=("rule_set__township__path", "-rule_set__version", "code"),
+    state="细则状态",
     notes=["有评分上限的事项在评分与上限之间评定，可兑积分等于评定的正分。"],
 )

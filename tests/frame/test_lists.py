@@ -178,7 +178,7 @@ def test_it_draws_what_is_read_for_the_rows_of_a_page(house: OrderHouse) -> None
 
 def test_it_numbers_the_rows_of_a_ledger_in_their_order(house: OrderHouse) -> None:
     numbers = [house.issue().number for _ in range(2)]
-    ledger = Ledger.of("某表", [Col("编号", "number")], order=("-pk",), numbered=True, notes=["注"])
+    ledger = Ledger.of("某表", [Col("编号", "number")], order=("-pk",), numbered=True, notes=["注"], key="编号")
     assert [column.heading for column in ledger.columns] == ["序号", "编号"] and ledger.notes == ["注"]
     assert [list(row) for row in ledger.rows(Order.objects.all())] == [[1, numbers[1]], [2, numbers[0]]]
 
@@ -186,7 +186,7 @@ def test_it_numbers_the_rows_of_a_ledger_in_their_order(house: OrderHouse) -> No
 def test_it_lets_the_database_count_for_a_ledger(house: OrderHouse) -> None:
     house.issue()
     ledger = Ledger.of("某表", [Col("问题", "texts")], figures={"texts": Count("findings")})
-    assert [list(row) for row in ledger.rows(Order.objects.all())] == [[Finding.objects.count()]]
+    assert [list(row) for row in ledger.rows(Order.objects.all())] == [[Finding.objects.count(), Order.objects.get().pk]]
 
 
 def spring() -> list[Period]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
 
-from governance.frame.exports import CHUNK, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger
 from governance.privacy import mask_id_number
 from governance.sheets.writer import Column, Value
 from villages.models import Resident, Unit
@@ -27,7 +28,7 @@ def unit_names(queryset: QuerySet[Any], path: str) -> dict[str, dict[str, str]]:
 def _resident_rows(queryset: QuerySet[Resident]) -> Iterator[Sequence[Value]]:
     places = unit_names(queryset, "household__unit__path")
     residents = queryset.select_related("household__village", "household__unit").order_by(
-        "household__village__path", "household__unit__path", "household__number", "household_id", "pk"
+        "household__village__path", "household__unit__path", "household__number_key", "household_id", "pk"
     )
     for resident in residents.iterator(chunk_size=CHUNK):
         home = resident.household
@@ -45,6 +46,9 @@ def _resident_rows(queryset: QuerySet[Resident]) -> Iterator[Sequence[Value]]:
             mask_id_number(resident.id_number),
             resident.phone,
             home.address,
+            resident.get_status_display(),
+            resident.status_on,
+            resident.pk,
         ]
 
 
@@ -63,8 +67,12 @@ ROSTER = Ledger(
         Column("脱敏身份证号", 22),
         Column("联系电话", 14),
         Column("住址", 28),
+        Column("状态", 8),
+        Column("状态日期", 12),
+        KEY,
     ],
     _resident_rows,
+    state="状态",
 )
 
 
@@ -73,4 +81,4 @@ def _household_rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
     return _resident_rows(Resident.objects.present().filter(household__in=queryset.order_by()))
 
 
-HOUSEHOLD_ROSTER = Ledger(ROSTER.title, ROSTER.columns, _household_rows)
+HOUSEHOLD_ROSTER = replace(ROSTER, rows=_household_rows)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from governance.frame.admin_lists import count_of
 from governance.frame.columns import Col
-from governance.frame.exports import CHUNK, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger
 from governance.sheets.writer import Column, Value
 from villages.households.exports import unit_names
 from villages.models import Household, Overlay, OverlayMember, Unit
@@ -47,7 +47,9 @@ UNITS = Ledger(
         Column("撤销日期", 12),
     ],
     _unit_rows,
-    ["直属户数为直接登记在该单位的户，不含下级单位的户。"],
+    key="代码",
+    state="撤销日期",
+    notes=["直属户数为直接登记在该单位的户，不含下级单位的户。"],
 )
 
 
@@ -55,12 +57,12 @@ def _overlay_rows(queryset: QuerySet[Overlay]) -> Iterator[Sequence[Value]]:
     members = count_of(OverlayMember.objects.all(), "overlay")
     overlays = queryset.select_related("village").annotate(homes=members)
     for overlay in overlays.order_by("village__path", "kind", "name").iterator(chunk_size=CHUNK):
-        yield [overlay.village.name, overlay.get_kind_display(), overlay.name, overlay.homes]
+        yield [overlay.village.name, overlay.get_kind_display(), overlay.name, overlay.homes, overlay.pk]
 
 
 OVERLAYS = Ledger(
     "网格与联户名册",
-    [Column("村（社区）", 18), Column("类别", 10), Column("名称", 24), Column("户数", 8)],
+    [Column("村（社区）", 18), Column("类别", 10), Column("名称", 24), Column("户数", 8), KEY],
     _overlay_rows,
 )
 
@@ -79,4 +81,5 @@ POSTS = Ledger.of(
     ],
     related=("unit__parent__parent", "resident", "user"),
     order=("unit__path", "kind", "-appointed_on", "pk"),
+    state="卸任日期",
 )

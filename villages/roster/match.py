@@ -127,7 +127,7 @@ def _find_household(family: Family, register: Register) -> None:
         elif found is not None:
             _number_taken(family, found, register)
         return
-    if found.ended_on is not None:
+    if found.ended_on is not None and any(person.status in ("", Resident.Status.PRESENT) for person in family.people):
         family.refuse(f"户号 {family.number} 属于已销户的一户，请换一个户号")
     else:
         family.household = found
@@ -231,7 +231,7 @@ def _namesake(person: Person, residents: list[Resident]) -> Resident | None:
     exact = [resident for resident in same if birth and resident.birth_date == birth]
     vague = [resident for resident in same if not birth or not resident.birth_date]
     if exact:
-        return exact[0]
+        return next((resident for resident in exact if resident.status == person.status), exact[0])
     return vague[0] if len(vague) == 1 or (vague and not birth) else None
 
 

@@ -77,6 +77,7 @@ CARE_LEDGER = Ledger.of(
         Col("发现问题", _problem, width=30),
         Col("处理结果", _outcome, width=30),
         Col("备注", _remark, width=20),
+        Col("退出日期", "left_on"),
     ],
     related=("resident__household", "category", "unit", "helper", "substitute"),
     prefetch=(
@@ -91,6 +92,7 @@ CARE_LEDGER = Ledger.of(
     ),
     order=("village__path", "pk"),
     numbered=True,
+    state="退出日期",
 )
 
 

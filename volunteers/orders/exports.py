@@ -29,10 +29,12 @@ SERVICES = Ledger.of(
         Col("完成时间", lambda order: moment_text(order.finished_at), width=17),
         Col("评单", _judged, width=14),
         Col("备注", _remarks, width=24),
+        Col("状态", "get_state_display", width=10),
     ],
     related=("project", "village"),
     prefetch=(serving(),),
     order=("asked_at", "pk"),
+    state="状态",
     numbered=True,
 )
 BOOKS = {"service-orders": Book(SERVICES, timed(ServiceOrder, "asked_at"))}

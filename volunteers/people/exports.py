@@ -34,6 +34,7 @@ REGISTER = Ledger.of(
     related=("village", "overlay"),
     prefetch=("memberships__team", "projects"),
     order=("village__path", "name_pinyin", "pk"),
+    state="状态",
     numbered=True,
 )
 HOURS_LEDGER = Ledger.of(

@@ -7,6 +7,7 @@ import django_filters
 from governance.accounts.duties import Action
 from governance.frame.admin_lists import count_of
 from governance.frame.columns import Col, Tag
+from governance.frame.exports import Ledger
 from governance.frame.filters import PageFilter, PartFilter, WordsFilter
 from governance.frame.lists import Listing, To
 from volunteers.models import Project, ServiceOrder
@@ -59,4 +60,10 @@ PROJECTS = Listing(
     steps=(To("请镇工作人员在管理后台补齐自带的服务项目。", ""),),
     none_found="没有符合的服务项目。",
 )
-LIBRARY = PROJECTS.ledger("志愿服务项目库", figures={"orders_count": ORDERS_COUNT}, order=PROJECTS.order)
+LIBRARY = Ledger.of(
+    "志愿服务项目库",
+    [*PROJECTS.columns, Col("状态", lambda project: "启用" if project.is_active else "停用")],
+    figures={"orders_count": ORDERS_COUNT},
+    order=PROJECTS.order,
+    state="状态",
+)

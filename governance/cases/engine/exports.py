@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,13 +11,14 @@ from django.db.models import Prefetch, QuerySet
 
 from governance.cases.models import Case, ReturnVisit, Shift, Sitting, Visit
 from governance.frame.columns import Col, Path, read
-from governance.frame.exports import Ledger
+from governance.frame.exports import NUMBER, Ledger
 from governance.frame.forms import WEEKDAYS
 from governance.periods import SHANGHAI
-from governance.sheets.writer import Column, Value
+from governance.sheets.writer import Value
 
 HELD = ("category", "village", "unit", "assignee", "holder_unit", "office", "first_receiver")
 LOGGED = ("logged_at", "pk")
+STATE = Col("状态", "get_state_display", width=10)
 
 
 def moment_text(at: datetime | None) -> str:
@@ -44,7 +46,7 @@ def _numbered(ledger: Ledger) -> Ledger:
         for number, row in enumerate(ledger.rows(queryset), start=1):
             yield [str(number), *row]
 
-    return Ledger(ledger.title, [Column("序号", 6), *ledger.columns], rows)
+    return replace(ledger, columns=[NUMBER, *ledger.columns], rows=rows)
 
 
 def _spot(row: Case | Visit) -> str:
@@ -67,10 +69,11 @@ CASES = _numbered(
             Col("办理时限", _moment("case_due_at"), width=17),
             Col("办结时间", _moment("finished_at"), width=17),
             Col("办理结果", "result", width=28),
-            Col("状态", "get_state_display", width=10),
+            STATE,
         ],
         related=HELD,
         order=LOGGED,
+        state=STATE.label,
     )
 )
 
@@ -117,6 +120,9 @@ DISPUTES = _numbered(
             Col("回访日期", lambda case: "、".join(day_text(visit.done_on) for visit in case.return_visits.all()), width=11),
             Col("回访情况", _findings, width=18),
             Col("备注", lambda case: f"{case.number} {case.get_state_display()}", width=14),
+            Col("村（社区）", "village", width=14),
+            Col("编号", "number", width=14),
+            STATE,
         ],
         related=(*HELD, "dispute__mediator__resident", "dispute__mediator__user"),
         prefetch=(
@@ -126,6 +132,7 @@ DISPUTES = _numbered(
             Prefetch("return_visits", ReturnVisit.objects.filter(state=ReturnVisit.State.DONE).order_by("done_on", "pk")),
         ),
         order=LOGGED,
+        state=STATE.label,
     )
 )
 
@@ -142,9 +149,12 @@ ERRANDS = _numbered(
             Col("办结时间", _moment("finished_at"), width=17),
             Col("办理结果", lambda case: case.result or case.get_state_display(), width=30),
             Col("满意度", "errand.get_satisfaction_display", width=10),
+            Col("编号", "number", width=14),
+            STATE,
         ],
         related=(*HELD, "errand__service"),
         order=LOGGED,
+        state=STATE.label,
     )
 )
 
@@ -214,4 +224,5 @@ CATEGORIES = Ledger.of(
     ],
     related=("office", "service"),
     order=("kind", "position", "pk"),
+    state="状态",
 )
