@@ -169,6 +169,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = merged("beat", ROOMS)
 
+EXPORT_BACKGROUND_ROWS = 5000  # from so many on a ledger is written by a worker, not in the request
+
 # --- What leaves the portal: nothing, unless the township names a channel (sms, webhook) ------------------------------
 NOTIFY_CHANNELS = env.list("NOTIFY_CHANNELS", default=[])
 NOTIFY_SMS_URL = env.str("NOTIFY_SMS_URL", default="")

@@ -1,5 +1,6 @@
-"""Celery's doors to the outbox and to used keys."""
+"""Celery's doors to the outbox, to used keys and to big exports."""
 
+from governance.accounts import exporting
 from governance.accounts.outbox import outbox_deliver
 from governance.accounts.used_keys import used_keys_sweep
 from governance.celery import app
@@ -13,3 +14,13 @@ def deliver() -> int:
 @app.task(name="accounts.used_keys_sweep")
 def sweep() -> int:
     return used_keys_sweep()
+
+
+@app.task(name=exporting.TASK)
+def export_write(job_id: int) -> None:
+    exporting.export_work(job_id)
+
+
+@app.task(name="accounts.exports_sweep")
+def exports_sweep() -> int:
+    return exporting.exports_sweep()

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from governance.accounts import views
+from governance.accounts import export_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,5 +13,8 @@ urlpatterns = [
     path("inbox/<int:pk>/", views.message, name="message"),
     path("filters/save/", views.saved_filter, name="filter-save"),
     path("filters/<int:pk>/remove/", views.saved_filter_remove, name="filter-remove"),
+    path("exports/", export_views.export_list, name="export-list"),
+    path("exports/<int:pk>/", export_views.export_detail, name="export-detail"),
+    path("exports/<int:pk>/file/", export_views.export_download, name="export-file"),
     path("hooks/sms/", views.sms_receipt, name="sms-receipt"),
 ]

@@ -8,10 +8,13 @@ from io import BytesIO
 from tempfile import TemporaryFile
 from typing import Any
 
+from django.conf import settings
 from django.db.models import OrderBy, QuerySet
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
 
 from governance.accounts.duties import Action
+from governance.accounts.exporting import counted, export_ask, job_of
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.documents.official import Official, render
@@ -71,23 +74,31 @@ class Ledger:
         return cls(title, [*[NUMBER] * numbered, *(column.column for column in columns), *[KEY] * keyed], rows, notes, key, state)
 
 
-def ledger_response(ledger: Ledger, queryset: QuerySet[Any], *, request: HttpRequest) -> FileResponse:
-    """The rows of `queryset` as a download; without the right to export 404, beyond ROW_LIMIT rows ExportError."""
-    if not request.user.is_authenticated or not request.user.may(Action.EXPORT):
+def ledger_response(ledger: Ledger, queryset: QuerySet[Any], *, request: HttpRequest) -> FileResponse | HttpResponseRedirect:
+    """The rows of `queryset` as a download, from EXPORT_BACKGROUND_ROWS on the page of a job that writes them and comes here
+    again; without the right to export 404, beyond ROW_LIMIT rows ExportError."""
+    user = request.user
+    if not user.is_authenticated or not user.may(Action.EXPORT):
         raise Http404
     count = queryset.order_by().values("pk")[: ROW_LIMIT + 1].count()
     if count > ROW_LIMIT:
         raise ExportError(f"超过 {ROW_LIMIT} 行，请先筛选再导出。", "size")
+    job = job_of(request)
+    if job is None and count >= settings.EXPORT_BACKGROUND_ROWS:
+        asked = export_ask(user=user, title=ledger.title, address=request.get_full_path(), total=count)
+        return redirect("accounts:export-detail", asked.pk)
+    rows = ledger.rows(queryset)
     stream = TemporaryFile()  # noqa: SIM115 - closed by the response
     write_table(
         stream,
         title=ledger.title,
         columns=ledger.columns,
-        rows=ledger.rows(queryset),
+        rows=counted(job, rows) if job else rows,
         sheet_name=ledger.title,
         notes=ledger.notes,
     )
-    access_log(AccessLog.Kind.EXPORT, request=request, detail=f"{ledger.title} {count} 行")
+    if job is None:
+        access_log(AccessLog.Kind.EXPORT, request=request, detail=f"{ledger.title} {count} 行")
     stream.seek(0)
     return FileResponse(stream, as_attachment=True, filename=f"{ledger.title}-{today():%Y%m%d}.xlsx")
 

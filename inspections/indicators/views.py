@@ -194,4 +194,4 @@ def _summary(period: Period, now: datetime) -> Ledger:
         for village, figures in zip(villages, _figures(villages, period, now), strict=True):
             yield [str(village), *(figure.words for figure in figures)]
 
-    return Ledger("实测指标汇总", columns, rows, [f"{period.label}。每格为达标数/总数（达标率）。"])
+    return Ledger("实测指标汇总", columns, rows, [f"{period.label}。每格为达标数/总数（达标率）。"], key="村（社区）")

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from governance.accounts.duties import Action
+from governance.accounts.export_models import ExportJob
 from governance.accounts.inbox_models import Message
 from governance.accounts.models import AccessLog, SavedFilter
 from tests.matrix import LOGGED_IN, MARK, PUBLIC, Page, Staff
@@ -20,6 +21,9 @@ PAGES: dict[str, Page] = {
     "accounts:message": Page(LOGGED_IN, "message", answers=(404, 302)),
     "accounts:sms-receipt": Page(PUBLIC, method="post", answers=(404,)),
     "admin:accounts_user_slips": Page(Action.ACCOUNT_MANAGE),
+    "accounts:export-list": Page(LOGGED_IN),
+    "accounts:export-detail": Page(LOGGED_IN, "export_job", answers=(404, 200)),
+    "accounts:export-file": Page(LOGGED_IN, "export_job", answers=(404, 302)),
     "accounts:filter-save": Page(LOGGED_IN, method="post", answers=(404,)),
     "accounts:filter-remove": Page(LOGGED_IN, "saved_filter", "post", answers=(404,)),
 }
@@ -30,7 +34,11 @@ STAFF = {
 
 
 def build(house: Any) -> None:
-    """An account, a line of the log, a message, a saved filter."""
+    """An account, a line of the log, a message, a saved filter, an export that waits."""
     house.user, house.log = house.cast["cadre"], AccessLog.objects.create(kind="login", username=MARK)
     house.message = Message.objects.create(user=house.cast["staff"], text=MARK, link="/", key="x", created_at=timezone.now())
     house.saved_filter = SavedFilter.objects.create(user=house.cast["staff"], page="cases:case-list", label=MARK, query="kind=errand")
+    now = timezone.now()
+    house.export_job = ExportJob.objects.create(
+        user=house.cast["staff"], title=MARK, address="/", digest="x", total=1, asked_at=now, moved_at=now
+    )

@@ -53,16 +53,16 @@ def test_it_says_a_column_once_for_head_phone_and_sheet(house: OrderHouse, clien
         assert f">{col.label}<" in page
         assert (f'data-label="{col.label}"' in page) is not col.whole
     _, headings, row = load_workbook_of(client, house.leader, "/blames/export/")
-    assert headings == ("日期", "村（社区）", "方式", "对象", "事由", "结果", "起因（编号）", "登记人")
+    assert headings == ("日期", "村（社区）", "方式", "对象", "事由", "结果", "起因（编号）", "登记人", "系统编号")
     drawn = [cell.text for line in look(house.leader, "", BLAMES, Blame).lines() for cell in line]
-    assert drawn == [str(blame.on), *row[1:]] and all(text in strip_tags(page) for text in drawn)
+    assert drawn == [str(blame.on), *row[1:-1]] and all(text in strip_tags(page) for text in drawn)
 
 
 def test_it_writes_what_the_page_shows_and_leaves_out_what_is_not_for_the_sheet() -> None:
     row: Any = {"n": 3}
     listing = Listing("某表", [Col("数", lambda row: row["n"], width=8, heading="数量"), Col("", cell="x.html", sheet=False)])
     ledger = listing.ledger()
-    assert [(column.heading, column.width) for column in ledger.columns] == [("数量", 8)]
+    assert [(column.heading, column.width) for column in ledger.columns] == [("数量", 8), ("系统编号", 10)]
     assert [col.written(row) for col in listing.columns if col.sheet] == [3]
 
 

@@ -106,7 +106,7 @@ def test_it_exports_the_ledger(client: Client, house: FrontHouse) -> None:
         "1", "便民超市", "李四", "15400000011", "兴隆街9号", "八一-001", "2026-04-08", "2026-04-08",
         "包卫生：门前有垃圾 2 处；包秩序：车辆乱停 1 辆（85分）", "应于 2026-04-13 复查",
     ]  # fmt: skip
-    assert second[7:] == ["2026-04-08", "合格（100分）"] and third[1] == new.name
+    assert second[7:9] == ["2026-04-08", "合格（100分）"] and third[1] == new.name
     front_recheck(patrol=patrol, passed=True, by=cadre)
     assert rows()[2][9] == "2026-04-13 复查合格"
     assert AccessLog.objects.filter(kind="export", detail="门前三包责任台账 3 行").count() == 2

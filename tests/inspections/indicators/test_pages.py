@@ -195,7 +195,7 @@ def test_it_exports_the_list_and_the_overview(client: Client, house: FactHouse) 
     client.force_login(house.cast["cadre"])
     title, heading, *rows = table(client, house.path("events_in_time", "export/"))
     assert title[0] == "事件按时办结明细"
-    assert heading == ["序号", "记录", "地点", "全程限时", "办结时间", "是否达标"]
+    assert heading == ["序号", "记录", "地点", "全程限时", "办结时间", "是否达标", "系统编号"]
     assert [row[5] for row in rows[:6]] == ["达标"] * 5 + ["未达标"] and rows[0][2] == "柏树院"
     assert rows[6][0] == "八一村，2026年第1季度。"
     client.force_login(house.cast["leader"])

@@ -362,7 +362,7 @@ def test_it_lists_and_exports_a_quarter(house: RoundHouse, client: Client) -> No
     answer = client.get(reverse("inspections:card-list-export") + "?quarter=2026-Q1")
     (sheet,) = read_workbook(b"".join(answer.streaming_content), "a.xlsx")  # type: ignore[attr-defined]
     rows = [sheet.rows[number] for number in sorted(sheet.rows)]
-    assert rows[1] == ["序号", "村（社区）", "得分", "等次", "名次", "比上季度", "自评分"]
+    assert rows[1] == ["序号", "村（社区）", "得分", "等次", "名次", "比上季度", "自评分", "系统编号"]
     assert [row[1:5] for row in rows[2:5]] == [["八一村", 100, "好", 1], ["马鞍村", 98, "好", 2], ["千溪村", 96, "好", 3]]
     assert AccessLog.objects.filter(kind="export").exists()
     client.force_login(house.cast["secretary"], backend="django.contrib.auth.backends.ModelBackend")

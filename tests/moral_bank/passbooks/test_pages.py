@@ -179,7 +179,7 @@ def test_it_exports_the_official_columns(desk: PassbookDesk) -> None:
     answer = desk.client("cadre").get(desk.page("statement-export"))
     rows = list(load_workbook(BytesIO(streamed(answer))).active.values)
     found = [[str(cell) if cell is not None else "" for cell in row] for row in rows]
-    assert ["日期", "事由", "存入", "支取", "结余", "经办人"] in found
+    assert ["日期", "事由", "存入", "支取", "结余", "经办人", "系统编号"] in found
     assert [row[2:5] for row in found[-2:]] == [["5", "", "5"], ["", "2", "3"]]
     for name in ("passbook-export", "cover-export", "expiry-export"):
         assert desk.client("staff").get(reverse(f"moral_bank:{name}")).status_code == 200

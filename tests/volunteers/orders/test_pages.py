@@ -149,7 +149,7 @@ def test_the_export_has_the_usual_headings_and_no_person(house: ServiceHouse) ->
     answer: ClientAnswer = as_user(house.user("cadre")).get("/service-orders/export/")
     rows = list(load_workbook(BytesIO(streamed(answer))).active.values)
     heads = next(row for row in rows if row[0] == "序号")
-    assert heads == ("序号", "点单时间", "点单人", "需求内容", "类别", "派单时间", "跑单人", "完成时间", "评单", "备注")
+    assert heads == ("序号", "点单时间", "点单人", "需求内容", "类别", "派单时间", "跑单人", "完成时间", "评单", "备注", "状态", "系统编号")
     line = rows[rows.index(heads) + 1]
     assert line[2] == "李**" and line[6] == "甲" and order.number in str(line[9])
     assert all(private not in str(row) for row in rows for private in PRIVATE)
