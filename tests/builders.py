@@ -80,7 +80,7 @@ def make_user(username: str, duty: str | None = None, unit: Unit | None = None, 
 
 def make_cast(township: Unit, village: Unit) -> dict[str, User]:
     """One user for each duty and each of 三员; town duties at `township`, the others at `village` or its settlement."""
-    places = {Duty.STAFF: township, Duty.LEADER: township, Duty.SUPERVISOR: township}
+    places = {Duty.STAFF: township, Duty.LEADER: township, Duty.SUPERVISOR: township, Duty.ID_KEEPER: township}
     yard = settlement_of(village)
     own = dict.fromkeys((Duty.SECRETARY, Duty.CADRE, Duty.OVERSEER), village)
     units = {duty.value: places.get(duty) or own.get(duty, yard) for duty in Duty}

@@ -27,6 +27,7 @@ ROOM = Room(
     more={
         "台账和统计": [
             ("职务空缺", "villages:vacancy-list", Action.CLOSING_VIEW),
+            ("导出完整身份证号", "villages:resident-whole", Action.RESIDENT_EXPORT),
         ],
         "管理": [
             ("导入单位名单", "villages:unit-load", Action.UNIT_EDIT),

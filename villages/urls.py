@@ -17,6 +17,7 @@ urlpatterns = [
     path("residents/<int:pk>/reveal/", household_views.reveal, name="resident-reveal"),
     path("units/load/", unit_views.unit_load, name="unit-load"),
     path("units/places/", unit_views.unit_places, name="unit-places"),
+    path("residents/whole/", household_views.whole_numbers, name="resident-whole"),
     path("vacancies/", vacancy_views.vacancy_list, name="vacancy-list"),
     path("proposals/", proposal_views.proposal_list, name="proposal-list"),
     path("proposals/<slug:step>/", proposal_views.proposal_decide, name="proposal-decide"),

@@ -16,6 +16,7 @@ class Action(TextChoices):
     HOUSEHOLD_VIEW = "household.view", "查看户和居民"
     HOUSEHOLD_EDIT = "household.edit", "维护户和居民"
     RESIDENT_REVEAL = "resident.reveal", "查看完整身份证号（留痕）"
+    RESIDENT_EXPORT = "resident.export", "导出完整身份证号（写明用途，留痕）"
     ROSTER_IMPORT = "roster.import", "导入名册"
     POST_VIEW = "post.view", "查看任职"
     POST_APPOINT = "post.appoint", "聘任和卸任"
@@ -104,6 +105,7 @@ class Duty(TextChoices):
     STAFF = "staff", "镇工作人员"
     LEADER = "leader", "镇领导"
     SUPERVISOR = "supervisor", "督查员"
+    ID_KEEPER = "id_keeper", "身份信息管理员"
     SECRETARY = "secretary", "村党组织书记"
     CADRE = "cadre", "村“两委”干部"
     OVERSEER = "overseer", "村务监督委员会成员"
@@ -126,7 +128,8 @@ class Guard(TextChoices):
     AUDIT = "audit", "审计员"
 
 
-TOWN_DUTIES = (Duty.STAFF, Duty.LEADER, Duty.SUPERVISOR)
+TOWN_OFFICES = (Duty.STAFF, Duty.LEADER, Duty.SUPERVISOR)
+TOWN_DUTIES = (*TOWN_OFFICES, Duty.ID_KEEPER)
 CHILD_DUTIES = (Duty.CHILD_DIRECTOR, Duty.CHILD_SUPERVISOR)
 VILLAGE_DUTIES = (Duty.SECRETARY, Duty.CADRE, Duty.OVERSEER)
 YARD_DUTIES = (Duty.YARD_HEAD, Duty.PUBLICIST, Duty.MEDIATOR, Duty.SANITATION, Duty.INFORMANT)
@@ -278,6 +281,7 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.EXPORT,
     },
     Duty.SUPERVISOR: _READ | _INSPECTED | {Action.PLAN_VIEW, Action.ROUND_SCORE, Action.ORDER_CHECK, Action.REVIEW_ENTER},
+    Duty.ID_KEEPER: frozenset({Action.UNIT_VIEW, Action.RESIDENT_EXPORT}),
     Duty.SECRETARY: _VILLAGE | {Action.CARE_L3},
     Duty.CADRE: _VILLAGE,
     Duty.OVERSEER: _READ | _INSPECTED,

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from governance.accounts.decorators import UserRequest
-from governance.accounts.duties import TOWN_DUTIES, Action
+from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.desk.glance import SHOWN, STARS, claims_of, glance_of, notices_running, office_of
 from governance.desk.todo import todo_of
@@ -34,7 +34,7 @@ def _context(user: User) -> dict[str, Any]:
         context |= {"todo": todo_of(user, timezone.now()), "may_log": Action.CASE_LOG in actions}
     if Action.CLAIM_DECLARE in actions:
         context |= {"may_declare": True, "recent": recent_households(user)}
-    if Action.CLAIM_VERIFY in actions and user.duties() - set(TOWN_DUTIES):
+    if Action.CLAIM_VERIFY in actions and user.duties() - set(TOWN_OFFICES):
         context["mine"] = claims_of(user)
     if Action.CLOSING_RUN in actions:
         context["office"] = office_of(user)
@@ -43,7 +43,7 @@ def _context(user: User) -> dict[str, Any]:
     if Action.NOTICE_VIEW in actions:
         notices = notices_running(user)
         context |= {"notices": notices[:SHOWN], "notice_count": notices.count()}
-    if user.duties() & set(TOWN_DUTIES):
+    if user.duties() & set(TOWN_OFFICES):
         quarter, glances = glance_of(user)
         context |= {"quarter": quarter, "glances": glances, "star_heads": STARS}
     return context

@@ -39,7 +39,8 @@ class Ledger:
     """An official ledger: `rows` turns a scoped, filtered queryset into rows in the order of `columns`.
 
     `key`: the heading that names each row, also in a sheet that comes back; 系统编号 stands last and is not printed.
-    `state`: the heading that says whether the row still counts (在册, 迁出); "" where rows never end.
+    `state`: the heading that says whether the row still counts (在册, 迁出); "" where rows never end. `mark`: a line above the
+    heading that says whose copy it is.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Ledger:
     notes: Sequence[str] = ()
     key: str = KEY.heading
     state: str = ""
+    mark: str = ""
 
     @property
     def printed(self) -> int:
@@ -74,11 +76,13 @@ class Ledger:
         return cls(title, [*[NUMBER] * numbered, *(column.column for column in columns), *[KEY] * keyed], rows, notes, key, state)
 
 
-def ledger_response(ledger: Ledger, queryset: QuerySet[Any], *, request: HttpRequest) -> FileResponse | HttpResponseRedirect:
+def ledger_response(
+    ledger: Ledger, queryset: QuerySet[Any], *, request: HttpRequest, action: Action = Action.EXPORT
+) -> FileResponse | HttpResponseRedirect:
     """The rows of `queryset` as a download, from EXPORT_BACKGROUND_ROWS on the page of a job that writes them and comes here
-    again; without the right to export 404, beyond ROW_LIMIT rows ExportError."""
+    again; without the right (`action`) 404, beyond ROW_LIMIT rows ExportError."""
     user = request.user
-    if not user.is_authenticated or not user.may(Action.EXPORT):
+    if not user.is_authenticated or not user.may(action):
         raise Http404
     count = queryset.order_by().values("pk")[: ROW_LIMIT + 1].count()
     if count > ROW_LIMIT:
@@ -96,6 +100,7 @@ def ledger_response(ledger: Ledger, queryset: QuerySet[Any], *, request: HttpReq
         rows=counted(job, rows) if job else rows,
         sheet_name=ledger.title,
         notes=ledger.notes,
+        mark=ledger.mark,
     )
     if job is None:
         access_log(AccessLog.Kind.EXPORT, request=request, detail=f"{ledger.title} {count} 行")

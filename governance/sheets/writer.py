@@ -48,13 +48,15 @@ class Column:
 
 @dataclass(frozen=True)
 class LedgerSheet:
-    """One worksheet: `title` over the heading row ('' for none), `rows` in the order of `columns`, `notes` below."""
+    """One worksheet: `title` over the heading row ('' for none), `mark` on a line between, `rows` in the order of `columns`, `notes`
+    below."""
 
     name: str
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Value]]
     notes: Sequence[str] = ()
+    mark: str = ""
 
 
 def write_table(
@@ -65,9 +67,10 @@ def write_table(
     rows: Iterable[Sequence[Value]],
     sheet_name: str = "Sheet1",
     notes: Sequence[str] = (),
+    mark: str = "",
 ) -> None:
     """Write one ledger as .xlsx: merged title, styled and frozen heading, A4 landscape fitted to the page's width."""
-    write_sheets(stream, [LedgerSheet(sheet_name, title, columns, rows, notes)])
+    write_sheets(stream, [LedgerSheet(sheet_name, title, columns, rows, notes, mark)])
 
 
 def write_sheets(stream: IO[bytes], sheets: Iterable[LedgerSheet]) -> None:
@@ -106,6 +109,7 @@ class _Styles:
         self.heading = book.add_format(
             {**cell, "bold": True, "align": "center", "text_wrap": True, "bg_color": "#F2F2F2"}
         )
+        self.mark = book.add_format({"font_name": "宋体", "font_size": 10, "font_color": "#C00000", "valign": "vcenter"})
         self.cells = (
             book.add_format({**cell, "text_wrap": True, "num_format": "@"}),
             book.add_format(cell),
@@ -126,17 +130,23 @@ class _Marks(NamedTuple):
 
 
 def _heading_line(ledger: LedgerSheet) -> int:
-    return 1 if ledger.title else 0
+    return bool(ledger.title) + bool(ledger.mark)
+
+
+def _lines_above(ledger: LedgerSheet, styles: _Styles) -> list[tuple[str, Any, int]]:
+    """Text, style and height of the lines over the heading."""
+    lines = [(ledger.title, styles.title, 30), (ledger.mark, styles.mark, 20)]
+    return [line for line in lines if line[0]]
 
 
 def _frame_sheet(page: Any, ledger: LedgerSheet, styles: _Styles) -> None:
     last, line = len(ledger.columns) - 1, _heading_line(ledger)
-    if ledger.title:
-        page.set_row(0, 30)
+    for row, (text, style, height) in enumerate(_lines_above(ledger, styles)):
+        page.set_row(row, height)
         if last:
-            page.merge_range(0, 0, 0, last, ledger.title, styles.title)
+            page.merge_range(row, 0, row, last, text, style)
         else:
-            page.write_string(0, 0, ledger.title, styles.title)
+            page.write_string(row, 0, text, style)
     for index, column in enumerate(ledger.columns):
         page.set_column(index, index, column.width)
         page.write_string(line, index, column.heading, styles.heading)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from governance.accounts.duties import TOWN_DUTIES, Action
+from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.frame.due import SHOWN, Todo, evening
 from governance.periods import today
@@ -27,7 +27,7 @@ def orders_todo(user: User, now: datetime) -> Iterator[Todo]:
 
 def _to_fix(user: User, now: datetime) -> Iterator[Todo]:
     """Orders of my own village, to be signed or put right; the office may do it for a village but is not asked to."""
-    if not user.may(Action.ORDER_FIX) or user.duties() & set(TOWN_DUTIES):
+    if not user.may(Action.ORDER_FIX) or user.duties() & set(TOWN_OFFICES):
         return
     orders = Order.objects.visible_to(user, Action.ORDER_FIX).filter(state__in=WORKING)
     for order in orders.order_by("fix_due_on", "pk")[:SHOWN]:

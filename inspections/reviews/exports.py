@@ -32,7 +32,7 @@ def review_ledger(review: Review) -> Ledger:
         f" + 群众票 × {plain(weights.residents_weight)}%。",
         f"状态：{review.get_state_display()}。",
     ]
-    return Ledger(f"{review.year}年村（社区）书记述职评议", REVIEW_COLUMNS, rows, notes)
+    return Ledger(f"{review.year}年村（社区）书记述职评议", REVIEW_COLUMNS, rows, notes, key="村（社区）")
 
 
 def review_cells(number: int, row: Row) -> list[Value]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from governance.accounts.duties import TOWN_DUTIES, Action
+from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.frame.due import SHOWN, Todo, due_words, evening
 from inspections.models import Reply, Round, Scorecard
@@ -33,7 +33,7 @@ def _to_score(user: User, now: datetime) -> Iterator[Todo]:
 
 def _to_reply(user: User, now: datetime) -> Iterator[Todo]:
     """My own village's card, to be read and answered within three working days."""
-    if not user.may(Action.SELF_SCORE) or user.duties() & set(TOWN_DUTIES):
+    if not user.may(Action.SELF_SCORE) or user.duties() & set(TOWN_OFFICES):
         return
     cards = Scorecard.objects.visible_to(user, Action.SELF_SCORE).filter(
         round__state=Round.State.REPLYING, round__reply_due_at__gte=now
@@ -46,7 +46,7 @@ def _to_reply(user: User, now: datetime) -> Iterator[Todo]:
 
 def _to_decide(user: User, now: datetime) -> Iterator[Todo]:
     """Replies without an answer for the office; rounds that wait for the committee for its leaders."""
-    if user.may(Action.ROUND_PLAN) and user.duties() & set(TOWN_DUTIES):
+    if user.may(Action.ROUND_PLAN) and user.duties() & set(TOWN_OFFICES):
         replies = Reply.objects.visible_to(user, Action.ROUND_PLAN).filter(state=Reply.State.OPEN).exclude(asked_by=user)
         for reply in replies.select_related("card__village").order_by("pk")[:SHOWN]:
             yield Todo(

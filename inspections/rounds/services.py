@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from governance.accounts.duties import TOWN_DUTIES, Action
+from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.cases.models import Case
 from governance.frame.saving import save_by
@@ -135,7 +135,7 @@ def round_start(*, inspection_round: Round, by: User, at: datetime | None = None
 
 def inspectors(township: Unit, on: date) -> list[User]:
     """Who may be on a team: holders of the township's own duties on `on`."""
-    posts = Post.objects.current(on).filter(unit=township, kind__in=TOWN_DUTIES, user__isnull=False)
+    posts = Post.objects.current(on).filter(unit=township, kind__in=TOWN_OFFICES, user__isnull=False)
     return list(User.objects.filter(posts__in=posts, is_active=True).distinct().order_by("name", "pk"))
 
 

@@ -56,7 +56,7 @@ class FullHouse(House):
     def __init__(self) -> None:
         super().__init__()
         clerk, user = self.cast["staff"], self.cast[EVERYONE]
-        town = dict.fromkeys((Duty.STAFF, Duty.LEADER, Duty.SUPERVISOR), self.township)
+        town = dict.fromkeys((Duty.STAFF, Duty.LEADER, Duty.SUPERVISOR, Duty.ID_KEEPER), self.township)
         for duty, unit in {**town, Duty.CADRE: self.village, Duty.OVERSEER: self.village}.items():
             Post.objects.create(kind=duty, unit=unit, user=user, appointed_on=date(2026, 1, 1))
         for day in range(10, 15):

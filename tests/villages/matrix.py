@@ -20,6 +20,7 @@ PAGES: dict[str, Page] = {
     "villages:resident-reveal": Page(Action.RESIDENT_REVEAL, "resident", "post", (200, 302)),
     "villages:unit-load": Page(Action.UNIT_EDIT),
     "villages:unit-places": Page(Action.UNIT_EDIT),
+    "villages:resident-whole": Page(Action.RESIDENT_EXPORT),
     "villages:vacancy-list": Page(Action.POST_VIEW),
     "villages:proposal-list": Page(Action.POST_APPOINT, also=SECURITY),
     "villages:proposal-decide": Page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +25,9 @@ def unit_names(queryset: QuerySet[Any], path: str) -> dict[str, dict[str, str]]:
     }
 
 
-def _resident_rows(queryset: QuerySet[Resident]) -> Iterator[Sequence[Value]]:
+def _resident_rows(
+    queryset: QuerySet[Resident], number_of: Callable[[str], str] = mask_id_number
+) -> Iterator[Sequence[Value]]:
     places = unit_names(queryset, "household__unit__path")
     residents = queryset.select_related("household__village", "household__unit").order_by(
         "household__village__path", "household__unit__path", "household__number_key", "household_id", "pk"
@@ -43,7 +45,7 @@ def _resident_rows(queryset: QuerySet[Resident]) -> Iterator[Sequence[Value]]:
             resident.relation,
             resident.get_sex_display(),
             resident.birth_date,
-            mask_id_number(resident.id_number),
+            number_of(resident.id_number),
             resident.phone,
             home.address,
             resident.get_status_display(),
@@ -82,3 +84,10 @@ def _household_rows(queryset: QuerySet[Any]) -> Iterator[Sequence[Value]]:
 
 
 HOUSEHOLD_ROSTER = replace(ROSTER, rows=_household_rows)
+
+WHOLE_ROSTER = replace(
+    ROSTER,
+    title="户籍人口名册（完整身份证号）",
+    columns=[Column("身份证号码", 22) if column.heading == "脱敏身份证号" else column for column in ROSTER.columns],
+    rows=lambda queryset: _resident_rows(queryset, str),
+)

@@ -5,18 +5,25 @@ from __future__ import annotations
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
+from governance.accounts.exporting import job_of
 from governance.errors import DomainError
-from governance.frame.lists import list_page
+from governance.frame.act import act, form_page, sent
+from governance.frame.exports import ledger_response
+from governance.frame.forms import key_of
+from governance.frame.lists import To, list_page
 from governance.frame.parts import Part
 from governance.rooms import named
+from villages.households.forms import WholeNumbersForm
 from villages.households.lists import HOUSEHOLDS
 from villages.households.services import resident_reveal
+from villages.households.whole_numbers import marked, residents_whole, whole_numbers_ask
 from villages.models import Household, Resident
 from villages.scope import get_visible_or_404
 
@@ -68,3 +75,17 @@ def reveal(request: UserRequest, pk: int) -> HttpResponse:
         context["refusal"] = error.message
     partial = "#number" if request.htmx else ""
     return render(request, f"villages/households/reveal.html{partial}", context)
+
+
+@never_cache
+@duty_required(Action.RESIDENT_EXPORT)
+def whole_numbers(request: UserRequest) -> HttpResponseBase:
+    """Asked for with a reason; the job that is made of it comes here again for the sheet."""
+    if job := job_of(request):
+        rows = residents_whole(job.user, key_of(request.GET.get("village")))
+        return ledger_response(marked(job), rows, request=request, action=Action.RESIDENT_EXPORT)
+    form = WholeNumbersForm(**sent(request), user=request.user)
+    if done := act(request, form, whole_numbers_ask, by=request.user):
+        return redirect("accounts:export-detail", done.result.pk)
+    hint = "只有安全管理员授予“身份信息管理员”的人能导出。表格首行有导出人、时间、用途和编号。"
+    return form_page(request, form, title="导出完整身份证号", button="导出", hint=hint, up=To("住户", "villages:household-list"))

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from governance.accounts.duties import TOWN_DUTIES, Action
+from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.frame.due import SHOWN, Due, Todo, due_words
 from volunteers.models import Offer, Run, ServiceOrder
@@ -53,7 +53,7 @@ def _late(user: User, now: datetime) -> Iterator[Todo]:
     """Orders that climbed: to the secretary of the village, then to the township."""
     if not user.may(Action.SERVICE_DISPATCH):
         return
-    level = ServiceOrder.Level.TOWNSHIP if user.duties() & set(TOWN_DUTIES) else ServiceOrder.Level.SECRETARY
+    level = ServiceOrder.Level.TOWNSHIP if user.duties() & set(TOWN_OFFICES) else ServiceOrder.Level.SECRETARY
     rows = ServiceOrder.objects.visible_to(user, Action.SERVICE_DISPATCH).open().filter(level=level)
     if level == ServiceOrder.Level.SECRETARY:
         rows = rows.exclude(state__in=[state.value for state in TO_DO])
@@ -81,7 +81,7 @@ def _to_decide(user: User, now: datetime) -> Iterator[Todo]:
 
 def _sends(user: User) -> bool:
     """Of the village; the township may do it for a village but is not asked to."""
-    return user.may(Action.SERVICE_DISPATCH) and not user.duties() & set(TOWN_DUTIES)
+    return user.may(Action.SERVICE_DISPATCH) and not user.duties() & set(TOWN_OFFICES)
 
 
 def _of_others(user: User) -> QuerySet[ServiceOrder]:
