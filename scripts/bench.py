@@ -17,6 +17,9 @@ import bench_house
 
 ROOT = bench_house.ROOT
 HISTORY, CASES_SHARE = 20, 100
+PARTS = (
+    "posting", "closing", "short", "long", "few", "many", "few_orders", "many_orders", "inspections", "trial", "lists", "exports",
+)  # fmt: skip
 GROUPS = {
     "short": "history", "long": "history", "few": "cases", "many": "cases", "few_orders": "volunteers", "many_orders": "volunteers",
 }  # fmt: skip
@@ -43,6 +46,7 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
 
     call_command("migrate", verbosity=0)
     import bench_closing
+    import bench_exports
     import bench_inspections
     import bench_lists
     import bench_posting
@@ -62,6 +66,8 @@ def _part(part: str, sizes: argparse.Namespace) -> None:
         bench_trial.run(25, sizes.tried, 3 * sizes.tried)
     elif part == "lists":
         bench_lists.run(sizes.listed, sizes.households, sizes.entries)
+    elif part == "exports":
+        bench_exports.run(sizes.exported, sizes.people)
     elif part == "closing":
         bench_closing.run(sizes.villages, sizes.households, sizes.entries, 1)
     else:
@@ -82,14 +88,16 @@ def main() -> None:
     parser.add_argument("--inspected", type=int, default=393, help="villages of these townships")
     parser.add_argument("--tried", type=int, default=10_000, help="households of a township whose rules are tried")
     parser.add_argument("--listed", type=int, default=400, help="villages of the county whose lists are read")
+    parser.add_argument("--exported", type=int, default=100_000, help="entries of a ledger that is written")
+    parser.add_argument("--people", type=int, default=10_000, help="of a roster that is imported")
     parser.add_argument("--statements", action="store_true", help="print the slowest statement of each list over the limit")
-    parser.add_argument("--only", choices=["posting", "closing", "history", "cases", "inspections", "trial", "lists", "volunteers"])
+    parser.add_argument("--only", choices=sorted({GROUPS.get(part, part) for part in PARTS}))
     parser.add_argument("--part", help=argparse.SUPPRESS)
     sizes = parser.parse_args()
     if sizes.part:
         return _part(sizes.part, sizes)
     seconds, pages = {}, dict[str, list[dict[str, float]]]()
-    for part in ("posting", "closing", "short", "long", "few", "many", "few_orders", "many_orders", "inspections", "trial", "lists"):
+    for part in PARTS:
         group = GROUPS.get(part, part)
         if sizes.only in (None, group):
             environment = os.environ | {"DATABASE_URL": _database(f"bench_{part}")}

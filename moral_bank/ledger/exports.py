@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
-from governance.frame.exports import CHUNK, KEY, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger, row_key
 from governance.periods import Period
 from governance.sheets.writer import Column, Value
 from moral_bank.models import Closing, Entry, Rating
@@ -14,37 +14,27 @@ from moral_bank.rules.models import Head
 from villages.households.exports import unit_names
 from villages.models import Unit
 
+_PLACE = ("village__name", "account__household__number", "account__household__head_name")
+_BY = ("claim__declared_by__name", "posted_by__name")
+
 
 def _entry_rows(queryset: QuerySet[Entry]) -> Iterator[Sequence[Value]]:
     """In the order of posting; the running total counts every entry of the household, also those filtered out."""
     until = Entry.objects.filter(account=OuterRef("account"), pk__lte=OuterRef("pk")).order_by()
     months = Closing.objects.filter(village=OuterRef("village"), kind="month", start=OuterRef("month"))
     entries = (
-        queryset.select_related("account__household", "village", "claim__declared_by", "posted_by")
-        .annotate(
+        queryset.annotate(
             running=Subquery(until.values("account").annotate(total=Sum("points")).values("total")),
             shown_from=Subquery(months.values("notice__opens_on")),
             shown_to=Subquery(months.values("notice__closes_on")),
         )
         .order_by("pk")
+        .values_list(*_PLACE, "memo", "occurred_on", *_BY, "score", "points", "shown_from", "shown_to", "running", "pk")
     )
-    for number, entry in enumerate(entries.iterator(chunk_size=CHUNK), start=1):
-        household = entry.account.household
-        claim = getattr(entry, "claim", None)
-        yield [
-            number,
-            entry.village.name,
-            household.number,
-            household.head_name,
-            entry.memo,
-            entry.occurred_on,
-            claim.declared_by.name if claim else entry.posted_by.name,
-            entry.score,
-            entry.points,
-            f"{entry.shown_from:%Y-%m-%d} 至 {entry.shown_to:%Y-%m-%d}" if entry.shown_from else "",
-            entry.running,
-            entry.pk,
-        ]
+    for number, row in enumerate(entries.iterator(chunk_size=CHUNK), start=1):
+        *place, memo, day, applicant, clerk, score, points, shown_from, shown_to, running, key = row
+        shown = f"{shown_from:%Y-%m-%d} 至 {shown_to:%Y-%m-%d}" if shown_from else ""
+        yield [number, *place, memo, day, applicant or clerk, score, points, shown, running, row_key(Entry, key)]
 
 
 ENTRIES = Ledger(
@@ -88,7 +78,7 @@ def _rating_rows(queryset: QuerySet[Rating]) -> Iterator[Sequence[Value]]:
             rating.rank,
             star_text(rating),
             "是" if rating.honoured else "",
-            rating.pk,
+            row_key(Rating, rating.pk),
         ]
 
 
