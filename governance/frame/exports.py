@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
-from django.db.models import OrderBy, QuerySet
+from django.db.models import Model, OrderBy, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 
@@ -28,6 +28,11 @@ CHUNK = 2000
 NUMBER = Column("序号", 6)
 KEY = Column("系统编号", 10)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def row_key(model: type[Model], pk: Any) -> str:
+    """What 系统编号 says of a row: also which kind of thing it is, so that no other ledger's row is taken for it."""
+    return f"{model._meta.model_name}-{pk}"
 
 
 class ExportError(DomainError):
@@ -71,7 +76,7 @@ class Ledger:
             found = queryset.select_related(*related) if related else queryset
             ordered = found.defer(*defer).prefetch_related(*prefetch).annotate(**(figures or {})).order_by(*order)
             for number, row in enumerate(ordered.iterator(chunk_size=CHUNK), start=1):
-                yield [*[number] * numbered, *(column.written(row) for column in columns), *[row.pk] * keyed]
+                yield [*[number] * numbered, *(column.written(row) for column in columns), *[row_key(queryset.model, row.pk)] * keyed]
 
         return cls(title, [*[NUMBER] * numbered, *(column.column for column in columns), *[KEY] * keyed], rows, notes, key, state)
 

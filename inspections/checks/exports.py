@@ -7,7 +7,7 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
-from governance.frame.exports import CHUNK, KEY, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger, row_key
 from governance.sheets.writer import Column, Value
 from inspections.checks.walk import check_words
 from inspections.models import HouseholdCheck
@@ -38,7 +38,7 @@ def _cells(check: HouseholdCheck, words: list[str]) -> list[Value]:
         "" if home.unit_id == home.village_id else home.unit.name,
         home.number,
         check.note,
-        check.pk,
+        row_key(HouseholdCheck, check.pk),
     ]
 
 

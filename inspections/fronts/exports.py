@@ -7,7 +7,7 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
-from governance.frame.exports import CHUNK, KEY, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger, row_key
 from governance.periods import today
 from governance.sheets.writer import Column, Value
 from inspections.fronts.services import fault_words
@@ -28,7 +28,8 @@ def _front_rows(queryset: QuerySet[Front]) -> Iterator[Sequence[Value]]:
         words = fault_words(patrol for front in fronts if (patrol := last_of(front)))
         for front in fronts:
             number += 1
-            yield [str(number), *_front_cells(front), *_patrol_cells(last_of(front), words), _remark(front), front.ended_on, front.pk]
+            end = (_remark(front), front.ended_on, row_key(Front, front.pk))
+            yield [str(number), *_front_cells(front), *_patrol_cells(last_of(front), words), *end]
 
 
 def _front_cells(front: Front) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from governance.frame.exports import CHUNK, KEY, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger, row_key
 from governance.sheets.writer import Column, Value
 from inspections.indicators.registry import INDICATORS
 from inspections.models import Checklist, ChecklistItem
@@ -34,7 +34,7 @@ def _rows(queryset: QuerySet[Checklist]) -> Iterator[Sequence[Value]]:
             "是" if item.exclusive else "",
             measured.name if measured else item.indicator,
             section.checklist.get_state_display(),
-            item.pk,
+            row_key(ChecklistItem, item.pk),
         ]
 
 

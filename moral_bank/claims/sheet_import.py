@@ -21,7 +21,7 @@ from governance.sheets.claims import CLAIM_FIELDS, read_claims
 from governance.sheets.rows import ReadSheets
 from moral_bank.claims.services import ClaimError, Declaration, claims_declare
 from moral_bank.claims.sheet_rows import Register
-from moral_bank.models import BankImport, Claim
+from moral_bank.models import BankImport, Claim, Entry
 from villages.models import Household, Unit
 
 
@@ -40,6 +40,7 @@ class ClaimFlow(SheetFlow[BankImport, Outcome]):
     """A ledger of one village or of all in which its uploader declares. `counts` also hold claims `new` and `same`."""
 
     model, outcome, error, fields = BankImport, Outcome, ClaimError, CLAIM_FIELDS
+    own = (Claim, Entry)
     committed_words = "新申报 {new} 条，已有 {same} 条，未导入 {left_out} 行。"
     related = "township__parent"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Prefetch, QuerySet
 
 from governance.frame.columns import Col
-from governance.frame.exports import CHUNK, KEY, NUMBER, Ledger
+from governance.frame.exports import CHUNK, KEY, NUMBER, Ledger, row_key
 from governance.sheets.writer import Column, Value
 from moral_bank.models import Judgement, Sitting, Vote
 from moral_bank.panel.services import round_of
@@ -65,7 +65,8 @@ def _sitting_rows(queryset: QuerySet[Sitting]) -> Iterator[Sequence[Value]]:
         present = "、".join(member.resident.name for member in sitting.members.all())
         for judgement in sitting.judgements.all():
             number += 1
-            yield [number, str(sitting.village), sitting.held_on, *_cells(judgement), present, sitting.recorded_by.name, judgement.pk]
+            end = (present, sitting.recorded_by.name, row_key(Judgement, judgement.pk))
+            yield [number, str(sitting.village), sitting.held_on, *_cells(judgement), *end]
 
 
 def _cells(judgement: Judgement) -> list[Value]:

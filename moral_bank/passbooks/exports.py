@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
 from governance.frame.columns import Col, day_of
-from governance.frame.exports import CHUNK, KEY, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger, row_key
 from governance.periods import today
 from governance.sheets.writer import Column, Value
 from moral_bank.models import CoverDay, Entry, Shop
@@ -83,7 +83,7 @@ def _cover_rows(queryset: QuerySet[Shop]) -> Iterator[Sequence[Value]]:
     shops = list(queryset.select_related("village").order_by("village__path"))
     covers = covers_of(shop.village for shop in shops)
     for number, shop in enumerate(shops, start=1):
-        yield [number, today(), shop.village.name, *_cover_cells(covers[shop.village_id]), shop.pk]
+        yield [number, today(), shop.village.name, *_cover_cells(covers[shop.village_id]), row_key(Shop, shop.pk)]
 
 
 COVERS = Ledger("积分资金覆盖", _COVER_COLUMNS, _cover_rows, _COVER_NOTES)
@@ -92,7 +92,7 @@ COVERS = Ledger("积分资金覆盖", _COVER_COLUMNS, _cover_rows, _COVER_NOTES)
 def _cover_day_rows(queryset: QuerySet[CoverDay]) -> Iterator[Sequence[Value]]:
     rows = queryset.select_related("village").order_by("village__path", F("day").desc())
     for number, row in enumerate(rows.iterator(chunk_size=CHUNK), start=1):
-        yield [number, row.day, row.village.name, *_cover_cells(day_cover(row)), row.pk]
+        yield [number, row.day, row.village.name, *_cover_cells(day_cover(row)), row_key(CoverDay, row.pk)]
 
 
 COVER_DAYS = Ledger("积分资金覆盖日报", _COVER_COLUMNS, _cover_day_rows, _COVER_NOTES)

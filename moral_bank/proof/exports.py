@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from governance.frame.exports import CHUNK, KEY, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger, row_key
 from governance.periods import today
 from governance.sheets.writer import Column, Value
 from moral_bank.models import Reconciliation
@@ -22,7 +22,8 @@ def _rows(queryset: QuerySet[Reconciliation]) -> Iterator[Sequence[Value]]:
         for place, found in enumerate(report.findings or [{"kind": "", "words": "相符"}], start=1):
             number += 1
             made = f"{today(report.made_at):%Y-%m-%d}"
-            yield [number, report.day, report.township.name, *counted, found["kind"], found["words"], made, f"{report.pk}-{place}"]
+            key = f"{row_key(Reconciliation, report.pk)}-{place}"
+            yield [number, report.day, report.township.name, *counted, found["kind"], found["words"], made, key]
 
 
 PROOFS = Ledger(

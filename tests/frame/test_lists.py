@@ -186,7 +186,7 @@ def test_it_numbers_the_rows_of_a_ledger_in_their_order(house: OrderHouse) -> No
 def test_it_lets_the_database_count_for_a_ledger(house: OrderHouse) -> None:
     house.issue()
     ledger = Ledger.of("某表", [Col("问题", "texts")], figures={"texts": Count("findings")})
-    assert [list(row) for row in ledger.rows(Order.objects.all())] == [[Finding.objects.count(), Order.objects.get().pk]]
+    assert [list(row) for row in ledger.rows(Order.objects.all())] == [[Finding.objects.count(), f"order-{Order.objects.get().pk}"]]
 
 
 def spring() -> list[Period]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from governance.frame.exports import CHUNK, KEY, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger, row_key
 from governance.privacy import mask_id_number
 from governance.sheets.writer import Column, Value
 from villages.models import Resident, Unit
@@ -50,7 +50,7 @@ def _resident_rows(
             home.address,
             resident.get_status_display(),
             resident.status_on,
-            resident.pk,
+            row_key(Resident, resident.pk),
         ]
 
 

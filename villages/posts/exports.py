@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from governance.frame.admin_lists import count_of
 from governance.frame.columns import Col
-from governance.frame.exports import CHUNK, KEY, Ledger
+from governance.frame.exports import CHUNK, KEY, Ledger, row_key
 from governance.sheets.writer import Column, Value
 from villages.households.exports import unit_names
 from villages.models import Household, Overlay, OverlayMember, Unit
@@ -57,7 +57,7 @@ def _overlay_rows(queryset: QuerySet[Overlay]) -> Iterator[Sequence[Value]]:
     members = count_of(OverlayMember.objects.all(), "overlay")
     overlays = queryset.select_related("village").annotate(homes=members)
     for overlay in overlays.order_by("village__path", "kind", "name").iterator(chunk_size=CHUNK):
-        yield [overlay.village.name, overlay.get_kind_display(), overlay.name, overlay.homes, overlay.pk]
+        yield [overlay.village.name, overlay.get_kind_display(), overlay.name, overlay.homes, row_key(Overlay, overlay.pk)]
 
 
 OVERLAYS = Ledger(

@@ -17,7 +17,7 @@ from governance.frame.imports.payload import NEW, PreviewRow
 from governance.sheets.hours import HOURS_FIELDS, read_hours
 from governance.sheets.rows import ReadSheets
 from villages.models import Unit
-from volunteers.models import HoursImport
+from volunteers.models import Hours, HoursImport
 from volunteers.people.errors import VolunteerError
 from volunteers.people.sheet_rows import Register
 from volunteers.people.sheet_writing import Writing
@@ -34,6 +34,7 @@ class HoursFlow(SheetFlow[HoursImport, HoursOutcome]):
     """A township's ledgers. `counts` also hold hours `new` and `same`."""
 
     model, outcome, error, fields = HoursImport, HoursOutcome, VolunteerError, HOURS_FIELDS
+    own = (Hours,)
     committed_words = "新增时长 {new} 条，已有 {same} 条，登记志愿者 {people} 人；{left_out} 行未导入，可下载退回表。"
 
     def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class DisputeFlow(SheetFlow[DisputeImport, Outcome]):
     """`counts` also hold disputes `new` and `same`."""
 
     model, outcome, error, fields = DisputeImport, Outcome, CaseError, DISPUTE_FIELDS
+    own = (Case,)
     committed_words = "新增 {new} 件，已有 {same} 件；{left_out} 行未导入，可下载退回表。"
 
     def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from governance.accounts.models import User
 from governance.crypto import decrypt, encrypt
 from governance.errors import DomainError
 from governance.frame.imports.models import SheetImport
+from governance.frame.imports.own import own_rows_mark
 from governance.frame.imports.payload import NEW, SAME, Preview, PreviewRow, pack
 from governance.periods import today
 from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
@@ -55,6 +56,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
     `error` is raised with the code `scope`, `state` or `mapping`, `SheetError` where a file cannot be read. `fields`: the columns
     that may be mapped. `committed_words`: the message of a commit, of the fields of `outcome`. `related`: what is read with an
     import. `stale_by`: the field by which earlier uploads are of the same thing; those older than KEPT_DAYS are given up.
+    `own`: what the portal's own ledgers of these things list; a row that names one by its 系统编号 is left as it is.
     """
 
     model: type[_M]
@@ -66,6 +68,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
     related: ClassVar[str] = "township"
     stale_by: ClassVar[str] = ""
     keeps_file: ClassVar[bool] = True
+    own: ClassVar[tuple[type[Model], ...]] = ()
 
     # --- what a feature says ------------------------------------------------------------------------------------------
 
@@ -150,9 +153,11 @@ class SheetFlow(ABC, Generic[_M, _O]):
             self.lock(sheet, by)
             preview = sheet.judged()
             plan = self._compared(sheet, preview.rows, levels, by, on or today())
-            done = self.write(plan, [item for item in preview.rows if self.takes(item, levels)], by)
+            taken = [item for item in preview.rows if self.takes(item, levels)]
+            fresh = [item for item in taken if not item.is_own]
+            done = self.write(plan, fresh, by)
             preview.rows = [item for item in preview.rows if not self.takes(item, levels)]
-            outcome = {**done, "left_out": len(preview.rows)}
+            outcome = {**done, "same": done["same"] + len(taken) - len(fresh), "left_out": len(preview.rows)}
             sheet.source, sheet.preview = b"", pack(preview) if preview.rows else b""
             sheet.counts = {**sheet.counts, "outcome": outcome}
             sheet.state, sheet.committed_at = SheetImport.State.COMMITTED, timezone.now()
@@ -207,7 +212,8 @@ class SheetFlow(ABC, Generic[_M, _O]):
     def _compared(self, sheet: _M, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date) -> Any:
         for item in rows:
             item.row.issues = item.row.issues[: item.own]
-        return self.compare(sheet, rows, levels, by, on)
+        own_rows_mark(rows, self.own, by)
+        return self.compare(sheet, [item for item in rows if not item.is_own], levels, by, on)
 
     def _discard_stale(self, sheet: _M) -> None:
         if not self.stale_by:

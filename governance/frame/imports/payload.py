@@ -22,11 +22,12 @@ OUTCOMES = {NEW: "新增", UPDATE: "更新", SAME: "无变化", NONE: ""}
 @dataclass
 class PreviewRow:
     """`row` with its verdict and issues; `own`: how many issues the file itself gave, the others came from comparing
-    with the register; `outcome`: what an import makes of it (a key of OUTCOMES)."""
+    with the register; `outcome`: what an import makes of it (a key of OUTCOMES); `is_own`: it came out of this portal."""
 
     row: RowResult
     own: int
     outcome: str = NONE
+    is_own: bool = False
 
 
 @dataclass
