@@ -5,15 +5,18 @@ from typing import Any
 
 from django.db import connection
 
-LINES = 500
+LINES = 1000
 
 
-def rows_insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert `rows`, whose cells are in the order of `columns`, three times as fast as the ORM does; for plain rows by the
-    ten thousand. Instants come as `connection.ops.adapt_datetimefield_value` gives them."""
+def rows_insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, key: str = "") -> list[int]:
+    """Insert `rows`, whose cells are in the order of `columns`, three times as fast as the ORM does; for plain rows by the ten
+    thousand. Days and instants come as `connection.ops.adapt_…` gives them. Returns what `key`, a column, got in each row."""
+    made: list[int] = []
     line = f"({', '.join(['%s'] * len(columns))})"
     with connection.cursor() as cursor:
         for start in range(0, len(rows), LINES):
             part = rows[start : start + LINES]
             statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([line] * len(part))}"
-            cursor.execute(statement, [cell for row in part for cell in row])
+            cursor.execute(statement + (f" RETURNING {key}" if key else ""), [cell for row in part for cell in row])
+            made += [pk for (pk,) in cursor.fetchall()] if key else []
+    return made

@@ -45,6 +45,8 @@ ROOM = Room(
         "HouseholdKind": "villages.models.Household.Kind",
     },
     guards="villages.guards.GUARDS",
-    handbook={"begin": ("开通乡镇", "villages/first_day/handbook.html")},
-    handbook={"setting-up": ("开通进度", "villages/setting_up/handbook.html")},
+    handbook={
+        "begin": ("开通乡镇", "villages/first_day/handbook.html"),
+        "setting-up": ("开通进度", "villages/setting_up/handbook.html"),
+    },
 )

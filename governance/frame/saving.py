@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from governance.accounts.models import User
 from governance.errors import DomainError
 
+KEYS_AT_ONCE = 5000
 _M = TypeVar("_M", bound=Model)
 
 
@@ -52,6 +54,21 @@ def add_missing(rows: Iterable[_M], township: Model, by: User | None, *, key: st
         missing = [row for row in given if getattr(row, key) not in kept]
         bulk_create_with_history(missing, model, default_user=by)
     return len(missing)
+
+
+def history_add(model: Any, keys: Sequence[int], by: User | None) -> None:
+    """The first history of rows that were inserted in sets: copied by the database, as they stand."""
+    history, table = model.history.model, model._meta.db_table
+    columns = ", ".join(f'"{field.column}"' for field in history.tracked_fields)
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            part = keys[start : start + KEYS_AT_ONCE]
+            cursor.execute(
+                f'INSERT INTO "{history._meta.db_table}" ({columns}, history_date, history_type, history_user_id) '
+                f'SELECT {columns}, %s, %s, %s FROM "{table}" WHERE id IN ({", ".join(["%s"] * len(part))}) ORDER BY id',
+                [now, "+", by.pk if by else None, *part],
+            )
 
 
 def _check(instance: Model, error: type[DomainError], **options: Any) -> None:

@@ -7,23 +7,22 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-import tablib
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_update_with_history
 
 from governance.accounts.models import User
 from governance.frame.imports.payload import NEW, SAME, UPDATE
 from governance.frame.pinyin import pinyin_key
-from villages.households.services import SEX_CODES, placements_move, placements_open
+from governance.frame.saving import history_add
+from villages.households.services import placements_move, placements_open
 from villages.models import Household, Post, Resident, Unit
 from villages.posts.services import posts_close
-from villages.roster.match import Family, Person
+from villages.roster.match import Family
+from villages.roster.people import People
 from villages.roster.register import Register
-from villages.roster.resource import COLUMNS, ResidentResource
 from villages.units.loading import unit_draft
 from villages.units.services import units_found
 
 _KINDS = {"户口簿": Household.Kind.BOOKLET, "共同居住": Household.Kind.RESIDENCE}
-_OUTCOMES = {"new": NEW, "update": UPDATE, "skip": SAME}
 
 
 class RosterWriter:
@@ -110,7 +109,8 @@ class RosterWriter:
             number = family.number or free(family.village)
             family.household = Household(village=family.village, unit=family.village, number=number)
             self._describe(family, family.household)
-        made = bulk_create_with_history([_home_of(family) for family in fresh], Household, 1000, default_user=self.by)
+        made = Household.objects.bulk_create([_home_of(family) for family in fresh], 1000)
+        history_add(Household, [household.pk for household in made], self.by)
         placements_open(made, self.on)
         moved = [family for family in known if self._home(family).pk != _home_of(family).unit_id]
         changed = [_home_of(family) for family in known if self._describe(family, _home_of(family))]
@@ -143,12 +143,11 @@ class RosterWriter:
         return free
 
     def _write_people(self, dry_run: bool) -> dict[str, int]:
-        rows = [_cells(person, family.household) for family, person in self.taken]
-        resource = ResidentResource(self.register.people, self.on, self.by)
-        data = tablib.Dataset(*rows, headers=COLUMNS)
-        result = resource.import_data(data, dry_run=dry_run, raise_errors=True, use_transactions=False)
-        for (_, person), row in zip(self.taken, result.rows, strict=True):
-            person.item.outcome = _OUTCOMES[row.import_type]
+        people = People(self.on, trial=dry_run)
+        for family, person in self.taken:
+            person.item.outcome = people.take(person, family.household)
+        if not dry_run:
+            people.write(self.by)
         counts = Counter(person.item.outcome for _, person in self.taken)
         return {outcome: counts[outcome] for outcome in (NEW, UPDATE, SAME)}
 
@@ -167,24 +166,3 @@ def _home_of(family: Family) -> Household:
 
 def _state(household: Household) -> list[Any]:
     return [household.head_name, household.kind, household.address, household.unit_id]
-
-
-def _cells(person: Person, household: Household | None) -> list[Any]:
-    """One row in the order of COLUMNS; a household that is not yet written has no key."""
-    values = person.row.values
-    resident = person.resident
-    status = person.status or Resident.Status.PRESENT
-    if status == Resident.Status.MOVED and resident and resident.status != Resident.Status.PRESENT:
-        status = resident.status
-    return [
-        resident.pk if resident else None,
-        (household.pk or 0) if household else 0,
-        values["name"],
-        SEX_CODES.get(str(values["sex"])),
-        values["birth_date"],
-        values["phone"],
-        values["relation"],
-        status,
-        values["id_number"],
-        values["note"],
-    ]
