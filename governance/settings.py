@@ -71,7 +71,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "template_partials",
-    "import_export",
     "simple_history",
     "axes",
 ]
