@@ -4,7 +4,7 @@ from villages.households.numbers import NumberKey
 
 
 class Migration(migrations.Migration):
-    dependencies = [("villages", "0009_household_of_village")]
+    dependencies = [("villages", "0010_household_head_characters")]
 
     operations = [
         migrations.AddField(
