@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest
 from simple_history.utils import bulk_update_with_history
 
 from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
+from governance.engines import rows_insert
 from governance.errors import DomainError
 from governance.frame.pinyin import pinyin_key
 from governance.frame.saving import save_by
@@ -207,13 +208,9 @@ def placements_move(households: Sequence[Household], on: date) -> None:
 
 def placements_open(households: Sequence[Household], on: date) -> None:
     """One open placement from `on` for each household, where it lives now."""
-    Placement.objects.bulk_create(
-        [
-            Placement(household=household, village_id=household.village_id, unit_id=household.unit_id, valid_from=on)
-            for household in households
-        ],
-        batch_size=1000,
-    )
+    day = connection.ops.adapt_datefield_value(on)
+    rows = [(household.pk, household.village_id, household.unit_id, day) for household in households]
+    rows_insert(Placement._meta.db_table, ("household_id", "village_id", "unit_id", "valid_from"), rows)
 
 
 def households_rehouse(households: Sequence[Household], *, on: date, by: User) -> None:

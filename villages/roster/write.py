@@ -10,6 +10,7 @@ from typing import Any
 from simple_history.utils import bulk_update_with_history
 
 from governance.accounts.models import User
+from governance.engines import rows_insert
 from governance.frame.imports.payload import NEW, SAME, UPDATE
 from governance.frame.pinyin import pinyin_key
 from governance.frame.saving import history_add
@@ -22,6 +23,7 @@ from villages.roster.register import Register
 from villages.units.loading import unit_draft
 from villages.units.services import units_found
 
+_HOUSEHOLD = ("number", "head_name", "head_pinyin", "kind", "address", "village_id", "unit_id")
 _KINDS = {"户口簿": Household.Kind.BOOKLET, "共同居住": Household.Kind.RESIDENCE}
 
 
@@ -109,7 +111,10 @@ class RosterWriter:
             number = family.number or free(family.village)
             family.household = Household(village=family.village, unit=family.village, number=number)
             self._describe(family, family.household)
-        made = Household.objects.bulk_create([_home_of(family) for family in fresh], 1000)
+        made = [_home_of(family) for family in fresh]
+        rows = [[getattr(household, name) for name in _HOUSEHOLD] for household in made]
+        for household, pk in zip(made, rows_insert(Household._meta.db_table, _HOUSEHOLD, rows, key="id"), strict=True):
+            household.pk = pk
         history_add(Household, [household.pk for household in made], self.by)
         placements_open(made, self.on)
         moved = [family for family in known if self._home(family).pk != _home_of(family).unit_id]
