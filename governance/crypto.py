@@ -33,3 +33,8 @@ def decrypt(stored: bytes) -> str:
 def keyed_hash(text: str) -> str:
     """HMAC-SHA256 in hex: equal numbers give equal hashes, without the key nothing can be tried out."""
     return hmac.new(bytes.fromhex(settings.HASH_KEY), text.encode(), hashlib.sha256).hexdigest()
+
+
+def tail_hash(number: str) -> str:
+    """Keyed hash of a number's last four characters; it differs from that of a number of four characters."""
+    return keyed_hash(f"tail {number[-4:]}")

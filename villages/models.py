@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
-from governance.crypto import decrypt, encrypt, keyed_hash
+from governance.crypto import decrypt, encrypt, keyed_hash, tail_hash
 from governance.sheets.persons import whole_number
 from villages.calendar.models import CalendarDay as CalendarDay
 from villages.first_day.models import FirstCode as FirstCode
@@ -208,6 +208,10 @@ class ResidentQuerySet(ScopedQuerySet["Resident"]):
         """Residents whose ID number is `number`, found by keyed hash."""
         return self.filter(id_hash=keyed_hash(whole_number(number)))
 
+    def with_id_tail(self, tail: str) -> Self:
+        """Residents whose ID number ends with these four characters."""
+        return self.filter(id_tail_hash=tail_hash(tail))
+
     def present(self) -> Self:
         return self.filter(status=Resident.Status.PRESENT)
 
@@ -235,6 +239,7 @@ class Resident(models.Model):
     birth_date = models.DateField("出生日期", null=True, blank=True)
     id_cipher = models.BinaryField("身份证号密文", editable=False, default=b"")
     id_hash = models.CharField(max_length=64, editable=False, blank=True, db_index=True)
+    id_tail_hash = models.CharField(max_length=64, editable=False, blank=True, default="", db_default="", db_index=True)
     phone = models.CharField("联系电话", max_length=20, blank=True)
     relation = models.CharField("与户主关系", max_length=20, blank=True)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.PRESENT)
@@ -266,7 +271,9 @@ class Resident(models.Model):
 
     def set_id_number(self, number: str) -> None:
         self.id_cipher = encrypt(number) if number else b""
-        self.id_hash = keyed_hash(whole_number(number)) if number else ""
+        whole = whole_number(number) if number else ""
+        self.id_hash = keyed_hash(whole) if whole else ""
+        self.id_tail_hash = tail_hash(whole) if whole else ""
 
 
 class Overlay(models.Model):

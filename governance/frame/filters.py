@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from operator import or_
@@ -16,6 +17,7 @@ from django.utils.choices import flatten_choices
 from governance.frame.columns import shown
 from governance.frame.forms import PageForm
 from governance.periods import Kind, Period, today
+from governance.sheets.cells import tidy
 
 WORDS = 40
 
@@ -55,8 +57,44 @@ class PageFilter(django_filters.FilterSet):
                 yield Chip(bound.name, bound.label, shown(labels.get(value, value)))
 
 
+class WordsField(forms.CharField):
+    """Words as an import would read them: half-width figures and letters, no compatibility ideographs. What an import would drop
+    whole stays, so that it finds nothing instead of everything; the 41st character is refused."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"required": False, "max_length": WORDS, **options})
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return unicodedata.normalize("NFC", tidy(text)) or text
+
+
+class Asked(NamedTuple):
+    """What a search box that is no list's asks: as it was typed, and the words to look for, "" where there are none to look for."""
+
+    typed: str
+    words: str
+
+
+def words_asked(request: HttpRequest) -> Asked:
+    """The search box `q` of the address."""
+    typed = request.GET.get("q", "").strip()
+    words = words_of(typed)
+    return Asked(typed, words) if words else Asked(typed and f"{typed[:WORDS]}…", "")
+
+
+def words_of(typed: str) -> str:
+    """The words to look for, "" where they are none or are refused."""
+    try:
+        return WordsField().clean(typed) or ""
+    except forms.ValidationError:
+        return ""
+
+
 class WordsFilter(django_filters.CharFilter):
     """Words to look for: rows where any of `look_ups` holds; a callable makes its own condition of the words."""
+
+    field_class = WordsField
 
     def __init__(self, placeholder: str, *look_ups: str | Callable[[str], Q], **options: Any) -> None:
         self.look_ups = look_ups

@@ -18,6 +18,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.frame.act import act, form_page, press, sent
+from governance.frame.filters import words_asked
 from governance.frame.lists import To, list_export, list_page
 from governance.frame.paging import page_of
 from governance.frame.pinyin import name_q
@@ -93,13 +94,13 @@ def front_create(request: UserRequest) -> HttpResponse:
     form = FrontForm(**sent(request), user=user, initial=_home_initial(request))
     if done := act(request, form, front_register, _registered, by=user):
         return redirect("inspections:front-detail", pk=done.result.pk)
-    query = request.GET.get("q", "").strip()
+    asked = words_asked(request)
     context = {
         "title": "登记门前三包",
         "up": TO_LIST,
         "household": _home(request, str(form["household"].value() or "")),
-        "query": query,
-        "homes": _homes(user, query) if query else [],
+        "query": asked.typed,
+        "homes": _homes(user, asked.words) if asked.words else [],
         "refusal": "" if form.has_places else "没有您可以登记的地方。请镇工作人员核对您的任职单位。",
     }
     return form_page(request, form, "inspections/fronts/form.html", **context)

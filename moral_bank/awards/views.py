@@ -17,6 +17,7 @@ from governance.accounts.models import User
 from governance.disclosure.models import Notice
 from governance.errors import DomainError
 from governance.frame.act import act, form_page, press, sent
+from governance.frame.filters import words_asked
 from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_export, list_page
 from governance.periods import Kind, Period, today
@@ -79,7 +80,7 @@ def award_create(request: UserRequest) -> HttpResponse:
         "button": "提名",
         "up": TO_LIST,
         "household": form.chosen,
-        "query": search.value("q") or "",
+        "query": words_asked(request).typed,
         "homes": search.found()[:HOMES_SHOWN] if search.value("q") else [],
     }
     return form_page(request, form, "moral_bank/awards/form.html", **context)

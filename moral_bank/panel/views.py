@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, press, sent
+from governance.frame.filters import words_asked
 from governance.frame.lists import To, list_export, list_page
 from governance.frame.pinyin import name_q
 from governance.periods import today
@@ -81,15 +82,15 @@ def panel_add(request: UserRequest, pk: int) -> HttpResponse:
     form = SeatForm(**sent(request))
     if resident and act(request, form, member_add, _seated, village=village, resident=resident, by=user):
         return redirect("moral_bank:panel-detail", pk=pk)
-    query = request.GET.get("q", "").strip()[:40]
-    found = people.filter(name_q(query, name="name", key="name_pinyin")) if query else people.none()
+    asked = words_asked(request)
+    found = people.filter(name_q(asked.words, name="name", key="name_pinyin")) if asked.words else people.none()
     context = {
         "title": "登记评议小组成员",
         "button": "登记",
         "up": To("评议小组", "moral_bank:panel-detail", (pk,)),
         "village": village,
         "resident": resident,
-        "query": query,
+        "query": asked.typed,
         "people": found.order_by("name_pinyin", "pk")[:RESIDENTS_SHOWN],
     }
     return form_page(request, form, "moral_bank/panel/member_form.html", **context)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,10 +19,15 @@ from governance.accounts.duties import Action
 from governance.frame.admin import ReadOnlyInline, ScopedModelAdmin, object_button
 from governance.frame.admin_forms import DayForm, ServiceForm, day_field
 from governance.frame.admin_lists import count_of
+from governance.frame.filters import words_of
+from governance.frame.pinyin import name_q
 from governance.periods import today
 from governance.privacy import mask_id_number
 from villages.admin_lists import village_filter
+from villages.filters import of_household
 from villages.households.exports import HOUSEHOLD_ROSTER, ROSTER
+from villages.households.lists import homes_by_number
+from villages.households.searching import residents_by_number
 from villages.households.services import (
     HouseholdError,
     household_create,
@@ -75,6 +81,12 @@ class MoveForm(DayForm):
     field_order = ["unit", "number", "on"]
 
 
+def _searched(rows: QuerySet[Any], typed: str, named: Callable[[str], Q]) -> QuerySet[Any]:
+    """The rows that the search box names: all of them where it is empty, none where its words cannot be looked for."""
+    words = words_of(typed)
+    return rows.filter(named(words)) if words else rows.none() if typed else rows
+
+
 def _stays(household: Household) -> bool:
     return household.ended_on is None
 
@@ -88,7 +100,7 @@ class HouseholdAdmin(ScopedModelAdmin):
     list_display = ["head_name", "house_number", "village", "unit", "people", "kind", "ended_on"]
     list_filter = [village_filter("village"), ("kind", ChoicesDropdownFilter), EndedFilter]
     search_fields = ["head_name", "head_pinyin", "number"]
-    search_help_text = "按户主姓名、拼音或户号查找"
+    search_help_text = "按户主姓名、拼音、户号或身份证号查找"
     autocomplete_fields = ["unit"]
     actions_detail = ["add_person", "move", "end", "ledger_page"]
 
@@ -96,6 +108,13 @@ class HouseholdAdmin(ScopedModelAdmin):
         present = count_of(Resident.objects.present(), "household")
         rows: QuerySet[Household] = super().get_queryset(request)
         return rows.select_related("village", "unit").annotate(person_total=present)
+
+    def get_search_results(self, request: UserRequest, queryset: QuerySet[Household], search_term: str) -> tuple[QuerySet[Household], bool]:
+        def named(words: str) -> Q:
+            name, number = of_household("")
+            return name(words) | Q(**{number: words}) | Q(pk__in=homes_by_number(words, request))
+
+        return _searched(queryset, search_term, named), False
 
     def get_inlines(self, request: UserRequest, obj: Household | None) -> list[Any]:
         return [ResidentInline] if obj else []
@@ -205,12 +224,19 @@ class ResidentAdmin(ScopedModelAdmin):
         ("sex", ChoicesDropdownFilter),
     ]
     search_fields = ["name", "name_pinyin", "phone", "household__number"]
-    search_help_text = "按姓名、拼音、电话或户号查找"
+    search_help_text = "按姓名、拼音、电话、户号或身份证号查找"
     autocomplete_fields = ["household"]
     actions_detail = ["reveal", "leave"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Resident]:
         return super().get_queryset(request).select_related("household__village")
+
+    def get_search_results(self, request: UserRequest, queryset: QuerySet[Resident], search_term: str) -> tuple[QuerySet[Resident], bool]:
+        def named(words: str) -> Q:
+            known = name_q(words, name="name", key="name_pinyin") | Q(phone__contains=words) | Q(household__number__contains=words)
+            return known | Q(pk__in=[person.pk for person in residents_by_number(written=words, by=request.user, request=request)])
+
+        return _searched(queryset, search_term, named), False
 
     def get_fields(self, request: UserRequest, obj: Resident | None = None) -> list[str]:
         person = ["name", "relation", "sex", "birth_date", "phone", "note"]

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.frame.columns import Col, Tag
 from governance.frame.filters import WordsFilter
 from governance.frame.lists import Listing, To
 from villages.filters import InVillages, of_household
+from villages.households.searching import residents_by_number
 from villages.models import Household
 
 
 class HouseholdFilter(InVillages):
-    """Without words those in the register today; by words also those that are no more."""
+    """Without words those in the register today; by words also those that are no more. An ID number, or its last four characters,
+    finds the households of whoever bears it."""
 
-    q = WordsFilter("姓名、拼音或户号", *of_household(""))
+    q = WordsFilter("姓名、拼音、户号或身份证号", *of_household(""))
+
+    def __init__(self, data: Any, rows: QuerySet[Any], *, request: UserRequest) -> None:
+        super().__init__(data, rows, request=request)
+        words: Any = self.filters["q"]
+        words.look_ups = (*words.look_ups, lambda written: Q(pk__in=homes_by_number(written, request)))
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().filter_queryset(queryset)
         return rows if self.form.cleaned_data["q"] else rows.filter(ended_on=None)
+
+
+def homes_by_number(written: str, request: UserRequest) -> list[int]:
+    """Keys of the households of those whose ID number is sought."""
+    return [person.household_id for person in residents_by_number(written=written, by=request.user, request=request)]
 
 
 def place_of(row: Any) -> str:

@@ -19,8 +19,8 @@ from villages.models import Household, Resident
 from villages.roster.match import Person
 
 _COMPARED = ("household_id", "name", "sex", "birth_date", "phone", "relation", "status", "status_on", "id_hash", "note")
-_WRITTEN = ("household", *_COMPARED[1:], "name_pinyin", "id_cipher")
-_COLUMNS = (*_COMPARED, "name_pinyin", "id_cipher")
+_WRITTEN = ("household", *_COMPARED[1:], "name_pinyin", "id_cipher", "id_tail_hash")
+_COLUMNS = (*_COMPARED, "name_pinyin", "id_cipher", "id_tail_hash")
 
 
 class People:

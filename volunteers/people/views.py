@@ -18,6 +18,7 @@ from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.columns import Tag
+from governance.frame.filters import words_asked
 from governance.frame.forms import PageForm, key_of
 from governance.frame.lists import To, list_export, list_page
 from governance.frame.paging import page_of
@@ -109,14 +110,14 @@ def volunteer_register_view(request: UserRequest) -> HttpResponse:
     done = act(request, form, volunteer_register, "已登记，请核对后办理加入。", by=user)
     if done:
         return redirect("volunteers:volunteer-detail", pk=done.result.pk)
-    query = request.GET.get("q", "").strip()[:40]
-    found = people.filter(name_q(query, name="name", key="name_pinyin")) if query else people.none()
+    asked = words_asked(request)
+    found = people.filter(name_q(asked.words, name="name", key="name_pinyin")) if asked.words else people.none()
     context = {
         "title": "登记志愿者",
         "button": "登记",
         "up": TO_LIST,
         "resident": resident,
-        "query": query,
+        "query": asked.typed,
         "people": found.order_by("name_pinyin", "pk")[:RESIDENTS_SHOWN],
     }
     return form_page(request, form, "volunteers/people/volunteer_form.html", **context)

@@ -27,6 +27,7 @@ from governance.cases.disputes.forms import (
 from governance.cases.engine.return_visits import return_visit_done
 from governance.cases.models import Agreement, Case, ReturnVisit
 from governance.frame.act import act, form_page, sent
+from governance.frame.filters import words_asked
 from governance.frame.forms import PageForm
 from governance.frame.lists import To
 from governance.frame.pinyin import name_q
@@ -56,7 +57,7 @@ def _page(
 @duty_required(Action.CASE_HANDLE)
 def party_add(request: UserRequest, pk: int) -> HttpResponse:
     """Search the register, or name somebody from outside."""
-    user, case, words = request.user, _case(request.user, pk), request.GET.get("q", "").strip()
+    user, case, words = request.user, _case(request.user, pk), words_asked(request).words
     residents = Resident.objects.visible_to(user).present().select_related("household__unit")
     found = residents.filter(name_q(words, name="name", key="name_pinyin")) if words else residents.none()
     form = PartyForm(**sent(request), residents=residents.filter(pk__in=list(found.values_list("pk", flat=True)[:FOUND])))

@@ -15,6 +15,7 @@ from governance.frame.characters import Holds
 from governance.frame.columns import Col
 from governance.frame.filters import WordsFilter
 from governance.frame.lists import Listing, To
+from governance.sheets.persons import clean_name
 from villages.filters import InVillages
 from villages.households.lists import place_of
 from villages.models import Household
@@ -33,7 +34,8 @@ class VisitFilter(InVillages):
         """Households apart: joined, all of a county's would be read beside all its visits. They keep their township, and where
         they are few they stand in the statement, so that they are not sought beside the visits."""
         reach = reach_of(self.request.user, Action.VISIT_VIEW)
-        homes = Household.objects.filter(Holds(F("head_name"), words), village__parent__in=reach.townships_around if reach else ())
+        name = Holds(F("head_name"), str(clean_name(words).value or words))
+        homes = Household.objects.filter(name, village__parent__in=reach.townships_around if reach else ())
         few = list(homes.order_by().values_list("pk", flat=True)[: FEW + 1])
         return rows.filter(Q(seen__contains=words) | Q(household__in=few if len(few) <= FEW else homes.order_by()))
 

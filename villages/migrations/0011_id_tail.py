@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+TAIL = {"blank": True, "db_default": "", "default": "", "editable": False, "max_length": 64, "db_index": True}
+
+
+class Migration(migrations.Migration):
+    dependencies = [("villages", "0010_household_head_characters")]
+
+    operations = [
+        migrations.AddField("resident", "id_tail_hash", models.CharField(**TAIL)),
+        migrations.AddField("historicalresident", "id_tail_hash", models.CharField(**TAIL)),
+    ]
