@@ -11,6 +11,7 @@ ROOM = Room(
     more={
         "台账和统计": [
             ("台账导出和打印", "desk:ledger-list", Action.EXPORT),
+            ("上级报表", "desk:superior-list", Action.EXPORT),
             ("村情统计", "desk:village-report", Action.CLOSING_VIEW),
         ],
         "管理": [
@@ -20,4 +21,5 @@ ROOM = Room(
             ("使用手册", "desk:handbook", None),
         ],
     },
+    handbook={"superior": ("上级报表", "desk/superior/handbook.html")},
 )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from governance.desk import handbook, ledgers, more, reports, views
+from governance.desk.superior import urls as superior
 
 app_name = "desk"
 urlpatterns = [
@@ -14,4 +15,5 @@ urlpatterns = [
     path("ledgers/<slug:name>/print/", ledgers.ledger_print, name="ledger-print"),
     path("more/", more.more, name="more"),
     path("reports/", reports.village_report_page, name="village-report"),
+    *superior.urlpatterns,
 ]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from governance.accounts.duties import Action
+from governance.desk.superior.services import form_fill, form_keep
+from governance.periods import Kind, Period, today
+from tests.desk.superior.templates import village_figures
 from tests.matrix import LOGGED_IN, PUBLIC, Page
 
 PAGES: dict[str, Page] = {
@@ -14,6 +19,24 @@ PAGES: dict[str, Page] = {
     "desk:ledger-list": Page(Action.EXPORT),
     "desk:ledger-export": Page(Action.EXPORT, arguments=(("name", "disputes"),)),
     "desk:ledger-print": Page(Action.EXPORT, arguments=(("name", "errands"),)),
+    "desk:superior-list": Page(Action.EXPORT),
+    "desk:superior-create": Page(Action.EXPORT),
+    "desk:superior-detail": Page(Action.EXPORT, "superior_form"),
+    "desk:superior-layout": Page(Action.EXPORT, "superior_form"),
+    "desk:superior-map": Page(Action.EXPORT, "superior_form"),
+    "desk:superior-fill": Page(Action.EXPORT, "superior_form", method="post", answers=(302, 422)),
+    "desk:superior-replace": Page(Action.EXPORT, "superior_form"),
+    "desk:superior-delete": Page(Action.EXPORT, "superior_form"),
+    "desk:superior-download": Page(Action.EXPORT, "superior_filling", answers=(200, 404)),
     "public:board": Page(PUBLIC),
     "public:village": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),
 }
+
+
+def build(house: Any) -> None:
+    """A superior's form that was filled once."""
+    staff = house.cast["staff"]
+    house.superior_form = form_keep(
+        township=house.township, name="人口月报", office="县农业农村局", file=village_figures(), filename="表.xlsx", by=staff
+    )
+    house.superior_filling = form_fill(form=house.superior_form, period=Period.of(Kind.MONTH, today()), by=staff)

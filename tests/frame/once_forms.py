@@ -23,6 +23,7 @@ from moral_bank.market.services import redemption_hand
 from moral_bank.models import Claim, Closing, Nomination, PanelMember, Redemption
 from moral_bank.rules.models import Head
 from tests.builders import make_account, make_deed, make_entry, make_household, make_rule_set, make_unit
+from tests.desk.superior.templates import village_figures
 from tests.inspections.orders.house import picture
 from tests.matrix import MARK
 from tests.test_matrix import House
@@ -286,6 +287,8 @@ VALUES: dict[str, Values] = {
     "inspections:front-import step check": lambda house: {
         "unit": house.yard.pk, "table": "店名\t责任人\t位置\n小卖部\t王五\t2号", "step": "save",
     },
+    "desk:superior-create": lambda house: {"name": "新表", "file": SimpleUploadedFile("表.xlsx", village_figures())},
+    "desk:superior-replace": lambda house: {"file": SimpleUploadedFile("表.xlsx", village_figures())},
     "admin:villages_calendarday_load": lambda house: {"year": 2029, "file": _csv("日期,名称,类型\n2029-01-01,元旦,休\n")},
     "admin:villages_household_move": lambda house: {"unit": house.other_yard.pk, "number": "0999"},
     "admin:villages_household_add": lambda house: {"unit": house.yard.pk, "number": "0998"},
