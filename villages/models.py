@@ -173,9 +173,7 @@ class Household(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["village", "number"],
-                name="household_number_once_per_village",
-                violation_error_message="本村已有这个户号。",
+                fields=["village", "number"], name="household_number_once_per_village", violation_error_message="本村已有这个户号。"
             ),
         ]
 

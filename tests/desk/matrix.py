@@ -10,6 +10,9 @@ from governance.periods import Kind, Period, today
 from tests.desk.superior.templates import village_figures
 from tests.matrix import LOGGED_IN, PUBLIC, Page
 
+# A form is its township's: whoever exports in one of its villages sees it, and fills that village's rows.
+TOWN = (200, 404)
+
 PAGES: dict[str, Page] = {
     "desk:home": Page(LOGGED_IN),
     "desk:village-report": Page(Action.UNIT_VIEW),
@@ -21,12 +24,12 @@ PAGES: dict[str, Page] = {
     "desk:ledger-print": Page(Action.EXPORT, arguments=(("name", "errands"),)),
     "desk:superior-list": Page(Action.EXPORT),
     "desk:superior-create": Page(Action.EXPORT),
-    "desk:superior-detail": Page(Action.EXPORT, "superior_form"),
-    "desk:superior-layout": Page(Action.EXPORT, "superior_form"),
-    "desk:superior-map": Page(Action.EXPORT, "superior_form"),
-    "desk:superior-fill": Page(Action.EXPORT, "superior_form", method="post", answers=(302, 422)),
-    "desk:superior-replace": Page(Action.EXPORT, "superior_form"),
-    "desk:superior-delete": Page(Action.EXPORT, "superior_form"),
+    "desk:superior-detail": Page(Action.EXPORT, "superior_form", denied=TOWN),
+    "desk:superior-layout": Page(Action.EXPORT, "superior_form", denied=TOWN),
+    "desk:superior-map": Page(Action.EXPORT, "superior_form", denied=TOWN),
+    "desk:superior-fill": Page(Action.EXPORT, "superior_form", method="post", answers=(302, 422), denied=(404, 422)),
+    "desk:superior-replace": Page(Action.EXPORT, "superior_form", denied=TOWN),
+    "desk:superior-delete": Page(Action.EXPORT, "superior_form", denied=TOWN),
     "desk:superior-download": Page(Action.EXPORT, "superior_filling", answers=(200, 404)),
     "public:board": Page(PUBLIC),
     "public:village": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),

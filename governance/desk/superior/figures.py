@@ -57,13 +57,18 @@ class Figure:
     counted: Callable[[Asked], Counted] | None = None
     percent: Callable[[Asked, Sequence[Unit]], Value] | None = None
 
-    def of(self, asked: Asked) -> tuple[dict[int, Value], Value]:
-        """The figure of each village by id, and of all of them together."""
+    def by_village(self, asked: Asked) -> dict[int, Value]:
+        """The figure of each village by id."""
         if self.percent is not None:
-            return {one.pk: self.percent(asked, [one]) for one in asked.villages}, self.percent(asked, asked.villages)
+            return {one.pk: self.percent(asked, [one]) for one in asked.villages}
         found = self.counted(asked) if self.counted else {}
-        values: dict[int, Value] = {one.pk: found.get(one.pk, 0) for one in asked.villages}
-        return values, sum(found.get(one.pk, 0) for one in asked.villages)
+        return {one.pk: found.get(one.pk, 0) for one in asked.villages}
+
+    def of_all(self, asked: Asked, villages: Sequence[Unit], values: Mapping[int, Value]) -> Value:
+        """The figure of some villages together; `values`: of each."""
+        if self.percent is not None:
+            return self.percent(asked, villages)
+        return sum(value for one in villages if isinstance(value := values[one.pk], int))
 
 
 def _by(rows: QuerySet[Any], village: str, asked: Asked) -> Counted:

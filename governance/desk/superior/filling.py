@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from openpyxl.cell.cell import MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from governance.desk.superior.figures import Asked, Figure, figures_of, record_books
+from governance.desk.superior.figures import Asked, figures_of, record_books
 from governance.desk.superior.layout import CELLS, RECORDS, UNITS, Part, SuperiorError, is_total
 from governance.desk.superior.sources import MASKED, PLACE_CODE, PLACE_NAME, SERIAL, text_of
 from governance.desk.superior.writing import Sheets, grow
@@ -31,7 +31,7 @@ class Filler:
         """`names`: of all villages of the township, also of those that the user does not see."""
         self.sheets, self.asked, self.names = Sheets.open(data), asked, names
         self.figures = figures_of(asked.township)
-        self.counted: dict[str, tuple[dict[int, Value], Value]] = {}
+        self.counted: dict[str, dict[int, Value]] = {}
 
     def fill(self, parts: Sequence[Part], choices: Mapping[str, Mapping[str, str]]) -> Sheets:
         """Every sheet that the form knows, as its columns were chosen. Raises SuperiorError."""
@@ -46,7 +46,7 @@ class Filler:
     def _cells(self, sheet: Worksheet, part: Part, chosen: Mapping[str, str]) -> None:
         for place, label in part.headings.items():
             if key := chosen.get(place):
-                self.sheets.put(sheet, place, label, self._total(key), FEW)
+                self.sheets.put(sheet, place, label, self._of(key, self.asked.villages), FEW)
             else:
                 self.sheets.mark(sheet, [place])
                 self.sheets.note(part.sheet, place, label, NOT_HELD)
@@ -56,11 +56,12 @@ class Filler:
     def _units(self, sheet: Worksheet, part: Part, chosen: Mapping[str, str]) -> None:
         rows = self._named_rows(sheet, part) or self._new_rows(sheet, part, chosen)
         known = [row for row, unit in rows if unit is not None]
+        listed = [unit for _, unit in rows if unit is not None]
         for number, (row, unit) in enumerate(rows, start=1):
             for letters, heading in part.headings.items():
                 key, place = chosen.get(letters, ""), f"{letters}{row}"
                 if key and letters != part.place:
-                    value = self._of_row(key, unit, number)
+                    value = self._of_unit(key, unit, number) if unit else self._of(key, listed) if key.startswith("figure.") else None
                     if unit is not None or value is not None:
                         self.sheets.put(sheet, place, heading, value, FEW)
         self._mark_columns(sheet, part, {**chosen, part.place: PLACE_NAME}, known)
@@ -151,24 +152,20 @@ class Filler:
             elif MASKED in key and rows:
                 self.sheets.note(part.sheet, f"{letters} 列", heading, ONLY_MASKED)
 
-    def _of_row(self, key: str, unit: Unit | None, number: int) -> Value:
-        """What stands in a village's row, or in that of the totals (None)."""
-        if key == SERIAL:
-            return number if unit else None
-        if key in (PLACE_NAME, PLACE_CODE):
-            return (unit.short_name if key == PLACE_NAME else unit.code) if unit else None
-        if unit is None:
-            return self._total(key) if key.startswith("figure.") else None
-        return self._counted(key)[0].get(unit.pk) if key.startswith("figure.") else text_of(key, self.asked)
+    def _of_unit(self, key: str, unit: Unit, number: int) -> Value:
+        """What stands in a village's row."""
+        own: dict[str, Value] = {SERIAL: number, PLACE_NAME: unit.short_name, PLACE_CODE: unit.code}
+        return own[key] if key in own else self._of(key, [unit])
 
-    def _total(self, key: str) -> Value:
-        return self._counted(key)[1] if key.startswith("figure.") else text_of(key, self.asked)
-
-    def _counted(self, key: str) -> tuple[dict[int, Value], Value]:
+    def _of(self, key: str, villages: Sequence[Unit]) -> Value:
+        """A figure of some villages together, or what is the same everywhere."""
+        figure = self.figures.get(key.removeprefix("figure."))
+        if figure is None:
+            return text_of(key, self.asked)
         if key not in self.counted:
-            figure: Figure | None = self.figures.get(key.removeprefix("figure."))
-            self.counted[key] = figure.of(self.asked) if figure else ({}, None)
-        return self.counted[key]
+            self.counted[key] = figure.by_village(self.asked)
+        values = self.counted[key]
+        return values[villages[0].pk] if len(villages) == 1 else figure.of_all(self.asked, villages, values)
 
 
 def _first_text(sheet: Worksheet, row: int) -> str:

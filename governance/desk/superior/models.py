@@ -26,7 +26,7 @@ def sealed(data: bytes) -> bytes:
     return encrypt(base64.b64encode(data).decode())
 
 
-def opened(stored: bytes) -> bytes:
+def opened(stored: bytes | memoryview[int]) -> bytes:
     return base64.b64decode(decrypt(bytes(stored)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -38,7 +39,7 @@ def _up(form: SuperiorForm) -> To:
 def superior_list(request: UserRequest) -> HttpResponse:
     rows = listed(request.user)
     forms = list(rows.select_related("township").defer("template"))
-    context = {"totals": totals_of(forms), "repeated": repeated_in(forms), "year": today().year}
+    context: dict[str, Any] = {"totals": totals_of(forms), "repeated": repeated_in(forms), "year": today().year}
     return list_page(request, FORMS, rows.defer("template"), "desk/superior/list.html", **context)
 
 

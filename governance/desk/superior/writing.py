@@ -107,15 +107,15 @@ def plain(value: Value) -> Any:
 
 
 def write(cell: Any, value: Value) -> None:
-    """Text stays text, also where it begins like a formula; a day gets a form where the template gave none."""
+    """Text stays text, also where it begins like a formula. A day is one where the template gives it a form, else its text, which a
+    narrow column does not turn into ###."""
     form = cell.number_format
+    if isinstance(value, dt.date) and form == "General":
+        value = f"{value:%Y-%m-%d %H:%M}" if isinstance(value, dt.datetime) else value.isoformat()
     cell.value = plain(value)
     if isinstance(value, str):
         cell.data_type = "s"
-    elif isinstance(value, dt.date) and form == "General":
-        cell.number_format = "yyyy-mm-dd hh:mm" if isinstance(value, dt.datetime) else "yyyy-mm-dd"
-    else:
-        cell.number_format = form
+    cell.number_format = form
 
 
 def grow(sheet: Worksheet, first: int, last: int, count: int) -> None:
