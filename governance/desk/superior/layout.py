@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from governance.errors import DomainError
 from governance.sheets.cells import raw_text
-from governance.sheets.containers import XLSX, sniff
+from governance.sheets.containers import XLS, XLSX, check_ole, sniff
 from governance.sheets.headings import Field, heading_key, map_headings
 from governance.sheets.limits import Limits
 from governance.sheets.reader import Sheet, read_workbook
@@ -58,7 +58,10 @@ def read_parts(data: bytes, filename: str, villages: VillageNames, ledgers: Mapp
 
 def template_sheets(data: bytes, filename: str) -> list[Sheet]:
     """The visible sheets as they are read elsewhere; only .xlsx can be given back as it is."""
-    if sniff(data) != XLSX:
+    kind = sniff(data)
+    if kind == XLS:
+        check_ole(data)
+    if kind != XLSX:
         raise SuperiorError("只有 .xlsx 能按原样填好还给您。请用 Excel 或 WPS 打开这张表，另存为 .xlsx 再上传。", "type", "file")
     return [sheet for sheet in read_workbook(data, filename, LIMITS) if sheet.rows]
 

@@ -93,6 +93,7 @@ class Filling(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "填好的上级报表"
         ordering = ["-at", "-pk"]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in Kind]), name="filling_kind_known")]
 
     def __str__(self) -> str:
         return f"{self.form} {self.period.label}"
