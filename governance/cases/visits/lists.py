@@ -34,8 +34,8 @@ class VisitFilter(InVillages):
         """Households apart: joined, all of a county's would be read beside all its visits. They keep their township, and where
         they are few they stand in the statement, so that they are not sought beside the visits."""
         reach = reach_of(self.request.user, Action.VISIT_VIEW)
-        name = Holds(F("head_name"), str(clean_name(words).value or words))
-        homes = Household.objects.filter(name, village__parent__in=reach.townships_around if reach else ())
+        head = Holds(F("head_name"), str(clean_name(words).value or words))
+        homes = Household.objects.filter(head, village__parent__in=reach.townships_around if reach else ())
         few = list(homes.order_by().values_list("pk", flat=True)[: FEW + 1])
         return rows.filter(Q(seen__contains=words) | Q(household__in=few if len(few) <= FEW else homes.order_by()))
 

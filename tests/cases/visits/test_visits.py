@@ -72,6 +72,13 @@ def test_it_is_found_by_its_household_s_head_and_by_what_was_seen(
         assert len(page.context["page"]) == count, words
 
 
+def test_heads_are_found_with_any_dot(house: CaseHouse, client: Client) -> None:
+    household, _ = house.family("阿卜杜热西提·买买提")
+    visit(house, household=household)
+    client.force_login(house.cast["staff"], backend=BACKEND)
+    assert len(client.get("/visits/", {"q": "热西提•买"}).context["page"]) == 1
+
+
 def test_heads_are_sought_by_an_index_of_characters(house: CaseHouse) -> None:
     house.family()
     with transaction.atomic(), connection.cursor() as cursor:
