@@ -61,7 +61,7 @@ def superior_detail(request: UserRequest, pk: int) -> HttpResponse:
         "page": page_of(request, fillings),
         "form": FillForm(initial={"period": str(Period.of(Kind.MONTH, today()))}),
         "month": Period.of(Kind.MONTH, today()),
-        "times": listed(request.user).get(pk=pk).times,
+        "times": listed(request.user).values_list("times", flat=True).get(pk=pk),
     }
     return render(request, "desk/superior/detail.html", context)
 

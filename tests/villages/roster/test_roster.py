@@ -168,6 +168,7 @@ def test_it_adds_a_number_to_a_person_known_by_name_and_birth(township: Unit, vi
     person.refresh_from_db()
     twin.refresh_from_db()
     assert (person.id_number, twin.id_number, Resident.objects.count()) == (ID, "", 2)
+    assert [*Resident.objects.with_id_tail(ID[-4:])] == [person]
 
 
 def test_it_looks_at_another_number_for_the_same_name_and_birth(township: Unit, village: Unit, staff: User) -> None:
