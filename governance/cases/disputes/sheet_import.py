@@ -13,7 +13,7 @@ from governance.accounts.models import User
 from governance.cases.disputes.sheet_register import Register
 from governance.cases.disputes.sheet_writing import Writing
 from governance.cases.errors import CaseError
-from governance.cases.models import DisputeImport
+from governance.cases.models import Case, DisputeImport
 from governance.frame.imports.flow import Outcome, SheetFlow
 from governance.frame.imports.payload import PreviewRow
 from governance.sheets.cells import REFUSE

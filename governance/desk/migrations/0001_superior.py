@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('villages', '0012_fill_search'),
+        ('villages', "0017_fill_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

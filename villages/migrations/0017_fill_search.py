@@ -29,7 +29,7 @@ def key_names(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("villages", "0011_id_tail")]
+    dependencies = [("villages", "0016_id_tail")]
 
     operations = [
         migrations.RunPython(fill_tails, migrations.RunPython.noop),

@@ -4,7 +4,7 @@ TAIL = {"blank": True, "db_default": "", "default": "", "editable": False, "max_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("villages", "0010_household_head_characters")]
+    dependencies = [("villages", "0015_duty_id_keeper")]
 
     operations = [
         migrations.AddField("resident", "id_tail_hash", models.CharField(**TAIL)),

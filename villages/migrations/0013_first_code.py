@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('villages', '0010_household_head_characters'),
+        ("villages", "0012_resident_note"),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("villages", "0010_household_head_characters")]
+    dependencies = [("villages", "0011_household_number_key")]
 
     operations = [
         migrations.AddField("historicalresident", "note", models.CharField("备注", max_length=500, blank=True)),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('villages', '0011_resident_note'),
+        ("villages", "0013_first_code"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('villages', '0011_household_number_key'),
+        ("villages", "0014_accounts_and_officers"),
     ]
 
     operations = [
