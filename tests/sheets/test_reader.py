@@ -225,11 +225,13 @@ def test_it_keeps_failed_formulas_in_their_cells() -> None:
 
 
 def test_it_reads_a_zip_whose_parts_are_named_with_backslashes() -> None:
-    straight, crooked = io.BytesIO(make_small_xlsx()), io.BytesIO()
+    failed = b'<c r="C1" t="e"><v>#REF!</v></c></row>'
+    data = make_patched_xlsx(PAGE, lambda page: page[: page.index(b'<c r="C1"')] + failed + page[page.index(b"</row>") + 6 :])
+    straight, crooked = io.BytesIO(data), io.BytesIO()
     with zipfile.ZipFile(straight) as old, zipfile.ZipFile(crooked, "w") as new:
         for name in old.namelist():
             new.writestr(name.replace("/", "\\"), old.read(name))
-    assert read_workbook(crooked.getvalue(), "a.xlsx")[0].rows == {1: ["姓名", "户号", 12.0]}
+    assert read_workbook(crooked.getvalue(), "a.xlsx")[0].rows == {1: ["姓名", "户号", "#REF!"]}
 
 
 def test_it_goes_by_content_and_not_by_name() -> None:

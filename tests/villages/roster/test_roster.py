@@ -429,6 +429,7 @@ def test_it_keeps_remarks_and_the_words_beside_a_phone(township: Unit, village: 
     assert (resident.phone, resident.note) == ("15400000001", "低保；电话注明：儿子")
     assert verdicts(read(township, staff, *rows, headings=headings)) == [("clean", "same")]
     assert verdicts(read(township, staff, line())) == [("take", "same")], "a sheet without remarks takes none away"
+    assert verdicts(read(township, staff, f"{line()},五保", headings=headings)) == [("take", "update")]
     assert verdicts(read(township, staff, f"{line()},{'很' * 501}", headings=headings)) == [("refuse", "")]
 
 
