@@ -20,4 +20,9 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('staff', '镇工作人员'), ('leader', '镇领导'), ('supervisor', '督查员'), ('id_keeper', '身份信息管理员'), ('secretary', '村党组织书记'), ('cadre', '村“两委”干部'), ('overseer', '村务监督委员会成员'), ('group_head', '村民小组长'), ('yard_head', '院户长'), ('publicist', '政策宣传员'), ('mediator', '矛盾纠纷调解员'), ('sanitation', '环境卫生监督员'), ('informant', '社情民意信息员'), ('child_head', '儿童主任'), ('child_town', '儿童督导员'), ('volunteer', '志愿者')], max_length=12, verbose_name='职务'),
         ),
+        migrations.AlterField(
+            model_name='proposal',
+            name='kind',
+            field=models.CharField(choices=[('staff', '镇工作人员'), ('leader', '镇领导'), ('supervisor', '督查员'), ('id_keeper', '身份信息管理员'), ('secretary', '村党组织书记'), ('cadre', '村“两委”干部'), ('overseer', '村务监督委员会成员'), ('group_head', '村民小组长'), ('yard_head', '院户长'), ('publicist', '政策宣传员'), ('mediator', '矛盾纠纷调解员'), ('sanitation', '环境卫生监督员'), ('informant', '社情民意信息员'), ('child_head', '儿童主任'), ('child_town', '儿童督导员'), ('volunteer', '志愿者')], max_length=12, verbose_name='职务'),
+        ),
     ]
