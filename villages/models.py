@@ -66,13 +66,9 @@ class Unit(models.Model):
     valid_from = models.DateField("设立日期")
     valid_to = models.DateField("撤销日期", null=True, blank=True)
     predecessors = models.ManyToManyField(
-        "self",
-        through="Succession",
-        through_fields=("successor", "predecessor"),
-        symmetrical=False,
-        related_name="successors",
-        verbose_name="前身",
-    )
+        "self", through="Succession", through_fields=("successor", "predecessor"), symmetrical=False,
+        related_name="successors", verbose_name="前身",
+    )  # fmt: skip
 
     objects: UnitQuerySet = UnitQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()

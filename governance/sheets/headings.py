@@ -28,12 +28,19 @@ class Field:
 @dataclass
 class HeadingMap:
     """Where each field stands. `columns`: field key → 0-based column; `unknown`: headings nobody claims;
-    `ambiguous`: field key → headings that all mean it, the one in use first; `missing`: labels of required fields."""
+    `ambiguous`: field key → headings that all mean it, the one in use first; `missing`: labels of required fields;
+    `dropped`: how many columns the staff left out."""
 
     columns: dict[str, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     ambiguous: dict[str, list[str]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    dropped: int = 0
+
+    @property
+    def known(self) -> int:
+        """How many columns somebody knows, used or not."""
+        return len(self.columns) + self.dropped
 
 
 RETURNED = ("原表", "原行号", "原因")  # the columns of a returned sheet: where a row stood, and why it was left out
@@ -74,6 +81,8 @@ def map_headings(
             result.unknown += [heading] if heading not in RETURNED else []
         elif claim[1]:
             claims.setdefault(claim[1], []).append((claim[0], column))
+        else:
+            result.dropped += 1
     for key, claimed in claims.items():
         claimed.sort()
         result.columns[key] = claimed[0][1]

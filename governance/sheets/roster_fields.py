@@ -24,11 +24,11 @@ KINDS = spellings(
     {"户口簿": "户口本 户籍 户籍户 户籍人口 同户口簿", "共同居住": "常住 常住户 同住 实际居住 居住 常住人口 共同居住户"}
 )
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
-_GROUP = re.compile(r"第?(\d{1,3}|[一二三四五六七八九]?十?[一二三四五六七八九]?)(?:村民)?小?[组社]?")
+_GROUP = re.compile(r"第?(\d{1,3}|[一二三四五六七八九]?十?[一二三四五六七八九]?)(?:[村居]民)?小?[组社]?")
 
 
 def clean_group(cell: Cell) -> Cleaned:
-    """A villagers' group by number, 第三村民小组, 三组, 3社 or 3 all being 3组; a named group keeps its name."""
+    """A group by number, 第三村民小组, 第三居民小组, 三组, 3社 or 3 all being 3组; a named group keeps its name."""
     text = "".join(tidy(raw_text(cell)).split())
     if not text:
         return EMPTY

@@ -259,12 +259,12 @@ def _find_header(
             if last not in rows:
                 break
             both, stacked = candidate(*range(number, last + 1)), _is_stacked(rows[last - 1], rows[last])
-            below = max(len(candidate(*range(start, last + 1)).mapping.columns) for start in range(number + 1, last + 1))
-            if not (stacked or len(both.mapping.columns) > below):
+            below = max(candidate(*range(start, last + 1)).mapping.known for start in range(number + 1, last + 1))
+            if not (stacked or both.mapping.known > below):
                 break
             options.append((both, (last - number) * stacked))
         for table, levels in options:
-            score = (len(table.mapping.columns), levels)
+            score = (table.mapping.known, levels)
             if score > best_score:
                 best, best_score = table, score
     return best

@@ -243,7 +243,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 def group_name(text: str) -> str:
     """第三村民小组, 第三居民小组, 三组 and 3社 are all 3组; a named group keeps its name."""
-    return str(clean_group(text.replace("居民", "村民")).value or "")
+    return str(clean_group(text).value or "")
 
 
 def is_group(name: str) -> bool:

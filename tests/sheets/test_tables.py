@@ -98,6 +98,14 @@ def test_it_finds_a_two_row_heading_with_merged_cells_under_a_title() -> None:
     assert table.titles == ["八一村花名册", "填报单位：", "某某村", "社区/村*"]
 
 
+def test_it_keeps_to_the_heading_below_a_merged_title_when_the_staff_leave_columns_out() -> None:
+    title: list[Cell] = ["八一村名册", None, None, None]
+    sheet = make_sheet(title, ["姓名", "性别", "组别", "联系电话"], ["王小明", "男", "1组", "15400000001"], merged=[(1, 0, 1, 3)])
+    table = find_table(sheet, ROSTER_FIELDS, {"性别": "", "联系电话": "", "组别": ""})
+    assert table is not None
+    assert (table.headings, list(table.mapping.columns), list(table.rows)) == (["姓名", "性别", "组别", "联系电话"], ["name"], [3])
+
+
 def test_it_finds_a_two_row_heading_without_merged_cells() -> None:
     sheet = make_sheet(["户号", "家庭成员", "", ""], ["", "姓名", "性别", "备注"], ["1", "张三", "男"])
     table = found(sheet)
