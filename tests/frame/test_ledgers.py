@@ -50,7 +50,7 @@ from moral_bank.panel import exports as panel
 from moral_bank.passbooks import exports as passbooks
 from moral_bank.proof.exports import PROOFS
 from moral_bank.rules.exports import DEEDS
-from villages.households.exports import HOUSEHOLD_ROSTER, ROSTER
+from villages.households.exports import HOUSEHOLD_ROSTER, ROSTER, WHOLE_ROSTER
 from villages.models import Overlay, Post, Resident, Unit
 from villages.posts.exports import OVERLAYS, POSTS, UNITS
 from volunteers.care.exports import CARE_LEDGER
@@ -69,7 +69,7 @@ ROWS: list[tuple[Ledger, type[models.Model]]] = [
     (passbooks.PASSBOOKS, Passbook), (passbooks.STATEMENT, Entry), (passbooks.COVERS, Shop), (passbooks.COVER_DAYS, CoverDay),
     (passbooks.EXPIRIES, Expiry), (PROOFS, Reconciliation), (DEEDS, Deed), (HOUSEHOLD_ROSTER, Resident), (ROSTER, Resident),
     (OVERLAYS, Overlay), (POSTS, Post), (UNITS, Unit), (CARE_LEDGER, CareRecord), (HOURS_LEDGER, Hours), (LIBRARY, Project),
-    (SERVICES, ServiceOrder), (REGISTER, Volunteer),
+    (SERVICES, ServiceOrder), (REGISTER, Volunteer), (WHOLE_ROSTER, Resident),
 ]  # fmt: skip
 ENDS = {"status", "state", "ended_on", "valid_to", "left_on", "revoked_on", "revoked_at", "withdrawn_at", "is_active", "cancelled_at"}
 LABELS = {UNITS.title: "code"}
