@@ -1,5 +1,6 @@
 """All models of this room, by subject (design §12; mission M28–M30)."""
 
+from volunteers.care.import_models import CareImport as CareImport
 from volunteers.care.models import CareCategory as CareCategory
 from volunteers.care.models import CareDecision as CareDecision
 from volunteers.care.models import CareRecord as CareRecord

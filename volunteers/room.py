@@ -18,6 +18,7 @@ ROOM = Room(
             ("星级标准", "star", "volunteers_starrule", Action.VOLUNTEER_VIEW),
             ("志愿服务台账导入", "upload_file", "volunteers_hoursimport", Action.VOLUNTEER_IMPORT),
             ("特殊困难群体", "group", "volunteers_carerecord", Action.CARE_VIEW),
+            ("特殊困难群体台账导入", "upload_file", "volunteers_careimport", Action.CARE_IMPORT),
             ("特殊困难群体类别", "apps", "volunteers_carecategory", Action.CARE_VIEW),
         ],
     },

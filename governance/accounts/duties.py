@@ -61,6 +61,7 @@ class Action(TextChoices):
     CARE_EDIT = "care.edit", "维护特殊困难群体台账"
     CARE_L3 = "care.l3", "查看特殊困难群体敏感项（留痕）"
     CARE_CHILD = "care.child", "负责儿童关爱"
+    CARE_IMPORT = "care.import", "导入特殊困难群体台账"
     VOLUNTEER_VIEW = "volunteer.view", "查看志愿者、服务项目和时长"
     VOLUNTEER_EDIT = "volunteer.edit", "维护志愿者和服务队"
     VOLUNTEER_IMPORT = "volunteer.import", "导入志愿服务台账"
@@ -90,6 +91,7 @@ class Action(TextChoices):
     REVIEW_RUN = "review.run", "办理述职评议和目标考核"
     CHECK_VIEW = "check.view", "查看户月评"
     CHECK_SCORE = "check.score", "户月评打分"
+    CHECK_IMPORT = "check.import", "导入户月评台账"
     FRONT_VIEW = "front.view", "查看门前三包"
     FRONT_EDIT = "front.edit", "登记门前三包责任"
     FRONT_PATROL = "front.patrol", "门前三包巡查和复查"
@@ -264,6 +266,8 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.CARE_EDIT,
         Action.CARE_L3,
         Action.CARE_CHILD,
+        Action.CARE_IMPORT,
+        Action.CHECK_IMPORT,
         Action.EXPORT,
     }
     | _INSPECTED,

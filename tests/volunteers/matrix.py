@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from governance.accounts.duties import Action
+from governance.sheets.cells import LEVELS
 from tests.builders import make_household, make_resident
 from tests.matrix import MARK, PUBLIC, Page, Staff, listed
 from volunteers.care.rounds import round_start
@@ -15,6 +16,7 @@ from volunteers.care.services import CareDetails, care_enter
 from volunteers.care.setting_up import care_set_up
 from volunteers.models import (
     CareCategory,
+    CareImport,
     CareRoundPerson,
     Certificate,
     Hours,
@@ -130,6 +132,13 @@ STAFF = {
         history=False,
         buttons=tuple((name, Action.VOLUNTEER_IMPORT) for name in ("commit", "remap", "rejects", "discard")),
     ),
+    "volunteers_careimport": Staff(
+        Action.CARE_IMPORT,
+        "care_import",
+        add=True,
+        history=False,
+        buttons=tuple((name, Action.CARE_IMPORT) for name in ("commit", "remap", "rejects", "discard")),
+    ),
     "volunteers_carecategory": Staff(Action.CARE_VIEW, "care_category", add=True),
     "volunteers_carerecord": Staff(Action.CARE_VIEW, "care", buttons=(("page", Action.CARE_VIEW),)),
 }
@@ -199,4 +208,6 @@ def _care(house: Any) -> None:
         household=house.old_person.household, risk="slope", shelter=MARK, keeper=clerk, since=date(2026, 3, 1)
     )
     house.care_round = round_start(village=house.village, kind="weather", name=MARK, by=clerk, at=now)
+    none = dict.fromkeys(LEVELS, 0)
+    house.care_import = CareImport.objects.create(township=house.township, uploaded_by=clerk, filename="表.csv", counts=none)
     house.round_person = CareRoundPerson.objects.filter(round=house.care_round).first()

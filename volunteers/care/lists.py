@@ -86,6 +86,7 @@ CARE = Listing(
         TO_ENTER,
         To("专项探访", "volunteers:round-list", needs=(Action.CARE_EDIT,), first=False),
         To("风险户", "volunteers:risk-list", needs=(Action.CARE_VIEW,), first=False),
+        To("导入原台账", "admin:volunteers_careimport_changelist", needs=(Action.CARE_IMPORT,), first=False),
     ),
     exports=(To("导出特殊群体台账", "volunteers:care-export", needs=(Action.EXPORT,)),),
     tabs=(
