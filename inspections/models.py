@@ -3,6 +3,7 @@
 from inspections.cards.models import Checklist as Checklist
 from inspections.cards.models import ChecklistItem as ChecklistItem
 from inspections.cards.models import ChecklistSection as ChecklistSection
+from inspections.checks.import_models import CheckImport as CheckImport
 from inspections.checks.models import Front as Front
 from inspections.checks.models import FrontPatrol as FrontPatrol
 from inspections.checks.models import HouseholdCheck as HouseholdCheck

@@ -16,6 +16,7 @@ ROOM = Room(
             ("发现的问题", "rule", "inspections_finding", Action.ORDER_VIEW),
             ("述职评议", "gavel", "inspections_review", Action.REVIEW_VIEW),
             ("门前三包", "home", "inspections_front", Action.FRONT_VIEW),
+            ("户月评台账导入", "upload_file", "inspections_checkimport", Action.CHECK_IMPORT),
         ],
     },
     more={

@@ -30,7 +30,7 @@ def _cells(check: HouseholdCheck, words: list[str]) -> list[Value]:
     return [
         home.head_name,
         f"{check.month:%Y-%m}",
-        f"{check.score.normalize():f}",
+        "" if check.score is None else check.score_words,
         check.get_plate_display(),
         "；".join(words),
         check.by.name,

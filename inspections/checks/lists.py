@@ -89,6 +89,7 @@ def places(month: Period, *, exported: bool) -> Listing:
         href=lambda row: reverse("inspections:check-results", args=[row.unit.pk], query=query),
         hint=month.label,
         unit="个聚居点（组）",
+        actions=(To("导入原台账", "admin:inspections_checkimport_changelist", needs=(Action.CHECK_IMPORT,), first=False),),
         exports=(To("导出户月评台账", "inspections:check-export", needs=(Action.EXPORT,)),) if exported else (),
         empty="这里还没有住户。",
         steps=(To("请镇工作人员先导入名册。", ""),),
@@ -108,7 +109,7 @@ RESULTS = Listing(
     [
         Col("户主", "check.household.head_name", hint=_door, whole=True, strong=True),
         Col("清洁牌", tags=lambda row: [Tag(row.check.get_plate_display(), TONES[Plate(row.check.plate)])]),
-        Col("得分", lambda row: f"{row.check.score.normalize():f}", num=True),
+        Col("得分", "check.score_words", num=True),
         Col("扣分", "faults"),
         Col("评分人", "check.by.name"),
         Col("日期", day_of("check.at"), hint=_again),

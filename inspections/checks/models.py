@@ -63,7 +63,8 @@ class PlateDeed(models.Model):
 class HouseholdCheck(OfTownship):
     """A household's month: `faults` is {item key: cases}; nobody judges the own household or kin (trigger).
 
-    `revision` counts corrections from 0; a correction reverses the entry and posts anew under the next revision.
+    `score` is empty where an old ledger has plates alone. `revision` counts corrections from 0; a correction reverses the entry
+    and posts anew under the next revision.
     """
 
     view_action = Action.CHECK_VIEW
@@ -75,7 +76,7 @@ class HouseholdCheck(OfTownship):
     month = models.DateField("月份")
     checklist = models.ForeignKey(Checklist, models.PROTECT, verbose_name="检查表", related_name="+")
     faults = models.JSONField("扣分", default=dict, blank=True)
-    score = models.DecimalField("得分", max_digits=6, decimal_places=2)
+    score = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True, blank=True)
     plate = models.CharField("清洁牌", max_length=6, choices=Plate)
     note = models.CharField("说明", max_length=200, blank=True)
     by = models.ForeignKey(USER, models.PROTECT, verbose_name="评分人", related_name="+")
@@ -105,6 +106,10 @@ class HouseholdCheck(OfTownship):
 
     def __str__(self) -> str:
         return f"{self.household_id} {self.month:%Y-%m}"
+
+    @property
+    def score_words(self) -> str:
+        return "—" if self.score is None else f"{self.score.normalize():f}"
 
 
 class FrontQuerySet(ScopedQuerySet["Front"]):

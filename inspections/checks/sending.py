@@ -32,5 +32,5 @@ def check_send(data: dict[str, str], user: User) -> tuple[Answer, Reasons]:
         "link": f"/checks/{home.unit_id}/results/?month={month}",
         "number": f"{home.head_name}户 {plate}",
         "plate": plate,
-        "score": f"{check.score.normalize():f}",
+        "score": check.score_words,
     }, {}

@@ -120,7 +120,7 @@ def check_household(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _judged(check: HouseholdCheck) -> str:
-    return f"{check.household.head_name}户：{check.get_plate_display()}，{check.score.normalize():f} 分。"
+    return f"{check.household.head_name}户：{check.get_plate_display()}，{check.score_words} 分。"
 
 
 def _onward(user: User, home: Household, month: Period) -> str:

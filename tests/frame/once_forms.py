@@ -16,6 +16,7 @@ from governance.cases.models import Agreement, Conflict
 from governance.disclosure.models import Notice, Objection
 from governance.periods import today
 from inspections.cards.setting_up import checklists_set_up
+from inspections.checks.sheet_import import CHECK_IMPORT
 from inspections.models import Finding, Reply, Round
 from inspections.orders.services import order_report, order_sign
 from moral_bank.closings.services import closing_compute, closing_publish
@@ -31,6 +32,7 @@ from villages.models import NumberSeries, Post, Proposal
 from villages.posts.account_import import ACCOUNT_IMPORT
 from villages.posts.officer_import import OFFICER_IMPORT
 from villages.roster.services import ROSTER_IMPORT
+from volunteers.care.sheet_import import CARE_IMPORT
 from volunteers.models import ServiceOrder, StarRule, Volunteer
 from volunteers.orders.services import Ask, offer_accept, order_ask, order_offer, run_finish, slip_issue
 from volunteers.people.sheet_import import HOURS_IMPORT
@@ -42,6 +44,8 @@ Values = Callable[["FullHouse"], dict[str, Any]]
 ROSTER = "村,组,户号,户主,姓名\n八一村,1组,0101,王小明,王小明\n"
 ACCOUNTS = "姓名,电话,职务,单位\n丙,15400000030,镇工作人员,西兴镇\n丁,15400000031,村干部,八一村\n"
 OFFICERS = f"村,聚居点,姓名,职务\n八一村,二院,{MARK},院户长\n"
+CHECKS = f"村,户主,月份,得分\n八一村,{MARK},2026-03,95\n"
+CARE = f"村,姓名,类别\n八一村,{MARK},独居老人\n"
 HOURS = f"村,姓名,服务日期,时长\n八一村,{MARK},2026-03-05,2小时\n"
 DISPUTES = "序号,受理日期,纠纷类别,当事人,基本情况\n1,2026-03-02,邻里,甲、乙,争吵\n"
 
@@ -72,6 +76,9 @@ class FullHouse(House):
         self.account_import = ACCOUNT_IMPORT.read(file=ACCOUNTS.encode(), filename="表.csv", by=self.cast["system"])
         self.officer_import = OFFICER_IMPORT.read(file=OFFICERS.encode(), filename="表.csv", township=self.township, by=clerk)
         self._propose()
+        checklists_set_up(township=self.township)
+        self.check_import = CHECK_IMPORT.read(file=CHECKS.encode(), filename="表.csv", township=self.township, by=clerk)
+        self.care_import = CARE_IMPORT.read(file=CARE.encode(), filename="表.csv", township=self.township, by=clerk)
         self.loose = Finding.objects.create(village=self.village, text="x", found_by=clerk, found_at=timezone.now())
         self.members = list(PanelMember.objects.filter(village=self.village))
         self.verified = Claim.objects.create(
@@ -317,6 +324,8 @@ VALUES: dict[str, Values] = {
     "admin:cases_returnrule_add": lambda house: {"day": 99},
     "admin:cases_disputeimport_add": lambda house: {"file": _csv(DISPUTES)},
     "admin:volunteers_hoursimport_add": lambda house: {"file": _csv(HOURS)},
+    "admin:inspections_checkimport_add": lambda house: {"file": _csv(CHECKS)},
+    "admin:volunteers_careimport_add": lambda house: {"file": _csv(CARE)},
     "admin:volunteers_starrule_add": _four_stars,
     "admin:volunteers_project_add": lambda house: {"code": "ceshi"},
     "volunteers:volunteer-register": lambda house: {"id_number": "511929198001010024", "guardian_consented_on": "", "username": ""},

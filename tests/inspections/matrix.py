@@ -12,8 +12,10 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Photo
+from governance.sheets.cells import LEVELS
 from inspections.models import (
     Answer,
+    CheckImport,
     ChecklistItem,
     Evidence,
     Finding,
@@ -143,6 +145,13 @@ PAGES: dict[str, Page] = {
     ),
 }
 STAFF = {
+    "inspections_checkimport": Staff(
+        Action.CHECK_IMPORT,
+        "check_import",
+        add=True,
+        history=False,
+        buttons=tuple((name, Action.CHECK_IMPORT) for name in ("commit", "remap", "rejects", "discard")),
+    ),
     "inspections_checklist": Staff(
         Action.CHECKLIST_VIEW,
         "checklist",
@@ -168,6 +177,8 @@ STAFF = {
 def build(house: Any) -> None:
     """Objects of 督查 in 八一村, named as `Page.shows` names them; `house` is the matrix's House."""
     staff, now = house.cast["staff"], timezone.now()
+    none = dict.fromkeys(LEVELS, 0)
+    house.check_import = CheckImport.objects.create(township=house.township, uploaded_by=staff, filename="表.csv", counts=none)
     house.checklist = make_card(house.township, staff)
     house.checklist_section = house.checklist.sections.first()
     house.round = Round.objects.create(

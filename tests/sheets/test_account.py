@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 import pytest
 import xlsxwriter
@@ -10,7 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from governance.sheets.accounts import ACCOUNT_FIELDS, read_accounts
+from governance.sheets.care import CARE_FIELDS, read_care
 from governance.sheets.cells import column_letter, raw_text, tidy
+from governance.sheets.checks import CheckItem, check_fields, read_checks
 from governance.sheets.claims import CLAIM_FIELDS, read_claims
 from governance.sheets.disputes import DISPUTE_FIELDS, read_disputes
 from governance.sheets.headings import Field
@@ -26,6 +29,7 @@ from tests.sheets.messy import VILLAGES, make_id
 Reader = Callable[[bytes], ReadSheets]
 TODAY = dt.date(2026, 11, 29)
 YARDS = (("511923102201001", "一组"), ("511923102201001001", "柏树院"))
+CHECKS = [item for item in check_fields(["堆码"]) if not item.key.startswith("day:") or item.key == "day:5"]
 READERS: list[tuple[Sequence[Field], Reader]] = [
     (ROSTER_FIELDS, lambda data: read_roster(data, "a.xlsx", VILLAGES)),
     (CLAIM_FIELDS, lambda data: read_claims(data, "a.xlsx", VILLAGES, TODAY)),
@@ -33,6 +37,8 @@ READERS: list[tuple[Sequence[Field], Reader]] = [
     (HOURS_FIELDS, lambda data: read_hours(data, "a.xlsx", VILLAGES, TODAY)),
     (OFFICER_FIELDS, lambda data: read_officers(data, "a.xlsx", [*VILLAGES, *YARDS])),
     (ACCOUNT_FIELDS, lambda data: read_accounts(data, "a.xlsx", VILLAGES)),
+    (CARE_FIELDS, lambda data: read_care(data, "a.xlsx", VILLAGES, TODAY)),
+    (CHECKS, lambda data: read_checks(data, "a.xlsx", VILLAGES, [CheckItem("堆码", Decimal(20))], Decimal(100), TODAY)),
 ]
 OPTIONS = settings(
     max_examples=2,
@@ -84,6 +90,7 @@ def book(sheets: list[list[list[Cell]]]) -> bytes:
 
 
 @pytest.mark.parametrize(("fields", "read"), READERS, ids=["roster", "claims", "disputes", "hours", "officers", "accounts"])
+@pytest.mark.parametrize(("fields", "read"), READERS, ids=["roster", "claims", "disputes", "hours", "care", "checks"])
 def test_it_loses_no_row_and_no_cell(fields: Sequence[Field], read: Reader) -> None:
     @settings(OPTIONS)
     @given(sheets_of(fields))
