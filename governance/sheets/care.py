@@ -42,7 +42,7 @@ CARE_FIELDS = (
     Field("name", "姓名", "姓名 对象姓名 关爱对象 服务对象 老人姓名 儿童姓名 救助对象 帮扶对象 名字", clean_sought_name, required=True),
     Field("id_number", "身份证号", "身份证号 身份证号码 公民身份证号码 公民身份号码 身份证 证件号码", clean_id_number),
     Field("born", "出生日期", "出生日期 出生年月 出生年月日 生日", clean_birth),
-    Field("category", "类别", "类别 人员类别 对象类别 群体类别 特殊群体类别 困难类型 救助原因 困难类别 类型", clean_category),
+    Field("category", "类别", "类别 人员类别 对象类别 群体类别 特殊群体类别 救助原因 困难类型 困难类别 类型", clean_category),
     Field("tier", "等级", "等级 关注程度 关爱等级 探访等级 关注等级 风险等级 级别", clean_tier),
     Field("frequency", "探访频次", "探访频次 走访频次 探访次数 频次", clean_frequency),
     Field("state", "在册状态", "状态 在册状态 当前状态 人员状态 退出日期 退出时间 退出原因 退出情况", clean_said),
@@ -71,6 +71,7 @@ CARE_FIELDS = (
     Field("note", "备注", "备注 说明", clean_said),
 )
 _STANDING = frozenset(["在册", "正常", "在管", "在家", "健在", "在村", "是", "在"])
+_OUT = re.compile(r"\d{4}-\d{2}-\d{2} ?退出：")  # as the house's own export says it
 _ENDED = re.compile(r"(?<![未没])(?:已退出|退出|停保|已终止|已取消|不再享受|已脱困)")
 
 
@@ -83,9 +84,9 @@ def read_care(
     limits: Limits | None = None,
     towns: Sequence[str] = (),
 ) -> ReadSheets:
-    """Read a ledger row by row: `values` hold every key of CARE_FIELDS, `village_code`, and `also`: what else a cell of the
-    category says. `villages`: (12-digit code, official name); with a single one the sheet need not name it. `towns`: as of
-    `VillageNames`. Raises SheetError when the file cannot be read or holds no ledger."""
+    """Read a ledger row by row: `values` hold every key of CARE_FIELDS, `village_code`, `also` (what else a cell of the category
+    says), `left` (是 where the ledger says that the person left it). `villages`: (12-digit code, official name); with a single one
+    the sheet need not name it. `towns`: as of `VillageNames`. Raises SheetError when the file holds no ledger."""
     known = list(villages)
     only = known[0][0] if len(known) == 1 else None
     names, result = VillageNames(known, towns), ReadSheets()
@@ -138,8 +139,13 @@ def _judge_birth(row: RowResult) -> None:
 def _flag_left(row: RowResult, table: Table) -> None:
     """Who has left the ledger, moved away or died should not come in as somebody in care."""
     flag_gone(row, table, ("note", "found", "seen", "done"))
+    row.values["left"] = None
     state = "".join(tidy(str(row.values["state"] or "")).split())
     if state and state not in _STANDING:
-        row.flag("state", LOOK, f"台账写着“{state[:30]}”，可能已退出，请核对")
-    if found := _ENDED.search(str(row.values["note"] or "")):
+        row.flag("state", LOOK, f"台账写着“{state[:30]}”，已退出的不再纳入，请核对")
+        row.values["left"] = "是"
+    if _OUT.match(str(row.values["note"] or "")):
+        row.flag("note", LOOK, "备注写着已退出，已退出的不再纳入")
+        row.values["left"] = "是"
+    elif found := _ENDED.search(str(row.values["note"] or "")):
         row.flag("note", LOOK, f"备注写着“{found[0]}”，可能已退出，请核对")

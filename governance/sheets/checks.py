@@ -93,17 +93,14 @@ def read_checks(
     only = known[0][0] if len(known) == 1 else None
     names, result = VillageNames(known, towns), ReadSheets()
     fields = check_fields(item.name for item in items)
-    sheets = read_workbook(source, filename, limits)
-    result.tables, result.problems = read_tables(sheets, fields, overrides)
-    by_name = {sheet.name: sheet for sheet in sheets}
+    sheets = {sheet.name: sheet for sheet in read_workbook(source, filename, limits)}
+    result.tables, result.problems = read_tables(sheets.values(), fields, overrides)
     for table in result.tables:
         _need_household(table)
-        matrix = _Matrix(table, by_name[table.sheet], fields, {item.name: item for item in items}, full)
+        matrix = _Matrix(table, sheets[table.sheet], fields, items, full)
         for row in matrix.rows:
             settle_village(row, table, names, only)
             _settle_month(row, table, today)
-            if not row.values["head"] and not row.values["number"]:
-                row.settle("head", None, REFUSE, "没有户主，也没有户号")
             matrix.judge(row)
         result.rows += matrix.rows
     return result
@@ -136,8 +133,9 @@ def _settle_month(row: RowResult, table: Table, today: dt.date) -> None:
 class _Matrix:
     """One table: what its figures, ticks and blanks mean is the same in all its rows."""
 
-    def __init__(self, table: Table, sheet: Sheet, fields: Sequence[Field], items: Mapping[str, CheckItem], full: Decimal) -> None:
-        self.table, self.items, self.full = table, items, full
+    def __init__(self, table: Table, sheet: Sheet, fields: Sequence[Field], items: Sequence[CheckItem], full: Decimal) -> None:
+        self.table, self.full = table, full
+        self.items = {item.name: item for item in items}
         standing = [item for item in fields if item.key in table.mapping.columns or item in CHECK_FIELDS]
         self.rows = [clean_row(table, number, cells, standing)[0] for number, cells in table.rows.items()]
         self.keys = [key for key in table.mapping.columns if key.startswith(ITEM)]
@@ -160,6 +158,8 @@ class _Matrix:
 
     def judge(self, row: RowResult) -> None:
         """Say what each cell takes, and in words what stands there."""
+        if not row.values["head"] and not row.values["number"]:
+            row.settle("head", None, REFUSE, "没有户主，也没有户号")
         shown = [(key.split(":", 1)[1], row.before(key).strip()) for key in (*self.keys, *self.days)]
         row.values["marks"] = "、".join(f"{name}{text}" for name, text in shown if text)
         row.values[UNCLEAR] = None

@@ -118,6 +118,8 @@ class Register:
             row.flag("category", LOOK, f"名册里此人不是 18 岁以下，不能纳入“{category}”，请核对类别或补上出生日期")
         elif held := self._held.get(person.pk):
             return self._compare(row, held, category)
+        elif row.values["left"]:
+            return NONE
         elif first := self._seen.get(person.pk):
             return self._repeat(row, first, category)
         else:

@@ -142,6 +142,38 @@ def test_who_is_found_nowhere_twice_or_gone_is_never_taken(house: CareHouse) -> 
     assert commit(house, born).new == 1 and CareRecord.objects.get().resident.birth_date == date(1950, 2, 1)
 
 
+def test_who_has_left_is_not_revived_by_the_houses_own_ledger(house: CareHouse) -> None:
+    house.person("王秀英")
+    house.person("赵六")
+    head = ["姓名", "类别", "探访频次", "在册状态", "备注"]
+    rows = [["王秀英", "独居老人", "每 7 天（高）", "", "2026-03-05 退出：随子女进城"], ["赵六", "独居老人", "", "已退出", ""]]
+    sheet = read(house, *rows, head=head)
+    assert [level for level, _ in judged(sheet)] == [LOOK, LOOK]
+    assert commit(house, sheet, include_look=True) == Outcome(new=0, same=0, left_out=2)
+    taken = read(house, ["王秀英", "独居老人", "每 7 天（高）", "在册", ""], head=head)
+    assert commit(house, taken).new == 1 and CareRecord.objects.get().tier == "high"
+
+
+def test_the_provinces_own_form_is_read(house: CareHouse) -> None:
+    house.person("王秀英", id_number=NUMBER)
+    first = ["姓名*", "所属网格*", "身份证号码*", "救助原因*", "户籍地", None, "关注程度", "是否低保", "困难类型", "备注"]
+    second = [None, None, None, None, "省*", "市*", None, None, None, None]
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as file:
+        page = file.add_worksheet("需救助人员登记表")
+        above = [["1.0", "需救助人员信息登记表"], ["", "填写注意事项：\n1.带*的必填。"], ["填报单位：", "八一村", "社区/村*"], []]
+        lines = [*above, first, second]
+        for number, line in enumerate([*lines, ["王秀英", "一网格", NUMBER, "重度残疾", "四川", "巴中", "重点关注", "否", "", ""]]):
+            page.write_row(number, 0, line)
+        page.merge_range(4, 4, 4, 5, "户籍地")
+    sheet = CARE_IMPORT.read(file=stream.getvalue(), filename="02.xlsx", township=house.township, by=house.cast["staff"])
+    assert judged(sheet)[0][0] == CLEAN, judged(sheet)
+    assert sheet.counts["account"]["unused"].keys() == {"所属网格*", "户籍地", "是否低保"}
+    commit(house, sheet)
+    record = CareRecord.objects.get()
+    assert (record.category.name, record.tier) == ("残疾人", "key")
+
+
 def test_one_person_in_two_rows_is_taken_once(house: CareHouse) -> None:
     house.person("王秀英", id_number=NUMBER)
     row = ["王秀英", NUMBER, "独居老人", "", "", "", "", "", "", "", ""]
