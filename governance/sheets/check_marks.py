@@ -13,10 +13,11 @@ from governance.sheets.reader import Cell
 from governance.sheets.tables import Table
 from governance.sheets.words import spellings
 
-MET, FAILED = "√", "×"
+TICK, CROSS = "√", "×"
+MET, FAILED = "合格", "不合格"
 CLEAN_PLATE, FAIR_PLATE, POOR_PLATE = "清洁", "比较清洁", "不清洁"
 PLATES = spellings({CLEAN_PLATE: "清洁户", FAIR_PLATE: "较清洁 较清洁户 比较清洁户", POOR_PLATE: "不清洁户"})
-_MARKS = spellings({MET: "✓ ✔ ☑ 合格 达标 规范", FAILED: "✗ ✘ ☒ X x 不合格 不达标 不规范"})
+_MARKS = spellings({TICK: "✓ ✔ ☑", CROSS: "✗ ✘ ☒ X x", MET: "达标 规范", FAILED: "不达标 不规范"})
 _SIGNS = str.maketrans("＋－﹣—–−．", "+-----.")
 _FIGURE = re.compile(r"(扣|减|得)?([+-]?)(\d{1,3}(?:\.\d{1,2})?)分?")
 _NOTHING = r"(?:无问题|没有问题|没问题|未发现问题|不扣分|未扣分|没有扣分|合格|达标)"
@@ -32,7 +33,7 @@ _MONTH = re.compile(r"(?<![\d\-—~至到、])(\d{1,2})\s*月(?!\s*[-—~至到�
 
 
 def clean_mark(cell: Cell) -> Cleaned:
-    """√, ×, a plate, a deduction (-5) or a bare figure (5); nothing with LOOK for what is none of them."""
+    """√, ×, 合格, 不合格, a plate, a deduction (-5) or a bare figure (5); nothing with LOOK for what is none of them."""
     text = "".join(tidy(raw_text(cell)).split())
     if not text:
         return EMPTY

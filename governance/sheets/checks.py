@@ -11,9 +11,11 @@ from pathlib import Path
 from governance.sheets.cells import CLEAN, LOOK, REFUSE, clean_compact, clean_text, raw_text
 from governance.sheets.check_marks import (
     CLEAN_PLATE,
+    CROSS,
     FAILED,
     MET,
     PLATES,
+    TICK,
     Legend,
     clean_mark,
     clean_month,
@@ -143,7 +145,7 @@ class _Matrix:
         notes = [raw_text(cell) for number in table.skipped for cell in sheet.rows.get(number, [])]
         self.legend = Legend([table.sheet, *table.titles, *(note for note in notes if note)])
         cells = [row.values[key] for row in self.rows for key in (*self.keys, *self.days)]
-        self.tick = self.legend.tick or (MET if FAILED in cells and MET in cells else None)
+        self.tick = self.legend.tick or (MET if CROSS in cells and TICK in cells else None)
         self.way = self._way()
         unknown = [column for column, heading in enumerate(table.headings) if heading in table.mapping.unknown]
         self.strange = [column for column in unknown if self._is_judged(column)]
@@ -231,12 +233,9 @@ class _Matrix:
 
     def _loss(self, item: CheckItem, value: str) -> Decimal | None:
         """What one cell takes; None where it does not say."""
-        if value in (MET, FAILED):
-            if self.tick is None and value == MET:
-                return None
-            if (value == MET) == (self.tick in (MET, None)):
-                return ZERO
-            return item.per_case or None
+        word = self._word(item, value) if value in (TICK, CROSS) else value
+        if word in ("", MET, FAILED):
+            return {MET: ZERO, FAILED: item.per_case or None}.get(word)
         if value in PLATES:
             return ZERO if value == CLEAN_PLATE else None
         figure = Decimal(value)
@@ -247,6 +246,13 @@ class _Matrix:
         if self.way == GAIN and item.points is not None:
             return item.points - figure
         return None
+
+    def _word(self, item: CheckItem, sign: str) -> str:
+        """A tick or cross as MET or FAILED, "" where the sheet does not say: under the name of a fault (衣物乱晾) it may be either."""
+        tick = self.legend.tick if item.per_case else self.tick
+        if tick is None:
+            return ""
+        return tick if sign == TICK else MET if tick == FAILED else FAILED
 
     # --- what comes of a row ------------------------------------------------------------------------------------------
 
@@ -291,4 +297,4 @@ class _Matrix:
 
 
 def _is_figure(value: object) -> bool:
-    return isinstance(value, str) and value not in PLATES and value not in (MET, FAILED)
+    return isinstance(value, str) and value not in (TICK, CROSS, MET, FAILED, *PLATES)

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from governance.sheets.cells import CLEAN, LOOK, OK, REFUSE
-from governance.sheets.check_marks import Legend, clean_month, month_in
+from governance.sheets.check_marks import FAILED, MET, Legend, clean_month, month_in
 from governance.sheets.checks import UNCLEAR, CheckItem, read_checks
 from governance.sheets.rows import ReadSheets, RowResult
 
@@ -94,9 +94,14 @@ def test_the_sums_say_whether_figures_are_lost_or_gained() -> None:
 
 
 def test_lines_of_the_card_are_counted_and_fails_cost_a_case() -> None:
-    row = one("×", "√", head=["户号", "户主", "衣物乱晾", "柴草乱堆"])
+    head = ["户号", "户主", "衣物乱晾", "柴草乱堆"]
+    row = one("×", "√", head=head, after="注：合格打√，不合格打×")
     assert (row.values["item:衣物乱晾"], row.values["item:柴草乱堆"], row.values["total"]) == ("5", "0", "95")
     assert row.values["marks"] == "衣物乱晾×、柴草乱堆√"
+    faults = one("×", "√", head=head, after="注：有问题打√，无问题打×")
+    assert (faults.values["item:衣物乱晾"], faults.values["item:柴草乱堆"], faults.values["total"]) == ("0", "5", "95")
+    assert one("不合格", "达标", head=head, after="注：有问题打√").values["total"] == "95"
+    assert one("×", "√", head=head).values[UNCLEAR], "a tick under the name of a fault may say either"
 
 
 def test_a_column_that_is_no_line_of_the_card_is_not_passed_over() -> None:
@@ -168,11 +173,11 @@ def test_without_households_the_columns_are_mapped_first() -> None:
 @pytest.mark.parametrize(
     ("text", "empty", "tick"),
     [
-        ("有问题打√，无问题打×", False, "×"),
-        ("无问题打√", False, "√"),
-        ("“√”表示合格，空白表示没有问题", True, "√"),
-        ("√为存在问题", False, "×"),
-        ("不合格的打√", False, "×"),
+        ("有问题打√，无问题打×", False, FAILED),
+        ("无问题打√", False, MET),
+        ("“√”表示合格，空白表示没有问题", True, MET),
+        ("√为存在问题", False, FAILED),
+        ("不合格的打√", False, FAILED),
         ("请认真填写", False, None),
     ],
 )
