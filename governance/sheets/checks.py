@@ -51,6 +51,7 @@ CHECK_FIELDS = (
     Field("note", "说明", "说明 备注 扣分说明 扣分原因", clean_text),
 )
 _MONTHS = range(1, 13)
+_TOP_ROWS = 10
 _NUMBERS = frozenset(["序号", "编号", "人口", "人数", "家庭人口", "组", "组别", "电话", "联系电话", "排名", "名次"])
 DAYS = tuple(
     Field(f"{DAY}{day}", f"{day}日", " ".join([f"{day}日", f"{day}号", *(f"{month}月{day}日" for month in _MONTHS)]), clean_mark)
@@ -96,7 +97,8 @@ def read_checks(
     names, result = VillageNames(known, towns), ReadSheets()
     fields = check_fields(item.name for item in items)
     sheets = {sheet.name: sheet for sheet in read_workbook(source, filename, limits)}
-    result.tables, result.problems = read_tables(sheets.values(), fields, overrides)
+    known_days = {**_dated_headings(sheets.values()), **(overrides or {})}
+    result.tables, result.problems = read_tables(sheets.values(), fields, known_days)
     for table in result.tables:
         _need_household(table)
         matrix = _Matrix(table, sheets[table.sheet], fields, items, full)
@@ -106,6 +108,16 @@ def read_checks(
             matrix.judge(row)
         result.rows += matrix.rows
     return result
+
+
+def _dated_headings(sheets: Iterable[Sheet]) -> dict[str, str]:
+    """Headings that are dates of Excel's own (2026-10-05), two or more beside each other near the top, and the days they mean."""
+    found: dict[str, str] = {}
+    for sheet in sheets:
+        for cells in list(sheet.rows.values())[:_TOP_ROWS]:
+            days = [cell for cell in cells if isinstance(cell, dt.date)]
+            found |= {raw_text(day): f"{DAY}{day.day}" for day in days if len(days) > 1}
+    return found
 
 
 def _need_household(table: Table) -> None:

@@ -35,7 +35,11 @@ def read(*lines: list[Any], title: str = TITLE, sheet: str = "Sheet1", after: st
     with xlsxwriter.Workbook(stream) as file:
         page = file.add_worksheet(sheet)
         for number, line in enumerate([[title], *lines, [after]]):
-            page.write_row(number, 0, line)
+            for column, cell in enumerate(line):
+                if isinstance(cell, dt.date):
+                    page.write_datetime(number, column, cell, file.add_format({"num_format": "yyyy-mm-dd"}))
+                else:
+                    page.write(number, column, cell)
     return read_checks(stream.getvalue(), "月评.xlsx", VILLAGES, ITEMS, Decimal(100), TODAY, towns=("西兴镇",))
 
 
@@ -130,6 +134,14 @@ def test_a_column_that_is_no_line_of_the_card_is_not_passed_over() -> None:
 def test_days_across(cells: tuple[str, ...], said: dict[str, str], result: tuple[str | None, str | None], level: str) -> None:
     row = one(*cells, head=["户号", "户主", "5日", "10月12日", "26号"], **said)
     assert (row.values["plate"], row.values["total"]) == result and row.verdict == level
+
+
+def test_days_as_dates_below_a_common_heading() -> None:
+    days = [dt.date(2026, 10, 5), dt.date(2026, 10, 19)]
+    row = rows_of(["户号", "户主", *days], ["001", "王一", "清洁", "不清洁"])[0]
+    assert row.values["plate"] == "不清洁" and "按最后一次（19日）" in row.reason
+    group = rows_of(["户号", "户主", "检查内容", "", "", "得分"], ["", "", "晾晒", "圈养", "堆码", ""], ["001", "王一", 5, 0, 10, 85])
+    assert (group[0].values["item:堆码"], group[0].values["total"], group[0].verdict) == ("10", "85", OK)
 
 
 @pytest.mark.parametrize(
