@@ -89,8 +89,10 @@ def book(sheets: list[list[list[Cell]]]) -> bytes:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize(("fields", "read"), READERS, ids=["roster", "claims", "disputes", "hours", "officers", "accounts"])
-@pytest.mark.parametrize(("fields", "read"), READERS, ids=["roster", "claims", "disputes", "hours", "care", "checks"])
+NAMES = ("roster", "claims", "disputes", "hours", "officers", "accounts", "care", "checks")
+
+
+@pytest.mark.parametrize(("fields", "read"), READERS, ids=NAMES)
 def test_it_loses_no_row_and_no_cell(fields: Sequence[Field], read: Reader) -> None:
     @settings(OPTIONS)
     @given(sheets_of(fields))

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('villages', '0009_household_of_village'),
-        ('volunteers', '0001_initial'),
+        ('volunteers', '0002_key_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
