@@ -50,7 +50,7 @@ _O = TypeVar("_O", bound=Outcome)
 class SheetFlow(ABC, Generic[_M, _O]):
     """A feature says what its sheet means in the attributes and the methods of the first part, and calls the one object of
     its class: `read` → `remap` as often as wanted → `commit` or `discard`. Before the commit nothing is written but the
-    encrypted preview; the commit compares every row anew, all in one transaction. `governance/cases/disputes/sheet_import.py`
+    encrypted preview; the commit compares every row anew, all in one transaction. `volunteers/people/sheet_import.py`
     is the plainest example, `CONTRIBUTING.md` says what else an import has.
 
     `error` is raised with the code `scope`, `state` or `mapping`, `SheetError` where a file cannot be read. `fields`: the columns
