@@ -16,7 +16,6 @@ from volunteers.care.sheet_import import CARE_IMPORT
 from volunteers.models import CareImport
 
 _NUMBER = re.compile(r"\d{14,17}[\dXx]")
-HIDDEN = "（不显示）"
 
 
 @admin.register(CareImport)
@@ -26,16 +25,12 @@ class CareImportAdmin(TownshipImportAdmin):
     view_action = add_action = Action.CARE_IMPORT
     flow = CARE_IMPORT
     title = "特殊困难群体台账"
-    shown = ("village", "name", "id_number", "category", "tier", "helper", "last_on", "health", "disability")
+    shown = ("village", "name", "id_number", "category", "tier", "helper", "last_on")
     outcome_words = "纳入 {new} 人，已在台账 {same} 人，未导入 {left_out} 行"
     outlook_words = "将纳入 {new} 人，已在台账 {same} 人"
 
     def values(self, items: Iterable[PreviewRow]) -> list[dict[str, Any]]:
-        hidden = ("health", "disability")
-        return [
-            {**row, "id_number": mask_id_number(str(row.get("id_number") or "")), **{key: HIDDEN for key in hidden if row.get(key)}}
-            for row in super().values(items)
-        ]
+        return [{**row, "id_number": mask_id_number(str(row.get("id_number") or ""))} for row in super().values(items)]
 
     def reason(self, item: PreviewRow) -> str:
         return _NUMBER.sub(lambda found: mask_id_number(found[0]), item.row.reason)

@@ -151,7 +151,7 @@ def test_it_is_walked_through_the_staff_pages(house: CheckHouse, client: Client)
     headings = ["户号", "户主", "晾嗮", "衣物乱晾", "得分", "清洁牌"]
     file = SimpleUploadedFile("月评.xlsx", book(["001", "王甲", 5, "", "", ""], head=headings))
     answer = client.post(reverse("admin:inspections_checkimport_add"), {"township": house.township.pk, "file": file}, follow=True)
-    assert "检查表里没有“晾嗮”" in answer.content.decode()
+    assert "检查表里没有“晾嗮”" in answer.content.decode() and "<td>2026-03</td>" in answer.content.decode()
     sheet = CheckImport.objects.get()
     page = reverse("admin:inspections_checkimport_changelist") + f"{sheet.pk}/"
     form = client.get(f"{page}remap/").content.decode()
