@@ -221,7 +221,7 @@ class _Homes:
         code, head, number = (str(row.values[key] or "") for key in ("village_code", "head", "number"))
         found = self._numbered.get((code, number)) or self._numbered.get((code, number.lstrip("0"))) if number else None
         if not found:
-            found = self._of_head(code, head, str(row.values["id_number"] or ""))
+            found = self._of_head(row, code, head)
             if found and number:
                 row.flag("number", LOOK, f"本村没有户号“{number}”，按户主找到 {'、'.join(home.number for home in found)}")
         if len(found) > 1:
@@ -234,11 +234,13 @@ class _Homes:
             row.flag("head", LOOK, f"名册里户号 {found[0].number} 的户主是“{found[0].head_name}”，请核对")
         return found[0]
 
-    def _of_head(self, code: str, head: str, id_number: str) -> list[Household]:
+    def _of_head(self, row: RowResult, code: str, head: str) -> list[Household]:
+        """By the head's number, else those of the name that stood in the month."""
+        month: Any = row.values["month"]
         named = self._named.get((code, head), []) if head else []
-        standing = [home for home in named if home.ended_on is None]
-        own = self._people.get(self._hashes.get(id_number, ""))
-        return [home for home in named if home.pk == own] or (standing if len(named) > 1 else named)
+        own = self._people.get(self._hashes.get(str(row.values["id_number"] or ""), ""))
+        stood = [home for home in named if home.ended_on is None or home.ended_on >= month]
+        return [home for home in named if home.pk == own] or stood or named
 
 
 def _items_of(checklist: Checklist) -> dict[str, ChecklistItem]:

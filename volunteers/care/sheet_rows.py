@@ -61,7 +61,9 @@ class Register:
         if not self._may(row, found):
             row.flag("", REFUSE, CLOSED)
         elif not found:
-            row.flag("name", LOOK, f"本村名册里没有“{row.values['name']}”，请先导入名册或在“住户”里补登")
+            known = (_text(row, "village_code"), _text(row, "name")) in self._named
+            other = "名册里叫“{}”的身份证号或出生日期不同，请核对" if known else "本村名册里没有“{}”，请先导入名册或在“住户”里补登"
+            row.flag("name", LOOK, other.format(row.values["name"]))
         elif len(found) > 1:
             row.flag("name", LOOK, f"本村有 {len(found)} 个叫“{row.values['name']}”的人，分不清是哪一位，请补上身份证号")
         else:
@@ -83,15 +85,16 @@ class Register:
     # --- whose row it is ----------------------------------------------------------------------------------------------
 
     def _find(self, row: RowResult) -> list[Resident]:
-        """By the number, else by name and village, and by the birth date where several bear the name. Who is in the register
-        goes before who has left it."""
-        wanted = self._hashes.get(_text(row, "id_number"), "")
+        """By the number, else by name and village, where the birth date is not another one. Who is in the register goes before who
+        has left it, if the row says which of them it means."""
+        wanted, born = self._hashes.get(_text(row, "id_number"), ""), _born(row)
         people = self._numbered.get(wanted, []) if wanted else []
         if not people:
             named = self._named.get((_text(row, "village_code"), _text(row, "name")), [])
-            people = [one for one in named if not (wanted and one.id_hash)]
+            people = [one for one in named if not (wanted and one.id_hash) and (born is None or one.birth_date in (None, born))]
         present = [one for one in people if one.status == Resident.Status.PRESENT]
-        born = row.values["born"]
+        if born is None and not wanted and present:
+            return present + [one for one in people if one not in present and not _is_one_of(one, present)]
         same = [one for one in present if born is not None and one.birth_date == born]
         return same if len(present) > 1 and same else present or people
 
@@ -172,6 +175,18 @@ class Register:
         for user in helpers_for(self.villages[village], self.on):
             found.setdefault(user.name, []).append(user)
         return found
+
+
+def _is_one_of(gone: Resident, present: Sequence[Resident]) -> bool:
+    """Whether somebody who left the register stands in it again."""
+    return bool(gone.id_hash) and gone.id_hash in {one.id_hash for one in present}
+
+
+def _born(row: RowResult) -> date | None:
+    """The birth date as the number says it, else as its own cell does, where that is sure."""
+    number, born = _text(row, "id_number"), row.values["born"]
+    sure = not any(issue.field == "born" and issue.level == LOOK for issue in row.issues)
+    return birth_of(number) if number else born if isinstance(born, date) and sure else None
 
 
 def _text(row: RowResult, key: str) -> str:

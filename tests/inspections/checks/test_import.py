@@ -131,6 +131,14 @@ def test_households_are_found_or_looked_at(house: CheckHouse) -> None:
     assert set(HouseholdCheck.objects.values_list("household__number", flat=True)) == {"012", "001", "002"}
 
 
+def test_a_namesake_whose_household_ended_later_is_not_passed_over(house: CheckHouse) -> None:
+    gone = make_household(house.village, "王甲", number="021")
+    end_household(gone.pk, date(2026, 4, 10))
+    row = ["", "王甲", "", "", 95, ""]
+    assert "有 2 户户主叫“王甲”" in judged(read(house, row))[0][1]
+    assert judged(read(house, row, title="八一村2026年5月户月评"))[0][0] == OK
+
+
 def test_a_plate_that_the_points_do_not_earn_is_looked_at(house: CheckHouse) -> None:
     sheet = read(house, ["001", "王甲", "", "", 85, "清洁"])
     assert judged(sheet)[0][0] == LOOK and "是“比较清洁”，表上写“清洁”" in judged(sheet)[0][1]

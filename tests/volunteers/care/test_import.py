@@ -174,6 +174,18 @@ def test_the_provinces_own_form_is_read(house: CareHouse) -> None:
     assert (record.category.name, record.tier) == ("残疾人", "key")
 
 
+def test_a_namesake_born_on_another_day_is_somebody_else(house: CareHouse) -> None:
+    house.person("赵六", birth_date=date(1960, 1, 1))
+    house.person("赵六", birth_date=date(1931, 1, 1), status="died", status_on=SINCE)
+    head = ["姓名", "身份证号", "出生日期", "类别"]
+    said = (("", "1931-01-01"), (make_id(date(1955, 1, 1), 12), ""), ("", "1960-01-02"), ("", ""))
+    sheet = read(house, *[["赵六", number, born, "独居老人"] for number, born in said], head=head)
+    words = [reason for _, reason in judged(sheet)]
+    assert "已死亡，不能纳入" in words[0] and all("出生日期不同，请核对" in reason for reason in words[1:3])
+    assert "有 2 个叫“赵六”的人" in words[3]
+    assert commit(house, sheet, include_look=True) == Outcome(new=0, same=0, left_out=4)
+
+
 def test_one_person_in_two_rows_is_taken_once(house: CareHouse) -> None:
     house.person("王秀英", id_number=NUMBER)
     row = ["王秀英", NUMBER, "独居老人", "", "", "", "", "", "", "", ""]
