@@ -27,8 +27,8 @@ SELECT e.account_id, e.township_id, e.village_id, e.deed_id, e.head, e.veto, e.m
        e.source_key, e.posted_by_id, e.posted_at
   FROM laid e JOIN home ON home.account_id = e.account_id ORDER BY {order}"""
 HEADS = """
-INSERT INTO villages_resident (household_id, name, name_pinyin, sex, id_cipher, id_hash, phone, relation, status)
-SELECT id, head_name, head_pinyin, 'M', '', '', '', '户主', 'present' FROM villages_household"""
+INSERT INTO villages_resident (household_id, name, name_pinyin, sex, id_cipher, id_hash, id_tail_hash, phone, relation, status, note)
+SELECT id, head_name, head_pinyin, 'M', '', '', '', '', '户主', 'present', '' FROM villages_household"""
 UNCHECKED = """
 DO $$ DECLARE found record; BEGIN
     FOR found IN SELECT conrelid::regclass AS held_by, conname FROM pg_constraint

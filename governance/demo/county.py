@@ -114,8 +114,8 @@ SELECT h.id, v.parent_id, 0, %s
   FROM villages_household h JOIN villages_unit v ON v.id = h.village_id WHERE v.path LIKE %s"""
 
 HEADS = """
-INSERT INTO villages_resident (household_id, name, name_pinyin, sex, id_cipher, id_hash, phone, relation, status)
-SELECT h.id, h.head_name, h.head_pinyin, 'M', %s, '', '', '户主', 'present'
+INSERT INTO villages_resident (household_id, name, name_pinyin, sex, id_cipher, id_hash, id_tail_hash, phone, relation, status, note)
+SELECT h.id, h.head_name, h.head_pinyin, 'M', %s, '', '', '', '户主', 'present', ''
   FROM villages_household h JOIN villages_unit v ON v.id = h.village_id WHERE v.path LIKE %s"""
 
 ENTRIES = f"""

@@ -109,7 +109,7 @@ def _take_rows(
             if not table.part:
                 _count_unused(table, whole[width:], width)
             table.rows[number] = whole[:width] + [None] * (width - len(whole))
-    _fill_down(table, {columns[item.key] for item in fields if item.carries and item.key in columns})
+    _fill_down(table, [columns[item.key] for item in fields if item.carries and item.key in columns])
     used = {columns[item.key] for item in fields if item.key in columns}
     for cells in table.rows.values():
         _count_unused(table, [None if column in used else cell for column, cell in enumerate(cells)])
@@ -123,14 +123,17 @@ def _count_unused(table: Table, cells: list[Cell], start: int = 0) -> None:
             table.unused[name] = table.unused.get(name, 0) + 1
 
 
-def _fill_down(table: Table, carried: set[int]) -> None:
-    """Cells that say 同上, and blank ones of the columns `carried`, take what stands above them."""
+def _fill_down(table: Table, carried: Sequence[int]) -> None:
+    """Cells that say 同上, and blank ones of the columns `carried`, take what stands above them; of these, wider places come before
+    narrower ones, and below a village of its own a blank group is none."""
     above: list[Cell] = []
     for number, cells in table.rows.items():
         cells = list(cells)
+        fresh = [bool(above and raw_text(cells[one]).strip()) and not is_ditto(cells[one]) and cells[one] != above[one] for one in carried]
+        carries = {column for place, column in enumerate(carried) if not any(fresh[:place])}
         for column, cell in enumerate(cells if above else []):
             ditto, over = is_ditto(cell), above[column]
-            repeats = ditto or (column in carried and not raw_text(cell).strip())
+            repeats = ditto or (column in carries and not raw_text(cell).strip())
             if repeats and raw_text(over).strip() and not is_ditto(over):
                 said = f"“{raw_text(cell).strip()}”" if ditto else "空白"
                 table.filled.setdefault(number, {})[column] = Filled(raw_text(cell), said)

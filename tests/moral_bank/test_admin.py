@@ -24,7 +24,7 @@ from tests.builders import make_entry, make_user
 from villages.models import Household, Overlay, Resident, Unit
 
 pytestmark = pytest.mark.django_db
-ALLOWED = {"Excel", "ID", "API", "xlsx", "xls", "csv", "staff", "cadre", "system", "audit", "Ctrl"}
+ALLOWED = {"Excel", "ID", "API", "xlsx", "xls", "csv", "txt", "GBK", "Unicode", "staff", "cadre", "system", "audit", "Ctrl"}
 
 
 MEETING = {"on": "2026-03-20", "body": "镇党委会议", "note": "审议通过"}

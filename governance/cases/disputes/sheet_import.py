@@ -42,7 +42,7 @@ class DisputeFlow(SheetFlow[DisputeImport, Outcome]):
     def compare(
         self, sheet: DisputeImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date
     ) -> Register:
-        register = Register(sheet.township, [item.row for item in rows if item.row.verdict != REFUSE], on)
+        register = Register(sheet.township, [item.row for item in rows if item.row.verdict != REFUSE], by, on)
         for item in rows:
             register.judge(item)
         return register

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from governance.accounts.models import User
 from governance.cases.engine.flow import Kind
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, Category
@@ -22,14 +23,14 @@ OTHER = "jiufen"
 class Register:
     """Read in a fixed number of statements."""
 
-    def __init__(self, township: Unit, rows: Sequence[RowResult], on: date) -> None:
+    def __init__(self, township: Unit, rows: Sequence[RowResult], by: User, on: date) -> None:
         self.township = township
         villages = Unit.objects.villages().on(on).filter(parent=township)
         self.villages = {village.code: village for village in villages}
         found = Category.objects.filter(township=township, kind=Kind.DISPUTE).select_related("office", "service")
         self.categories = {category.code: category for category in found}
         if OTHER not in self.categories:
-            raise CaseError("请先在“事项类别与限时”里补齐方案自带的类别。", "category")
+            raise CaseError("还没有事项类别，请先在“更多—开通进度”里采用默认。", "category")
         posts = Post.objects.current(on).filter(unit__path__startswith=township.path)
         self.posts: dict[tuple[str, str], Post] = {}
         for post in posts.select_related("unit", "user", "resident"):
@@ -38,7 +39,8 @@ class Register:
         self.there = dict(cases.exclude(import_key="").values_list("import_key", "dispute__outcome"))
         self.seen: dict[str, RowResult] = {}
         numbers = {str(row.values["old_number"]) for row in rows if row.values["old_number"]}
-        self.numbered = dict(cases.filter(kind=Kind.DISPUTE, number__in=numbers).values_list("number", "text"))
+        seen = Case.objects.visible_to(by).filter(township=township, kind=Kind.DISPUTE, number__in=numbers).order_by()
+        self.numbered = dict(seen.values_list("number", "text"))
         names = {name for row in rows for name in _names(row)}
         people = Resident.objects.present().filter(household__village__in=villages, name__in=names)
         self.residents: dict[tuple[str, str], list[Resident]] = {}

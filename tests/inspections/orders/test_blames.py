@@ -106,7 +106,7 @@ def test_it_is_added_filtered_and_exported_by_a_leader(house: OrderHouse, client
     assert "只有镇领导看得到" in page and "张书记" in page and "共 1 条" in page
     assert "没有符合的记录" in read(client, house.leader, "/blames/?kind=inquiry")
     rows = load_workbook_of(client, house.leader, "/blames/export/")
-    assert rows[1] == ("日期", "村（社区）", "方式", "对象", "事由", "结果", "起因（编号）", "登记人")
+    assert rows[1] == ("日期", "村（社区）", "方式", "对象", "事由", "结果", "起因（编号）", "登记人", "系统编号")
     assert rows[2][1:5] == ("八一村", "约谈", "张书记", "两次未整改")
 
 

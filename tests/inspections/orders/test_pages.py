@@ -145,12 +145,13 @@ def test_it_exports_both_ledgers_in_the_official_headings(house: OrderHouse, cli
     house.checked(house.reported(order_sign(order=order, by=house.secretary, at=AFTER_SIGN)), True)
     house.issue(number=1)
     notices = load_workbook_of(client, house.secretary, "/orders/export/notice/?tab=all")
-    assert notices[1] == ("编号", "被通知单位", "检查时间", "存在问题", "整改要求", "整改期限", "签收人", "签收时间")
+    assert notices[1] == ("编号", "被通知单位", "检查时间", "存在问题", "整改要求", "整改期限", "签收人", "签收时间", "状态", "系统编号")
     assert [row[0] for row in notices[2:]] == ["ZG2026-00001"], "the other village's is not the secretary's"
-    assert notices[2][6:] == (house.secretary.name, "2026-04-20 15:00")
+    assert notices[2][6:8] == (house.secretary.name, "2026-04-20 15:00")
     rows = load_workbook_of(client, house.staff, "/orders/export/oversight/?tab=closed")
     assert rows[1] == (
         "编号", "签发日期", "承办单位", "督办事项", "整改要求", "完成时限", "办理情况", "承办人", "复核意见", "销号日期",
+        "状态", "系统编号",
     )  # fmt: skip
     assert (rows[2][0], rows[2][2], rows[2][3]) == ("DD2026-00001", "八一村", "1. 沟渠堵塞\n2. 路灯不亮")
     assert (rows[2][6:9], str(rows[2][9])[:10]) == (("已清理干净", house.secretary.name, "现场已清理"), "2026-04-24")

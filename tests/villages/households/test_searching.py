@@ -121,7 +121,7 @@ def test_standing_rows_are_filled(desk: Desk) -> None:
     tails = [person.id_tail_hash for person in people]
     bare = make_resident(home, "王无号")
     Resident.objects.filter(household=home).update(id_tail_hash="", name_pinyin="dan")
-    fill: Any = import_module("villages.migrations.0012_fill_search")
+    fill: Any = import_module("villages.migrations.0017_fill_search")
     fill.BATCH = 2
     fill.fill_tails(apps, None)
     fill.key_names(apps, None)

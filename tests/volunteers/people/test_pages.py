@@ -114,7 +114,7 @@ def test_totals_are_those_of_the_rows(house: PeopleHouse, client: Client) -> Non
         ["王小明", "八一村", "2026-04-02", "邻里守望", "0.75"], ["李和", "八一村", "2026-04-02", "邻里守望", "1.0"],
     ]  # fmt: skip
     register = sheet(client, "volunteer-export")
-    assert {row[1]: row[-1] for row in register[-2:]} == {"王小明": "2.25", "李和": "1.0"}
+    assert {row[1]: row[-2] for row in register[-2:]} == {"王小明": "2.25", "李和": "1.0"}
 
 
 def test_filters_find_state_team_project_and_party(house: PeopleHouse, client: Client) -> None:
