@@ -11,9 +11,10 @@ _WIDTH = 18
 _PADDED = rf"regexp_replace(regexp_replace(%(expressions)s, '([0-9]+)', '{'0' * _WIDTH}\1', 'g'), '[0-9]*([0-9]{{{_WIDTH}}})', '\1', 'g')"
 
 
-def number_key(number: str) -> str:
-    """The text with each run of digits as wide as the longest, so that texts compare as their numbers do."""
-    return re.sub(r"[0-9]+", lambda digits: digits[0].zfill(_WIDTH)[-_WIDTH:], number)
+def number_key(number: str | None) -> str | None:
+    """The text with each run of digits as wide as the longest, so that texts compare as their numbers do. SQLite asks for the key
+    of NULL where a trigger does not read the row's number."""
+    return number and re.sub(r"[0-9]+", lambda digits: digits[0].zfill(_WIDTH)[-_WIDTH:], number)
 
 
 class NumberKey(models.Func):
