@@ -27,7 +27,7 @@ def village_pk() -> int:
 def test_it_pads_each_number_within_the_text() -> None:
     assert number_key("3组-12") == "000000000000000003组-000000000000000012"
     assert number_key("甲") == "甲" and number_key("9" * 30) == "9" * 18
-    assert sorted(reversed(ORDERED), key=number_key) == ORDERED
+    assert sorted(reversed(ORDERED), key=lambda number: number_key(number) or "") == ORDERED
 
 
 def test_the_database_keeps_the_same_key(village_pk: int) -> None:

@@ -58,9 +58,15 @@ def send_out(page: Page, volunteers: list[Volunteer]) -> None:
     shot(page, "service-sent")
 
 
-def answer(page: Page, volunteer: Volunteer, *, takes: bool) -> None:
+def begin(page: Page, volunteer: Volunteer) -> None:
+    """Somebody else's phone: what the page before still asks the server for would bring back its log-in."""
     assert volunteer.user is not None
+    page.wait_for_load_state("networkidle")
     log_in(page, volunteer.user.username)
+
+
+def answer(page: Page, volunteer: Volunteer, *, takes: bool) -> None:
+    begin(page, volunteer)
     page.get_by_role("link", name="接不接单：理发").click()
     expect(page.get_by_text("李淑珍")).to_have_count(0)
     shot(page, "my-offer")
@@ -77,8 +83,7 @@ def answer(page: Page, volunteer: Volunteer, *, takes: bool) -> None:
 
 
 def serve(page: Page, volunteer: Volunteer, minutes: str, reason: str) -> None:
-    assert volunteer.user is not None
-    log_in(page, volunteer.user.username)
+    begin(page, volunteer)
     page.goto("/my-orders/")
     page.get_by_role("button", name="出发").click()
     expect(page.get_by_role("status")).to_contain_text("已记下")
@@ -96,6 +101,7 @@ def serve(page: Page, volunteer: Volunteer, minutes: str, reason: str) -> None:
 
 def judge(page: Page, house: ServiceHouse, order: ServiceOrder) -> None:
     """The slip is printed; what its QR holds opens without an account."""
+    page.wait_for_load_state("networkidle")
     log_in(page, house.user("cadre").username)
     page.get_by_role("link", name="电话代评：理发").click()
     shot(page, "service-done")
