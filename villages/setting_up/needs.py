@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef
 from django.urls import NoReverseMatch, reverse
 
 from governance.accounts.duties import VILLAGE_DUTIES, YARD_DUTIES, Action, Duty
@@ -22,8 +23,8 @@ def villages_needs(user: User, township: Unit) -> list[Need]:
     below = Unit.objects.visible_to(user).on(day).within(township).order_by()
     villages = set(below.villages().values_list("code", flat=True))
     yards = _villages_of(below.filter(level=Unit.Level.SETTLEMENT).values_list("code", flat=True)) & villages
-    homes = Household.objects.visible_to(user).filter(ended_on=None, village__parent=township)
-    housed = set(homes.order_by().values_list("village__code", flat=True).distinct()) & villages
+    homes = Household.objects.visible_to(user).filter(ended_on=None, village=OuterRef("pk")).order_by()
+    housed = set(below.villages().filter(Exists(homes)).values_list("code", flat=True))
     posts = Post.objects.visible_to(user, Action.POST_VIEW).current(day).filter(unit__path__startswith=township.path).order_by()
     held = list(posts.values_list("kind", "unit__code", "user_id"))
     busy = _villages_of(code for kind, code, account in held if kind in VILLAGE_DUTIES and account) & villages
