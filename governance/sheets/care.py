@@ -9,11 +9,12 @@ from pathlib import Path
 
 from governance.sheets.care_words import category_of, clean_category, clean_frequency, clean_tier
 from governance.sheets.cells import CLEAN, LOOK, NONE_WORDS, REFUSE, Cleaned, clean_text, tidy
-from governance.sheets.dates import clean_birth, clean_day, day_in_year, year_of
+from governance.sheets.dates import clean_birth, clean_day, year_of
 from governance.sheets.headings import Field
+from governance.sheets.ledger_rows import settle_village, settle_year
 from governance.sheets.limits import Limits
 from governance.sheets.persons import birth_of, clean_id_number
-from governance.sheets.places import VILLAGE, clean_sought_name, settle_village
+from governance.sheets.places import VILLAGE, clean_sought_name
 from governance.sheets.reader import Cell, read_workbook
 from governance.sheets.remarks import flag_gone
 from governance.sheets.rows import ReadSheets, RowResult, clean_row
@@ -116,11 +117,8 @@ def _read_row(
 
 def _settle_visit(row: RowResult, table: Table, today: dt.date) -> None:
     """A day that is not sure is no contact; the person stays."""
-    day, year = row.values["last_on"], year_of(table)
-    if isinstance(day, str) and year is not None:
-        cleaned = day_in_year(day, year)
-        day = cleaned.value
-        row.settle("last_on", day, cleaned.level, cleaned.reason)
+    settle_year(row, "last_on", year_of(table))
+    day = row.values["last_on"]
     levels = [issue.level for issue in row.issues if issue.field == "last_on"]
     if row.before("last_on").strip() and (not isinstance(day, dt.date) or LOOK in levels or REFUSE in levels):
         reasons = "；".join(issue.reason for issue in row.issues if issue.field == "last_on")

@@ -26,12 +26,13 @@ from governance.sheets.check_marks import (
 )
 from governance.sheets.dates import year_of
 from governance.sheets.headings import Field, heading_key
+from governance.sheets.ledger_rows import settle_village
 from governance.sheets.limits import Limits
 from governance.sheets.persons import clean_id_number
-from governance.sheets.places import VILLAGE, clean_sought_name, settle_village
+from governance.sheets.places import VILLAGE, clean_sought_name
 from governance.sheets.reader import Sheet, read_workbook
 from governance.sheets.rows import ReadSheets, RowResult, clean_row
-from governance.sheets.tables import Table, read_tables
+from governance.sheets.tables import Table, leave_out, read_tables
 from governance.sheets.villagenames import VillageNames
 
 ITEM, DAY = "item:", "day:"
@@ -124,8 +125,7 @@ def _need_household(table: Table) -> None:
     """Without a column of households no row is read: the columns are mapped first."""
     if table.headings and not {"number", "head"} & set(table.mapping.columns):
         table.mapping.missing = [*table.mapping.missing, HOUSEHOLD]
-        table.why, table.unread = f"缺少“{HOUSEHOLD}”列", table.lines
-        table.rows, table.skipped, table.filled, table.unused = {}, {}, {}, {}
+        leave_out(table, f"缺少“{HOUSEHOLD}”列")
 
 
 def _settle_month(row: RowResult, table: Table, today: dt.date) -> None:

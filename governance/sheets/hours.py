@@ -132,7 +132,7 @@ def read_hours(
         year = year_of(table)
         for number, cells in table.rows.items():
             row, _ = clean_row(table, number, cells, HOURS_FIELDS)
-            settle_village(row, table, names, only, "本镇的村（社区）名单")
+            settle_village(row, table, names, only)
             _settle_name(row)
             _settle_minutes(row, table)
             settle_day(row, "served_on", "服务日期", year, today)

@@ -12,10 +12,12 @@ from governance.sheets.rows import RowResult
 from governance.sheets.tables import Table
 from governance.sheets.villagenames import VillageNames
 
+TOWN = "本镇的村（社区）名单"
 
-def settle_village(row: RowResult, table: Table, names: VillageNames, only: str | None, whose: str) -> None:
+
+def settle_village(row: RowResult, table: Table, names: VillageNames, only: str | None, whose: str = TOWN) -> None:
     """`village_code` by its own cell, else by the sheet's name or title, else the only village there is. `whose`: the
-    list in which a village must stand (本镇的村（社区）名单)."""
+    list in which a village must stand."""
     written = row.values["village"]
     row.values["village_code"] = found = names.find(str(written)) if written else names.of_table(table) or only
     if found is None:

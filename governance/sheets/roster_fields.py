@@ -14,7 +14,7 @@ from governance.sheets.cells import (
     raw_text,
     tidy,
 )
-from governance.sheets.dates import clean_birth
+from governance.sheets.dates import arabic, clean_birth
 from governance.sheets.headings import Field
 from governance.sheets.persons import clean_id_number, clean_name
 from governance.sheets.reader import Cell
@@ -23,7 +23,6 @@ from governance.sheets.words import STATUSES, clean_relation, spellings
 KINDS = spellings(
     {"户口簿": "户口本 户籍 户籍户 户籍人口 同户口簿", "共同居住": "常住 常住户 同住 实际居住 居住 常住人口 共同居住户"}
 )
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
 _GROUP = re.compile(r"第?(\d{1,3}|[一二三四五六七八九]?十?[一二三四五六七八九]?)(?:[村居]民)?小?[组社]?")
 
 
@@ -35,16 +34,8 @@ def clean_group(cell: Cell) -> Cleaned:
     match = _GROUP.fullmatch(text)
     if match is None or not match.group(1):
         return clean_compact(cell)
-    name = f"{_number(match.group(1))}组"
+    name = f"{int(arabic(match.group(1)))}组"
     return Cleaned(name) if name == raw_text(cell) else Cleaned(name, CLEAN, f"统一写成“{name}”")
-
-
-def _number(text: str) -> int:
-    """An Arabic or Chinese numeral below 100 (十二, 二十)."""
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    return (_DIGITS[tens] if tens else 1) * 10 * bool(ten) + (_DIGITS[ones] if ones else 0)
 
 
 ROSTER_FIELDS = (

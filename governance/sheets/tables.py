@@ -154,14 +154,14 @@ def read_tables(
             continue
         if sheet.hidden and not (overrides or {}).get(HIDDEN_SHEETS):
             problems.append(f"工作表“{sheet.name}”是隐藏的，未读取")
-            hidden.append(_left_out(Table(sheet.name, [], (), [], HeadingMap(), lines=len(sheet.rows)), HIDDEN_SHEETS))
+            hidden.append(leave_out(Table(sheet.name, [], (), [], HeadingMap(), lines=len(sheet.rows)), HIDDEN_SHEETS))
             continue
         found = find_tables(sheet, fields, overrides)
         strange += [] if found else [sheet]
         for table in found:
             if table.mapping.missing:
                 problems.append(f"工作表“{sheet.name}”缺少“{'、'.join(table.mapping.missing)}”列，未读取")
-                _left_out(table, f"缺少“{'、'.join(table.mapping.missing)}”列")
+                leave_out(table, f"缺少“{'、'.join(table.mapping.missing)}”列")
         tables += found
         problems += _unseen(sheet, found[0]) if found else []
     guess = not any(table.rows or not table.mapping.missing for table in tables)
@@ -171,13 +171,14 @@ def read_tables(
         table = headings or Table(sheet.name, [], (), [], HeadingMap(), lines=len(sheet.rows))
         if headings:
             table.mapping = map_headings(table.headings, fields, overrides)
-        tables.append(_left_out(table, NO_HEADING))
+        tables.append(leave_out(table, NO_HEADING))
     if not any(table.headings for table in tables):
         raise SheetError("；".join(problems) or "文件无法读取：表格是空的", "no_table")
     return tables + hidden, problems
 
 
-def _left_out(table: Table, why: str) -> Table:
+def leave_out(table: Table, why: str) -> Table:
+    """Read nothing of a table, and say why."""
     table.why, table.unread = why, table.lines
     table.rows, table.skipped, table.filled, table.unused = {}, {}, {}, {}
     return table

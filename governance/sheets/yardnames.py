@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable
 
 from governance.sheets.cells import tidy
+from governance.sheets.dates import arabic
 
 VILLAGE_CODE, GROUP_CODE = 12, 15
 _BETWEEN = re.compile(r"[\s/、·,，\-—>]+")
 _VILLAGE = re.compile(r"(?:居民委员会|村民委员会|委会)$")
 _GROUP = re.compile(r"^第?([一二三四五六七八九十]+|\d+)(?:村民小组|居民小组|小组|组|社)$")
 _YARD = re.compile(r"(?:聚居点|院落|院子|院户|院)$")
-_FIGURES = "一二三四五六七八九"
 
 
 class YardNames:
@@ -59,13 +59,5 @@ def _key(name: str) -> str:
     """A group by its number (第一村民小组 → 1组), a settlement without what all of them are called."""
     name = "".join(tidy(name).split())
     if group := _GROUP.match(name):
-        return f"{_figure(group[1])}组"
+        return f"{int(arabic(group[1]))}组"
     return _YARD.sub("", name) or name
-
-
-def _figure(word: str) -> int:
-    if word.isdecimal():
-        return int(word)
-    tens, ten, ones = word.rpartition("十")
-    value = _FIGURES.find(ones) + 1 if ones else 0
-    return value + (10 * (_FIGURES.find(tens) + 1 if tens else 1) if ten else 0)
