@@ -25,7 +25,7 @@ def _to_hand(user: User, now: datetime) -> Iterator[Todo]:
     if not user.may(Action.MARKET_HAND):
         return
     held = Redemption.objects.visible_to(user, Action.MARKET_HAND).filter(state=Redemption.State.HELD).exclude(held_by=user)
-    found = held.order_by().aggregate(number=Count("pk"), first=Min("expires_at"))
+    found = held.order_by().aggregate(number=Count("*"), first=Min("expires_at"))
     if found["number"]:
         words = f"{found['number']} 笔等着领取，最早的保留至 {found['first']:%m-%d}"
         yield Todo(found["first"], "道德超市待交付", words, reverse("moral_bank:market-hand"), due_words(found["first"], now))

@@ -148,6 +148,7 @@ class Redemption(OfTownship):
         indexes = [
             models.Index(fields=["township", "-id"], name="redemption_by_township"),
             models.Index(fields=["expires_at"], name="redemption_waiting", condition=Q(state="held")),
+            models.Index(fields=["township", "expires_at", "held_by"], name="redemption_to_hand", condition=Q(state="held")),
         ]
         constraints = [
             models.UniqueConstraint(
