@@ -5,13 +5,14 @@ from __future__ import annotations
 from governance.accounts.models import User
 from governance.frame.lists import To
 from governance.frame.needs import Need, Step
-from moral_bank.panel.rows import panel_rows
+from moral_bank.panel.rows import panel_sizes
+from moral_bank.panel.services import LEAST_VOTING
 from villages.filters import villages_seen
 from villages.models import Unit
 
 
 def panel_needs(user: User, township: Unit) -> list[Need]:
-    rows = panel_rows(user, list(villages_seen(user).filter(parent=township)))
-    able = sum(not row.is_few for row in rows)
+    villages = list(villages_seen(user).filter(parent=township))
+    able = sum(size >= LEAST_VOTING for size in panel_sizes(user, villages).values())
     links = (To("评议小组", "moral_bank:panel-list"),)
-    return [Need("panels", Step.PANELS, "有评议小组的村", able, max(len(rows), 1), links, "每村至少三名成员才能表决")]
+    return [Need("panels", Step.PANELS, "有评议小组的村", able, max(len(villages), 1), links, "每村至少三名成员才能表决")]

@@ -37,11 +37,16 @@ def waiting_seen(user: User) -> QuerySet[Claim]:
     return Claim.objects.visible_to(user).filter(state=Claim.State.VERIFIED).order_by()
 
 
+def panel_sizes(user: User, villages: Sequence[Unit]) -> dict[int, int]:
+    """Village id → seated members; none without a panel."""
+    return dict(seated_seen(user).filter(village__in=villages).values_list("village").annotate(Count("pk")))
+
+
 def panel_rows(user: User, villages: Sequence[Unit]) -> list[PanelRow]:
     """A row for each village, in three queries."""
     keys = [village.pk for village in villages]
     home = "account__household__village"
-    members = dict(seated_seen(user).filter(village__in=keys).values_list("village").annotate(Count("pk")))
+    members = panel_sizes(user, villages)
     waiting = dict(waiting_seen(user).filter(**{f"{home}__in": keys}).values_list(home).annotate(Count("pk")))
     sittings = Sitting.objects.visible_to(user).filter(village__in=keys).order_by()
     last = dict(sittings.values_list("village").annotate(Max("held_on")))

@@ -6,6 +6,7 @@ from governance.accounts.models import User
 from governance.frame.lists import To
 from governance.frame.needs import Need, Step
 from villages.models import Unit
+from villages.setting_up.present import present
 from volunteers.care.setting_up import care_set_up
 from volunteers.models import CareCategory, HoursImport, Project, StarRule
 from volunteers.people.setting_up import stars_set_up
@@ -13,19 +14,20 @@ from volunteers.projects.setting_up import projects_set_up
 
 
 def volunteers_needs(user: User, township: Unit) -> list[Need]:
-    own = {"township": township}
-    imports = HoursImport.objects.visible_to(user).filter(**own, state=HoursImport.State.COMMITTED)
+    kinds = (Project, StarRule, CareCategory)
+    projects, stars, categories = present(user, township, *(kind.objects.visible_to(user) for kind in kinds))
+    imports = HoursImport.objects.visible_to(user).filter(township=township, state=HoursImport.State.COMMITTED)
     return [
         Need(
-            "projects", Step.DEFAULTS, "志愿服务项目库", int(Project.objects.visible_to(user).filter(**own).exists()),
+            "projects", Step.DEFAULTS, "志愿服务项目库", int(projects),
             links=(To("项目库", "admin:volunteers_project_changelist"),), load=projects_set_up,
         ),
         Need(
-            "stars", Step.DEFAULTS, "志愿者星级标准", int(StarRule.objects.visible_to(user).filter(**own).exists()),
+            "stars", Step.DEFAULTS, "志愿者星级标准", int(stars),
             links=(To("星级标准", "admin:volunteers_starrule_changelist"),), load=stars_set_up,
         ),
         Need(
-            "care", Step.DEFAULTS, "特殊困难群体类别", int(CareCategory.objects.visible_to(user).filter(**own).exists()),
+            "care", Step.DEFAULTS, "特殊困难群体类别", int(categories),
             links=(To("类别", "admin:volunteers_carecategory_changelist"),), load=care_set_up,
         ),
         Need(

@@ -10,6 +10,7 @@ from governance.cases.models import Category, DisputeImport, Office, ReturnRule,
 from governance.frame.lists import To
 from governance.frame.needs import Need, Step
 from villages.models import Unit
+from villages.setting_up.present import present
 
 LINKS: dict[Any, To] = {
     Category: To("类别与限时", "admin:cases_category_changelist"),
@@ -20,7 +21,7 @@ LINKS: dict[Any, To] = {
 
 
 def cases_needs(user: User, township: Unit) -> list[Need]:
-    there = [model.objects.visible_to(user).filter(township=township).exists() for model in LINKS]
+    there = present(user, township, *(model.objects.visible_to(user) for model in LINKS))
     imports = DisputeImport.objects.visible_to(user).filter(township=township, state=DisputeImport.State.COMMITTED)
     upload = (To("导入纠纷台账", "admin:cases_disputeimport_add"),)
     return [
