@@ -8,7 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
 
 from governance.frame.api_base import ScopedViewSet
+from governance.frame.filters import searched
 from governance.privacy import mask_id_number
+from villages.households.lists import home_named
 from villages.models import Household, Resident, Unit
 
 
@@ -78,11 +80,15 @@ class HouseholdFilter(django_filters.FilterSet):
     village = django_filters.NumberFilter(label="村（社区）的编号")
     unit = django_filters.NumberFilter(label="组（聚居点）的编号")
     head_name = django_filters.CharFilter(lookup_expr="icontains", label="户主姓名含有")
+    q = django_filters.CharFilter(method="sought", label="姓名、拼音、户号或身份证号")
     standing = django_filters.BooleanFilter("ended_on", lookup_expr="isnull", label="在册")
 
     class Meta:
         model = Household
         fields = ["number", "kind"]
+
+    def sought(self, rows: QuerySet[Household], name: str, typed: str) -> QuerySet[Household]:
+        return searched(rows, typed, lambda words: home_named(words, self.request))
 
 
 class HouseholdViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):

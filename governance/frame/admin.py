@@ -28,6 +28,7 @@ from governance.errors import DomainError
 from governance.frame.admin_forms import QuestionForm, ServiceForm
 from governance.frame.admin_lists import HouseChangeList
 from governance.frame.exports import Ledger, ledger_response
+from governance.frame.filters import words_of
 from governance.frame.lists import filter_refused
 from governance.frame.paging import CappedPaginator
 
@@ -117,6 +118,14 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
     def get_queryset(self, request: UserRequest) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = cast("Any", self.model)._default_manager.visible_to(request.user)
         return rows.order_by(*(self.get_ordering(request) or self.opts.ordering))
+
+    def get_search_results(
+        self, request: UserRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """Words as an import would read them; what cannot be looked for finds nothing."""
+        words = words_of(search_term)
+        rows, repeats = super().get_search_results(request, queryset, words)
+        return (rows.none() if search_term and not words else rows), repeats
 
     def get_object_or_404(self, request: UserRequest, object_id: str, needed: Action | None = None) -> Any:
         """The row if it may be seen and, if given, `needed` be done on it."""

@@ -91,6 +91,12 @@ def words_of(typed: str) -> str:
         return ""
 
 
+def searched(rows: QuerySet[Any], typed: str, named: Callable[[str], Q]) -> QuerySet[Any]:
+    """The rows that a search box names: all of them where it is empty, none where its words cannot be looked for."""
+    words = words_of(typed)
+    return rows.filter(named(words)) if words else rows.none() if typed else rows
+
+
 class WordsFilter(django_filters.CharFilter):
     """Words to look for: rows where any of `look_ups` holds; a callable makes its own condition of the words."""
 

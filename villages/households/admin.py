@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -19,14 +18,13 @@ from governance.accounts.duties import Action
 from governance.frame.admin import ReadOnlyInline, ScopedModelAdmin, object_button
 from governance.frame.admin_forms import DayForm, ServiceForm, day_field
 from governance.frame.admin_lists import count_of
-from governance.frame.filters import words_of
+from governance.frame.filters import searched
 from governance.frame.pinyin import name_q
 from governance.periods import today
 from governance.privacy import mask_id_number
 from villages.admin_lists import village_filter
-from villages.filters import of_household
 from villages.households.exports import HOUSEHOLD_ROSTER, ROSTER
-from villages.households.lists import homes_by_number
+from villages.households.lists import home_named
 from villages.households.searching import residents_by_number
 from villages.households.services import (
     HouseholdError,
@@ -81,12 +79,6 @@ class MoveForm(DayForm):
     field_order = ["unit", "number", "on"]
 
 
-def _searched(rows: QuerySet[Any], typed: str, named: Callable[[str], Q]) -> QuerySet[Any]:
-    """The rows that the search box names: all of them where it is empty, none where its words cannot be looked for."""
-    words = words_of(typed)
-    return rows.filter(named(words)) if words else rows.none() if typed else rows
-
-
 def _stays(household: Household) -> bool:
     return household.ended_on is None
 
@@ -110,11 +102,7 @@ class HouseholdAdmin(ScopedModelAdmin):
         return rows.select_related("village", "unit").annotate(person_total=present)
 
     def get_search_results(self, request: UserRequest, queryset: QuerySet[Household], search_term: str) -> tuple[QuerySet[Household], bool]:
-        def named(words: str) -> Q:
-            name, number = of_household("")
-            return name(words) | Q(**{number: words}) | Q(pk__in=homes_by_number(words, request))
-
-        return _searched(queryset, search_term, named), False
+        return searched(queryset, search_term, lambda words: home_named(words, request)), False
 
     def get_inlines(self, request: UserRequest, obj: Household | None) -> list[Any]:
         return [ResidentInline] if obj else []
@@ -236,7 +224,7 @@ class ResidentAdmin(ScopedModelAdmin):
             known = name_q(words, name="name", key="name_pinyin") | Q(phone__contains=words) | Q(household__number__contains=words)
             return known | Q(pk__in=[person.pk for person in residents_by_number(written=words, by=request.user, request=request)])
 
-        return _searched(queryset, search_term, named), False
+        return searched(queryset, search_term, named), False
 
     def get_fields(self, request: UserRequest, obj: Resident | None = None) -> list[str]:
         person = ["name", "relation", "sex", "birth_date", "phone", "note"]

@@ -20,21 +20,23 @@ class HouseholdFilter(InVillages):
     """Without words those in the register today; by words also those that are no more. An ID number, or its last four characters,
     finds the households of whoever bears it."""
 
-    q = WordsFilter("姓名、拼音、户号或身份证号", *of_household(""))
+    q = WordsFilter("姓名、拼音、户号或身份证号")
 
     def __init__(self, data: Any, rows: QuerySet[Any], *, request: UserRequest) -> None:
         super().__init__(data, rows, request=request)
         words: Any = self.filters["q"]
-        words.look_ups = (*words.look_ups, lambda written: Q(pk__in=homes_by_number(written, request)))
+        words.look_ups = (lambda written: home_named(written, request),)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().filter_queryset(queryset)
         return rows if self.form.cleaned_data["q"] else rows.filter(ended_on=None)
 
 
-def homes_by_number(written: str, request: UserRequest) -> list[int]:
-    """Keys of the households of those whose ID number is sought."""
-    return [person.household_id for person in residents_by_number(written=written, by=request.user, request=request)]
+def home_named(written: str, request: UserRequest) -> Q:
+    """Households by the head's name, their number or the ID number of one of them."""
+    name, number = of_household("")
+    borne = [person.household_id for person in residents_by_number(written=written, by=request.user, request=request)]
+    return name(written) | Q(**{number: written}) | Q(pk__in=borne)
 
 
 def place_of(row: Any) -> str:

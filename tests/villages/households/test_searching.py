@@ -88,6 +88,18 @@ def test_staff_pages_find_by_the_same_words(client: Client, desk: Desk) -> None:
     for typed, model in (("0" * 41, "resident"), ("0" * 41, "household")):
         assert "张国强" not in client.get(f"/admin/villages/{model}/", {"q": typed}).content.decode()
     assert "张国强" in client.get("/admin/villages/household/", {"q": NUMBER}).content.decode()
+    for typed, some in (("５１１９２３", True), ("\uf9e1" * 41, False)):
+        found = client.get("/admin/villages/unit/", {"q": typed}).context["cl"].result_count
+        assert bool(found) == some, typed
+
+
+@pytest.mark.parametrize(("typed", "found"), [(NUMBER, 1), ("０８８８", 1), ("张国", 1), ("长" * 41, 0), ("", 3)])
+def test_programs_find_by_the_same_words(client: Client, desk: Desk, typed: str, found: int) -> None:
+    make_household(desk.village, "李秀英", number="0777")
+    make_resident(make_household(desk.village, "张国强", number="0888"), "李秀英", NUMBER)
+    client.force_login(desk.cast["cadre"])
+    assert client.get("/api/v1/households/", {"q": typed}).json()["count"] == found
+    assert len(looks()) == (typed in (NUMBER, "０８８８"))
 
 
 @pytest.mark.parametrize("typed", ["０７７７", "077７", "\u200b0777", "\uf9e1秀", "李 秀"])
