@@ -81,7 +81,9 @@ class RuleSetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         rule_set: RuleSet = self.get_object()
         requested = request.query_params.get("with", "")
         others = self.get_queryset().filter(township=rule_set.township_id)
-        other = get_object_or_404(others, pk=requested) if requested.isdecimal() else forerunner_of(rule_set)
+        if requested and not requested.isdecimal():
+            raise serializers.ValidationError({"with": "请写版本的编号。"})
+        other = get_object_or_404(others, pk=requested) if requested else forerunner_of(rule_set)
         if other is None:
             raise RuleError("没有可以对照的版本。", "state")
         return Response(RuleChangeSerializer(_changes(other, rule_set), many=True).data)

@@ -168,6 +168,12 @@ def test_it_compares_with_no_other_version_than_the_one_named(client: Client, de
         assert "没有导出" in refused.content.decode() and "筛选条件有误" in refused.content.decode()
 
 
+@pytest.mark.parametrize(("key", "status"), [("zzz", 400), ("-1", 400), ("9" * 30, 404), ("", 200)])
+def test_programs_compare_with_no_other_version_than_the_one_named(client: Client, desk: Desk, key: str, status: int) -> None:
+    client.force_login(desk.cast["staff"])
+    assert client.get(f"/api/v1/rule-sets/{draft_of(desk).pk}/compare/?with={key}").status_code == status
+
+
 def test_an_unchanged_version_differs_in_nothing(client: Client, desk: Desk) -> None:
     page = read(client, desk.cast["staff"], f"/rules/{draft_of(desk).pk}/compare/")
     assert "两版完全一样" in page
