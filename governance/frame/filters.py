@@ -20,6 +20,7 @@ from governance.periods import Kind, Period, today
 from governance.sheets.cells import tidy
 
 WORDS = 40
+FOLDED_FROM = 2  # filters beside the search box that a phone shows at once
 
 
 class Chip(NamedTuple):
@@ -38,6 +39,16 @@ class PageFilter(django_filters.FilterSet):
 
     def __init__(self, data: Any, rows: QuerySet[Any], *, request: HttpRequest) -> None:
         super().__init__(data, rows, request=request)
+
+    @property
+    def folds(self) -> bool:
+        """Whether what is asked beside the words is too much for a phone's first screen."""
+        return len(self.form.fields) - ("q" in self.form.fields) > FOLDED_FROM
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more than the words is asked, or something wrongly."""
+        return bool(self.form.errors) or any(chip.name != "q" for chip in self.chips())
 
     def found(self) -> QuerySet[Any]:
         """The filtered rows; none of them where a filter is invalid, never all."""

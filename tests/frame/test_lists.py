@@ -20,7 +20,7 @@ from governance.accounts.models import AccessLog, SavedFilter, User
 from governance.accounts.saved_filters import MOST, FilterError, filter_save
 from governance.frame.columns import Col, day_of, read, shown, signed
 from governance.frame.exports import Ledger
-from governance.frame.filters import PageFilter, PeriodFilter
+from governance.frame.filters import PageFilter, PeriodFilter, WordsFilter
 from governance.frame.lists import Listing, Look, Tab, To
 from governance.periods import Period
 from inspections.models import Blame, Finding, Order
@@ -196,6 +196,18 @@ def spring() -> list[Period]:
 class MonthFilter(PageFilter):
     issued = PeriodFilter("签发月份", "issued_at", periods=spring, instant=True)
     due = PeriodFilter("整改月份", "fix_due_on", periods=spring)
+
+
+class ManyFilter(MonthFilter):
+    q = WordsFilter("编号", "number")
+    again = PeriodFilter("复查月份", "fix_due_on", periods=spring)
+
+
+@pytest.mark.parametrize(("query", "opened"), [("", False), ("q=甲", False), ("due=2026-04", True), ("due=四月", True)])
+def test_a_phone_folds_many_filters_but_none_that_is_set(house: OrderHouse, query: str, opened: bool) -> None:
+    filters = look(house.staff, query, Listing("某表", [Col("编号", "number")], ManyFilter)).filters
+    assert filters.folds and filters.is_narrowed == opened
+    assert not look(house.staff, query, Listing("某表", [Col("编号", "number")], MonthFilter)).filters.folds
 
 
 @pytest.mark.parametrize(("query", "found"), [("issued=2026-04", 1), ("issued=2026-03", 0), ("due=2026-04", 1), ("due=2026-03", 0)])
