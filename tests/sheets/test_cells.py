@@ -296,7 +296,7 @@ def test_it_keeps_a_phone_s_words_and_further_numbers_aside() -> None:
     [
         ("已迁出", "迁出"), ("户口已迁成都", "迁出"), ("2024年嫁到达州", "迁出"), ("已嫁出", "迁出"), ("已故", "死亡"),
         ("2025年12月死亡，未注销", "死亡"), ("病故", "死亡"), ("销户", "已注销"), ("户口未迁出", None), ("嫁入", None),
-        ("户口迁入", None), ("未死亡", None), ("外出务工", None), ("低保", None), ("", None),
+        ("户口迁入", None), ("没有迁走", None), ("没有去世", None), ("未死亡", None), ("外出务工", None), ("低保", None), ("", None),
     ],
 )  # fmt: skip
 def test_it_reads_in_a_remark_that_somebody_is_gone(text: str, status: str | None) -> None:
