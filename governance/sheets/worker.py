@@ -8,6 +8,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import resource
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,8 @@ from governance.sheets.limits import Limits, SheetError
 from governance.sheets.marks import Marks, read_marks
 from governance.sheets.oldmarks import read_old_marks
 from governance.sheets.webtables import html_pages, xml_pages
+
+_GUARDED = re.compile(r'^="([^"]*)"$')  # as programs write text that Excel must not take for a number
 
 
 def main() -> None:
@@ -50,7 +53,8 @@ def parse(data: bytes, name: str, limits: Limits) -> list[dict[str, Any]]:
     marks: dict[str, Marks] = {}
     if kind == CSV:
         text = _decode(data)
-        rows = budget.take(csv.reader(_lines(text, limits), delimiter=_delimiter(text)))
+        lines = csv.reader(_lines(text, limits), delimiter=_delimiter(text))
+        rows = budget.take([_GUARDED.sub(r"\1", cell) for cell in line] for line in lines)
         return [{"name": name, "merged": [], "rows": rows}]
     if kind in (HTML, XML):
         pages = html_pages(data, name, limits) if kind == HTML else xml_pages(data, limits)

@@ -195,6 +195,11 @@ def test_it_reads_csv_in_every_usual_encoding(codec: str, delimiter: str) -> Non
     assert sheet.rows == {1: ["姓名", "住址"], 2: ["龚䶮", f"一组{delimiter}\r\n二号"], 4: ["王𠅤"]}
 
 
+def test_it_reads_text_that_a_program_guarded_against_excel() -> None:
+    (sheet,) = read_workbook('身份证号,说明\n="0511929","=""0012"""\n=SUM(A1),="甲'.encode(), "a.csv")
+    assert list(sheet.rows.values()) == [["身份证号", "说明"], ["0511929", "0012"], ["=SUM(A1)", '="甲']]
+
+
 def test_it_keeps_types_and_merged_ranges_and_says_what_is_hidden(tmp_path: Path) -> None:
     def write(book: xlsxwriter.Workbook) -> None:
         page = book.add_worksheet("八一村")
