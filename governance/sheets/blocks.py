@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from governance.sheets.headings import Field, HeadingMap, heading_key, map_headings
 
 _MEMBER = re.compile(r"(?:家庭|家|其他|共同居住)?(?:成员|人员)([0-9]{1,2}|[一二三四五六七八九十]{1,2})(?:的|/)?(.+)")
+_HEAD = re.compile("^户主的?")
 _LEAST = 2
 
 
@@ -61,8 +62,12 @@ def _bare(heading: str) -> str:
     return "".join(heading_key(part) for part in heading.split("/"))
 
 
-def stand_in(mapping: HeadingMap, fields: Sequence[Field]) -> None:
-    """In a line of a whole household the head's own record has the name under the heading of the head."""
+def stand_in(mapping: HeadingMap, headings: list[str], fields: Sequence[Field]) -> None:
+    """In a line of a whole household the head's own record has the name under the heading of the head, and 户主身份证号 is its own."""
+    own = ["" if heading not in mapping.unknown else _HEAD.sub("", _bare(heading)) for heading in headings]
+    for key, column in map_headings(own, fields).columns.items():
+        if mapping.columns.setdefault(key, column) == column:
+            mapping.unknown.remove(headings[column])
     for item in fields:
         if item.stands_in and item.key not in mapping.columns and item.stands_in in mapping.columns:
             mapping.columns[item.key] = mapping.columns[item.stands_in]

@@ -77,7 +77,7 @@ def find_tables(sheet: Sheet, fields: Sequence[Field], overrides: Mapping[str, s
     for part, headings in enumerate(blocks):
         table = Table(found.sheet, titles, found.header_rows, headings, map_headings(headings, fields, overrides), part=part)
         if len(blocks) > 1 and part == 0:
-            stand_in(table.mapping, fields)
+            stand_in(table.mapping, headings, fields)
         others = {column for column, heading in enumerate(headings) if not heading and (part or found.headings[column])}
         common = {column for column, heading in enumerate(headings) if part and heading and blocks[0][column]}
         _take_rows(table, sheet, filled, fields, others, common)

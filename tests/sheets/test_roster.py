@@ -225,8 +225,9 @@ def test_it_reads_the_left_and_the_right_half_of_a_printed_roster() -> None:
     assert (roster.account.read, roster.account.skipped, roster.account.unused) == (3, {}, {})
 
 
-def test_it_reads_one_row_per_household_with_members_across() -> None:
-    headings = "户号,户主姓名,身份证号,住址,成员1姓名,成员1关系,成员1身份证号,成员2姓名,成员2关系,成员2身份证号"
+@pytest.mark.parametrize("number", ["身份证号", "户主身份证号", "户主的身份证号码"])
+def test_it_reads_one_row_per_household_with_members_across(number: str) -> None:
+    headings = f"户号,户主姓名,{number},住址,成员1姓名,成员1关系,成员1身份证号,成员2姓名,成员2关系,成员2身份证号"
     lines = [f"9905,张三,{MAN},一组,李四,配偶,{WOMAN},张小,子,{BOY}", "9906,王五,,二组,,,,,,"]
     roster = read(*lines, headings=headings)
     assert [(row.values["household_no"], row.values["name"], row.values["relation"], row.cell("name")) for row in roster.rows] == [
