@@ -21,7 +21,9 @@ _NOTE = re.compile(
     r"([(（].{0,10}[)）])?(\s*[:：].*|\s*\d*[.、．].*)?",
     re.DOTALL,
 )
+_COUNT = re.compile(r"共?[\d.,]+\w{0,2}")
 _LONE_TEXT = 12
+_FEW_WORDS = 3  # a line of sums has figures beside its own name, and little else
 
 BLANK, SUBTOTAL, NOTE, HEADING, NUMBERING = "空行", "小计合计", "说明", "重复的表头", "栏号"
 
@@ -91,6 +93,7 @@ def _take_rows(
     """The lines below the heading, without the cells in `others`, the columns of other records. What stands in `common` for
     all records of a line makes none by itself."""
     last, width, columns = table.header_rows[-1], len(table.headings), table.mapping.columns
+    needed = [columns[item.key] for item in fields if item.required and item.key in columns]
 
     def own(cells: list[Cell]) -> list[Cell]:
         return [None if column in others else cell for column, cell in enumerate(cells)] if others else cells
@@ -101,7 +104,7 @@ def _take_rows(
             continue
         written = any(tidy(raw_text(cell)) for cell in cells)
         table.lines += written
-        if reason := _skip_reason(cells, table):
+        if reason := _skip_reason(cells, table, needed):
             if written:
                 table.skipped[number] = reason
         else:
@@ -291,16 +294,19 @@ def _join_headings(levels: list[list[Cell]]) -> list[str]:
     return ["/".join(dict.fromkeys(text for text in column if text)) for column in zip(*texts, strict=True)]
 
 
-def _skip_reason(raw: list[Cell], table: Table) -> str:
-    """Why a row below the heading is no record, or ''. It is judged as written, before merged cells are filled in."""
+def _skip_reason(raw: list[Cell], table: Table, needed: Sequence[int]) -> str:
+    """Why a row below the heading is no record, or ''. It is judged as written, before merged cells are filled in. What has all that a
+    record needs, which is more than one thing, is one: 补偿款合计3000元 may be what a dispute is about."""
     mapped = [raw_text(raw[column]).strip() for column in table.mapping.columns.values() if column < len(raw)]
     said = [text for cell in raw if (text := tidy(raw_text(cell)))]
     if not said:
         return BLANK
     compact = ["".join(text.split()) for text in said[:3]]
-    if any(_SUBTOTAL.fullmatch(text) for text in compact):
+    whole = len(needed) > 1 and all(column < len(raw) and tidy(raw_text(raw[column])) for column in needed)
+    words = [text for text in mapped if text and not _COUNT.fullmatch(text)]
+    if not whole and len(words) <= _FEW_WORDS and any(_SUBTOTAL.fullmatch(text) for text in compact):
         return SUBTOTAL
-    if _NOTE.fullmatch(compact[0]) or (len(said) == 1 and len(said[0]) > _LONE_TEXT):
+    if (_NOTE.fullmatch(compact[0]) and not whole) or (len(said) == 1 and len(said[0]) > _LONE_TEXT):
         return NOTE
     if not any(mapped):
         return BLANK

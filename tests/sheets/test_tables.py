@@ -2,7 +2,8 @@
 
 import pytest
 
-from governance.sheets.headings import heading_key, map_headings
+from governance.sheets.cells import clean_text
+from governance.sheets.headings import Field, heading_key, map_headings
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import Cell, Sheet
 from governance.sheets.roster_fields import ROSTER_FIELDS
@@ -136,6 +137,21 @@ def test_it_leaves_out_what_is_no_record_and_says_why() -> None:
     assert list(table.rows) == [3, 8]
     reasons = {2: "栏号", 4: "空行", 5: "小计合计", 6: "重复的表头", 7: "小计合计", 9: "说明", 10: "说明", 11: "说明"}
     assert table.skipped == reasons
+
+
+def test_a_record_may_speak_of_sums_and_begin_like_a_note() -> None:
+    fields = [Field("text", "事由", "事由", clean_text, required=True), Field("day", "日期", "日期", clean_text, required=True)]
+    fields += [Field(word, word, word, clean_text) for word in ("村", "来源", "承办")]
+    sheet = make_sheet(
+        ["事由", "日期", "村", "来源", "承办"],
+        ["补偿款合计3000元", "3月5日"],
+        ["说明：争水", "3月5日"],
+        ["工钱合计3000元未付", None, "八一村", "走访", "张三"],
+        ["合计", None, "3件", "八一村", 5.0],
+        ["说明：本表一式两份", None, "2026年4月", "西兴镇", "填表人"],
+    )
+    table = find_table(sheet, fields)
+    assert table is not None and list(table.rows) == [2, 3, 4] and table.skipped == {5: "小计合计", 6: "说明"}
 
 
 def test_it_does_not_take_merged_blank_lines_for_people() -> None:
