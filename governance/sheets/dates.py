@@ -53,7 +53,7 @@ def clean_date(cell: Cell) -> Cleaned:
     农历 and 62岁 → LOOK without a value; no date at all → REFUSE."""
     if isinstance(cell, dt.date):
         return _day(cell.year, cell.month, cell.day)
-    text = tidy(raw_text(cell)).translate(_DASHES)
+    text = tidy(raw_text(cell)).translate(_DASHES).rstrip(".")
     if not text:
         return EMPTY
     if _LUNAR.search(text):
