@@ -25,7 +25,7 @@ from governance.sheets.dispute_words import (
 from governance.sheets.headings import Field
 from governance.sheets.ledger_rows import settle_day, settle_village, settle_year
 from governance.sheets.limits import Limits
-from governance.sheets.parties import PHONE, clean_parties, parties_of
+from governance.sheets.parties import PHONE, clean_parties, parties_of, without_country
 from governance.sheets.reader import Cell, read_workbook
 from governance.sheets.rows import ReadSheets, RowResult, clean_row
 from governance.sheets.tables import Table, read_tables
@@ -238,10 +238,10 @@ def _settle_visit(row: RowResult, today: dt.date) -> None:
 def _settle_phones(row: RowResult) -> str:
     """A number for each party: from the brackets, else from the column of numbers by name or in order. Returns the column's
     words where they hold more than that."""
-    parties, written = parties_of(row.before("parties")), row.before("phones").strip()
+    parties, written = parties_of(row.before("parties")), without_country(tidy(row.before("phones")))
     phones = {party.name: party.phone for party in parties}
     told = {party.name: party.phone for party in parties_of(written) if party.name in phones and party.phone}
-    numbers = ["".join(char for char in number if char.isdigit()) for number in PHONE.findall(tidy(written))]
+    numbers = ["".join(char for char in number if char.isdigit()) for number in PHONE.findall(written)]
     by_order = dict(zip(phones, numbers, strict=False)) if not told and len(numbers) in (1, len(phones)) else {}
     if written and not (told or by_order):
         row.flag("phones", LOOK, f"“{written}”里的电话对不上当事人，写入办理记录，请核对")

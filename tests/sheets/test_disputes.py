@@ -60,6 +60,15 @@ def test_it_parts_the_parties(cell: str, names: str | None) -> None:
         ("王小明诉赵六", [("王小明", ""), ("赵六", "")]),
         ("王小明——赵六", [("王小明", ""), ("赵六", "")]),
         ("甲方 王小明\n乙方 赵六", [("王小明", ""), ("赵六", "")]),
+        ("1.王小明 2.赵六", [("王小明", ""), ("赵六", "")]),
+        ("（1）王小明（2）赵六", [("王小明", ""), ("赵六", "")]),
+        ("①王小明②赵六。", [("王小明", ""), ("赵六", "")]),
+        ("甲方：王小明，电话15400000001；乙方：赵六，男，45岁", [("王小明", "15400000001"), ("赵六", "")]),
+        ("王小明（15400000001）赵六（+86 15400000002）", [("王小明", "15400000001"), ("赵六", "15400000002")]),
+        ("王小明15400000001赵六15400000002", [("王小明", "15400000001"), ("赵六", "15400000002")]),
+        ("王小明与阿依古丽·买买提", [("王小明", ""), ("阿依古丽·买买提", "")]),
+        ("王小明和赵六（15400000001）、钱七", [("王小明", ""), ("赵六", "15400000001"), ("钱七", "")]),
+        ("男方：王小明 女方：赵六", [("王小明", ""), ("赵六", "")]),
     ],
 )
 def test_it_keeps_the_numbers_of_the_parties(cell: str, parties: list[tuple[str, str]]) -> None:
@@ -71,14 +80,16 @@ def test_it_looks_at_parties_that_are_not_all_named() -> None:
     cleaned = clean_parties("王小明等三户")
     assert (cleaned.value, cleaned.level) == ("王小明", "look") and "其余当事人" in cleaned.reason
     assert clean_parties("王小明154000").level == "look"
+    assert clean_parties("舅舅：王小明、赵六").level == "look"
 
 
 @pytest.mark.parametrize(
     ("words", "result", "level"),
     [
-        ("化解中 调解中 正在办理 正在调处 办理中 处置中", "正在调解", "clean"),
+        ("化解中 调解中 正在办理 正在调处 办理中 处置中 稳控中 持续跟进", "正在调解", "clean"),
         ("正在调解", "正在调解", "take"),
         ("调处成功 已化解 已调解 √ ✔ 办结 已办结 经调解，双方达成协议 化解成功 达成协议，已履行 是 当场化解。", "达成协议", "clean"),
+        ("结案 已销号 双方握手言和", "达成协议", "clean"),
         ("达成协议", "达成协议", "take"),
         ("未达成 调解失败 调解不成 移交司法所 引导诉讼 已起诉 调解不成，引导诉讼 已移交司法所 走司法程序", "未达成协议", "clean"),
         ("未化解 否 × 没有化解 未化解（调解中） 尚未化解", "正在调解", "look"),
@@ -116,6 +127,11 @@ def test_it_guesses_neither_risk_nor_source() -> None:
     risks = [(clean_risk(word).value, clean_risk(word).level) for word in ("高", "红", "橙色")]
     assert risks == [("红", "clean"), ("红", "take"), ("绿", "look")]
     assert (clean_source("网格排查").value, clean_source("信访件").level) == ("巡查发现", "look")
+
+
+def test_a_number_of_a_country_is_a_party_s_number_too() -> None:
+    (row,) = read("受理日期,当事人,联系电话,基本情况", "2026-03-02,王小明、赵六,+8615400000001/+86 154 0000 0002,争水")
+    assert (row.values["phones"], row.verdict) == ("15400000001、15400000002", "take")
 
 
 def read(headings: str, *rows: str, title: str = "纠纷台账") -> list[RowResult]:
