@@ -1,0 +1,127 @@
+"""What must stand in the portal before each kind of ledger comes in, and how its register is read afterwards."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from governance.accounts.models import User
+from governance.cases.categories.setting_up import cases_set_up
+from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
+from governance.cases.models import Case, CaseStep, Dispute, Party, ReturnVisit
+from governance.periods import SHANGHAI
+from moral_bank.claims.sheet_import import CLAIM_IMPORT
+from moral_bank.models import Claim
+from moral_bank.rules.models import Head, RuleSet
+from tests.builders import FOUNDED, make_deed, make_rule_set, make_township, make_user, make_village, settlement_of
+from tests.sheets.ugly import points
+from tests.sheets.ugly.disputes import MEDIATORS
+from tests.sheets.ugly.kit import VILLAGES
+from tests.sheets.ugly.measure import Ident, World
+from tests.sheets.ugly.people import Family
+from villages.models import Household, Placement, Post, Resident, Unit
+from villages.roster.services import ROSTER_IMPORT
+
+
+def town() -> tuple[Unit, User]:
+    """西兴镇 with three villages, and who keeps its lists."""
+    township = make_township()
+    for code, name in VILLAGES.items():
+        make_village(township, name, code)
+    return township, make_user("staff", "staff", township)
+
+
+def settle(families: list[Family]) -> None:
+    """Register the households with everybody in them, each in its village's settlement."""
+    villages = {code: Unit.objects.get(code=code) for code in VILLAGES}
+    yards = {code: settlement_of(village) for code, village in villages.items()}
+    homes = [
+        Household(number=one.number, head_name=one.head.name, head_pinyin="x", village=villages[one.village], unit=yards[one.village])
+        for one in families
+    ]
+    Household.objects.bulk_create(homes)
+    places = [Placement(household=home, village=home.village, unit=home.unit, valid_from=FOUNDED) for home in homes]
+    Placement.objects.bulk_create(places)
+    people = []
+    for home, family in zip(homes, families, strict=True):
+        for human in family.people:
+            sex = Resident.Sex.MALE if human.sex == "男" else Resident.Sex.FEMALE
+            one = Resident(household=home, name=human.name, name_pinyin="x", sex=sex, birth_date=human.born, relation=human.relation)
+            one.set_id_number(human.number)
+            people.append(one)
+    Resident.objects.bulk_create(people)
+
+
+def roster_world(size: int) -> World:
+    township, staff = town()
+    return World(ROSTER_IMPORT, staff, {"township": township}, _residents, (Unit, Household, Resident, Placement))
+
+
+def _residents() -> dict[Ident, dict[str, Any]]:
+    found: dict[Ident, dict[str, Any]] = {}
+    for one in Resident.objects.select_related("household__village", "household__unit__parent"):
+        home, unit = one.household, one.household.unit
+        yard, group = (unit, unit.parent) if unit.level == "settlement" else (None, unit)
+        found[home.village.code, home.number, one.name] = {
+            "address": home.address, "head": home.head_name, "group": group.name if group else "", "yard": yard.name if yard else None,
+            "sex": {"M": "男", "F": "女"}.get(one.sex, one.sex), "born": one.birth_date, "id": one.id_number or "", "phone": one.phone,
+            "relation": one.relation, "status": one.status, "note": one.note,
+        }  # fmt: skip
+    return found
+
+
+def dispute_world(size: int) -> World:
+    township, staff = town()
+    cases_set_up(township=township)
+    for code, name in MEDIATORS.items():
+        make_user(f"mediator-{code}", "mediator", settlement_of(Unit.objects.get(code=code)), name=name)
+    return World(DISPUTE_IMPORT, staff, {"township": township}, _disputes, (Case, Dispute, Party, ReturnVisit, CaseStep))
+
+
+def _disputes() -> dict[Ident, dict[str, Any]]:
+    found: dict[Ident, dict[str, Any]] = {}
+    rows = Case.objects.select_related("village", "category", "dispute__mediator__user").prefetch_related("dispute__parties", "return_visits")
+    for one in rows:
+        parties, visits = list(one.dispute.parties.all()), list(one.return_visits.all())
+        found[(one.text,)] = {
+            "old": one.old_number, "village": one.village.code, "day": _day(one.logged_at), "ended": _day(one.finished_at),
+            "parties": tuple(party.name for party in parties), "phones": tuple(party.phone for party in parties),
+            "outcome": one.dispute.outcome, "risk": one.dispute.risk, "source": one.source, "category": one.category.code,
+            "leader": one.dispute.leader, "mediator": one.dispute.mediator.holder_name if one.dispute.mediator else "",
+            "visited": visits[0].done_on if visits else None, "filed": one.filed_at is not None,
+        }  # fmt: skip
+    return found
+
+
+def _day(at: datetime | None) -> date | None:
+    return at.astimezone(SHANGHAI).date() if at else None
+
+
+def point_world(size: int) -> World:
+    """Declared by one cadre of all villages."""
+    township, _ = town()
+    rules = make_rule_set(township, adopted=False)
+    rules.deeds.all().delete()
+    for code, (name, gives, counted) in points.DEEDS.items():
+        judged = {"score_high": 10} if gives is None else {"by_quantity": counted}
+        make_deed(rules, code, Head.SERVICE, name, gives or 1, **judged)
+    rules.state, rules.adopted_at = RuleSet.State.ADOPTED, timezone.now()
+    rules.save()
+    settle(points.known(size))
+    cadre = make_user("cadre")
+    for village in Unit.objects.villages():
+        Post.objects.create(kind="cadre", unit=village, user=cadre, appointed_on=date(2026, 1, 1))
+    return World(CLAIM_IMPORT, cadre, {}, _claims, (Claim,))
+
+
+def _claims() -> dict[Ident, dict[str, Any]]:
+    found: dict[Ident, dict[str, Any]] = {}
+    for one in Claim.objects.select_related("account__household__village", "deed"):
+        home, words = one.account.household, one.note.split("；")
+        found[(words[-1],)] = {
+            "home": (home.village.code, home.number), "deed": one.deed.code, "day": one.occurred_on, "score": one.score,
+            "quantity": one.quantity, "applicant": one.applicant, "opinion": next((word for word in words if word in ("属实", "同意加分")), ""),
+        }  # fmt: skip
+    return found
