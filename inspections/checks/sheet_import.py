@@ -65,7 +65,7 @@ class CheckFlow(SheetFlow[CheckImport, CheckOutcome]):
         if checklist is None:
             raise InspectionError("镇里还没有启用户月评检查表，请先在“检查表”里启用。", "card")
         villages = Unit.objects.villages().on(on).filter(parent=sheet.township).values_list("code", "name")
-        towns = (sheet.township.name,)
+        towns = sheet.township.own_names
         return read_checks(
             data, sheet.filename, list(villages), _items(checklist), checklist.full, on, sheet.overrides, towns=towns
         )

@@ -46,7 +46,7 @@ class CareFlow(SheetFlow[CareImport, Outcome]):
 
     def parse(self, sheet: CareImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
         villages = Unit.objects.villages().on(on).filter(parent=sheet.township).values_list("code", "name")
-        return read_care(data, sheet.filename, list(villages), on, sheet.overrides, towns=(sheet.township.name,))
+        return read_care(data, sheet.filename, list(villages), on, sheet.overrides, towns=sheet.township.own_names)
 
     def lock(self, sheet: CareImport, by: User) -> None:
         Unit.objects.select_for_update().get(pk=sheet.township_id)

@@ -131,6 +131,11 @@ def test_households_are_found_or_looked_at(house: CheckHouse) -> None:
     assert set(HouseholdCheck.objects.values_list("household__number", flat=True)) == {"012", "001", "002"}
 
 
+def test_a_village_of_another_county_is_not_its_own(house: CheckHouse) -> None:
+    rows = [["001", "王甲", "", "", 95, "", f"{county}西兴镇八一村"] for county in ("平昌县", "南江县")]
+    assert [level for level, _ in judged(read(house, *rows, head=[*HEAD, "村名"]))] == [OK, REFUSE]
+
+
 def test_a_namesake_whose_household_ended_later_is_not_passed_over(house: CheckHouse) -> None:
     gone = make_household(house.village, "王甲", number="021")
     end_household(gone.pk, date(2026, 4, 10))

@@ -106,13 +106,16 @@ def test_the_same_ledger_again_changes_nothing_and_other_content_is_looked_at(ho
         ({"number": NUMBER[:-1] + ("0" if NUMBER[-1] != "0" else "1")}, REFUSE, "校验码不对"),
         ({"name": ""}, REFUSE, "没有姓名"),
         ({"found": "正常。"}, CLEAN, "按没有发现问题处理"),
+        ({"category": "失能（半失能）老人"}, CLEAN, "统一写成“失能老人”"),
+        ({"village": "平昌县西兴镇八一村"}, OK, ""),
+        ({"village": "南江县西兴镇八一村"}, REFUSE, "不在本镇的村"),
     ],
 )
 def test_doubtful_cells_are_looked_at(house: CareHouse, changes: dict[str, str], level: str, reason: str) -> None:
     house.person("王秀英", id_number=NUMBER)
     said = {"name": "王秀英", "number": NUMBER, "category": "独居老人", "last": "2026-03-05", **changes}
-    keys = ("name", "number", "category", "tier", "helper", "last", "found", "-", "-", "-", "note")
-    sheet = read(house, [said.get(key, "") for key in keys])
+    keys = ("name", "number", "category", "tier", "helper", "last", "found", "-", "-", "-", "note", "village")
+    sheet = read(house, [said.get(key, "") for key in keys], head=[*HEAD, "村名"])
     found, words = judged(sheet)[0]
     assert found == level and reason in words
 
