@@ -16,13 +16,16 @@ from moral_bank.claims.sheet_import import CLAIM_IMPORT
 from moral_bank.models import Claim
 from moral_bank.rules.models import Head, RuleSet
 from tests.builders import FOUNDED, make_deed, make_rule_set, make_township, make_user, make_village, settlement_of
-from tests.sheets.ugly import points
+from tests.sheets.ugly import care, points
 from tests.sheets.ugly.disputes import MEDIATORS
 from tests.sheets.ugly.kit import VILLAGES
 from tests.sheets.ugly.measure import Ident, World
 from tests.sheets.ugly.people import Family
 from villages.models import Household, Placement, Post, Resident, Unit
 from villages.roster.services import ROSTER_IMPORT
+from volunteers.care.setting_up import care_set_up
+from volunteers.care.sheet_import import CARE_IMPORT
+from volunteers.models import CareNote, CareRecord
 
 
 def town() -> tuple[Unit, User]:
@@ -123,5 +126,27 @@ def _claims() -> dict[Ident, dict[str, Any]]:
         found[(words[-1],)] = {
             "home": (home.village.code, home.number), "deed": one.deed.code, "day": one.occurred_on, "score": one.score,
             "quantity": one.quantity, "applicant": one.applicant, "opinion": next((word for word in words if word in ("属实", "同意加分")), ""),
+        }  # fmt: skip
+    return found
+
+
+def care_world(size: int) -> World:
+    township, staff = town()
+    Post.objects.create(kind="child_town", unit=township, user=staff, appointed_on=date(2026, 1, 1))
+    care_set_up(township=township)
+    settle(care.known(size))
+    for code, name in care.HELPERS.items():
+        make_user(f"helper-{code}", "cadre", Unit.objects.get(code=code), name=name)
+    return World(CARE_IMPORT, staff, {"township": township}, _records, (CareRecord, CareNote))
+
+
+def _records() -> dict[Ident, dict[str, Any]]:
+    found: dict[Ident, dict[str, Any]] = {}
+    needing = set(CareNote.objects.exclude(need="").values_list("resident", flat=True))
+    for one in CareRecord.objects.select_related("resident", "category", "helper"):
+        guardian, words = one.private_words
+        found[(one.resident.id_number,)] = {
+            "category": one.category.name, "tier": one.tier, "helper": one.helper.name if one.helper else "", "last": one.last_on,
+            "needs": one.needs, "guardian": guardian, "words": words, "found": one.resident_id in needing,
         }  # fmt: skip
     return found
