@@ -29,6 +29,7 @@ _TICK_IS_FAULT = re.compile(f"(?<![无没未]){_FAULT}{_CLOSE}{_TICK}|{_TICK}{_C
 _TICK_IS_FINE = re.compile(f"(?<!不){_NOTHING}{_CLOSE}{_TICK}|{_TICK}{_CLOSE}(?<!不){_NOTHING}")
 _ANY_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s*月")
 _YEAR_MONTH = re.compile(r"((?:19|20)\d{2})\s*[年.\-/]\s*(\d{1,2})(?!\d)\s*月?(?!\s*[-—~至到、]\s*\d)")
+_DAY = re.compile(r"((?:19|20)\d{2})([-/.])(\d{1,2})\2\d{1,2}(?:0?0:00:00)?")
 _MONTH = re.compile(r"(?<![\d\-—~至到、])(\d{1,2})\s*月(?!\s*[-—~至到、]\s*\d)")
 
 
@@ -72,6 +73,8 @@ def clean_month(cell: Cell) -> Cleaned:
     text = "".join(arabic(tidy(raw_text(cell))).split())
     if not text:
         return EMPTY
+    if (found := _DAY.fullmatch(text)) and (month := month_in(f"{found[1]}年{found[3]}月", None)):
+        return Cleaned(month)
     if month := month_in(text, None):
         return Cleaned(month)
     if _MONTH.fullmatch(text):

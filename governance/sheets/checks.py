@@ -159,6 +159,7 @@ class _Matrix:
         cells = [row.values[key] for row in self.rows for key in (*self.keys, *self.days)]
         self.tick = self.legend.tick or (MET if CROSS in cells and TICK in cells else None)
         self.way = self._way()
+        self.blank_is_nought = self._blanks_add_up()
         unknown = [column for column, heading in enumerate(table.headings) if heading in table.mapping.unknown]
         self.strange = [column for column in unknown if self._is_judged(column)]
 
@@ -207,6 +208,16 @@ class _Matrix:
             return LOSS if self.legend.losses else GAIN
         return None
 
+    def _blanks_add_up(self) -> bool:
+        """Whether most rows that have a total come to it if nothing in a cell is nothing found."""
+        said = [
+            Decimal(str(row.values["total"])) == self.full - sum((abs(Decimal(str(row.values[key]))) for key in judged), ZERO)
+            for row in self.rows
+            if row.values["total"] is not None
+            and len(judged := [key for key in self.keys if _is_figure(row.values[key])]) < len(self.keys)
+        ]
+        return self.way != GAIN and sum(said) > len(said) / 2
+
     def _losses(self, row: RowResult) -> list[Decimal] | None:
         """What each judged item takes, written into the values as well; None where one cannot be told."""
         found: list[Decimal] = []
@@ -229,9 +240,10 @@ class _Matrix:
         return self._with_blanks(row, found, blanks)
 
     def _with_blanks(self, row: RowResult, found: list[Decimal], blanks: list[str]) -> list[Decimal] | None:
-        """Nothing in a cell is nothing found where the sheet says so, or where its total adds up like this."""
+        """Nothing in a cell is nothing found where the sheet says so, or where its totals add up like this."""
         total = row.values["total"]
         adds_up = total is not None and self.way != GAIN and Decimal(str(total)) == self.full - sum(found, ZERO)
+        adds_up |= total is not None and self.blank_is_nought
         if blanks and not self.legend.empty_is_fine and not adds_up:
             if total is not None or row.values["plate"] is not None:
                 return None

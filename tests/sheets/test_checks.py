@@ -97,6 +97,15 @@ def test_the_sums_say_whether_figures_are_lost_or_gained() -> None:
     assert [row.verdict for row in wrong] == [OK, OK, LOOK] and "表上得分 95，按各项算是 85" in wrong[2].reason
 
 
+def test_totals_of_other_rows_say_that_nothing_in_a_cell_is_nothing_found() -> None:
+    head = [*HEAD, "得分"]
+    lines = [["001", "王一", 5, "", "", 95], ["002", "王二", "", "", "", 100], ["003", "王三", 5, 5, "", 90], ["004", "王四", "", 10, "", 89]]
+    right, _, _, wrong = rows_of(head, *lines)
+    assert (right.verdict, wrong.verdict) == (OK, LOOK) and "表上得分 89，按各项算是 90" in wrong.reason
+    (alone,) = rows_of(head, lines[3])
+    assert alone.verdict == OK, "here a blank may be what was not checked"
+
+
 def test_lines_of_the_card_are_counted_and_fails_cost_a_case() -> None:
     head = ["户号", "户主", "衣物乱晾", "柴草乱堆"]
     row = one("×", "√", head=head, after="注：合格打√，不合格打×")
@@ -200,5 +209,7 @@ def test_the_legend(text: str, empty: bool, tick: str | None) -> None:
 
 def test_months() -> None:
     assert clean_month(dt.datetime(2026, 3, 5, tzinfo=dt.UTC)).value == dt.date(2026, 3, 1)
+    assert [clean_month(text).value for text in ("2026-03-05", "2026/3/5", "2026-03-05 00:00:00")] == [dt.date(2026, 3, 1)] * 3
+    assert clean_month("2026-13-05").value is None and clean_month("2026年1-3月").value is None
     assert clean_month("三月").value == "3月" and clean_month("上月").level == LOOK
     assert month_in("2026年13月", None) is None

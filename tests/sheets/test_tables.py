@@ -132,10 +132,11 @@ def test_it_leaves_out_what_is_no_record_and_says_why() -> None:
         ["备注：本表一式两份"],
         ["填表人：张三", None, "审核人：李四"],
         ["1.身份证号请逐人核对，不得遗漏"],
+        ["检查人：", None, "复核人："],
     )
     table = found(sheet)
     assert list(table.rows) == [3, 8]
-    reasons = {2: "栏号", 4: "空行", 5: "小计合计", 6: "重复的表头", 7: "小计合计", 9: "说明", 10: "说明", 11: "说明"}
+    reasons = {2: "栏号", 4: "空行", 5: "小计合计", 6: "重复的表头", 7: "小计合计", 9: "说明", 10: "说明", 11: "说明", 12: "说明"}
     assert table.skipped == reasons
 
 
