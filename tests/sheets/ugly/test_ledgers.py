@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from tests.sheets.ugly import care, disputes, points, roster, worlds
+from tests.sheets.ugly import care, checks, disputes, points, roster, worlds
 from tests.sheets.ugly.measure import measure
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,7 @@ KINDS = {
     "disputes": (disputes.make, worlds.dispute_world),
     "points": (points.make, worlds.point_world),
     "care": (care.make, worlds.care_world),
+    "checks": (checks.make, worlds.check_world),
 }
 
 

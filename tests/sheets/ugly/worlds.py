@@ -12,11 +12,14 @@ from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
 from governance.cases.models import Case, CaseStep, Dispute, Party, ReturnVisit
 from governance.periods import SHANGHAI
+from inspections.cards.setting_up import checklists_set_up
+from inspections.checks.sheet_import import CHECK_IMPORT
+from inspections.models import HouseholdCheck
 from moral_bank.claims.sheet_import import CLAIM_IMPORT
 from moral_bank.models import Claim
 from moral_bank.rules.models import Head, RuleSet
 from tests.builders import FOUNDED, make_deed, make_rule_set, make_township, make_user, make_village, settlement_of
-from tests.sheets.ugly import care, points
+from tests.sheets.ugly import care, checks, points
 from tests.sheets.ugly.disputes import MEDIATORS
 from tests.sheets.ugly.kit import VILLAGES
 from tests.sheets.ugly.measure import Ident, World
@@ -150,3 +153,16 @@ def _records() -> dict[Ident, dict[str, Any]]:
             "needs": one.needs, "guardian": guardian, "words": words, "found": one.resident_id in needing,
         }  # fmt: skip
     return found
+
+
+def check_world(size: int) -> World:
+    """The shipped card in force; the months are over, so that nothing is posted."""
+    township, staff = town()
+    checklists_set_up(township=township)
+    settle(checks.known(size))
+    return World(CHECK_IMPORT, staff, {"township": township}, _checks, (HouseholdCheck,))
+
+
+def _checks() -> dict[Ident, dict[str, Any]]:
+    rows = HouseholdCheck.objects.select_related("household")
+    return {(one.household.number, one.month): {"score": one.score, "plate": one.plate} for one in rows}
