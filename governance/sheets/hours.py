@@ -40,11 +40,11 @@ _NUMBER = r"\d{1,4}(?:\.\d+)?"
 _BARE = re.compile(_NUMBER)
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::[0-5]\d)?")
 _POINT = r"(\d{1,2})[:点时]([0-5]\d|半)?分?"
-_SPAN = re.compile(f"{_POINT}[-~至到]{_POINT}")
+_SPAN = re.compile(f"(?:[上下]午|早上|晚上)?{_POINT}[-~至到]{_POINT}")
 _DAYS = re.compile(r"(半|全|整|\d+(?:\.\d+)?个?)[天日](半)?")
-_HOURS = re.compile(rf"({_NUMBER})?个?(半)?(?:小时|小時|钟头|钟|工时|h|hr|hrs)(?:(半)|(\d{{1,2}})(?:分钟?|m|min)?)?")
+_HOURS = re.compile(rf"({_NUMBER})?个?(半)?个?(?:小时|小時|钟头|钟|工时|h|hr|hrs)(?:(半)|(\d{{1,2}})(?:分钟?|m|min)?)?")
 _MINUTES = re.compile(rf"({_NUMBER})(?:分钟|分|min|mins|m)")
-_AROUND = re.compile(r"^(?:大?约|共计?|合计|计|服务|每次)+|(?:左右|多|整)$")
+_AROUND = re.compile(r"^(?:大?约|共计?|合计|计|服务|每次)+|(?:左右|多|整)?[。.]*$")
 _SEVERAL = re.compile(r"[、，,；;/\n]")
 
 def clean_minutes(cell: Cell) -> Cleaned:
