@@ -79,7 +79,7 @@ def read_officers(
 def _people(row: RowResult, villages: VillageNames, yards: YardNames, table: Table) -> Iterator[RowResult]:
     """The row once for each person in it, with the issues of that person's cell only."""
     grave = {issue.field for issue in row.issues if issue.level in (LOOK, REFUSE)}
-    keys = [key for key in PERSONS if row.values[key]] + [key for key in PERSONS if not row.values[key] and key in grave]
+    keys = [key for key in PERSONS if row.values[key] or key in grave]
     for key in keys:
         issues = [issue for issue in row.issues if _owner(issue.field, keys) in ("", key)]
         one = replace(row, values=dict(row.values), issues=issues)

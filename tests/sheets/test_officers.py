@@ -54,6 +54,13 @@ def test_it_knows_a_settlement_with_its_village_before_it_only() -> None:
 WIDE = "村,组,聚居点,院户长,政策宣传员,矛盾纠纷调解员,环境卫生监督员,社情民意信息员,备注\n"
 
 
+def test_a_failed_cell_keeps_its_place_among_the_people_of_a_row() -> None:
+    read = read_officers((WIDE + "八一村,1组,柏树院,#REF!,王秀英,,,,").encode(), "名单.csv", UNITS)
+    assert [(row.values["duty"], row.values["name"], row.verdict) for row in read.rows] == [
+        ("yard_head", None, "refuse"), ("publicist", "王秀英", "take"),
+    ]  # fmt: skip
+
+
 def test_a_row_of_a_settlement_is_read_person_by_person() -> None:
     text = WIDE + "八一村,1组,柏树院,李国华,王秀英,空缺,张 伟,,甲\n,,王家院,,,,,,乙\n八一村,1组,没有院,李国华,,,,,\n,,十二组,,,李国华,,,\n"
     read = read_officers(text.encode(), "名单.csv", UNITS)
