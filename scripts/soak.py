@@ -23,6 +23,7 @@ TESTS = {
     "redemptions": "tests/moral_bank/market/test_redemption_load.py",
     "sending": "tests/cases/sending/test_sending.py",
     "indicators": "tests/inspections/indicators/test_indicators.py",
+    "ledgers": "tests/sheets/ugly/test_ledgers.py",
     "ratings": "tests/moral_bank/closings/test_ratings.py",
 }
 

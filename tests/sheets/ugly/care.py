@@ -1,4 +1,4 @@
-"""Ledgers of people in need: categories as villages call them, guardians in a heading of two rows, namesakes, a title that says the category."""
+"""Ledgers of people in need: categories as villages call them, guardians in a heading of two rows, namesakes."""
 
 from __future__ import annotations
 
@@ -34,9 +34,12 @@ from tests.sheets.ugly.people import Family, Human, townsfolk
 Cells = dict[str, Cell]
 HELPERS = {"511923102201": "罗帮扶", "511923102202": "梁助民", "511923102001": "何连心"}
 HEADINGS = {
-    "seq": "序号", "village": "所属村（社区）", "name": "对象姓名", "id": "身份证号码", "born": "出生年月", "category": "人员类别", "tier": "关注等级",
-    "often": "探访频次", "guardian": "监护人", "kin": "与被监护人关系", "phone": "监护人联系电话", "helper": "结对帮扶人", "needs": "主要需求",
-    "last": "最近探访时间", "found": "发现问题", "done": "处理结果", "health": "健康状况", "note": "备注", "state": "状态", "people": "家庭人口",
+    "seq": "序号", "village": "所属村（社区）", "name": "对象姓名", "id": "身份证号码", "born": "出生年月", "category": "人员类别",
+    "tier": "关注等级",
+    "often": "探访频次", "guardian": "监护人", "kin": "与被监护人关系", "phone": "监护人联系电话", "helper": "结对帮扶人",
+    "needs": "主要需求",
+    "last": "最近探访时间", "found": "发现问题", "done": "处理结果", "health": "健康状况", "note": "备注", "state": "状态",
+    "people": "家庭人口",
 }  # fmt: skip
 # the register's category → how it is written, and the tier that it has where none is written
 GROWN: dict[str, tuple[tuple[str, ...], str]] = {
@@ -100,7 +103,8 @@ class _Maker:
         cells: Cells = {
             "village": village_words(family.village, rng), "name": name_words(human.name, rng), "category": rng.choice(words[category][0]),
             "tier": rng.choice(TIERS[tier]) if says_tier else None, "often": rng.choice(["每周一次", "7天/次", None]), "helper": helper,
-            "needs": needs, "last": day_words(last, rng, True) if last else None, "found": found, "done": done, "health": health, "note": note,
+            "needs": needs, "last": day_words(last, rng, True) if last else None, "found": found, "done": done, "health": health,
+            "note": note,
             "state": rng.choice(["在册", "正常", None]), "people": 3.0, "seq": float(rng.randrange(900)),
         }  # fmt: skip
         if guardian:
@@ -111,7 +115,8 @@ class _Maker:
         values: dict[str, Any] = {
             "category": category, "tier": tier if says_tier else words[category][1], "helper": helper if helper in HELPERS.values() else "",
             "last": last, "needs": needs or "", "guardian": "，".join(filter(None, guardian or ())),
-            "words": "；".join(filter(None, ("" if health == "无" else health, remark, contact))), "found": found == "屋顶漏雨" and last is not None,
+            "words": "；".join(filter(None, ("" if health == "无" else health, remark, contact))),
+            "found": found == "屋顶漏雨" and last is not None,
         }  # fmt: skip
         fate, how = GOOD, ""
         if rng.random() < 0.12:
@@ -126,7 +131,8 @@ class _Maker:
             cells["id"] = id_words(human.number, rng) if way == 0 else None
         if way == 1 or rng.random() < 0.3:
             born = human.born
-            cells["born"] = pick(rng, born, born.isoformat(), f"{born.year}年{born.month}月{born.day}日", f"{born.year}.{born.month}.{born.day}")
+            cells["born"] = pick(rng, born, born.isoformat(), f"{born.year}年{born.month}月{born.day}日",
+                f"{born.year}.{born.month}.{born.day}")
 
 
 # --- ways to spoil a row --------------------------------------------------------------------------------------------------
@@ -165,7 +171,8 @@ def _other_birth(rng: random.Random, cells: Cells, human: Human, values: dict[st
 
 
 def _strange_category(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
-    cells["category"] = pick(rng, "困难", "独居、残疾", "低保", "五保户", "上访户", None, "#VALUE!", "空巢/残疾", "低保+残疾", "疑似残疾", "非独居")
+    cells["category"] = pick(rng, "困难", "独居、残疾", "低保", "五保户", "上访户", None, "#VALUE!", "空巢/残疾", "低保+残疾", "疑似残疾",
+        "非独居")
     return LOOK, f"类别“{cells['category']}”"
 
 
@@ -202,7 +209,8 @@ def _elsewhere(rng: random.Random, cells: Cells, human: Human, values: dict[str,
 
 
 SPOILS: list[Spoil] = [
-    _bad_id, _old_id, _unknown, _other_name, _nameless, _other_birth, _strange_category, _grown_child, _strange_tier, _strange_day, _gone, _left,
+    _bad_id, _old_id, _unknown, _other_name, _nameless, _other_birth, _strange_category, _grown_child, _strange_tier, _strange_day, _gone,
+    _left,
     _elsewhere,
 ]  # fmt: skip
 
@@ -222,7 +230,8 @@ def _without(right: Right, keys: list[str]) -> Right:
 def _plain_book(maker: _Maker, people: list[Known]) -> Ledger:
     """Villages by ditto marks, subtotals, the heading again, somebody twice."""
     keys = [
-        "seq", "village", "name", "id", "born", "category", "tier", "often", "helper", "needs", "last", "found", "done", "health", "guardian", "kin",
+        "seq", "village", "name", "id", "born", "category", "tier", "often", "helper", "needs", "last", "found", "done", "health",
+        "guardian", "kin",
         "phone", "note",
     ]  # fmt: skip
     page = Page("台账")
@@ -248,7 +257,8 @@ def _plain_book(maker: _Maker, people: list[Known]) -> Ledger:
 
 def _two_levels(maker: _Maker, people: list[Known]) -> Ledger:
     upper = {"guardian": "监护人情况", "kin": "监护人情况", "phone": "监护人情况"}
-    keys = ["seq", "name", "id", "born", "category", "tier", "guardian", "kin", "phone", "helper", "last", "found", "done", "health", "state", "note"]
+    keys = ["seq", "name", "id", "born", "category", "tier", "guardian", "kin", "phone", "helper", "last", "found", "done", "health",
+        "state", "note"]
     lower = {"guardian": "监护人姓名", "kin": "与被监护人关系", "phone": "监护人电话"}
     pages = []
     for code, name in SPOKEN.items():
@@ -287,7 +297,8 @@ def _unicode_text(maker: _Maker, people: list[Known]) -> Ledger:
 
 
 def _web_table(maker: _Maker, people: list[Known]) -> Ledger:
-    keys = ["seq", "name", "village", "id", "born", "category", "tier", "guardian", "kin", "phone", "last", "found", "done", "health", "note", "helper", "needs"]
+    keys = ["seq", "name", "village", "id", "born", "category", "tier", "guardian", "kin", "phone", "last", "found", "done", "health",
+        "note", "helper", "needs"]
     page = Page("Sheet1")
     page.title("二〇二六年关爱对象", len(keys))
     page.put([HEADINGS[key] for key in keys])
@@ -299,7 +310,8 @@ def _web_table(maker: _Maker, people: list[Known]) -> Ledger:
 
 def _children(maker: _Maker, people: list[Known]) -> Ledger:
     """The title alone says the category."""
-    keys = ["seq", "village", "name", "id", "born", "guardian", "kin", "phone", "last", "found", "done", "health", "note", "helper", "needs"]
+    keys = ["seq", "village", "name", "id", "born", "guardian", "kin", "phone", "last", "found", "done", "health", "note", "helper",
+        "needs"]
     page = Page("Sheet1")
     page.title("西兴镇农村留守儿童登记表（2026年）", len(keys))
     page.put([HEADINGS[key] for key in keys])

@@ -30,10 +30,12 @@ from tests.sheets.ugly.kit import (
 from tests.sheets.ugly.people import Family, is_twin, townsfolk
 
 Cells = dict[str, Cell]
-HEADINGS = {"seq": "序号", "village": "村（社区）", "no": "户号", "head": "户主姓名", "id": "户主身份证号", "month": "评比月份", "total": "得分",
+HEADINGS = {"seq": "序号", "village": "村（社区）", "no": "户号", "head": "户主姓名", "id": "户主身份证号", "month": "评比月份",
+    "total": "得分",
             "plate": "清洁牌", "note": "备注", "people": "家庭人口"}  # fmt: skip
 # lines of the township's card: what a case takes, and its section
-LINES = {"衣物乱晾": (5, "晾晒"), "圈舍不净": (5, "圈养"), "柴草乱堆": (5, "堆码"), "杂物占道": (10, "堆码"), "院坝有垃圾": (5, "院坝"), "杂草未清": (5, "院坝"),
+LINES = {"衣物乱晾": (5, "晾晒"), "圈舍不净": (5, "圈养"), "柴草乱堆": (5, "堆码"), "杂物占道": (10, "堆码"), "院坝有垃圾": (5, "院坝"),
+    "杂草未清": (5, "院坝"),
          "灶台脏乱": (5, "厨房"), "餐具未收": (3, "厨房"), "厕所不净": (5, "厕所")}  # fmt: skip
 SECTIONS = {"晾晒": 15, "圈养": 20, "堆码": 20, "院坝": 20, "厨房": 10, "厕所": 15}
 PLATES = {"clean": ("清洁", "清洁户"), "fair": ("比较清洁", "较清洁", "较清洁户"), "poor": ("不清洁", "不清洁户")}
@@ -65,7 +67,8 @@ def make(rng: random.Random, count: int) -> list[Ledger]:
 
 def _named(rng: random.Random, home: Family) -> Cells:
     """By the head's name, where another bears it by number too."""
-    cells: Cells = {"village": village_words(home.village, rng), "head": name_words(home.head.name, rng), "people": float(len(home.people)), "seq": 1.0}
+    cells: Cells = {"village": village_words(home.village, rng), "head": name_words(home.head.name, rng), "people": float(len(home.people)),
+        "seq": 1.0}
     way = rng.randrange(2) if is_twin(home) else rng.randrange(3)
     if way == 0:
         cells["no"] = pick(rng, home.number, float(home.number), f"00{home.number}", f" {home.number}", wide(home.number))
@@ -146,7 +149,8 @@ def _strange_month(rng: random.Random, cells: Cells, home: Family, values: dict[
 
 
 SPOILS: list[Spoil] = [
-    _too_many, _no_sum, _no_total, _nobody, _unnamed, _other_number, _strange_number, _strange_plate, _other_plate, _elsewhere, _strange_month,
+    _too_many, _no_sum, _no_total, _nobody, _unnamed, _other_number, _strange_number, _strange_plate, _other_plate, _elsewhere,
+    _strange_month,
 ]  # fmt: skip
 
 
@@ -176,8 +180,10 @@ def _deductions(rng: random.Random, homes: list[Family], month: dt.date) -> Ledg
             lost = _lost(rng)
             score = 100 - sum(lost.values())
             cells = {**_named(rng, home), "total": _figure(rng, score)}
-            right = _judged(rng, home, month, score, plate_of(score), cells, ("_strange_plate", "_other_plate", "_elsewhere", "_strange_month"))
-            marks = [pick(rng, float(lost[line]), f"-{lost[line]}", f"扣{lost[line]}分", str(lost[line])) if line in lost else None for line in LINES]
+            right = _judged(rng, home, month, score, plate_of(score), cells,
+                ("_strange_plate", "_other_plate", "_elsewhere", "_strange_month"))
+            marks = [pick(rng, float(lost[line]), f"-{lost[line]}", f"扣{lost[line]}分",
+                str(lost[line])) if line in lost else None for line in LINES]
             page.put([*[cells.get(key) for key in keys], *marks, cells["total"], rng.choice([None, "已整改"])], right)
         page.noise("合计", None, f"{len(homes)}户")
         page.noise("检查人：", None, "审核人：")
@@ -192,12 +198,14 @@ def _points(rng: random.Random, homes: list[Family], month: dt.date) -> Ledger:
     page.put([f"西兴镇{month.year}年{month.month}月农户环境卫生评分表"])
     page.put([*[HEADINGS[key] for key in keys], *SECTIONS, "总分", "清洁牌"])
     for home in homes:
-        got = {section: most - rng.choice((0, 0, 0, 5, 10)) if most > 10 else most - rng.choice((0, 5)) for section, most in SECTIONS.items()}
+        got = {section: most - rng.choice((0, 0, 0, 5, 10)) if most > 10 else most - rng.choice((0, 5)) for section,
+            most in SECTIONS.items()}
         score = sum(got.values())
         plate = plate_of(score)
         cells = {**_named(rng, home), "total": _figure(rng, score), "plate": rng.choice([*PLATES[plate], None])}
         right = _judged(rng, home, month, score, plate, cells, ("_strange_month",))
-        page.put([*[cells.get(key) for key in keys], *[_figure(rng, figure) for figure in got.values()], cells["total"], cells["plate"]], right)
+        page.put([*[cells.get(key) for key in keys], *[_figure(rng, figure) for figure in got.values()], cells["total"], cells["plate"]],
+            right)
     return Ledger("评分表.xls", xls([page]), [page])
 
 
@@ -235,7 +243,8 @@ def _days(rng: random.Random, homes: list[Family], month: dt.date) -> Ledger:
         right = _judged(rng, home, month, None, plate, cells, skip)
         words: list[Cell] = [rng.choice(PLATES[plate]) for _ in range(4)]
         if right.fate == GOOD and rng.random() < 0.06:
-            words[1], right = pick(rng, "脏乱", "不清洁" if plate == "clean" else "清洁", "？"), Right(LOOK, right.ident, right.values, "各次不一样")
+            words[1], right = pick(rng, "脏乱", "不清洁" if plate == "clean" else "清洁", "？"), Right(LOOK, right.ident, right.values,
+                "各次不一样")
         page.put([*[cells.get(key) for key in keys], *words, None], right)
     return Ledger(f"{month.year}年{month.month}月.txt", text(page, "utf-16", "\t"), [page])
 
@@ -264,7 +273,8 @@ def _months(rng: random.Random, homes: list[Family], month: dt.date) -> Ledger:
         score = rng.randrange(40, 101)
         year, number = own.year, own.month
         cells = {**_named(rng, home), "total": _figure(rng, score), "plate": rng.choice([*PLATES[plate_of(score)], None])}
-        cells["month"] = pick(rng, f"{year}年{number}月", f"{year}-{number:02}", f"{number}月", f"{chinese(number)}月", f"{year}.{number:02}", own)
+        cells["month"] = pick(rng, f"{year}年{number}月", f"{year}-{number:02}", f"{number}月", f"{chinese(number)}月",
+            f"{year}.{number:02}", own)
         right = _judged(rng, home, own, score, plate_of(score), cells, ("_no_sum",))
         village = home.village if "村“" not in right.how else ""
         if village and village == last:

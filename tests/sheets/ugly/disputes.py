@@ -23,6 +23,7 @@ from tests.sheets.ugly.kit import (
     pick,
     text,
     village_words,
+    words,
     xls,
     xlsx,
 )
@@ -36,16 +37,17 @@ HEADINGS = {
     "mediator": "责任人", "measures": "调处措施", "due": "办理时限", "result": "调处结果", "ended": "化解时间", "done": "履行情况",
     "visited": "回访日期", "visit": "回访情况", "filing": "是否归档", "note": "备注", "people": "涉及人数",
 }  # fmt: skip
-AGREED = (
-    "达成协议 已化解 化解成功 调解成功 已调解 已办结 双方达成和解 当场化解 √ 已解决 调处完毕 达成口头协议 和解 双方握手言和 已结案 结案 已处理 "
-    "已签订调解协议 经调解，双方达成协议 调解成功（已履行） 已化解，双方满意 经村委会调解，双方和好 调处成功"
-).split()
-OPEN = "化解中 调解中 正在调处 正在处理 办理中 持续跟进 稳控中 正在化解 处理中 跟进中".split()
-FAILED = "调解不成 引导诉讼 已起诉 走司法程序 未达成协议 调解失败 调解不成，引导诉讼 已调解未成功".split()
-UNSURE = "未化解 × 待研究 基本化解 部分化解 已上报 化解？ 达成协议又反悔 √/×".split()
+AGREED = words(
+    "达成协议 已化解 化解成功 调解成功 已调解 已办结 双方达成和解 当场化解 √ 已解决 调处完毕 达成口头协议 和解 双方握手言和 已结案 "
+    "结案 已处理 已签订调解协议 经调解，双方达成协议 调解成功（已履行） 已化解，双方满意 经村委会调解，双方和好 调处成功"
+)
+OPEN = words("化解中 调解中 正在调处 正在处理 办理中 持续跟进 稳控中 正在化解 处理中 跟进中")
+FAILED = words("调解不成 引导诉讼 已起诉 走司法程序 未达成协议 调解失败 调解不成，引导诉讼 已调解未成功")
+UNSURE = words("未化解 × 待研究 基本化解 部分化解 已上报 化解？ 达成协议又反悔 √/×")
 RISKS = {"red": ("高", "红", "重大", "红色"), "yellow": ("中", "黄色", "较大"), "green": ("低", "一般", "绿", "")}
 SOURCES = {"patrol": ("巡查发现", "排查", "网格排查"), "visit": ("走访", "入户走访"), "superior": ("上级交办", "镇交办")}
-CATEGORIES = {"linli": ("邻里纠纷", "邻里"), "jiating": ("婚姻家庭纠纷", "婚姻家庭"), "tudi": ("土地山林纠纷",), "zhaijidi": ("宅基地纠纷", "宅基地")}
+CATEGORIES = {"linli": ("邻里纠纷", "邻里"), "jiating": ("婚姻家庭纠纷", "婚姻家庭"), "tudi": ("土地山林纠纷",),
+    "zhaijidi": ("宅基地纠纷", "宅基地")}
 TOLD = ("为过路争吵", "争田边地角", "补偿款合计3000元未付", "房檐滴水", "说明：双方为水沟争吵", "砍树", "借款总计5万元不还")
 Spoil = Callable[[random.Random, Cells, dict[str, Any]], tuple[str, str]]
 
@@ -71,17 +73,21 @@ def _dispute(rng: random.Random, number: int, code: str, year: int, skip: tuple[
     filed = bool(visited) and rng.random() < 0.5
     said = f"{rng.choice(TOLD)}{number}"
     cells: Cells = {
-        "seq": float(number), "old": f"八纠〔{year}〕{number}号", "village": village_words(code, rng), "found": day_words(accepted, rng, True),
+        "seq": float(number), "old": f"八纠〔{year}〕{number}号", "village": village_words(code, rng),
+        "found": day_words(accepted, rng, True),
         "day": day_words(accepted, rng, True), "source": rng.choice(SOURCES[source]), "category": rng.choice(CATEGORIES[category]),
         "parties": parties, "phones": numbers, "text": said, "risk": rng.choice(RISKS[risk]), "leader": rng.choice(["王镇长", None]),
         "mediator": rng.choice([MEDIATORS[code], None]), "measures": "上门调解", "due": "15日", "result": word,
-        "ended": day_words(ended, rng, True) if ended else None, "done": None, "visited": day_words(visited, rng, True) if visited else None,
-        "visit": rng.choice(["双方和好", "无反复", "未出现反复"]) if visited else None, "filing": rng.choice(["是", "√", "已归档"]) if filed else None,
+        "ended": day_words(ended, rng, True) if ended else None, "done": None,
+        "visited": day_words(visited, rng, True) if visited else None,
+        "visit": rng.choice(["双方和好", "无反复", "未出现反复"]) if visited else None,
+        "filing": rng.choice(["是", "√", "已归档"]) if filed else None,
         "note": rng.choice([None, "无", "第二次排查"]), "people": 2.0,
     }  # fmt: skip
     outcome = "agreed" if says is AGREED else "failed" if says is FAILED else ""
     values: dict[str, Any] = {
-        "old": cells["old"], "village": code, "day": accepted, "ended": (ended or accepted) if over else None, "parties": names, "phones": known,
+        "old": cells["old"], "village": code, "day": accepted, "ended": (ended or accepted) if over else None, "parties": names,
+        "phones": known,
         "outcome": outcome, "risk": risk, "source": source, "category": category, "leader": cells["leader"] or "",
         "mediator": cells["mediator"] or "", "visited": visited, "filed": filed,
     }  # fmt: skip
@@ -96,10 +102,12 @@ def _parties(rng: random.Random, names: tuple[str, ...], phones: tuple[str, ...]
     (one, two), (first, second) = names, phones
     bare = (
         f"{one}、{two}", f"{one}与{two}", f"{one},{two}", f"{one}\n{two}", f"甲方：{one} 乙方：{two}", f"申请人：{one}；被申请人：{two}",
-        f"{one}/{two}", f"{one} {two}", f"{one}和{two}", f"{one}，男；{two}，女", f"原告：{one} 被告：{two}", f"男方：{one}\n女方：{two}", f"1.{one} 2.{two}", f"①{one}②{two}", f"（1）{one}（2）{two}", f"{one}、{two}。",
+        f"{one}/{two}", f"{one} {two}", f"{one}和{two}", f"{one}，男；{two}，女", f"原告：{one} 被告：{two}", f"男方：{one}\n女方：{two}",
+        f"1.{one} 2.{two}", f"①{one}②{two}", f"（1）{one}（2）{two}", f"{one}、{two}。",
     )  # fmt: skip
     told = (
-        f"{one}（{first}）、{two}（{second}）", f"甲方：{one}，电话{first}；乙方：{two}，电话{second}", f"{one}{first}，{two}{second}", f"{one}（{first}）{two}（{second}）", f"1.{one}，男，电话{first} 2.{two}，男，电话{second}",
+        f"{one}（{first}）、{two}（{second}）", f"甲方：{one}，电话{first}；乙方：{two}，电话{second}", f"{one}{first}，{two}{second}",
+        f"{one}（{first}）{two}（{second}）", f"1.{one}，男，电话{first} 2.{two}，男，电话{second}",
         f"{one}({first},三组)、{two}({second})", f"甲方:{one}（男，45岁，{first}）乙方:{two}（女，{second}）",
     )  # fmt: skip
     way = rng.randrange(6)
@@ -110,7 +118,8 @@ def _parties(rng: random.Random, names: tuple[str, ...], phones: tuple[str, ...]
     if way == 2:
         return rng.choice(bare), phone_words(first, rng), (first, "")
     if way == 3:
-        return rng.choice(bare), rng.choice([f"{one}{first} {two}{second}", f"{first}（{one}）、{second}（{two}）", f"{one}：{first}\n{two}：{second}"]), phones
+        return rng.choice(bare), rng.choice([f"{one}{first} {two}{second}", f"{first}（{one}）、{second}（{two}）",
+            f"{one}：{first}\n{two}：{second}"]), phones
     return rng.choice(bare), rng.choice([f"{first}、{second}", f"{first}/{second}", f"{first}\n{second}", f"{first} {second}"]), phones
 
 
@@ -188,7 +197,8 @@ def _code(number: int) -> str:
 
 def _plain_book(rng: random.Random, numbers: range) -> Ledger:
     """Villages by ditto marks and blanks, the year in the title, a subtotal each ten, the heading again, a hidden old sheet."""
-    keys = ["seq", "village", "old", "found", "day", "parties", "phones", "text", "category", "risk", "ended", "result", "filing", "visited", "visit", "note"]
+    keys = ["seq", "village", "old", "found", "day", "parties", "phones", "text", "category", "risk", "ended", "result", "filing",
+        "visited", "visit", "note"]
     page = Page("台账")
     page.title("西兴镇矛盾纠纷排查化解台账（2026年1—3月）", len(keys))
     page.put(["填报单位：西兴镇综治中心"])
@@ -229,7 +239,8 @@ def _bare(right: Right, keys: list[str]) -> Right:
 def _two_levels(rng: random.Random, numbers: range) -> Ledger:
     """.xls with a sheet per village and a heading in two rows; the year stands in the sheet's title only."""
     upper = {"parties": "当事人情况", "phones": "当事人情况", "result": "调处情况", "ended": "调处情况", "visited": "回访", "visit": "回访"}
-    keys = ["seq", "parties", "phones", "text", "day", "category", "source", "risk", "leader", "mediator", "result", "ended", "visited", "visit"]
+    keys = ["seq", "parties", "phones", "text", "day", "category", "source", "risk", "leader", "mediator", "result", "ended", "visited",
+        "visit"]
     pages = []
     for code, name in SPOKEN.items():
         page = Page(name)
@@ -238,7 +249,8 @@ def _two_levels(rng: random.Random, numbers: range) -> Ledger:
         page.put([HEADINGS[key] if key in upper else None for key in keys])
         page.merged += [(top, column, top + 1, column) for column, key in enumerate(keys) if key not in upper]
         at = keys.index
-        page.merged += [(top, at("parties"), top, at("phones")), (top, at("result"), top, at("ended")), (top, at("visited"), top, at("visit"))]
+        page.merged += [(top, at("parties"), top, at("phones")), (top, at("result"), top, at("ended")),
+            (top, at("visited"), top, at("visit"))]
         for number in numbers:
             if _code(number) == code:
                 cells, right = _dispute(rng, number, code, 2025, ("_elsewhere", "_filed_alone"))
@@ -249,7 +261,8 @@ def _two_levels(rng: random.Random, numbers: range) -> Ledger:
 
 def _official_text(rng: random.Random, numbers: range) -> Ledger:
     """The official columns in a .csv of GB18030 of one village, named by the file."""
-    keys = ["seq", "day", "source", "category", "parties", "text", "risk", "leader", "mediator", "measures", "due", "result", "done", "visited", "visit", "note"]
+    keys = ["seq", "day", "source", "category", "parties", "text", "risk", "leader", "mediator", "measures", "due", "result", "done",
+        "visited", "visit", "note"]
     page = Page("八一村矛盾纠纷台账2026年")
     page.put([HEADINGS[key] for key in keys])
     for number in numbers:
@@ -287,7 +300,8 @@ def _unicode_text(rng: random.Random, numbers: range) -> Ledger:
 
 
 def _web_table(rng: random.Random, numbers: range) -> Ledger:
-    keys = ["seq", "text", "parties", "phones", "village", "day", "risk", "source", "result", "ended", "filing", "visited", "visit", "mediator"]
+    keys = ["seq", "text", "parties", "phones", "village", "day", "risk", "source", "result", "ended", "filing", "visited", "visit",
+        "mediator"]
     page = Page("Sheet1")
     page.title("二〇二六年矛盾纠纷台账", len(keys))
     page.put([HEADINGS[key] for key in keys])

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -15,7 +15,6 @@ import xlsxwriter
 import xlwt
 
 Cell = str | int | float | dt.date | None
-Maker = Callable[["random.Random", int], list["Ledger"]]
 
 GOOD, LOOK, REFUSE, SKIPPED = "good", "look", "refuse", "skipped"
 VILLAGES = {"511923102201": "八一村委会", "511923102202": "马鞍村委会", "511923102001": "西兴社区居民委员会"}
@@ -65,6 +64,11 @@ class Page:
         line = self.put([text])
         self.merged.append((line, 0, line, width - 1))
 
+    def join(self, first: int, column: int) -> None:
+        """Merge a column from a line to the last one, unless that is one cell."""
+        if len(self.lines) - 1 > first:
+            self.merged.append((first, column, len(self.lines) - 1, column))
+
 
 @dataclass
 class Ledger:
@@ -79,6 +83,10 @@ class Ledger:
 def pick(rng: random.Random, *cells: Cell) -> Cell:
     """One of several ways to write a cell."""
     return rng.choice(cells)
+
+
+def words(text: str) -> list[str]:
+    return text.split()
 
 
 def number_of(born: dt.date, serial: int) -> str:
@@ -109,13 +117,16 @@ def day_words(day: dt.date, rng: random.Random, year_above: bool) -> Cell:
     year, month, date = day.year, day.month, day.day
     said = "".join(_FIGURES[int(figure)] for figure in str(year))
     ways: list[Cell] = [
-        day, day.isoformat(), f"{year}/{month}/{date}", f"{year}.{month}.{date}", f"{year}年{month}月{date}日", f"{year % 100}.{month}.{date}",
+        day, day.isoformat(), f"{year}/{month}/{date}", f"{year}.{month}.{date}", f"{year}年{month}月{date}日",
+        f"{year % 100}.{month}.{date}",
         f"{year % 100}年{month}月{date}日", f"{day:%Y%m%d}", wide(f"{year}-{month}-{date}"), f"{said}年{chinese(month)}月{chinese(date)}日",
-        f"{year} 年 {month} 月 {date} 日", f"{year}-{month:02}-{date:02} 00:00:00", f"{year}年{month}月{date}号", f" {year}.{month:02}.{date:02} ",
+        f"{year} 年 {month} 月 {date} 日", f"{year}-{month:02}-{date:02} 00:00:00", f"{year}年{month}月{date}号",
+        f" {year}.{month:02}.{date:02} ",
         f"{year % 100}-{month}-{date}", f"{year}、{month}、{date}", float((day - dt.date(1899, 12, 30)).days), f"{year}.{month}.{date}.",
     ]  # fmt: skip
     if year_above:
-        ways += [f"{month}月{date}日", f"{month}月{date}号", f"{chinese(month)}月{chinese(date)}日", f"{month}/{date}", f"{month} 月 {date} 日"]
+        ways += [f"{month}月{date}日", f"{month}月{date}号", f"{chinese(month)}月{chinese(date)}日", f"{month}/{date}",
+            f"{month} 月 {date} 日"]
         ways += [f"{month}.{date}日"] if date < 4 else [f"{month}.{date}"]
     return rng.choice(ways)
 
@@ -123,7 +134,8 @@ def day_words(day: dt.date, rng: random.Random, year_above: bool) -> Cell:
 def village_words(code: str, rng: random.Random) -> str:
     """A village as somebody writes it."""
     spoken = SPOKEN[code]
-    return rng.choice([spoken, VILLAGES[code], f"西兴镇{spoken}", f"平昌县西兴镇{spoken}", f" {spoken}", code, spoken[0] + "　" + spoken[1:]])
+    return rng.choice([spoken, VILLAGES[code], f"西兴镇{spoken}", f"平昌县西兴镇{spoken}", f" {spoken}", code,
+        spoken[0] + "　" + spoken[1:]])
 
 
 def name_words(name: str, rng: random.Random) -> str:
@@ -143,7 +155,8 @@ def phone_words(phone: str, rng: random.Random) -> Cell:
 def id_words(number: str, rng: random.Random) -> str:
     """An ID number as somebody writes it."""
     spaced = f"{number[:6]} {number[6:14]} {number[14:]}"
-    return rng.choice([number, number, number.lower(), spaced, wide(number), f"'{number}", f"{number}\t", f"{number[:6]}-{number[6:14]}-{number[14:]}"])
+    return rng.choice([number, number, number.lower(), spaced, wide(number), f"'{number}", f"{number}\t",
+        f"{number[:6]}-{number[6:14]}-{number[14:]}"])
 
 
 def old_number(number: str) -> str:
@@ -219,7 +232,8 @@ def text(page: Page, encoding: str = "utf-8", delimiter: str = ",", guarded: Seq
 
 def html(page: Page, encoding: str = "utf-8") -> bytes:
     """A web table as systems export it under the name .xls."""
-    covered = {(row, column) for top, left, bottom, right in page.merged for row in range(top, bottom + 1) for column in range(left, right + 1)}
+    covered = {(row, column) for top, left, bottom, right in page.merged for row in range(top, bottom + 1) for column in range(left,
+        right + 1)}
     spans = {(top, left): (bottom - top + 1, right - left + 1) for top, left, bottom, right in page.merged}
     rows = []
     for row, cells in enumerate(page.lines):

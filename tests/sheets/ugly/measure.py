@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +14,7 @@ from governance.frame.imports.flow import SheetFlow
 from governance.frame.imports.models import SheetImport
 from governance.sheets.cells import CLEAN, OK, column_letter, raw_text, tidy
 from governance.sheets.rows import RowResult
-from tests.sheets.ugly.kit import GOOD, SKIPPED, Ledger, Maker, Right
+from tests.sheets.ugly.kit import GOOD, SKIPPED, Ledger, Right
 
 Ident = tuple[Any, ...]
 
@@ -54,7 +53,8 @@ class Figures:
     def __str__(self) -> str:
         fates = "，".join(f"{fate} {count}" for fate, count in sorted(self.records.items()))
         return (
-            f"{self.kind}: {sum(self.records.values())} records ({fates}); good right {self.right}/{self.records[GOOD]} = {self.share:.2f} %; "
+            f"{self.kind}: {sum(self.records.values())} records ({fates}); "
+            f"good right {self.right}/{self.records[GOOD]} = {self.share:.2f} %; "
             f"held back {len(self.held_back)}, silently wrong {len(self.silent)}, bad taken {len(self.taken)}, noise {len(self.noise)}, "
             f"not accounted {len(self.lost)}, changed by a second import {len(self.again)}"
         )
@@ -64,12 +64,13 @@ class Figures:
             yield from (f"  {self.kind} {what}: {' '.join(words.split())}" for words in getattr(self, what))
 
 
-def measure(kind: str, make: Maker, world: World, size: int, seed: int = 1) -> Figures:
+def measure(kind: str, ledgers: Iterable[Ledger], world: World) -> Figures:
     """Read and take every ledger, first what is good alone, then what is to be looked at, then all once more."""
     figures = Figures(kind)
-    for ledger in make(random.Random(seed), size):
-        judged = list(_read(figures, ledger, world))
-        world.flow.commit(_import(ledger, world), by=world.by)
+    for ledger in ledgers:
+        sheet = _import(ledger, world)
+        judged = list(_read(figures, ledger, sheet))
+        world.flow.commit(sheet, by=world.by)
         register = world.register()
         for where, right, row in judged:
             _judge(figures, where, right, row, register)
@@ -90,9 +91,8 @@ def _tables(world: World) -> list[Any]:
     return [list(model._default_manager.order_by("pk").values_list()) for model in world.touched]
 
 
-def _read(figures: Figures, ledger: Ledger, world: World) -> Iterator[tuple[str, Right, RowResult]]:
+def _read(figures: Figures, ledger: Ledger, sheet: SheetImport) -> Iterator[tuple[str, Right, RowResult]]:
     """The records of the key beside the rows that were read."""
-    sheet = _import(ledger, world)
     preview = sheet.judged()
     rows: dict[tuple[str, int], list[RowResult]] = {}
     for item in preview.rows:

@@ -12,7 +12,6 @@ from tests.sheets.ugly.kit import (
     LOOK,
     REFUSE,
     SPOKEN,
-    VILLAGES,
     Cell,
     Ledger,
     Page,
@@ -34,7 +33,8 @@ from tests.sheets.ugly.people import Family, is_twin, townsfolk
 
 Cells = dict[str, Cell]
 HEADINGS = {
-    "seq": "序号", "village": "村（社区）", "head": "户主姓名", "id": "户主身份证号", "no": "户号", "deed": "积分事由", "day": "发生日期", "plus": "加分",
+    "seq": "序号", "village": "村（社区）", "head": "户主姓名", "id": "户主身份证号", "no": "户号", "deed": "积分事由", "day": "发生日期",
+    "plus": "加分",
     "minus": "扣分", "score": "分值", "count": "数量", "applicant": "申报人", "opinion": "评议意见", "note": "备注", "total": "累计积分",
 }  # fmt: skip
 # code → name, what it gives (None: judged from 1 to 10), whether by quantity
@@ -86,7 +86,8 @@ def _row(rng: random.Random, fact: Fact, year_above: bool, skip: tuple[str, ...]
     opinion = rng.choice([None, "属实", "同意加分"])
     cells: Cells = {
         "seq": float(number), "village": village_words(home.village, rng), "head": name_words(home.head.name, rng), "deed": words,
-        "day": day_words(day, rng, year_above), "applicant": applicant, "opinion": opinion, "note": f"第{number}条", "total": float(number + 20),
+        "day": day_words(day, rng, year_above), "applicant": applicant, "opinion": opinion, "note": f"第{number}条",
+        "total": float(number + 20),
     }  # fmt: skip
     _name_household(rng, cells, home)
     _write_figures(rng, cells, score, quantity, counted, gives is None)
@@ -173,7 +174,8 @@ def _bad_id(rng: random.Random, cells: Cells, values: dict[str, Any], home: Fami
 
 
 def _bad_day(rng: random.Random, cells: Cells, values: dict[str, Any], home: Family) -> tuple[str, str]:
-    cells["day"] = pick(rng, "2026-02-30", "2027-03-01", "农历正月十五", "过年", None, "#VALUE!", "二月", "2026.2.31", "2月30日", "2019-03-01")
+    cells["day"] = pick(rng, "2026-02-30", "2027-03-01", "农历正月十五", "过年", None, "#VALUE!", "二月", "2026.2.31", "2月30日",
+        "2019-03-01")
     return REFUSE, f"日期“{cells['day']}”"
 
 
@@ -199,7 +201,8 @@ def _failed(rng: random.Random, cells: Cells, values: dict[str, Any], home: Fami
 
 
 SPOILS: list[Spoil] = [
-    _other_score, _half_score, _strange_deed, _near_deed, _strange_head, _two_heads, _other_household, _bad_id, _bad_day, _month_only, _gone,
+    _other_score, _half_score, _strange_deed, _near_deed, _strange_head, _two_heads, _other_household, _bad_id, _bad_day, _month_only,
+    _gone,
     _elsewhere, _failed,
 ]  # fmt: skip
 

@@ -38,13 +38,17 @@ from tests.sheets.ugly.people import Family, Human, families
 Cells = dict[str, Cell]
 SHARED = ("village", "group", "yard", "no", "head", "address")
 HEADINGS = {
-    "seq": "序号", "village": "所属村", "group": "村民小组", "yard": "聚居点", "no": "户编号", "head": "户主姓名", "name": "姓 名*", "relation": "与户主的关系",
-    "sex": "性别", "born": "出生日期（年/月/日）", "id": "公民身份号码（18位）", "phone": "联系电话", "address": "家庭住址", "status": "人员状态", "note": "备 注",
+    "seq": "序号", "village": "所属村", "group": "村民小组", "yard": "聚居点", "no": "户编号", "head": "户主姓名", "name": "姓 名*",
+    "relation": "与户主的关系",
+    "sex": "性别", "born": "出生日期（年/月/日）", "id": "公民身份号码（18位）", "phone": "联系电话", "address": "家庭住址",
+    "status": "人员状态", "note": "备 注",
     "people": "民族", "school": "文化程度",
 }  # fmt: skip
 RELATIONS = {
-    "户主": ["户主", "本人", "户主本人"], "配偶": ["配偶", "妻子", "妻", "丈夫", "爱人"], "子": ["子", "儿子", "长子", "次子", "三子", "独生子"],
-    "女": ["女", "女儿", "长女", "次女", "三女"], "父亲": ["父亲", "父"], "母亲": ["母亲", "母"], "孙子": ["孙子", "长孙"], "孙女": ["孙女"],
+    "户主": ["户主", "本人", "户主本人"], "配偶": ["配偶", "妻子", "妻", "丈夫", "爱人"],
+    "子": ["子", "儿子", "长子", "次子", "三子", "独生子"],
+    "女": ["女", "女儿", "长女", "次女", "三女"], "父亲": ["父亲", "父"], "母亲": ["母亲", "母"], "孙子": ["孙子", "长孙"],
+    "孙女": ["孙女"],
     "儿媳": ["儿媳", "儿媳妇"],
 }  # fmt: skip
 Spoil = Callable[[random.Random, Cells, Human, dict[str, Any]], tuple[str, str]]
@@ -63,14 +67,17 @@ def make(rng: random.Random, people: int) -> list[Ledger]:
 def _person(rng: random.Random, family: Family, human: Human, spoils: float = 0.14, skip: tuple[str, ...] = ()) -> tuple[Cells, Right]:
     """The cells of somebody, spoilt in one way where the dice say so."""
     values: dict[str, Any] = {
-        "address": family.address, "head": family.head.name, "group": family.group, "yard": family.yard, "sex": human.sex, "born": human.born,
+        "address": family.address, "head": family.head.name, "group": family.group, "yard": family.yard, "sex": human.sex,
+        "born": human.born,
         "id": human.number, "phone": "", "relation": human.relation, "status": "present", "note": "",
     }  # fmt: skip
     cells: Cells = {
         "village": village_words(family.village, rng), "group": _group_words(family.group, rng), "yard": family.yard,
         "no": pick(rng, family.number, float(family.number), f" {family.number}"), "head": name_words(family.head.name, rng),
-        "name": name_words(human.name, rng), "relation": rng.choice(RELATIONS[human.relation]), "sex": rng.choice([human.sex, f" {human.sex}", f"{human.sex}性"]),
-        "born": _birth_words(human.born, rng), "id": id_words(human.number, rng), "address": family.address, "people": "汉", "school": rng.choice(["初中", "小学", None]),
+        "name": name_words(human.name, rng), "relation": rng.choice(RELATIONS[human.relation]),
+        "sex": rng.choice([human.sex, f" {human.sex}", f"{human.sex}性"]),
+        "born": _birth_words(human.born, rng), "id": id_words(human.number, rng), "address": family.address, "people": "汉",
+        "school": rng.choice(["初中", "小学", None]),
     }  # fmt: skip
     _ease(rng, cells, human, values)
     fate, how = GOOD, ""
@@ -111,7 +118,8 @@ def _group_words(group: str, rng: random.Random) -> Cell:
 def _birth_words(born: dt.date, rng: random.Random) -> Cell:
     year, month, day = born.year, born.month, born.day
     ways: list[Cell] = [
-        born, born.isoformat(), f"{year}/{month}/{day}", f"{year}.{month}.{day}", f"{year}年{month}月{day}日", f"{born:%Y%m%d}", float(f"{born:%Y%m%d}"),
+        born, born.isoformat(), f"{year}/{month}/{day}", f"{year}.{month}.{day}", f"{year}年{month}月{day}日", f"{born:%Y%m%d}",
+        float(f"{born:%Y%m%d}"),
         wide(f"{year}.{month}.{day}"), f"{year}-{month}-{day} 0:00:00",
     ]  # fmt: skip
     return rng.choice(ways + ([f"{year % 100}年{month}月{day}日", f"{year % 100}.{month}.{day}"] if 1931 < year < 2000 else []))
@@ -122,7 +130,8 @@ def _birth_words(born: dt.date, rng: random.Random) -> Cell:
 
 def _remark(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
     cells["note"] = rng.choice(
-        ["已迁出", "已嫁出", "2025年12月死亡，未注销", "户口已迁走", "已去世", "嫁到外地", "迁往县城", "2024年病故", "已于去年出嫁", "已销户", "人已不在世"][:10]
+        ["已迁出", "已嫁出", "2025年12月死亡，未注销", "户口已迁走", "已去世", "嫁到外地", "迁往县城", "2024年病故", "已于去年出嫁",
+            "已销户", "人已不在世"][:10]
     )
     return LOOK, f"备注“{cells['note']}”"
 
@@ -130,11 +139,6 @@ def _remark(rng: random.Random, cells: Cells, human: Human, values: dict[str, An
 def _remark_elsewhere(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
     cells["school"] = rng.choice(["初中，已嫁出", "已故", "户口迁出"])
     return LOOK, f"别的列写“{cells['school']}”"
-
-
-def _gone(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
-    cells["status"] = rng.choice(["已故", "死亡", "迁出", "已注销"])
-    return LOOK, f"状态“{cells['status']}”，从未登记"
 
 
 def _strange_status(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
@@ -212,7 +216,8 @@ def _strange_village(rng: random.Random, cells: Cells, human: Human, values: dic
     return REFUSE, f"村“{cells['village']}”"
 
 
-ANYBODY: list[Spoil] = [_remark, _remark_elsewhere, _gone, _strange_status, _two_phones, _short_phone, _no_id, _old_id, _other_sex, _other_birth, _failed]
+ANYBODY: list[Spoil] = [_remark, _remark_elsewhere, _strange_status, _two_phones, _short_phone, _no_id, _old_id, _other_sex, _other_birth,
+    _failed]
 MEMBERS: list[Spoil] = [_bad_id, _bad_id, _no_name, _strange_name, _strange_relation, _strange_village]
 
 
@@ -262,7 +267,7 @@ def _two_levels(page: Page, keys: list[str], again: bool = False) -> None:
 
 
 def _family_merged(rng: random.Random, page: Page, keys: list[str], family: Family) -> None:
-    said = [_person(rng, family, human, skip=("_strange_village", "_remark_elsewhere", "_gone", "_strange_status")) for human in family.people]
+    said = [_person(rng, family, human, skip=("_strange_village", "_remark_elsewhere", "_strange_status")) for human in family.people]
     first = len(page.lines)
     for index, (cells, right) in enumerate(said):
         cells["seq"] = float(index + 1)
@@ -282,16 +287,19 @@ def _without(right: Right, keys: list[str]) -> Right:
 
 
 def _three_levels(rng: random.Random, part: list[Family]) -> Ledger:
-    keys = ["seq", "village", "group", "no", "head", "name", "relation", "sex", "born", "id", "phone", "status", "address", "people", "school", "note"]
+    keys = ["seq", "village", "group", "no", "head", "name", "relation", "sex", "born", "id", "phone", "status", "address", "people",
+        "school", "note"]
     page = Page("Sheet1")
     page.title("西兴镇2026年常住人口信息采集表", len(keys))
-    inner = {"name": "身份信息", "relation": "身份信息", "sex": "身份信息", "born": "身份信息", "id": "身份信息", "phone": "联系与状态", "status": "联系与状态"}
+    inner = {"name": "身份信息", "relation": "身份信息", "sex": "身份信息", "born": "身份信息", "id": "身份信息", "phone": "联系与状态",
+        "status": "联系与状态"}
     outer = {key: "家庭成员基本情况" for key in inner}
     top = page.put([outer.get(key, HEADINGS[key]) for key in keys])
     page.put([inner.get(key) for key in keys])
     page.put([HEADINGS[key] if key in inner else None for key in keys])
     at = {key: column for column, key in enumerate(keys)}
-    page.merged += [(top, at["name"], top, at["status"]), (top + 1, at["name"], top + 1, at["id"]), (top + 1, at["phone"], top + 1, at["status"])]
+    page.merged += [(top, at["name"], top, at["status"]), (top + 1, at["name"], top + 1, at["id"]),
+        (top + 1, at["phone"], top + 1, at["status"])]
     page.merged += [(top, column, top + 2, column) for column, key in enumerate(keys) if key not in inner]
     page.noise(*[float(number + 1) for number in range(len(keys))], how="栏号")
     for family in part:
@@ -325,7 +333,7 @@ def _ditto_text(rng: random.Random, part: list[Family]) -> Ledger:
     page.put([HEADINGS[key] for key in keys])
     for family in part:
         for index, human in enumerate(family.people):
-            cells, right = _person(rng, family, human, skip=("_strange_village", "_gone", "_strange_status", "_failed"))
+            cells, right = _person(rng, family, human, skip=("_strange_village", "_strange_status", "_failed"))
             if index:
                 cells |= {key: rng.choice(["同上", "〃", "″", "同 上"]) for key in ("village", "group", "address")}
             cells["id"] = human.number if isinstance(cells["id"], str) and right.fate == GOOD else cells["id"]
@@ -345,7 +353,8 @@ def _unicode_text(rng: random.Random, part: list[Family]) -> Ledger:
 
 
 def _web_table(rng: random.Random, part: list[Family]) -> Ledger:
-    keys = ["seq", "village", "group", "no", "head", "name", "relation", "sex", "born", "id", "phone", "address", "status", "school", "note"]
+    keys = ["seq", "village", "group", "no", "head", "name", "relation", "sex", "born", "id", "phone", "address", "status", "school",
+        "note"]
     page = Page("Sheet1")
     page.title("人口信息导出", len(keys))
     page.put([HEADINGS[key] for key in keys])
@@ -362,7 +371,7 @@ def _halves(rng: random.Random, part: list[Family]) -> Ledger:
     page = Page("Sheet1")
     page.title("西兴镇花名册（打印版）", 2 * len(keys) + 1)
     page.put([*[HEADINGS[key] for key in keys], None, *[HEADINGS[key] for key in keys]])
-    absent = ("_remark_elsewhere", "_gone", "_strange_status", "_other_sex", "_other_birth", "_failed")
+    absent = ("_remark_elsewhere", "_strange_status", "_other_sex", "_other_birth", "_failed")
     said = [_person(rng, family, human, skip=absent) for family in part for human in family.people]
     half = -(-len(said) // 2)
     for left, right in zip(said[:half], [*said[half:], None][:half], strict=False):
@@ -378,13 +387,15 @@ def _lines(rng: random.Random, part: list[Family]) -> Ledger:
     most = max(len(family.people) for family in part) - 1
     page = Page("Sheet1")
     page.title("西兴镇户情表", 5 + 3 * most)
-    page.put(["村名", "组别", "户号", "户主姓名", "户主身份证号", *[f"家庭成员{n}{what}" for n in range(1, most + 1) for what in ("姓名", "与户主关系", "身份证号")]])
+    page.put(["村名", "组别", "户号", "户主姓名", "户主身份证号", *[f"家庭成员{n}{what}" for n in range(1, most + 1) for what in ("姓名",
+        "与户主关系", "身份证号")]])
     for family in part:
         said = [_person(rng, family, human, spoils=0) for human in family.people]
         head = said[0][0]
         cells = [head["village"], head["group"], head["no"], head["name"], head["id"]]
         for member, _ in said[1:]:
             cells += [member["name"], member["relation"], member["id"]]
-        rights = [Right(one.fate, one.ident, {**one.values, "yard": None, "address": "", "phone": "", "note": ""}, one.how) for _, one in said]
+        rights = [Right(one.fate, one.ident, {**one.values, "yard": None, "address": "", "phone": "", "note": ""}, one.how) for _,
+            one in said]
         page.put(cells, *rights)
     return Ledger("户情表.xlsx", xlsx([page]), [page])

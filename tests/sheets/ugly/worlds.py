@@ -18,24 +18,40 @@ from inspections.models import HouseholdCheck
 from moral_bank.claims.sheet_import import CLAIM_IMPORT
 from moral_bank.models import Claim
 from moral_bank.rules.models import Head, RuleSet
-from tests.builders import FOUNDED, make_deed, make_rule_set, make_township, make_user, make_village, settlement_of
-from tests.sheets.ugly import care, checks, points
+from tests.builders import (
+    FOUNDED,
+    make_deed,
+    make_rule_set,
+    make_township,
+    make_unit,
+    make_user,
+    make_village,
+    new_unit,
+    settlement_of,
+)
+from tests.sheets.ugly import care, checks, hours, officers, points
 from tests.sheets.ugly.disputes import MEDIATORS
 from tests.sheets.ugly.kit import VILLAGES
 from tests.sheets.ugly.measure import Ident, World
 from tests.sheets.ugly.people import Family
 from villages.models import Household, Placement, Post, Resident, Unit
+from villages.posts.officer_import import OFFICER_IMPORT
 from villages.roster.services import ROSTER_IMPORT
+from villages.units.loading import units_insert
 from volunteers.care.setting_up import care_set_up
 from volunteers.care.sheet_import import CARE_IMPORT
-from volunteers.models import CareNote, CareRecord
+from volunteers.models import CareNote, CareRecord, Hours, ServiceMember, ServiceTeam, Volunteer
+from volunteers.people.sheet_import import HOURS_IMPORT
 
 
-def town() -> tuple[Unit, User]:
-    """西兴镇 with three villages, and who keeps its lists."""
+def town(bare: bool = False) -> tuple[Unit, User]:
+    """西兴镇 with three villages, which have a group and a settlement each unless they are `bare`, and who keeps its lists."""
     township = make_township()
     for code, name in VILLAGES.items():
-        make_village(township, name, code)
+        if bare:
+            make_unit("village", name, code, township)
+        else:
+            make_village(township, name, code)
     return township, make_user("staff", "staff", township)
 
 
@@ -47,9 +63,7 @@ def settle(families: list[Family]) -> None:
         Household(number=one.number, head_name=one.head.name, head_pinyin="x", village=villages[one.village], unit=yards[one.village])
         for one in families
     ]
-    Household.objects.bulk_create(homes)
-    places = [Placement(household=home, village=home.village, unit=home.unit, valid_from=FOUNDED) for home in homes]
-    Placement.objects.bulk_create(places)
+    _place(homes)
     people = []
     for home, family in zip(homes, families, strict=True):
         for human in family.people:
@@ -60,8 +74,14 @@ def settle(families: list[Family]) -> None:
     Resident.objects.bulk_create(people)
 
 
+def _place(homes: list[Household]) -> None:
+    Household.objects.bulk_create(homes)
+    places = [Placement(household=home, village=home.village, unit=home.unit, valid_from=FOUNDED) for home in homes]
+    Placement.objects.bulk_create(places)
+
+
 def roster_world(size: int) -> World:
-    township, staff = town()
+    township, staff = town(bare=True)
     return World(ROSTER_IMPORT, staff, {"township": township}, _residents, (Unit, Household, Resident, Placement))
 
 
@@ -88,7 +108,8 @@ def dispute_world(size: int) -> World:
 
 def _disputes() -> dict[Ident, dict[str, Any]]:
     found: dict[Ident, dict[str, Any]] = {}
-    rows = Case.objects.select_related("village", "category", "dispute__mediator__user").prefetch_related("dispute__parties", "return_visits")
+    rows = Case.objects.select_related("village", "category", "dispute__mediator__user").prefetch_related("dispute__parties",
+        "return_visits")
     for one in rows:
         parties, visits = list(one.dispute.parties.all()), list(one.return_visits.all())
         found[(one.text,)] = {
@@ -128,7 +149,8 @@ def _claims() -> dict[Ident, dict[str, Any]]:
         home, words = one.account.household, one.note.split("；")
         found[(words[-1],)] = {
             "home": (home.village.code, home.number), "deed": one.deed.code, "day": one.occurred_on, "score": one.score,
-            "quantity": one.quantity, "applicant": one.applicant, "opinion": next((word for word in words if word in ("属实", "同意加分")), ""),
+            "quantity": one.quantity, "applicant": one.applicant, "opinion": next((word for word in words if word in ("属实", "同意加分")),
+                ""),
         }  # fmt: skip
     return found
 
@@ -166,3 +188,58 @@ def check_world(size: int) -> World:
 def _checks() -> dict[Ident, dict[str, Any]]:
     rows = HouseholdCheck.objects.select_related("household")
     return {(one.household.number, one.month): {"score": one.score, "plate": one.plate} for one in rows}
+
+
+def officer_world(size: int) -> World:
+    """Everybody of a settlement in a household of their own."""
+    township, staff = town(bare=True)
+    yards, villages = officers.known(size), {code: Unit.objects.get(code=code) for code in VILLAGES}
+    groups = {code: new_unit("group", f"{int(code[-3:])}组", code,
+        villages[code[:12]]) for code in sorted({one.code[:15] for one in yards})}
+    groups = dict(zip(groups, units_insert(list(groups.values()), None), strict=True))
+    units = units_insert([new_unit("settlement", one.name, one.code, groups[one.code[:15]]) for one in yards], None)
+    homes = [
+        Household(number=number, head_name=name, head_pinyin="x", village=villages[yard.village], unit=unit)
+        for yard, unit in zip(yards, units, strict=True)
+        for name, number in yard.people.values()
+    ]
+    _place(homes)
+    Resident.objects.bulk_create(Resident(household=home, name=home.head_name, name_pinyin="x") for home in homes)
+    return World(OFFICER_IMPORT, staff, {"township": township}, _posts, (Post,))
+
+
+def _posts() -> dict[Ident, dict[str, Any]]:
+    rows = Post.objects.filter(ended_on=None, unit__level="settlement").select_related("unit", "resident__household")
+    return {
+        (one.unit.code, one.kind): {
+            "name": one.holder_name, "number": one.resident.household.number, "since": one.appointed_on, "until": one.term_end,
+        }
+        for one in rows
+        if one.resident
+    }  # fmt: skip
+
+
+def hour_world(size: int) -> World:
+    township, staff = town()
+    settle(hours.known(size))
+    phones = {human.number: human.phone for _, human in hours.volunteers(size)}
+    people = [one for one in Resident.objects.select_related("household__village") if one.id_number in phones]
+    Volunteer.objects.bulk_create(
+        Volunteer(
+            township=township, village=one.household.village, resident=one, name=one.name, name_pinyin="x",
+            phone=phones[str(one.id_number)],
+            adult_on=date(2020, 1, 1), state=Volunteer.State.ACTIVE, joined_on=date(2025, 1, 1),
+        )
+        for one in people
+    )  # fmt: skip
+    return World(HOURS_IMPORT, staff, {"township": township}, _hours, (Hours, Volunteer, ServiceTeam, ServiceMember))
+
+
+def _hours() -> dict[Ident, dict[str, Any]]:
+    return {
+        (one.text,): {
+            "who": one.volunteer.resident.id_number if one.volunteer.resident else "", "day": one.served_on, "minutes": one.minutes,
+            "village": one.village.code,
+        }
+        for one in Hours.objects.select_related("volunteer__resident", "village")
+    }  # fmt: skip
