@@ -19,6 +19,7 @@ _DAY = re.compile(rf"(\d{{4}}){_GAP}(\d{{1,2}}){_TAIL}(\d{{1,2}})\s*[日号]?{_C
 _MONTH = re.compile(r"(\d{4})\s*[-/.年、]\s*(\d{1,2})\s*月?")
 _SHORT = re.compile(rf"'?(\d{{2}})年?{_GAP}(\d{{1,2}}){_TAIL}(\d{{1,2}})\s*[日号]?")
 _SHORT_MONTH = re.compile(r"'?(\d{2})\s*年\s*(\d{1,2})\s*月份?")
+_SEVERAL_DAYS = re.compile(r"'?(?:\d{4}|\d{2})\s*[./年]\s*\d{1,2}\s*-\s*\d{1,2}\s*[日号]?")  # 10.5-12 is no day of 2010
 _DAY_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 _REPUBLIC = re.compile(r"民国\s*(\d{1,3})\s*年(.*)")
 _LUNAR = re.compile(r"农历|阴历|旧历|古历|初[一二三四五六七八九十]|正月|腊月|冬月|廿|闰")
@@ -27,6 +28,7 @@ _DASHES = str.maketrans("－﹣—–―‐．／：。，＼", "------./:.,\\")
 _NO_YEAR = re.compile(r"(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*[日号]?")
 _FIGURES = {char: value for value, chars in enumerate(("〇零○", "一", "二两", "三", "四", "五", "六", "七", "八", "九")) for char in chars}
 _CHINESE = re.compile("[〇零○一二两三四五六七八九十百]+")
+_FILLED_IN = re.compile(r"(?:填[表报]|制表|上报|打印|导出|更新)(?:日期|时间)?[:：]?\s*\d{4}\s*[-/.年]\s*\d{1,2}")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 _YEAR_ALONE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 
@@ -68,6 +70,8 @@ def clean_date(cell: Cell) -> Cleaned:
 
 
 def _spelled(text: str) -> Cleaned:
+    if _SEVERAL_DAYS.fullmatch(text):
+        return Cleaned(None, REFUSE, f"“{text}”像是几天，不是一个日期")
     if match := _DAY.fullmatch(text):
         year, month, day = map(int, match.groups())
         return _day(year, month, day, changed=match.group(0) != "{}-{:0>2}-{:0>2}".format(*match.groups()))
@@ -128,8 +132,9 @@ def day_in_year(text: str, year: int) -> Cleaned:
 
 
 def year_of(table: Table) -> int | None:
-    """The one year that the titles or the sheet's name say (2026年1—3月 is 2026); None where they say none or several."""
-    texts = [arabic(tidy(text)) for text in (table.sheet, *table.titles)]
+    """The one year that the titles or the sheet's name say (2026年1—3月 is 2026), whenever the sheet was filled in; None where they
+    say none or several."""
+    texts = [_FILLED_IN.sub("", arabic(tidy(text))) for text in (table.sheet, *table.titles)]
     years = {year for text in texts for year in _YEAR.findall(text)}
     years = years or set(_YEAR_ALONE.findall(texts[0]))
     return int(years.pop()) if len(years) == 1 else None

@@ -14,6 +14,7 @@ _BRACKETS = re.compile(r"[（(【\[〔]\s*([^（()）】\]〕]*?)\s*[）)】\]�
 _PLACEHOLDERS = re.compile(r".?某+.?|.*某某.*|.*[*＊×?？□○].*|(新生儿|无名氏?|不详|待定|待补|婴儿)")
 _NOTHING = frozenset({"无", "/", "-", "—", "空", "空户"})
 _SEVERAL = re.compile(r"[/、，,；;&]")
+_JOINED = re.compile(r"[^\x00-\x7f]{2,4}[和与及][^\x00-\x7f]{2,4}")
 _COMPOUND = re.compile(
     "欧阳|司马|上官|诸葛|尉迟|东方|令狐|皇甫|公孙|慕容|司徒|夏侯|长孙|宇文|端木|南宫|单于|钟离|呼延|司空|澹台|淳于"
 )
@@ -41,11 +42,12 @@ def clean_name(cell: Cell) -> Cleaned:
 
 
 def _two_people(text: str) -> str:
-    """秦五/尤六 and 秦五 尤六 are two; 张 三 and 欧阳 志远 are one."""
+    """秦五/尤六, 秦五 尤六 and 秦五和尤六 are two; 张 三, 欧阳 志远 and 欧阳和平 are one."""
     text = _BRACKETS.sub("", text).strip(" 、，,；;。")
     words = text.split()
     apart = len(words) == 2 and all(len(word) > 1 and not word.isascii() and "·" not in word for word in words)
-    if _SEVERAL.search(text) or (apart and not _COMPOUND.fullmatch(words[0])):
+    joined = "·" not in text and _JOINED.fullmatch("".join(words))
+    if _SEVERAL.search(text) or joined or (apart and not _COMPOUND.fullmatch(words[0])):
         return "一格里像是几个人的姓名，请一人一行"
     return ""
 

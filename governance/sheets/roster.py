@@ -1,9 +1,10 @@
 """Read a household roster (花名册) of one or many villages and judge every row of it (missions M01, M39)."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from governance.sheets.cells import CLEAN, LOOK, REFUSE, Cleaned, raw_text
+from governance.sheets.cells import CLEAN, LOOK, REFUSE, Cleaned, raw_text, tidy
 from governance.sheets.headings import heading_key
 from governance.sheets.households import check_duplicates, check_households
 from governance.sheets.limits import Limits
@@ -16,6 +17,7 @@ from governance.sheets.tables import Table, read_tables
 from governance.sheets.villagenames import VillageNames
 from governance.sheets.words import HEAD, RELATIONS, STATUSES
 
+_YEARS = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _HOUSEHOLD = ("household_no", "head_name", "address", "kind")
 
 
@@ -152,7 +154,10 @@ def _settle_birth(row: RowResult, number: str) -> None:
     assert birth is not None
     written = row.values["birth_date"]
     vague = any(issue.field == "birth_date" and issue.level == LOOK for issue in row.issues)
-    if written is None:
+    other = [year for year in _YEARS.findall(tidy(row.before("birth_date"))) if int(year) != birth.year]
+    if written is None and other:
+        row.flag("birth_date", LOOK, f"出生日期里的{other[0]}年与身份证号（{birth}）不一致")
+    elif written is None:
         row.settle("birth_date", birth, CLEAN, f"由身份证号得出 {birth}")
     elif vague and str(written)[:7] == str(birth)[:7]:
         row.settle("birth_date", birth, CLEAN, f"只有年月，日取自身份证号：{birth}")

@@ -64,6 +64,8 @@ DATES = [
     ("农历1985年3月7日", None, "look", "农历"),
     ("1985年三月初七", None, "look", "农历"),
     ("5/3/1985", None, "look", "分不清"),
+    ("10.5-12", None, "refuse", "像是几天"),
+    ("1985年3-7", None, "refuse", "像是几天"),
     ("62岁", None, "look", "年龄"),
     ("3月7日", None, "refuse", "不是日期"),
     (float("nan"), None, "refuse", "不是日期"),
@@ -132,6 +134,8 @@ NAMES = [
     ("张三、李四", "张三、李四", "look", "几个人"),
     ("秦五/尤六", "秦五/尤六", "look", "几个人"),
     ("秦五 尤六", "秦五尤六", "look", "几个人"),
+    ("秦五和尤六", "秦五和尤六", "look", "几个人"),
+    ("欧阳和平", "欧阳和平", "take", ""),
     ("欧阳 志远", "欧阳志远", "clean", ""),
     ("朱四、", "朱四", "clean", ""),
     ("卫\n二", "卫二", "clean", ""),
@@ -282,6 +286,8 @@ def test_it_puts_a_day_into_the_year_of_the_sheet(text: str, day: dt.date | None
         ("2025", "", 2025),
         ("八一村", "2025年12月至2026年2月", None),
         ("Sheet1", "联系电话15420250001", None),
+        ("Sheet1", "填表日期：2026年1月5日", None),
+        ("Sheet1", "2025年度台账 制表时间2026年1月5日", 2025),
     ],
 )
 def test_it_knows_the_one_year_of_a_table(sheet: str, title: str, year: int | None) -> None:
