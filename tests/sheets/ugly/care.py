@@ -189,7 +189,7 @@ def _strange_tier(rng: random.Random, cells: Cells, human: Human, values: dict[s
 
 
 def _strange_day(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
-    cells["last"] = pick(rng, "2027-01-01", "农历三月初五", "2026年3月", "上周", "2026-02-30", "#N/A", "每月一次", "3月")
+    cells["last"] = pick(rng, "2027-01-01", "农历三月初五", "2026年3月", "上周", "2026-02-30", "#N/A", "每月一次", "3月", "10.5-12")
     return LOOK, f"最近探访“{cells['last']}”"
 
 

@@ -142,7 +142,8 @@ def _not_over(rng: random.Random, cells: Cells, values: dict[str, Any]) -> tuple
 
 
 def _bad_day(rng: random.Random, cells: Cells, values: dict[str, Any]) -> tuple[str, str]:
-    cells["day"] = pick(rng, "2027-01-05", "农历二月初三", "2026-02-30", "去年", "#REF!", None, "2026年3月", "1月", "3.1")
+    cells["day"] = pick(rng, "2027-01-05", "农历二月初三", "2026-02-30", "去年", "#REF!", None, "2026年3月", "1月", "3.1", "10.5-12",
+        "3.5-7", "3月5日-8日")
     cells["ended"] = cells["visited"] = cells["visit"] = cells["filing"] = None
     return REFUSE, f"受理时间“{cells['day']}”"
 
@@ -245,6 +246,7 @@ def _two_levels(rng: random.Random, numbers: range) -> Ledger:
     for code, name in SPOKEN.items():
         page = Page(name)
         page.title(f"{name}2025年第一季度矛盾纠纷台账", len(keys))
+        page.put([f"填报单位：{name}", None, None, None, "填表日期：2026年1月5日"])
         top = page.put([upper.get(key, HEADINGS[key]) for key in keys])
         page.put([HEADINGS[key] if key in upper else None for key in keys])
         page.merged += [(top, column, top + 1, column) for column, key in enumerate(keys) if key not in upper]

@@ -141,7 +141,7 @@ def _half_day(rng: random.Random, cells: Cells, values: dict[str, Any], human: H
 
 
 def _strange_day(rng: random.Random, cells: Cells, values: dict[str, Any], human: Human) -> tuple[str, str]:
-    cells["day"] = pick(rng, "2027-01-01", "2026-02-30", "农历三月初五", "每周", None, "#N/A", "春节", "2月30日")
+    cells["day"] = pick(rng, "2027-01-01", "2026-02-30", "农历三月初五", "每周", None, "#N/A", "春节", "2月30日", "10.5-12", "2026.3.5-8")
     return REFUSE, f"日期“{cells['day']}”"
 
 

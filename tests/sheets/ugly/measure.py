@@ -100,8 +100,10 @@ def _read(figures: Figures, ledger: Ledger, sheet: SheetImport) -> Iterator[tupl
     account = sheet.counts["account"]
     if account["read"] != len(preview.rows) + sum(account["skipped"].values()):
         figures.lost.append(f"{ledger.filename}: {account}")
+    headings = {(table.sheet, table.part): table.headings for table in preview.tables}
     for of_line in rows.values():
-        figures.lost += [f"{ledger.filename} {cell}" for cell in _lost(of_line, account["unused"])]
+        own = {row.part: headings[row.sheet, row.part] for row in of_line}
+        figures.lost += [f"{ledger.filename} {cell}" for cell in _lost(of_line, own, account["unused"])]
     for page in ledger.pages:
         for line, rights in page.key.items():
             got = rows.pop((page.name if len(ledger.pages) > 1 else "", line), [])
@@ -115,14 +117,15 @@ def _read(figures: Figures, ledger: Ledger, sheet: SheetImport) -> Iterator[tupl
     figures.noise += [f"{ledger.filename} {where}: a record that nobody wrote, {of_line[0].reason}" for where, of_line in rows.items()]
 
 
-def _lost(of_line: list[RowResult], unused: dict[str, int]) -> Iterator[str]:
-    """The written cells of which the import says nothing."""
+def _lost(of_line: list[RowResult], headings: dict[int, list[str]], unused: dict[str, int]) -> Iterator[str]:
+    """The written cells of a line of which the import says nothing."""
     used = {column for row in of_line for key, column in row.columns.items() if row.values.get(key) is not None}
     named = {issue.cell for row in of_line for issue in row.issues}
     for row in of_line:
         for column, cell in enumerate(row.source):
             address = f"{column_letter(column)}{row.row_number}"
-            if tidy(raw_text(cell)) and column not in used and address not in named and column in row.columns.values():
+            heading = headings[row.part][column] or f"{column_letter(column)}列"
+            if tidy(raw_text(cell)) and column not in used and address not in named and heading not in unused:
                 yield f"{address} “{raw_text(cell)}”"
 
 

@@ -175,7 +175,7 @@ def _bad_id(rng: random.Random, cells: Cells, values: dict[str, Any], home: Fami
 
 def _bad_day(rng: random.Random, cells: Cells, values: dict[str, Any], home: Family) -> tuple[str, str]:
     cells["day"] = pick(rng, "2026-02-30", "2027-03-01", "农历正月十五", "过年", None, "#VALUE!", "二月", "2026.2.31", "2月30日",
-        "2019-03-01")
+        "2019-03-01", "10.5-12", "3月5日—7日")
     return REFUSE, f"日期“{cells['day']}”"
 
 

@@ -56,7 +56,7 @@ Spoil = Callable[[random.Random, Cells, Human, dict[str, Any]], tuple[str, str]]
 
 def make(rng: random.Random, people: int) -> list[Ledger]:
     known = families(rng, people, list(VILLAGES))
-    makers = (_merged_book, _three_levels, _old_book, _ditto_text, _unicode_text, _web_table, _halves, _lines)
+    makers = (_merged_book, _three_levels, _old_book, _ditto_text, _unicode_text, _web_table, _halves, _lines, _by_group)
     size = -(-len(known) // len(makers))
     return [maker(rng, known[number * size : (number + 1) * size]) for number, maker in enumerate(makers)]
 
@@ -399,3 +399,29 @@ def _lines(rng: random.Random, part: list[Family]) -> Ledger:
             one in said]
         page.put(cells, *rights)
     return Ledger("户情表.xlsx", xlsx([page]), [page])
+
+
+def _by_group(rng: random.Random, part: list[Family]) -> Ledger:
+    """A sheet per village; households are numbered anew in each group, whose names are merged over their lines."""
+    keys = ["group", "no", "name", "relation", "sex", "born", "id", "phone", "note"]
+    absent = ("_remark_elsewhere", "_strange_status", "_strange_village")
+    pages = []
+    for code in VILLAGES:
+        page, groups = Page(SPOKEN[code]), dict[str, list[Family]]()
+        page.put([HEADINGS[key] for key in keys])
+        for family in part:
+            if family.village == code:
+                groups.setdefault(family.group, []).append(family)
+        for group, homes in groups.items():
+            first = len(page.lines)
+            for place, family in enumerate(homes, 1):
+                number = f"{group}-{place}" if len(groups) > 1 and sum(len(one) >= place for one in groups.values()) > 1 else str(place)
+                for index, human in enumerate(family.people):
+                    cells, right = _person(rng, family, human, skip=absent)
+                    cells["no"] = None if index else float(place)
+                    cells["group"] = group if len(page.lines) == first else None
+                    ident, values = (code, number, human.name), {**right.values, "yard": None, "address": ""}
+                    page.put([cells.get(key) for key in keys], Right(right.fate, ident, values, right.how))
+            page.join(first, 0)
+        pages.append(page)
+    return Ledger("按组编号.xlsx", xlsx(pages), pages)

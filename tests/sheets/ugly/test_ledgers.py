@@ -34,7 +34,7 @@ KINDS = {
 def test_a_ledger_comes_in_as_its_key_says(kind: str) -> None:
     make, world = KINDS[kind]
     with time_machine.travel(NOW, tick=False):
-        ledgers = make(random.Random(1), SIZE)
+        ledgers = make(random.Random(int(os.environ.get("SEED", "1"))), SIZE)
         first = 2 * list(KINDS).index(kind) % len(ledgers)
         figures = measure(kind, [*ledgers[first:], *ledgers[:first]][:FILES], world(SIZE))
     print(f"\n{figures}", *figures.faults(), sep="\n")
