@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, cached_property
 
+from django.db.models import Min
+
+from governance.periods import today
 from governance.sheets.roster_fields import clean_group
 from villages.models import Household, Resident, Unit
+
+# A village's first roster comes in within these days, often in a file for each group.
+OPENING = timedelta(days=60)
 
 
 @cache
@@ -16,7 +23,7 @@ def group_key(name: str) -> str:
 
 
 class Register:
-    """Five queries at most, whatever the roster's length.
+    """Six queries at most, whatever the roster's length.
 
     `villages`: code → village; `groups`: (village id, 3组) → group; `yards`: (village id, name) → settlements;
     `households`: id → living household; `by_number`: (village id, number) → household, ended ones too; `by_head`:
@@ -75,3 +82,22 @@ class Register:
     def group_of(self, household: Household) -> str:
         """The group in which a household lives, as 3组; '' where it is not known."""
         return self._group_names.get("/".join(household.unit.path.split("/")[:5]) + "/", "")
+
+    def opening_day(self, village: int, on: date) -> date:
+        """From when a household that a roster of day `on` brings new belongs to the village with this id: from `on`, but in
+        a first roster from the year before, when the first rules of points may begin, so that the ledgers and months that
+        the township brings along find it."""
+        first = self._first_entries.get(village, on)
+        if on - first > OPENING:
+            return on
+        return min(on, max(self._founded[village], date(on.year - 1, 1, 1)))
+
+    @cached_property
+    def _founded(self) -> dict[int, date]:
+        return {village.pk: village.valid_from for village in self.villages.values()}
+
+    @cached_property
+    def _first_entries(self) -> dict[int, date]:
+        """Village id → the day on which its first household was written down."""
+        entries = Household.history.filter(village__in=list(self._founded)).order_by().values_list("village")
+        return {village: today(first) for village, first in entries.annotate(Min("history_date"))}

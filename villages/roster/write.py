@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from simple_history.utils import bulk_update_with_history
 
@@ -24,11 +24,13 @@ from villages.units.loading import unit_draft
 from villages.units.services import units_found
 
 _HOUSEHOLD = ("number", "head_name", "head_pinyin", "kind", "address", "village_id", "unit_id")
+_Row = TypeVar("_Row", Household, Unit)
 _KINDS = {"户口簿": Household.Kind.BOOKLET, "共同居住": Household.Kind.RESIDENCE}
 
 
 class RosterWriter:
-    """Takes the rows of `families` whose verdict is one of `levels`; `on` is the day from which changes count."""
+    """Takes the rows of `families` whose verdict is one of `levels`; `on` is the day from which changes count (of a village's
+    first roster: `Register.opening_day`)."""
 
     def __init__(self, families: list[Family], register: Register, levels: Sequence[str], on: date, by: User) -> None:
         self.register = register
@@ -79,13 +81,26 @@ class RosterWriter:
     def _found_units(self) -> int:
         """Groups before settlements, so that a new settlement finds its new group."""
         groups = self._missing_groups()
-        units_found(list(groups.values()), on=self.on, by=self.by)
+        self._found(groups)
         self.register.groups.update(groups)
         yards = self._missing_yards()
-        units_found(list(yards.values()), on=self.on, by=self.by)
+        self._found(yards)
         for (village, _, name), yard in yards.items():
             self.register.yards[village, name].append(yard)
         return len(groups) + len(yards)
+
+    def _found(self, drafts: Mapping[tuple[Any, ...], Unit]) -> None:
+        """Save new units by (village id, …), each from the day of its village."""
+        for day, units in self._by_day((key[0], unit) for key, unit in drafts.items()).items():
+            units_found(units, on=day, by=self.by)
+
+    def _by_day(self, rows: Iterable[tuple[int, _Row]]) -> dict[date, list[_Row]]:
+        """(village id, new row) by the day from which the row counts: who stands in a village's first roster lived there
+        before."""
+        days: dict[date, list[_Row]] = defaultdict(list)
+        for village, row in rows:
+            days[self.register.opening_day(village, self.on)].append(row)
+        return days
 
     def _yard(self, family: Family) -> Unit | None:
         """The settlement that a family names, in its group if it names one."""
@@ -116,7 +131,8 @@ class RosterWriter:
         for household, pk in zip(made, rows_insert(Household._meta.db_table, _HOUSEHOLD, rows, key="id"), strict=True):
             household.pk = pk
         history_add(Household, [household.pk for household in made], self.by)
-        placements_open(made, self.on)
+        for day, homes in self._by_day((household.village_id, household) for household in made).items():
+            placements_open(homes, day)
         moved = [family for family in known if self._home(family).pk != _home_of(family).unit_id]
         changed = [_home_of(family) for family in known if self._describe(family, _home_of(family))]
         fields = ["head_name", "head_pinyin", "kind", "address", "unit"]

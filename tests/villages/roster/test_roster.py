@@ -85,11 +85,26 @@ def test_it_registers_a_new_household(township: Unit, village: Unit, staff: User
     assert (household.number, household.head_name, household.village) == ("1", "王小明", village)
     assert household.unit == Unit.objects.get(level="group")
     assert household.head_pinyin == pinyin_key("王小明")
-    assert household.placements.get().valid_from == ON
     head, boy = Resident.objects.order_by("pk")
     assert (head.id_number, head.sex, head.birth_date) == (ID, "M", BIRTH)
     assert (boy.relation, boy.phone, boy.name_pinyin) == ("子", "15400000001", pinyin_key("王大明"))
     assert {row.history_user for row in [*Resident.history.all(), *Household.history.all()]} == {staff}
+
+
+def test_a_first_roster_finds_its_households_at_home_already(township: Unit, village: Unit, staff: User) -> None:
+    """Past points and the months before the portal need households that were there; a file for each group is one roster."""
+    ROSTER_IMPORT.commit(read(township, staff, line()), by=staff, on=ON)
+    ROSTER_IMPORT.commit(read(township, staff, line(group="2组", number="2", id=OTHER_ID)), by=staff, on=ON + timedelta(days=40))
+    assert set(Placement.objects.values_list("valid_from", flat=True)) == {date(2025, 1, 1)}
+    assert Unit.objects.get(name="2组").valid_from == date(2025, 1, 1)
+
+
+def test_a_household_of_a_later_roster_counts_from_its_day(township: Unit, village: Unit, staff: User) -> None:
+    later = timezone.localdate() + timedelta(days=61)
+    make_household(village, number="1")
+    ROSTER_IMPORT.commit(read(township, staff, line(number="2", group="2组")), by=staff, on=later)
+    assert Household.objects.get(number="2").placements.get().valid_from == later
+    assert Unit.objects.get(name="2组").valid_from == later
 
 
 def test_it_founds_the_groups_and_settlements_that_the_roster_names(township: Unit, village: Unit, staff: User) -> None:
