@@ -11,9 +11,11 @@ from django import forms
 
 from governance.errors import DomainError
 from governance.frame.forms import PageForm, day_widget
+from governance.frame.imports.forms import PasteForm
 from governance.periods import Kind, Period, today
+from governance.sheets.panels import members_text
 from moral_bank.models import Claim, PanelMember, Vote
-from moral_bank.panel.services import Verdict, is_carried, is_gone, kin_reason
+from moral_bank.panel.services import LEAST_VOTING, Verdict, is_carried, is_gone, kin_reason
 
 CHOICES = [(choice.value, str(choice.label)) for choice in Vote.Choice]
 SAME = ""
@@ -31,6 +33,20 @@ def day_field(label: str) -> forms.DateField:
 
 
 class SeatForm(PageForm):
+    appointed_on = day_field("推选日期")
+
+
+class SeatsForm(PasteForm, PageForm):
+    """The panels of one village or of all, as a list."""
+
+    text_of = staticmethod(members_text)
+    table = forms.CharField(
+        label="粘贴名单，一行一个村",
+        required=False,
+        strip=False,
+        widget=forms.Textarea({"rows": 8, "spellcheck": "false", "placeholder": "八一村：王小明、李秀英、张国强（12）"}),
+    )
+    file = forms.FileField(label="或者上传文件（xlsx、xls 或 csv，列名为村、姓名，同名的加户号）", required=False)
     appointed_on = day_field("推选日期")
 
 
@@ -58,7 +74,7 @@ class MemberLine:
 
 @dataclass(frozen=True)
 class ClaimLine:
-    """One claim on the page with what was picked and typed for it."""
+    """One claim on the page with what was picked and typed for it; `is_few`: too few may vote on it, kin left out."""
 
     claim: Claim
     whole: str
@@ -66,6 +82,7 @@ class ClaimLine:
     reason: str
     members: list[MemberLine]
     refused: bool
+    is_few: bool
 
     @property
     def kin(self) -> list[MemberLine]:
@@ -79,7 +96,8 @@ class ClaimLine:
 
 class SittingForm(PageForm):
     """`member` are the ids of those present; of each claim `whole-<id>`, `score-<id>`, `reason-<id>`, and for a member who
-    differs `vote-<id>-<member>` and `why-<id>-<member>`. Unbound it says that all were present and in favour."""
+    differs `vote-<id>-<member>` and `why-<id>-<member>`. Unbound it says that all were present and in favour of
+    whatever enough of them may vote on."""
 
     held_on = day_field("评议日期")
     note = forms.CharField(label="会议说明（可不填）", max_length=200, required=False)
@@ -128,13 +146,15 @@ class SittingForm(PageForm):
             )
             for one in self.members
         ]
+        is_few = sum(not kin_reason(one, claim) for one in self.seated()) < LEAST_VOTING
         return ClaimLine(
             claim=claim,
-            whole=self.typed(f"whole-{claim.pk}", YES),
+            whole=self.typed(f"whole-{claim.pk}", LATER if is_few else YES),
             score=self.typed(f"score-{claim.pk}", str(claim.score)),
             reason=self.typed(f"reason-{claim.pk}", preset_reason(claim)),
             members=members,
             refused=self.refused is not None and self.refused.pk == claim.pk,
+            is_few=is_few,
         )
 
     def verdicts(self) -> list[Verdict]:

@@ -70,7 +70,10 @@ PANELS = Listing(
     order=("path",),
     href=_page,
     unit="个村（社区）",
-    actions=(To("评议会记录", "moral_bank:sitting-list", first=False),),
+    actions=(
+        To("按名单登记", "moral_bank:panel-load", needs=(Action.PANEL_EDIT,)),
+        To("评议会记录", "moral_bank:sitting-list", first=False),
+    ),
     exports=(To("导出名册", "moral_bank:panel-export", needs=(Action.EXPORT,)),),
     empty="您的范围内没有村（社区）。",
     none_found="没有符合条件的村（社区）。",

@@ -14,5 +14,5 @@ from villages.models import Unit
 def panel_needs(user: User, township: Unit) -> list[Need]:
     villages = list(villages_seen(user).filter(parent=township))
     able = sum(size >= LEAST_VOTING for size in panel_sizes(user, villages).values())
-    links = (To("评议小组", "moral_bank:panel-list"),)
+    links = (To("按名单登记", "moral_bank:panel-load"), To("评议小组", "moral_bank:panel-list"))
     return [Need("panels", Step.PANELS, "有评议小组的村", able, max(len(villages), 1), links, "每村至少三名成员才能表决")]

@@ -266,6 +266,9 @@ def _served(house: FullHouse) -> dict[str, Any]:
 VALUES: dict[str, Values] = {
     "villages:unit-load step check": lambda house: {"table": "511923102299 新村委会", "step": "save"},
     "villages:unit-places step check": lambda house: {"table": "八一村 9组：新院子", "step": "save"},
+    "moral_bank:panel-load step check": lambda house: {
+        "table": f"{house.village}：{house.resident.name}（{house.resident.household.number}）", "step": "save",
+    },
     "villages:resident-whole": lambda house: {"village": "", "reason": "送民政局核对补贴"},
     "volunteers:order-dispatch": lambda house: {"team": "", "confirmed": "1"},
     "volunteers:order-log": lambda house: {"phone": "15400000012"},

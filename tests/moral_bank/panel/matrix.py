@@ -19,6 +19,7 @@ PAGES: dict[str, Page] = {
     "moral_bank:panel-list": Page(Action.CLOSING_VIEW, answers=(200, 302)),
     "moral_bank:panel-export": Page(Action.EXPORT),
     "moral_bank:panel-detail": Page(Action.CLOSING_VIEW, "village"),
+    "moral_bank:panel-load": Page(Action.PANEL_EDIT),
     "moral_bank:panel-add": Page(Action.PANEL_EDIT, "village"),
     "moral_bank:panel-end": Page(Action.PANEL_EDIT, "panel_member", "post", (302,)),
     "moral_bank:sitting-create": Page(Action.PANEL_RECORD, "village"),

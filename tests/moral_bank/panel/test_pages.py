@@ -135,6 +135,15 @@ def test_it_presets_everything_to_yes_and_kin_to_recused(client: Client, desk: P
     assert Vote.objects.filter(choice="recused").get().reason == "与申报户同户"
 
 
+def test_it_leaves_for_later_what_too_few_may_vote_on(client: Client) -> None:
+    desk = PanelDesk(members=2)
+    desk.members.append(make_member(desk.village, "王小红", household=desk.accounts[0].household, by=desk.cast["staff"]))
+    own, other = desk.verified(), desk.verified(account=desk.accounts[1])
+    page = read(client, desk.cast["secretary"], desk.record)
+    assert f'id="whole-{own.pk}-later" value="later" checked' in page and f'id="whole-{other.pk}-yes" value="yes" checked' in page
+    assert page.count("能表决的不足 3 人") == 1
+
+
 def test_it_keeps_only_the_exceptions(client: Client, desk: PanelDesk) -> None:
     carried, refused, later = (desk.verified() for _ in range(3))
     first, second, third = (member.pk for member in desk.members[:3])
