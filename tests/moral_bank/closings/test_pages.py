@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.test import Client
@@ -160,6 +162,31 @@ def test_it_queues_all_villages_and_shows_the_progress(client: Client, desk: Des
     page = read(client, desk.cast["staff"], "/closings/run/?period=2026-03")
     assert "算完 2 个" in page
     assert "hx-trigger" not in page
+
+
+def test_it_shows_and_locks_all_villages_that_are_so_far(client: Client, desk: Desk, april: time_machine.Traveller) -> None:
+    closing, run = desk.computed(), "/closings/run/?period=2026-03"
+    other = make_village(desk.township, "九龙村委会", "511923102202")
+    done = {"state": "computed", "computed_at": closing.computed_at, "rule_set": closing.rule_set}
+    Closing.objects.create(village=other, kind="month", start=closing.start, **done)
+    assert "公示 1 个村" in read(client, desk.cast["staff"], run), "a village without households has nothing to show"
+    page = client.post("/closings/run/", {"period": "2026-03", "step": "publish"}, follow=True).content.decode()
+    assert "已公示 1 个村。" in page and 'value="lock"' not in page, "not before the list was shown for five days"
+    april.shift(timedelta(days=5))
+    assert "锁定 1 个村" in read(client, desk.cast["staff"], run)
+    client.post("/closings/run/", {"period": "2026-03", "step": "lock"})
+    closing.refresh_from_db()
+    assert closing.state == "locked"
+
+
+def test_it_says_in_which_village_a_list_could_not_be_shown(client: Client, desk: Desk) -> None:
+    closing = desk.computed()
+    Closing.objects.filter(pk=closing.pk).update(household_count=2)
+    client.force_login(desk.cast["staff"])
+    page = client.post("/closings/run/", {"period": "2026-03", "step": "publish"}, follow=True).content.decode()
+    assert "八一村：计算之后记录或户有变动，须重新计算" in page and "已公示" not in page
+    client.force_login(desk.cast["leader"])
+    assert client.post("/closings/run/", {"period": "2026-03", "step": "publish"}).status_code == 404
 
 
 def test_it_is_absent_for_strangers(client: Client, desk: Desk) -> None:
