@@ -12,6 +12,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.lists import To
+from governance.periods import Kind, Period, today
 from moral_bank.rules.forms import DeedForm, DraftForm, MeetingForm, ValidFromForm
 from moral_bank.rules.lookups import draft_or_404, rule_set_or_404
 from moral_bank.rules.models import Deed, RuleSet
@@ -37,7 +38,8 @@ def rule_adopt(request: UserRequest, pk: int) -> HttpResponse:
     words = f"已施行，自 {rule_set.valid_from:%Y-%m-%d} 起计分，并已在公示栏公布，此后不能修改。"
     if act(request, form, rule_set_adopt, words, rule_set=rule_set, by=request.user):
         return redirect("moral_bank:rule-detail", pk=pk)
-    return form_page(request, form, hint=_about(rule_set), title="施行（施行后不能再修改）", button="施行", up=_above(rule_set))
+    hint = _about(rule_set) + _past_words(rule_set)
+    return form_page(request, form, hint=hint, title="施行（施行后不能再修改）", button="施行", up=_above(rule_set))
 
 
 @never_cache
@@ -45,7 +47,7 @@ def rule_adopt(request: UserRequest, pk: int) -> HttpResponse:
 def rule_edit(request: UserRequest, pk: int) -> HttpResponse:
     """Name, first day, lines, caps and heads of a draft."""
     draft = draft_or_404(request, pk)
-    context = {"title": "改分数线、上限和五类分值", "up": _above(draft)}
+    context = {"title": "改施行日期、分数线和五类分值", "up": _above(draft)}
     form = DraftForm(**sent(request), instance=draft)
     if act(request, form, draft_edit, "已保存。", rule_set=draft, by=request.user):
         if (total := sum(draft.heads.values_list("maximum", flat=True))) != MONTH_MAXIMUM:
@@ -90,6 +92,17 @@ def _above(rule_set: RuleSet) -> To:
 
 def _about(rule_set: RuleSet) -> str:
     return f"{rule_set}，{rule_set.township}，自 {rule_set.valid_from:%Y年%-m月%-d日} 起施行。"
+
+
+def _past_words(rule_set: RuleSet) -> str:
+    """What an adoption does to the months that are over: the night's round computes and shows them."""
+    this = Period.of(Kind.MONTH, today())
+    months = (this.start.year - rule_set.valid_from.year) * 12 + this.start.month - rule_set.valid_from.month
+    if months <= 0:
+        return ""
+    first, last = Period.of(Kind.MONTH, rule_set.valid_from), this.previous()
+    since = first.label if months == 1 else f"{first.label}到{last.label}"
+    return f"已经过去的 {months} 个月（{since}）也会按它计算、公示；只想从后面的月份开始，请先返回，改施行日期。"
 
 
 def _deed(request: UserRequest, pk: int) -> Deed:

@@ -19,6 +19,6 @@ def rules_needs(user: User, township: Unit) -> list[Need]:
         Need("rules", Step.DEFAULTS, "积分细则（五类）", len(states), links=(look,), load=rules_set_up),
         Need(
             "adopted", Step.DEFAULTS, "积分细则经会议通过并施行", len(states) - len(drafts), links=adopt,
-            hint="先看过、改好，再填通过的会议；草稿从今年1月1日起施行，可以改",
+            hint="先看过、改好，再填通过的会议；草稿从今年1月1日起施行，从哪个月开始记分就改成那个月1日",
         ),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -93,6 +94,22 @@ def test_it_edits_a_draft_on_forms_that_keep_what_was_typed(client: Client, desk
     sent(client, desk, f"/rules/deeds/{added.pk}/", **{**deed, "name": "改过的"})
     sent(client, desk, f"/rules/deeds/{added.pk}/remove/")
     assert not draft.deeds.filter(code="N1").exists()
+
+
+@pytest.mark.parametrize(
+    ("since", "words"),
+    [
+        ("2026-01-01", "已经过去的 3 个月（2026年1月到2026年3月）也会按它计算、公示"),
+        ("2026-03-01", "已经过去的 1 个月（2026年3月）也会"),
+        ("2026-04-01", ""),
+    ],
+)
+@time_machine.travel("2026-04-02T10:00:00+08:00")
+def test_the_adoption_names_the_months_that_it_reaches_back_to(client: Client, since: str, words: str) -> None:
+    desk = Desk()
+    draft = make_rule_set(desk.township, adopted=False, version=2, valid_from=date.fromisoformat(since))
+    page = read(client, desk.cast["staff"], f"/rules/{draft.pk}/adopt/")
+    assert words in page if words else "已经过去" not in page
 
 
 def test_it_copies_and_adopts_with_a_meeting(client: Client, desk: Desk) -> None:
