@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 
 # (label, name of the address, action that somebody needs to see it, None for whoever logs in)
 Link = tuple[str, str, str | None]
-# (label, symbol, app_model of the admin, action)
+# (label, symbol, app_model of the admin or name of an address, action)
 Entry = tuple[str, str, str, str]
 
 

@@ -16,7 +16,9 @@ class TownshipImportAdmin(SheetImportAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         visible = Unit.objects.visible_to(request.user, self.view_action)
-        kwargs["queryset"] = visible.filter(level=Unit.Level.TOWNSHIP)
+        kwargs["queryset"] = towns = visible.filter(level=Unit.Level.TOWNSHIP)
+        if len(own := towns.values_list("pk", flat=True)[:2]) == 1:
+            kwargs["initial"] = own[0]
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def values(self, items: Iterable[PreviewRow]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ ROOM = Room(
         ],
         "账号与日志": [
             ("账号导入", "upload_file", "villages_accountimport", Action.ACCOUNT_MANAGE),
+            ("待授予的职务", "check_circle", "villages:proposal-list", Action.DUTY_GRANT),
             ("授权（镇级职务）", "verified_user", "villages_post", Action.DUTY_GRANT),
         ],
     },

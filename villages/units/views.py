@@ -55,7 +55,7 @@ def unit_places(request: UserRequest) -> HttpResponse:
             if request.POST.get("step") == "save":
                 made = places_load(places=found.places, by=request.user)
                 messages.success(request, _told(made, "组和聚居点"))
-                return redirect("admin:villages_unit_changelist")
+                return redirect("villages:setting-up")
         except DomainError as error:
             form.add_error(None, error.message)
         form.keep_table()

@@ -44,6 +44,15 @@ def start(code: str, name: str = "石桥镇") -> list[Slip]:
     return township_begin(code=code, county="柳河县", name=name, township_code="511929101000", guards=GUARDS)
 
 
+def test_the_admin_leads_back_to_the_desk_and_to_the_duties_that_wait(client: Client) -> None:
+    start(first_code_make())
+    for guard, leads in (("security1", True), ("system1", False)):
+        User.objects.filter(username=guard).update(must_change_password=False)
+        client.force_login(User.objects.get(username=guard))
+        page = client.get("/admin/").content.decode()
+        assert (page.count('href="/"') > 1, 'href="/proposals/"' in page) == (True, leads)
+
+
 def test_it_makes_the_township_and_three_who_must_change_their_passwords() -> None:
     slips = start(first_code_make().upper().replace("-", " "))
     assert list(Unit.objects.values_list("code", "name", "level")) == [

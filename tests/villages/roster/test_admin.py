@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from governance.accounts.models import AccessLog
+from governance.accounts.models import AccessLog, User
 from governance.rooms import grouped
 from governance.sheets.reader import read_workbook
 from tests.builders import make_township, make_unit, make_user, make_village
-from villages.models import Resident, RosterImport, Unit
+from villages.models import Post, Resident, RosterImport, Unit
 
 pytestmark = pytest.mark.django_db
 NUMBER = "511929198503070019"
@@ -45,6 +46,15 @@ def upload(desk: Client, village: Unit, text: str = CSV) -> RosterImport:
 
 def press(roster: RosterImport, name: str) -> str:
     return f"{reverse('admin:villages_rosterimport_changelist')}{roster.pk}/{name}/"
+
+
+def test_the_only_township_is_chosen_already(desk: Client, village: Unit) -> None:
+    add = reverse("admin:villages_rosterimport_add")
+    assert f'<option value="{village.parent_id}" selected>' in desk.get(add).content.decode()
+    other = make_township("511923103")
+    Post.objects.create(unit=other, kind="staff", user=User.objects.get(username="staff"), appointed_on=date(2026, 1, 1))
+    page = desk.get(add).content.decode()
+    assert f'value="{other.pk}"' in page and not re.search(r'value="\d+" selected', page)
 
 
 def test_it_shows_every_row_with_verdict_and_reason_before_anything_is_written(desk: Client, village: Unit) -> None:
