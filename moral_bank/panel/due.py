@@ -12,6 +12,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.due import SHOWN, Todo
 from moral_bank.models import Claim
+from villages.models import Unit
 
 
 def panel_todo(user: User, now: datetime) -> Iterator[Todo]:
@@ -19,8 +20,9 @@ def panel_todo(user: User, now: datetime) -> Iterator[Todo]:
     if not user.may(Action.PANEL_RECORD):
         return
     waiting = Claim.objects.visible_to(user, Action.PANEL_RECORD).filter(state=Claim.State.VERIFIED).order_by()
-    village = "account__household__village"
-    rows = waiting.values_list(village, f"{village}__name").annotate(claims=Count("pk"), since=Min("decided_at"))
-    for pk, name, claims, since in rows.order_by("since")[:SHOWN]:
+    counted = waiting.values_list("account__household__village").annotate(claims=Count("pk"), since=Min("decided_at"))
+    rows = list(counted.order_by("since")[:SHOWN])
+    villages = Unit.objects.in_bulk([pk for pk, _, _ in rows])
+    for pk, claims, since in rows:
         link = reverse("moral_bank:sitting-create", args=[pk])
-        yield Todo(since or now, f"待评议 {claims} 条", f"{name}，开评议会后登记", link, None)
+        yield Todo(since or now, f"待评议 {claims} 条", f"{villages[pk]}，开评议会后登记", link, None)
