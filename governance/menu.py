@@ -14,7 +14,8 @@ TITLES = ("村庄与人口", "职务", "事项", "道德银行", "督查", "公�
 def admin_menu(request: HttpRequest) -> list[dict[str, Any]]:
     """The way back to the desk, then groups and links that this user may open; empty groups are left out."""
     allowed = request.user.actions() if request.user.is_authenticated else frozenset()
-    groups: list[dict[str, Any]] = [{"title": "工作台", "items": [{"title": "首页", "icon": "arrow_back", "link": reverse("desk:home")}]}]
+    back = {"title": "首页", "icon": "arrow_back", "link": reverse("desk:home"), "active": False}
+    groups: list[dict[str, Any]] = [{"title": "工作台", "items": [back]}]
     for title, links in grouped("menu", TITLES).items():
         items = [
             {"title": label, "icon": icon, "link": reverse(name if ":" in name else f"admin:{name}_changelist")}
