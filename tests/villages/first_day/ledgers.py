@@ -12,10 +12,10 @@ VILLAGES = ("石桥社区", *(f"{name}村" for name in NAMES[1:]))
 CODES = "511929101000 石桥镇\n" + "\n".join(
     f"511929101{1 if number == 0 else 200 + number:03d} {name if number == 0 else name + '村委会'}" for number, name in enumerate(NAMES)
 )
-HOMES = 5
+HOMES = 4
 YARDS = (("1组", "柏树院"), ("2组", "李家湾"))
 DUTIES = ("院户长", "政策宣传员", "矛盾纠纷调解员", "环境卫生监督员", "社情民意信息员")
-_SURNAMES, _GIVEN = "王李张刘陈杨赵黄周吴徐孙", "国建华秀英"
+_SURNAMES, _GIVEN = "王李张刘陈杨赵黄周吴徐孙", "国建华秀"
 TOWN = (("文敏", "镇工作人员"), ("钟诚", "党委书记"), ("冯洁", "督查员"))
 LOGINS = {"staff": "wenmin", "secretary": "wangshuping", "cadre": "wangwenshu"}
 
@@ -30,11 +30,11 @@ def units() -> bytes:
 
 
 def roster() -> bytes:
-    """One person a household; the first three in one yard, the others in another."""
+    """One person a household; the first two in one yard, the others in another."""
     rows = []
     for v, n, name in heads():
         number = make_id(date(1970, 1 + v, 1 + n), 101 + 2 * n)
-        rows.append((VILLAGES[v], *YARDS[n // 3], n + 1, name, name, "户主", "男", number, f"154000{v:02d}{n:03d}"))
+        rows.append((VILLAGES[v], *YARDS[n // 2], n + 1, name, name, "户主", "男", number, f"154000{v:02d}{n:03d}"))
     return _csv(("村", "村民小组", "院落", "户号", "户主姓名", "姓名", "与户主关系", "性别", "身份证号码", "联系电话"), rows)
 
 
@@ -48,9 +48,9 @@ def accounts() -> bytes:
 
 
 def officers() -> bytes:
-    """A row for each yard of the first group, its five posts held by the village's five heads."""
-    named = {v: [name for village, _, name in heads() if village == v] for v in range(len(VILLAGES))}
-    return _csv(("村", "组", "院落", *DUTIES), [(VILLAGES[v], *YARDS[0], *names) for v, names in named.items()])
+    """A row for each yard of the first group: two posts are held, three are vacant."""
+    named = {v: [name for village, _, name in heads() if village == v][:2] for v in range(len(VILLAGES))}
+    return _csv(("村", "组", "院落", *DUTIES), [(VILLAGES[v], *YARDS[0], *names, "空缺", "空缺", "空缺") for v, names in named.items()])
 
 
 def panels() -> bytes:
