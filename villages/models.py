@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
-from governance.crypto import decrypt, encrypt, keyed_hash, tail_hash
+from governance.crypto import decrypt, keyed_hash, sealed, tail_hash
 from governance.sheets.persons import whole_number
 from villages.calendar.models import CalendarDay as CalendarDay
 from villages.first_day.models import FirstCode as FirstCode
@@ -264,10 +264,7 @@ class Resident(models.Model):
         return decrypt(bytes(self.id_cipher)) if self.id_cipher else ""
 
     def set_id_number(self, number: str) -> None:
-        self.id_cipher = encrypt(number) if number else b""
-        whole = whole_number(number) if number else ""
-        self.id_hash = keyed_hash(whole) if whole else ""
-        self.id_tail_hash = tail_hash(whole) if whole else ""
+        self.id_cipher, self.id_hash, self.id_tail_hash = sealed(number)
 
 
 class Overlay(models.Model):

