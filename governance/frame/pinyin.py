@@ -60,6 +60,7 @@ def _parts(name: str) -> tuple[list[str], list[str]]:
     return _SURNAMES.get(name[:length]) or _syllables(name[:length]), _syllables(name[length:])
 
 
+@lru_cache(maxsize=20_000)
 def _syllables(text: str) -> list[str]:
     return [syllable.lower() for syllable in lazy_pinyin(text, errors=list)]  # type: ignore[arg-type]
 

@@ -30,9 +30,8 @@ class Person:
     id_hash: str
     resident: Resident | None = None
 
-    @property
-    def row(self) -> RowResult:
-        return self.item.row
+    def __post_init__(self) -> None:
+        self.row: RowResult = self.item.row
 
     @property
     def status(self) -> str:

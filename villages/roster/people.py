@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db import connection
 from simple_history.utils import bulk_update_with_history
 
 from governance.accounts.models import User
+from governance.crypto import sealed
 from governance.engines import rows_insert
 from governance.frame.imports.payload import NEW, SAME, UPDATE
 from governance.frame.pinyin import pinyin_key
@@ -28,15 +29,18 @@ class People:
 
     def __init__(self, on: date, *, trial: bool) -> None:
         self.on, self.trial = on, trial
-        self.new: list[Resident] = []
+        self._day = connection.ops.adapt_datefield_value
+        self.new: list[Sequence[Any]] = []
         self.changed: dict[int, Resident] = {}
 
     def take(self, person: Person, household: Household | None) -> str:
         """Bring the matched or a new resident to what the row says and return its outcome. An empty cell leaves what is known as
         it is; a household that is not yet written has no key."""
-        if person.resident is None and self.trial:
+        resident = person.resident
+        if resident is None:
+            if household and not self.trial:
+                self.new.append(_row(person, household, self._day))
             return NEW
-        resident = person.resident or Resident()
         before = _state(resident)
         status = _status(person)
         if resident.status != status:
@@ -48,19 +52,25 @@ class People:
         number = person.row.values["id_number"]
         if number and person.id_hash != resident.id_hash:
             resident.set_id_number(str(number))
-        if person.resident is not None and _state(resident) == before:
+        if _state(resident) == before:
             return SAME
         resident.name_pinyin = pinyin_key(resident.name)
-        if person.resident is None:
-            self.new.append(resident)
-            return NEW
         self.changed[resident.pk] = resident
         return UPDATE
 
     def write(self, by: User) -> None:
-        rows = [[_cell(getattr(resident, name)) for name in _COLUMNS] for resident in self.new]
-        history_add(Resident, rows_insert(Resident._meta.db_table, _COLUMNS, rows, key="id"), by)
+        history_add(Resident, rows_insert(Resident._meta.db_table, _COLUMNS, self.new, key="id"), by)
         bulk_update_with_history(list(self.changed.values()), Resident, _WRITTEN, 1000, default_user=by)
+
+
+def _row(person: Person, household: Household, day: Callable[[date], Any]) -> Sequence[Any]:
+    """Somebody new, who is present, in the order of _COLUMNS."""
+    said = _said(person)
+    birth = said["birth_date"] and day(said["birth_date"])
+    cipher, id_hash, tail_hash = sealed(str(person.row.values["id_number"] or ""))
+    texts = [said[name] or "" for name in ("phone", "relation")]
+    state = (Resident.Status.PRESENT, None, id_hash, said["note"] or "")
+    return household.pk, said["name"], said["sex"] or "", birth, *texts, *state, pinyin_key(said["name"]), cipher, tail_hash
 
 
 def _said(person: Person) -> dict[str, Any]:
@@ -81,10 +91,6 @@ def _status(person: Person) -> str:
     if status == Resident.Status.MOVED and resident and resident.status != Resident.Status.PRESENT:
         return resident.status
     return status
-
-
-def _cell(value: Any) -> Any:
-    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
 
 
 def _state(resident: Resident) -> Sequence[Any]:

@@ -147,7 +147,8 @@ class RosterWriter:
         household.head_pinyin = pinyin_key(household.head_name)
         household.kind = _KINDS.get(family.first("kind"), household.kind)
         household.address = family.first("address") or household.address
-        household.unit = self._home(family)
+        if household.unit_id != (home := self._home(family)).pk:
+            household.unit = home
         return _state(household) != before
 
     def _free_numbers(self) -> Callable[[Unit], str]:
