@@ -5,11 +5,13 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 from governance.sheets.reader import Cell
 
 OK, CLEAN, LOOK, REFUSE = "take", "clean", "look", "refuse"
 LEVELS = (OK, CLEAN, LOOK, REFUSE)
+_GRAVITY = {level: gravity for gravity, level in enumerate(LEVELS)}
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]}
 _SPACES = {code: " " for code in (0x3000, 0xA0, 0x2002, 0x2003, 0x2009, 0x202F)}
@@ -22,8 +24,10 @@ _DOUBLES = {
 }
 _TABLE = _INVISIBLE | _SPACES | {code: chr(plain) for code, plain in _FULL_WIDTH.items()} | _DOUBLES
 _PUNCTUATION = str.maketrans("－﹣—–―‐．／：（）＋", "------./:()+")
+_PLAIN = re.compile("[ -~\u4e00-\u9fff]*")  # nothing that _TABLE holds
 _ERRORS = frozenset({"#REF!", "#VALUE!", "#N/A", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#####"})
 _DITTO = frozenset({"同上", "同前", "同左", "〃", "″", "''", '"', "”", "“", "″″", "〃〃", "々"})
+_DITTO_BEGINS = frozenset(mark[0] for mark in _DITTO)
 NONE_WORDS = frozenset({"无", "没有", "暂无", "/", "-", "--", "—", "——"})
 
 
@@ -42,19 +46,19 @@ EMPTY = Cleaned(None)
 
 def worst(levels: list[str]) -> str:
     """The gravest of some levels; OK for none."""
-    return max(levels, key=LEVELS.index, default=OK)
+    return max(levels, key=_GRAVITY.__getitem__, default=OK)
 
 
 def is_error(cell: Cell) -> bool:
     """A formula that failed, or a number that is none: #REF!, #N/A, NaN."""
     if isinstance(cell, float):
         return not math.isfinite(cell)
-    return isinstance(cell, str) and cell.strip().upper() in _ERRORS
+    return isinstance(cell, str) and "#" in cell and cell.strip().upper() in _ERRORS
 
 
 def is_ditto(cell: Cell) -> bool:
     """A mark that repeats the cell above: 同上, 〃, ″."""
-    return isinstance(cell, str) and "".join(cell.split()) in _DITTO
+    return isinstance(cell, str) and cell.lstrip()[:1] in _DITTO_BEGINS and "".join(cell.split()) in _DITTO
 
 
 def raw_text(cell: Cell) -> str:
@@ -72,6 +76,7 @@ def raw_text(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
+@cache
 def column_letter(column: int) -> str:
     """0 → A, 25 → Z, 26 → AA."""
     letters = ""
@@ -85,7 +90,7 @@ def column_letter(column: int) -> str:
 def tidy(text: str) -> str:
     """Half-width digits and letters, plain spaces, nothing invisible, one code point for a character, no apostrophe that
     guards text against Excel. Chinese punctuation stays."""
-    text = text.translate(_TABLE).strip()
+    text = (text if _PLAIN.fullmatch(text) else text.translate(_TABLE)).strip()
     return text[1:].lstrip() if text[:1] in ("'", "‘") else text
 
 
@@ -124,12 +129,15 @@ def clean_sex(cell: Cell) -> Cleaned:
 _CANDIDATE = re.compile(r"[+(]?\d[\d\s()+-]*\d")
 _MOBILE = re.compile(r"(?:\+|00)?(?:86)?(1[3-9]\d{9})")
 _LAND = re.compile(r"(?:\+|00)?(?:86)?(0[12]\d|0[3-9]\d\d)(\d{7,8})")
+_PLAIN_MOBILE = re.compile("1[3-9][0-9]{9}")
 _EDGES = " \t\n、，,;；/。.:：\"'“”()-"
 
 
 def clean_phone(cell: Cell) -> Cleaned:
     """A mobile or land line number; of several the first. `aside`: the other numbers and the words of the cell."""
     raw = raw_text(cell)
+    if _PLAIN_MOBILE.fullmatch(raw):
+        return Cleaned(raw)
     text = tidy(raw).translate(_PUNCTUATION)
     if not text:
         return EMPTY

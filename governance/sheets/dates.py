@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, raw_text, tidy
+from governance.sheets.cells import CLEAN, EMPTY, LOOK, OK, REFUSE, Cleaned, raw_text, tidy
 from governance.sheets.reader import Cell
 from governance.sheets.tables import Table
 
@@ -94,6 +94,8 @@ def _spelled(text: str) -> Cleaned:
 def clean_birth(cell: Cell) -> Cleaned:
     """A birth date: 64年3月5日 is 1964. What is no date is left out for a second look, for the person is still there."""
     cleaned = clean_date(cell)
+    if cleaned.level == OK:
+        return cleaned
     text = arabic(tidy(raw_text(cell)).translate(_DASHES)) if isinstance(cell, str) else ""
     if cleaned.value and (match := _SHORT.fullmatch(text) or _SHORT_MONTH.fullmatch(text)):
         return _birth_of_two_digits(int(match[1]), text)

@@ -3,15 +3,19 @@
 import datetime as dt
 import re
 import unicodedata
+from operator import mul
 
 from governance.sheets.cells import CLEAN, EMPTY, LOOK, REFUSE, Cleaned, raw_text, tidy
 from governance.sheets.reader import Cell
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
+_OLD, _WHOLE = re.compile(r"\d{15}"), re.compile(r"\d{17}[\dX]")
+_PARTING, _ROUNDED = re.compile(r"[\s-]"), re.compile(r"\d(\.\d+)?E\+?\d{2}|\d{16,}\.0+")
 _DOTS = str.maketrans({dot: "·" for dot in "•‧・･∙⋅●．"})
 _BRACKETS = re.compile(r"[（(【\[〔]\s*([^（()）】\]〕]*?)\s*[）)】\]〕]")
 _PLACEHOLDERS = re.compile(r".?某+.?|.*某某.*|.*[*＊×?？□○].*|(新生儿|无名氏?|不详|待定|待补|婴儿)")
+_PLAIN_NAME = re.compile("[\u4e00-\u9fff]{2,8}")
 _NOTHING = frozenset({"无", "/", "-", "—", "空", "空户"})
 _SEVERAL = re.compile(r"[/、，,；;&]")
 _JOINED = re.compile(r"[^\x00-\x7f]{2,4}[和与及][^\x00-\x7f]{2,4}")
@@ -25,6 +29,8 @@ def clean_name(cell: Cell) -> Cleaned:
     """A personal name. Blanks inside go, middle dots become ·, a note in brackets moves to `aside`; rare characters
     stay as they are. Placeholders and characters that can be no name are for a second look."""
     raw = raw_text(cell)
+    if _PLAIN_NAME.fullmatch(raw) and raw not in _NOTHING and not _PLACEHOLDERS.fullmatch(raw):
+        return Cleaned(raw)
     text = tidy(raw).translate(_DOTS)
     notes = [note for note in _BRACKETS.findall(text) if note]
     name = _NOT_BETWEEN_LATIN.sub("", " ".join(_BRACKETS.sub("", text).split()))
@@ -73,16 +79,16 @@ def clean_id_number(cell: Cell) -> Cleaned:
     """An 18-digit identity number with the right checksum, X upper case. A number cell has lost digits and is refused;
     an old 15-digit number becomes the 18 digits of the same person, for a second look."""
     raw = raw_text(cell)
-    text = re.sub(r"[\s-]", "", tidy(raw)).upper()
+    text = _PARTING.sub("", tidy(raw)).upper()
     if not text:
         return EMPTY
     if _is_rounded(cell, text):
         return Cleaned(None, REFUSE, "身份证号被存成了数字，Excel 只保留15位，后几位已丢失，请把该列设为文本后重新录入")
-    if re.fullmatch(r"\d{15}", text) and birth_of(text):
+    if _OLD.fullmatch(text) and birth_of(text):
         return Cleaned(whole_number(text), LOOK, "15位旧身份证号，已按规则补成18位，请核对")
     if len(text) != 18:
         return Cleaned(None, REFUSE, f"身份证号应为18位，这里是{len(text)}位")
-    if not re.fullmatch(r"\d{17}[\dX]", text):
+    if not _WHOLE.fullmatch(text):
         return Cleaned(None, REFUSE, "身份证号含有不该有的字符")
     tail = "，末三位为000，可能被 Excel 截断" if text.endswith("000") else ""
     if text[17] != check_digit(text[:17]):
@@ -98,7 +104,7 @@ def _is_rounded(cell: Cell, text: str) -> bool:
     """A number of more than 15 digits, whether Excel holds it or a program printed it (5.11929E+17, ….0)."""
     if isinstance(cell, int | float):
         return abs(cell) >= 1e15
-    return bool(re.fullmatch(r"\d(\.\d+)?E\+?\d{2}|\d{16,}\.0+", text))
+    return bool(_ROUNDED.fullmatch(text))
 
 
 def _id_change(raw: str) -> str:
@@ -110,7 +116,7 @@ def _id_change(raw: str) -> str:
 
 def whole_number(number: str) -> str:
     """The 18 digits of a person whose old number has 15; any other text as it is. One person is one key."""
-    if not re.fullmatch(r"\d{15}", number):
+    if not _OLD.fullmatch(number):
         return number
     first17 = f"{number[:6]}19{number[6:]}"
     return first17 + check_digit(first17)
@@ -118,7 +124,7 @@ def whole_number(number: str) -> str:
 
 def check_digit(first17: str) -> str:
     """The 18th character of an identity number for its first 17 digits (ISO 7064 MOD 11-2)."""
-    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
+    return _CHECKS[sum(map(mul, map(int, first17), _WEIGHTS)) % 11]
 
 
 def birth_of(number: str) -> dt.date | None:

@@ -71,7 +71,7 @@ def _load(source: str | Path | bytes, limits: Limits) -> bytes:
 
 
 def _sheet(plain: dict[str, Any]) -> Sheet:
-    rows = {number: [_cell(cell) for cell in cells] for number, cells in plain["rows"]}
+    rows = {number: [cell if type(cell) is str and cell else _cell(cell) for cell in cells] for number, cells in plain["rows"]}
     merged = [tuple(corners) for corners in plain["merged"]]
     hidden = plain.get("hidden", False), plain.get("hidden_rows", []), plain.get("hidden_columns", [])
     return Sheet(plain["name"], rows, merged, *hidden)

@@ -25,11 +25,11 @@ def gone_in(text: str) -> str | None:
 
 def flag_gone(row: RowResult, table: Table, keys: tuple[str, ...] = ("note",)) -> None:
     """Ask to look at a row of which a free text, mapped to one of `keys` or to nothing, says that the person is gone."""
-    mapped = {column: key for key, column in table.mapping.columns.items()}
-    for column, cell in enumerate(row.source):
-        key = mapped.get(column, "")
+    columns = table.mapping.columns
+    named = {columns[key]: key for key in keys if key in columns}
+    for column in sorted({*range(len(row.source))}.difference(columns.values()) | named.keys()):
+        key = named.get(column, "")
         heading = table.headings[column] if column < len(table.headings) else ""
-        free = heading not in RETURNED if column not in mapped else key in keys
-        text = raw_text(cell).strip() if free else ""
+        text = raw_text(row.source[column]).strip() if key or heading not in RETURNED else ""
         if text and (status := gone_in(text)):
             row.flag_column(column, key, LOOK, f"{heading or '表外'}写着“{text[:30]}”，可能应登记为“{status}”，请核对")

@@ -77,13 +77,11 @@ def _lists_heads(table: Table) -> bool:
 
 def _fill_down(cells: list[Cell], above: list[Cell], columns: dict[str, int]) -> list[str]:
     """Fill cells that the village left out because the line above says them; return the fields that were filled."""
-    if _is_head(cells, columns) or not _same_household(cells, above, columns):
+    filled = [key for key in _HOUSEHOLD if not _said(cells, columns, key) and _said(above, columns, key)]
+    if not filled or _is_head(cells, columns) or not _same_household(cells, above, columns):
         return []
-    filled = []
-    for key in _HOUSEHOLD:
-        if not _said(cells, columns, key) and _said(above, columns, key):
-            cells[columns[key]] = above[columns[key]]
-            filled.append(key)
+    for key in filled:
+        cells[columns[key]] = above[columns[key]]
     return filled
 
 

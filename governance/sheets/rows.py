@@ -43,7 +43,7 @@ class RowResult:
     @property
     def verdict(self) -> str:
         """`take`, `clean`, `look` or `refuse`: the gravest of the issues."""
-        return worst([issue.level for issue in self.issues])
+        return worst([issue.level for issue in self.issues]) if self.issues else OK
 
     @property
     def reason(self) -> str:
@@ -111,20 +111,31 @@ def clean_row(
     table: Table, number: int, source: list[Cell], fields: Sequence[Field]
 ) -> tuple[RowResult, dict[str, Cleaned]]:
     """Clean every mapped cell of one row; also return the cleaned cells themselves, for what was cut out of them."""
-    columns = table.mapping.columns
+    columns, carried = table.mapping.columns, table.filled.get(number, {})
     row = RowResult(table.sheet, number, {}, source, columns, part=table.part)
     cleaned: dict[str, Cleaned] = {}
     for item in fields:
-        if item.key not in columns:
+        column = columns.get(item.key)
+        if column is None:
             row.values[item.key] = None
             continue
-        cleaned[item.key] = outcome = _clean_cell(source[columns[item.key]], item)
+        cleaned[item.key] = outcome = _cleaned_once(table, source[column], item)
         row.values[item.key] = outcome.value
         if outcome.level != OK:
             row.flag(item.key, outcome.level, outcome.reason)
-        if filled := table.filled.get(number, {}).get(columns[item.key]):
+        if filled := carried.get(column):
             row.flag(item.key, CLEAN, f"{filled.said}，沿用上面的“{row.before(item.key)}”", filled.before)
     return row, cleaned
+
+
+def _cleaned_once(table: Table, cell: Cell, item: Field) -> Cleaned:
+    """The same text in the same column is the same."""
+    if cell is not None and not isinstance(cell, str):
+        return _clean_cell(cell, item)
+    found = table.cleaned.get((item.key, cell))
+    if found is None:
+        found = table.cleaned[item.key, cell] = _clean_cell(cell, item)
+    return found
 
 
 def _clean_cell(cell: Cell, item: Field) -> Cleaned:

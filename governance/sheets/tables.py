@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from governance.sheets.blocks import blocks_of, stand_in
-from governance.sheets.cells import column_letter, is_ditto, raw_text, tidy
+from governance.sheets.cells import Cleaned, column_letter, is_ditto, raw_text, tidy
 from governance.sheets.headings import RETURNED, Field, HeadingMap, map_headings
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import Cell, Sheet
@@ -58,6 +59,9 @@ class Table:
     unread: int = 0
     why: str = ""
 
+    def __post_init__(self) -> None:
+        self.cleaned: dict[tuple[str, str | None], Cleaned] = {}  # what cells of a field became, while the table is read
+
 
 def find_table(sheet: Sheet, fields: Sequence[Field], overrides: Mapping[str, str] | None = None) -> Table | None:
     """The first of `find_tables`."""
@@ -102,7 +106,7 @@ def _take_rows(
         cells = own(raw)
         if number <= last or (common and all(cell is None or column in common for column, cell in enumerate(cells))):
             continue
-        written = any(tidy(raw_text(cell)) for cell in cells)
+        written = any(cell is not None and tidy(raw_text(cell)) for cell in cells)
         table.lines += written
         if reason := _skip_reason(cells, table, needed):
             if written:
@@ -110,18 +114,19 @@ def _take_rows(
         else:
             whole = own(filled[number])
             if not table.part:
-                _count_unused(table, whole[width:], width)
+                _count_unused(table, whole, range(width, len(whole)))
             table.rows[number] = whole[:width] + [None] * (width - len(whole))
     _fill_down(table, [columns[item.key] for item in fields if item.carries and item.key in columns])
     used = {columns[item.key] for item in fields if item.key in columns}
+    unused = [column for column, heading in enumerate(table.headings) if column not in used and heading not in RETURNED]
     for cells in table.rows.values():
-        _count_unused(table, [None if column in used else cell for column, cell in enumerate(cells)])
+        _count_unused(table, cells, unused)
 
 
-def _count_unused(table: Table, cells: list[Cell], start: int = 0) -> None:
-    for column, cell in enumerate(cells, start):
-        heading = table.headings[column] if column < len(table.headings) else ""
-        if heading not in RETURNED and tidy(raw_text(cell)):
+def _count_unused(table: Table, cells: list[Cell], columns: Iterable[int]) -> None:
+    for column in columns:
+        if cells[column] is not None and tidy(raw_text(cells[column])):
+            heading = table.headings[column] if column < len(table.headings) else ""
             name = heading or f"{column_letter(column)}列"
             table.unused[name] = table.unused.get(name, 0) + 1
 
@@ -297,22 +302,32 @@ def _join_headings(levels: list[list[Cell]]) -> list[str]:
 def _skip_reason(raw: list[Cell], table: Table, needed: Sequence[int]) -> str:
     """Why a row below the heading is no record, or ''. It is judged as written, before merged cells are filled in. What has all that a
     record needs, which is more than one thing, is one: 补偿款合计3000元 may be what a dispute is about."""
-    mapped = [raw_text(raw[column]).strip() for column in table.mapping.columns.values() if column < len(raw)]
-    said = [text for cell in raw if (text := tidy(raw_text(cell)))]
-    if not said:
+    said = (text for cell in raw if cell is not None and (text := tidy(raw_text(cell))))
+    first = list(islice(said, 3))
+    if not first:
         return BLANK
-    compact = ["".join(text.split()) for text in said[:3]]
-    whole = len(needed) > 1 and all(column < len(raw) and tidy(raw_text(raw[column])) for column in needed)
-    words = [text for text in mapped if text and not _COUNT.fullmatch(text)]
-    if not whole and len(words) <= _FEW_WORDS and any(_SUBTOTAL.fullmatch(text) for text in compact):
+    compact = ["".join(text.split()) for text in first]
+    if any("计" in text and _SUBTOTAL.fullmatch(text) for text in compact) and _is_sum(raw, table, needed):
         return SUBTOTAL
-    if (_NOTE.fullmatch(compact[0]) and not whole) or (len(said) == 1 and len(said[0]) > _LONE_TEXT):
+    if (_NOTE.fullmatch(compact[0]) and not _is_whole(raw, needed)) or (len(first) == 1 and len(first[0]) > _LONE_TEXT):
         return NOTE
-    if not any(mapped):
+    if not any(raw_text(raw[column]).strip() for column in table.mapping.columns.values() if column < len(raw)):
         return BLANK
-    if [str(number) for number in range(1, len(said) + 1)] == said and len(said) > 2:
+    if first == ["1", "2", "3"] and all(text == str(number) for number, text in enumerate(said, 4)):
         return NUMBERING
     return HEADING if _repeats_heading(raw, table) else ""
+
+
+def _is_whole(raw: list[Cell], needed: Sequence[int]) -> bool:
+    """Whether a row has all of what a record needs, where that is more than one thing."""
+    return len(needed) > 1 and all(column < len(raw) and tidy(raw_text(raw[column])) for column in needed)
+
+
+def _is_sum(raw: list[Cell], table: Table, needed: Sequence[int]) -> bool:
+    """Whether a row with a word of sums says little beside it."""
+    mapped = (raw_text(raw[column]).strip() for column in table.mapping.columns.values() if column < len(raw))
+    words = sum(bool(text) and not _COUNT.fullmatch(text) for text in mapped)
+    return words <= _FEW_WORDS and not _is_whole(raw, needed)
 
 
 def _repeats_heading(raw: list[Cell], table: Table) -> bool:

@@ -21,6 +21,7 @@ class VillageNames:
         self._towns = towns
         self._codes: set[str] = set()
         self._named: dict[str, set[str]] = {}
+        self._found: dict[str, str | None] = {}
         for code, name in villages:
             self._codes.add(code)
             for key in {_stem(name), _stem(name) + _kind(name)}:
@@ -28,6 +29,11 @@ class VillageNames:
 
     def find(self, text: str) -> str | None:
         """The code that `text` names as a whole, or None when nothing or more than one unit answers to it."""
+        if text not in self._found:
+            self._found[text] = self._find(text)
+        return self._found[text]
+
+    def _find(self, text: str) -> str | None:
         text = "".join(tidy(text).split())
         if (code := _CODE.search(text)) and code.group() in self._codes:
             return code.group()

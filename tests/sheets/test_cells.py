@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from governance.sheets.cells import Cleaned, clean_compact, clean_phone, clean_sex, clean_text, is_ditto, is_error
+from governance.sheets.cells import (
+    _TABLE,
+    Cleaned,
+    clean_compact,
+    clean_phone,
+    clean_sex,
+    clean_text,
+    is_ditto,
+    is_error,
+    tidy,
+)
 from governance.sheets.dates import clean_birth, clean_date, clean_day, day_in_year, year_of
 from governance.sheets.headings import HeadingMap
 from governance.sheets.persons import birth_of, check_digit, clean_id_number, clean_name, sex_of
@@ -331,3 +341,14 @@ def test_it_reads_birth_and_sex_from_old_and_new_numbers() -> None:
 @pytest.mark.parametrize("table", [RELATIONS, STATUSES, KINDS, YES_NO])
 def test_it_maps_every_word_of_the_house_to_itself(table: dict[str, str]) -> None:
     assert all(table[word] == word for word in table.values())
+
+
+def test_every_odd_sign_is_made_plain_wherever_it_stands() -> None:
+    for code, plain in _TABLE.items():
+        assert tidy(f"甲{chr(code)}1") == f"甲{plain or ''}1"
+    assert tidy(" \t'1 甲\n") == "1 甲"
+
+
+@pytest.mark.parametrize("text", ["空户", "某某", "王某", "婴儿", "无名氏", "不详"])
+def test_two_characters_may_be_no_name(text: str) -> None:
+    assert clean_name(text).level != "take"

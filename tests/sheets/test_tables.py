@@ -2,8 +2,8 @@
 
 import pytest
 
-from governance.sheets.cells import clean_text
-from governance.sheets.headings import Field, heading_key, map_headings
+from governance.sheets.cells import LOOK, Cleaned, clean_text
+from governance.sheets.headings import Field, HeadingMap, heading_key, map_headings
 from governance.sheets.limits import SheetError
 from governance.sheets.reader import Cell, Sheet
 from governance.sheets.roster_fields import ROSTER_FIELDS
@@ -155,6 +155,12 @@ def test_a_record_may_speak_of_sums_and_begin_like_a_note() -> None:
     assert table is not None and list(table.rows) == [2, 3, 4] and table.skipped == {5: "小计合计", 6: "说明"}
 
 
+def test_a_line_that_counts_only_to_three_is_a_record() -> None:
+    sheet = make_sheet(["序号", "户号", "户主", "姓名"], [1.0, 2.0, 3.0, "张三"], [1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0])
+    table = found(sheet)
+    assert (list(table.rows), table.skipped) == ([2], {3: "栏号", 4: "栏号"})
+
+
 def test_it_does_not_take_merged_blank_lines_for_people() -> None:
     sheet = make_sheet(["户号", "姓名"], ["1", "张三"], [None, None, "x"], merged=[(2, 0, 3, 0)])
     assert list(found(sheet).rows) == [2]
@@ -296,3 +302,17 @@ def test_it_leaves_a_strange_sheet_beside_a_good_one_unread_and_counts_it() -> N
     strange = Sheet("说明", {1: ["甲", "乙", "丙"], 2: ["a", "b", "c"]})
     tables, _ = read_tables([strange, make_sheet(["姓名", "性别"], ["张三", "男"])], ROSTER_FIELDS)
     assert [(table.sheet, len(table.rows), table.unread) for table in tables] == [("八一村", 1, 0), ("说明", 0, 2)]
+
+
+def test_a_cell_is_cleaned_once_for_each_field() -> None:
+    asked: list[object] = []
+
+    def clean(cell: object) -> Cleaned:
+        asked.append(cell)
+        return Cleaned(str(cell), LOOK, "请看")
+
+    fields = (Field("a", "甲", "甲", clean), Field("b", "乙", "乙", clean))
+    table = Table("表", [], (1,), ["甲", "乙"], HeadingMap({"a": 0, "b": 1}))
+    rows = [clean_row(table, number, ["1", 1.0], fields)[0] for number in (2, 3)]
+    assert asked == ["1", 1.0, 1.0]
+    assert [[issue.cell for issue in row.issues] for row in rows] == [["A2", "B2"], ["A3", "B3"]]
