@@ -22,6 +22,7 @@ LINE = [
         "governance.errors",
         "governance.privacy",
         "governance.crypto",
+        "governance.collecting",
         "governance.engines",
         "governance.batches",
         "governance.celery",

@@ -6,6 +6,7 @@ Standard output is one JSON object: {"sheets": [{"name", "merged", "rows", "hidd
 
 import csv
 import datetime as dt
+import gc
 import io
 import json
 import re
@@ -27,6 +28,7 @@ _GUARDED = re.compile(r'^="([^"]*)"$')  # as programs write text that Excel must
 
 def main() -> None:
     """Read the file from standard input; the first line holds {"name", "limits"} as JSON."""
+    gc.disable()  # rows hold no cycles, and the process ends with them
     order = json.loads(sys.stdin.buffer.readline())
     limits = Limits(**order["limits"])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -107,7 +109,7 @@ class _Budget:
             width -= 1
         if width > self.limits.columns:
             raise SheetError(f"文件无法读取：超过 {self.limits.columns} 列，请删除多余的列后再上传", "size")
-        cells = [_plain(cell) for cell in row[:width]]
+        cells = [cell if type(cell) is str else _plain(cell) for cell in row[:width]]
         self.cells_left -= width
         self.chars_left -= sum(len(cell) for cell in cells if isinstance(cell, str))
         if self.cells_left < 0 or self.chars_left < 0:

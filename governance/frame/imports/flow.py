@@ -18,6 +18,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.collecting import collected_later
 from governance.crypto import decrypt, encrypt
 from governance.errors import DomainError
 from governance.frame.imports.models import SheetImport
@@ -140,6 +141,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
             sheet.save(update_fields=["overrides", "preview", "counts"])
         return sheet
 
+    @collected_later()
     def commit(self, sheet: _M, *, include_look: bool = False, by: User, on: date | None = None) -> _O:
         """Write the good rows, and those to look at if `include_look`. The file and the rows written are deleted from the
         import; those left out stay for `rejects`."""
@@ -187,6 +189,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
             raise self.error(f"这次导入{found.get_state_display()}，不能再办理。", "state")
         return found
 
+    @collected_later()
     def _judge(self, sheet: _M, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> None:
         found = self.parse(sheet, data, by, on, about)
         headings = sheet.counts.get("headings") or _heading_set(found)
