@@ -88,20 +88,16 @@ def read_care(
     """Read a ledger row by row: `values` hold every key of CARE_FIELDS, `village_code`, `also` (what else a cell of the category
     says), `left` (是 where the ledger says that the person left it). `villages`: (12-digit code, official name); with a single one
     the sheet need not name it. `towns`: as of `VillageNames`. Raises SheetError when the file holds no ledger."""
-    known = list(villages)
-    only = known[0][0] if len(known) == 1 else None
-    names, result = VillageNames(known, towns), ReadSheets()
+    names, result = VillageNames(villages, towns), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), CARE_FIELDS, overrides)
     for table in result.tables:
-        result.rows += [_read_row(table, number, cells, names, only, today) for number, cells in table.rows.items()]
+        result.rows += [_read_row(table, number, cells, names, today) for number, cells in table.rows.items()]
     return result
 
 
-def _read_row(
-    table: Table, number: int, cells: list[Cell], names: VillageNames, only: str | None, today: dt.date
-) -> RowResult:
+def _read_row(table: Table, number: int, cells: list[Cell], names: VillageNames, today: dt.date) -> RowResult:
     row, cleaned = clean_row(table, number, cells, CARE_FIELDS)
-    settle_village(row, table, names, only)
+    settle_village(row, table, names)
     if not row.values["name"]:
         row.settle("name", None, REFUSE, "没有姓名")
     row.values["also"] = cleaned["category"].aside if "category" in cleaned else None

@@ -93,9 +93,7 @@ def read_checks(
     """Read a matrix row by row, a row being a household's month. `values`: the keys of CHECK_FIELDS (`month` its first day, `total` the
     points as text), `village_code`, each item that was judged as what it takes (`item:堆码` → "5", "0"), `marks`: the cells in words;
     `unclear` says why nothing can be made of a row. `full`: the card's full marks. Raises SheetError where no matrix is found."""
-    known = list(villages)
-    only = known[0][0] if len(known) == 1 else None
-    names, result = VillageNames(known, towns), ReadSheets()
+    names, result = VillageNames(villages, towns), ReadSheets()
     fields = check_fields(item.name for item in items)
     sheets = {sheet.name: sheet for sheet in read_workbook(source, filename, limits)}
     known_days = {**_dated_headings(sheets.values()), **(overrides or {})}
@@ -104,7 +102,7 @@ def read_checks(
         _need_household(table)
         matrix = _Matrix(table, sheets[table.sheet], fields, items, full)
         for row in matrix.rows:
-            settle_village(row, table, names, only)
+            settle_village(row, table, names)
             _settle_month(row, table, today)
             matrix.judge(row)
         result.rows += matrix.rows

@@ -104,15 +104,13 @@ def read_claims(
     """Read a ledger row by row: `values` hold every key of CLAIM_FIELDS (`score` and `quantity` as text of whole numbers, a loss
     in `score`; several heads in `head` parted by 、) and `village_code`. `villages`: (12-digit code, official name); with a single
     one the sheet need not name it; `towns` as in `VillageNames`. Raises SheetError when the file cannot be read or holds no ledger."""
-    known = list(villages)
-    only = known[0][0] if len(known) == 1 else None
-    names, result = VillageNames(known, towns), ReadSheets()
+    names, result = VillageNames(villages, towns), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), CLAIM_FIELDS, overrides)
     for table in result.tables:
         year = year_of(table)
         for number, cells in table.rows.items():
             row, _ = clean_row(table, number, cells, CLAIM_FIELDS)
-            settle_village(row, table, names, only, "您可以申报的村（社区）")
+            settle_village(row, table, names, "您可以申报的村（社区）")
             _settle_row(row, year, today)
             flag_gone(row, table, ("opinion", "note"))
             result.rows.append(row)

@@ -131,7 +131,7 @@ def _read_row(
     table: Table, number: int, cells: list[Cell], names: VillageNames, year: int | None, today: dt.date
 ) -> RowResult:
     row, cleaned = clean_row(table, number, cells, DISPUTE_FIELDS)
-    settle_village(row, table, names, None)
+    settle_village(row, table, names)
     for key in ("found_on", "ended_on", "visited_on"):
         settle_year(row, key, year)
     _settle_start(row, year, today)

@@ -124,15 +124,13 @@ def read_hours(
     """Read a ledger row by row: `values` hold every key of HOURS_FIELDS (`minutes` as text of a whole number) and `village_code`.
     `villages`: (12-digit code, official name); with a single one the sheet need not name it; `towns` as in `VillageNames`.
     Raises SheetError when the file cannot be read or holds no ledger."""
-    known = list(villages)
-    only = known[0][0] if len(known) == 1 else None
-    names, result = VillageNames(known, towns), ReadSheets()
+    names, result = VillageNames(villages, towns), ReadSheets()
     result.tables, result.problems = read_tables(read_workbook(source, filename, limits), HOURS_FIELDS, overrides)
     for table in result.tables:
         year = year_of(table)
         for number, cells in table.rows.items():
             row, _ = clean_row(table, number, cells, HOURS_FIELDS)
-            settle_village(row, table, names, only)
+            settle_village(row, table, names)
             _settle_name(row)
             _settle_minutes(row, table)
             settle_day(row, "served_on", "服务日期", year, today)

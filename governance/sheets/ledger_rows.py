@@ -15,11 +15,11 @@ from governance.sheets.villagenames import VillageNames
 TOWN = "本镇的村（社区）名单"
 
 
-def settle_village(row: RowResult, table: Table, names: VillageNames, only: str | None, whose: str = TOWN) -> None:
+def settle_village(row: RowResult, table: Table, names: VillageNames, whose: str = TOWN) -> None:
     """`village_code` by its own cell, else by the sheet's name or title, else the only village there is. `whose`: the
     list in which a village must stand."""
     written = row.values["village"]
-    row.values["village_code"] = found = names.find(str(written)) if written else names.of_table(table) or only
+    row.values["village_code"] = found = names.find(str(written)) if written else names.of_table(table) or names.only
     if found is None:
         said = f"“{written}”不在{whose}里" if written else "看不出是哪个村（社区），请用村名作工作表名"
         row.flag("village", REFUSE, said)

@@ -13,7 +13,8 @@ _CODE = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
 class VillageNames:
-    """The villages and communities of a township, looked up by code or by any usual spelling of the name."""
+    """The villages and communities of a township, looked up by code or by any usual spelling of the name. `only`: the code of the one
+    that there is, where there is just one."""
 
     def __init__(self, villages: Iterable[tuple[str, str]], towns: Sequence[str] = ()) -> None:
         """`villages`: (12-digit code, official name). `towns`: what lies above them, from the top down (平昌县, 西兴镇), which
@@ -26,6 +27,7 @@ class VillageNames:
             self._codes.add(code)
             for key in {_stem(name), _stem(name) + _kind(name)}:
                 self._named.setdefault(key, set()).add(code)
+        self.only = next(iter(self._codes)) if len(self._codes) == 1 else None
 
     def find(self, text: str) -> str | None:
         """The code that `text` names as a whole, or None when nothing or more than one unit answers to it."""

@@ -14,10 +14,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
-from governance.frame.imports.flow import Outcome, SheetFlow
+from governance.frame.imports.flow import Outcome
 from governance.frame.imports.payload import NEW, SAME, PreviewRow
 from governance.periods import Kind, Period
 from governance.sheets.cells import REFUSE
@@ -31,7 +30,7 @@ from inspections.errors import InspectionError
 from inspections.models import CheckImport, Checklist, ChecklistItem, HouseholdCheck
 from inspections.scorecards.scoring import ZERO
 from inspections.scorecards.scoring import Kind as ItemKind
-from villages.models import Unit
+from villages.township_flow import TownshipFlow
 
 BATCH = 1000
 
@@ -43,10 +42,11 @@ class CheckOutcome(Outcome):
     posted: int
 
 
-class CheckFlow(SheetFlow[CheckImport, CheckOutcome]):
+class CheckFlow(TownshipFlow[CheckImport, CheckOutcome]):
     """A township's matrices. `counts` also hold checks `new`, `same`, and `posted`."""
 
     model, outcome, error = CheckImport, CheckOutcome, InspectionError
+    ledger = "户月评台账"
     committed_words = "新增 {new} 户次（其中入账 {posted} 户次），已有 {same} 户次；{left_out} 行未导入，可下载退回表。"
 
     @property
@@ -54,24 +54,14 @@ class CheckFlow(SheetFlow[CheckImport, CheckOutcome]):
         """The columns of all cards: a heading may be matched with any line or section of theirs."""
         return check_fields(_names(Checklist.objects.filter(use=Checklist.Use.HOUSEHOLD, state=Checklist.State.ADOPTED)))
 
-    def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
-        township = about["township"]
-        if township.level != Unit.Level.TOWNSHIP or not by.may(Action.CHECK_IMPORT, township.path):
-            raise InspectionError("您不能为这个乡镇导入户月评台账。", "scope")
-        return {"township": township}
-
     def parse(self, sheet: CheckImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
         checklist = Checklist.objects.in_force(sheet.township_id, Checklist.Use.HOUSEHOLD, on)
         if checklist is None:
             raise InspectionError("镇里还没有启用户月评检查表，请先在“检查表”里启用。", "card")
-        villages = Unit.objects.villages().on(on).filter(parent=sheet.township).values_list("code", "name")
         towns = sheet.township.own_names
         return read_checks(
-            data, sheet.filename, list(villages), _items(checklist), checklist.full, on, sheet.overrides, towns=towns
+            data, sheet.filename, self.villages(sheet, on), _items(checklist), checklist.full, on, sheet.overrides, towns=towns
         )
-
-    def lock(self, sheet: CheckImport, by: User) -> None:
-        Unit.objects.select_for_update().get(pk=sheet.township_id)
 
     def compare(
         self, sheet: CheckImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from governance.accounts.duties import YARD_DUTIES, Action
 from governance.accounts.models import User
-from governance.frame.imports.flow import Outcome, SheetFlow
+from governance.frame.imports.flow import Outcome
 from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
 from governance.sheets.cells import CLEAN, LOOK, REFUSE
 from governance.sheets.officers import OFFICER_FIELDS, read_officers
@@ -17,21 +17,17 @@ from governance.sheets.rows import ReadSheets, RowResult
 from villages.models import Post, Resident, Unit
 from villages.posts.models import OfficerImport
 from villages.posts.services import PostError, post_appoint, post_end
+from villages.township_flow import TownshipFlow
 
 HANDOVER = "换人，按名单交接"
 
 
-class OfficerFlow(SheetFlow[OfficerImport, Outcome]):
+class OfficerFlow(TownshipFlow[OfficerImport, Outcome]):
     """A row is one person. `counts` also hold appointments `new` and those that are the `same`."""
 
     model, outcome, error, fields = OfficerImport, Outcome, PostError, OFFICER_FIELDS
+    ledger = "一长四员"
     committed_words = "聘任 {new} 人，已在任 {same} 人；{left_out} 人未导入，可下载退回表。"
-
-    def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
-        township = about["township"]
-        if township.level != Unit.Level.TOWNSHIP or not by.may(Action.POST_APPOINT, township.path):
-            raise PostError("您不能为这个乡镇导入一长四员。", "scope")
-        return {"township": township}
 
     def parse(self, sheet: OfficerImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
         below = Unit.objects.visible_to(by, Action.POST_APPOINT).on(on).within(sheet.township)
@@ -44,9 +40,6 @@ class OfficerFlow(SheetFlow[OfficerImport, Outcome]):
         for item in rows:
             item.outcome = officers.judge(item.row)
         return officers
-
-    def lock(self, sheet: OfficerImport, by: User) -> None:
-        Unit.objects.select_for_update().get(pk=sheet.township_id)
 
     def write(self, plan: _Officers, rows: list[PreviewRow], by: User) -> dict[str, int]:
         new = [item for item in rows if item.outcome == NEW]

@@ -14,7 +14,7 @@ from typing import Any
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
-from governance.frame.imports.flow import Outcome, SheetFlow
+from governance.frame.imports.flow import Outcome
 from governance.frame.imports.payload import PreviewRow
 from governance.sheets.roster import read_roster
 from governance.sheets.roster_fields import ROSTER_FIELDS
@@ -23,6 +23,7 @@ from villages.models import Unit
 from villages.roster.match import match_families
 from villages.roster.models import RosterImport
 from villages.roster.write import RosterWriter
+from villages.township_flow import TownshipFlow
 
 
 class RosterError(DomainError):
@@ -39,18 +40,13 @@ class RosterOutcome(Outcome):
     units_new: int
 
 
-class RosterFlow(SheetFlow[RosterImport, RosterOutcome]):
+class RosterFlow(TownshipFlow[RosterImport, RosterOutcome]):
     """`counts` also hold people `new`, `update`, `same`, `households_new`, `units_new`."""
 
     model, outcome, error, fields = RosterImport, RosterOutcome, RosterError, ROSTER_FIELDS
+    ledger = "名册"
     committed_words = "新增 {new} 人，更新 {update} 人，无变化 {same} 人；{left_out} 行未导入，可下载退回表。"
     stale_by = "township"
-
-    def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
-        township = about["township"]
-        if township.level != Unit.Level.TOWNSHIP or not by.may(Action.ROSTER_IMPORT, township.path):
-            raise RosterError("您不能为这个乡镇导入名册。", "scope")
-        return {"township": township}
 
     def parse(self, sheet: RosterImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
         sheet.sha256 = hashlib.sha256(data).hexdigest()
@@ -66,9 +62,6 @@ class RosterFlow(SheetFlow[RosterImport, RosterOutcome]):
 
     def outlook(self, plan: RosterWriter, rows: list[PreviewRow]) -> dict[str, int]:
         return plan.outlook()
-
-    def lock(self, sheet: RosterImport, by: User) -> None:
-        Unit.objects.select_for_update().get(pk=sheet.township_id)
 
     def write(self, plan: RosterWriter, rows: list[PreviewRow], by: User) -> dict[str, int]:
         return plan.write()

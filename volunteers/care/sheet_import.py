@@ -11,17 +11,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Visit
-from governance.frame.imports.flow import Outcome, SheetFlow
+from governance.frame.imports.flow import Outcome
 from governance.frame.imports.payload import NEW, SAME, PreviewRow
 from governance.frame.saving import insert_by
 from governance.periods import SHANGHAI
 from governance.sheets.care import CARE_FIELDS, read_care
 from governance.sheets.cells import REFUSE
 from governance.sheets.rows import ReadSheets, RowResult
-from villages.models import Unit
+from villages.township_flow import TownshipFlow
 from volunteers.care.errors import CareError
 from volunteers.care.sheet_rows import Register
 from volunteers.care.tiers import is_minor, next_due
@@ -32,24 +31,15 @@ BROUGHT = "从原台账导入"
 NOON = time(12)
 
 
-class CareFlow(SheetFlow[CareImport, Outcome]):
+class CareFlow(TownshipFlow[CareImport, Outcome]):
     """A township's ledger. `counts` also hold people `new` and `same`."""
 
     model, outcome, error, fields = CareImport, Outcome, CareError, CARE_FIELDS
+    ledger = "特殊困难群体台账"
     committed_words = "纳入 {new} 人，已在台账 {same} 人；{left_out} 行未导入，可下载退回表。"
 
-    def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
-        township = about["township"]
-        if township.level != Unit.Level.TOWNSHIP or not by.may(Action.CARE_IMPORT, township.path):
-            raise CareError("您不能为这个乡镇导入特殊困难群体台账。", "scope")
-        return {"township": township}
-
     def parse(self, sheet: CareImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
-        villages = Unit.objects.villages().on(on).filter(parent=sheet.township).values_list("code", "name")
-        return read_care(data, sheet.filename, list(villages), on, sheet.overrides, towns=sheet.township.own_names)
-
-    def lock(self, sheet: CareImport, by: User) -> None:
-        Unit.objects.select_for_update().get(pk=sheet.township_id)
+        return read_care(data, sheet.filename, self.villages(sheet, on), on, sheet.overrides, towns=sheet.township.own_names)
 
     def compare(
         self, sheet: CareImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date

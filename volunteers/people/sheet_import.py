@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.imports.flow import Outcome, SheetFlow
+from governance.frame.imports.flow import Outcome
 from governance.frame.imports.payload import NEW, PreviewRow
 from governance.sheets.hours import HOURS_FIELDS, read_hours
 from governance.sheets.rows import ReadSheets
-from villages.models import Unit
+from villages.township_flow import TownshipFlow
 from volunteers.models import Hours, HoursImport
 from volunteers.people.errors import VolunteerError
 from volunteers.people.sheet_rows import Register
@@ -30,25 +29,16 @@ class HoursOutcome(Outcome):
     people: int
 
 
-class HoursFlow(SheetFlow[HoursImport, HoursOutcome]):
+class HoursFlow(TownshipFlow[HoursImport, HoursOutcome]):
     """A township's ledgers. `counts` also hold hours `new` and `same`."""
 
     model, outcome, error, fields = HoursImport, HoursOutcome, VolunteerError, HOURS_FIELDS
     own = (Hours,)
+    ledger = "志愿服务台账"
     committed_words = "新增时长 {new} 条，已有 {same} 条，登记志愿者 {people} 人；{left_out} 行未导入，可下载退回表。"
 
-    def place(self, by: User, about: Mapping[str, Any]) -> dict[str, Any]:
-        township = about["township"]
-        if township.level != Unit.Level.TOWNSHIP or not by.may(Action.VOLUNTEER_IMPORT, township.path):
-            raise VolunteerError("您不能为这个乡镇导入志愿服务台账。", "scope")
-        return {"township": township}
-
     def parse(self, sheet: HoursImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
-        villages = Unit.objects.villages().on(on).filter(parent=sheet.township).values_list("code", "name")
-        return read_hours(data, sheet.filename, list(villages), on, sheet.overrides, towns=sheet.township.own_names)
-
-    def lock(self, sheet: HoursImport, by: User) -> None:
-        Unit.objects.select_for_update().get(pk=sheet.township_id)
+        return read_hours(data, sheet.filename, self.villages(sheet, on), on, sheet.overrides, towns=sheet.township.own_names)
 
     def compare(
         self, sheet: HoursImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
 from datetime import date
 from typing import Any
 
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -209,3 +210,26 @@ def test_it_is_walked_through_the_staff_pages(house: CaseHouse, client: Client) 
     assert "新增 1 件" in client.post(f"{press}commit/", {"sent": "1"}, follow=True).content.decode()
     assert client.get(f"{press}rejects/")["Content-Type"].endswith("sheet")
     assert ReturnVisit.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_imports_of_one_ledger_at_once_the_second_finds_the_first() -> None:
+    house = CaseHouse()
+    ledgers, start = [read(house, AGREED, FILED) for _ in range(2)], threading.Barrier(2)
+    told: list[tuple[int, int]] = []
+
+    def bring_in(ledger: DisputeImport) -> None:
+        try:
+            start.wait()
+            done = commit(house, ledger, include_look=True)
+            told.append((done.new, done.same))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=bring_in, args=[ledger]) for ledger in ledgers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == [(0, 2), (2, 0)]
+    assert Case.objects.count() == 2
