@@ -45,7 +45,7 @@ class HeadingMap:
 
 RETURNED = ("原表", "原行号", "原因")  # the columns of a returned sheet: where a row stood, and why it was left out
 
-_HINT = re.compile(r"[（(【\[][^）)】\]]*[）)】\]]")
+_HINT = re.compile(r"[（(【\[][^（(【\[）)】\]]*[）)】\]]")
 _NUMBERING = re.compile(r"^(?:\d+|[一二三四五六七八九十]+)[.、．]")
 _JUNK = re.compile(r"[\s*＊※★:：_\-]+")
 _OTHER_PERSON = re.compile(r"(户主|监护|父|母|配偶|联系人|紧急|帮扶|包联|责任|负责).*")

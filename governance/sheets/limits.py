@@ -25,6 +25,8 @@ class Limits:
     parts: int = 2_000
     merges: int = 100_000
     line_chars: int = 100_000
+    cell_chars: int = 5_000
+    name_chars: int = 200
     memory_bytes: int = 768 * 1024 * 1024
     cpu_seconds: int = 15
     wall_seconds: float = 20.0

@@ -13,7 +13,7 @@ NAME_LENGTH = 60
 _ROLES = "甲方|乙方|丙方|丁方|男方|女方|原告|被告|被申请[人方]|申请[人方]|当事人|被投诉人|投诉人|被反映人|反映人|受害[人方]"
 _ROLE = re.compile(rf"^(?:{_ROLES})\s*[\d一二三]?\s*[:：]?\s*")
 _BRACKET, _NUMBER = "\ue000", "\ue001"
-_BRACKETS = re.compile(r"[（(\[【]([^（()）\]】]*)[)）\]】]")
+_BRACKETS = re.compile(r"[（(\[【]([^（(\[【)）\]】]*)[)）\]】]")
 _MARKS = re.compile(f"[{_BRACKET}{_NUMBER}]")
 PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8})(?!\d)")
 _STOPS = r"、，,；;/\n"
@@ -49,7 +49,7 @@ def without_country(text: str) -> str:
 
 def parties_of(text: str) -> list[Named]:
     """`甲方：王某（154…，三组）；乙方：李某` → 王某 with the number and 三组, 李某; each name once."""
-    text = without_country(tidy(text))
+    text = _MARKS.sub("\N{REPLACEMENT CHARACTER}", without_country(tidy(text)))
     if _FIRST.match(text):
         text = _NUMBERING.sub("、", text)
     taken: list[str] = []

@@ -13,7 +13,7 @@ _CHECKS = "10X98765432"
 _OLD, _WHOLE = re.compile(r"\d{15}"), re.compile(r"\d{17}[\dX]")
 _PARTING, _ROUNDED = re.compile(r"[\s-]"), re.compile(r"\d(\.\d+)?E\+?\d{2}|\d{16,}\.0+")
 _DOTS = str.maketrans({dot: "·" for dot in "•‧・･∙⋅●．"})
-_BRACKETS = re.compile(r"[（(【\[〔]\s*([^（()）】\]〕]*?)\s*[）)】\]〕]")
+_BRACKETS = re.compile(r"[（(【\[〔]([^（(【\[〔）)】\]〕]*)[）)】\]〕]")
 _PLACEHOLDERS = re.compile(r".?某+.?|.*某某.*|.*[*＊×?？□○].*|(新生儿|无名氏?|不详|待定|待补|婴儿)")
 _PLAIN_NAME = re.compile("[\u4e00-\u9fff]{2,8}")
 _NOTHING = frozenset({"无", "/", "-", "—", "空", "空户"})
@@ -32,7 +32,7 @@ def clean_name(cell: Cell) -> Cleaned:
     if _PLAIN_NAME.fullmatch(raw) and raw not in _NOTHING and not _PLACEHOLDERS.fullmatch(raw):
         return Cleaned(raw)
     text = tidy(raw).translate(_DOTS)
-    notes = [note for note in _BRACKETS.findall(text) if note]
+    notes = [note for found in _BRACKETS.findall(text) if (note := found.strip())]
     name = _NOT_BETWEEN_LATIN.sub("", " ".join(_BRACKETS.sub("", text).split()))
     name = re.sub(r"(?<=[^\x00-\x7f])\.(?=[^\x00-\x7f])", "·", name)
     aside = "、".join(notes)

@@ -35,7 +35,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
     try:
-        answer: dict[str, Any] = {"sheets": parse(sys.stdin.buffer.read(), order["name"], limits)}
+        sheets = parse(sys.stdin.buffer.read(), order["name"], limits)
+        if any(len(sheet["name"]) > limits.name_chars for sheet in sheets):
+            raise SheetError(f"文件无法读取：有工作表的名称超过 {limits.name_chars} 字，请改短后再上传", "size")
+        answer: dict[str, Any] = {"sheets": sheets}
     except SheetError as error:
         answer = {"error": error.message, "code": error.code}
     except MemoryError:
@@ -110,11 +113,25 @@ class _Budget:
         if width > self.limits.columns:
             raise SheetError(f"文件无法读取：超过 {self.limits.columns} 列，请删除多余的列后再上传", "size")
         cells = [cell if type(cell) is str else _plain(cell) for cell in row[:width]]
+        lengths = [len(cell) for cell in cells if isinstance(cell, str)]
+        if max(lengths, default=0) > self.limits.cell_chars:
+            raise SheetError(f"文件无法读取：有一格超过 {self.limits.cell_chars} 字，请缩短后再上传", "size")
         self.cells_left -= width
-        self.chars_left -= sum(len(cell) for cell in cells if isinstance(cell, str))
+        self.chars_left -= sum(lengths)
+        self._check()
+        return cells
+
+    def widen(self, cells: list[Any], width: int) -> None:
+        """Blank cells at the end of a row that was taken."""
+        if width > self.limits.columns:
+            raise SheetError(f"文件无法读取：超过 {self.limits.columns} 列，请删除多余的列后再上传", "size")
+        self.cells_left -= max(0, width - len(cells))
+        self._check()
+        cells += [None] * (width - len(cells))
+
+    def _check(self) -> None:
         if self.cells_left < 0 or self.chars_left < 0:
             raise SheetError("文件无法读取：内容总量过大，请拆分后再上传", "size")
-        return cells
 
 
 def _sheet(sheet: calamine.CalamineSheet, budget: _Budget, marks: Marks) -> dict[str, Any]:
@@ -123,17 +140,17 @@ def _sheet(sheet: calamine.CalamineSheet, budget: _Budget, marks: Marks) -> dict
         raise SheetError("文件无法读取：合并单元格过多，请取消合并后再上传", "size")
     corners = [[top + 1, left, bottom + 1, right] for (top, left), (bottom, right) in merged]
     rows = budget.take(sheet.iter_rows())
-    _put_failed(rows, marks)
+    _put_failed(rows, marks, budget)
     columns = marks.columns
     return {"name": sheet.name, "merged": corners, "rows": rows, "hidden_rows": marks.rows, "hidden_columns": columns}
 
 
-def _put_failed(rows: list[list[Any]], marks: Marks) -> None:
+def _put_failed(rows: list[list[Any]], marks: Marks, budget: _Budget) -> None:
     """Write #REF! and the like into their cells, which come empty from the reader."""
     by_number = dict(rows)
     for (number, column), error in marks.failed.items():
         if (cells := by_number.get(number)) is not None:
-            cells += [None] * (column + 1 - len(cells))
+            budget.widen(cells, column + 1)
             cells[column] = error
 
 

@@ -1,6 +1,7 @@
 """What each kind of cell becomes, by table: (cell, value, verdict, part of the reason)."""
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,8 @@ from governance.sheets.cells import (
     tidy,
 )
 from governance.sheets.dates import clean_birth, clean_date, clean_day, day_in_year, year_of
-from governance.sheets.headings import HeadingMap
+from governance.sheets.headings import HeadingMap, heading_key
+from governance.sheets.parties import clean_parties
 from governance.sheets.persons import birth_of, check_digit, clean_id_number, clean_name, sex_of
 from governance.sheets.remarks import gone_in
 from governance.sheets.roster_fields import KINDS, clean_group
@@ -325,6 +327,14 @@ def test_it_knows_failed_formulas_and_marks_of_repetition() -> None:
     assert not any(is_error(cell) for cell in ("#1", "REF", 1.0, None))
     assert all(map(is_ditto, ["同上", " 同 上", "〃", "″", '"']))
     assert not any(is_ditto(cell) for cell in ("同上村", "", None, 1.0))
+
+
+@pytest.mark.parametrize("opening", ["【", "（ ", "[（"])
+def test_it_needs_no_time_for_brackets_that_never_close(opening: str) -> None:
+    begun = time.process_time()
+    for clean in (clean_name, clean_parties, heading_key):
+        clean(opening * 25_000)
+    assert time.process_time() - begun < 3
 
 
 def test_it_keeps_the_second_phone_aside() -> None:

@@ -69,6 +69,7 @@ def test_it_parts_the_parties(cell: str, names: str | None) -> None:
         ("王小明与阿依古丽·买买提", [("王小明", ""), ("阿依古丽·买买提", "")]),
         ("王小明和赵六（15400000001）、钱七", [("王小明", ""), ("赵六", "15400000001"), ("钱七", "")]),
         ("男方：王小明 女方：赵六", [("王小明", ""), ("赵六", "")]),
+        ("王\ue000明（三组）、赵\ue001", [("王\ufffd明", ""), ("赵\ufffd", "")]),
     ],
 )
 def test_it_keeps_the_numbers_of_the_parties(cell: str, parties: list[tuple[str, str]]) -> None:

@@ -20,7 +20,7 @@ from governance.sheets.containers import recoded
 from governance.sheets.limits import Limits, SheetError
 from governance.sheets.reader import read_workbook
 
-PAGE = "xl/worksheets/sheet1.xml"
+PAGE, WORKBOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
 
 
 def make_xlsx(write: Callable[[xlsxwriter.Workbook], None]) -> bytes:
@@ -59,6 +59,12 @@ def make_lying_bomb() -> bytes:
 def make_far_cell(reference: str) -> bytes:
     row = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     cell = f'<row r="{row}"><c r="{reference}"><v>1</v></c></row></sheetData>'.encode()
+    return make_patched_xlsx(PAGE, lambda page: page.replace(b"</sheetData>", cell))
+
+
+def make_failed_formula(column: str) -> bytes:
+    """The reader gives #REF! as a blank, so a row of it looks narrow."""
+    cell = f'<row r="9"><c r="A9"><v>1</v></c><c r="{column}9" t="e"><v>#REF!</v></c></row></sheetData>'.encode()
     return make_patched_xlsx(PAGE, lambda page: page.replace(b"</sheetData>", cell))
 
 
@@ -107,6 +113,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "entity bomb": (make_entity_bomb, "hostile"),
     "far corner": (lambda: make_far_cell("XFD1048576"), "crash"),
     "wide row": (lambda: make_far_cell("ZZ1"), "size"),
+    "failed formula far out": (lambda: make_failed_formula("XFD"), "size"),
+    "long cell": (lambda: b"a\n" + b"b" * 6000, "size"),
+    "long name of a sheet": (lambda: make_patched_xlsx(WORKBOOK, lambda book: book.replace("八一村".encode(), b"x" * 300)), "size"),
     "thousands of sheets": (lambda: make_xlsx(lambda book: _add_sheets(book, 2000)), "size"),
     "many sheets": (lambda: make_xlsx(lambda book: _add_sheets(book, 101)), "size"),
     "long line": (lambda: b"a," * 10_000_000, "size"),
@@ -127,7 +136,7 @@ def test_it_counts_text_that_one_shared_string_repeats() -> None:
     def write(book: xlsxwriter.Workbook) -> None:
         page = book.add_worksheet()
         for row in range(1000):
-            page.write_string(row, 0, "很" * 32_000)
+            page.write_row(row, 0, ["很" * 4_000] * 8)
 
     data = make_xlsx(write)
     assert len(data) < 100_000
