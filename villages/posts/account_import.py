@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -49,7 +49,7 @@ class AccountFlow(SheetFlow[AccountImport, AccountOutcome]):
         return read_accounts(data, sheet.filename, list(Unit.objects.on(on).values_list("code", "name")), sheet.overrides)
 
     def compare(self, sheet: AccountImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date) -> _Accounts:
-        accounts = _Accounts(by, on, {str(item.row.values["unit_code"]) for item in rows})
+        accounts = _Accounts(by, on, [item.row for item in rows])
         for item in rows:
             item.outcome = accounts.judge(item.row)
         return accounts
@@ -65,8 +65,9 @@ class AccountFlow(SheetFlow[AccountImport, AccountOutcome]):
 class _Accounts:
     """The accounts as the rows are compared with them and written to them."""
 
-    def __init__(self, by: User, on: date, codes: Collection[str]) -> None:
+    def __init__(self, by: User, on: date, rows: Sequence[RowResult]) -> None:
         self.by = by
+        codes = {str(row.values["unit_code"]) for row in rows}
         users = list(User.objects.all())
         self.named = {user.username: user for user in users}
         self.persons: dict[tuple[str, str], User] = {}
@@ -74,8 +75,13 @@ class _Accounts:
             self.persons.setdefault((user.name, user.phone), user)
         self.names = {user.name for user in users}
         self.logins: dict[tuple[str, str], str] = {}
+        self.owners: dict[str, str] = {}
+        for row in rows:
+            if row.values["username"]:
+                self.logins.setdefault(_person(row), str(row.values["username"]))
+                self.owners.setdefault(str(row.values["username"]), _person(row)[0])
         self.seen: set[tuple[str, str]] = set()
-        self.taken = set(self.named)
+        self.taken = {*self.named, *self.owners}
         self.units = {unit.code: unit for unit in Unit.objects.on(on).filter(code__in=codes)}
         self.held = set(Post.objects.current(on).exclude(user=None).values_list("user_id", "kind", "unit__code"))
         open_states = (Proposal.State.WAITING, Proposal.State.REFUSED)
@@ -87,6 +93,7 @@ class _Accounts:
         if row.verdict == REFUSE:
             return NONE
         user = self._standing(row)
+        self._judge_login(row, user)
         self._judge_duty(row, user)
         self._judge_name(row)
         if row.verdict == REFUSE:
@@ -107,8 +114,16 @@ class _Accounts:
             row.flag("name", LOOK, f"已有叫{name}的账号，电话不同；如是同一个人，请填他的登录名")
         return user
 
+    def _judge_login(self, row: RowResult, user: User | None) -> None:
+        """A login name is one person's; a name alone says little about who is meant."""
+        (name, phone), login = _person(row), str(row.values["username"] or "")
+        if login and self.owners[login] != name:
+            row.flag("username", REFUSE, f"登录名 {login} 在表里是{self.owners[login]}的")
+        if user and not login and not phone and self._proposes(row, user):
+            row.flag("name", LOOK, f"已有叫{name}的账号 {user.username}，没有电话；不是同一个人，请填电话")
+
     def _judge_name(self, row: RowResult) -> None:
-        person = (str(row.values["name"]), str(row.values["phone"] or ""))
+        person = _person(row)
         if person in self.seen and not (person[1] or row.values["username"]):
             row.flag("phone", LOOK, "表里有同名的人，都没有电话，按同一个人处理；不是的请填电话")
         if len(person[0]) > NAME_LENGTH:
@@ -127,9 +142,7 @@ class _Accounts:
 
     def _login(self, row: RowResult) -> str:
         """The name that the row brings along, else from pinyin, with a number where it is taken; one person has one."""
-        person = (str(row.values["name"]), str(row.values["phone"] or ""))
-        if row.values["username"]:
-            self.logins.setdefault(person, str(row.values["username"]))
+        person = _person(row)
         if person not in self.logins:
             self.logins[person] = next(login for login in _proposed(person[0]) if login not in self.taken)
         self.taken.add(self.logins[person])
@@ -159,6 +172,10 @@ class _Accounts:
         Proposal.objects.create(user=user, kind=duty, unit=unit, term_end=term_end, proposed_by=self.by)
         self.held.add((user.pk, duty, unit.code))
         return opened, True
+
+
+def _person(row: RowResult) -> tuple[str, str]:
+    return str(row.values["name"]), str(row.values["phone"] or "")
 
 
 def _proposed(name: str) -> Iterator[str]:

@@ -95,6 +95,33 @@ def test_it_says_what_it_would_not_guess() -> None:
         assert words in row.reason
 
 
+def test_a_login_name_of_the_list_is_one_person_s() -> None:
+    house = House()
+    text = (
+        "姓名,电话,职务,单位,登录名\n王暗示,15400000401,镇工作人员,西兴镇,\n王安石,15400000402,村干部,八一村,wanganshi\n"
+        "李四光,15400000403,镇领导,西兴镇,wanganshi\n王安石,15400000402,镇领导,西兴镇,\n"
+    )
+    rows = [item.row for item in house.read(text).judged().rows]
+    assert [(row.verdict, row.values["login"]) for row in rows] == [
+        ("take", "wanganshi2"), ("take", "wanganshi"), ("refuse", None), ("take", "wanganshi"),
+    ]  # fmt: skip
+    assert "登录名 wanganshi 在表里是王安石的" in rows[2].reason
+    house.commit(text)
+    proposed = Proposal.objects.order_by("pk").values_list("user__name", "kind")
+    assert list(proposed) == [("王暗示", "staff"), ("王安石", "cadre"), ("王安石", "leader")]
+
+
+def test_a_name_alone_is_no_account_of_somebody_else() -> None:
+    house = House()
+    make_user("old", name="毛俊")
+    text = "姓名,电话,职务,单位,登录名\n毛俊,,村干部,八一村,{}\n"
+    (row,) = [item.row for item in house.read(text.format("")).judged().rows]
+    assert (row.verdict, row.values["login"]) == ("look", "old")
+    assert "已有叫毛俊的账号 old，没有电话" in row.reason
+    assert house.commit(text.format("old"), include_look=False).proposed == 1, "the login name says who is meant"
+    assert {item.outcome for item in house.read(text.format("")).judged().rows} == {SAME}
+
+
 def test_town_duties_wait_for_the_security_administrator_the_others_for_staff() -> None:
     house = House()
     house.commit()
