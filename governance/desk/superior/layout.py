@@ -12,13 +12,14 @@ from governance.errors import DomainError
 from governance.sheets.cells import raw_text
 from governance.sheets.containers import XLS, XLSX, check_ole, sniff
 from governance.sheets.headings import Field, heading_key, map_headings
-from governance.sheets.limits import Limits
+from governance.sheets.limits import Limits, SheetError
 from governance.sheets.reader import Sheet, read_workbook
 from governance.sheets.villagenames import VillageNames
 
 UNITS, RECORDS, CELLS, NOTHING = "units", "records", "cells", ""
 MISSING = "未能填写"
-LIMITS = Limits(file_bytes=2 * 1024 * 1024, inflated_bytes=12 * 1024 * 1024)
+LIMITS = Limits(file_bytes=2 * 1024 * 1024, inflated_bytes=12 * 1024 * 1024, cells=200_000, merges=10_000)
+MERGED = 200_000
 DEEPEST = 4
 SEARCHED = 30
 LEAST = 3
@@ -63,7 +64,11 @@ def template_sheets(data: bytes, filename: str) -> list[Sheet]:
         check_ole(data)
     if kind != XLSX:
         raise SuperiorError("只有 .xlsx 能按原样填好还给您。请用 Excel 或 WPS 打开这张表，另存为 .xlsx 再上传。", "type", "file")
-    return [sheet for sheet in read_workbook(data, filename, LIMITS) if sheet.rows]
+    sheets = read_workbook(data, filename, LIMITS)
+    merged = (area for sheet in sheets for area in sheet.merged)
+    if sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in merged) > MERGED:
+        raise SheetError("文件无法读取：合并单元格范围过大，请取消合并后再上传", "size")
+    return [sheet for sheet in sheets if sheet.rows]
 
 
 def part_of(
@@ -114,6 +119,7 @@ class Grid:
 
     def __init__(self, sheet: Sheet) -> None:
         self.merged = [area for area in sheet.merged if area[0] <= SEARCHED + DEEPEST]
+        self.corners = {(area[0], area[1]): area for area in self.merged}
         self.texts = {
             (row, column): "".join(raw_text(cell).split())
             for row, cells in sheet.rows.items()
@@ -193,7 +199,7 @@ class Grid:
     def _labels(self) -> Iterator[tuple[str, str]]:
         for row, column in sorted(self.texts):
             text, after = self.text(row, column), column + 1
-            wide = next((area for area in self.merged if area[0] == row and area[1] == column), None)
+            wide = self.corners.get((row, column))
             if self.text(row, column - 1) == text or (wide and wide[3] - wide[1] > LEAST):
                 continue
             after = wide[3] + 1 if wide else after

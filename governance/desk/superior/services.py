@@ -135,7 +135,7 @@ def _names(township: Unit) -> VillageNames:
 
 def _read(form: SuperiorForm, file: bytes, filename: str, by: User) -> SuperiorForm:
     parts = read_parts(file, filename, _names(form.township), record_fields())
-    Sheets.open(file)
+    Sheets.prove(file)
     before = {part.sheet: part for part in parts_of(form)}
     parts = [before[part.sheet] if part.sheet in before and before[part.sheet].headings == part.headings else part for part in parts]
     form.template, form.filename, form.kept_by = sealed(file), filename[:200], by

@@ -10,7 +10,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
@@ -19,13 +19,20 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
+from PIL.Image import DecompressionBombError
 
 from governance.desk.superior.layout import MISSING, SuperiorError
 from governance.sheets.writer import Value
 
 YELLOW = PatternFill("solid", fgColor="FFFFFF00")
 LISTED = 500
-UNREADABLE = (InvalidFileException, BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError)
+ROOM, MOST_CELLS, MOST_PIXELS = (300, 30), 300_000, 20_000_000  # ROOM: rows and columns
+TOO_BIG = "这张表的范围太大，请删除用不到的行和列再上传。"
+_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
+UNREADABLE = (
+    InvalidFileException, BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
+    DecompressionBombError,
+)  # fmt: skip
 _REFERENCE = re.compile(r"(?<![A-Za-z0-9_!'.])(\$?[A-Z]{1,3}\$?)(\d{1,7})(?![\d(A-Za-z_!])")
 
 
@@ -41,14 +48,31 @@ class Sheets:
 
     @classmethod
     def open(cls, data: bytes) -> Sheets:
-        """Raises SuperiorError where the file cannot be written back."""
+        """Raises SuperiorError where the file cannot be opened."""
         try:
+            if _cells_in(data) > MOST_CELLS:
+                raise SuperiorError(TOO_BIG, "size", "file")
             book = load_workbook(BytesIO(data))
         except UNREADABLE as error:
             raise SuperiorError("这张表打不开，请用 Excel 或 WPS 另存为 .xlsx 再上传。", "type", "file") from error
         if MISSING in book.sheetnames:
             del book[MISSING]
+        for sheet in book.worksheets:
+            _trim(sheet)
+        if sum(sheet.max_row * sheet.max_column for sheet in book.worksheets) > MOST_CELLS:
+            raise SuperiorError(TOO_BIG, "size", "file")
+        for image in (image for sheet in book.worksheets for image in sheet._images):
+            if image.width * image.height > MOST_PIXELS:
+                raise SuperiorError("这张表里有尺寸太大的图片，请删除图片再上传。", "size", "file")
         return cls(book)
+
+    @classmethod
+    def prove(cls, data: bytes) -> None:
+        """Raises SuperiorError where the file cannot be written back."""
+        try:
+            cls.open(data).saved()
+        except UNREADABLE as error:
+            raise SuperiorError("这张表不能原样写回，请用 Excel 或 WPS 另存为 .xlsx 再上传。", "type", "file") from error
 
     def put(self, sheet: Worksheet, place: str, heading: str, value: Value, reason: str) -> None:
         """One cell: a formula of the template stays, nothing to say is marked with `reason`."""
@@ -93,6 +117,21 @@ class Sheets:
         stream = BytesIO()
         self.book.save(stream)
         return stream.getvalue()
+
+
+def _cells_in(data: bytes) -> int:
+    """How many cells the sheets have, blank ones too, counted without making any of them."""
+    with ZipFile(BytesIO(data)) as archive:
+        parts = [name for name in archive.namelist() if name.endswith(".xml")]
+        return sum(1 for name in parts for _ in _CELL.finditer(archive.read(name)))
+
+
+def _trim(sheet: Worksheet) -> None:
+    """Blank cells far below or beside all that is said are no part of a form: whole columns were given a format."""
+    said = [place for place, cell in sheet._cells.items() if cell.value is not None]
+    last, width = (max((place[one] for place in said), default=0) for one in (0, 1))
+    for row, column in [place for place in sheet._cells if place[0] > last + ROOM[0] or place[1] > width + ROOM[1]]:
+        del sheet._cells[row, column]
 
 
 def plain(value: Value) -> Any:

@@ -20,12 +20,12 @@ from governance.desk.superior.layout import MISSING, Part, SuperiorError
 from governance.desk.superior.models import opened
 from governance.desk.superior.services import form_fill, form_keep, form_lay_out, form_map, form_replace, parts_of
 from governance.desk.superior.sources import proposed
-from governance.desk.superior.writing import YELLOW
+from governance.desk.superior.writing import YELLOW, Sheets
 from governance.periods import Period
 from governance.sheets.limits import SheetError
 from tests.builders import make_household, make_resident, make_village, settlement_of
 from tests.cases.house import CaseHouse
-from tests.desk.superior.templates import monthly_report, saved, village_figures
+from tests.desk.superior.templates import far_away, monthly_report, saved, village_figures
 from tests.pages import neighbour, read
 from tests.sheets.messy import make_id
 from tests.worlds import module_world
@@ -308,6 +308,10 @@ def test_the_list_says_what_is_asked_again_and_again(client: Client, town: Town)
         ("村,人数\n八一村,1\n".encode(), "另存为 .xlsx"),
         (b"PK\x03\x04broken", "已损坏"),
         (saved(Workbook()), "没有找到表头"),
+        (far_away(merged="A100:XFD1048576"), "合并单元格范围过大"),
+        (far_away(formula="Z99999"), "范围太大"),
+        (far_away(picture=(60_000, 60_000)), "打不开"),
+        (far_away(picture=(9_000, 9_000)), "尺寸太大的图片"),
     ],
 )
 def test_what_cannot_be_given_back_is_refused_in_words(client: Client, town: Town, file: bytes, words: str) -> None:
@@ -316,6 +320,11 @@ def test_what_cannot_be_given_back_is_refused_in_words(client: Client, town: Tow
     assert answer.status_code == 422 and words in answer.content.decode() and SuperiorForm.objects.get() == town.form
     with pytest.raises((SuperiorError, SheetError)):
         town.keep(file)
+
+
+def test_a_format_of_whole_columns_makes_no_template_of_a_million_rows() -> None:
+    sheet = Sheets.open(far_away(styled="D1048576")).book["月报"]
+    assert (sheet.max_row, sheet.max_column) == (2, 4)
 
 
 def test_text_that_looks_like_a_formula_stays_text(town: Town) -> None:
