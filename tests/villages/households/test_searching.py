@@ -16,7 +16,7 @@ from governance.frame.pinyin import pinyin_key
 from tests.builders import make_household, make_resident, make_village
 from tests.pages import Desk, neighbour, read
 from tests.sheets.messy import make_id
-from villages.households.searching import MOST, residents_by_number
+from villages.households.searching import MISSES, MOST, SLOW, residents_by_number
 from villages.models import Household, Resident
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,19 @@ def test_a_number_that_nobody_bears_is_logged_and_a_wrong_one_is_no_number(desk:
     for written in (wrong, "王小明", "12345", "X123", ""):
         assert residents_by_number(written=written, by=desk.cast["cadre"]) == []
     assert len(looks()) == 1
+
+
+def test_who_may_not_read_a_number_cannot_find_it_out_by_trying(client: Client, desk: Desk) -> None:
+    born = date(1990, 1, 1)
+    home = make_household(desk.village, "张国强", number="0888")
+    make_resident(home, "李秀英", NUMBER)
+    guesses = [make_id(born, order) for order in range(201, 201 + MISSES)]
+    for role in ("yard_head", "cadre"):
+        assert not any(residents_by_number(written=guess, by=desk.cast[role]) for guess in guesses)
+    page = read(client, desk.cast["yard_head"], f"/households/?q={NUMBER}")
+    assert "共 0 户" in page and SLOW in page
+    assert looks()[-1] == "按身份证号查找：没有找到的次数太多，没有再查"
+    assert "共 1 户" in read(client, desk.cast["cadre"], f"/households/?q={NUMBER}"), "who may read it need not guess"
 
 
 def test_the_number_of_the_neighbours_is_not_found(desk: Desk) -> None:
