@@ -16,7 +16,7 @@ from decimal import Decimal
 from governance.sheets.card_lines import CARD_FIELDS, LONGEST, DraftItem, Line, figure_of
 from governance.sheets.card_wording import BONUS, EACH, NOTE, VETO
 from governance.sheets.cells import LOOK, REFUSE, raw_text, tidy
-from governance.sheets.limits import SheetError
+from governance.sheets.limits import Limits, SheetError
 from governance.sheets.reader import Cell, Sheet
 from governance.sheets.rows import RowResult, clean_row
 from governance.sheets.tables import NOTE as REMARK
@@ -77,6 +77,9 @@ def sheet_of_text(text: str) -> Sheet:
         rows = {number: [cell.strip() or None for cell in row] for number, row in enumerate(lines, 1)}
     except csv.Error as error:
         raise SheetError("粘贴的内容不是表格，请从 Excel 或 WPS 里整块复制", "text") from error
+    most = Limits().cell_chars
+    if any(len(cell or "") > most for row in rows.values() for cell in row):
+        raise SheetError(f"粘贴的内容里有一格超过 {most} 字，请缩短后再粘贴", "size")
     return Sheet("粘贴的表格", {number: list(row) for number, row in rows.items() if any(row)})
 
 

@@ -235,6 +235,11 @@ def test_it_refuses_what_is_no_card(text: str) -> None:
         read_card(sheet_of_text(text))
 
 
+def test_it_refuses_a_pasted_cell_beyond_measure() -> None:
+    with pytest.raises(SheetError, match="有一格超过 5000 字"):
+        read("环境\t10\t乱堆\t10\t" + "扣" * 5001)
+
+
 def test_it_refuses_a_second_card_in_the_same_table() -> None:
     draft = read("甲表\t环境\t乱堆\t10\t每处扣1", "乙表\t平安\t隐患\t10\t每处扣1", head="检查表\t考核项目\t考核内容\t分值\t评分办法")
     assert reasons(draft) == [(3, "A3 一次只能导入一张检查表，这一行是另一张的")]
