@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from governance.accounts.duties import Action
+from governance.accounts.exporting import rights_of
 from governance.crypto import decrypt, encrypt
 from governance.periods import Kind, Period
 from villages.models import Unit
@@ -66,15 +67,18 @@ class SuperiorForm(models.Model):
 
 class FillingQuerySet(models.QuerySet["Filling"]):
     def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
-        """One's own, and all of a township for whoever may export the whole of it: a filled form holds what its filler may see."""
+        """One's own while one may see what one could see then, and all of a township for whoever may export the whole of it: a filled
+        form holds what its filler could see."""
         reach = reach_of(user, action or Filling.view_action)
         if reach is None:
             return self.none()
-        return self.filter(Q(by=user.pk, form__township__in=reach.townships_around) | Q(form__township__in=reach.townships))
+        own = Q(by=user.pk, rights=rights_of(user), form__township__in=reach.townships_around)  # type: ignore[arg-type]
+        return self.filter(own | Q(form__township__in=reach.townships))
 
 
 class Filling(models.Model):
-    """A form filled for a period. Of its cells `filled` were filled, `missed` could not be, `kept` have a formula of the template."""
+    """A form filled for a period. Of its cells `filled` were filled, `missed` could not be, `kept` have a formula of the template.
+    `rights`: a digest of what the filler could see then."""
 
     view_action = Action.EXPORT
 
@@ -87,6 +91,7 @@ class Filling(models.Model):
     missed = models.PositiveIntegerField("未能填")
     kept = models.PositiveIntegerField("公式未动")
     result = models.BinaryField(editable=False)
+    rights = models.CharField(max_length=64, blank=True, editable=False)
 
     objects: FillingQuerySet = FillingQuerySet.as_manager()  # type: ignore[assignment]
 

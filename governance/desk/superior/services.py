@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from governance.accounts.duties import Action
+from governance.accounts.exporting import rights_of
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.desk.superior.figures import Asked
@@ -105,7 +106,7 @@ def form_fill(*, form: SuperiorForm, period: Period, by: User, request: HttpRequ
         raise SuperiorError("您没有可以填报的村（社区）。", "scope")
     sheets = Filler(opened(form.template), asked, _names(form.township)).fill(parts_of(form), form.choices)
     filling = Filling(
-        form=form, kind=period.kind.value, start=period.start, by=by, result=sealed(sheets.saved()),
+        form=form, kind=period.kind.value, start=period.start, by=by, rights=rights_of(by), result=sealed(sheets.saved()),
         filled=sheets.filled, missed=sheets.missed, kept=sheets.kept,
     )  # fmt: skip
     with transaction.atomic():

@@ -29,7 +29,7 @@ from tests.desk.superior.templates import far_away, monthly_report, saved, villa
 from tests.pages import neighbour, read
 from tests.sheets.messy import make_id
 from tests.worlds import module_world
-from villages.models import Household, Resident
+from villages.models import Household, Post, Resident
 from volunteers.models import CareCategory
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +246,18 @@ def test_a_village_fills_its_own_rows_alone(client: Client, town: Town) -> None:
     assert client.get(f"/superior/{form.pk}/").status_code == client.get(f"/superior/filled/{whole.pk}/").status_code == 404
     with pytest.raises(SuperiorError, match="不能为这个乡镇"):
         town.keep(name="别镇的", by=stranger)
+
+
+def test_who_serves_another_village_now_opens_the_old_one_s_no_more(client: Client, town: Town) -> None:
+    cadre = town.house.cast["cadre"]
+    own = form_fill(form=town.form, period=MARCH, by=cadre)
+    Post.objects.filter(user=cadre, kind="cadre").update(unit=town.other)
+    for user, status in ((cadre, 404), (town.staff, 200)):
+        client.force_login(user)
+        assert client.get(f"/superior/filled/{own.pk}/").status_code == status
+    later = form_fill(form=town.form, period=MARCH, by=User.objects.get(pk=cadre.pk))
+    client.force_login(cadre)
+    assert client.get(f"/superior/filled/{later.pk}/").status_code == 200
 
 
 def test_empty_rows_are_filled_with_the_villages(town: Town) -> None:
