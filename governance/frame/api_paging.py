@@ -9,6 +9,8 @@ from rest_framework.request import Request
 
 from governance.frame.paging import CappedPaginator
 
+MOST_DIGITS = 9
+
 
 class Pages(PageNumberPagination):
     """`count` is exact near the page that is asked for, further on an estimate: whoever follows `next` reaches the last row."""
@@ -20,6 +22,6 @@ class Pages(PageNumberPagination):
 
     def get_page_number(self, request: Request, paginator: Any) -> Any:
         number = super().get_page_number(request, paginator)
-        if str(number).isdecimal():
+        if str(number).isdecimal() and len(str(number)) <= MOST_DIGITS:
             paginator.counted += int(number) * paginator.per_page
         return number

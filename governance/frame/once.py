@@ -16,6 +16,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import redirect, render, resolve_url
+from django.utils.cache import add_never_cache_headers
 
 from governance.accounts.used_keys import UsedKey, key_taken
 
@@ -107,6 +108,8 @@ def _again(request: HttpRequest, used: UsedKey, digest: str) -> HttpResponse:
         context = {"fields": fields, "files": files, "location": used.text if leads else "", "action": request.get_full_path()}
         return render(request, "409.html", context, status=409)
     if not leads:
-        return HttpResponse(used.text)
+        page = HttpResponse(used.text)
+        add_never_cache_headers(page)
+        return page
     messages.info(request, SAME)
     return redirect(used.text)

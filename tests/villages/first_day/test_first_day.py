@@ -168,6 +168,7 @@ def test_a_form_sent_twice_shows_the_same_slips(client: Client) -> None:
     first, second = (client.post("/begin/", sent) for _ in range(2))
     assert first.status_code == second.status_code == 200
     assert "初始密码" in second.content.decode() and first.content == second.content
+    assert "no-store" in first["Cache-Control"] and "no-store" in second["Cache-Control"], "the browser keeps no passwords"
     assert User.objects.count() == 3
 
 
