@@ -209,6 +209,12 @@ def test_it_refuses_an_old_token_and_one_of_a_first_password(client: Client, hou
     assert take_token(client, "cadre").status_code == 401
 
 
+@pytest.mark.parametrize("page", ["9" * 30, "9" * 5000, "0", "-1", "x"])
+def test_a_page_that_is_not_there_is_said_not_to_be(client: Client, house: House, page: str) -> None:
+    client.force_login(house.cadre)
+    assert client.get("/api/v1/households/", {"page": page}).status_code == 404
+
+
 def test_it_locks_after_failed_tries_as_the_login_page_does(client: Client, house: House) -> None:
     cache.clear()
     for _ in range(4):
