@@ -19,6 +19,7 @@ LINE = [
         "governance.periods",
         "governance.workdays",
         "governance.pictures",
+        "governance.progress",
         "governance.errors",
         "governance.privacy",
         "governance.crypto",

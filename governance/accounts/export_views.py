@@ -13,7 +13,9 @@ from django.views.decorators.cache import never_cache
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.export_models import ExportJob
-from governance.accounts.exporting import KEPT, JobError, export_file
+from governance.accounts.exporting import export_file
+from governance.accounts.job_models import KEPT
+from governance.accounts.jobs import JobError
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 

@@ -1,6 +1,8 @@
-"""Celery's doors to the outbox, to used keys and to big exports."""
+"""Celery's doors to the outbox, to used keys and to work in the background."""
 
 from governance.accounts import exporting
+from governance.accounts.export_models import ExportJob
+from governance.accounts.jobs import jobs_sweep
 from governance.accounts.outbox import outbox_deliver
 from governance.accounts.used_keys import used_keys_sweep
 from governance.celery import app
@@ -16,11 +18,11 @@ def sweep() -> int:
     return used_keys_sweep()
 
 
-@app.task(name=exporting.TASK)
+@app.task(name=ExportJob.task)
 def export_write(job_id: int) -> None:
     exporting.export_work(job_id)
 
 
-@app.task(name="accounts.exports_sweep")
-def exports_sweep() -> int:
-    return exporting.exports_sweep()
+@app.task(name="accounts.jobs_sweep")
+def jobs() -> int:
+    return jobs_sweep()

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from governance.accounts import export_views, views
+from governance.accounts import export_views, import_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
     path("exports/", export_views.export_list, name="export-list"),
     path("exports/<int:pk>/", export_views.export_detail, name="export-detail"),
     path("exports/<int:pk>/file/", export_views.export_download, name="export-file"),
+    path("imports/<int:pk>/", import_views.import_detail, name="import-detail"),
     path("hooks/sms/", views.sms_receipt, name="sms-receipt"),
 ]

@@ -14,13 +14,14 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 
 from governance.accounts.duties import Action
-from governance.accounts.exporting import counted, export_ask, job_of
+from governance.accounts.exporting import export_ask, job_of
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.documents.official import Official, render
 from governance.errors import DomainError
 from governance.frame.columns import Col
 from governance.periods import Period, today
+from governance.progress import told
 from governance.sheets.writer import Column, Value, write_table
 
 ROW_LIMIT = 200_000
@@ -102,7 +103,7 @@ def ledger_response(
         stream,
         title=ledger.title,
         columns=ledger.columns,
-        rows=counted(job, rows) if job else rows,
+        rows=told(rows, "写入", count),
         sheet_name=ledger.title,
         notes=ledger.notes,
         mark=ledger.mark,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.export_models import ExportJob
 from governance.accounts.inbox_models import Message
-from governance.accounts.models import AccessLog, SavedFilter
+from governance.accounts.models import AccessLog, ImportJob, SavedFilter
 from tests.matrix import LOGGED_IN, MARK, PUBLIC, Page, Staff
 
 PAGES: dict[str, Page] = {
@@ -24,6 +24,7 @@ PAGES: dict[str, Page] = {
     "accounts:export-list": Page(LOGGED_IN),
     "accounts:export-detail": Page(LOGGED_IN, "export_job", answers=(404, 200)),
     "accounts:export-file": Page(LOGGED_IN, "export_job", answers=(404, 302)),
+    "accounts:import-detail": Page(LOGGED_IN, "import_job", answers=(404, 200)),
     "accounts:filter-save": Page(LOGGED_IN, method="post", answers=(404,)),
     "accounts:filter-remove": Page(LOGGED_IN, "saved_filter", "post", answers=(404,)),
 }
@@ -34,11 +35,15 @@ STAFF = {
 
 
 def build(house: Any) -> None:
-    """An account, a line of the log, a message, a saved filter, an export that waits."""
+    """An account, a line of the log, a message, a saved filter, an export and an import that wait."""
     house.user, house.log = house.cast["cadre"], AccessLog.objects.create(kind="login", username=MARK)
     house.message = Message.objects.create(user=house.cast["staff"], text=MARK, link="/", key="x", created_at=timezone.now())
     house.saved_filter = SavedFilter.objects.create(user=house.cast["staff"], page="cases:case-list", label=MARK, query="kind=errand")
     now = timezone.now()
     house.export_job = ExportJob.objects.create(
         user=house.cast["staff"], title=MARK, address="/", digest="x", total=1, asked_at=now, moved_at=now
+    )
+    waits = {"step": "commit", "flow": "x", "sheet_id": 0, "back": "/", "digest": "x"}
+    house.import_job = ImportJob.objects.create(
+        user=house.cast["staff"], filename=MARK, total=1, asked_at=now, moved_at=now, **waits
     )

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from governance.accounts.export_models import ExportJob
-from governance.accounts.exporting import LOST, MOST_ATTEMPTS, export_ask, export_work, exports_sweep
+from governance.accounts.exporting import export_ask, export_work
+from governance.accounts.jobs import LOST, MOST_ATTEMPTS, jobs_sweep
 from governance.accounts.models import AccessLog, Message, User
 from governance.sheets.reader import read_workbook
 from tests.api.test_api import House
@@ -145,22 +146,22 @@ def test_two_workers_write_it_once(desk: Client) -> None:
 
 def test_what_is_lost_is_sent_again_and_given_up_in_the_end(desk: Client, house: House) -> None:
     job, now = asked(desk), timezone.now()
-    assert exports_sweep(now) == 0
+    assert jobs_sweep(now) == 0
     ExportJob.objects.update(state="running", attempts=1)
-    assert exports_sweep(now + 2 * LOST) == 1
+    assert jobs_sweep(now + 2 * LOST) == 1
     job.refresh_from_db()
     assert job.state == "queued"
     ExportJob.objects.update(state="running", attempts=MOST_ATTEMPTS)
-    assert exports_sweep(now + 4 * LOST) == 0
+    assert jobs_sweep(now + 4 * LOST) == 0
     job.refresh_from_db()
     assert job.state == "failed" and Message.objects.filter(user=house.staff, text__contains="多次没有写完").exists()
 
 
 def test_files_are_thrown_away_after_a_week(desk: Client) -> None:
     job, now = ready(desk), timezone.now()
-    exports_sweep(now + timedelta(days=6))
+    jobs_sweep(now + timedelta(days=6))
     assert ExportJob.objects.filter(pk=job.pk).exists()
     ExportJob.objects.filter(pk=job.pk).update(expires_at=now)
     assert "已经过期" in desk.get(f"/exports/{job.pk}/file/", follow=True).content.decode()
-    exports_sweep(now + timedelta(seconds=1))
+    jobs_sweep(now + timedelta(seconds=1))
     assert not ExportJob.objects.exists()

@@ -1,0 +1,131 @@
+"""Work in the background: asked for once, taken by one worker, told, sent again where a worker died, thrown away after some days."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.core.cache import cache
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+from django.http import Http404
+from django.utils import timezone
+
+from governance.accounts.inbox import messages_send
+from governance.accounts.job_models import OPEN, Job
+from governance.accounts.models import User
+from governance.celery import app
+from governance.errors import DomainError
+from governance.progress import heard_by
+
+LOST = timedelta(minutes=5)
+MOST_ATTEMPTS = 3
+
+_logger = logging.getLogger(__name__)
+_J = TypeVar("_J", bound=Job)
+
+
+class JobError(DomainError):
+    """A job that is not done or whose file is not handed out: `rights`, `state`."""
+
+
+class _TakenOver(Exception):
+    """Another worker does the job meanwhile: what this one did is nothing."""
+
+
+def job_ask(job: _J) -> _J:
+    """Put a new job in the queue; who asks for the same again while it is open gets the first one."""
+    model = type(job)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=job.user_id)
+        same: _J | None = model._default_manager.filter(user=job.user_id, state__in=OPEN, digest=job.digest).first()
+        if same is not None:
+            return same
+        job.save()
+        _send(job)
+    return job
+
+
+def job_work(model: type[_J], job_id: int, work: Callable[[_J], None], at: datetime | None = None) -> None:
+    """The background task: whoever takes the row first does it; a refusal is kept as the row's reason and told."""
+    now = at or timezone.now()
+    taken = model._default_manager.filter(pk=job_id, state="queued")
+    if not taken.update(state="running", moved_at=now, attempts=F("attempts") + 1):
+        return
+    job = model._default_manager.select_related("user").get(pk=job_id)
+    try:
+        if not job.user.is_active:
+            raise Http404
+        with heard_by(_note(job)):
+            work(job)
+    except (OperationalError, _TakenOver) as lost:
+        _logger.warning("%s %s: %s", job.kind, job_id, lost)
+    except Exception as error:
+        if not isinstance(error, DomainError | Http404):
+            _logger.error("%s %s", job.kind, job_id, exc_info=error)
+        _fail(job, _reason(job, error), now)
+
+
+@contextmanager
+def job_held(job: _J) -> Iterator[_J]:
+    """The job's row under its lock, to finish it in the same transaction as what it does; meanwhile the sweeper leaves it alone."""
+    with transaction.atomic():
+        row = type(job)._default_manager.select_for_update(of=("self",)).select_related("user").get(pk=job.pk)
+        if row.state != "running" or row.attempts != job.attempts:
+            raise _TakenOver
+        yield row
+
+
+def job_tell(job: Job, text: str, at: datetime | None = None) -> None:
+    messages_send(users=[job.user], text=text, link=job.link, key=f"{job.kind}:{job.pk}", at=at)
+
+
+def jobs_sweep(at: datetime | None = None) -> int:
+    """Send again what does not move any more, give up what never ends, delete what is kept no longer; returns how many moved."""
+    return sum(_sweep(model, at or timezone.now()) for model in Job.__subclasses__())
+
+
+def _sweep(model: type[Job], now: datetime) -> int:
+    rows = model._default_manager
+    with transaction.atomic():
+        late = rows.filter(state__in=OPEN, moved_at__lt=now - LOST)
+        stuck = list(late.select_for_update(skip_locked=True, of=("self",)).select_related("user").defer("file"))
+        for job in (job for job in stuck if job.attempts >= MOST_ATTEMPTS):
+            _fail(job, job.given_up, now)
+        again = [job for job in stuck if job.attempts < MOST_ATTEMPTS]
+        rows.filter(pk__in=[job.pk for job in again]).update(state="queued", moved_at=now)
+        for job in again:
+            _send(job)
+    model.over(now).delete()
+    return len(again)
+
+
+def _fail(job: Job, reason: str, now: datetime) -> None:
+    mine = type(job)._default_manager.filter(pk=job.pk, attempts=job.attempts, state__in=OPEN)
+    with transaction.atomic():
+        if mine.update(state="failed", error=reason[:200], file=b"", moved_at=now):
+            job_tell(job, job.refusal(reason), now)
+
+
+def _reason(job: Job, error: Exception) -> str:
+    if isinstance(error, Http404):
+        return job.denied
+    return str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
+
+
+def _note(job: Job) -> Callable[[str, int, int], None]:
+    """Who works says how far he is; outside of a transaction the row also says that it moves."""
+
+    def hear(name: str, done: int, total: int) -> None:
+        cache.set(job.progress_key, (name, done, total), LOST.total_seconds())
+        if not connection.in_atomic_block:
+            type(job)._default_manager.filter(pk=job.pk, attempts=job.attempts).update(moved_at=timezone.now())
+
+    return hear
+
+
+def _send(job: Job) -> None:
+    transaction.on_commit(lambda: app.send_task(job.task, [job.pk]), robust=True)
