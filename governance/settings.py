@@ -169,6 +169,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = merged("beat", ROOMS)
 
 EXPORT_BACKGROUND_ROWS = 5000  # from so many on a ledger is written by a worker, not in the request
+IMPORT_BACKGROUND_ROWS = 5000  # from so many on a sheet is written, or judged anew, by a worker
+IMPORT_BACKGROUND_BYTES = 350_000  # from so many on an upload is read by a worker: about 5,000 rows of a roster, 70 bytes each
 
 # --- What leaves the portal: nothing, unless the township names a channel (sms, webhook) ------------------------------
 NOTIFY_CHANNELS = env.list("NOTIFY_CHANNELS", default=[])

@@ -212,15 +212,19 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         title: str,
         run: Callable[[dict[str, Any]], str],
         form: forms.Form | None = None,
+        button: str = "",
     ) -> HttpResponseBase:
-        """A page with `form` (or a mere question); on sending, `run(cleaned_data)` gives the message of success."""
+        """A page with `form` (or a mere question); on sending, `run(cleaned_data)` gives the message of success, "" where the next
+        page says it."""
         form = form or QuestionForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                messages.success(request, run(form.cleaned_data))
+                said = run(form.cleaned_data)
             except DomainError as error:
                 form.add_error(None, error.message)
             else:
+                if said:
+                    messages.success(request, said)
                 return redirect(self.address("change", row.pk))
         context = {
             **self.admin_site.each_context(request),
@@ -228,6 +232,7 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
             "original": row,
             "title": title,
             "form": form,
+            "button": button,
             "media": self.media + form.media,
             "back": self.address("change", row.pk),
         }

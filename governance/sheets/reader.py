@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from governance.progress import begun
 from governance.sheets.limits import Limits, SheetError
 
 Cell = str | int | float | bool | dt.date | dt.datetime | None
@@ -38,6 +39,7 @@ def read_workbook(
     the file. `hidden`: whether hidden sheets come along. Raises SheetError (plain Chinese) for whatever cannot be read within `limits`."""
     limits = limits or Limits()
     data = _load(source, limits)
+    begun("打开")
     order = json.dumps({"name": Path(filename).stem, "limits": dataclasses.asdict(limits)}).encode()
     try:
         done = subprocess.run(
@@ -56,7 +58,9 @@ def read_workbook(
     answer = json.loads(done.stdout)
     if "error" in answer:
         raise SheetError(answer["error"], answer["code"])
-    return [sheet for plain in answer["sheets"] if not (sheet := _sheet(plain)).hidden or hidden]
+    sheets = [sheet for plain in answer["sheets"] if not (sheet := _sheet(plain)).hidden or hidden]
+    begun("读取", sum(len(sheet.rows) for sheet in sheets))
+    return sheets
 
 
 def _load(source: str | Path | bytes, limits: Limits) -> bytes:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from governance.progress import moved
 from governance.sheets.account import Account
 from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, Cleaned, column_letter, is_ditto, is_error, raw_text, worst
 from governance.sheets.headings import Field
@@ -125,6 +126,7 @@ def clean_row(
             row.flag(item.key, outcome.level, outcome.reason)
         if filled := carried.get(column):
             row.flag(item.key, CLEAN, f"{filled.said}，沿用上面的“{row.before(item.key)}”", filled.before)
+    moved()
     return row, cleaned
 
 

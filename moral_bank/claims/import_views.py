@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.frame.act import act, form_page, sent
-from governance.frame.imports.pages import LABELS, judged_rows, rejects_response, step_taken
+from governance.frame.act import form_page, sent
+from governance.frame.imports.pages import LABELS, judged_rows, own_job, rejects_response, step_taken, upload_taken
 from governance.frame.imports.payload import SAME
 from governance.frame.paging import page_of
 from governance.sheets.cells import CLEAN
@@ -26,8 +26,8 @@ WORDS = {**LABELS, CLEAN: ("已整理", "good"), SAME: ("已经导入过", "")}
 @duty_required(Action.CLAIM_DECLARE)
 def claim_import(request: UserRequest) -> HttpResponse:
     form = ClaimSheetForm(**sent(request), user=request.user)
-    if done := act(request, form, CLAIM_IMPORT.read, by=request.user):
-        return redirect("moral_bank:claim-import-detail", pk=done.result.pk)
+    if taken := upload_taken(request, form, CLAIM_IMPORT):
+        return taken
     page = page_of(request, imports_of(request.user).defer("preview", "source"))
     return form_page(request, form, "moral_bank/claims/import.html", page=page)
 
@@ -35,8 +35,11 @@ def claim_import(request: UserRequest) -> HttpResponse:
 @never_cache
 @duty_required(Action.CLAIM_DECLARE)
 def claim_import_detail(request: UserRequest, pk: int) -> HttpResponse:
+    sheet = _sheet(request, pk)
+    if going := own_job(request, CLAIM_IMPORT, sheet):
+        return going
     map_href = reverse("moral_bank:claim-import-step", args=[pk, "map"])
-    context = judged_rows(request, _sheet(request, pk), WORDS, flow=CLAIM_IMPORT, map_href=map_href)
+    context = judged_rows(request, sheet, CLAIM_IMPORT, WORDS, map_href=map_href)
     return render(request, "moral_bank/claims/import_detail.html", context)
 
 

@@ -41,6 +41,7 @@ class ClaimFlow(SheetFlow[BankImport, Outcome]):
 
     model, outcome, error, fields = BankImport, Outcome, ClaimError, CLAIM_FIELDS
     own = (Claim, Entry)
+    page = "moral_bank:claim-import-detail"
     committed_words = "新申报 {new} 条，已有 {same} 条，未导入 {left_out} 行。"
     related = "township__parent"
 

@@ -9,16 +9,15 @@ from django.views.decorators.cache import never_cache
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.frame.act import act, form_page, press, sent
-from governance.frame.imports.pages import judged_rows, rejects_response, step_taken
+from governance.frame.act import form_page, press, sent
+from governance.frame.imports.background import sheet_remap
+from governance.frame.imports.pages import judged_rows, own_job, rejects_response, remapped, step_taken, upload_taken
 from governance.periods import today
 from governance.sheets.rules import RULE_FIELDS
 from moral_bank.models import BankImport
 from moral_bank.rules.forms import ColumnsForm, RuleFileForm
 from moral_bank.rules.lookups import draft_or_404
 from moral_bank.rules.sheet_import import RULE_IMPORT
-
-TABS = [("refuse", "不能导入"), ("look", "请核对"), ("same", "已有")]
 
 
 @never_cache
@@ -27,8 +26,8 @@ def rule_import(request: UserRequest, pk: int) -> HttpResponse:
     """Upload; nothing is written to the draft yet."""
     draft = draft_or_404(request, pk)
     form = RuleFileForm(**sent(request))
-    if done := act(request, form, RULE_IMPORT.read, rule_set=draft, by=request.user):
-        return redirect("moral_bank:rule-import-detail", pk=done.result.pk)
+    if taken := upload_taken(request, form, RULE_IMPORT, rule_set=draft):
+        return taken
     return form_page(request, form, "moral_bank/rules/import.html", rule_set=draft)
 
 
@@ -39,11 +38,12 @@ def import_detail(request: UserRequest, pk: int) -> HttpResponse:
     sheet = _sheet(request, pk)
     if request.method == "POST":
         return _step(request, sheet, request.POST.get("step", ""))
-    shown = judged_rows(request, sheet, key="show")
+    if going := own_job(request, RULE_IMPORT, sheet):
+        return going
+    shown = judged_rows(request, sheet, RULE_IMPORT, key="show")
     context = {
         **shown,
         "rule_set": sheet.rule_set,
-        "tabs": [("", f"全部（{shown['total']}）"), *TABS],
         "columns": ColumnsForm(tables=sheet.judged().tables, known=RULE_FIELDS),
     }
     return render(request, "moral_bank/rules/import_detail.html", context)
@@ -64,9 +64,9 @@ def _step(request: UserRequest, sheet: BankImport, step: str) -> HttpResponse:
         if step_taken(request, RULE_IMPORT, sheet, step) and step == "discard":
             return redirect("moral_bank:rule-detail", pk=sheet.rule_set_id)
     else:
-        form, words = ColumnsForm(request.POST, tables=sheet.judged().tables, known=RULE_FIELDS), "已按新的列重新核对。"
+        form = ColumnsForm(request.POST, tables=sheet.judged().tables, known=RULE_FIELDS)
         if form.is_valid():
-            press(request, RULE_IMPORT.remap, words, sheet=sheet, overrides=form.overrides(), by=request.user)
+            press(request, sheet_remap, remapped, flow=RULE_IMPORT, sheet=sheet, overrides=form.overrides(), by=request.user)
     return redirect("moral_bank:rule-import-detail", pk=sheet.pk)
 
 

@@ -60,6 +60,7 @@ class RuleFlow(SheetFlow[BankImport, Outcome]):
     discarded_words = "已放弃这次导入。"
     related = "rule_set__township"
     stale_by = "rule_set"
+    page = "moral_bank:rule-import-detail"
 
     def imports(self, by: User) -> QuerySet[BankImport]:
         return super().imports(by).filter(kind=BankImport.Kind.RULES, rule_set__isnull=False)

@@ -16,6 +16,7 @@ from governance.accounts.users import user_open
 from governance.frame.imports.flow import Outcome, SheetFlow
 from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
 from governance.frame.pinyin import pinyin_key
+from governance.progress import moved
 from governance.sheets.accounts import ACCOUNT_FIELDS, read_accounts
 from governance.sheets.cells import LOOK, REFUSE
 from governance.sheets.rows import ReadSheets, RowResult
@@ -58,6 +59,7 @@ class AccountFlow(SheetFlow[AccountImport, AccountOutcome]):
         new = proposed = same = 0
         for item in rows:
             opened, named = plan.write(item.row)
+            moved()
             new, proposed, same = new + opened, proposed + named, same + (not opened and not named)
         return {"new": new, "same": same, "proposed": proposed}
 

@@ -11,6 +11,7 @@ from governance.accounts.duties import YARD_DUTIES, Action
 from governance.accounts.models import User
 from governance.frame.imports.flow import Outcome
 from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
+from governance.progress import moved
 from governance.sheets.cells import CLEAN, LOOK, REFUSE
 from governance.sheets.officers import OFFICER_FIELDS, read_officers
 from governance.sheets.rows import ReadSheets, RowResult
@@ -27,6 +28,7 @@ class OfficerFlow(TownshipFlow[OfficerImport, Outcome]):
 
     model, outcome, error, fields = OfficerImport, Outcome, PostError, OFFICER_FIELDS
     ledger = "一长四员"
+    page = "villages:officer-import-detail"
     committed_words = "聘任 {new} 人，已在任 {same} 人；{left_out} 人未导入，可下载退回表。"
 
     def parse(self, sheet: OfficerImport, data: bytes, by: User, on: date, about: Mapping[str, Any]) -> ReadSheets:
@@ -45,6 +47,7 @@ class OfficerFlow(TownshipFlow[OfficerImport, Outcome]):
         new = [item for item in rows if item.outcome == NEW]
         for item in new:
             plan.write(item.row)
+            moved()
         return {"new": len(new), "same": len(rows) - len(new)}
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action, Duty
-from governance.frame.act import act, form_page, sent
-from governance.frame.imports.pages import LABELS, judged_rows, rejects_response, step_taken
+from governance.frame.act import form_page, sent
+from governance.frame.imports.pages import LABELS, judged_rows, own_job, rejects_response, step_taken, upload_taken
 from governance.frame.imports.payload import SAME
 from governance.frame.paging import page_of
 from governance.sheets.cells import CLEAN
@@ -28,8 +28,8 @@ WORDS = {**LABELS, CLEAN: ("已整理", "good"), SAME: ("已在任", "")}
 @duty_required(Action.POST_APPOINT)
 def officer_import(request: UserRequest) -> HttpResponse:
     form = OfficerSheetForm(**sent(request), user=request.user)
-    if done := act(request, form, OFFICER_IMPORT.read, by=request.user):
-        return redirect("villages:officer-import-detail", pk=done.result.pk)
+    if taken := upload_taken(request, form, OFFICER_IMPORT):
+        return taken
     rows = OfficerImport.objects.visible_to(request.user).defer("preview", "source").order_by("-pk")
     return form_page(request, form, "villages/posts/officer_import.html", page=page_of(request, rows))
 
@@ -38,8 +38,10 @@ def officer_import(request: UserRequest) -> HttpResponse:
 @duty_required(Action.POST_APPOINT)
 def officer_import_detail(request: UserRequest, pk: int) -> HttpResponse:
     sheet = _sheet(request, pk)
+    if going := own_job(request, OFFICER_IMPORT, sheet):
+        return going
     mapping = reverse("villages:officer-import-step", args=[pk, "map"])
-    context = judged_rows(request, sheet, WORDS, flow=OFFICER_IMPORT, map_href=mapping)
+    context = judged_rows(request, sheet, OFFICER_IMPORT, WORDS, map_href=mapping)
     codes = {line["values"].get("yard_code") for line in context["lines"]} - {None}
     yards = Unit.objects.filter(code__in=codes).select_related("parent__parent")
     places = {yard.code: yard.choice_label() for yard in yards}

@@ -15,6 +15,7 @@ from governance.engines import rows_insert
 from governance.frame.imports.payload import NEW, SAME, UPDATE
 from governance.frame.pinyin import pinyin_key
 from governance.frame.saving import history_add
+from governance.progress import moved
 from villages.households.services import SEX_CODES
 from villages.models import Household, Resident
 from villages.roster.match import Person
@@ -36,6 +37,7 @@ class People:
     def take(self, person: Person, household: Household | None) -> str:
         """Bring the matched or a new resident to what the row says and return its outcome. An empty cell leaves what is known as
         it is; a household that is not yet written has no key."""
+        moved()
         resident = person.resident
         if resident is None:
             if household and not self.trial:

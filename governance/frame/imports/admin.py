@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -16,12 +17,14 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from governance.accounts.decorators import UserRequest
+from governance.accounts.models import ImportJob
 from governance.frame.admin import ScopedModelAdmin, object_button
 from governance.frame.admin_forms import ServiceForm
+from governance.frame.imports.background import sheet_commit, sheet_read, sheet_remap
 from governance.frame.imports.flow import SheetFlow
 from governance.frame.imports.forms import MappingForm, encoding_field
 from governance.frame.imports.models import SheetImport
-from governance.frame.imports.pages import account_words, rejects_response, tabs_of
+from governance.frame.imports.pages import account_words, own_job, rejects_response, remapped, tabs_of, told
 from governance.frame.imports.payload import OUTCOMES, SAME, PreviewRow
 from governance.sheets.cells import CLEAN, LOOK, OK, REFUSE
 
@@ -46,7 +49,13 @@ class StaffMappingForm(MappingForm):
 class CommitForm(forms.Form):
     """Rows that are to be looked at come along only where the clerk says so."""
 
-    include_look = forms.BooleanField(label="连同“需要核对”的行一起导入", required=False, widget=UnfoldBooleanWidget)
+    include_look = forms.BooleanField(required=False, widget=UnfoldBooleanWidget)
+
+    def __init__(self, *args: Any, look: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["include_look"].label = f"连同“需要核对”的 {look} 行一起导入"
+        if not look:
+            self.fields["include_look"].widget = forms.HiddenInput()
 
 
 def _waits(sheet: SheetImport) -> bool:
@@ -59,6 +68,10 @@ def _may_commit(sheet: SheetImport) -> bool:
 
 def _may_go(sheet: SheetImport) -> bool:
     return sheet.is_open and bool(sheet.preview)
+
+
+def _words(sheet: SheetImport) -> str:
+    return f"导入 {sheet.taken[0]} 行"
 
 
 class SheetImportAdmin(ScopedModelAdmin):
@@ -98,18 +111,29 @@ class SheetImportAdmin(ScopedModelAdmin):
     def get_fields(self, request: UserRequest, obj: SheetImport | None = None) -> list[str]:
         return ["township", "file", "encoding"] if obj is None else self.list_display
 
-    def add_through(self, request: UserRequest, form: forms.ModelForm[Any]) -> SheetImport:
-        sheet: SheetImport = self.flow.read(**form.cleaned_data, by=request.user)
-        return sheet
+    def save_model(self, request: UserRequest, obj: Any, form: forms.ModelForm[Any], change: bool) -> None:
+        """A big file is read by a worker: no import is there yet, but the job that makes it."""
+        found = sheet_read(flow=self.flow, back=request.path, by=request.user, **form.cleaned_data)
+        if isinstance(found, ImportJob):
+            obj.job = found
+        else:
+            obj.__dict__.update(found.__dict__)
+
+    def log_addition(self, request: UserRequest, obj: Any, message: Any) -> Any:
+        return super().log_addition(request, obj, message) if obj.pk else None
 
     def response_add(self, request: UserRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """On to the rows, or to the columns where one could not be found: nothing is written before they have been looked at."""
+        if obj.pk is None:
+            return redirect(obj.job.link)
         return redirect(self.address("remap" if obj.counts.get("missing") else "change", obj.pk))
 
     def change_view(
         self, request: UserRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         sheet = self.get_object_or_404(request, object_id)
+        if going := own_job(request, self.flow, sheet):
+            return going
         preview, chosen = sheet.judged(), request.GET.get("verdict", "")
         rows = [item for item in preview.rows if chosen in ("", item.row.verdict, item.outcome)]
         page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("p"))
@@ -156,22 +180,30 @@ class SheetImportAdmin(ScopedModelAdmin):
 
     # --- buttons ------------------------------------------------------------------------------------------------------
 
+    def get_actions_detail(self, request: UserRequest, object_id: Any) -> list[Any]:
+        """The button that imports says how many rows."""
+        buttons = super().get_actions_detail(request, object_id)
+        sheet = self.get_queryset(request).defer("preview").filter(pk=object_id).first()
+        return [
+            replace(button, description=_words(sheet)) if sheet and button.method.__name__ == "commit" else button
+            for button in buttons
+        ]
+
     @object_button(None, "导入", "done_all", when=_may_commit)
     def commit(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:
         def run(given: dict[str, Any]) -> str:
-            return self.flow.told(self.flow.commit(sheet, include_look=given["include_look"], by=request.user))
+            return told(self.flow)(sheet_commit(flow=self.flow, sheet=sheet, include_look=given["include_look"], by=request.user))
 
-        good, look = sheet.counts.get(OK, 0) + sheet.counts.get(CLEAN, 0), sheet.counts.get(LOOK, 0)
+        good, look = sheet.taken
         title = f"导入{sheet}：{good} 行可导入{f'，{look} 行需要核对' if look else ''}"
-        return self.ask(request, sheet, title, run, CommitForm(request.POST or None))
+        return self.ask(request, sheet, title, run, CommitForm(request.POST or None, look=look), _words(sheet))
 
     @object_button(None, "对应列", "view_column", when=_waits)
     def remap(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:
         form = StaffMappingForm(request.POST or None, tables=sheet.judged().tables, known=self.flow.fields)
 
         def run(given: dict[str, Any]) -> str:
-            self.flow.remap(sheet, overrides=form.overrides(), by=request.user)
-            return "已按新的对应重新核对。"
+            return remapped(sheet_remap(flow=self.flow, sheet=sheet, overrides=form.overrides(), by=request.user))
 
         missing = sheet.counts.get("missing")
         what = f"请指出哪一列是“{'、'.join(missing)}”" if missing else "表头对应哪一项"

@@ -15,9 +15,10 @@ from typing import IO, Any, ClassVar, Generic, TypeVar, cast
 from django.apps import apps
 from django.db import transaction
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
-from governance.accounts.models import User
+from governance.accounts.models import ImportJob, User
 from governance.collecting import collected_later
 from governance.crypto import decrypt, encrypt
 from governance.errors import DomainError
@@ -25,6 +26,7 @@ from governance.frame.imports.models import SheetImport
 from governance.frame.imports.own import own_rows_mark
 from governance.frame.imports.payload import NEW, SAME, Preview, PreviewRow, pack
 from governance.periods import today
+from governance.progress import begun
 from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
 from governance.sheets.containers import recoded
 from governance.sheets.headings import Field
@@ -33,6 +35,8 @@ from governance.sheets.rows import ReadSheets
 from governance.sheets.tables import HIDDEN_SHEETS
 
 KEPT_DAYS = 7
+TAKEN = {"good": (OK, CLEAN), "all": (OK, CLEAN, LOOK)}  # which verdicts are taken without and with the rows to look at
+UNDER_WAY = "这次导入正在后台办理，办完以前不能再办理。"
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ class SheetFlow(ABC, Generic[_M, _O]):
     `error` is raised with the code `scope`, `state` or `mapping`, `SheetError` where a file cannot be read. `fields`: the columns
     that may be mapped. `committed_words`: the message of a commit, of the fields of `outcome`. `related`: what is read with an
     import. `stale_by`: the field by which earlier uploads are of the same thing; those older than KEPT_DAYS are given up.
-    `own`: what the portal's own ledgers of these things list; a row that names one by its 系统编号 is left as it is.
+    `own`: what the portal's own ledgers of these things list; a row that names one by its 系统编号 is left as it is. `page`: where
+    an import is looked at, where that is not the admin.
     """
 
     model: type[_M]
@@ -68,7 +73,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
     discarded_words: ClassVar[str] = "已放弃，文件内容已删除。"
     related: ClassVar[str] = "township"
     stale_by: ClassVar[str] = ""
-    keeps_file: ClassVar[bool] = True
+    page: ClassVar[str] = ""
     own: ClassVar[tuple[type[Model], ...]] = ()
 
     # --- what a feature says ------------------------------------------------------------------------------------------
@@ -113,26 +118,37 @@ class SheetFlow(ABC, Generic[_M, _O]):
         self, *, file: bytes | IO[bytes], filename: str = "", by: User, on: date | None = None, encoding: str = "", **about: Any
     ) -> _M:
         """Read and judge an uploaded sheet, by its own name where no other is given. `counts`: rows by verdict (`take`, `clean`,
-        `look`, `refuse`), the outlook, the `account`, and the labels of required columns that are `missing`; `on`: the day from
-        which changes count (today); `encoding`: of a text file, one of ENCODINGS. A mapping of the same headings in the same
-        township is used again."""
+        `look`, `refuse`), how many are taken (`good`, and `all` with those to look at), the outlook, the `account`, and the labels of
+        required columns that are `missing`; `on`: the day from which changes count (today); `encoding`: of a text file, one of
+        ENCODINGS. A mapping of the same headings in the same township is used again."""
+        return self.keep(self.judge(file=file, filename=filename, by=by, on=on, encoding=encoding, **about))
+
+    def judge(
+        self, *, file: bytes | IO[bytes], filename: str = "", by: User, on: date | None = None, encoding: str = "", **about: Any
+    ) -> _M:
+        """As `read`, but nothing is kept yet."""
         name = PurePath(filename or getattr(file, "name", "")).name[:200]
         sheet = self.model(uploaded_by=by, filename=name, **self.place(by, about))
         data = recoded(file if isinstance(file, bytes) else file.read(Limits().file_bytes + 1), encoding)
         sheet.counts = {"about": plain_about(about)}
-        if self.keeps_file:
-            sheet.source = encrypt(b64encode(data).decode("ascii"))
+        sheet.source = encrypt(b64encode(data).decode("ascii"))
         self._judge(sheet, data, by, on or today(), about)
+        return sheet
+
+    def keep(self, sheet: _M) -> _M:
+        """Store what `judge` gave."""
         with transaction.atomic():
             self._discard_stale(sheet)
             sheet.save()
         return sheet
 
-    def remap(self, sheet: _M, *, overrides: Mapping[str, str], by: User, on: date | None = None) -> _M:
+    def remap(
+        self, sheet: _M, *, overrides: Mapping[str, str], by: User, on: date | None = None, job: ImportJob | None = None
+    ) -> _M:
         """Judge the stored file anew. `overrides`: heading as in `Table.headings` → key of `fields`, '' to leave the column
-        out; they replace earlier ones. Where it fails the preview stays as it was."""
+        out; they replace earlier ones. Where it fails the preview stays as it was. `job`: by which it is done, here as below."""
         with transaction.atomic():
-            sheet = self._locked(sheet, by)
+            sheet = self._locked(sheet, by, job=job)
             if {key for name, key in overrides.items() if name != HIDDEN_SHEETS} - {"", *(item.key for item in self.fields)}:
                 raise self.error("列的对应里有不认识的内容。", "mapping")
             sheet.overrides = dict(overrides)
@@ -142,12 +158,14 @@ class SheetFlow(ABC, Generic[_M, _O]):
         return sheet
 
     @collected_later()
-    def commit(self, sheet: _M, *, include_look: bool = False, by: User, on: date | None = None) -> _O:
+    def commit(
+        self, sheet: _M, *, include_look: bool = False, by: User, on: date | None = None, job: ImportJob | None = None
+    ) -> _O:
         """Write the good rows, and those to look at if `include_look`. The file and the rows written are deleted from the
         import; those left out stay for `rejects`."""
         levels = (OK, CLEAN, LOOK) if include_look else (OK, CLEAN)
         with transaction.atomic():
-            sheet = self._locked(sheet, by, again=True)
+            sheet = self._locked(sheet, by, again=True, job=job)
             if not sheet.waits:
                 return self.outcome(**sheet.counts["outcome"])
             if missing := sheet.counts.get("missing"):
@@ -157,6 +175,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
             plan = self._compared(sheet, preview.rows, levels, by, on or today())
             taken = [item for item in preview.rows if self.takes(item, levels)]
             fresh = [item for item in taken if not item.is_own]
+            begun("写入", len(fresh))
             done = self.write(plan, fresh, by)
             preview.rows = [item for item in preview.rows if not self.takes(item, levels)]
             outcome = {**done, "same": done["same"] + len(taken) - len(fresh), "left_out": len(preview.rows)}
@@ -179,8 +198,24 @@ class SheetFlow(ABC, Generic[_M, _O]):
             sheet.save(update_fields=["source", "preview", "state"])
         return sheet
 
-    def _locked(self, sheet: _M, by: User, *, again: bool = False) -> _M:
-        """The import under its lock, if `by` may handle it and it waits, or with `again` is still open."""
+    @property
+    def name(self) -> str:
+        """By which a worker finds the flow."""
+        return f"{type(self).__module__}.{type(self).__qualname__}"
+
+    def address(self, sheet_id: int) -> str:
+        """The page of an import."""
+        return reverse(self.page or f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_change", args=[sheet_id])
+
+    def jobs(self, sheet: SheetImport) -> QuerySet[ImportJob]:
+        """The job in which something is done with an import just now, if there is one."""
+        return ImportJob.objects.open().filter(flow=self.name, sheet_id=sheet.pk)
+
+    def _locked(self, sheet: _M, by: User, *, again: bool = False, job: ImportJob | None = None) -> _M:
+        """The import under its lock, if `by` may handle it, it waits, or with `again` is still open, and no other job is at it: whoever
+        presses meanwhile is told so instead of waiting for its lock."""
+        if self.jobs(sheet).exclude(pk=job.pk if job else 0).exists():
+            raise self.error(UNDER_WAY, "state")
         rows = self.imports(by).select_for_update(of=("self",)).select_related(self.related)
         found = rows.filter(pk=sheet.pk).first()
         if found is None:
@@ -200,8 +235,9 @@ class SheetFlow(ABC, Generic[_M, _O]):
         preview = Preview.of(found)
         plan = self._compared(sheet, preview.rows, (OK, CLEAN, LOOK), by, on)
         outlook, verdicts = self.outlook(plan, preview.rows), Counter(item.row.verdict for item in preview.rows)
+        taken = {name: sum(self.takes(item, levels) for item in preview.rows) for name, levels in TAKEN.items()}
         kept = {"about": sheet.counts.get("about", {}), "headings": headings, "account": asdict(found.account), "missing": found.missing}
-        sheet.counts = {level: verdicts[level] for level in LEVELS} | outlook | kept
+        sheet.counts = {level: verdicts[level] for level in LEVELS} | taken | outlook | kept
         sheet.preview = pack(preview)
 
     def _remembered(self, sheet: _M, headings: str) -> dict[str, str]:
@@ -215,6 +251,7 @@ class SheetFlow(ABC, Generic[_M, _O]):
     def _compared(self, sheet: _M, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date) -> Any:
         for item in rows:
             item.row.issues = item.row.issues[: item.own]
+        begun("比对", len(rows))
         own_rows_mark(rows, self.own, by)
         return self.compare(sheet, [item for item in rows if not item.is_own], levels, by, on)
 

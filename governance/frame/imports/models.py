@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.frame.imports.payload import Preview, stored_rejects, unpack
+from governance.sheets.cells import CLEAN, LOOK, OK
 
 
 class SheetImport(models.Model):
@@ -53,6 +54,12 @@ class SheetImport(models.Model):
     def is_open(self) -> bool:
         """Whether it may be committed or given up."""
         return self.waits or (self.outlives_commit and self.state == self.State.COMMITTED)
+
+    @property
+    def taken(self) -> tuple[int, int]:
+        """How many rows are imported, and how many more with those that are to be looked at."""
+        good = self.counts.get("good", self.counts.get(OK, 0) + self.counts.get(CLEAN, 0))
+        return good, self.counts.get("all", good + self.counts.get(LOOK, 0)) - good
 
     def judged(self) -> Preview:
         """The judged rows; after the commit, those left out. They stand in clear: mask what is shown."""

@@ -6,17 +6,20 @@ A feature's views fetch the import, call these, and render a template that exten
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponseRedirect
+from django.shortcuts import redirect
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.log import access_log
-from governance.accounts.models import AccessLog
-from governance.frame.act import press
+from governance.accounts.models import AccessLog, ImportJob
+from governance.frame.act import act, press
+from governance.frame.forms import ServiceForm
+from governance.frame.imports.background import sheet_commit, sheet_read, sheet_remap
 from governance.frame.imports.flow import SheetFlow
 from governance.frame.imports.forms import MappingForm
 from governance.frame.imports.models import SheetImport
@@ -28,18 +31,35 @@ from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
 LABELS = {OK: ("可导入", "good"), CLEAN: ("可导入", "good"), LOOK: ("请核对", "near"), REFUSE: ("不能导入", "late"), SAME: ("已有", "")}
 
 
+def upload_taken(request: UserRequest, form: ServiceForm, flow: SheetFlow[Any, Any], **about: Any) -> HttpResponseRedirect | None:
+    """Read what was sent, here or by a worker, and lead to its page; None where nothing was sent or it was refused."""
+    done = act(request, form, sheet_read, flow=flow, back=request.path, by=request.user, **about)
+    return redirect(landing(flow, done.result)) if done else None
+
+
+def landing(flow: SheetFlow[Any, Any], found: SheetImport | ImportJob) -> str:
+    """The page of an import, or of the job that works at it."""
+    return found.link if isinstance(found, ImportJob) else flow.address(found.pk)
+
+
+def own_job(request: UserRequest, flow: SheetFlow[Any, Any], sheet: SheetImport) -> HttpResponseRedirect | None:
+    """To the job by which the user has something done with the import just now."""
+    job = flow.jobs(sheet).filter(user=request.user).first()
+    return redirect(job.link) if job else None
+
+
 def judged_rows(
     request: UserRequest,
     sheet: SheetImport,
+    flow: SheetFlow[Any, Any],
     labels: Mapping[str, tuple[str, str]] = LABELS,
     key: str = "verdict",
-    flow: SheetFlow[Any, Any] | None = None,
     map_href: str = "",
 ) -> dict[str, Any]:
     """What the page of an import shows. `labels`: verdict or SAME → word and tone; `key`: the name in the address by which
-    rows of one verdict or outcome are chosen. With `flow` columns can be mapped there; the form goes to `map_href`, whose
-    view calls `step_taken` with the step `map`."""
-    preview = sheet.judged()
+    rows of one verdict or outcome are chosen. With `map_href` columns can be mapped there; its view calls `step_taken` with the
+    step `map`."""
+    preview, job = sheet.judged(), flow.jobs(sheet).first()
     chosen = request.GET.get(key, "")
     page = Paginator(
         [item for item in preview.rows if chosen in ("", item.row.verdict, item.outcome)], PER_PAGE
@@ -47,14 +67,16 @@ def judged_rows(
     return {
         "sheet": sheet,
         "outcome": sheet.counts.get("outcome"),
-        "good": sheet.counts.get(OK, 0) + sheet.counts.get(CLEAN, 0),
-        "look": sheet.counts.get(LOOK, 0),
+        "job": job,
+        "waits": sheet.waits and job is None,
+        "good": sheet.taken[0],
+        "look": sheet.taken[1],
         "total": len(preview.rows),
         "rejects": len(preview.rejects),
         "problems": preview.problems,
         "account": account_words(sheet),
         "missing": sheet.counts.get("missing", []),
-        "mapping": MappingForm(tables=preview.tables, known=flow.fields) if flow and sheet.waits and sheet.source else None,
+        "mapping": MappingForm(tables=preview.tables, known=flow.fields) if map_href and sheet.source and sheet.waits and job is None else None,
         "map_href": map_href,
         "tabs": tabs_of(preview, labels) if preview.rows else [],
         "unknown": sorted({heading for table in preview.tables for heading in table.mapping.unknown} - {"", "序号"}),
@@ -110,17 +132,25 @@ def step_taken(request: UserRequest, flow: SheetFlow[Any, Any], sheet: SheetImpo
     say what became of it; or map its columns anew (`map`); 404 for another step. Whether it was done."""
     by = request.user
     if step == "commit":
-        return bool(press(request, flow.commit, flow.told, sheet=sheet, include_look="look" in request.POST, by=by))
+        return bool(press(request, sheet_commit, told(flow), flow=flow, sheet=sheet, include_look="look" in request.POST, by=by))
     if step == "discard":
         return bool(press(request, flow.discard, flow.discarded_words, sheet=sheet, by=by))
     if step == "map":
         form = MappingForm(request.POST, tables=sheet.judged().tables, known=flow.fields)
         if form.is_valid():
-            words = "已按新的对应重新核对。"
-            return bool(press(request, flow.remap, words, sheet=sheet, overrides=form.overrides(), by=by))
+            return bool(press(request, sheet_remap, remapped, flow=flow, sheet=sheet, overrides=form.overrides(), by=by))
         messages.error(request, "列的对应里有不认识的内容。")
         return False
     raise Http404
+
+
+def told(flow: SheetFlow[Any, Any]) -> Callable[[Any], str]:
+    """What is said of a commit; nothing where a worker does it, whose page the user comes to."""
+    return lambda found: "" if isinstance(found, ImportJob) else flow.told(found)
+
+
+def remapped(found: SheetImport | ImportJob) -> str:
+    return "" if isinstance(found, ImportJob) else "已按新的对应重新核对。"
 
 
 def rejects_response(request: UserRequest, sheet: SheetImport, title: str, filename: str = "") -> FileResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def bring_in(page: Page, file: Path) -> None:
     page.get_by_role("button", name="上传并核对").click()
     expect(page.get_by_text("C5 “降B级”是等级升降，不是分值")).to_be_visible()
     shot(page, "rule-import-detail")
-    page.get_by_role("button", name="写入草稿").click()
+    page.get_by_role("button", name=re.compile("导入 .* 行")).click()
     expect(page.get_by_role("status")).to_contain_text("已写入 3 条，已有 0 条，没有写入 1 行")
 
 
