@@ -60,6 +60,7 @@ def judged_rows(
     rows of one verdict or outcome are chosen. With `map_href` columns can be mapped there; its view calls `step_taken` with the
     step `map`."""
     preview, job = sheet.judged(), flow.jobs(sheet).first()
+    may_map = map_href and sheet.source and sheet.waits and job is None
     chosen = request.GET.get(key, "")
     page = Paginator(
         [item for item in preview.rows if chosen in ("", item.row.verdict, item.outcome)], PER_PAGE
@@ -76,7 +77,7 @@ def judged_rows(
         "problems": preview.problems,
         "account": account_words(sheet),
         "missing": sheet.counts.get("missing", []),
-        "mapping": MappingForm(tables=preview.tables, known=flow.fields) if map_href and sheet.source and sheet.waits and job is None else None,
+        "mapping": MappingForm(tables=preview.tables, known=flow.fields) if may_map else None,
         "map_href": map_href,
         "tabs": tabs_of(preview, labels) if preview.rows else [],
         "unknown": sorted({heading for table in preview.tables for heading in table.mapping.unknown} - {"", "序号"}),
