@@ -362,3 +362,8 @@ def test_every_odd_sign_is_made_plain_wherever_it_stands() -> None:
 @pytest.mark.parametrize("text", ["空户", "某某", "王某", "婴儿", "无名氏", "不详"])
 def test_two_characters_may_be_no_name(text: str) -> None:
     assert clean_name(text).level != "take"
+
+
+@pytest.mark.parametrize(("text", "level"), [("秦五和尤六", "look"), ("秦五及尤六", "look"), ("欧阳和平", "take"), ("王和平", "take")])
+def test_two_people_joined_by_a_word_are_looked_at(text: str, level: str) -> None:
+    assert clean_name(text).level == level
