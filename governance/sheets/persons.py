@@ -29,7 +29,7 @@ def clean_name(cell: Cell) -> Cleaned:
     """A personal name. Blanks inside go, middle dots become ·, a note in brackets moves to `aside`; rare characters
     stay as they are. Placeholders and characters that can be no name are for a second look."""
     raw = raw_text(cell)
-    if _PLAIN_NAME.fullmatch(raw) and raw not in _NOTHING and not (_PLACEHOLDERS.fullmatch(raw) or _JOINED.fullmatch(raw)):
+    if _PLAIN_NAME.fullmatch(raw) and raw not in _NOTHING and not _PLACEHOLDERS.fullmatch(raw):
         return Cleaned(raw)
     text = tidy(raw).translate(_DOTS)
     notes = [note for found in _BRACKETS.findall(text) if (note := found.strip())]
