@@ -282,7 +282,7 @@ class _Matrix:
         total = row.values["total"]
         if total is not None and Decimal(str(total)) > self.full:
             row.settle("total", total, REFUSE, f"得分 {total} 超过满分 {self.full.normalize():f}")
-        if lost is None or not (lost or self.legend.empty_is_fine and self.keys):
+        if lost is None or not (lost or (self.legend.empty_is_fine or self.blank_is_nought) and self.keys):
             return
         sum_ = max(self.full - sum(lost, ZERO), ZERO)
         if total is None:

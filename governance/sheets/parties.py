@@ -18,12 +18,14 @@ _MARKS = re.compile(f"[{_BRACKET}{_NUMBER}]")
 PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8})(?!\d)")
 _STOPS = r"、，,；;/\n"
 _COUNTRY = re.compile(r"(?:\+|(?<!\d)00)86[\s-]?(?=1[3-9]\d)")
-_ONE = rf"(?:[^{_STOPS}·]{{2,4}}|[^{_STOPS}·]+·[^{_STOPS}·]+)"
+_BODY = "村|社区|组|委员会|村委会|居委会|政府|公司|合作社|学校|医院|厂|场|店|队|所"
+_ONE = rf"(?:[^{_STOPS}·]{{2,4}}|[^{_STOPS}·]+·[^{_STOPS}·]+|[^{_STOPS}·与和]{{2,30}}(?:{_BODY}))"
 _BETWEEN = re.compile(
     rf"[{_STOPS}]|[与和]?(?<!被)(?=(?:{_ROLES})\s*[\d一二三]?\s*[:：])"
     rf"|(?<=[^{_STOPS}]{{2}})[与和诉](?={_ONE}{_MARKS.pattern}*(?:$|[{_STOPS}]))|\s+(?:vs|VS|Vs)\.?\s+|\s*[—–－-]+\s*"
     rf"|(?<={_MARKS.pattern})(?![与和诉])(?=[^\x00-\x7f{_STOPS}{_BRACKET}{_NUMBER}]{{2}})"
 )
+_JOINED = re.compile(r"[^·]{2,}[与和及][^·]{2,}")
 _FIRST = re.compile(r"\s*(?:1[.、．](?=\D)|[（(]1[）)]|①)")
 _NUMBERING = re.compile(r"[①-⑳]|[（(]\d{1,2}[）)]|(?:^|(?<=[\s、，,；;。/]))\d{1,2}[.、．](?=\D)")
 _CALLED = r"(?:联系)?(?:电话|手机)(?:号码?)?|联系方式"
@@ -90,8 +92,8 @@ def _named(name: str, words: list[str]) -> Named:
 
 
 def clean_parties(cell: Cell) -> Cleaned:
-    """The names parted by 、; 等人, figures and strange roles among them are looked at. `aside`: the cell as written, where more
-    stood there."""
+    """The names parted by 、; 等人, several joined in one, figures and strange roles are looked at. `aside`: the cell as written,
+    where more stood there."""
     raw = raw_text(cell)
     parties = parties_of(raw)
     if not parties:
@@ -101,6 +103,8 @@ def clean_parties(cell: Cell) -> Cleaned:
         return Cleaned(None, REFUSE, f"当事人姓名超过 {NAME_LENGTH} 个字，请核对")
     if any(party.others for party in parties):
         return Cleaned(value, LOOK, "写了“等人”，其余当事人请补登", raw)
+    if any(_JOINED.fullmatch(party.name) for party in parties):
+        return Cleaned(value, LOOK, "像是几个当事人写在一起，请核对", raw)
     if any(char.isdigit() or char in ":：" for char in value):
         return Cleaned(value, LOOK, "当事人里有看不懂的数字或称呼，请核对", raw)
     return Cleaned(value) if value == raw else Cleaned(value, CLEAN, f"当事人整理成“{value}”", raw)

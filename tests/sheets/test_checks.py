@@ -100,8 +100,10 @@ def test_the_sums_say_whether_figures_are_lost_or_gained() -> None:
 def test_totals_of_other_rows_say_that_nothing_in_a_cell_is_nothing_found() -> None:
     head = [*HEAD, "得分"]
     lines = [["001", "王一", 5, "", "", 95], ["002", "王二", "", "", "", 100]]
-    lines += [["003", "王三", 5, 5, "", 90], ["004", "王四", "", 10, "", 89]]
-    right, _, _, wrong = rows_of(head, *lines)
+    lines += [["003", "王三", 5, 5, "", 90], ["004", "王四", "", 10, "", 89], ["005", "王五", "", "", "", 99]]
+    lines += [["006", "王六", "", 5, "", 95]]
+    right, _, _, wrong, bare, _ = rows_of(head, *lines)
+    assert bare.verdict == LOOK and "表上得分 99，按各项算是 100" in bare.reason
     assert (right.verdict, wrong.verdict) == (OK, LOOK) and "表上得分 89，按各项算是 90" in wrong.reason
     (alone,) = rows_of(head, lines[3])
     assert alone.verdict == OK, "here a blank may be what was not checked"

@@ -70,6 +70,8 @@ def test_it_parts_the_parties(cell: str, names: str | None) -> None:
         ("王小明和赵六（15400000001）、钱七", [("王小明", ""), ("赵六", "15400000001"), ("钱七", "")]),
         ("男方：王小明 女方：赵六", [("王小明", ""), ("赵六", "")]),
         ("王\ue000明（三组）、赵\ue001", [("王\ufffd明", ""), ("赵\ufffd", "")]),
+        ("王小明与八一村村民委员会", [("王小明", ""), ("八一村村民委员会", "")]),
+        ("王小明和平昌县青山劳务有限公司、赵六", [("王小明", ""), ("平昌县青山劳务有限公司", ""), ("赵六", "")]),
     ],
 )
 def test_it_keeps_the_numbers_of_the_parties(cell: str, parties: list[tuple[str, str]]) -> None:
@@ -82,6 +84,8 @@ def test_it_looks_at_parties_that_are_not_all_named() -> None:
     assert (cleaned.value, cleaned.level) == ("王小明", "look") and "其余当事人" in cleaned.reason
     assert clean_parties("王小明154000").level == "look"
     assert clean_parties("舅舅：王小明、赵六").level == "look"
+    assert clean_parties("王小明家的牛和赵六家的菜地").level == "look"
+    assert clean_parties("欧阳和平、李和").level == "take"
 
 
 @pytest.mark.parametrize(
