@@ -48,6 +48,7 @@ RISKS = {"red": ("高", "红", "重大", "红色"), "yellow": ("中", "黄色", 
 SOURCES = {"patrol": ("巡查发现", "排查", "网格排查"), "visit": ("走访", "入户走访"), "superior": ("上级交办", "镇交办")}
 CATEGORIES = {"linli": ("邻里纠纷", "邻里"), "jiating": ("婚姻家庭纠纷", "婚姻家庭"), "tudi": ("土地山林纠纷",),
     "zhaijidi": ("宅基地纠纷", "宅基地")}
+BODIES = ("八一村村民委员会", "平昌县青山劳务有限公司", "西兴镇中心小学校", "马鞍村二组")
 TOLD = ("为过路争吵", "争田边地角", "补偿款合计3000元未付", "房檐滴水", "说明：双方为水沟争吵", "砍树", "借款总计5万元不还")
 Spoil = Callable[[random.Random, Cells, dict[str, Any]], tuple[str, str]]
 
@@ -67,7 +68,7 @@ def _dispute(rng: random.Random, number: int, code: str, year: int, skip: tuple[
     word, over = rng.choice(says), says in (AGREED, FAILED)
     ended = accepted + dt.timedelta(days=rng.randrange(9)) if over and rng.random() < 0.8 else None
     visited = (ended or accepted) + dt.timedelta(days=20) if over and rng.random() < 0.3 else None
-    names, phones = tuple(named(rng, 2)), (f"154{rng.randrange(10**8):08}", f"154{rng.randrange(10**8):08}")
+    names, phones = _both(rng), (f"154{rng.randrange(10**8):08}", f"154{rng.randrange(10**8):08}")
     parties, numbers, known = _parties(rng, names, phones)
     risk, source, category = rng.choice(list(RISKS)), rng.choice(list(SOURCES)), rng.choice(list(CATEGORIES))
     filed = bool(visited) and rng.random() < 0.5
@@ -95,6 +96,12 @@ def _dispute(rng: random.Random, number: int, code: str, year: int, skip: tuple[
     if rng.random() < 0.12:
         fate, how = rng.choice([spoil for spoil in SPOILS if spoil.__name__ not in skip])(rng, cells, values)
     return cells, Right(fate, (said,), values, how)
+
+
+def _both(rng: random.Random) -> tuple[str, ...]:
+    """Two names, the second sometimes that of a body."""
+    one, two = named(rng, 2)
+    return one, rng.choice(BODIES) if rng.random() < 0.1 else two
 
 
 def _parties(rng: random.Random, names: tuple[str, ...], phones: tuple[str, ...]) -> tuple[str, Cell, tuple[str, ...]]:

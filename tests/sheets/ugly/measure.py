@@ -100,6 +100,8 @@ def _read(figures: Figures, ledger: Ledger, sheet: SheetImport) -> Iterator[tupl
     account = sheet.counts["account"]
     if account["read"] != len(preview.rows) + sum(account["skipped"].values()):
         figures.lost.append(f"{ledger.filename}: {account}")
+    if any(page.hidden or page.hidden_lines for page in ledger.pages) and "隐藏" not in "".join(preview.problems):
+        figures.noise.append(f"{ledger.filename}: what is hidden is not named")
     headings = {(table.sheet, table.part): table.headings for table in preview.tables}
     for of_line in rows.values():
         own = {row.part: headings[row.sheet, row.part] for row in of_line}

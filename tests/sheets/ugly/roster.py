@@ -120,7 +120,7 @@ def _birth_words(born: dt.date, rng: random.Random) -> Cell:
     ways: list[Cell] = [
         born, born.isoformat(), f"{year}/{month}/{day}", f"{year}.{month}.{day}", f"{year}年{month}月{day}日", f"{born:%Y%m%d}",
         float(f"{born:%Y%m%d}"),
-        wide(f"{year}.{month}.{day}"), f"{year}-{month}-{day} 0:00:00",
+        wide(f"{year}.{month}.{day}"), f"{year}-{month}-{day} 0:00:00", f"{year}年{month}月{day}日生",
     ]  # fmt: skip
     return rng.choice(ways + ([f"{year % 100}年{month}月{day}日", f"{year % 100}.{month}.{day}"] if 1931 < year < 2000 else []))
 
@@ -147,7 +147,7 @@ def _strange_status(rng: random.Random, cells: Cells, human: Human, values: dict
 
 
 def _two_phones(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
-    cells["phone"] = f"{human.phone}/154{rng.randrange(10**8):08}"
+    cells["phone"] = f"{human.phone}{rng.choice('/、 ；')}154{rng.randrange(10**8):08}"
     return LOOK, "两个电话"
 
 
@@ -169,8 +169,8 @@ def _old_id(rng: random.Random, cells: Cells, human: Human, values: dict[str, An
 
 
 def _other_sex(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
-    cells["sex"] = "女" if human.sex == "男" else "男"
-    return LOOK, "性别与身份证号不一致"
+    cells["sex"] = rng.choice(["女" if human.sex == "男" else "男", "未知", "男/女"])
+    return LOOK, f"性别“{cells['sex']}”"
 
 
 def _other_birth(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
@@ -192,7 +192,7 @@ def _failed(rng: random.Random, cells: Cells, human: Human, values: dict[str, An
 def _bad_id(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
     number = human.number
     lost, strange = float(number[:15] + "000"), f"{number[:6]}199913321234"
-    cells["id"] = pick(rng, spoilt(number), number[:17], lost, "5.11929E+17", f"{number}1", strange)
+    cells["id"] = pick(rng, spoilt(number), number[:17], lost, "5.11929E+17", f"{number}1", strange, number.replace("0", "O"))
     return REFUSE, "身份证号不对"
 
 
