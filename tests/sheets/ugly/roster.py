@@ -103,7 +103,7 @@ def _ease(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]
     if way == 9:
         cells["born"] = None
     if way == 10:
-        cells["sex"] = None
+        cells["sex"] = rng.choice([None, "未知"])
     if way == 11:
         year, month = human.born.year, human.born.month
         cells["born"] = rng.choice([f"{year}年{month}月", f"{human.born:%Y%m}", f"{year % 100 if 1931 < year < 2000 else year}年{month}月"])
@@ -169,8 +169,8 @@ def _old_id(rng: random.Random, cells: Cells, human: Human, values: dict[str, An
 
 
 def _other_sex(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
-    cells["sex"] = rng.choice(["女" if human.sex == "男" else "男", "未知", "男/女"])
-    return LOOK, f"性别“{cells['sex']}”"
+    cells["sex"] = "女" if human.sex == "男" else "男"
+    return LOOK, "性别与身份证号不一致"
 
 
 def _other_birth(rng: random.Random, cells: Cells, human: Human, values: dict[str, Any]) -> tuple[str, str]:
