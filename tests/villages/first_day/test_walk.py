@@ -142,7 +142,7 @@ def admin_import(hand: Hand, data: bytes) -> None:
     hand.button("保存")
     hand.look("preview")
     hand.click(hand.page.locator("a[href$='/commit/']").first)
-    hand.button("确定")
+    hand.button(re.compile(r"^导入\s*\d+\s*行"))
 
 
 def open_accounts(hand: Hand) -> dict[str, str]:
@@ -221,7 +221,7 @@ def bring_points(hand: Hand, month: Period) -> None:
     hand.upload(ledgers.points(month.start + timedelta(days=9)))
     hand.button("上传并核对")
     hand.look("points")
-    hand.button("导入")
+    hand.button("导入 12 行")
     hand.says("新申报 12 条")
 
 
