@@ -190,6 +190,8 @@ def _find_residents(family: Family, register: Register, township: Unit) -> None:
             if person.resident is not None:
                 left.remove(person.resident)
                 _check_namesake(person, person.resident)
+            elif not person.is_news:
+                person.row.flag("status", REFUSE, f"名册里没有此人，已{Resident.Status(person.status).label}的不再登记")
 
 
 def _find_by_number(person: Person, family: Family, register: Register, township: Unit) -> None:

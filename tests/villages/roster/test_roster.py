@@ -239,12 +239,14 @@ def test_it_ends_the_posts_of_the_dead_and_registers_no_dead(township: Unit, vil
     person = make_resident(make_household(village, number="1"), id_number=ID, birth_date=BIRTH, sex="M")
     post = Post.objects.create(kind="cadre", unit=village, resident=person, appointed_on=date(2026, 1, 1))
     unknown = line(number="2", name="李大山", head="李大山", id=OTHER_ID, status="死亡")
-    outcome = ROSTER_IMPORT.commit(read(township, staff, line(status="去世"), unknown), by=staff, on=ON)
+    roster = read(township, staff, line(status="去世"), unknown)
+    assert verdicts(roster) == [("clean", "update"), ("refuse", "")] and "名册里没有此人，已死亡的不再登记" in reason(roster)
+    outcome = ROSTER_IMPORT.commit(roster, by=staff, on=ON)
 
     person.refresh_from_db()
     post.refresh_from_db()
     assert (person.status, person.status_on, post.ended_on) == ("died", ON, ON)
-    assert (outcome.update, outcome.new, outcome.households_new) == (1, 0, 0)
+    assert (outcome.update, outcome.new, outcome.households_new, outcome.left_out) == (1, 0, 0, 1)
 
 
 def test_it_refuses_a_number_that_is_another_household(township: Unit, village: Unit, staff: User) -> None:
