@@ -254,7 +254,6 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.ROUND_SCORE,
         Action.SELF_SCORE,
         Action.ORDER_ISSUE,
-        Action.ORDER_FIX,
         Action.ORDER_CHECK,
         Action.REVIEW_ENTER,
         Action.REVIEW_RUN,

@@ -1,7 +1,7 @@
 """What must never happen to an order, in the databases' words: its history changed, its re-check by somebody of the village
 or by who reported it, a closed one opened again, a record of 问责 rewritten (plan §四(三); docs/decisions/0011-inspections.md)."""
 
-from governance.guards import insert_only, refuse
+from governance.guards import changed, insert_only, refuse
 from inspections.rounds.guards import CONFLICT
 
 CLOSED = "已销号的整改不能再改动"
@@ -14,6 +14,7 @@ OTHER_VILLAGE = "整改通知只能写本村的问题"
 LOCKED = "这次督查已锁定，不能再登记这次督查的问题"
 DECIDED = "已答复的延期不能改动"
 EXTENDER = "批准人本人或亲属在这个村任职，或已登记回避，不能批准这个村的延期"
+ISSUER = "签发人不能代村里签收、报告整改或申请延期"
 STEPS = "整改的办理记录不能改动"
 BLAMES = "约谈与问责记录不能改动，请另记一条"
 
@@ -31,6 +32,15 @@ _CHECKED_BY_KIN = "NEW.checked_by_id IS NOT NULL AND " + CONFLICT.format(user="N
 _CHECKED_BY_REPORTER = (
     "EXISTS (SELECT 1 FROM inspections_orderstep s "
     "WHERE s.order_id = NEW.id AND s.step = 'report' AND s.by_id = NEW.checked_by_id)"
+)
+# What is handed over by one person is taken by another: the issuer neither signs nor reports.
+_FIXED_BY_ISSUER = "NEW.signed_by_id = NEW.issued_by_id OR NEW.reported_by_id = NEW.issued_by_id"
+_FIXED_BY_ISSUER_LATER = (
+    f"(NEW.signed_by_id = NEW.issued_by_id AND ({changed('signed_by_id')})) "
+    f"OR (NEW.reported_by_id = NEW.issued_by_id AND ({changed('reported_by_id')}))"
+)
+_ASKED_BY_ISSUER = (
+    "EXISTS (SELECT 1 FROM inspections_order x WHERE x.id = NEW.order_id AND x.issued_by_id = NEW.asked_by_id)"
 )
 _EXTENDED_BY_KIN = (
     "NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM inspections_order x WHERE x.id = NEW.order_id AND "
@@ -58,6 +68,9 @@ GUARDS = [
     refuse("inspections_order_check_not_kin", "INSERT", _ORDER, _CHECKED_BY_KIN, KIN),
     refuse("inspections_order_check_not_kin_later", "UPDATE OF checked_by_id", _ORDER, _CHECKED_BY_KIN, KIN),
     refuse("inspections_check_other", "UPDATE OF checked_by_id", _ORDER, _CHECKED_BY_REPORTER, REPORTER),
+    refuse("inspections_order_fixed_by_other", "INSERT", _ORDER, _FIXED_BY_ISSUER, ISSUER),
+    refuse("inspections_order_fixed_by_other_later", "UPDATE", _ORDER, _FIXED_BY_ISSUER_LATER, ISSUER),
+    refuse("inspections_extension_asked_by_other", "INSERT", _EXTENSION, _ASKED_BY_ISSUER, ISSUER),
     refuse("inspections_extension_not_kin", "UPDATE OF decided_by_id", _EXTENSION, _EXTENDED_BY_KIN, EXTENDER),
     refuse("inspections_extension_decided", "UPDATE", _EXTENSION, "OLD.state <> 'asked'", DECIDED),
     refuse("inspections_extension_kept", "DELETE", _EXTENSION, "1 = 1", DECIDED),

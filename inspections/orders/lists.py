@@ -14,7 +14,7 @@ from governance.frame.filters import PartFilter, WordsFilter
 from governance.frame.lists import Listing, Tab, To
 from inspections.models import Blame, Finding, Order
 from inspections.orders.exports import LEDGERS
-from inspections.orders.rows import TONES, due_of_order
+from inspections.orders.rows import TONES, fix_due, sign_due
 from villages.filters import InVillages
 
 ADD_FINDING = To("记一个问题", "inspections:finding-create", needs=(Action.ROUND_SCORE, Action.ORDER_ISSUE), first=False)
@@ -74,7 +74,8 @@ ORDERS = Listing(
         Col("单位", "village", sort="village__path"),
         Col("问题", _texts, hint=_more_texts, whole=True),
         Col("签发", day_of("issued_at"), sort="issued_at"),
-        Col("整改期限", "fix_due_on", sort="fix_due_on", tags=lambda order: [due_of_order(order, timezone.now())]),
+        Col("签收期限", "sign_due_on", sort="sign_due_on", tags=lambda order: [sign_due(order, timezone.now())]),
+        Col("整改期限", "fix_due_on", sort="fix_due_on", tags=lambda order: [fix_due(order, timezone.now())]),
         Col("状态", tags=_state_tags, hint="closed_on"),
     ],
     OrderFilter,

@@ -1,4 +1,5 @@
-"""Who may re-check an order: neither who reported or issued it, nor people of the village and their kin (plan §四(三))."""
+"""Whose step an order's is: the village signs and reports, never who issued it; the re-check is neither who reported or issued it,
+nor people of the village and their kin (plan §四(三))."""
 
 from __future__ import annotations
 
@@ -12,6 +13,14 @@ from inspections.conflicts import conflict_reason, homes_of
 from inspections.errors import InspectionError
 from inspections.models import Order, OrderStep, Recusal
 from villages.models import Post
+
+
+def fix_refusal(order: Order, user: User) -> InspectionError | None:
+    """Why `user` must leave signing, reporting and asking for more time to another of the village, None where nothing stands
+    against it (code `another`)."""
+    if user.pk != order.issued_by_id:
+        return None
+    return InspectionError("这件整改是您签发的，签收、报告整改和申请延期要由村里的另一个人办。", "another")
 
 
 def check_refusal(order: Order, user: User, on: date) -> InspectionError | None:

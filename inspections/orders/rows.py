@@ -13,7 +13,7 @@ from governance.frame.due import Due, due_words, evening
 from governance.periods import today
 from inspections.models import Order, OrderExtension
 from inspections.orders.clock import WORKING
-from inspections.orders.rights import check_refusal
+from inspections.orders.rights import check_refusal, fix_refusal
 from inspections.orders.steps import TALK_AFTER
 
 State = Order.State
@@ -30,20 +30,30 @@ class Button:
     first: bool = True
 
 
+def sign_due(order: Order, now: datetime) -> Due | None:
+    """How long until the day by which it must be signed; none once it is."""
+    return due_words(evening(order.sign_due_on), now) if order.state == State.ISSUED else None
+
+
+def fix_due(order: Order, now: datetime) -> Due | None:
+    """How long until the day by which it must be put right: from the signing on, none while it waits for its re-check."""
+    return due_words(evening(order.fix_due_on), now) if order.state in WORKING and order.state != State.ISSUED else None
+
+
 def due_of_order(order: Order, now: datetime) -> Due | None:
-    """The day limit that runs: for signing, then for putting right; none while it waits for its re-check."""
-    if order.state == State.ISSUED:
-        return due_words(evening(order.sign_due_on), now)
-    return due_words(evening(order.fix_due_on), now) if order.state in WORKING else None
+    """The day limit that runs."""
+    return sign_due(order, now) or fix_due(order, now)
 
 
 def buttons_of(order: Order, user: User, now: datetime) -> tuple[list[Button], str]:
-    """What `user` may do with the order now, and why its re-check is not theirs ("" where it is, or is not in question)."""
+    """What `user` may do with the order now, and why a step is not theirs ("" where it is, or is not in question)."""
     found = _fixing(order, now) if _may(order, user, Action.ORDER_FIX) else []
+    refused = fix_refusal(order, user) if found else None
+    refusal = refused.message if refused else ""
+    found = [] if refused else found
     asked = order.extensions.filter(state=OrderExtension.State.ASKED).first()
     if asked is not None and asked.asked_by_id != user.pk and _may(order, user, Action.ORDER_ISSUE):
         found.append(Button("答复延期", _link("order-extension", order)))
-    refusal = ""
     if order.state == State.REPORTED and _may(order, user, Action.ORDER_CHECK):
         refused = check_refusal(order, user, today(now))
         refusal = refused.message if refused else ""

@@ -25,7 +25,7 @@ from inspections.conflicts import conflicts_refuse
 from inspections.errors import InspectionError
 from inspections.models import ChecklistItem, Evidence, Finding, Order, OrderExtension, OrderStep, Round, Scorecard
 from inspections.orders.clock import misses_count
-from inspections.orders.rights import check_refusal
+from inspections.orders.rights import check_refusal, fix_refusal
 from inspections.orders.steps import day_words, miss_add, order_take, state_check, step_write, tell, tell_village
 from villages.calendar.services import work_calendar
 from villages.models import Unit
@@ -115,7 +115,7 @@ def order_sign(*, order: Order, by: User, at: datetime | None = None) -> Order:
     """签收 for the village; a late one has already counted a miss."""
     now = at or timezone.now()
     with transaction.atomic():
-        row = order_take(order, by, Action.ORDER_FIX)
+        row = _fix_take(order, by)
         state_check(row, State.ISSUED, what="签收")
         misses_count(row, now)
         row.state, row.signed_by, row.signed_at = State.SIGNED, by, now
@@ -130,7 +130,7 @@ def order_ask_extension(
     """申请延期 to a later day, not after the day is over; one that was granted or waits for its answer is the only one."""
     now = at or timezone.now()
     with transaction.atomic():
-        row = order_take(order, by, Action.ORDER_FIX)
+        row = _fix_take(order, by)
         state_check(row, State.SIGNED, State.FAILED, what="申请延期")
         if today(now) > row.fix_due_on:
             raise InspectionError(f"整改期限（{row.fix_due_on}）已过，不能再申请延期。", "date")
@@ -177,7 +177,7 @@ def order_report(
     """报告整改: what was done, with photos if there are any; an extension that was still asked for is no longer needed."""
     now = at or timezone.now()
     with transaction.atomic():
-        row = order_take(order, by, Action.ORDER_FIX)
+        row = _fix_take(order, by)
         state_check(row, State.SIGNED, State.FAILED, what="报告整改")
         if not text.strip():
             raise InspectionError("请写明整改情况。", "need")
@@ -216,6 +216,14 @@ def order_check(*, order: Order, passed: bool, opinion: str, by: User, at: datet
         save_by(row, by, InspectionError)
         message = "整改已销号" if passed else f"复核未过，请在 {day_words(row.fix_due_on)} 前整改"
         tell_village(row, message, now, key=f"check:{now.timestamp()}")
+    return row
+
+
+def _fix_take(order: Order, by: User) -> Order:
+    """The order under its lock for a step of the village."""
+    row = order_take(order, by, Action.ORDER_FIX)
+    if refusal := fix_refusal(row, by):
+        raise refusal
     return row
 
 

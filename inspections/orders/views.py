@@ -27,7 +27,7 @@ from inspections.orders.exports import LEDGERS
 from inspections.orders.forms import CheckForm, DecisionForm, ExtensionForm, FindingForm, IssueForm, ReportForm
 from inspections.orders.lists import FINDINGS, ORDERS
 from inspections.orders.rights import check_refusal
-from inspections.orders.rows import TONES, buttons_of, due_of_order
+from inspections.orders.rows import TONES, buttons_of, fix_due, sign_due
 from villages.scope import get_visible_or_404
 
 WORKED_ON = (Order.State.SIGNED, Order.State.FAILED)
@@ -99,7 +99,8 @@ def order_detail(request: UserRequest, pk: int) -> HttpResponse:
     buttons, refusal = buttons_of(order, user, now)
     context = {
         "order": order,
-        "due": due_of_order(order, now),
+        "sign_due": sign_due(order, now),
+        "fix_due": fix_due(order, now),
         "tone": TONES[Order.State(order.state)],
         "findings": order.findings.order_by("pk"),
         "first": [button for button in buttons if button.first],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from governance.accounts.duties import Duty
 from governance.accounts.models import User
 from inspections.models import Finding, Order, OrderExtension
 from inspections.orders.services import (
@@ -20,7 +21,9 @@ from inspections.orders.services import (
     order_report,
     order_sign,
 )
+from tests.builders import make_user
 from tests.inspections.house import RoundHouse, moment
+from villages.models import Post
 
 # Monday 2026-04-20; signed by Tuesday 21, put right by Wednesday 29 April: seven working days on.
 ISSUED, SIGNED, REPORTED, CHECKED = (
@@ -42,6 +45,12 @@ class OrderHouse(RoundHouse):
         super().__init__(villages, code)
         self.secretary, self.cadre = self.cast["secretary"], self.cast["cadre"]
         self.village = self.villages[0]
+
+    def doubled(self, username: str = "daiban") -> User:
+        """Somebody of the office who is a cadre of the village as well."""
+        user = make_user(username, Duty.STAFF, self.township)
+        Post.objects.create(kind=Duty.CADRE, unit=self.village, user=user, appointed_on=date(2026, 1, 1))
+        return user
 
     def finding(self, text: str = "2组垃圾池满溢", number: int = 0, **fields: Any) -> Finding:
         said = {"village": self.villages[number], "by": self.supervisor, "at": ISSUED, **fields}

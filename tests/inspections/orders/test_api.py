@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_it_rechecks_by_another_person_alone(client: Client) -> None:
     house = OrderHouse()
-    order = house.reported(by=house.staff)
+    order = house.reported()
     path, said = f"orders/{order.pk}/check/", {"passed": True, "opinion": "已清理"}
     assert ask(client, house.secretary, path, said)[0] == 404
     status, refusal = ask(client, house.staff, path, said)

@@ -54,17 +54,17 @@ def test_it_offers_exactly_the_buttons_of_the_moment(house: OrderHouse, client: 
     def offered() -> dict[str, list[str]]:
         return {name: found for name, user in people.items() if (found := buttons(client, user, order))}
 
-    assert offered() == {"secretary": ["签收"], "staff": ["签收"]}
+    assert offered() == {"secretary": ["签收"]}
     order_sign(order=order, by=house.secretary, at=now)
-    assert offered() == {"secretary": ["报告整改", "申请延期"], "staff": ["报告整改", "申请延期"]}
+    assert offered() == {"secretary": ["报告整改", "申请延期"]}
     asked = house.asked(order, "2099-01-01", now)
-    assert offered() == {"secretary": ["报告整改"], "staff": ["报告整改", "答复延期"], "leader": ["答复延期"]}
+    assert offered() == {"secretary": ["报告整改"], "staff": ["答复延期"], "leader": ["答复延期"]}
     house.granted(asked, at=now)
     house.reported(order, at=now)
     assert offered() == {"supervisor": ["复核"]}
     assert "签发人不能复核" in read(client, house.staff, f"/orders/{order.pk}/")
     order = house.checked(house.reported(house.checked(order, False, at=now), at=now), False, at=now)
-    assert offered() == {"secretary": ["报告整改"], "staff": ["报告整改"], "leader": ["登记约谈"]}
+    assert offered() == {"secretary": ["报告整改"], "leader": ["登记约谈"]}
     order = house.checked(house.reported(order, at=now), True, at=now)
     assert offered() == {"leader": ["登记约谈"]}
 
@@ -169,7 +169,7 @@ def test_it_puts_each_persons_part_on_the_first_page(house: OrderHouse, client: 
     asked = house.asked(order, "2099-01-01", now)
     assert "整改延期待批准" in read(client, house.leader, "/") and "整改延期" not in read(client, house.supervisor, "/")
     house.granted(asked, at=now)
-    house.reported(order, by=make_user("daiban", Duty.STAFF, house.township), at=now)
+    house.reported(order, by=house.doubled(), at=now)
     Post.objects.create(kind=Duty.OVERSEER, unit=house.village, user=house.second, appointed_on=date(2026, 1, 1))
     reporter = User.objects.get(username="daiban")
     assert "复核整改：八一村" in read(client, house.supervisor, "/")
@@ -213,7 +213,7 @@ def test_it_reads_an_orders_page_in_as_many_statements_whatever_its_history(hous
 
 
 def test_it_is_re_checked_from_the_admin_by_the_same_rules(house: OrderHouse, client: Client) -> None:
-    order = house.reported(by=make_user("daiban", Duty.STAFF, house.township))
+    order = house.reported(by=house.doubled())
     path, said = reverse("admin:inspections_order_recheck", args=[order.pk]), {"passed": "1", "opinion": "属实"}
     assert "签发人不能复核" in send(client, house.staff, path, said)
     assert "报告整改的人" in send(client, User.objects.get(username="daiban"), path, said)
