@@ -64,10 +64,12 @@
   const isChanged = (line) => bound || fieldsOf(line).some(changed);
   const differs = (line) => "proposal" in line.dataset && (said(line, "na") !== "" ||
     (said(line, "item") !== "" && Number(said(line, "item")) !== Number(line.dataset.proposal)));
+  // A figure with too few records says nothing: whoever judges nevertheless says on what it rests.
+  const baseless = (line) => "thin" in line.dataset && said(line, "na") === "" && said(line, "item") !== "";
   const look = () => {
     for (const line of linesOf(form)) {
       const reason = line.querySelector(".reason");
-      if (reason) reason.hidden = !differs(line);
+      if (reason) reason.hidden = !differs(line) && !baseless(line);
     }
     for (const tab of tabs) {
       const section = document.getElementById(tab.hash.slice(1));
@@ -91,7 +93,7 @@
       if (countable(line) && !said(line, "na") && !said(line, "item")) set(line, "0");
     }
   };
-  const countable = (line) => ["each", "whole", "veto"].includes(line.dataset.kind);
+  const countable = (line) => ["each", "whole", "veto"].includes(line.dataset.kind) && !("thin" in line.dataset);
   for (const button of form.querySelectorAll("[data-step], [data-clear]")) {
     button.hidden = "clear" in button.dataset && !linesOf(button.closest(".tabbed")).some(countable);
     button.addEventListener("click", () => ("step" in button.dataset ? step(button) : clear(button.closest(".tabbed"))));
@@ -173,6 +175,7 @@
       if (needs && said(line, "note")) return "写了现场情况，还没有评。";
     }
     if (differs(line) && !said(line, "reason")) return "与实测不同，请写明理由。";
+    if (baseless(line) && !said(line, "reason")) return "实测样本不足，请写明评分依据，或选“不适用”。";
     if (line.dataset.kind === "veto" && number > 0 && card && !said(line, "note").includes("确认")) {
       return "一票否决会使全村等次为“差”。请在现场情况里写明事由，并写上“确认”二字。";
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -72,9 +73,9 @@ def _settle(found: Round, users: dict[str, User]) -> None:
 
 
 def _judge(rng: Random, card: Scorecard, by: User, at: datetime) -> None:
-    """Every line that no figure speaks for; the village's own score is a little better."""
+    """Every line that no figure speaks for, a measured one as 不适用; the village's own score is a little better."""
     items = lines_left(card)
-    judged = {item.pk: Judged(_value(rng, item)) for item in items}
+    judged = {item.pk: Judged(Decimal(0), applies=False) if item.indicator else Judged(_value(rng, item)) for item in items}
     answers_save(card=card, judged=judged, by=by, at=at)
     faulty = [item for item in items if item.kind == scoring.Kind.EACH and judged[item.pk].value]
     for item in faulty[:FINDINGS]:
@@ -82,7 +83,7 @@ def _judge(rng: Random, card: Scorecard, by: User, at: datetime) -> None:
         finding_add(village=card.village, text=words, by=by, card=card, item=item, at=at)
     secretary = Post.objects.filter(unit=card.village, kind="secretary", user__isnull=False).select_related("user").first()
     if secretary is not None and secretary.user is not None:
-        own = {pk: Judged(said.value if said.value > 50 else Decimal(0)) for pk, said in judged.items()}
+        own = {pk: replace(said, value=said.value if said.value > 50 else Decimal(0)) for pk, said in judged.items()}
         self_answers_save(card=card, judged=own, by=secretary.user, at=at)
     card_finish(card=card, by=by, at=at)
 

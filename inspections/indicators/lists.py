@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,7 +20,7 @@ from governance.frame.filters import PageFilter
 from governance.frame.lists import Listing, To
 from governance.periods import Kind, Period, today
 from inspections.indicators.registry import Indicator
-from inspections.models import Front, Order
+from inspections.models import Front, Measure, Order
 from moral_bank.models import Closing
 from villages.models import Unit
 from volunteers.models import CareRecord
@@ -88,6 +89,25 @@ def fact_listing(indicator: Indicator, village: Unit, period: Period, *, linked:
         none_found="没有这样的记录。",
         everything=To("看看全部", f"?village={village.pk}&quarter={period}"),
     )
+
+
+def kept_listing(indicator: Indicator, kept: Measure, *, linked: bool, exported: bool) -> Listing:
+    """The records of a figure that a card keeps."""
+    card = kept.card
+    listing = fact_listing(indicator, card.village, card.round.period, linked=linked, exported=exported)
+    return replace(
+        listing,
+        parent=To("督查评分表", "inspections:card-detail", (card.pk,)),
+        hint=f"{listing.hint}　{today(kept.taken_at)} 取数",
+        empty="取数时没有可算的记录。",
+        steps=(To("记录到期以后才算进来。", ""),),
+        everything=To("看看全部", f"?card={card.pk}"),
+    )
+
+
+def kept_ledger(indicator: Indicator, kept: Measure) -> Ledger:
+    ledger = fact_ledger(indicator, kept.card.village, kept.card.round.period)
+    return replace(ledger, notes=[*ledger.notes, f"{today(kept.taken_at)} 督查取数时的名单。"])
 
 
 def fact_ledger(indicator: Indicator, village: Unit, period: Period) -> Ledger:

@@ -8,7 +8,8 @@ each one counts, and for why private cases are in none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ from governance.cases.models import Case, Errand, ReturnVisit
 from governance.disclosure.models import Objection
 from governance.periods import Period
 from inspections.indicators import rows as rows_of
-from inspections.models import FrontPatrol, Order
+from inspections.models import FrontPatrol, Measure, Order
 from inspections.scorecards.scoring import Fact
 from moral_bank.models import Closing
 from villages.models import Unit
@@ -34,7 +35,7 @@ class Indicator:
     """`counted` gives the rows of `model` with `good`, `village` is the look-up of a row's village.
 
     `short` heads a column of many; `title`, `columns` with `cells`, and `record` (whose page is linked) show a row in the
-    list behind the figure, read with `related`, by `order`.
+    list behind the figure, read with `related`, by `order`. `dated` adds the days that `cells` name beside the record's own.
     """
 
     code: str
@@ -52,12 +53,27 @@ class Indicator:
     columns: tuple[str, ...]
     cells: rows_of.Cells
     record: Callable[[Any], Model | None]
+    dated: rows_of.Dated = lambda rows, period: rows
 
     def rows(self, period: Period, now: datetime, among: QuerySet[Any] | None = None) -> QuerySet[Any]:
         """The records counted, annotated with `good` and `in_village` (id); of the whole database, or of those `among`."""
         base = self.model._default_manager.all() if among is None else among
         found: QuerySet[Any] = self.counted(base, period, now).annotate(in_village=F(self.village))
         return found
+
+    def kept_rows(self, period: Period, good: Sequence[int], missed: Sequence[int], among: QuerySet[Any]) -> QuerySet[Any]:
+        """The records that a kept figure counted, as they are now, with `good` as it was then."""
+        rows: QuerySet[Any] = self.dated(among.filter(pk__in=[*good, *missed]), period)
+        return rows.annotate(good=rows_of.flag(Q(pk__in=good)))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A figure with the ids of the records that it counts."""
+
+    fact: Fact
+    good: list[int]
+    missed: list[int]
 
 
 def measure(indicator: Indicator, village: Unit, period: Period, now: datetime) -> Fact:
@@ -79,6 +95,22 @@ def measures(
     return found
 
 
+def takes(villages: Iterable[Unit], period: Period, now: datetime, codes: Iterable[str]) -> dict[int, dict[str, Taken]]:
+    """As `measures`, with the records behind each figure, so that both can be kept."""
+    ids = [village.pk for village in villages]
+    found: dict[int, dict[str, Taken]] = {pk: {} for pk in ids}
+    for code in sorted(set(codes) & INDICATORS.keys()):
+        indicator = INDICATORS[code]
+        keys: dict[tuple[int, bool], list[int]] = defaultdict(list)
+        rows = indicator.rows(period, now).filter(in_village__in=ids).order_by("pk")
+        for village, is_good, key in rows.values_list("in_village", "good", "pk"):
+            keys[village, is_good].append(key)
+        for pk in ids:
+            good, missed = keys[pk, True], keys[pk, False]
+            found[pk][code] = Taken(_fact(indicator, len(good), len(good) + len(missed)), good, missed)
+    return found
+
+
 def facts_rows(indicator: Indicator, user: User, village: Unit, period: Period, now: datetime) -> QuerySet[Any]:
     """The list behind a village's figure for somebody who sees the village's figures, and no row for anybody else.
 
@@ -89,6 +121,17 @@ def facts_rows(indicator: Indicator, user: User, village: Unit, period: Period, 
     villages = Unit.objects.visible_to(user, Action.ROUND_VIEW).villages().filter(pk=village.pk).order_by()
     seen = indicator.model._default_manager.visible_to(user, Action.ROUND_VIEW)  # type: ignore[attr-defined]
     rows = indicator.rows(period, now, seen).filter(in_village__in=villages.values("pk"))
+    return rows.select_related(*indicator.related).order_by(*indicator.order, "pk")
+
+
+def kept_rows(indicator: Indicator, user: User, measure: Measure) -> QuerySet[Any]:
+    """The list behind a figure of a card that the user sees: the records that it counted, but for those that are no longer
+    theirs to see. For a figure without its list: what the records say now of that day."""
+    village, period = measure.card.village, measure.card.round.period
+    if measure.good_keys is None or measure.missed_keys is None:
+        return facts_rows(indicator, user, village, period, measure.taken_at)
+    seen = indicator.model._default_manager.visible_to(user, Action.ROUND_VIEW)  # type: ignore[attr-defined]
+    rows = indicator.kept_rows(period, measure.good_keys, measure.missed_keys, seen)
     return rows.select_related(*indicator.related).order_by(*indicator.order, "pk")
 
 
@@ -203,6 +246,7 @@ _ALL = (
         columns=("最迟锁定日期", "锁定时间"),
         cells=rows_of.closing_cells,
         record=lambda closing: closing,
+        dated=rows_of.closing_days,
     ),
     Indicator(
         code="notices_in_time",
@@ -220,6 +264,7 @@ _ALL = (
         columns=("最迟公示日期", "公示开始"),
         cells=rows_of.notice_cells,
         record=lambda closing: closing,
+        dated=rows_of.notice_days,
     ),
     Indicator(
         code="objections_in_time",
@@ -237,6 +282,7 @@ _ALL = (
         columns=("提出时间", "最迟答复日期", "答复时间"),
         cells=rows_of.objection_cells,
         record=lambda objection: getattr(objection.notice, "closing", None),
+        dated=rows_of.objection_days,
     ),
     Indicator(
         code="care_kept",

@@ -30,6 +30,7 @@ from villages.models import Resident, Unit
 LOCK_DAYS, NOTICE_DAYS, ANSWER_WORKDAYS = 15, 7, 3
 
 Rows = Callable[[QuerySet[Any], Period, datetime], QuerySet[Any]]
+Dated = Callable[[QuerySet[Any], Period], QuerySet[Any]]
 Cells = Callable[[Any], Sequence[str]]
 
 
@@ -41,7 +42,7 @@ def cases_in_time(kind: CaseKind) -> Rows:
         begins, ends = period.bounds()
         due = among.filter(_public(), kind=kind.value, case_due_at__gte=begins, case_due_at__lt=min(ends, now))
         due = due.filter(paused_at=None).exclude(state=State.VOID.value)
-        return due.annotate(good=_flag(Q(finished_at__lte=F("case_due_at"))))
+        return due.annotate(good=flag(Q(finished_at__lte=F("case_due_at"))))
 
     return rows
 
@@ -54,7 +55,7 @@ def cases_finished(among: QuerySet[Case], period: Period, now: datetime) -> Quer
     )
     reopened = CaseStep.objects.filter(case=OuterRef("case"), step=Step.REOPEN.value, pk__gt=OuterRef("pk"), at__lte=now)
     found = among.filter(_public(), Exists(finished)).exclude(state=State.VOID.value)
-    return found.annotate(good=_flag(~Exists(finished.filter(Exists(reopened)))))
+    return found.annotate(good=flag(~Exists(finished.filter(Exists(reopened)))))
 
 
 def errands_rated(among: QuerySet[Errand], period: Period, now: datetime) -> QuerySet[Errand]:
@@ -63,13 +64,13 @@ def errands_rated(among: QuerySet[Errand], period: Period, now: datetime) -> Que
     rated = among.filter(
         _public("case__"), case__finished_at__gte=begins, case__finished_at__lt=ends, case__finished_at__lte=now
     ).exclude(satisfaction="")
-    return rated.annotate(good=_flag(~Q(satisfaction=Errand.Satisfaction.BAD)))
+    return rated.annotate(good=flag(~Q(satisfaction=Errand.Satisfaction.BAD)))
 
 
 def return_visits_due(among: QuerySet[ReturnVisit], period: Period, now: datetime) -> QuerySet[ReturnVisit]:
     """Return visits whose day was in the period, but for those that a reopening dropped; good: done by that day."""
     due = among.filter(_public("case__"), **_days("due_on", period, now)).exclude(state=ReturnVisit.State.DROPPED)
-    return due.annotate(good=_flag(Q(state=ReturnVisit.State.DONE, done_on__lte=F("due_on"))))
+    return due.annotate(good=flag(Q(state=ReturnVisit.State.DONE, done_on__lte=F("due_on"))))
 
 
 def closings_due(among: QuerySet[Closing], period: Period, now: datetime) -> QuerySet[Closing]:
@@ -77,8 +78,13 @@ def closings_due(among: QuerySet[Closing], period: Period, now: datetime) -> Que
 
     A month that nobody asked for has no row; the night's round asks for every month of a village under rules.
     """
-    due = _months(among, period, now, LOCK_DAYS).annotate(locked_on=TruncDate("locked_at", tzinfo=SHANGHAI))
-    return due.annotate(good=_flag(Q(locked_on__lte=F("last_on"))))
+    due = _months_over(closing_days(among, period), period, now, LOCK_DAYS)
+    return due.annotate(locked_on=TruncDate("locked_at", tzinfo=SHANGHAI), good=flag(Q(locked_on__lte=F("last_on"))))
+
+
+def closing_days(among: QuerySet[Closing], period: Period) -> QuerySet[Closing]:
+    """With `last_on`, by which a month should be locked."""
+    return among.annotate(last_on=_last_day(period, LOCK_DAYS))
 
 
 def notices_due(among: QuerySet[Closing], period: Period, now: datetime) -> QuerySet[Closing]:
@@ -86,14 +92,20 @@ def notices_due(among: QuerySet[Closing], period: Period, now: datetime) -> Quer
 
     The first notice counts: whoever upholds an objection and shows the corrected list anew loses nothing by it.
     """
-    due = _months(among, period, now, NOTICE_DAYS)
+    due = _months_over(notice_days(among, period), period, now, NOTICE_DAYS)
+    return due.annotate(good=flag(Q(opened_on__lte=F("last_on"))))
+
+
+def notice_days(among: QuerySet[Closing], period: Period) -> QuerySet[Closing]:
+    """With `last_on`, by which a month should be shown, and `opened_on`, the first day that it was."""
     titles = [When(start=month.start, then=Value(f"{month.label}道德积分")) for month in period.split(Kind.MONTH)]
     first = Notice.objects.filter(
         unit=OuterRef("village"), kind=Notice.Kind.RATING, title__contains=OuterRef("title_part")
     ).order_by("opens_on")
-    due = due.annotate(title_part=models.Case(*titles, output_field=models.CharField()))
-    due = due.annotate(opened_on=Coalesce(Subquery(first.values("opens_on")[:1]), F("notice__opens_on")))
-    return due.annotate(good=_flag(Q(opened_on__lte=F("last_on"))))
+    dated = among.annotate(
+        last_on=_last_day(period, NOTICE_DAYS), title_part=models.Case(*titles, output_field=models.CharField())
+    )
+    return dated.annotate(opened_on=Coalesce(Subquery(first.values("opens_on")[:1]), F("notice__opens_on")))
 
 
 def objections_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
@@ -101,12 +113,15 @@ def objections_due(among: QuerySet[Any], period: Period, now: datetime) -> Query
     answered by the end of the third (the calendar in force, one look at it for the whole set)."""
     begins, ends = period.bounds()
     taken = among.filter(received_at__gte=begins, received_at__lt=ends, notice__unit__level=Unit.Level.VILLAGE)
-    taken = taken.annotate(
-        last_on=models.Case(*_answer_days(period), output_field=models.DateField()),
-        answered_on=TruncDate("answered_at", tzinfo=SHANGHAI),
-    )
-    due: QuerySet[Any] = taken.filter(last_on__lt=today(now)).annotate(good=_flag(Q(answered_on__lte=F("last_on"))))
+    taken = objection_days(taken, period).annotate(answered_on=TruncDate("answered_at", tzinfo=SHANGHAI))
+    due: QuerySet[Any] = taken.filter(last_on__lt=today(now)).annotate(good=flag(Q(answered_on__lte=F("last_on"))))
     return due
+
+
+def objection_days(among: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    """With `last_on`, by which an objection should be answered."""
+    dated: QuerySet[Any] = among.annotate(last_on=models.Case(*_answer_days(period), output_field=models.DateField()))
+    return dated
 
 
 def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
@@ -116,7 +131,7 @@ def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[An
         Q(record__resident__status_on=None) | Q(record__resident__status_on__lte=F("due_on"))
     )
     due = among.filter(~gone, **_days("due_on", period, now)).exclude(record__left_on__lte=F("due_on"))
-    found: QuerySet[Any] = due.annotate(good=_flag(Q(met_on__lte=F("due_on"))))
+    found: QuerySet[Any] = due.annotate(good=flag(Q(met_on__lte=F("due_on"))))
     return found
 
 
@@ -124,14 +139,14 @@ def fronts_due(among: QuerySet[FrontPatrol], period: Period, now: datetime) -> Q
     """Fronts that were told to put something right by a day of the period; good: looked at again by that day."""
     due = among.filter(**_days("due_on", period, now)).exclude(front__ended_on__lte=F("due_on"))
     due = due.annotate(rechecked_on=TruncDate("rechecked_at", tzinfo=SHANGHAI))
-    return due.annotate(good=_flag(Q(rechecked_on__lte=F("due_on"))))
+    return due.annotate(good=flag(Q(rechecked_on__lte=F("due_on"))))
 
 
 def orders_due(among: QuerySet[Order], period: Period, now: datetime) -> QuerySet[Order]:
     """Orders to be fixed by a day of the period; good: closed without a miss. One that was reported in time and waits
     for its re-check is not decided yet."""
     due = among.filter(**_days("fix_due_on", period, now)).exclude(state=Order.State.REPORTED, misses=0)
-    return due.annotate(good=_flag(Q(closed_on__isnull=False, misses=0)))
+    return due.annotate(good=flag(Q(closed_on__isnull=False, misses=0)))
 
 
 def case_cells(case: Case) -> Sequence[str]:
@@ -176,7 +191,7 @@ def order_cells(order: Order) -> Sequence[str]:
     return (day_text(order.fix_due_on), f"{order.misses} 次", day_text(order.closed_on) or order.get_state_display())
 
 
-def _flag(condition: Any) -> models.Case:
+def flag(condition: Any) -> models.Case:
     """True or False, never NULL: what is unknown is not good."""
     return models.Case(When(condition, then=Value(True)), default=Value(False), output_field=models.BooleanField())
 
@@ -190,14 +205,20 @@ def _days(field: str, period: Period, now: datetime) -> dict[str, date]:
     return {f"{field}__gte": period.start, f"{field}__lt": min(period.end, today(now))}
 
 
-def _months(among: QuerySet[Closing], period: Period, now: datetime, days: int) -> QuerySet[Closing]:
-    """Month closings of the period whose last day in time, `days` after the month (`last_on`), is over."""
-    last = {month.start: month.end + timedelta(days=days - 1) for month in period.split(Kind.MONTH)}
-    over = [start for start, day in last.items() if day < today(now)]
-    ends = [When(start=start, then=Value(day)) for start, day in last.items()]
-    return among.filter(kind=Kind.MONTH.value, start__in=over).annotate(
-        last_on=models.Case(*ends, output_field=models.DateField())
-    )
+def _last_days(period: Period, days: int) -> dict[date, date]:
+    """A month's first day → its last day in time, `days` after the month."""
+    return {month.start: month.end + timedelta(days=days - 1) for month in period.split(Kind.MONTH)}
+
+
+def _last_day(period: Period, days: int) -> models.Case:
+    ends = [When(start=start, then=Value(day)) for start, day in _last_days(period, days).items()]
+    return models.Case(*ends, output_field=models.DateField())
+
+
+def _months_over(among: QuerySet[Closing], period: Period, now: datetime, days: int) -> QuerySet[Closing]:
+    """Month closings of the period whose last day in time is over."""
+    over = [start for start, day in _last_days(period, days).items() if day < today(now)]
+    return among.filter(kind=Kind.MONTH.value, start__in=over)
 
 
 def _answer_days(period: Period) -> list[When]:

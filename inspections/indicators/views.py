@@ -17,12 +17,13 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.exports import Ledger
-from governance.frame.lists import filter_refused, list_export, list_page, sheet_or_back
+from governance.frame.lists import Listing, filter_refused, list_export, list_page, sheet_or_back
 from governance.frame.paging import page_of
 from governance.periods import Period
 from governance.sheets.writer import Column, Value
-from inspections.indicators.lists import QuarterFilter, fact_ledger, fact_listing
-from inspections.indicators.registry import INDICATORS, Indicator, facts_rows, measure, measures
+from inspections.indicators.lists import QuarterFilter, fact_ledger, fact_listing, kept_ledger, kept_listing
+from inspections.indicators.registry import INDICATORS, Indicator, facts_rows, kept_rows, measure, measures
+from inspections.models import Measure
 from inspections.scorecards.scoring import Fact
 from inspections.scorecards.scoring import Kind as ItemKind
 from villages.models import Unit
@@ -87,8 +88,10 @@ def fact_list_export(request: UserRequest) -> HttpResponseBase:
 
 @duty_required(Action.ROUND_VIEW)
 def fact_detail(request: UserRequest, code: str) -> HttpResponse:
-    """A figure and the records that it counts."""
+    """A figure and the records that it counts; with ?card= the one that a card keeps, and the records of that day."""
     user, indicator, filters, now = request.user, _indicator(code), QuarterFilter(request), timezone.now()
+    if "card" in request.GET:
+        return _kept_page(request, indicator)
     period = filters.period
     village = _village(request, period)
     if village is None or not filters.is_valid():
@@ -98,23 +101,19 @@ def fact_detail(request: UserRequest, code: str) -> HttpResponse:
         indicator, village, period, linked=_may_open(user, indicator, village),
         exported=bool(fact.of) and _seen(user, Action.EXPORT).filter(pk=village.pk).exists(),
     )  # fmt: skip
-    context: dict[str, Any] = {
-        "indicator": indicator,
-        "village": village,
-        "period": period,
-        "quarter": filters.form["quarter"],
-        "figure": Figure(indicator, fact, ""),
-        "missed": fact.of - fact.good,
-        "chosen": request.GET.get("good", ""),
-    }
     rows = facts_rows(indicator, user, village, period, now)
-    return list_page(request, listing, rows, "inspections/indicators/detail.html", **context)
+    return _figure_page(request, listing, rows, Figure(indicator, fact, ""), village=village, quarter=filters.form["quarter"])
 
 
 @duty_required(Action.EXPORT)
 def fact_export(request: UserRequest, code: str) -> HttpResponseBase:
     """The list behind a figure as a sheet."""
     user, indicator, filters = request.user, _indicator(code), QuarterFilter(request)
+    back = reverse("inspections:fact-detail", args=[code])
+    if "card" in request.GET:
+        kept = _kept(request, indicator, Action.EXPORT)
+        listing, ledger = kept_listing(indicator, kept, linked=False, exported=True), kept_ledger(indicator, kept)
+        return list_export(request, listing, kept_rows(indicator, user, kept), ledger, back)
     if not filters.is_valid():
         return _refused(request)
     period = filters.period
@@ -124,7 +123,40 @@ def fact_export(request: UserRequest, code: str) -> HttpResponseBase:
     rows = facts_rows(indicator, user, village, period, timezone.now())
     listing = fact_listing(indicator, village, period, linked=False, exported=True)
     ledger = fact_ledger(indicator, village, period)
-    return list_export(request, listing, rows, ledger, reverse("inspections:fact-detail", args=[code]))
+    return list_export(request, listing, rows, ledger, back)
+
+
+def _kept_page(request: UserRequest, indicator: Indicator) -> HttpResponse:
+    user, kept = request.user, _kept(request, indicator)
+    village, rows = kept.card.village, kept_rows(indicator, user, kept)
+    listing = kept_listing(
+        indicator, kept, linked=_may_open(user, indicator, village),
+        exported=bool(kept.of) and _seen(user, Action.EXPORT).filter(pk=village.pk).exists(),
+    )  # fmt: skip
+    figure = Figure(indicator, Fact(kept.good, kept.of, kept.enough), "")
+    hidden = kept.of - rows.count() if kept.listed else 0
+    return _figure_page(request, listing, rows, figure, kept=kept, hidden=hidden)
+
+
+def _kept(request: UserRequest, indicator: Indicator, action: Action = Action.ROUND_VIEW) -> Measure:
+    """The figure of the card of the address, if the user sees the card and its points; else 404."""
+    card = request.GET["card"]
+    rows = Measure.objects.visible_to(request.user, action).select_related("card__round", "card__village")
+    kept: Measure | None = rows.filter(card=int(card), indicator=indicator.code).first() if card.isdecimal() else None
+    if kept is None or not kept.card.shows_points_to(request.user):
+        raise Http404
+    return kept
+
+
+def _figure_page(request: UserRequest, listing: Listing, rows: QuerySet[Any], figure: Figure, **context: Any) -> HttpResponse:
+    """The figure with its meaning above the list behind it."""
+    context |= {
+        "indicator": figure.indicator,
+        "figure": figure,
+        "missed": figure.fact.of - figure.fact.good,
+        "chosen": request.GET.get("good", ""),
+    }
+    return list_page(request, listing, rows, "inspections/indicators/detail.html", **context)
 
 
 def _indicator(code: str) -> Indicator:

@@ -54,6 +54,6 @@ def _refused(request: UserRequest, filters: GradeFilter, doing: str) -> HttpResp
 
 
 def _with_points(user: User, action: Action) -> ScorecardQuerySet:
-    """Computed cards whose points the user sees."""
+    """Cards of computed rounds whose points the user sees; one that is not judged to the end says what it lacks."""
     cards = Scorecard.objects.visible_to(user, action).points_shown_to(user)
-    return cards.filter(score__isnull=False).select_related("round", "village")
+    return cards.filter(round__computed_at__isnull=False).select_related("round", "village")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ from governance.errors import DomainError
 from governance.periods import Period
 from inspections.cards.services import card_of
 from inspections.errors import InspectionError
-from inspections.indicators.registry import measures
+from inspections.indicators.registry import takes
 from inspections.models import Answer as AnswerRow
 from inspections.models import Measure, Round, Scorecard
 from inspections.scorecards.scoring import CENT, Answer, Card, Fact, Line, Result, score
@@ -112,19 +112,22 @@ def answers_of(cards: Iterable[Scorecard], side: str) -> dict[int, dict[int, Ans
 
 
 def _measure(checklist: Card, cards: list[Scorecard], period: Period, now: datetime) -> None:
-    """Keep the figures that the checklist names, as they are now, for every card."""
+    """Keep the figures that the checklist names, as they are now, for every card, each with the records it counts."""
     codes = [item.indicator for item in checklist.items if item.indicator]
-    found = measures([card.village for card in cards], period, now, codes)
+    found = takes([card.village for card in cards], period, now, codes)
     rows = [
-        Measure(card=card, indicator=code, good=fact.good, of=fact.of, enough=fact.enough, taken_at=now)
+        Measure(
+            card=card, indicator=code, good=taken.fact.good, of=taken.fact.of, enough=taken.fact.enough, taken_at=now,
+            good_keys=taken.good, missed_keys=taken.missed,
+        )
         for card in cards
-        for code, fact in found[card.village_id].items()
+        for code, taken in found[card.village_id].items()
     ]
     Measure.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["card", "indicator"],
-        update_fields=["good", "of", "enough", "taken_at"],
+        update_fields=["good", "of", "enough", "taken_at", "good_keys", "missed_keys"],
     )
 
 
@@ -136,16 +139,21 @@ def _rate(inspection_round: Round, checklist: Card, cards: list[Scorecard]) -> N
     for card in cards:
         result = score(checklist, site[card.pk], facts[card.pk])
         _put(card, checklist, result)
-        card.self_score = score(checklist, own[card.pk], facts[card.pk]).total if own[card.pk] else None
-        last = earlier.get(card.village_id)
-        card.change = result.total - last if last is not None else None
+        self_result = score(checklist, own[card.pk], facts[card.pk])
+        card.self_score = self_result.total if own[card.pk] and self_result.whole else None
+        card.change = _change(card, earlier)
     _rank(cards)
     changed = [card for card in cards if [getattr(card, name) for name in FIELDS] != before[card.pk]]
     Scorecard.objects.bulk_update(changed, FIELDS, batch_size=500)
 
 
 def _put(card: Scorecard, checklist: Card, result: Result) -> None:
-    card.score, card.grade, card.vetoed, card.missing = result.total, result.grade.value, result.vetoed, len(result.missing)
+    """The result on its card; of one that is not judged to the end only how many lines it lacks (the trigger says the same)."""
+    card.missing = len(result.missing)
+    if not result.whole:
+        card.score, card.grade, card.vetoed, card.sections, card.trail = None, "", False, [], []
+        return
+    card.score, card.grade, card.vetoed = result.total, result.grade.value, result.vetoed
     card.sections = [
         {
             "key": section.key,
@@ -171,12 +179,35 @@ def _plain(line: Line) -> dict[str, Any]:
 
 
 def _rank(cards: list[Scorecard]) -> None:
-    """1 is the best; equal scores share a rank; 一票否决 comes after all others."""
+    """1 is the best; equal scores share a rank; 一票否决 comes after all others. Nobody has a rank before all have a score."""
+    if any(card.score is None for card in cards):
+        for card in cards:
+            card.rank = None
+        return
     order = sorted(cards, key=lambda card: (card.vetoed, -(card.score or 0)))
     for place, card in enumerate(order, 1):
         above = order[place - 2] if place > 1 else None
         alike = above is not None and (above.vetoed, above.score) == (card.vetoed, card.score)
         card.rank = above.rank if alike and above is not None else place
+
+
+def changes_follow(settled: Round) -> None:
+    """Compare the next quarter's cards anew, now that this one is settled; those that are settled themselves stay."""
+    later = Round.objects.filter(township=settled.township_id, quarter=settled.period.end).exclude(state=Round.State.LOCKED)
+    following = later.select_for_update(of=("self",)).first()
+    if following is None:
+        return
+    cards = list(Scorecard.objects.select_for_update(of=("self",)).filter(round=following).order_by("pk"))
+    earlier = _last_scores(following)
+    for card in cards:
+        card.change = _change(card, earlier)
+    Scorecard.objects.bulk_update(cards, ["change"])
+
+
+def _change(card: Scorecard, earlier: Mapping[int, Decimal]) -> Decimal | None:
+    """Against the last quarter's settled score; None while either is missing."""
+    last = earlier.get(card.village_id)
+    return card.score - last if card.score is not None and last is not None else None
 
 
 def _last_scores(inspection_round: Round) -> dict[int, Decimal]:

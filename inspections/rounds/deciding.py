@@ -17,7 +17,7 @@ from governance.workdays import Limit, LimitUnit, due
 from inspections.conflicts import conflicts_refuse
 from inspections.errors import InspectionError
 from inspections.models import Answer, ChecklistItem, Reply, Round, Scorecard
-from inspections.rounds.computing import round_compute
+from inspections.rounds.computing import changes_follow, round_compute
 from inspections.rounds.services import round_take, round_villages
 from inspections.scorecards.answers import Judged, card_take, check_value
 from villages.calendar.services import work_calendar
@@ -36,6 +36,9 @@ def round_hand_over(*, inspection_round: Round, by: User, at: datetime | None = 
         if names:
             raise InspectionError(f"还没有评完：{'、'.join(names)}。", "blocked")
         row = round_compute(row.pk, now)
+        lacking = Scorecard.objects.filter(round=row, score=None).select_related("village").order_by("village__path")
+        if names := [f"{card.village} {card.missing} 条" for card in lacking]:
+            raise InspectionError(f"重新取数以后样本不足，还要评：{'、'.join(names)}。", "blocked")
         row.state, row.handed_at = Round.State.REPLYING, now
         row.reply_due_at = due(work_calendar(), now, REPLY_LIMIT)
         save_by(row, by, InspectionError, ["state", "handed_at", "reply_due_at"])
@@ -48,8 +51,8 @@ def reply_add(*, card: Scorecard, item: ChecklistItem, text: str, by: User, at: 
     now = at or timezone.now()
     with transaction.atomic():
         row = card_take(card)
-        if not by.may(Action.SELF_SCORE, row.village.path):
-            raise InspectionError(f"{row.village}的申辩不归您提出。", "scope")
+        if not by.may(Action.SELF_SCORE, row.village.path) or by.may(Action.PLAN_VIEW, row.village.path):
+            raise InspectionError(f"{row.village}的申辩由村里提出。", "scope")
         if row.round.state != Round.State.REPLYING or row.round.reply_due_at is None or now > row.round.reply_due_at:
             raise InspectionError("不在申辩期内，不能再申辩。", "state")
         if item.section.checklist_id != row.round.checklist_id:
@@ -77,6 +80,7 @@ def reply_decide(
         if upheld and value is not None:
             _correct(card, reply, Judged(value), by, now)
             round_compute(card.round_id, now)
+        _tell_asker(reply, now)
     return reply
 
 
@@ -115,7 +119,7 @@ def round_decide(
 
 
 def round_lock(*, inspection_round: Round, by: User, at: datetime | None = None) -> Round:
-    """Settle the quarter for good; a village that is missing blocks it by name."""
+    """Settle the quarter for good; a village that is missing blocks it by name. What the next quarter is compared with follows."""
     with transaction.atomic():
         row = round_take(inspection_round, by, Action.ROUND_DECIDE, Round.State.DECIDED)
         missing = villages_missing(row)
@@ -123,6 +127,7 @@ def round_lock(*, inspection_round: Round, by: User, at: datetime | None = None)
             raise InspectionError(f"还缺{'、'.join(map(str, missing))}的评分，不能锁定。", "blocked")
         row.state, row.locked_at = Round.State.LOCKED, at or timezone.now()
         save_by(row, by, InspectionError, ["state", "locked_at"])
+        changes_follow(row)
     return row
 
 
@@ -144,7 +149,7 @@ def decide_blockers(inspection_round: Round, at: datetime | None = None) -> list
 
 def villages_missing(inspection_round: Round) -> list[Unit]:
     """Villages of the township without a whole score in this round."""
-    whole = Scorecard.objects.filter(round=inspection_round, score__isnull=False, missing=0)
+    whole = Scorecard.objects.filter(round=inspection_round, score__isnull=False)
     scored = set(whole.values_list("village_id", flat=True))
     return [village for village in round_villages(inspection_round) if village.pk not in scored]
 
@@ -174,6 +179,17 @@ def _correct(card: Scorecard, reply: Reply, judged: Judged, by: User, now: datet
     row.value, row.applies, row.by, row.at = judged.value, True, by, now
     row.reason = f"申辩采纳：{reply.answer}"[:200]
     save_by(row, by, InspectionError)
+
+
+def _tell_asker(reply: Reply, now: datetime) -> None:
+    """Tell who asked what became of it."""
+    messages_send(
+        users=[reply.asked_by],
+        text=f"申辩已答复（{reply.get_state_display()}）：{reply.item.name}",
+        link=f"/cards/{reply.card_id}/#line-{reply.item_id}",
+        key=f"reply:{reply.pk}",
+        at=now,
+    )
 
 
 def _tell_villages(inspection_round: Round, now: datetime) -> None:

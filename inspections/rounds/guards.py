@@ -45,6 +45,29 @@ _LATE_RECUSAL = (
     "JOIN inspections_round r ON r.id = c.round_id "
     "WHERE m.user_id = NEW.user_id AND c.village_id = NEW.village_id AND r.state <> 'locked')"
 )
+EARLY = "还有没评的内容，不能有得分"
+# A line of the card that must be judged, and has neither the team's answer nor a figure that speaks for itself.
+_LINE_LEFT = """NEW.score IS NOT NULL AND EXISTS (
+    SELECT 1 FROM inspections_checklistitem i
+      JOIN inspections_checklistsection s ON s.id = i.section_id
+      JOIN inspections_round r ON r.checklist_id = s.checklist_id
+     WHERE r.id = NEW.round_id AND i.kind NOT IN ('note', 'bonus')
+       AND NOT EXISTS (SELECT 1 FROM inspections_answer a WHERE a.card_id = NEW.id AND a.item_id = i.id AND a.side = 'site')
+       AND NOT EXISTS (SELECT 1 FROM inspections_measure m
+                        WHERE m.card_id = NEW.id AND m.indicator = i.indicator AND m.enough AND m."of" > 0))"""
+BASIS = "实测样本不足的，评分须写明依据，或评为不适用"
+# A measured line judged without a figure that speaks for itself, and without a word why.
+_NO_BASIS = """NEW.side = 'site' AND NEW.applies AND NEW.reason = '' AND EXISTS (
+    SELECT 1 FROM inspections_checklistitem i
+     WHERE i.id = NEW.item_id AND i.indicator <> ''
+       AND NOT EXISTS (SELECT 1 FROM inspections_measure m
+                        WHERE m.card_id = NEW.card_id AND m.indicator = i.indicator AND m.enough AND m."of" > 0))"""
+LISTED = "实测数和它的名单须一致"
+_NOT_LISTED = (
+    "NEW.good_keys IS NULL OR NEW.missed_keys IS NULL OR {length}(NEW.good_keys) <> NEW.good "
+    'OR {length}(NEW.missed_keys) <> NEW."of" - NEW.good'
+)
+_LENGTH = {"postgresql": {"length": "jsonb_array_length"}, "sqlite": {"length": "json_array_length"}}
 ON_TEAM = "这名成员正在督查这个村，请先调整督查组再登记回避"
 
 
@@ -78,8 +101,14 @@ GUARDS = [
     refuse("inspections_member_not_kin_later", "UPDATE", "inspections_teammember", _MEMBER, KIN),
     refuse("inspections_card_not_kin", "INSERT", "inspections_scorecard", _CARD, KIN),
     refuse("inspections_card_not_kin_later", "UPDATE OF team_id", "inspections_scorecard", _CARD, KIN),
+    refuse("inspections_card_score_early", "INSERT", "inspections_scorecard", _LINE_LEFT, EARLY),
+    refuse("inspections_card_score_early_later", "UPDATE OF score", "inspections_scorecard", _LINE_LEFT, EARLY),
     refuse("inspections_judge_not_kin", "INSERT", "inspections_answer", _JUDGE, KIN),
     refuse("inspections_judge_not_kin_later", "UPDATE", "inspections_answer", _JUDGE, KIN),
+    refuse("inspections_answer_basis", "INSERT", "inspections_answer", _NO_BASIS, BASIS),
+    refuse("inspections_answer_basis_later", "UPDATE", "inspections_answer", _NO_BASIS, BASIS),
+    refuse("inspections_measure_listed", "INSERT", "inspections_measure", _NOT_LISTED, LISTED, _LENGTH),
+    refuse("inspections_measure_listed_later", "UPDATE", "inspections_measure", _NOT_LISTED, LISTED, _LENGTH),
     refuse("inspections_recusal_in_time", "INSERT", "inspections_recusal", _LATE_RECUSAL, ON_TEAM),
     refuse("inspections_round_locked_update", "UPDATE", "inspections_round", "OLD.state = 'locked'", LOCKED),
     refuse("inspections_round_locked_delete", "DELETE", "inspections_round", "OLD.state = 'locked'", LOCKED),

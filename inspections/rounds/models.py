@@ -212,7 +212,8 @@ class Scorecard(models.Model):
     """A village's card in one round: the computed result with its trail.
 
     `sections` is a list of {key, name, sort, points, score}, `trail` a list of {section, item, amount, asked, words,
-    measured}, both in the order of the card. `change` is against the last quarter's score. `rank` 1 is the best.
+    measured}, both in the order of the card. `change` is against the last quarter's score. `rank` 1 is the best. `missing` lines
+    still have to be judged: until there are none, nothing of the result is there (constraint, trigger).
     """
 
     view_action = Action.ROUND_VIEW
@@ -251,10 +252,28 @@ class Scorecard(models.Model):
             models.CheckConstraint(
                 condition=Q(vetoed=False) | Q(grade="poor"), name="scorecard_veto_is_poor"
             ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=False, missing=0) | Q(score=None, grade="", vetoed=False, rank=None, change=None),
+                name="scorecard_result_when_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.village} {self.round.period.label}"
+
+    @property
+    def score_words(self) -> str:
+        """The score, or what is still to come before there is one; the same on every page, sheet and paper."""
+        if self.score is not None:
+            return str(self.score)
+        return f"—，{self.missing} 条未评" if self.missing else "—"
+
+    @property
+    def change_words(self) -> str:
+        """+1.50, −0.50, 0.00 against the last quarter; empty without one."""
+        if self.change is None:
+            return ""
+        return f"{self.change:+.2f}".replace("-", "−") if self.change else "0.00"
 
     def shows_points_to(self, user: User) -> bool:
         """The township sees points as they come, a village only once its card is handed over."""

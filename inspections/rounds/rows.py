@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 
 from governance.accounts.models import User
-from inspections.models import Answer, Measure, Recusal, Reply, Round, Scorecard, Team
-from inspections.scorecards.answers import STANDING, must_judge
+from inspections.models import Recusal, Reply, Round, Scorecard, Team
 
 
 @dataclass(frozen=True)
 class VillageRow:
-    """One village's line: `left` lines not judged yet, replies without an answer."""
+    """One village's line with its 申辩."""
 
     card: Scorecard
-    left: int
-    open_replies: int
+    replies: list[Reply]
 
 
 def village_rows(inspection_round: Round, user: User) -> list[VillageRow]:
@@ -24,26 +22,10 @@ def village_rows(inspection_round: Round, user: User) -> list[VillageRow]:
         Scorecard.objects.visible_to(user).filter(round=inspection_round).select_related("village", "team", "scored_by")
         .order_by("village__path")
     )  # fmt: skip
-    items = must_judge(inspection_round.checklist_id)
-    answered: dict[int, set[int]] = {}
-    answers = Answer.objects.filter(card__in=cards, side=Answer.Side.SITE).values_list("card_id", "item_id")
-    for card, item in answers:
-        answered.setdefault(card, set()).add(item)
-    enough: dict[int, set[str]] = {}
-    for card, code in Measure.objects.filter(STANDING, card__in=cards).values_list("card_id", "indicator"):
-        enough.setdefault(card, set()).add(code)
-    replies = Counter(Reply.objects.filter(card__in=cards, state=Reply.State.OPEN).values_list("card_id", flat=True))
-    return [
-        VillageRow(
-            card,
-            sum(
-                item.pk not in answered.get(card.pk, set()) and item.indicator not in enough.get(card.pk, set())
-                for item in items
-            ),
-            replies[card.pk],
-        )
-        for card in cards
-    ]
+    replies: dict[int, list[Reply]] = defaultdict(list)
+    for reply in Reply.objects.filter(card__in=cards).select_related("item").order_by("pk"):
+        replies[reply.card_id].append(reply)
+    return [VillageRow(card, replies[card.pk]) for card in cards]
 
 
 def teams_of(inspection_round: Round) -> list[Team]:

@@ -18,6 +18,7 @@ from governance.periods import Kind, Period, today
 from inspections.conflicts import conflicts_refuse
 from inspections.errors import InspectionError
 from inspections.models import Checklist, Recusal, Round, Sample, Scorecard, Team, TeamMember
+from inspections.rounds.computing import round_compute
 from inspections.rounds.sampling import draw
 from villages.models import Household, Post, Unit
 
@@ -119,7 +120,7 @@ def recusal_add(*, user: User, village: Unit, reason: str, by: User, at: datetim
 
 
 def round_start(*, inspection_round: Round, by: User, at: datetime | None = None) -> Round:
-    """Draw every village's sample by the seed and open the scoring; a village without a team is named."""
+    """Draw every village's sample by the seed, take the first figures and open the scoring; a village without a team is named."""
     now = at or timezone.now()
     with transaction.atomic():
         row = round_take(inspection_round, by, Action.ROUND_PLAN, Round.State.PLANNED)
@@ -130,7 +131,7 @@ def round_start(*, inspection_round: Round, by: User, at: datetime | None = None
         Sample.objects.bulk_create([sample for card in cards for sample in _samples(row, card, today(now))])
         row.state = Round.State.SCORING
         save_by(row, by, InspectionError, ["state"])
-    return row
+        return round_compute(row.pk, now)
 
 
 def inspectors(township: Unit, on: date) -> list[User]:

@@ -21,12 +21,14 @@ from inspections.models import Answer, ChecklistItem, Round, Sample, Scorecard, 
 from inspections.scorecards.scoring import Fact, Kind
 
 MOST = Decimal(9999)
+NO_BASIS = "实测样本不足，请写明评分依据，或选“不适用”。"
 STANDING = Q(enough=True, of__gt=0)  # measures that speak for themselves
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What is said on one line: cases counted or per cent, whether it applies, what was seen, why it differs from the figure."""
+    """What is said on one line: cases counted or per cent, whether it applies, what was seen, why it differs from the figure or,
+    where the figure has too few records, what it rests on."""
 
     value: Decimal
     applies: bool = True
@@ -42,8 +44,9 @@ def answers_save(
         row = card_take(card)
         _check_judge(row, by, at or timezone.now())
         answers = _save(row, Answer.Side.SITE, judged, by, at or timezone.now())
-        if answers and row.scored_at is not None:
-            Scorecard.objects.filter(pk=row.pk).update(scored_at=None, scored_by=None)
+        if answers:
+            row.scored_at, row.scored_by, row.missing = None, None, len(lines_left(row))
+            row.save(update_fields=["scored_at", "scored_by", "missing"])
     return answers
 
 
@@ -154,6 +157,8 @@ def _set(row: Answer, judgement: Judged, figures: Mapping[str, Fact], by: User, 
     check_value(item, judgement.value)
     fact = figures.get(item.indicator)
     proposal = fact.answer_for(Kind(item.kind)) if fact is not None else None
+    if row.side == Answer.Side.SITE and item.indicator and proposal is None and judgement.applies and not judgement.reason.strip():
+        raise InspectionError(f"“{item.name}”：{NO_BASIS}", "need")
     proposed = proposal.value if proposal is not None else None
     new = (judgement.value, judgement.applies, judgement.note.strip()[:300], judgement.reason.strip()[:200], proposed)
     if row.pk is not None and new == (row.value, row.applies, row.note, row.reason, row.proposed):

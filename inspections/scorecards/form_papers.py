@@ -64,7 +64,7 @@ def _sheet_rows(card: Scorecard) -> Iterable[tuple[Cell, ...]]:
         rows = list(_section_rows(section, basis, own, site, vetoed))
         for place, row in enumerate(rows):
             yield (section.name if not place else None, *row)
-    yield ("合计", "", points(checklist.full), _points(card.self_score), _points(card.score))
+    yield ("合计", "", points(checklist.full), _points(card.self_score), _total(card))
 
 
 def _section_rows(
@@ -100,6 +100,13 @@ def _points(value: Decimal | None) -> str:
     return "" if value is None else points(value)
 
 
+def _total(card: Scorecard) -> str:
+    """Empty for the pen before the round begins."""
+    if card.score is not None:
+        return points(card.score)
+    return card.score_words if card.missing else ""
+
+
 def _site_points(card: Scorecard) -> _Moved:
     """What the team's judgement moved, from the card's own trail; None until it is computed."""
     if card.score is None:
@@ -108,12 +115,12 @@ def _site_points(card: Scorecard) -> _Moved:
 
 
 def _own_points(card: Scorecard) -> _Moved:
-    """What the village's own judgement moved, by the same engine."""
+    """What the village's own judgement moved, by the same engine; None until it has judged every line."""
     answers = answers_of([card], Answer.Side.SELF)[card.pk]
     if not answers:
         return None
-    trail = score(card_of(card.round.checklist), answers, facts_of([card])[card.pk]).trail
-    return {line.item: line.amount for line in trail if line.item is not None}
+    result = score(card_of(card.round.checklist), answers, facts_of([card])[card.pk])
+    return {line.item: line.amount for line in result.trail if line.item is not None} if result.whole else None
 
 
 def _result(card: Scorecard) -> str:

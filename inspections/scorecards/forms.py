@@ -19,7 +19,15 @@ from governance.errors import DomainError
 from governance.frame.forms import PageForm
 from inspections.errors import InspectionError
 from inspections.models import Answer, ChecklistItem, ChecklistSection, Reply, Sample, Scorecard
-from inspections.scorecards.answers import MOST, Judged, answers_save, check_value, sample_note, self_answers_save
+from inspections.scorecards.answers import (
+    MOST,
+    NO_BASIS,
+    Judged,
+    answers_save,
+    check_value,
+    sample_note,
+    self_answers_save,
+)
 from inspections.scorecards.checks import figure
 from inspections.scorecards.rows import Figure, figures_of
 from inspections.scorecards.scoring import CENT, Kind
@@ -69,6 +77,18 @@ class ScoreLine:
     @property
     def differs(self) -> bool:
         return self.proposal is not None and (self.na or self.value != self.proposed)
+
+    @property
+    def thin(self) -> bool:
+        """Whether a figure should speak here and has too few records."""
+        return bool(self.item.indicator) and self.proposal is None
+
+    @property
+    def lacks(self) -> str:
+        """What a judgement must say beside its value, "" where it need not."""
+        if self.differs:
+            return "与实测不同，请写明理由。"
+        return NO_BASIS if self.thin and not self.na else ""
 
 
 class ScoreSheet:
@@ -153,11 +173,11 @@ class ScoreSheet:
             check_value(line.item, value)
         if line.item.kind == Kind.VETO and not line.na and value > 0 and SURE not in line.note:
             raise InspectionError(f"一票否决会使全村等次为“差”。请在现场情况里写明事由，并写上“{SURE}”二字。", "need")
-        if line.differs and not line.reason:
-            raise InspectionError("与实测不同，请写明理由。", "need")
+        if self.on_site and line.lacks and not line.reason:
+            raise InspectionError(line.lacks, "need")
         if line.answer is None and line.proposal is not None and not line.differs and not line.note:
             return None
-        return Judged(value, not line.na, line.note, line.reason if line.differs or not self.on_site else "")
+        return Judged(value, not line.na, line.note, line.reason if line.lacks or not self.on_site else "")
 
     def _blank(self, line: ScoreLine) -> Judged | None:
         if line.answer is not None:

@@ -27,11 +27,9 @@ def card_grade(card: Scorecard) -> str:
     return f"{card.get_grade_display()}{'（一票否决）' if card.vetoed else ''}"
 
 
-def _change(card: Scorecard) -> str:
-    """With its two places, so that the points of a column stand below each other."""
-    if card.change is None:
-        return ""
-    return f"{card.change:+.2f}".replace("-", "−") if card.change else "0.00"
+def _score(card: Scorecard) -> Any:
+    """A number where there is one, else what it lacks."""
+    return card.score if card.score is not None else card.score_words
 
 
 def card_columns(user: User) -> dict[str, Col]:
@@ -41,10 +39,10 @@ def card_columns(user: User) -> dict[str, Col]:
         return lambda card: read(card, value) if shows(card, user) else None
 
     return {
-        "score": Col("得分", seen("score"), width=10, num=True, strong=True),
+        "score": Col("得分", seen(_score), width=10, num=True, strong=True),
         "grade": Col("等次", seen(card_grade), width=16, tone=lambda card: "minus" if card.vetoed else ""),
         "rank": Col("名次", seen("rank", Scorecard.shows_rank_to), width=8, num=True),
-        "change": Col("比上季度", seen(_change), width=10, num=True),
+        "change": Col("比上季度", seen("change_words"), width=10, num=True),
         "own": Col("自评分", seen("self_score"), width=10, num=True),
     }
 

@@ -67,7 +67,11 @@ class Sample(models.Model):
 
 
 class Measure(models.Model):
-    """A measured figure of a card: `good` of `of`, taken at one moment, frozen by the lock."""
+    """A measured figure of a card: `good` of `of`, taken at one moment, frozen by the lock.
+
+    `good_keys` and `missed_keys` are the ids of the records that it counted (trigger); None where it was taken before they
+    were kept.
+    """
 
     card = models.ForeignKey(Scorecard, models.CASCADE, verbose_name="评分表", related_name="measures")
     indicator = models.CharField("实测指标", max_length=30)
@@ -75,6 +79,8 @@ class Measure(models.Model):
     of = models.PositiveIntegerField("总数")
     enough = models.BooleanField("样本足够")
     taken_at = models.DateTimeField("取数时间")
+    good_keys = models.JSONField("达标记录的编号", null=True, editable=False)
+    missed_keys = models.JSONField("未达标记录的编号", null=True, editable=False)
 
     objects: CardPartQuerySet = CardPartQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -87,6 +93,11 @@ class Measure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.good}/{self.of}"
+
+    @property
+    def listed(self) -> bool:
+        """Whether the records behind the figure were kept with it."""
+        return self.good_keys is not None and self.missed_keys is not None
 
 
 class Answer(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -25,7 +25,6 @@ from inspections.models import (
     Reply,
     Scorecard,
 )
-from inspections.scorecards.answers import STANDING
 from inspections.scorecards.checks import figure
 from inspections.scorecards.scoring import Fact, Kind
 from inspections.scorecards.words import rule_text
@@ -58,13 +57,12 @@ class Figure:
 
 def figures_of(card: Scorecard) -> dict[str, Figure]:
     """Indicator → its figure on a card, in one query."""
-    query = {"village": card.village_id, "quarter": card.round.period}
     return {
         row.indicator: Figure(
             INDICATORS[row.indicator].name,
             Fact(row.good, row.of, row.enough),
             INDICATORS[row.indicator].minimum,
-            reverse("inspections:fact-detail", args=[row.indicator], query=query),
+            reverse("inspections:fact-detail", args=[row.indicator], query={"card": card.pk}),
             row.taken_at,
         )
         for row in Measure.objects.filter(card=card)
@@ -89,13 +87,15 @@ def value_words(item: ChecklistItem, value: Decimal | None, applies: bool = True
 
 @dataclass
 class CardLine:
-    """One line of the scorecard page; `moved` is what it took or gave, `asked` what the rule alone would have."""
+    """One line of the scorecard page; `moved` is what it took or gave, `asked` what the rule alone would have; not `counted`
+    while the card has no score."""
 
     item: ChecklistItem
     own: str = "—"
     site: str = "—"
     answer: Answer | None = None
     figure: Figure | None = None
+    counted: bool = True
     moved: Decimal = ZERO
     asked: Decimal = ZERO
     history: list[tuple[Any, str]] = field(default_factory=list)
@@ -109,8 +109,9 @@ class CardLine:
 
     @property
     def moved_words(self) -> str:
-        """−2, +3, 0; — for a line that moves nothing."""
-        return "—" if self.item.kind in (Kind.NOTE, Kind.VETO) else signed(self.moved) or "0"
+        """−2, +3, 0; — for a line that moves nothing, or nothing yet."""
+        silent = not self.counted or self.item.kind in (Kind.NOTE, Kind.VETO)
+        return "—" if silent else signed(self.moved) or "0"
 
     @property
     def asked_words(self) -> str:
@@ -192,7 +193,7 @@ def _lines(card: Scorecard) -> dict[int, CardLine]:
     items = ChecklistItem.objects.filter(section__checklist=card.round.checklist_id).select_related("section")
     figures = figures_of(card)
     return {
-        item.pk: CardLine(item, figure=figures.get(item.indicator))
+        item.pk: CardLine(item, figure=figures.get(item.indicator), counted=card.score is not None)
         for item in items.order_by("section__position", "position")
     }
 
@@ -289,26 +290,6 @@ def trend_of(card: Scorecard, user: User) -> list[TrendPoint]:
             )
         )
     return points
-
-
-def lines_left_of(cards: Iterable[Scorecard]) -> dict[int, int]:
-    """Card id → how many of its lines must be judged and are not; three queries for all. The caller selects rounds."""
-    cards = list(cards)
-    items: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    must = ChecklistItem.objects.filter(section__checklist__in={card.round.checklist_id for card in cards})
-    must = must.exclude(kind__in=[Kind.NOTE, Kind.BONUS])
-    for checklist, item, code in must.order_by().values_list("section__checklist_id", "pk", "indicator"):
-        items[checklist].append((item, code))
-    answered: set[tuple[int, int]] = set(
-        Answer.objects.filter(card__in=cards, side=Answer.Side.SITE).values_list("card_id", "item_id")
-    )
-    enough: set[tuple[int, str]] = set(Measure.objects.filter(STANDING, card__in=cards).values_list("card_id", "indicator"))
-    return {
-        card.pk: sum(
-            (card.pk, item) not in answered and (card.pk, code) not in enough for item, code in items[card.round.checklist_id]
-        )
-        for card in cards
-    }
 
 
 def signed(points: Decimal) -> str:

@@ -173,6 +173,11 @@ class Result:
     def vetoed(self) -> bool:
         return bool(self.vetoes)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every line that must be is judged; before that total and grade say nothing yet."""
+        return not self.missing
+
 
 def score(card: Card, answers: Mapping[int, Answer], facts: Mapping[str, Fact] | None = None) -> Result:
     """Rate one card. An answer goes before the fact; without either a line takes nothing and is `missing`."""

@@ -27,7 +27,6 @@ from inspections.scorecards.rows import (
     cards_seen,
     findings_beside,
     findings_open,
-    lines_left_of,
     orders_open,
     print_rows,
     trend_of,
@@ -41,9 +40,7 @@ def card_list(request: UserRequest) -> HttpResponse:
     quarter = CardFilter(request.GET, cards, request=request).chosen
     mine = cards_seen(user, Action.ROUND_SCORE).filter(round__state=Round.State.SCORING, team__members__user=user)
     to_score = list(mine.order_by("scored_at", "village__path"))
-    left = lines_left_of(to_score)
-    lines = [(card, left[card.pk]) for card in to_score]
-    return list_page(request, card_listing(user, quarter), cards, "inspections/scorecards/list.html", to_score=lines)
+    return list_page(request, card_listing(user, quarter), cards, "inspections/scorecards/list.html", to_score=to_score)
 
 
 @duty_required(Action.EXPORT)

@@ -14,7 +14,7 @@ from governance.accounts.duties import Duty
 from governance.accounts.models import User
 from governance.periods import Period
 from inspections.cards.services import checklist_adopt
-from inspections.models import Checklist, ChecklistItem, ChecklistSection, Round, Scorecard, Team
+from inspections.models import Answer, Checklist, ChecklistItem, ChecklistSection, Measure, Round, Scorecard, Team
 from inspections.rounds.deciding import round_decide, round_hand_over, round_lock
 from inspections.rounds.services import Plan, round_plan, round_start, team_save
 from inspections.scorecards.answers import Judged, answers_save, card_finish
@@ -58,6 +58,23 @@ def make_section(card: Checklist, position: int, name: str, points: int, items: 
     section = ChecklistSection.objects.create(checklist=card, position=position, name=name, points=points, sort=sort)
     for place, fields in enumerate(items, 1):
         ChecklistItem.objects.create(section=section, position=place, **fields)
+
+
+def take(card: Scorecard, good: int, of: int, *, enough: bool = True, indicator: str = "return_visits_kept") -> None:
+    """A figure on a card as the worker keeps it, of records that nobody looks up."""
+    Measure.objects.update_or_create(
+        card=card, indicator=indicator,
+        defaults={
+            "good": good, "of": of, "enough": enough, "taken_at": ON_SITE, "good_keys": list(range(good)),
+            "missed_keys": list(range(good, of)),
+        },
+    )  # fmt: skip
+
+
+def judge_all(card: Scorecard, by: User) -> None:
+    """An answer of the team to every line, written past the services."""
+    items = ChecklistItem.objects.filter(section__checklist=card.round.checklist_id)
+    Answer.objects.bulk_create([Answer(card=card, item=item, reason="现场核实", by=by, at=ON_SITE) for item in items])
 
 
 class RoundHouse:

@@ -14,7 +14,7 @@ from inspections.models import Review, Round, Scorecard, Statement
 from inspections.reviews.reviewing import Counts
 from inspections.reviews.services import ballot_enter, review_open
 from tests.builders import make_cast, make_household, make_township, make_user, make_village
-from tests.inspections.house import NAMES, make_card
+from tests.inspections.house import NAMES, judge_all, make_card
 from villages.models import Post, Unit
 
 YEAR = 2025
@@ -54,8 +54,10 @@ class ReviewHouse:
         for place, village in enumerate(self.villages):
             score = Decimal(SCORES[number][place % 2])
             veto = village == vetoed
-            Scorecard.objects.create(
-                round=inspection_round, village=village, score=score, grade="poor" if veto else "good", vetoed=veto, rank=place + 1,
+            card = Scorecard.objects.create(round=inspection_round, village=village)
+            judge_all(card, self.second)
+            Scorecard.objects.filter(pk=card.pk).update(
+                score=score, grade="poor" if veto else "good", vetoed=veto, rank=place + 1,
                 change=Decimal("1.5"), sections=[
                     {"key": 1, "name": "人居环境", "sort": "normal", "points": "60", "score": "60"},
                     {"key": 2, "name": "矛盾平安", "sort": "normal", "points": "40", "score": "30"},

@@ -6,7 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone
 
 from governance.accounts.inbox_models import Message
 from inspections.models import Answer, Reply, Round, Sample, Scorecard, Team
@@ -20,9 +23,11 @@ from inspections.rounds.deciding import (
     round_send_back,
     villages_missing,
 )
+from inspections.rounds.services import Plan, round_plan, round_start
 from inspections.scorecards.answers import Judged, answers_save
-from tests.inspections.house import AFTER_REPLIES, HANDED, ON_SITE, RoundHouse, moment
+from tests.inspections.house import AFTER_REPLIES, HANDED, ON_SITE, Q1, RoundHouse, moment
 from tests.inspections.rounds.test_rounds import refused
+from tests.pages import read
 from tests.trial import run_in_trial_mode
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +75,11 @@ def test_it_answers_a_reply_by_another_and_moves_the_score(house: RoundHouse) ->
 
 def test_it_lets_nobody_decide_the_own_reply(house: RoundHouse) -> None:
     house.replying()
-    reply = reply_add(card=house.card(), item=house.item("白色垃圾"), text="代村里提出", by=house.staff, at=HANDED)
+    call = {"card": house.card(), "item": house.item("白色垃圾"), "text": "代村里提出", "at": HANDED}
+    assert "由村里提出" in refused("scope", reply_add, **call, by=house.staff)
+    reply = Reply.objects.create(
+        card=house.card(), item=house.item("白色垃圾"), text="从前代提的", asked_by=house.staff, asked_at=HANDED
+    )
     said = refused("another", reply_decide, reply=reply, upheld=False, answer="不成立", by=house.staff, at=HANDED)
     assert "自己的申辩" in said
 
@@ -108,7 +117,7 @@ def test_it_goes_back_to_scoring_if_the_committee_wants(house: RoundHouse) -> No
 def test_it_names_the_village_that_is_missing_at_the_lock(house: RoundHouse) -> None:
     house.replying()
     house.decide()
-    Scorecard.objects.filter(village=house.villages[2]).update(score=None)
+    Scorecard.objects.filter(village=house.villages[2]).update(score=None, grade="", rank=None, change=None)
     assert "还缺千溪村的评分" in refused("blocked", round_lock, inspection_round=house.round, by=house.leader)
     assert villages_missing(house.round) == [house.villages[2]]  # type: ignore[arg-type]
 
@@ -145,8 +154,8 @@ def locked_statements(house: RoundHouse) -> list[str]:
         f"DELETE FROM inspections_scorecard WHERE id = {card}",
         f"UPDATE inspections_sample SET seen = 'x' WHERE id = {sample}",
         f"DELETE FROM inspections_sample WHERE id = {sample}",
-        "INSERT INTO inspections_measure (card_id, indicator, good, \"of\", enough, taken_at) "
-        f"VALUES ({card}, 'x', 1, 1, true, '2026-04-09')",
+        "INSERT INTO inspections_measure (card_id, indicator, good, \"of\", enough, taken_at, good_keys, missed_keys) "
+        f"VALUES ({card}, 'x', 1, 1, true, '2026-04-09', '[1]', '[]')",
         "INSERT INTO inspections_reply (card_id, item_id, text, asked_by_id, asked_at, state, answer) "
         f"VALUES ({card}, {item}, 'x', {by}, '2026-04-09', 'open', '')",
         f"INSERT INTO inspections_teammember (team_id, user_id, is_head) VALUES ({team}, {house.staff.pk}, false)",
@@ -193,3 +202,33 @@ def test_it_refuses_every_change_after_the_lock_whoever_writes(house: RoundHouse
 def test_it_refuses_them_in_the_trial_mode_too(tmp_path: object) -> None:
     told = run_in_trial_mode("tests.inspections.rounds.test_deciding:on_sqlite", tmp_path)  # type: ignore[arg-type]
     assert len(told) == 14 and [one for one in told if "已锁定" not in one] == []
+
+
+def test_the_comparison_follows_when_the_quarter_before_is_locked() -> None:
+    house = RoundHouse(1)
+    house.replying()
+    house.decide()
+    first = house.round
+    house.round = None
+    with time_machine.travel(moment("2026-07-09 10:00"), tick=False):
+        plan = Plan(house.checklist, date(2026, 7, 8), date(2026, 7, 10))
+        house.round = round_plan(township=house.township, quarter=Q1.next(), plan=plan, by=house.staff)
+        house.team()
+        house.round = round_start(inspection_round=house.round, by=house.staff)
+        house.judge(0, at=timezone.now(), 白色垃圾=3)
+        round_compute(house.round.pk)
+        assert (house.card().score, house.card().change) == (97, None)
+        round_lock(inspection_round=first, by=house.leader)  # type: ignore[arg-type]
+        assert house.card().change == -3 and house.card().change_words == "−3.00"
+
+
+def test_an_answered_reply_shows_its_answer_and_is_told(house: RoundHouse, client: Client) -> None:
+    house.replying()
+    item, secretary = house.item("白色垃圾"), house.cast["secretary"]
+    reply = reply_add(card=house.card(), item=item, text="不在本村", by=secretary, at=HANDED)
+    path = f"/rounds/{house.round.pk}/"  # type: ignore[union-attr]
+    assert "待答复" in read(client, house.staff, path)
+    reply_decide(reply=reply, upheld=False, answer="照片为证，在本村", by=house.staff, at=HANDED)
+    page = read(client, house.staff, path)
+    assert "不采纳" in page and "照片为证，在本村" in page and f"/cards/{reply.card_id}/#line-{item.pk}" in page
+    assert Message.objects.filter(user=secretary, text__startswith="申辩已答复（不采纳）").exists()

@@ -13,11 +13,12 @@ from governance.accounts.duties import Duty
 from governance.accounts.models import User
 from inspections.errors import InspectionError
 from inspections.models import Answer, Recusal, Sample, Scorecard, TeamMember
+from inspections.rounds.computing import round_compute
 from inspections.rounds.sampling import draw
 from inspections.rounds.services import recusal_add, round_start, team_save
 from inspections.scorecards.answers import Judged, answers_save, card_finish, self_answers_save
 from tests.builders import make_household, make_resident, make_user
-from tests.inspections.house import ON_SITE, PLANNED, RoundHouse
+from tests.inspections.house import ON_SITE, PLANNED, RoundHouse, take
 from villages.models import Post
 
 pytestmark = pytest.mark.django_db
@@ -147,7 +148,7 @@ def test_it_keeps_what_says_the_same_and_the_history_of_what_changed(house: Roun
 def test_it_asks_a_reason_where_the_judgement_differs_from_the_figure(house: RoundHouse) -> None:
     house.scoring()
     card, item = house.card(), house.item("回访按期完成")
-    card.measures.create(indicator="return_visits_kept", good=9, of=10, enough=True, taken_at=ON_SITE)
+    take(card, 9, 10)
     message = refused("invalid", answers_save, card=card, judged={item.pk: Judged(Decimal(50))}, by=house.supervisor)
     assert "请写明理由" in message
     answers_save(card=card, judged={item.pk: Judged(Decimal(50), reason="有四次是补记的")}, by=house.supervisor)
@@ -174,7 +175,7 @@ def test_it_keeps_a_whole_card_in_the_statements_of_one_line(house: RoundHouse) 
 def test_it_keeps_none_of_a_card_with_a_line_that_is_refused(house: RoundHouse) -> None:
     house.scoring()
     card = house.card()
-    card.measures.create(indicator="return_visits_kept", good=9, of=10, enough=True, taken_at=ON_SITE)
+    take(card, 9, 10)
     judged = {house.item(name).pk: Judged(Decimal(0)) for name in ("白色垃圾", "回访按期完成")}
     assert "请写明理由" in refused("invalid", answers_save, card=card, judged=judged, by=house.supervisor)
     assert not Answer.objects.exists()
@@ -185,7 +186,7 @@ def test_it_is_not_finished_while_a_line_is_open(house: RoundHouse) -> None:
     house.scoring()
     card = house.card()
     assert "还有 5 条没有评" in refused("need", card_finish, card=card, by=house.supervisor)
-    card.measures.create(indicator="return_visits_kept", good=9, of=10, enough=True, taken_at=ON_SITE)
+    take(card, 9, 10)
     names = ("房前屋后乱堆乱放", "白色垃圾", "垃圾收集点正常使用", "发生重大安全责任事故")
     answers_save(card=card, judged={house.item(name).pk: Judged(Decimal(0)) for name in names}, by=house.supervisor)
     assert card_finish(card=card, by=house.supervisor).scored_by == house.supervisor
@@ -202,8 +203,13 @@ def test_it_keeps_the_villages_own_score_beside_it(house: RoundHouse) -> None:
     self_answers_save(card=house.card(), judged=said, by=house.cast["secretary"])
     assert Answer.objects.get().side == Answer.Side.SELF
     house.judge(0), house.judge(1), house.judge(2)
+    round_compute(house.round.pk)  # type: ignore[union-attr]
+    assert house.card().self_score is None, "one line is no score"
+    rest = house.checklist.sections.values_list("items", flat=True)
+    every = {pk: Judged(Decimal(0), applies=pk != house.item("回访按期完成").pk) for pk in rest} | said
+    self_answers_save(card=house.card(), judged=every, by=house.cast["secretary"])
     house.hand_over()
-    assert house.card().self_score == 59 + Decimal(40) and house.card().score == 100
+    assert house.card().self_score == 99 and house.card().score == 100
     message = refused("state", self_answers_save, card=house.card(), judged=said, by=house.cast["secretary"])
     assert "请申辩" in message
 

@@ -82,6 +82,7 @@ def score(page: Page, town: Town, number: int) -> None:
     save(page)
     tab(page, "矛盾平安")
     line(page, "回访按期完成").get_by_label("百分之几").fill("100")
+    line(page, "回访按期完成").get_by_label("评分依据").fill("查了纸质台账")
     save(page)
     tab(page, "一票否决")
     page.get_by_text("发生" if number == 13 else "没有发生", exact=True).click()

@@ -12,9 +12,8 @@ from django.utils import timezone
 from governance.celery import app
 from inspections.models import Round, Scorecard
 from inspections.rounds.computing import round_request, round_work, rounds_resend
-from inspections.scorecards.answers import Judged, answers_save
 from processes import poll
-from tests.inspections.house import ON_SITE, RoundHouse
+from tests.inspections.house import RoundHouse
 from tests.worker import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,8 +25,7 @@ def county_of(count: int) -> list[RoundHouse]:
     houses = [RoundHouse(villages=2, code=f"5119231{number:02d}") for number in range(count)]
     for house in houses:
         house.scoring()
-        said = {house.item("白色垃圾").pk: Judged(Decimal(4))}
-        answers_save(card=house.card(), judged=said, by=house.supervisor, at=ON_SITE)
+        house.judge(0, 白色垃圾=4), house.judge(1)
     return houses
 
 

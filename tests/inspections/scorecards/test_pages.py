@@ -19,14 +19,14 @@ from PIL import Image
 
 from governance.accounts.models import AccessLog, User
 from governance.sheets.reader import read_workbook
-from inspections.models import Answer, Evidence, Finding, Measure, Recusal, Reply, Round, Sample, Scorecard, Sheet
+from inspections.models import Answer, Evidence, Finding, Recusal, Reply, Round, Sample, Scorecard, Sheet
 from inspections.orders.services import finding_add, order_issue
 from inspections.rounds.computing import round_compute
 from inspections.rounds.deciding import reply_add
 from inspections.scorecards.answers import Judged, answers_save, self_answers_save
 from tests.answers import ClientAnswer
 from tests.builders import make_household, make_resident
-from tests.inspections.house import HANDED, ON_SITE, RoundHouse
+from tests.inspections.house import HANDED, ON_SITE, RoundHouse, judge_all, take
 from tests.pages import neighbour, queries, read
 from villages.models import Post
 
@@ -54,10 +54,7 @@ def status(client: Client, user: User, path: str) -> int:
 
 
 def measured(house: RoundHouse, good: int = 8, of: int = 10, number: int = 0, enough: bool = True) -> None:
-    Measure.objects.update_or_create(
-        card=house.card(number), indicator="return_visits_kept",
-        defaults={"good": good, "of": of, "enough": enough, "taken_at": ON_SITE},
-    )  # fmt: skip
+    take(house.card(number), good, of, enough=enough)
 
 
 def picture() -> SimpleUploadedFile:
@@ -154,7 +151,7 @@ def test_it_takes_the_figure_by_default_and_asks_why_it_is_left(house: RoundHous
     measured(house)
     band, path = house.item(BAND), url("card-score", house)
     page = read(client, house.supervisor, path)
-    assert "8 / 10，80%" in page and f"/facts/return_visits_kept/?village={house.villages[0].pk}&amp;quarter=2026-Q1" in page
+    assert "8 / 10，80%" in page and f"/facts/return_visits_kept/?card={house.card().pk}" in page
     name = f"item_{band.pk}"
     assert post(client, house.supervisor, path, {name: "80"}).status_code == 302
     assert not Answer.objects.exists(), "the figure speaks for itself"
@@ -306,6 +303,8 @@ def test_it_takes_the_villages_own_score_until_the_hand_over(house: RoundHouse, 
     assert post(client, secretary, path, {f"item_{item.pk}": "1", f"note_{item.pk}": "已清"}).status_code == 302
     row = Answer.objects.get()
     assert (row.side, row.value) == ("self", Decimal(1)) and 'value="已清"' in read(client, secretary, path)
+    others = {f"item_{house.item(name).pk}": "0" for name in (LITTER, "垃圾收集点正常使用", VETO)}
+    post(client, secretary, path, others | {f"na_{house.item(BAND).pk}": "1"})
     for number in range(3):
         house.judge(number)
     house.hand_over()
@@ -337,7 +336,9 @@ def test_it_shows_the_quarters_before_and_what_is_still_open(house: RoundHouse, 
         township=house.township, quarter=date(2025, 10, 1), name="上季度", checklist=house.checklist, seed="1",
         opens_on=date(2026, 1, 8), closes_on=date(2026, 1, 9), planned_by=house.staff, planned_at=HANDED,
     )  # fmt: skip
-    last = Scorecard.objects.create(round=earlier, village=house.villages[0], score=88, grade="fair")
+    last = Scorecard.objects.create(round=earlier, village=house.villages[0])
+    judge_all(last, house.supervisor)
+    Scorecard.objects.filter(pk=last.pk).update(score=88, grade="fair")
     found = finding_add(village=house.villages[0], card=last, text="沟渠未清", by=house.staff)
     finding_add(village=house.villages[0], card=last, text="台账不全", by=house.staff)
     order = order_issue(village=house.villages[0], kind="notice", requirement="清理", findings=[found], by=house.staff)

@@ -185,7 +185,9 @@ def test_it_reads_as_many_times_for_few_and_many_villages() -> None:
 
 def test_it_draws_the_sheet_with_the_villages_own_score_beside_the_teams(house: RoundHouse) -> None:
     house.scoring()
-    own = {house.item(name).pk: Judged(Decimal(value)) for name, value in (("房前屋后乱堆乱放", 1), ("回访按期完成", 100))}
+    faultless = ("白色垃圾", "垃圾收集点正常使用", "发生重大安全责任事故")
+    values = {"房前屋后乱堆乱放": 1, "回访按期完成": 100, **dict.fromkeys(faultless, 0)}
+    own = {house.item(name).pk: Judged(Decimal(value)) for name, value in values.items()}
     self_answers_save(card=house.card(), judged=own, by=house.cast["secretary"], at=PLANNED)
     house.judge(0, 房前屋后乱堆乱放=5, 白色垃圾=3, 回访按期完成=90, 经验被县级推广=2), house.judge(1), house.judge(2)
     house.hand_over()

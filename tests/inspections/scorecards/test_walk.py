@@ -10,10 +10,10 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from inspections.models import Answer, Measure, Reply, Round, Scorecard, Sheet
+from inspections.models import Answer, Reply, Round, Scorecard, Sheet
 from inspections.rounds.deciding import round_hand_over
 from tests.browser import CUT, REFUSED, log_in, shot, walking
-from tests.inspections.house import RoundHouse
+from tests.inspections.house import RoundHouse, judge_all, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FAULT, BAND, VETO = "房前屋后乱堆乱放", "回访按期完成", "发生重大安全责任事故"
@@ -29,12 +29,12 @@ def town() -> RoundHouse:
             township=house.township, quarter=start, name="督查", checklist=house.checklist, seed="1", opens_on=start,
             closes_on=start, planned_by=house.staff, planned_at=timezone.now(),
         )  # fmt: skip
-        Scorecard.objects.create(round=earlier, village=house.villages[0], score=points, grade="fair")
+        card = Scorecard.objects.create(round=earlier, village=house.villages[0])
+        judge_all(card, house.supervisor)
+        Scorecard.objects.filter(pk=card.pk).update(score=points, grade="fair")
     house.scoring()
     house.judge(1, at=timezone.now(), named={FAULT: 4})
-    Measure.objects.create(
-        card=house.card(), indicator="return_visits_kept", good=8, of=10, enough=True, taken_at=timezone.now()
-    )
+    take(house.card(), 8, 10)
     return house
 
 
