@@ -64,7 +64,8 @@ class Indicator:
     def kept_rows(self, period: Period, good: Sequence[int], missed: Sequence[int], among: QuerySet[Any]) -> QuerySet[Any]:
         """The records that a kept figure counted, as they are now, with `good` as it was then."""
         rows: QuerySet[Any] = self.dated(among.filter(pk__in=[*good, *missed]), period)
-        return rows.annotate(good=rows_of.flag(Q(pk__in=good)))
+        kept: QuerySet[Any] = rows.annotate(good=rows_of.flag(Q(pk__in=good)))
+        return kept
 
 
 @dataclass(frozen=True)

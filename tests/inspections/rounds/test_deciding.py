@@ -217,7 +217,7 @@ def test_the_comparison_follows_when_the_quarter_before_is_locked() -> None:
         house.round = round_start(inspection_round=house.round, by=house.staff)
         house.judge(0, at=timezone.now(), 白色垃圾=3)
         round_compute(house.round.pk)
-        assert (house.card().score, house.card().change) == (97, None)
+        assert house.card().score == 97 and house.card().change is None
         round_lock(inspection_round=first, by=house.leader)  # type: ignore[arg-type]
         assert house.card().change == -3 and house.card().change_words == "−3.00"
 
