@@ -298,8 +298,13 @@ MATRIX: dict[str, frozenset[Action]] = {
 }
 
 
+VILLAGES_OWN = frozenset({Action.ORDER_FIX})
+"""What the office hands on without holding it: the village's side of a hand-over by the office."""
+
+
 def may_grant(granter: frozenset[Action], duty: str) -> bool:
-    """Nobody hands on what they do not hold; the town's duties come from the security administrator, who has no others."""
+    """Nobody hands on what they do not hold, but for the village's own; the town's duties come from the security administrator,
+    who has no others."""
     if Action.DUTY_GRANT in granter:
         return duty in TOWN_DUTIES
-    return Action.POST_APPOINT in granter and duty not in TOWN_DUTIES and MATRIX[duty] <= granter
+    return Action.POST_APPOINT in granter and duty not in TOWN_DUTIES and MATRIX[duty] - VILLAGES_OWN <= granter
