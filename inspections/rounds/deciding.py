@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from governance.accounts.duties import Action, Duty
+from governance.accounts.duties import VILLAGE_DUTIES, Action, Duty
 from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
 from governance.frame.saving import save_by
@@ -51,7 +51,7 @@ def reply_add(*, card: Scorecard, item: ChecklistItem, text: str, by: User, at: 
     now = at or timezone.now()
     with transaction.atomic():
         row = card_take(card)
-        if not by.may(Action.SELF_SCORE, row.village.path) or by.may(Action.PLAN_VIEW, row.village.path):
+        if not by.may(Action.SELF_SCORE, row.village.path) or not by.duties() & set(VILLAGE_DUTIES):
             raise InspectionError(f"{row.village}的申辩由村里提出。", "scope")
         if row.round.state != Round.State.REPLYING or row.round.reply_due_at is None or now > row.round.reply_due_at:
             raise InspectionError("不在申辩期内，不能再申辩。", "state")
