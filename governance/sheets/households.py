@@ -6,6 +6,8 @@ from governance.sheets.cells import LOOK, REFUSE
 from governance.sheets.rows import RowResult
 from governance.sheets.words import HEAD
 
+NO_HEAD = "这一户没有户主一行"
+
 
 def check_duplicates(rows: list[RowResult]) -> None:
     """Refuse each row whose identity number stands in an earlier accepted row, naming that row's cell."""
@@ -44,7 +46,7 @@ def _check_household(members: list[RowResult]) -> None:
         return
     head = next((row for row in heads if row.verdict != REFUSE), None)
     if head is None:
-        why = f"这一户的户主（第{heads[0].row_number}行）未通过" if heads else "这一户没有户主一行"
+        why = f"这一户的户主（第{heads[0].row_number}行）未通过" if heads else NO_HEAD
         accepted[0].flag("relation", LOOK, why)
         return
     for row in accepted:

@@ -10,7 +10,7 @@ from functools import cached_property
 from governance.crypto import keyed_hash
 from governance.frame.imports.payload import PreviewRow
 from governance.sheets.cells import LOOK, REFUSE
-from governance.sheets.households import household_key
+from governance.sheets.households import NO_HEAD, household_key
 from governance.sheets.rows import RowResult
 from governance.sheets.words import HEAD
 from villages.models import Household, Resident, Unit
@@ -83,6 +83,8 @@ def match_families(items: Iterable[PreviewRow], township: Unit) -> tuple[list[Fa
     families = _families(usable, hashes, register)
     for family in families:
         _find_household(family, register)
+        if family.household is not None:
+            _know_head(family)
         _find_residents(family, register, township)
     return families, register
 
@@ -130,6 +132,12 @@ def _find_household(family: Family, register: Register) -> None:
         family.refuse(f"户号 {family.number} 属于已销户的一户，请换一个户号")
     else:
         family.household = found
+
+
+def _know_head(family: Family) -> None:
+    """A registered household has its head, be he in these rows or not: so come the mended rows of a returned sheet."""
+    for person in family.people:
+        person.item.withdraw(NO_HEAD)
 
 
 def _number_taken(family: Family, found: Household, register: Register) -> None:

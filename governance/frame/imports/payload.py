@@ -32,6 +32,12 @@ class PreviewRow:
     outcome: str = NONE
     is_own: bool = False
 
+    def withdraw(self, reason: str) -> None:
+        """Take back what the file's own look gave as `reason`, where the register knows better."""
+        kept = [issue for issue in self.row.issues if issue.reason != reason]
+        self.own -= len(self.row.issues) - len(kept)
+        self.row.issues = kept
+
 
 @dataclass
 class Preview:

@@ -249,6 +249,16 @@ def test_it_ends_the_posts_of_the_dead_and_registers_no_dead(township: Unit, vil
     assert (outcome.update, outcome.new, outcome.households_new, outcome.left_out) == (1, 0, 0, 1)
 
 
+def test_a_returned_row_once_mended_comes_in_beside_the_head_who_is_there(township: Unit, village: Unit, staff: User) -> None:
+    make_resident(make_household(village, number="1"), id_number=ID, birth_date=BIRTH, sex="M")
+    wife = {"name": "李大梅", "relation": "妻子", "sex": "女", "id": make_id(BIRTH, 242)}
+    assert "这一户没有户主一行" in reason(read(township, staff, line(number="2", **wife)))
+
+    roster = read(township, staff, line(**wife))
+    assert verdicts(roster) == [("clean", "new")]
+    assert ROSTER_IMPORT.commit(roster, by=staff, on=ON).new == 1
+
+
 def test_it_refuses_a_number_that_is_another_household(township: Unit, village: Unit, staff: User) -> None:
     make_resident(make_household(village, "李大山", number="1"), "李大山", OTHER_ID)
     roster = read(township, staff, line())
