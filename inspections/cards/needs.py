@@ -1,4 +1,4 @@
-"""What a township needs of inspections: a card in force for each use."""
+"""What a township needs of inspections: a card in force for each use, and the checks that it wrote down before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from governance.accounts.models import User
 from governance.frame.lists import To
 from governance.frame.needs import Need, Step
 from inspections.cards.setting_up import checklists_set_up
-from inspections.models import Checklist
+from inspections.models import CheckImport, Checklist
 from villages.models import Unit
 
 
@@ -15,4 +15,9 @@ def inspections_needs(user: User, township: Unit) -> list[Need]:
     uses = cards.values("use").distinct().count()
     links = (To("检查表", "admin:inspections_checklist_changelist"),)
     label = "检查表（季度督查、聚居点、户月评、门前三包）"
-    return [Need("checklists", Step.DEFAULTS, label, uses, len(Checklist.Use.choices), links, load=checklists_set_up)]
+    imports = CheckImport.objects.visible_to(user).filter(township=township, state=CheckImport.State.COMMITTED)
+    upload = (To("导入户月评台账", "admin:inspections_checkimport_add"),)
+    return [
+        Need("checklists", Step.DEFAULTS, label, uses, len(Checklist.Use.choices), links, load=checklists_set_up),
+        Need("past-checks", Step.LEDGERS, "以前的户月评台账", imports.count(), links=upload, optional=True),
+    ]
