@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from governance.accounts.models import User
 from governance.frame.forms import ChosenField, PageForm, day_choices
+from governance.frame.imports.forms import encoding_field
 from governance.periods import today
 from governance.sheets.limits import Limits
 from moral_bank.claims.services import NAME_LENGTH, NOTE_LENGTH
@@ -184,6 +185,7 @@ class ClaimSheetForm(PageForm):
         widget=forms.ClearableFileInput({"accept": ".xlsx,.xls,.csv"}),
         error_messages={"required": "请选择文件。"},
     )
+    encoding = encoding_field()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from governance.frame.forms import PageForm, ServiceForm, day_widget, look_of
-from governance.frame.imports.forms import MappingForm
+from governance.frame.imports.forms import MappingForm, encoding_field
 from governance.generics import ModelForm
 from governance.periods import Kind, Period, today
 from moral_bank.rules.models import DEED_FIELDS, Deed, Head, RuleSet
@@ -116,6 +116,7 @@ class RuleFileForm(PageForm):
     file = forms.FileField(
         label="Excel 文件（xlsx、xls 或 csv）", error_messages={"required": "请选一个文件。", "empty": "文件是空的。"}
     )
+    encoding = encoding_field()
 
 
 class ColumnsForm(MappingForm):

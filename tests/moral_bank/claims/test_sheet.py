@@ -235,6 +235,18 @@ def test_a_missing_heading_opens_the_columns_on_the_desk(yard: Yard, client: Cli
     assert "新申报 1 条" in client.post(f"{path}commit/", follow=True).content.decode()
 
 
+def test_the_encoding_of_a_text_file_may_be_chosen(yard: Yard, client: Client) -> None:
+    client.force_login(yard.cast["cadre"])
+    text = "户主,积分事由,发生日期,分值\n王小明,参加志愿服务,2026-03-02,5\n".encode("gb18030")
+
+    def sent(encoding: str) -> str:
+        file = SimpleUploadedFile("八一村.csv", text)
+        return client.post("/claims/import/", {"file": file, "encoding": encoding}, follow=True).content.decode()
+
+    assert "文字编码" in client.get("/claims/import/").content.decode()
+    assert "可以导入 1 行" in sent("gb18030") and "可以导入 1 行" not in sent("utf-8")
+
+
 def test_it_is_mapped_anew_for_the_village_that_was_chosen(yard: Yard) -> None:
     other = make_village(yard.township, "马鞍村委会", "511923102202")
     make_household(other, "王小明")
