@@ -48,8 +48,8 @@ class RowResult:
 
     @property
     def reason(self) -> str:
-        """All reasons in one line, each with its cell."""
-        return self.reason_of(*LEVELS)
+        """All reasons in one line, each with its cell, the gravest first."""
+        return "；".join(filter(None, (self.reason_of(level) for level in reversed(LEVELS))))
 
     def reason_of(self, *levels: str) -> str:
         """The reasons of these levels in one line, each with its cell."""

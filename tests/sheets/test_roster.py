@@ -137,6 +137,17 @@ def test_it_asks_nothing_about_a_remark_where_the_status_says_it() -> None:
     assert (row.values["status"], row.verdict) == ("死亡", "take")
 
 
+@pytest.mark.parametrize("status", ["在册", "迁出", "死亡"])
+def test_it_knows_the_words_by_which_the_register_itself_goes_out(status: str) -> None:
+    (row,) = read(f"{HEAD_LINE[:-1]},{status},", headings=HEADINGS.replace("备注", "状态,备注")).rows
+    assert (row.values["status"], row.verdict) == (status, "take")
+
+
+def test_it_says_first_why_a_row_cannot_come_in() -> None:
+    (row,) = read(f"1组,1,张三,张 三,户主,男,1985.3.7,{MAN[:17]},15400000001,").rows
+    assert row.reason.startswith("H2 身份证号应为18位"), row.reason
+
+
 def test_it_does_not_count_a_refused_row_as_the_first() -> None:
     nameless, second = read(f"1组,1,张三,,子,男,1985-03-07,{MAN},,", HEAD_LINE).rows
     assert (nameless.verdict, second.verdict) == ("refuse", "take")

@@ -200,7 +200,7 @@ def test_it_judges_a_messy_sheet_row_by_row(house: ClosingHouse) -> None:
         4: "B4 请核对类别：“空白”先归入文明创建",
         6: "C6 超过 200 字",
         7: "E7 扣分事项不设上限，只保留文字",
-        8: "E8 扣分事项不设上限，只保留文字；C8 和第 7 行重复",
+        8: "C8 和第 7 行重复；E8 扣分事项不设上限，只保留文字",
     }
     assert commit(house, found, include_look=False) == (2, 0, 4)
     clean, hours = draft.deeds.get(name="庭院 干净"), draft.deeds.get(name="劳动")
