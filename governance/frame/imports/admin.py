@@ -182,7 +182,8 @@ class SheetImportAdmin(ScopedModelAdmin):
             return self.outcome_words.format(**done)
         counts = Counter(sheet.counts)
         rows = [f"{label} {counts[level]} 行" for level, label in VERDICTS.items()]
-        return "，".join([*rows, self.outlook_words.format_map(counts)])
+        whole = f"连同“{VERDICTS[LOOK]}”的，" if counts[LOOK] else ""
+        return "，".join([*rows, f"{whole}{self.outlook_words.format_map(counts)}"])
 
     # --- buttons ------------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,7 @@ def test_it_shows_every_row_with_verdict_and_reason_before_anything_is_written(d
     address = reverse("admin:villages_rosterimport_change", args=[roster.pk])
     text = desk.get(address).content.decode()
     assert "王小明" in text and "校验" in text and "不能导入" in text
+    assert "，将新增 1 人" in text and "连同" not in text
     assert "名册.csv" in text and "“”" not in text, "the message names what was added"
     assert "<td>八一村</td>" in text, "the village by its name"
     assert f"{roster.pk}/history/" not in text, "no way to a history that is not kept"
@@ -90,6 +91,12 @@ def test_it_leads_to_the_columns_where_one_is_missing(desk: Client, village: Uni
     assert "大名" in answer.content.decode() and "成功" not in answer.content.decode(), "nothing has been imported yet"
     page = desk.get(reverse("admin:villages_rosterimport_change", args=[roster.pk])).content.decode()
     assert "还没有读到“姓名”" in page and press(roster, "remap") in page and press(roster, "commit") not in page
+
+
+def test_it_says_that_what_is_to_come_counts_the_rows_to_look_at(desk: Client, village: Unit) -> None:
+    roster = upload(desk, village, CSV.replace("511929198503070018", ""))
+    page = desk.get(reverse("admin:villages_rosterimport_change", args=[roster.pk])).content.decode()
+    assert "导入 1 行" in page and "连同“需要核对”的，将新增 2 人" in page
 
 
 def test_it_counts_on_the_tabs_and_leaves_out_empty_columns(desk: Client, village: Unit) -> None:
