@@ -10,7 +10,7 @@ from governance.sheets.persons import clean_id_number
 from governance.sheets.reader import Cell
 from governance.sheets.rows import RowResult
 from governance.sheets.tables import Table
-from governance.sheets.villagenames import VillageNames
+from governance.sheets.villagenames import NO_VILLAGE, VillageNames
 
 TOWN = "本镇的村（社区）名单"
 
@@ -21,7 +21,7 @@ def settle_village(row: RowResult, table: Table, names: VillageNames, whose: str
     written = row.values["village"]
     row.values["village_code"] = found = names.find(str(written)) if written else names.of_table(table) or names.only
     if found is None:
-        said = f"“{written}”不在{whose}里" if written else "看不出是哪个村（社区），请用村名作工作表名"
+        said = f"“{written}”不在{whose}里" if written else NO_VILLAGE
         row.flag("village", REFUSE, said)
 
 

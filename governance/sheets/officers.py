@@ -14,7 +14,7 @@ from governance.sheets.persons import clean_name
 from governance.sheets.reader import Cell, read_workbook
 from governance.sheets.rows import ReadSheets, RowResult, clean_row
 from governance.sheets.tables import Table, read_tables
-from governance.sheets.villagenames import VillageNames
+from governance.sheets.villagenames import NO_VILLAGE, VillageNames
 from governance.sheets.yardnames import GROUP_CODE, VILLAGE_CODE, YardNames
 
 YARD_DUTIES = ("yard_head", "publicist", "mediator", "sanitation", "informant")
@@ -111,7 +111,7 @@ def _settle_place(row: RowResult, villages: VillageNames, yards: YardNames, tabl
     row.values["village_code"] = village = code[:VILLAGE_CODE] if code else village
     row.values["yard_code"] = code
     if village is None:
-        said = f"“{written}”不在本镇的村（社区）名单里" if written else "看不出是哪个村（社区），请用村名作工作表名"
+        said = f"“{written}”不在本镇的村（社区）名单里" if written else NO_VILLAGE
         row.flag("village", REFUSE, said)
     elif code is None:
         row.flag("settlement", REFUSE, f"本村没有聚居点（院落）“{yard}”，请先在单位里补上" if yard else "看不出是哪个聚居点（院落）")

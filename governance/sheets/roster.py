@@ -14,7 +14,7 @@ from governance.sheets.remarks import GONE, flag_gone
 from governance.sheets.roster_fields import ROSTER_FIELDS
 from governance.sheets.rows import ReadSheets, RowResult, Value, clean_row
 from governance.sheets.tables import Table, read_tables
-from governance.sheets.villagenames import VillageNames
+from governance.sheets.villagenames import NO_VILLAGE, VillageNames
 from governance.sheets.words import HEAD, RELATIONS, STATUSES
 
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
@@ -104,7 +104,7 @@ def _settle_village(row: RowResult, sheet_code: str | None, names: VillageNames)
     code = names.find(str(written)) if written else sheet_code
     row.values["village_code"] = code
     if code is None:
-        reason = f"“{written}”不在本镇的村（社区）名单里" if written else "看不出是哪个村（社区），请用村名作工作表名"
+        reason = f"“{written}”不在本镇的村（社区）名单里" if written else NO_VILLAGE
         row.flag("village", REFUSE, reason)
 
 

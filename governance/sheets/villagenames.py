@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from governance.sheets.cells import tidy
 from governance.sheets.tables import Table
 
+NO_VILLAGE = "看不出是哪个村（社区），请加一列“村（社区）”，或用村名作工作表名"
 _SUFFIX = re.compile(r"(?:村|社区)?(?:居民委员会|村民委员会|村委会|居委会)$|(?:村|社区)$")
 _NUMBERING = re.compile(r"^[（(]?\d{1,3}[）)]?[.、．\-_]?(?=\D)")
 _REGION = ("省", "市", "县", "区")

@@ -199,7 +199,7 @@ def _find_residents(family: Family, register: Register, township: Unit) -> None:
                 left.remove(person.resident)
                 _check_namesake(person, person.resident)
             elif not person.is_news:
-                person.row.flag("status", REFUSE, f"名册里没有此人，已{Resident.Status(person.status).label}的不再登记")
+                person.row.flag("status", REFUSE, f"库中没有此人，已{Resident.Status(person.status).label}的不再登记")
 
 
 def _find_by_number(person: Person, family: Family, register: Register, township: Unit) -> None:

@@ -240,7 +240,7 @@ def test_it_ends_the_posts_of_the_dead_and_registers_no_dead(township: Unit, vil
     post = Post.objects.create(kind="cadre", unit=village, resident=person, appointed_on=date(2026, 1, 1))
     unknown = line(number="2", name="李大山", head="李大山", id=OTHER_ID, status="死亡")
     roster = read(township, staff, line(status="去世"), unknown)
-    assert verdicts(roster) == [("clean", "update"), ("refuse", "")] and "名册里没有此人，已死亡的不再登记" in reason(roster)
+    assert verdicts(roster) == [("clean", "update"), ("refuse", "")] and "库中没有此人，已死亡的不再登记" in reason(roster)
     outcome = ROSTER_IMPORT.commit(roster, by=staff, on=ON)
 
     person.refresh_from_db()
