@@ -60,6 +60,10 @@ class RosterFlow(TownshipFlow[RosterImport, RosterOutcome]):
         families, register = match_families(rows, sheet.township)
         return RosterWriter(families, register, levels, on, by)
 
+    def brings(self, item: PreviewRow) -> bool:
+        """What says nothing new of a person may say it of the household."""
+        return True
+
     def outlook(self, plan: RosterWriter, rows: list[PreviewRow]) -> dict[str, int]:
         return plan.outlook()
 

@@ -109,6 +109,10 @@ class SheetFlow(ABC, Generic[_M, _O]):
     def takes(self, item: PreviewRow, levels: Sequence[str]) -> bool:
         return item.row.verdict in levels
 
+    def brings(self, item: PreviewRow) -> bool:
+        """Whether a row that is taken changes anything, as the number on the button says."""
+        return item.outcome != SAME
+
     def lock(self, sheet: _M, by: User) -> None:
         """Lock what is compared and written, where others write to it, too."""
 
@@ -118,8 +122,8 @@ class SheetFlow(ABC, Generic[_M, _O]):
         self, *, file: bytes | IO[bytes], filename: str = "", by: User, on: date | None = None, encoding: str = "", **about: Any
     ) -> _M:
         """Read and judge an uploaded sheet, by its own name where no other is given. `counts`: rows by verdict (`take`, `clean`,
-        `look`, `refuse`), how many are taken (`good`, and `all` with those to look at), the outlook, the `account`, and the labels of
-        required columns that are `missing`; `on`: the day from which changes count (today); `encoding`: of a text file, one of
+        `look`, `refuse`), how many bring something (`good`, and `all` with those to look at) or are `there` already, the outlook, the
+        `account`, and the labels of required columns that are `missing`; `on`: the day from which changes count (today); `encoding`: of a text file, one of
         ENCODINGS. A mapping of the same headings in the same township is used again."""
         return self.keep(self.judge(file=file, filename=filename, by=by, on=on, encoding=encoding, **about))
 
@@ -235,7 +239,9 @@ class SheetFlow(ABC, Generic[_M, _O]):
         preview = Preview.of(found)
         plan = self._compared(sheet, preview.rows, (OK, CLEAN, LOOK), by, on)
         outlook, verdicts = self.outlook(plan, preview.rows), Counter(item.row.verdict for item in preview.rows)
-        taken = {name: sum(self.takes(item, levels) for item in preview.rows) for name, levels in TAKEN.items()}
+        news = [item for item in preview.rows if self.brings(item)]
+        taken = {name: sum(self.takes(item, levels) for item in news) for name, levels in TAKEN.items()}
+        taken["there"] = sum(item.outcome == SAME and item.row.verdict in TAKEN["good"] for item in preview.rows)
         kept = {"about": sheet.counts.get("about", {}), "headings": headings, "account": asdict(found.account), "missing": found.missing}
         sheet.counts = {level: verdicts[level] for level in LEVELS} | taken | outlook | kept
         sheet.preview = pack(preview)

@@ -106,7 +106,8 @@ def account_words(sheet: SheetImport) -> list[str]:
         parts = [f"已导入或已有 {account['read'] - skipped - outcome['left_out']} 行", f"未导入 {outcome['left_out']} 行"]
     else:
         good = counts.get(OK, 0) + counts.get(CLEAN, 0)
-        parts = [f"可导入 {good} 行", f"需要核对 {counts.get(LOOK, 0)} 行", f"不能导入 {counts.get(REFUSE, 0)} 行"]
+        there = f"（其中已有 {counts['there']} 行）" if counts.get("there") else ""
+        parts = [f"可导入 {good} 行{there}", f"需要核对 {counts.get(LOOK, 0)} 行", f"不能导入 {counts.get(REFUSE, 0)} 行"]
     why = "、".join(f"{reason} {count} 行" for reason, count in account["skipped"].items())
     words = [f"读到 {account['read']} 行：{'，'.join(parts)}，跳过 {skipped} 行{f'（{why}）' if why else ''}。"]
     if unused := "、".join(f"{heading} {count} 格" for heading, count in account["unused"].items()):

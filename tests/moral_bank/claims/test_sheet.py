@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.duties import Duty
+from governance.frame.imports.pages import account_words
 from governance.sheets.reader import read_workbook
 from moral_bank.claims.services import ClaimError, claim_withdraw
 from moral_bank.claims.sheet_import import CLAIM_IMPORT
@@ -108,6 +109,8 @@ def test_it_finds_again_what_came_in(yard: Yard) -> None:
     CLAIM_IMPORT.commit(yard.read(GOOD, HOURS, ALIKE), include_look=True, by=yard.cast["cadre"])
     again = yard.read(GOOD, HOURS, ALIKE, JUDGED)
     assert [item.outcome for item in again.judged().rows] == ["same", "same", "same", "new"]
+    assert again.taken == (1, 0), "the button counts what is new"
+    assert "（其中已有 " in account_words(again)[0]
     done = CLAIM_IMPORT.commit(again, by=yard.cast["cadre"])
     assert (done.new, done.same, done.left_out) == (1, 3, 0)
     other = yard.read(GOOD, by="secretary")
