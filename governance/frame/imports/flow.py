@@ -123,8 +123,8 @@ class SheetFlow(ABC, Generic[_M, _O]):
     ) -> _M:
         """Read and judge an uploaded sheet, by its own name where no other is given. `counts`: rows by verdict (`take`, `clean`,
         `look`, `refuse`), how many bring something (`good`, and `all` with those to look at) or are `there` already, the outlook, the
-        `account`, and the labels of required columns that are `missing`; `on`: the day from which changes count (today); `encoding`: of a text file, one of
-        ENCODINGS. A mapping of the same headings in the same township is used again."""
+        `account`, and the labels of required columns that are `missing`; `on`: the day from which changes count (today);
+        `encoding`: of a text file, one of ENCODINGS. A mapping of the same headings in the same township is used again."""
         return self.keep(self.judge(file=file, filename=filename, by=by, on=on, encoding=encoding, **about))
 
     def judge(
