@@ -319,8 +319,9 @@ def _skip_reason(raw: list[Cell], table: Table, needed: Sequence[int]) -> str:
 
 
 def _is_whole(raw: list[Cell], needed: Sequence[int]) -> bool:
-    """Whether a row has all of what a record needs, where that is more than one thing."""
-    return len(needed) > 1 and all(column < len(raw) and tidy(raw_text(raw[column])) for column in needed)
+    """Whether a row has all of what a record needs, where that is more than one thing: no note that is merged over all columns."""
+    texts = {tidy(raw_text(raw[column])) if column < len(raw) else "" for column in needed}
+    return len(texts) > 1 and "" not in texts
 
 
 def _is_sum(raw: list[Cell], table: Table, needed: Sequence[int]) -> bool:
