@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +12,12 @@ from django.db.models import F, Q
 from governance.accounts.duties import Action
 from villages.models import Resident, Unit
 from villages.scope import ScopedQuerySet
+
+
+class PanelMemberQuerySet(ScopedQuerySet["PanelMember"]):
+    def seated(self, day: date) -> Self:
+        """Those who had not left by the end of `day`."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=day))
 
 
 class PanelMember(models.Model):
@@ -24,7 +33,7 @@ class PanelMember(models.Model):
     ended_on = models.DateField("退出日期", null=True, blank=True)
     appointed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+")
 
-    objects: ScopedQuerySet[PanelMember] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: PanelMemberQuerySet = PanelMemberQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "评议小组成员"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from governance.accounts.models import User
 from governance.periods import today
@@ -30,7 +30,7 @@ class PanelRow:
 
 
 def seated_seen(user: User) -> QuerySet[PanelMember]:
-    return PanelMember.objects.visible_to(user).filter(Q(ended_on=None) | Q(ended_on__gt=today())).order_by()
+    return PanelMember.objects.visible_to(user).seated(today()).order_by()
 
 
 def waiting_seen(user: User) -> QuerySet[Claim]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
@@ -42,7 +41,7 @@ def seats_read(*, text: str, by: User, at: datetime | None = None) -> list[SeatL
     names = UpperNames([*towns.items(), *((code, village.name) for code, village in villages.items())])
     placed = [(member, villages.get(names.find(member.village) or "")) for member in listed]
     found = _people({village.pk for _, village in placed if village}, {member.name for member in listed})
-    seated = set(_seated(today(at)).filter(village__in=standing).values_list("resident", flat=True))
+    seated = set(PanelMember.objects.seated(today(at)).filter(village__in=standing).values_list("resident", flat=True))
     lines = []
     for member, village in placed:
         line = _judged(member, village, found[village.pk, member.name] if village else [], seated)
@@ -61,10 +60,6 @@ def seats_take(*, text: str, appointed_on: date, by: User, at: datetime | None =
             assert line.village and line.resident
             member_add(village=line.village, resident=line.resident, appointed_on=appointed_on, by=by, at=at)
     return len(lines)
-
-
-def _seated(day: date) -> QuerySet[PanelMember]:
-    return PanelMember.objects.filter(Q(ended_on=None) | Q(ended_on__gt=day))
 
 
 def _people(villages: Collection[int], names: Collection[str]) -> dict[tuple[int, str], list[Resident]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
@@ -96,7 +96,7 @@ def member_end(*, member: PanelMember, ended_on: date, by: User, at: datetime | 
 
 def members_on(village: Unit, day: date) -> QuerySet[PanelMember]:
     """The village's panel on a day, longest seated first."""
-    seated = PanelMember.objects.filter(Q(ended_on=None) | Q(ended_on__gt=day), village=village, appointed_on__lte=day)
+    seated = PanelMember.objects.seated(day).filter(village=village, appointed_on__lte=day)
     return seated.select_related("resident__household").order_by("appointed_on", "pk")
 
 

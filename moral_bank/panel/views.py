@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -141,7 +141,7 @@ def _recorded(sitting: Sitting) -> str:
 
 def _sitting_form(request: UserRequest, village: Unit) -> SittingForm:
     """The panel of these weeks; the claims that wait, or those that a sent page was about."""
-    members = PanelMember.objects.filter(Q(ended_on=None) | Q(ended_on__gt=recent_since()), village=village)
+    members = PanelMember.objects.seated(recent_since()).filter(village=village)
     seated = members.select_related("resident__household").order_by("appointed_on", "pk")
     if request.method == "POST":
         claims = Claim.objects.filter(pk__in=claim_ids(request.POST), account__household__village=village)
