@@ -195,10 +195,14 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
 
     # --- buttons --------------------------------------------------------------------------------------------------
 
+    def button_for(self, button: Any, row: Any) -> Any:
+        """The button as a row's page shows it."""
+        return button
+
     def get_actions_detail(self, request: UserRequest, object_id: Any) -> list[Any]:
         row = self.get_object(request, str(object_id))
         return [
-            button
+            self.button_for(button, row)
             for button in super().get_actions_detail(request, object_id)
             if row is not None
             and (button.method.when is None or button.method.when(row))

@@ -71,10 +71,6 @@ def _may_go(sheet: SheetImport) -> bool:
     return sheet.is_open and bool(sheet.preview)
 
 
-def _words(sheet: SheetImport) -> str:
-    return f"导入 {sheet.taken[0]} 行"
-
-
 def _button(good: int, look: int) -> str:
     """The number changes with the tick (`admin.css`)."""
     return format_html('导入 <span class="without-look">{}</span><span class="with-look">{}</span> 行', good, good + look)
@@ -187,14 +183,9 @@ class SheetImportAdmin(ScopedModelAdmin):
 
     # --- buttons ------------------------------------------------------------------------------------------------------
 
-    def get_actions_detail(self, request: UserRequest, object_id: Any) -> list[Any]:
+    def button_for(self, button: Any, row: Any) -> Any:
         """The button that imports says how many rows."""
-        buttons = super().get_actions_detail(request, object_id)
-        sheet = self.get_queryset(request).defer("preview").filter(pk=object_id).first()
-        return [
-            replace(button, description=_words(sheet)) if sheet and button.method.__name__ == "commit" else button
-            for button in buttons
-        ]
+        return replace(button, description=f"导入 {row.taken[0]} 行") if button.method.__name__ == "commit" else button
 
     @object_button(None, "导入", "done_all", when=_may_commit)
     def commit(self, request: UserRequest, sheet: SheetImport) -> HttpResponseBase:
