@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -64,7 +64,7 @@ def _of_table(table: Table) -> Iterator[ListedMember]:
     for number, row in table.rows.items():
         cells = {key: tidy(raw_text(row[column])) for key, column in table.mapping.columns.items()}
         village = cells["village"] or village
-        for member in _members(number, village, [cells["name"]]):
+        for member in _members(number, village, cells["name"]):
             yield member if member.number else ListedMember(number, village, member.name, cells.get("number", ""))
 
 
@@ -73,11 +73,11 @@ def _of_lines(text: str) -> Iterator[ListedMember]:
         village, mark, names = tidy(line).replace(":", "：").partition("：")
         if not mark:
             village, _, names = village.partition(" ")
-        yield from _members(number, village.strip(), [names])
+        yield from _members(number, village.strip(), names)
 
 
-def _members(line: int, village: str, cells: Sequence[str]) -> Iterator[ListedMember]:
-    for text in (part.strip() for cell in cells for part in _PARTS.split(cell)):
+def _members(line: int, village: str, names: str) -> Iterator[ListedMember]:
+    for text in map(str.strip, _PARTS.split(names)):
         numbered = _NUMBERED.fullmatch(text)
         name, number = numbered.groups() if numbered else (text, "")
         if name:
