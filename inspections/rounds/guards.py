@@ -46,22 +46,25 @@ _LATE_RECUSAL = (
     "WHERE m.user_id = NEW.user_id AND c.village_id = NEW.village_id AND r.state <> 'locked')"
 )
 EARLY = "还有没评的内容，不能有得分"
+# No figure of the card speaks for itself in this line.
+_NO_FIGURE = (
+    "NOT EXISTS (SELECT 1 FROM inspections_measure m "
+    'WHERE m.card_id = {card} AND m.indicator = i.indicator AND m.enough AND m."of" > 0)'
+)
 # A line of the card that must be judged, and has neither the team's answer nor a figure that speaks for itself.
-_LINE_LEFT = """NEW.score IS NOT NULL AND EXISTS (
+_LINE_LEFT = f"""NEW.score IS NOT NULL AND EXISTS (
     SELECT 1 FROM inspections_checklistitem i
       JOIN inspections_checklistsection s ON s.id = i.section_id
       JOIN inspections_round r ON r.checklist_id = s.checklist_id
      WHERE r.id = NEW.round_id AND i.kind NOT IN ('note', 'bonus')
        AND NOT EXISTS (SELECT 1 FROM inspections_answer a WHERE a.card_id = NEW.id AND a.item_id = i.id AND a.side = 'site')
-       AND NOT EXISTS (SELECT 1 FROM inspections_measure m
-                        WHERE m.card_id = NEW.id AND m.indicator = i.indicator AND m.enough AND m."of" > 0))"""
+       AND {_NO_FIGURE.format(card="NEW.id")})"""
 BASIS = "实测样本不足的，评分须写明依据，或评为不适用"
 # A measured line judged without a figure that speaks for itself, and without a word why.
-_NO_BASIS = """NEW.side = 'site' AND NEW.applies AND NEW.reason = '' AND EXISTS (
+_NO_BASIS = f"""NEW.side = 'site' AND NEW.applies AND NEW.reason = '' AND EXISTS (
     SELECT 1 FROM inspections_checklistitem i
      WHERE i.id = NEW.item_id AND i.indicator <> ''
-       AND NOT EXISTS (SELECT 1 FROM inspections_measure m
-                        WHERE m.card_id = NEW.card_id AND m.indicator = i.indicator AND m.enough AND m."of" > 0))"""
+       AND {_NO_FIGURE.format(card="NEW.card_id")})"""
 LISTED = "实测数和它的名单须一致"
 _NOT_LISTED = (
     "NEW.good_keys IS NULL OR NEW.missed_keys IS NULL OR {length}(NEW.good_keys) <> NEW.good "

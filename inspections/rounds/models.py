@@ -204,9 +204,6 @@ class ScorecardQuerySet(ScopedQuerySet["Scorecard"]):
         township = Scorecard.objects.visible_to(user, Action.PLAN_VIEW).order_by().values("pk")
         return self.filter(Q(round__state__in=HANDED) | Q(pk__in=township))
 
-    def of_period(self, period: Period) -> Self:
-        return self.filter(round__quarter=period.start)
-
 
 class Scorecard(models.Model):
     """A village's card in one round: the computed result with its trail.
