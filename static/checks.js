@@ -42,6 +42,11 @@
     const some = Object.keys(faults).length > 0 || part("note").value.trim() !== "";
     part("save").textContent = some ? "记下，下一户" : "没有问题";
   };
+  const say = () => {
+    const { state } = row.dataset;
+    part("said").textContent = state === "done" ? `本月已评：${row.querySelector(".tag").textContent}。再记为更正。`
+      : state === "waiting" ? "已记下，待发送。" : state === "wrong" ? row.title : "";
+  };
   const open = (one) => {
     row = one;
     card.hidden = !row;
@@ -52,8 +57,7 @@
     part("name").textContent = name;
     part("place").textContent = place;
     part("last").textContent = last || "上月没有评";
-    part("said").textContent = state === "done" ? `本月已评：${row.querySelector(".tag").textContent}。再记为更正。`
-      : state === "waiting" ? "已记下，待发送。" : state === "wrong" ? row.title : "";
+    say();
     part("refusal").textContent = refusal;
     part("refusal").hidden = !refusal;
     part("faults").hidden = Boolean(refusal);
@@ -147,6 +151,7 @@
     keys.delete(one);
     mark(one, "done", detail.answer.plate, TONES[detail.answer.plate] || "");
     count();
+    if (one === row) say();
   });
   document.addEventListener("xiangzhi:wrong", ({ detail }) => {
     const one = rowOf(detail.key);
