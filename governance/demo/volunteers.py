@@ -21,7 +21,8 @@ from volunteers.orders.services import Ask
 from volunteers.people.setting_up import stars_set_up
 from volunteers.projects.setting_up import projects_set_up
 
-ORDERS, OLDEST_DAYS = 60, 40
+MOST_ORDERS, OLDEST_DAYS = 60, 40
+HOMES_AN_ORDER = 20
 WISHES = 3  # services that each volunteer is willing to do
 NEEDS = {
     "linli": "老人一个人在家，想有人去看看",
@@ -108,10 +109,11 @@ def _load_orders(
     projects = {project.code: project for project in Project.objects.select_related("township").filter(code__in=NEEDS)}
     bayi, rest = ([home for home in homes if (home.village.code == BAYI) == here] for here in (True, False))
     in_care = set(CareRecord.objects.values_list("resident__household", flat=True))
-    for number in range(ORDERS):
+    count = min(MOST_ORDERS, len(homes) // HOMES_AN_ORDER)
+    for number in range(count):
         home = rng.choice(bayi if number % 2 else rest)
         by = users.get("bayi-ganbu" if home.village.code == BAYI else secretary_login(home.village))
-        days = 1 + number * (OLDEST_DAYS - 1) // ORDERS
+        days = 1 + number * (OLDEST_DAYS - 1) // count
         at = morning(today(now) - timedelta(days=days)) + timedelta(minutes=rng.randrange(120))
         if by is None or home.village.pk not in volunteers or today(at) < FIRST_DAY:
             continue
