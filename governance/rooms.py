@@ -28,7 +28,9 @@ class Room:
     `urls` and `public_urls`: modules with `urlpatterns`, the first under the room's own namespace. `menu`: groups of the
     admin's side menu. `more`: groups of links that the desk's bar has no room for. `due`: (user, now) → lines of 今日待办.
     `ledgers`: a dict of name → Book. `senders`: name of a form that phones send → (action, (data, user) → answer, reasons).
-    `shell`: static files that a phone keeps. `api`: (prefix, view set, base name or ""). `beat`: Celery's schedule.
+    `shell`: static files that a phone keeps.
+    `kept`: (user) → addresses of pages that it keeps from logging in on.
+    `api`: (prefix, view set, base name or ""). `beat`: Celery's schedule.
     `household`, `visit`: (request, row) → Part of its page. `recent`: (user) → households with which he last had to do.
     `claim_words`: (user, GET) → day and words that a new claim begins with. `enums`: names of the API's enumerations.
     `on_call`: (village, day) → ids of the village's posts that may take 应急值守 on the day beside its cadres.
@@ -45,6 +47,7 @@ class Room:
     ledgers: str = ""
     senders: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     shell: Iterable[str] = ()
+    kept: str | Iterable[str] = ()
     api: Iterable[tuple[str, str, str]] = ()
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     household: str | Iterable[str] = ""

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "governance.frame.drafts.DraftMiddleware",
     "governance.frame.once.OnceMiddleware",
 ]
 

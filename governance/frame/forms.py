@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.functional import cached_property
 
 from governance.errors import DomainError
 from governance.generics import ModelMultipleChoiceField
@@ -32,6 +34,16 @@ class ServiceForm(forms.BaseForm):
         return "；".join(str(reason) for reasons in self.errors.values() for reason in reasons)
 
 
+@dataclass(frozen=True)
+class About:
+    """What a hidden field of a form names, in words for the page."""
+
+    name: str
+    label: str
+    key: int
+    words: str
+
+
 class PageForm(ServiceForm, forms.Form):
     """Fields that look like Bootstrap's."""
 
@@ -40,6 +52,23 @@ class PageForm(ServiceForm, forms.Form):
         for field in self.fields.values():
             if not isinstance(field.widget, forms.HiddenInput):
                 field.widget.attrs.setdefault("class", look_of(field.widget))
+
+
+    @cached_property
+    def about(self) -> list[About]:
+        """What the record is about without being asked: each hidden field that names a row. The page shows them (`_about.html`)."""
+        found = []
+        for bound in self.hidden_fields():
+            key = key_of(str(bound.value() or ""))
+            if key and isinstance(bound.field, forms.ModelChoiceField) and bound.field.queryset is not None:
+                row = bound.field.queryset.filter(pk=key).first()
+                found += [About(bound.name, str(bound.label), key, str(row))] if row is not None else []
+        return found
+
+    @property
+    def about_key(self) -> str:
+        """The same for scripts: a draft belongs to what it is about."""
+        return " ".join(f"{one.name}={one.key}" for one in self.about)
 
 
 class ChosenField(ModelMultipleChoiceField):

@@ -23,6 +23,7 @@ from governance.accounts.used_keys import UsedKey, key_taken
 TOKEN, FIELD = "csrfmiddlewaretoken", "once"
 UNSENT = (TOKEN, FIELD, "client_key")  # the last is the phone's own number for a form
 UNGUARDED = ("accounts:login", "accounts:logout", "accounts:password")  # a session is not given twice
+TAKEN = "X-Once"  # set on what answers a form that was taken, now or before
 SAME = "这张表刚才已经提交成功，没有重复登记。"
 
 
@@ -56,6 +57,7 @@ class OnceMiddleware:
             response: HttpResponseBase = view(request, *args, **kwargs)
             if _accepted(request, response):
                 used.settle(response.status_code, _text(response))
+                response[TAKEN] = "taken"
             else:
                 used.delete()
         return response
@@ -107,9 +109,10 @@ def _again(request: HttpRequest, used: UsedKey, digest: str) -> HttpResponse:
         files = [file.name for _, given in request.FILES.lists() for file in given]
         context = {"fields": fields, "files": files, "location": used.text if leads else "", "action": request.get_full_path()}
         return render(request, "409.html", context, status=409)
+    if leads:
+        messages.info(request, SAME)
+    answer: HttpResponse = redirect(used.text) if leads else HttpResponse(used.text)
     if not leads:
-        page = HttpResponse(used.text)
-        add_never_cache_headers(page)
-        return page
-    messages.info(request, SAME)
-    return redirect(used.text)
+        add_never_cache_headers(answer)
+    answer[TAKEN] = "taken"
+    return answer
