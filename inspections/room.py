@@ -48,6 +48,7 @@ ROOM = Room(
         "score": (Action.ROUND_SCORE, "inspections.scorecards.sending.score_send"),
     },
     shell=["inspections.css", "checks.js", "scoring.js"],
+    kept="inspections.kept.inspections_kept",
     api=[
         ("rounds", "inspections.rounds.api.RoundViewSet", ""),
         ("scorecards", "inspections.rounds.api.ScorecardViewSet", ""),

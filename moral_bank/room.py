@@ -78,6 +78,7 @@ ROOM = Room(
     needs=["moral_bank.rules.needs.rules_needs", "moral_bank.panel.needs.panel_needs", "moral_bank.claims.needs.claims_needs"],
     ledgers="moral_bank.books.BOOKS",
     household="moral_bank.household.household_part",
+    kept="moral_bank.claims.rows.claims_kept",
     recent="moral_bank.claims.rows.recent_households",
     api=[
         ("claims", "moral_bank.claims.api.ClaimViewSet", ""),

@@ -127,8 +127,9 @@
     look();
     sessionStorage.setItem(typedPlace, JSON.stringify(changes(form)));
   });
-  const leave = document.querySelector('form[action="/logout/"]');
-  if (leave) leave.addEventListener("submit", () => { for (const name of [typedPlace, savedPlace]) sessionStorage.removeItem(name); });
+  const forget = () => { for (const name of [typedPlace, savedPlace]) sessionStorage.removeItem(name); };
+  if (window.xiangzhi) document.addEventListener("xiangzhi:left", forget);
+  else document.querySelector('form[action="/logout/"]')?.addEventListener("submit", forget);
   const typed = JSON.parse(sessionStorage.getItem(typedPlace) || "{}");
 
   // --- saving a section through the queue ---------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ ROOM = Room(
         "service-step": (Action.SERVICE_RUN, "volunteers.tapped.step_take"),
     },
     shell=["volunteers.css", "offline/taps.js"],
+    kept="volunteers.kept.volunteers_kept",
     api=[
         ("service-orders", "volunteers.orders.api.ServiceOrderViewSet", ""),
         ("volunteers", "volunteers.people.api.VolunteerViewSet", ""),

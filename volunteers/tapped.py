@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.accounts.used_keys import key_taken
-from governance.cases.sending.senders import Answer, Reasons, payload_of, reasons_of
+from governance.cases.sending.senders import Answer, Reasons, payload_of, reasons_of, true_time
 from governance.cases.sending.services import digest
 from volunteers.care.rounds import round_tick
 from volunteers.models import CareRoundPerson
@@ -29,7 +29,7 @@ class TapForm(forms.Form):
     saved_at = forms.DateTimeField()
 
     def clean_saved_at(self) -> object:
-        saved, now = self.cleaned_data["saved_at"], timezone.now()
+        saved, now = true_time(self.cleaned_data["saved_at"], self.data), timezone.now()
         if saved < now - KEPT:
             raise forms.ValidationError("这一步是 24 小时以前点的，请打开页面写明时间再记。")
         return min(saved, now)

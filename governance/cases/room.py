@@ -52,9 +52,12 @@ ROOM = Room(
         "offline/store.js",
         "offline/seal.js",
         "offline/form.js",
+        "offline/clock.js",
+        "offline/drafts.js",
         "vendor/idb/index.js",
         "vendor/htmx.org/htmx.min.js",
     ],
+    kept="governance.cases.sending.kept.cases_kept",
     api=[
         ("cases", "governance.cases.engine.api.CaseViewSet", ""),
         ("return-visits", "governance.cases.engine.api.ReturnVisitViewSet", ""),

@@ -189,6 +189,7 @@ def front_patrol_view(request: UserRequest, pk: int) -> HttpResponse:
         "groups": patrol_buttons(checklist, form) if checklist else [],
         "refusal": own_front_reason(front, user, homes_of(user)) or missing or ("上一次巡查还没有复查，请先复查。" if waits else ""),
         "walk": request.GET.get("walk", ""),
+        "offline": True,
     }
     return form_page(request, form, "inspections/fronts/patrol.html", **context)
 

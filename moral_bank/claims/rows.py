@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from moral_bank.models import Claim, Judgement
@@ -67,6 +69,12 @@ def _unwritten(claim: Claim, state: str, judgements: list[Judgement]) -> list[St
     if claim.entry is not None:
         found.append(Step(claim.entry.posted_at, claim.entry.posted_by.name, "入账"))
     return found
+
+
+def claims_kept(user: User) -> list[str]:
+    """The forms that a phone keeps: of those households."""
+    homes = recent_households(user) if user.may(Action.CLAIM_DECLARE) else []
+    return [reverse("moral_bank:claim-create", args=[home.pk]) for home in homes]
 
 
 def recent_households(user: User) -> list[Household]:

@@ -1,9 +1,12 @@
-// A form marked data-offline: kept on the phone before it is sent; what is typed survives a reload.
-import { able, done, sendAll, show } from "./main.js";
+// A form marked data-offline: kept on the phone before it is sent; what is typed survives a reload. A form without context begins blank
+// after each sending; one that is about something (data-about, or a page of its own: data-offline="page") is closed.
+import { refreshDays, trueNow } from "./clock.js";
+import { able, done, POSTED, sendAll, show } from "./main.js";
 import { photoOf } from "./seal.js";
-import { contentOf, drop, keep, mine, own, TYPING, user } from "./store.js";
+import { actionOf, addressOf, contentOf, drop, keep, mine, own, TYPING, user } from "./store.js";
 
-const LONGEST = 1600, PHOTOS = 9, PAUSE = 600;
+const LONGEST = 1600, PHOTOS = 9, PAUSE = 300, PATIENCE = 800;
+const TOKENS = ["csrfmiddlewaretoken", "once", "client_key"];
 const form = document.querySelector("form[data-offline]");
 let kept = [];  // photos of a refused draft that was opened again
 
@@ -26,9 +29,15 @@ const count = () => {
   if (place) place.textContent = files ? `已选 ${files} 张` : "";
 };
 
-// fields
-export const textsOf = (entries) => Object.fromEntries(
-  [...entries].filter(([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "once", "client_key"].includes(name)));
+// fields: a name that stands several times has a list
+export const textsOf = (entries) => {
+  const texts = {};
+  for (const [name, value] of entries) {
+    if (typeof value !== "string" || TOKENS.includes(name)) continue;
+    texts[name] = name in texts ? [texts[name], value].flat() : value;
+  }
+  return texts;
+};
 // What a case or a visit lacks; `kind` is the kind of the chosen category.
 export const lackOf = (name, fields, kind) => {
   if (name === "case" && !fields.category) return "请选类别。";
@@ -37,105 +46,186 @@ export const lackOf = (name, fields, kind) => {
   if (kind === "errand" && !(fields.client.trim() && fields.phone.trim())) return "请写委托人姓名和联系电话。";
   return "";
 };
+const isPage = form?.dataset.offline === "page";
+const repeats = !isPage || "again" in form.dataset;  // a second one may be written while the first waits
+const about = isPage ? addressOf(location) : form?.dataset.about || "";
 const fieldsOf = () => textsOf(new FormData(form));
 const missing = (fields) => {
   const name = form.dataset.offline;
+  if (isPage && navigator.onLine) return "";  // the page says it at its fields
   if (!["case", "visit"].includes(name)) return form.reportValidity() ? "" : "请先填好标出的地方。";
   return lackOf(name, fields, form.querySelector('[name="category"]:checked')?.dataset.kind);
 };
 const fill = (fields) => {
   for (const field of form.elements) {
-    if (!(field.name in fields) || field.type === "file") continue;
-    if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === fields[field.name];
-    else field.value = fields[field.name];
+    if (!field.name || TOKENS.includes(field.name) || ["file", "submit", "button"].includes(field.type)) continue;
+    const values = [fields[field.name] ?? []].flat();
+    if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+    else if (values.length) field.value = values[0];
   }
+  sayPlace();
 };
+// In words, for the list of drafts: what was chosen and written.
+const wordsOf = () => [...form.elements].filter((field) => field.name && !TOKENS.includes(field.name)).flatMap((field) => {
+  if (field.type === "radio" || field.type === "checkbox") return field.checked ? [field.labels[0]?.textContent.trim() || ""] : [];
+  if (field.tagName === "SELECT") return field.value ? [field.selectedOptions[0].textContent.trim()] : [];
+  return ["hidden", "file", "submit"].includes(field.type) ? [] : [field.value.trim()];
+}).filter(Boolean);
+
 // A radio whose set has a default (`data-default`) goes back to it.
 export const startsChecked = (field) => field.dataset.default === field.value;
-const keyField = () => form.elements.client_key;
-const complain = (text) => {
-  const place = form.querySelector("[data-errors]");
+const keyField = () => isPage ? form.elements.once : form.elements.client_key;
+const note = (place, text, tone, role) => {
   const words = document.createElement("p");
-  words.className = "alert alert-danger";
-  words.setAttribute("role", "alert");
+  words.className = `alert ${tone}`;
+  words.setAttribute("role", role);
   words.textContent = text;
   place.replaceChildren(words);
   place.scrollIntoView({ block: "center" });
+  return words;
+};
+const complain = (text) => {
+  let place = form.querySelector("[data-errors]");
+  if (!place) {
+    place = document.createElement("div");
+    place.dataset.errors = "";
+    form.prepend(place);
+  }
+  note(place, text, "alert-danger", "alert");
 };
 
 // keeping
-const typingKey = () => `${TYPING}:${user}:${form.dataset.offline}:${location.pathname}`;
-const keepAs = (key, state, content) => keep({ key, form: form.dataset.offline, state, quiet: false, kept: false }, content);
-let pause = 0;
+const typingKey = `${TYPING}:${user}:${form?.dataset.offline}:${location.pathname}:${about}`;
+const rowOf = (key, state) => ({ key, form: form.dataset.offline, action: isPage ? actionOf(form) : "", state, quiet: false, kept: false });
+const keepAs = (key, state, content) => keep(rowOf(key, state), { ...content, title: document.title.split(" · ")[0], words: wordsOf() });
+let pause = 0, typed = Promise.resolve();
+const keepTyped = () => {
+  clearTimeout(pause);
+  pause = 0;
+  typed = keepAs(typingKey, TYPING, { fields: fieldsOf(), photos: [], once: keyField().value }).catch(() => {});
+};
 const typing = () => {
   clearTimeout(pause);
-  const content = { fields: fieldsOf(), photos: [] };
-  pause = setTimeout(() => keepAs(typingKey(), TYPING, content).catch(() => {}), PAUSE);
+  pause = setTimeout(keepTyped, PAUSE);
 };
+const settleTyping = () => {
+  clearTimeout(pause);
+  pause = 0;
+};
+// Hidden fields survive `reset`: they go back to what the page brought.
+const brought = new Map([...form?.elements || []].filter((field) => field.type === "hidden").map((field) => [field, field.value]));
 const empty = () => {
   form.reset();
   kept = [];
+  for (const [field, value] of brought) field.value = value;
   keyField().value = crypto.randomUUID();
   for (const field of form.querySelectorAll("input[type=radio], textarea")) {
     if (field.type === "radio") field.checked = startsChecked(field); else field.value = "";
   }
+  form.querySelector("[data-errors]")?.replaceChildren();
+  document.getElementById("alike")?.replaceChildren();
+  sayPlace();
   count();
-  window.scrollTo(0, 0);
+};
+const leadOf = (made) => isPage ? made : `${made}?new=1`;
+// About something: what stands there was written down, the next one is opened anew.
+const link = (words, address) => {
+  const one = document.createElement("a");
+  one.className = "btn btn-outline-primary";
+  one.href = address;
+  one.textContent = words;
+  return one;
+};
+const closed = (key) => {
+  const place = document.createElement("div");
+  form.after(place);
+  form.hidden = true;
+  note(place, navigator.onLine ? "已存在手机上，正在发送。可以离开这一页。" : "已存在手机上，有网络时自动发送。可以离开这一页。", "alert-success", "status");
+  const links = document.createElement("p");
+  links.className = "actions";
+  links.append(link("回首页", "/"), link("没有发送的", "/drafts/"));
+  if (repeats) links.append(link("再记一件", addressOf(location)));
+  place.append(links);
+  document.addEventListener("xiangzhi:sent", ({ detail }) => {
+    if (detail.key === key) location.href = leadOf(detail.answer.link);
+  });
 };
 const store = async (fields) => {
   const chosen = form.elements.photos ? [...form.elements.photos.files] : [];
   const photos = [...kept, ...(await Promise.all(chosen.slice(0, PHOTOS).map(prepared)))];
   await keepAs(keyField().value, "", { fields, photos });
-  clearTimeout(pause);
-  await drop("drafts", typingKey());
+  await typed;
+  await drop(typingKey);
+};
+// Without a place on the phone, or where the page's own answer says more: as any form.
+const post = (button) => {
+  form.removeEventListener("submit", submit);
+  form.requestSubmit(button);
 };
 const submit = async (event) => {
   event.preventDefault();
   const button = event.submitter, fields = fieldsOf(), lack = missing(fields);
   if (lack) return complain(lack);
-  const saved = form.elements.saved_at;
-  if (saved) fields.saved_at = saved.value ||= new Date().toISOString();
+  if ("saved_at" in fields) fields.saved_at = form.elements.saved_at.value ||= new Date().toISOString();
   const disable = (is) => { if (button) button.disabled = is; };
   disable(true);
+  settleTyping();
   try { await store(fields); } catch {
     disable(false);
     if (!navigator.onLine) return complain("没有网络，本机也存不下，请先不要离开这一页，有网络时再点发送。");
-    form.removeEventListener("submit", submit);
-    return form.requestSubmit(button);
+    return post(button);
   }
   const key = keyField().value;
-  await sendAll();
-  const left = (await mine()).find((one) => one.key === key), last = done.sent[done.sent.length - 1];
-  if (left?.state === "wrong") {
-    disable(false);
-    return complain(left.note);
-  }
-  if (!left && (last || done.conflicts)) {
-    location.href = last ? `${last.link}?new=1` : "/conflicts/";
-    return;
-  }
-  empty();
+  await show();
+  await Promise.race([sendAll(), new Promise((over) => setTimeout(over, PATIENCE))]);
   disable(false);
+  await after(key, button);
+};
+const after = async (key, button) => {
+  const left = (await mine()).find((one) => one.key === key), sent = done.sent.find((one) => one.key === key);
+  if (left?.state === "wrong" && isPage) {  // the page says at which field
+    await keepAs(typingKey, TYPING, { fields: fieldsOf(), photos: [] });
+    await drop(key);
+    sessionStorage.setItem(POSTED, JSON.stringify([addressOf(location), typingKey]));
+    return post(button);
+  }
+  if (left?.state === "wrong") return complain(left.note);
+  const leads = sent ? leadOf(sent.link) : !left && done.conflicts ? "/conflicts/" : "";
+  if (about) closed(key);
+  else empty();
+  if (leads) location.href = leads;
+  else window.scrollTo(0, 0);
   await show();
 };
-// A refused draft is opened by its key in the address.
+// A refused draft is opened by its key in the address; what was half typed here comes back, under the key it was begun with.
 const reopen = async () => {
   if ("bound" in form.dataset) return;
   keyField().value = crypto.randomUUID();  // a page from the cache brings an old one
+  const { keptAt, madeAt } = document.body.dataset;
+  if (keptAt) refreshDays(form, Number(madeAt), trueNow());
   const drafts = (await own()).filter((one) => one.form === form.dataset.offline);
-  const draft = drafts.find((one) => one.key === location.hash.slice(1));
-  const typed = drafts.find((one) => one.key === typingKey());
-  if (!draft && typed && !location.search) fill((await contentOf(typed)).fields);
+  const here = drafts.filter((one) => one.state !== TYPING && one.page === addressOf(location));
+  const draft = here.find((one) => one.key === location.hash.slice(1)) || (repeats ? undefined : here[0]);
+  const half = drafts.find((one) => one.key === typingKey);
+  if (!draft && half) {
+    const content = await contentOf(half);
+    fill(content.fields);
+    if (content.once) keyField().value = content.once;
+  }
   if (!draft) return;
   const content = await contentOf(draft);
   fill(content.fields);
   kept = content.photos;
   keyField().value = draft.key;
   count();
-  if (draft.note) complain(draft.note);
+  complain(draft.note || "这一件已写好，还没有发送；改了再点一次保存，以后面的为准。");
 };
 
 // hints
+const sayPlace = () => {
+  const words = document.getElementById("located"), { latitude, longitude } = form.elements;
+  if (words && latitude) words.textContent = latitude.value ? `已记下位置（北纬 ${latitude.value}，东经 ${longitude.value}）` : "";
+};
 const locate = () => {
   const button = document.getElementById("locate");
   if (!button || !navigator.geolocation) return;
@@ -143,7 +233,7 @@ const locate = () => {
   button.addEventListener("click", () => navigator.geolocation.getCurrentPosition((found) => {
     form.elements.latitude.value = found.coords.latitude.toFixed(5);
     form.elements.longitude.value = found.coords.longitude.toFixed(5);
-    document.getElementById("located").textContent = "已记下位置";
+    sayPlace();
   }, () => { document.getElementById("located").textContent = "没有取得位置，可以不填"; }));
 };
 const alike = async () => {
@@ -163,6 +253,7 @@ if (form && able) {
     if (event.target.name === "category" || event.target.name === "unit") alike();
   });
   form.addEventListener("input", typing);
+  document.addEventListener("visibilitychange", () => { if (document.hidden && pause) keepTyped(); });
   locate();
   reopen().catch(() => {});
 }

@@ -2,7 +2,7 @@
 import { bytesOf } from "./seal.js";
 
 const PART = 128 * 1024, FIRST = 1000, SLOWEST = 30000;
-const csrf = () => (document.cookie.match(/csrftoken=([^;]+)/) || [])[1] || "";
+export const csrf = () => (document.cookie.match(/csrftoken=([^;]+)/) || [])[1] || "";
 
 const sendPhoto = async (owner, photo) => {
   const bytes = bytesOf(photo.data);
@@ -23,17 +23,43 @@ const sendPhoto = async (owner, photo) => {
   return received >= bytes.length;
 };
 
-// What became of a draft: sent with an answer, or login, wrong, conflict, photos (still on their way), later.
-export const sendDraft = async (draft, content) => {
-  const response = await fetch("/log/send/", {
-    method: "POST", body: JSON.stringify({ form: draft.form, key: draft.key, fields: content.fields }),
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf() },
-  });
+// What became of a draft by the server's status: `wrong` waits for its writer, `fault` and `later` are tried again.
+const WRONG = {
+  400: "服务器看不懂这一件，没有收下。请打开核对，再点一次保存。",
+  403: "服务器没有收下。请打开这一件，再点一次保存。",
+  404: "没有收下：这一件现在不归您办，或者已经不在了。请打开核对，内容可以抄到别处再删除。",
+  409: "没有收下：这张表之前收到过，这次内容不一样。请打开核对。",
+  413: "没有收下：内容或照片太大。请打开，减少照片再保存。",
+  422: "没有收下，请打开核对。",
+};
+const FAULT = "系统出错，还没有收下。内容在手机上，会自动再发；多次不行请告诉镇工作人员。";
+export const outcomeOf = (status, detail) => {
+  if (status === 401) return { state: "login", note: detail || "请重新登录，登录后自动发送。" };
+  if (WRONG[status]) return { state: "wrong", note: detail || WRONG[status] };
+  if (status === 500) return { state: "fault", note: FAULT };
+  return { state: "later" };
+};
+
+// A form of a page of its own goes to that page's address, with the UUID as its one-use key; the rest to /log/send/.
+const asForm = (draft, fields) => {
+  const body = new URLSearchParams({ once: draft.key });
+  for (const [name, values] of Object.entries(fields)) for (const value of [values].flat()) body.append(name, value);
+  return [draft.action, { body }];
+};
+const asJson = (draft, fields, clock) => ["/log/send/", {
+  body: JSON.stringify({ form: draft.form, key: draft.key, fields, ...clock }),
+  headers: { "Content-Type": "application/json" },
+}];
+// `heard` is told the server's time.
+export const sendDraft = async (draft, content, heard = () => {}) => {
+  const clock = { written_at: new Date(draft.at).toISOString(), sent_at: new Date().toISOString() };
+  const [address, request] = draft.form === "page" ? asForm(draft, content.fields) : asJson(draft, content.fields, clock);
+  const headers = { ...request.headers, "X-CSRFToken": csrf(), "X-Draft": draft.quiet ? "quiet" : "1" };
+  const response = await fetch(address, { method: "POST", ...request, headers });
   const answer = await response.json().catch(() => ({}));
-  if (response.status === 401) return { state: "login", note: answer.detail };
-  if (response.status === 422 || response.status === 400) return { state: "wrong", note: answer.detail };
-  if (response.status === 409) return { state: "conflict" };
-  if (!response.ok) return { state: "later" };
+  heard(Date.parse(response.headers.get("Date")));
+  if (response.status === 409 && draft.form !== "page") return { state: "conflict" };
+  if (!response.ok) return outcomeOf(response.status, answer.detail);
   for (const photo of content.photos) {
     if (!(await sendPhoto(draft.key, photo))) return { state: "photos", note: `已登记 ${answer.number}，照片还在发送` };
   }

@@ -1,10 +1,20 @@
-// Rows on the phone: drafts {key, user, at, form, page, quiet, kept, state, note, iv, data}, keys {user, key}.
+// Rows on the phone: drafts {key, user, at, form, page, quiet, kept, state, note, iv, data}, keys {user, key}. Each person's drafts are
+// sealed under that person's own key; the key leaves the phone on logging out, the sealed drafts stay.
 import { openDB } from "../vendor/idb/index.js";
 import { importKey, seal, unseal } from "./seal.js";
 
-// SENT: the server has it, the kept page does not show it yet.
+// TYPING: half written. SENT: the server has it, the kept page does not show it yet.
 export const TYPING = "typing", SENT = "sent";
 export const user = Number(document.body.dataset.user);
+
+// A page's address with all that it is about; `new` only says what was just done.
+export const addressOf = ({ pathname, search }) => {
+  const query = new URLSearchParams(search);
+  query.delete("new");
+  return pathname + (String(query) && `?${query}`);
+};
+
+export const actionOf = (form) => addressOf(new URL(form.getAttribute("action") || location.href, location.href));
 
 let opened = null;
 const base = () => {
@@ -17,11 +27,10 @@ const base = () => {
   }).catch((error) => { opened = null; throw error; });
   return opened;
 };
-export const drop = async (name, key) => (await base()).delete(name, key);
-export const ofOthers = async () => (await (await base()).getAll("keys")).some((row) => row.user !== user);
+export const drop = async (key) => (await base()).delete("drafts", key);
 
-// Drafts would be lost with an older key, so it is fetched only once, while on line.
-export const sessionKey = async () => {
+// Fetched once, while on line, and kept until logging out.
+export const personKey = async () => {
   const kept = await (await base()).get("keys", user);
   if (kept) return kept.key;
   const answer = await fetch("/log/key/", { headers: { Accept: "application/json" } });
@@ -31,11 +40,16 @@ export const sessionKey = async () => {
   await (await base()).put("keys", { user: given.user, key });
   return key;
 };
-export const sealed = async (content) => seal(await sessionKey(), content);
-export const contentOf = async (draft) => unseal(await sessionKey(), draft);
+export const lock = async () => (await base()).delete("keys", user);
+export const sealed = async (content) => seal(await personKey(), content);
+export const contentOf = async (draft) => unseal(await personKey(), draft);
 
-export const keep = async (draft, content) =>
-  (await base()).put("drafts", { user, at: Date.now(), page: location.pathname, note: "", ...draft, ...(await sealed(content)) });
+// `at` is when it was written first, by the phone's clock.
+export const keep = async (draft, content) => {
+  const before = await (await base()).get("drafts", draft.key), cipher = await sealed(content);
+  const page = addressOf(location);
+  await (await base()).put("drafts", { user, at: before?.at || Date.now(), page, note: "", ...draft, ...cipher });
+};
 // Change or drop a draft, unless it was replaced meanwhile.
 export const settle = async (draft, change) => {
   const deal = (await base()).transaction("drafts", "readwrite");
@@ -48,8 +62,5 @@ export const settle = async (draft, change) => {
 
 export const own = async () =>
   (await (await base()).getAll("drafts")).filter((draft) => draft.user === user).sort((a, b) => (a.at || 0) - (b.at || 0));
-export const mine = async () => (await own()).filter((draft) => ![TYPING, SENT].includes(draft.state));
-export const wipe = async () => {
-  for (const draft of await own()) await drop("drafts", draft.key);
-  await drop("keys", user);
-};
+export const unsent = async () => (await own()).filter((draft) => draft.state !== SENT);
+export const mine = async () => (await unsent()).filter((draft) => draft.state !== TYPING);

@@ -37,6 +37,8 @@ PAGES: dict[str, Page] = {
     "cases:service-worker": Page(PUBLIC),
     "cases:send": Page(Action.CASE_LOG, method="post", answers=(400,), anonymous=(401,), also=_SENDERS),
     "cases:draft-key": Page(Action.CASE_LOG, anonymous=(401,), also=_SENDERS),
+    "cases:kept-pages": Page(Action.CASE_LOG, anonymous=(401,), also=_SENDERS),
+    "cases:draft-list": Page(Action.CASE_LOG, also=_SENDERS),
     "cases:photo-part": Page(
         Action.CASE_LOG, anonymous=(401,), arguments=(("key", "00000000-0000-4000-8000-000000000000"),)
     ),

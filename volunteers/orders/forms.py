@@ -14,6 +14,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Visit
+from governance.cases.sending.senders import true_time
 from governance.frame.forms import PageForm, day_widget
 from governance.periods import SHANGHAI, today
 from governance.sheets.cells import clean_phone
@@ -74,9 +75,9 @@ class AskForm(PageForm):
     source = forms.ChoiceField(label="点单方式", choices=SOURCES, initial=ServiceOrder.Source.PHONE)
     asked_at = forms.DateTimeField(label="点单时间（事后补记时填）", required=False, widget=moment_input())
     saved_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
-    household = forms.ModelChoiceField(Household.objects.none(), required=False, widget=forms.HiddenInput)
-    resident = forms.ModelChoiceField(Resident.objects.none(), required=False, widget=forms.HiddenInput)
-    visit = forms.ModelChoiceField(Visit.objects.none(), required=False, widget=forms.HiddenInput)
+    household = forms.ModelChoiceField(Household.objects.none(), label="户", required=False, widget=forms.HiddenInput)
+    resident = forms.ModelChoiceField(Resident.objects.none(), label="服务对象", required=False, widget=forms.HiddenInput)
+    visit = forms.ModelChoiceField(Visit.objects.none(), label="来自", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,6 +109,7 @@ class AskForm(PageForm):
         cleaned, now = super().clean() or self.cleaned_data, timezone.now()
         saved = cleaned.pop("saved_at", None)
         if saved is not None and cleaned.get("asked_at") is None and "asked_at" not in self.errors:
+            saved = true_time(saved, self.data)
             if saved < now - KEPT:
                 self.add_error("asked_at", "这张表是 24 小时以前填的，请写上点单时间。")
             else:

@@ -37,6 +37,7 @@ from villages.scope import get_visible_or_404
 
 RELATED = ("category", "township", "village", "unit", "first_receiver", "dispute__mediator__resident", "dispute__mediator__user")
 Service = Callable[..., object]
+PLAIN = "cases/case_form.html"
 
 
 def _case(user: User, pk: int, action: Action = Action.CASE_HANDLE) -> Case:
@@ -45,13 +46,13 @@ def _case(user: User, pk: int, action: Action = Action.CASE_HANDLE) -> Case:
 
 
 def _page(
-    request: UserRequest, case: Case, title: str, form: PageForm, service: Service, template: str = "cases/case_form.html", /, **fixed: Any
+    request: UserRequest, case: Case, title: str, form: PageForm, service: Service, template: str = PLAIN, /, **fixed: Any
 ) -> HttpResponse:
     """Show the form, or call the service with what it says and go back to the case."""
     if act(request, form, service, f"已保存：{title}。", by=request.user, **fixed):
         return redirect("cases:case-detail", pk=case.pk)
     up = To(case.number, "cases:case-detail", (case.pk,))
-    return form_page(request, form, template, case=case, title=title, up=up)
+    return form_page(request, form, template, case=case, title=title, up=up, offline=template == PLAIN)
 
 
 @duty_required(Action.CASE_HANDLE)

@@ -44,8 +44,8 @@ class CaseLogForm(PageForm):
     private = forms.BooleanField(label="不公开（只有经办人看得到）", required=False)
     latitude = forms.DecimalField(min_value=-90, max_value=90, required=False, widget=forms.HiddenInput)
     longitude = forms.DecimalField(min_value=-180, max_value=180, required=False, widget=forms.HiddenInput)
-    household = forms.ModelChoiceField(Household.objects.none(), required=False, widget=forms.HiddenInput)
-    visit = forms.ModelChoiceField(Visit.objects.none(), required=False, widget=forms.HiddenInput)
+    household = forms.ModelChoiceField(Household.objects.none(), label="户", required=False, widget=forms.HiddenInput)
+    visit = forms.ModelChoiceField(Visit.objects.none(), label="来自", required=False, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -42,7 +42,7 @@ def case_list(request: UserRequest) -> HttpResponse:
 @duty_required(Action.CASE_VIEW)
 def case_detail(request: UserRequest, pk: int) -> HttpResponse:
     user, now = request.user, timezone.now()
-    case = get_visible_or_404(Case.objects.select_related(*RELATED, "visit", "household"), user, pk=pk)
+    case = get_visible_or_404(Case.objects.select_related(*RELATED, "visit", "household", "sent"), user, pk=pk)
     steps = [transition for transition in steps_for(case, user) if _makes_sense(case, transition.step)]
     context: dict[str, Any] = {
         "case": case,
@@ -91,4 +91,4 @@ def case_take_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
         return redirect("cases:case-detail", pk=pk)
     label, up = transition.label, To(case.number, "cases:case-detail", (pk,))
     context = {"title": label, "name": f"{label}：{case.number}", "button": label, "up": up}
-    return form_page(request, form, "cases/case_form.html", case=case, **context)
+    return form_page(request, form, "cases/case_form.html", case=case, offline=True, **context)

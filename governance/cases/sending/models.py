@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.cases.engine.models import Case
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from governance.accounts.models import User
+
+
+LATE = timedelta(minutes=10)  # what is not worth a word
 
 
 class OwnQuerySet(models.QuerySet["Sent"]):
@@ -31,6 +36,8 @@ class Sent(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="提交人", related_name="+")
     digest = models.CharField(max_length=64)
     at = models.DateTimeField("收到时间")
+    written_at = models.DateTimeField("手机上写下的时间", null=True, blank=True)  # by the true time
+    clock_off = models.IntegerField("手机时钟快几秒", default=0)
     case = models.OneToOneField(Case, models.CASCADE, null=True, blank=True, related_name="sent")
     visit = models.OneToOneField(Visit, models.CASCADE, null=True, blank=True, related_name="sent")
 
@@ -41,11 +48,25 @@ class Sent(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(case__isnull=False, visit=None) | Q(case=None, visit__isnull=False), name="sent_made_one_thing"
-            )
+            ),
+            models.CheckConstraint(condition=Q(written_at=None) | Q(written_at__lte=F("at")), name="sent_written_before"),
         ]
 
     def __str__(self) -> str:
         return str(self.key)
+
+    @property
+    def clock_words(self) -> str:
+        """When it was written, where that was not when it arrived, and how wrong the phone's clock was."""
+        if self.written_at is None:
+            return ""
+        late, off = self.at - self.written_at >= LATE, abs(self.clock_off)
+        written = timezone.localtime(self.written_at)
+        words = [f"手机上写于 {written:%Y-%m-%d %H:%M}，{timezone.localtime(self.at):%Y-%m-%d %H:%M} 收到"] if late else []
+        if off >= LATE.total_seconds():
+            size = f"{off // 86400} 天" if off >= 86400 else f"{off // 3600} 小时" if off >= 3600 else f"{off // 60} 分钟"
+            words.append(f"手机时钟{'快' if self.clock_off > 0 else '慢'} {size}，已按实际时间算")
+        return "；".join(words)
 
 
 class ConflictQuerySet(models.QuerySet["Conflict"]):

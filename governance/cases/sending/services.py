@@ -16,8 +16,11 @@ from governance.accounts.models import User
 from governance.cases.engine.services import Report, case_log
 from governance.cases.models import Case, Conflict, Sent, Visit
 from governance.cases.sending.photos import photos_link
+from governance.cases.sending.senders import Writing
 from governance.cases.visits.services import VisitReport, visit_log
 from governance.errors import DomainError
+
+HERE = Writing()  # on the page itself, not on a phone
 
 
 class SendError(DomainError):
@@ -46,30 +49,31 @@ def digest(payload: Mapping[str, str]) -> str:
 
 
 def case_send(
-    *, key: UUID, payload: Mapping[str, str], report: Report, by: User, at: datetime | None = None
+    *, key: UUID, payload: Mapping[str, str], report: Report, by: User, writing: Writing = HERE, at: datetime | None = None
 ) -> Arrival:
     """Log a case once for `key`; `payload` is the form as it was sent, without its key."""
     now = at or timezone.now()
-    return _take("case", key, payload, by, now, lambda: case_log(report=report, by=by, at=now))
+    return _take("case", key, payload, by, now, writing, lambda: case_log(report=report, by=by, at=now))
 
 
 def visit_send(
-    *, key: UUID, payload: Mapping[str, str], report: VisitReport, by: User, at: datetime | None = None
+    *, key: UUID, payload: Mapping[str, str], report: VisitReport, by: User, writing: Writing = HERE, at: datetime | None = None
 ) -> Arrival:
     """Log a visit once for `key`."""
     now = at or timezone.now()
-    return _take("visit", key, payload, by, now, lambda: visit_log(report=report, by=by, at=now))
+    return _take("visit", key, payload, by, now, writing, lambda: visit_log(report=report, by=by, at=now))
 
 
 def _take(
-    kind: str, key: UUID, payload: Mapping[str, str], by: User, now: datetime, make: Callable[[], Case | Visit]
+    kind: str, key: UUID, payload: Mapping[str, str], by: User, now: datetime, writing: Writing, make: Callable[[], Case | Visit]
 ) -> Arrival:
     """The unique key decides between two that arrive at once: the loser's work is undone and it reads the winner's."""
     found = _find(kind, key, by)
     if found is None:
         try:
             with transaction.atomic():
-                found = Sent.objects.create(key=key, user=by, digest=digest(payload), at=now, **{kind: make()})
+                times = {"at": now, "written_at": writing.at, "clock_off": writing.off}
+                found = Sent.objects.create(key=key, user=by, digest=digest(payload), **times, **{kind: make()})
                 photos_link(key)
             return Arrival("created", found)
         except IntegrityError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from base64 import b64encode
 from uuid import UUID
 
@@ -11,21 +10,24 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Photo
 from governance.cases.sending.photos import PHOTO_BYTES, photo_part, received
-from governance.cases.sending.senders import Sender
+from governance.cases.sending.senders import Sender, Writing
+from governance.crypto import keyed_hash
 from governance.errors import DomainError
-from governance.rooms import merged, rooms
+from governance.frame.drafts import LOGGED_OUT
+from governance.rooms import merged, named, rooms
 
-KEY_BYTES = 32
 ANSWERS = {"created": 201, "same": 200, "amended": 200, "conflict": 409}
-LOGGED_OUT = {"detail": "请重新登录，登录后自动发送。"}
+KEPT_PAGES = 60
 
 
 def _user(request: HttpRequest, *actions: Action) -> User | None:
@@ -49,18 +51,19 @@ def _senders_actions() -> list[Action]:
 @never_cache
 @require_GET
 def draft_key(request: HttpRequest) -> HttpResponse:
-    """The key of this session's drafts: made once a session, dropped with it; the page keeps it where it cannot be read."""
+    """The key of this person's drafts, the same on every log-in: drafts outlive a session, the phone drops the key on logging out.
+    The page keeps it where it cannot be read."""
     user = _user(request, *_senders_actions())
     if user is None:
         return JsonResponse(LOGGED_OUT, status=401)
-    raw = request.session.setdefault("draft_key", secrets.token_hex(KEY_BYTES))
-    key = b64encode(bytes.fromhex(raw)).decode()
+    key = b64encode(bytes.fromhex(keyed_hash(f"drafts of {user.pk}"))).decode()
     return JsonResponse({"key": key, "user": user.pk})
 
 
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """{form: a name among the senders, key, fields} → 201 created, 200 same or amended, 409 conflict, 422 with reasons by field,
+    """{form: a name among the senders, key, fields, written_at, sent_at (both by the phone's clock)} →
+    201 created, 200 same or amended, 409 conflict, 422 with reasons by field,
     401 logged out."""
     user = _user(request, *_senders_actions())
     if user is None:
@@ -68,7 +71,8 @@ def send(request: HttpRequest) -> HttpResponse:
     try:
         sent = json.loads(request.body)
         fields = {str(name): str(value) for name, value in sent["fields"].items()}
-        data = {**fields, "client_key": str(UUID(sent["key"]))}
+        writing = Writing.heard(str(sent.get("written_at", "")), str(sent.get("sent_at", "")), timezone.now())
+        data = {**fields, **writing.fields(), "client_key": str(UUID(sent["key"]))}
         action, taker = _senders()[sent["form"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, RawPostDataException):
         return JsonResponse({"detail": "提交的内容不完整，请重新打开页面再填。"}, status=400)
@@ -125,8 +129,27 @@ def photo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_GET
+def kept_pages(request: HttpRequest) -> HttpResponse:
+    """{pages}: what this person's phone keeps from logging in on, in the order in which the offline page offers it."""
+    user = _user(request, *_senders_actions())
+    if user is None:
+        return JsonResponse(LOGGED_OUT, status=401)
+    pages = dict.fromkeys(["/"])
+    pages |= dict.fromkeys(page for kept in named("kept") for page in kept(user))
+    return JsonResponse({"pages": list(pages)[:KEPT_PAGES]})
+
+
+@never_cache
+@duty_required(*_senders_actions())
+def draft_list(request: UserRequest) -> HttpResponse:
+    """What the phone has not sent: the page is empty, its script reads the phone."""
+    return render(request, "cases/sending/drafts.html")
+
+
+@never_cache
+@require_GET
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The script that keeps the shell, the two forms and marked pages; its text changes with any of the shell's files."""
+    """The script that keeps the shell and marked pages; its text changes with any of the shell's files."""
     files = [staticfiles_storage.url(path) for room in rooms() for path in room.shell]
     context = {"files": json.dumps(files), "static_url": settings.STATIC_URL}
     return render(request, "cases/sending/sw.js", context, content_type="text/javascript")

@@ -31,7 +31,7 @@ def day_choices() -> list[tuple[str, str]]:
 
 
 class VisitForm(PageForm):
-    """`went_on` is a day; a visit of today happened now."""
+    """`went_on` is a day; a visit of the day on which it was written down happened then."""
 
     client_key = forms.UUIDField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(label="类型", choices=Visit.Kind, initial=Visit.Kind.CALL)
@@ -45,10 +45,11 @@ class VisitForm(PageForm):
     went_on = forms.DateField(label="日期", required=False, widget=forms.Select)
     place = forms.CharField(label="具体位置", max_length=120, required=False)
     companions = forms.CharField(label="同行人", max_length=100, required=False)
-    household = forms.ModelChoiceField(Household.objects.none(), required=False, widget=forms.HiddenInput)
+    household = forms.ModelChoiceField(Household.objects.none(), label="走访户", required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, written_at: datetime | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.written_at = written_at
         self.fields["unit"].queryset = places_of(user, Action.VISIT_LOG)  # type: ignore[attr-defined]
         households = Household.objects.visible_to(user, Action.VISIT_LOG).filter(ended_on=None)
         self.fields["household"].queryset = households.select_related("unit")  # type: ignore[attr-defined]
@@ -59,7 +60,7 @@ class VisitForm(PageForm):
 
     def report(self) -> VisitReport:
         cleaned = self.cleaned_data
-        day, now = cleaned["went_on"], timezone.now()
-        went_at = now if day in (None, today(now)) else datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
+        day, written = cleaned["went_on"], self.written_at or timezone.now()
+        went_at = written if day in (None, today(written)) else datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
         reported = ("kind", "unit", "seen", "place", "household", "companions")
         return VisitReport(went_at=went_at, **{name: cleaned[name] for name in reported})

@@ -80,7 +80,7 @@ def _initial(request: UserRequest) -> dict[str, Any]:
 @duty_required(Action.VISIT_VIEW)
 def visit_detail(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
-    visit = get_visible_or_404(Visit.objects.select_related(*RELATED), user, pk=pk)
+    visit = get_visible_or_404(Visit.objects.select_related(*RELATED, "sent"), user, pk=pk)
     path = visit.unit.path
     context = {
         "visit": visit,
