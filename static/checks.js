@@ -150,6 +150,7 @@
     if (!one) return;
     keys.delete(one);
     mark(one, "done", detail.answer.plate, TONES[detail.answer.plate] || "");
+    if (one === row) say();
     count();
     if (one === row) say();
   });

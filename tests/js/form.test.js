@@ -23,6 +23,7 @@ test("it asks for the client of an errand only", () => {
 test("it keeps texts, not files, not what belongs to the page", () => {
   const entries = [["text", "水管漏水"], ["photos", new Blob()], ["csrfmiddlewaretoken", "x"], ["once", "z"], ["client_key", "y"]];
   assert.deepEqual(textsOf(entries), { text: "水管漏水" });
+  assert.deepEqual(textsOf([["item", "1"], ["item", "2"], ["item", "3"]]), { item: ["1", "2", "3"] });
 });
 
 test("it puts a radio back to its default after a form is kept", () => {

@@ -3,6 +3,7 @@ import { mock } from "node:test";
 
 const nothing = { querySelector: () => null, getElementById: () => null, addEventListener: () => {}, dispatchEvent: () => true };
 globalThis.document = { ...nothing, body: { dataset: {} }, cookie: "csrftoken=token" };
+globalThis.location = new URL("http://phone.test/log/");
 globalThis.window = globalThis;
 
 // `answers`: for each request in turn [status, body], or an error to throw. The requests made are returned.
@@ -13,7 +14,7 @@ export const serve = (answers) => {
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;
     const [status, body] = answer;
-    return new Response(body === undefined ? "" : JSON.stringify(body), { status });
+    return new Response(body === undefined ? "" : JSON.stringify(body), { status, headers: { Date: "Sun, 29 Nov 2026 08:00:00 GMT" } });
   });
   return requests;
 };

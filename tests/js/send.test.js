@@ -4,7 +4,9 @@ import { serve } from "./page.js";
 import { photoOf } from "../../static/offline/seal.js";
 import { makeRounds, sendDraft } from "../../static/offline/send.js";
 
-const DRAFT = { key: "0d", form: "case" };
+const WRITTEN = Date.parse("2026-11-27T09:20:00Z");
+const DRAFT = { key: "0d", form: "case", at: WRITTEN };
+const PAGE = { key: "0e", form: "page", action: "/return-visits/3/", at: WRITTEN };
 const NONE = { fields: { text: "路灯不亮" }, photos: [] };
 afterEach(() => mock.reset());
 
@@ -12,18 +14,51 @@ for (const [status, body, outcome] of [
   [201, { number: "SJ1" }, { state: "sent", answer: { number: "SJ1" } }],
   [401, { detail: "请重新登录" }, { state: "login", note: "请重新登录" }],
   [422, { detail: "请选地方" }, { state: "wrong", note: "请选地方" }],
-  [400, undefined, { state: "wrong", note: undefined }],
   [409, {}, { state: "conflict" }],
-  [500, undefined, { state: "later" }],
+  [429, {}, { state: "later" }],
+  [502, undefined, { state: "later" }],
   [503, {}, { state: "later" }],
 ]) {
   test(`it takes ${status} for ${outcome.state}`, async () => {
     const requests = serve([[status, body]]);
     assert.deepEqual(await sendDraft(DRAFT, NONE), outcome);
-    assert.deepEqual(JSON.parse(requests[0].body), { ...DRAFT, fields: NONE.fields });
+    const { sent_at, ...said } = JSON.parse(requests[0].body);
+    assert.deepEqual(said, { key: "0d", form: "case", fields: NONE.fields, written_at: "2026-11-27T09:20:00.000Z" });
+    assert.ok(Math.abs(Date.parse(sent_at) - Date.now()) < 60_000);
     assert.equal(requests[0].headers["X-CSRFToken"], "token");
   });
 }
+
+// What will not come right by itself is said with what to do; only a fault of the server is tried again.
+for (const draft of [DRAFT, PAGE]) for (const [status, state] of [[400, "wrong"], [403, "wrong"], [404, "wrong"], [413, "wrong"], [422, "wrong"], [500, "fault"]]) {
+  test(`it says what to do about ${status} of ${draft.form}`, async () => {
+    serve([[status, undefined]]);
+    const outcome = await sendDraft(draft, NONE);
+    assert.equal(outcome.state, state);
+    assert.match(outcome.note, /没有收下.*(打开|会自动再发)/);
+  });
+}
+
+test("it sends a form of a page to that page under its one-use key, a name several times", async () => {
+  const requests = serve([[200, { link: "/cases/3/", words: "已保存。" }]]);
+  const outcome = await sendDraft(PAGE, { fields: { note: "好转", item: ["1", "2"] }, photos: [] });
+  assert.deepEqual(outcome, { state: "sent", answer: { link: "/cases/3/", words: "已保存。" } });
+  assert.equal(requests[0].path, "/return-visits/3/");
+  assert.deepEqual([...requests[0].body], [["once", "0e"], ["note", "好转"], ["item", "1"], ["item", "2"]]);
+  assert.equal(requests[0].headers["X-Draft"], "1");
+});
+
+test("it asks about a page's form that came before with other content", async () => {
+  serve([[409, { detail: "内容不一样" }]]);
+  assert.deepEqual(await sendDraft(PAGE, NONE), { state: "wrong", note: "内容不一样" });
+});
+
+test("it hears the server's time", async () => {
+  const heard = [];
+  serve([[201, {}]]);
+  await sendDraft(DRAFT, NONE, (at) => heard.push(at));
+  assert.deepEqual(heard, [Date.parse("2026-11-29T08:00:00Z")]);
+});
 
 const large = async () => ({ fields: {}, photos: [await photoOf(new Uint8Array(300_000))] });
 
