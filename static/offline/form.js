@@ -220,6 +220,9 @@ const reopen = async () => {
   count();
   complain(draft.note || "这一件已写好，还没有发送；改了再点一次保存，以后面的为准。");
 };
+const onHash = async () => {
+  if ((await mine()).some((one) => one.key === location.hash.slice(1))) location.reload();
+};
 
 // hints
 const sayPlace = () => {
@@ -253,6 +256,7 @@ if (form && able) {
     if (event.target.name === "category" || event.target.name === "unit") alike();
   });
   form.addEventListener("input", typing);
+  addEventListener("hashchange", onHash);
   document.addEventListener("visibilitychange", () => { if (document.hidden && pause) keepTyped(); });
   locate();
   reopen().catch(() => {});

@@ -34,6 +34,11 @@ LEFT = """async () => new Promise((done) => { const asked = indexedDB.open('xian
     const rows = asked.result.transaction(['drafts', 'keys']);
     const drafts = rows.objectStore('drafts').count(), keys = rows.objectStore('keys').count();
     rows.oncomplete = () => { asked.result.close(); done([drafts.result, keys.result]); } } })"""
+# The server answers when and how the page says: `answers` are the requests that wait.
+HELD = """(() => { const send = window.fetch; window.answers = []; window.fetch = (path, asked) =>
+    String(path).includes('/log/send/') && !sessionStorage.open ? new Promise((give) => answers.push(give)) : send(path, asked); })()"""
+ANSWER = """async (status) => { while (!answers.length) await new Promise(requestAnimationFrame);
+    answers.shift()(new Response('', { status })); }"""
 GPS = {1: "N", 2: (31.0, 33.0, 0.0), 3: "E", 4: (107.0, 6.0, 0.0)}
 
 
@@ -113,6 +118,29 @@ def test_it_logs_in_three_taps_and_says_the_number(browser: Browser, live_server
             expect(page.locator("[role=status], #queue").filter(has_text=re.compile("已登记.*SJ2026-0000")).first).to_be_visible()
             shot(page, "case-logged")
     assert Case.objects.count() == 2
+
+
+def test_it_frees_the_page_at_once_and_says_what_to_do(browser: Browser, live_server: LiveServer) -> None:
+    with walking(browser, live_server.url, "phone") as page:
+        page.add_init_script(HELD)
+        log_in(page, "cadre-511923102201")
+        page.goto("/log/")
+        log(page, TEXTS[0])
+        queue, text = page.locator("#queue"), page.locator("textarea[name=text]")
+        expect(queue).to_contain_text("1 件已存在手机上，正在发送")
+        expect(text).to_have_value("")
+        expect(page.get_by_role("button", name="发送")).to_be_enabled()
+        page.evaluate(ANSWER, 500)
+        expect(queue).to_contain_text("会自动再发")
+        page.evaluate(ANSWER, 413)
+        expect(queue).to_contain_text("减少照片再保存")
+        shot(page, "refused")
+        page.evaluate("sessionStorage.open = 1")
+        queue.get_by_role("link", name="减少照片").click()
+        expect(text).to_have_value(TEXTS[0])
+        page.get_by_role("button", name="发送").click()
+        expect(page.locator("[role=status], #queue").filter(has_text="已登记").first).to_be_visible()
+    assert Case.objects.get().text == TEXTS[0]
 
 
 def test_it_works_without_scripts(browser: Browser, live_server: LiveServer, tmp_path: Path) -> None:
