@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.periods import Period
-from moral_bank.closings.services import closing_compute, closing_lock, closing_publish
+from moral_bank.closings.checks import hangs
+from moral_bank.closings.services import closing_compute, closing_lock, closing_publish, closings_take_down
 from moral_bank.models import Account, Claim, Closing
 from moral_bank.rules.models import Deed
 from tests.builders import (
@@ -65,7 +66,10 @@ class Desk:
 
     def recomputed(self, text: str = "2026-03") -> Closing:
         period = Period.parse(text)
-        return closing_compute(Closing.objects.for_period(period).get(village=self.village).pk)
+        closing = Closing.objects.for_period(period).get(village=self.village)
+        if hangs(closing):
+            closings_take_down(closings=[closing], reason="名单有误", by=self.cast["staff"])
+        return closing_compute(closing.pk)
 
     def settled(self, text: str) -> Closing:
         """Locked on the sixth day after the period."""

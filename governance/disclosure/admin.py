@@ -93,6 +93,7 @@ class NoticeAdmin(ScopedModelAdmin):
             "published_at",
             "withdrawn_at",
             "withdrawn_reason",
+            "withdrawn_by",
         ]
 
     def get_changeform_initial_data(self, request: UserRequest) -> dict[str, Any]:

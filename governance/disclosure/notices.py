@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.disclosure.guards import HANGS
 from governance.disclosure.models import Notice, Objection
 from governance.errors import DomainError
 from governance.periods import today
@@ -70,7 +71,8 @@ def notice_publish(
 
 
 def notice_withdraw(*, notice: Notice, reason: str, by: User | None, at: datetime | None = None) -> Notice:
-    """Take a notice off the board at once; it stays on record with the reason. `by` is None for the portal itself."""
+    """Take a notice off the board at once; it stays on record with the reason and who did it. `by` is None for the portal
+    itself, which replaces only what no longer runs."""
     if by is not None and not by.may(Action.NOTICE_PUBLISH, notice.unit.path):
         raise DisclosureError("您不能撤回这个公示。", "scope")
     if not reason.strip():
@@ -79,8 +81,10 @@ def notice_withdraw(*, notice: Notice, reason: str, by: User | None, at: datetim
         notice = Notice.objects.select_for_update(of=("self",)).select_related("unit").get(pk=notice.pk)
         if notice.withdrawn_at is not None:
             raise DisclosureError("这个公示已经撤回。", "state")
-        notice.withdrawn_at, notice.withdrawn_reason = at or timezone.now(), reason.strip()[:100]
-        notice.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+        if by is None and notice.is_public(today(at)):
+            raise DisclosureError(HANGS, "state")
+        notice.withdrawn_at, notice.withdrawn_reason, notice.withdrawn_by = at or timezone.now(), reason.strip()[:100], by
+        notice.save(update_fields=["withdrawn_at", "withdrawn_reason", "withdrawn_by"])
     return notice
 
 

@@ -15,8 +15,15 @@ from rest_framework.response import Response
 from governance.accounts.duties import Action
 from governance.frame.api_base import ScopedViewSet, UserRequest
 from governance.periods import Period
+from moral_bank.closings.checks import hangs
 from moral_bank.closings.explain import explain
-from moral_bank.closings.services import closing_blockers, closing_lock, closing_publish, closing_request
+from moral_bank.closings.services import (
+    closing_blockers,
+    closing_lock,
+    closing_publish,
+    closing_request,
+    closings_take_down,
+)
 from moral_bank.models import Closing, Entry, Rating
 from villages.models import Unit
 
@@ -208,7 +215,13 @@ class ClosingDetailSerializer(ClosingSerializer):
         return closing_blockers(closing)
 
 
-class ClosingRequestSerializer(serializers.Serializer[Any]):
+class ClosingReasonSerializer(serializers.Serializer[Any]):
+    """写明原因即确认撤回正在进行的公示；没有正在进行的公示时留空。"""
+
+    withdrawn_reason = serializers.CharField(label="撤回公示的原因", max_length=100, required=False, allow_blank=True, default="")
+
+
+class ClosingRequestSerializer(ClosingReasonSerializer):
     village = serializers.IntegerField(label="村（社区）的编号")
     period = serializers.CharField(label="期间：2026-03、2026-Q1 或 2026")
 
@@ -243,16 +256,26 @@ class ClosingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         serializer.is_valid(raise_exception=True)
         villages = Unit.objects.visible_to(request.user, Action.CLOSING_RUN).villages()
         village = get_object_or_404(villages, pk=serializer.validated_data["village"])
-        closing = closing_request(village=village, period=Period.parse(serializer.validated_data["period"]), by=request.user)
+        period, reason = Period.parse(serializer.validated_data["period"]), serializer.validated_data["withdrawn_reason"]
+        return self._asked(request, village, period, reason)
+
+    def _asked(self, request: UserRequest, village: Unit, period: Period, reason: str) -> Response:
+        """A reason confirms that the running notice is withdrawn."""
+        standing = Closing.objects.for_period(period).filter(village=village).select_related("notice").first()
+        if reason and standing is not None and hangs(standing):
+            closing = closings_take_down(closings=[standing], reason=reason, by=request.user)[0]
+        else:
+            closing = closing_request(village=village, period=period, by=request.user)
         return self._shown(closing, status.HTTP_202_ACCEPTED)
 
-    @extend_schema(request=None, responses={202: ClosingDetailSerializer})
+    @extend_schema(request=ClosingReasonSerializer, responses={202: ClosingDetailSerializer})
     @action(detail=True, methods=["post"])
     def compute(self, request: UserRequest, pk: str | None = None) -> Response:
         """重新计算，后台进行。"""
         row = self.get_object()
-        closing = closing_request(village=row.village, period=row.period, by=request.user)
-        return self._shown(closing, status.HTTP_202_ACCEPTED)
+        serializer = ClosingReasonSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return self._asked(request, row.village, row.period, serializer.validated_data["withdrawn_reason"])
 
     @extend_schema(request=None, responses=ClosingDetailSerializer)
     @action(detail=True, methods=["post"])

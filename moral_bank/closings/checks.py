@@ -111,6 +111,23 @@ def differing(closings: Sequence[Closing]) -> set[int]:
     }
 
 
+def unchanged(closings: Sequence[Closing]) -> set[int]:
+    """Ids of those of one period that are computed or shown and would come out as they stand: nothing behind them changed,
+    their notice was not withdrawn and no objection to it upheld."""
+    standing = [row for row in closings if row.state in (Closing.State.COMPUTED, Closing.State.NOTICED) and not _is_to_redo(row)]
+    return {row.pk for row in standing} - (differing(standing) if standing else set())
+
+
+def _is_to_redo(closing: Closing) -> bool:
+    withdrawn = closing.notice is not None and closing.notice.withdrawn_at is not None
+    return withdrawn or objections(closing, Objection.State.UPHELD) > 0
+
+
+def hangs(closing: Closing, at: datetime | None = None) -> bool:
+    """Whether its notice is running, so that only a person takes it down."""
+    return closing.notice is not None and closing.notice.is_public(today(at))
+
+
 def rule_set_of(closing: Closing) -> RuleSet | None:
     """The version in force when a month began, or when a longer period ended."""
     return RuleSet.objects.in_force(closing.village.parent_id or 0, _rule_day(closing.period))

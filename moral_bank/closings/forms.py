@@ -1,4 +1,4 @@
-"""Forms of closings: a period to compute, a strike after an upheld objection."""
+"""Forms of closings: a period to compute, notices to withdraw, a strike after an upheld objection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django import forms
 
 from governance.frame.forms import PageForm
 from governance.periods import Kind, Period, today
-from moral_bank.models import Claim
+from moral_bank.models import Claim, Closing
 
 MONTHS_BACK, QUARTERS_BACK, YEARS_BACK = 13, 5, 2
 
@@ -39,6 +39,32 @@ class PeriodForm(PageForm):
         if self.is_bound and self.is_valid():
             return Period.parse(self.cleaned_data["period"])
         return Period.of(Kind.MONTH, today()).previous()
+
+
+class TakeDownForm(PageForm):
+    """Which running notices are withdrawn, each ticked by name, and why."""
+
+    closings = forms.ModelMultipleChoiceField(
+        Closing.objects.none(), label="撤回哪些公示", widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请勾选要撤回的公示。"},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="撤回原因", max_length=100, widget=forms.Textarea({"rows": 2}), error_messages={"required": "请写明撤回原因。"}
+    )
+
+    def __init__(self, *args: Any, closings: Sequence[Closing], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["closings"]
+        field.queryset = Closing.objects.filter(pk__in=[closing.pk for closing in closings])  # type: ignore[attr-defined]
+        field.choices = [(closing.pk, _notice_words(closing)) for closing in closings]  # type: ignore[attr-defined]
+
+    def arguments(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "closings": list(self.cleaned_data["closings"])}
+
+
+def _notice_words(closing: Closing) -> str:
+    assert closing.notice is not None
+    return f"{closing.notice.title}（公示到 {closing.notice.closes_on:%Y-%m-%d}）"
 
 
 class StrikeForm(PageForm):

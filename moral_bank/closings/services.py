@@ -34,12 +34,14 @@ from moral_bank.closings.checks import (
     compute_blockers,
     differing,
     differs,
+    hangs,
     is_stale,
     lock_blockers,
     locked_parts,
     objections,
     publish_blockers,
     rule_sets_of,
+    unchanged,
 )
 from moral_bank.ledger.month_locks import month_seize
 from moral_bank.models import Closing
@@ -61,6 +63,7 @@ __all__ = [
     "closings_publish",
     "closings_request_due",
     "closings_resend",
+    "closings_take_down",
     "is_stale",
 ]
 
@@ -71,11 +74,12 @@ _logger = logging.getLogger(__name__)
 
 
 class ClosingError(DomainError):
-    """A step that a closing refuses: `scope`, `kind`, `locked`, `state`, `blocked`, `stale`."""
+    """A step that a closing refuses: `scope`, `kind`, `locked`, `state`, `blocked`, `stale`, `same`, `hangs`."""
 
 
 def closing_request(*, village: Unit, period: Period, by: User | None = None, at: datetime | None = None) -> Closing:
-    """Ask for a (re)computation in the background; a notice that is being shown ends when it is done."""
+    """Ask for a (re)computation in the background, where it would change anything; a running notice is taken down by
+    `closings_take_down` alone."""
     if period.kind not in (Kind.MONTH, *PART_KINDS):
         raise ClosingError("只按月、季度和年结算。", "kind")
     if by is not None and not by.may(Action.CLOSING_RUN, village.path):
@@ -85,10 +89,32 @@ def closing_request(*, village: Unit, period: Period, by: User | None = None, at
         closing = _take(row.pk)
         if closing.state == Closing.State.LOCKED:
             raise ClosingError(f"{closing}已锁定，不能重新计算。", "locked")
+        if closing.job != Closing.Job.FAILED and unchanged([closing]):
+            raise ClosingError(f"{closing}没有变动，不用重新计算。", "same")
+        _refuse_hanging(closing, at)
         closing.job, closing.job_at, closing.job_error = Closing.Job.QUEUED, at or timezone.now(), ""
         closing.save(update_fields=["job", "job_at", "job_error"])
         _send(closing.pk)
     return closing
+
+
+def closings_take_down(
+    *, closings: Sequence[Closing], reason: str, by: User, at: datetime | None = None
+) -> list[Closing]:
+    """Withdraw the running notices of lists of one period that are no longer right, in `by`'s name and for `reason`, and ask
+    for their computation: all or none."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        rows = _taken(closings)
+        same, rule_sets = unchanged(rows), rule_sets_of(rows)
+        for row in rows:
+            if row.pk in same:
+                raise ClosingError(f"{row}没有变动，公示不用撤回。", "same")
+            if row.notice is None or not hangs(row, now):
+                raise ClosingError(f"{row}没有正在进行的公示。", "state")
+            _refuse(compute_blockers(row, now, rule_sets[row.pk]))
+            notice_withdraw(notice=row.notice, reason=reason, by=by, at=now)
+        return [closing_request(village=row.village, period=row.period, by=by, at=now) for row in rows]
 
 
 def closings_request_due(*, kind: Kind, at: datetime | None = None) -> int:
@@ -134,7 +160,8 @@ def closing_work(closing_id: int, at: datetime | None = None) -> None:
 
 
 def closing_compute(closing_id: int, at: datetime | None = None) -> Closing:
-    """Rate all households of the closing, or correct what is no longer right; a locked closing is returned as it is."""
+    """Rate all households of the closing, or correct what is no longer right; a closing that is locked or unchanged is
+    returned as it is, and one whose notice is running is refused."""
     return closings_compute([closing_id], at)[0]
 
 
@@ -144,9 +171,14 @@ def closings_compute(closing_ids: Sequence[int], at: datetime | None = None) -> 
     now = at or timezone.now()
     with transaction.atomic():
         closings = _take_all(closing_ids)
-        unlocked = [closing for closing in closings if closing.state != Closing.State.LOCKED]
-        if unlocked:
-            _compute(unlocked, now)
+        same = unchanged(closings)
+        for closing in closings:
+            if closing.pk in same:
+                closing.job, closing.job_error = Closing.Job.IDLE, ""
+        Closing.objects.filter(pk__in=same).update(job=Closing.Job.IDLE, job_error="")
+        changed = [row for row in closings if row.state != Closing.State.LOCKED and row.pk not in same]
+        if changed:
+            _compute(changed, now)
     return closings
 
 
@@ -154,6 +186,7 @@ def _compute(closings: list[Closing], now: datetime) -> None:
     rule_sets = rule_sets_of(closings)
     for closing in closings:
         _refuse(compute_blockers(closing, now, rule_sets[closing.pk]))
+        _refuse_hanging(closing, now)
         if closing.notice is not None:
             _withdraw(closing.notice, now)
         closing.notice, closing.rule_set = None, rule_sets[closing.pk]
@@ -284,7 +317,7 @@ def _advance(closing: Closing, now: datetime) -> bool:
             closing_compute(closing.pk, now)
         closing_publish(closing=closing, at=now)
         return True
-    if closing.notice.withdrawn_at is not None or objections(closing, Objection.State.OPEN):
+    if closing.notice.withdrawn_at is not None or hangs(closing, now) or objections(closing, Objection.State.OPEN):
         return False
     if differs(closing):
         closing_compute(closing.pk, now)
@@ -339,6 +372,11 @@ def _taken(closings: Sequence[Closing]) -> list[Closing]:
 def _withdraw(notice: Notice, now: datetime) -> None:
     if notice.withdrawn_at is None:
         notice_withdraw(notice=notice, reason="重新计算，更正后另行公示", by=None, at=now)
+
+
+def _refuse_hanging(closing: Closing, at: datetime | None) -> None:
+    if hangs(closing, at):
+        raise ClosingError(f"{closing}正在公示，重新计算会撤回公示，请先确认撤回并写明原因。", "hangs")
 
 
 def _refuse(blockers: list[str]) -> None:

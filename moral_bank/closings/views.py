@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
@@ -19,6 +20,7 @@ from governance.frame.act import act, form_page, press, sent
 from governance.frame.lists import To, list_page
 from governance.periods import today
 from moral_bank.claims.posting import claim_strike, claims_by_objection, claims_of, may_strike
+from moral_bank.closings.checks import hangs, unchanged
 from moral_bank.closings.forms import StrikeForm
 from moral_bank.closings.lists import CLOSINGS
 from moral_bank.closings.notice import title_of
@@ -115,7 +117,10 @@ STEPS: dict[str, Callable[[Closing, User], str]] = {"compute": _compute, "publis
 def closing_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
-    press(request, STEPS[step], str, closing=_closing(request, pk, Action.CLOSING_RUN), by=request.user)
+    closing = _closing(request, pk, Action.CLOSING_RUN)
+    if step == "compute" and hangs(closing) and not unchanged([closing]):
+        return redirect(reverse("moral_bank:closing-take-down", query={"period": closing.period}))
+    press(request, STEPS[step], str, closing=closing, by=request.user)
     return redirect("moral_bank:closing-detail", pk=pk)
 
 

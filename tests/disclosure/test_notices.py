@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.forms import modelform_factory
 
 from governance.accounts.models import User
@@ -19,6 +20,7 @@ from governance.disclosure.notices import (
     objection_answer,
     objection_file,
 )
+from governance.periods import SHANGHAI
 from tests.builders import make_cast, make_township, make_village
 from villages.models import Unit
 
@@ -104,6 +106,18 @@ def test_it_withdraws_once_with_a_reason(village: Unit, cast: dict[str, User]) -
         notice_withdraw(notice=notice, reason="再撤", by=cast["staff"])
 
 
+def test_a_running_notice_is_taken_down_by_a_person_alone(village: Unit, cast: dict[str, User]) -> None:
+    """By the service and behind it; one that is over may be replaced by the portal."""
+    late = datetime(2026, 4, 5, 23, 59, tzinfo=SHANGHAI)
+    notice = publish(village, cast["staff"])
+    with pytest.raises(DisclosureError, match="须由人确认"):
+        notice_withdraw(notice=notice, reason="重新计算", by=None, at=late)
+    running = Notice.objects.filter(pk=notice.pk)
+    with pytest.raises(IntegrityError, match="须由人确认"), transaction.atomic():
+        running.update(withdrawn_at=late)
+    assert notice_withdraw(notice=notice, reason="重新计算", by=None, at=late + timedelta(minutes=2)).withdrawn_by is None
+
+
 @pytest.mark.parametrize(
     ("moment", "taken"),
     [
@@ -134,8 +148,8 @@ def test_it_refuses_an_objection_that_cannot_be_answered(village: Unit, change: 
 
 
 @time_machine.travel("2026-04-02T04:00:00+00:00", tick=False)
-def test_it_takes_no_objection_to_a_withdrawn_notice(village: Unit) -> None:
-    notice = notice_withdraw(notice=publish(village, None), reason="算错", by=None)
+def test_it_takes_no_objection_to_a_withdrawn_notice(village: Unit, cast: dict[str, User]) -> None:
+    notice = notice_withdraw(notice=publish(village, None), reason="算错", by=cast["staff"])
     with pytest.raises(DisclosureError):
         objection_file(notice=notice, **OBJECTION)
 

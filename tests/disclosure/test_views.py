@@ -80,8 +80,8 @@ def test_it_ends_with_the_window(
     assert (notice.title in text(client, f"/public/{notice.unit.code}/")) == (status == 200)
 
 
-def test_it_is_gone_when_withdrawn(client: Client, notice: Notice) -> None:
-    notice_withdraw(notice=notice, reason="算错", by=None)
+def test_it_is_gone_when_withdrawn(client: Client, notice: Notice, desk: Desk) -> None:
+    notice_withdraw(notice=notice, reason="算错", by=desk.cast["staff"])
     assert client.get(f"/public/notices/{notice.pk}/").status_code == 404
     assert "个公示" not in text(client, "/public/")
 

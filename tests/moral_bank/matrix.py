@@ -35,6 +35,7 @@ PAGES: dict[str, Page] = {
     "moral_bank:rating-detail": Page(Action.RATING_VIEW, "rating"),
     "moral_bank:closing-list": Page(Action.CLOSING_VIEW),
     "moral_bank:closing-run": Page(Action.CLOSING_RUN),
+    "moral_bank:closing-take-down": Page(Action.CLOSING_RUN),
     "moral_bank:closing-detail": Page(Action.CLOSING_VIEW, "closing"),
     "moral_bank:closing-step": Page(Action.CLOSING_RUN, "closing", "post", (302,), arguments=(("step", "lock"),)),
     "moral_bank:objection-answer": Page(

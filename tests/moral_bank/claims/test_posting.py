@@ -22,6 +22,7 @@ from moral_bank.closings.services import (
     closing_lock,
     closing_publish,
     closings_advance,
+    closings_take_down,
     is_stale,
 )
 from moral_bank.closings.sql import figures
@@ -253,6 +254,7 @@ def test_it_strikes_after_an_upheld_objection_only(house: PanelHouse) -> None:
     assert (struck.state, struck.reason, struck.closing) == ("rejected", "异议成立：没有参加", closing)
     with pytest.raises(PostingError, match="已退回，不能撤销"):
         claim_strike(claim=claim, objection=upheld, reason="没有参加", by=staff)
+    closings_take_down(closings=[closing], reason="异议成立", by=staff, at=noon(2026, 4, 4))
     closing_compute(closing.pk, noon(2026, 4, 4))
     fresh = closing_publish(closing=closing, at=noon(2026, 4, 4))
     assert {row[-1] for row in fresh.rows} == {"无"}

@@ -27,6 +27,7 @@ from moral_bank.closings.services import (
     closings_lock,
     closings_publish,
     closings_request_due,
+    closings_take_down,
     is_stale,
 )
 from moral_bank.ledger.services import LedgerError, entry_post, entry_reverse
@@ -297,9 +298,14 @@ def test_it_does_not_show_what_has_changed_since(house: ClosingHouse) -> None:
 def test_it_withdraws_the_old_list_when_it_computes_again(house: ClosingHouse) -> None:
     old = house.publish("2026-03").notice
     assert old is not None
+    house.enter("S1", MARCH)
+    with pytest.raises(ClosingError, match="请先确认撤回"):
+        house.compute("2026-03", at=noon(2026, 4, 3))
+    closings_take_down(closings=[house.closing("2026-03")], reason="漏记一次", by=house.cast["staff"], at=noon(2026, 4, 3))
     closing = house.compute("2026-03", at=noon(2026, 4, 3))
     old.refresh_from_db()
     assert (closing.state, closing.notice, old.withdrawn_at) == ("computed", None, noon(2026, 4, 3))
+    assert (old.withdrawn_by, old.withdrawn_reason) == (house.cast["staff"], "漏记一次")
     fresh = closing_publish(closing=closing, at=noon(2026, 4, 4))
     assert (fresh.opens_on, fresh.closes_on) == (date(2026, 4, 4), date(2026, 4, 8))
 
@@ -321,10 +327,11 @@ def test_it_waits_for_the_answer_to_an_objection(house: ClosingHouse) -> None:
     objection = object_to(closing)
     with pytest.raises(ClosingError, match="有 1 条异议待答复"):
         closing_lock(closing=closing, at=noon(2026, 4, 6))
+    house.enter("S1", MARCH)
     with pytest.raises(ClosingError, match="答复后才能重新计算"):
         closing_compute(closing.pk, noon(2026, 4, 6))
     answer(house, objection, upheld=False)
-    closing_lock(closing=closing, at=noon(2026, 4, 6))
+    assert closing_compute(closing.pk, noon(2026, 4, 6)).state == Closing.State.COMPUTED
 
 
 def test_it_corrects_after_an_upheld_objection_and_shows_again(house: ClosingHouse) -> None:
@@ -501,10 +508,11 @@ def test_it_advances_by_night_from_computed_to_the_quarter(house: ClosingHouse) 
 def test_it_shows_anew_by_night_what_a_late_entry_changed(house: ClosingHouse) -> None:
     closing = house.publish("2026-03")
     house.enter("S1", MARCH)
-    assert closings_advance(noon(2026, 4, 3)) == 1
+    assert closings_advance(noon(2026, 4, 5)) == 0, "a running notice is taken down by people"
+    assert closings_advance(noon(2026, 4, 6)) == 1
     closing.refresh_from_db()
     assert closing.notice is not None
-    assert (closing.state, closing.notice.closes_on) == ("noticed", date(2026, 4, 7))
+    assert (closing.state, closing.notice.closes_on) == ("noticed", date(2026, 4, 10))
     assert closing.notice.rows[0][4] == "65"
 
 

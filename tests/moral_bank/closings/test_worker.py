@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from governance.celery import app
+from governance.disclosure.models import Notice
 from governance.periods import Kind, Period, today
 from moral_bank.closings.services import closing_compute, closing_publish, closing_request, closings_resend, is_stale
 from moral_bank.models import Closing, Rating
@@ -69,6 +70,7 @@ def test_it_writes_down_why_it_could_not(house: ClosingHouse) -> None:
 def test_it_recomputes_and_shows_anew_after_a_late_entry(house: ClosingHouse) -> None:
     closing = house.closing(str(LAST_MONTH))
     first = closing_publish(closing=closing_compute(closing.pk))
+    Notice.objects.update(opens_on=today() - timedelta(days=5), closes_on=today() - timedelta(days=1))
     house.enter("J1", LAST_MONTH.start, score=5)
     closing.refresh_from_db()
     assert is_stale(closing)

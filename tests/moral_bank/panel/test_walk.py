@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from governance.disclosure.notices import objection_file
 from governance.periods import SHANGHAI
-from moral_bank.closings.services import closing_compute, closing_publish
+from moral_bank.closings.services import closing_publish
 from moral_bank.models import Claim, Closing, Sitting, Vote
 from tests.browser import REFUSED, log_in, shot, walking
 from tests.builders import make_household, make_resident
@@ -131,7 +131,7 @@ def test_it_walks_from_the_seat_to_the_strike(
         page.goto(f"/ratings/{closing.ratings.get(account=desk.accounts[1]).pk}/")
         expect(page.locator("main")).to_contain_text("待入账")
         shot(page, "why-pending")
-        assert closing_compute(closing.pk).entry_count == 1
+        assert desk.recomputed().entry_count == 1
     assert dict(Claim.objects.values_list("account__household__head_name", "state")) == dict(
         zip(HEADS, ("rejected", "approved", "rejected"), strict=True)
     )
