@@ -43,7 +43,7 @@ class ReconciliationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Sc
     @extend_schema(request=TownshipSerializer, responses=ReconciliationSerializer)
     @action(detail=False, methods=["post"])
     def run(self, request: UserRequest) -> Response:
-        """马上核对一次，替换当日的记录。"""
+        """马上核对一次，当日先前的记录仍在。"""
         serializer = TownshipSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         townships = Unit.objects.visible_to(request.user, Action.PROOF_VIEW).filter(level=Unit.Level.TOWNSHIP)

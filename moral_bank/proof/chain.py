@@ -53,11 +53,11 @@ def chain_head(township: Unit, day: date, at: datetime | None = None) -> ChainHe
 
 
 def seal_text(township: Unit, at: datetime | None = None) -> str:
-    """The latest head as it is printed on a notice; "" where the ledger is empty."""
+    """The day's head as it is printed on a notice, made now if the day has none yet; "" where the ledger is empty."""
     now = at or timezone.now()
-    head = ChainHead.objects.filter(township=township).order_by("-day").first()
+    head = ChainHead.objects.filter(township=township, day=today(now)).first()
     if head is None:
-        _seal_township(township.pk, 0)
+        _seal_township(township.pk, _floor())
         head = chain_head(township, today(now), at=now)
     return head_text(Head(head.day, head.count, head.digest)) if head else ""
 

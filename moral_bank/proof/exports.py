@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
+from django.utils.timezone import localtime
 
 from governance.frame.exports import CHUNK, KEY, Ledger, row_key
-from governance.periods import today
 from governance.sheets.writer import Column, Value
 from moral_bank.models import Reconciliation
 
@@ -15,13 +15,13 @@ from moral_bank.models import Reconciliation
 def _rows(queryset: QuerySet[Reconciliation]) -> Iterator[Sequence[Value]]:
     """One row for each difference, one for a clean night."""
     number = 0
-    reports = queryset.select_related("township").order_by("-day", "township__path")
+    reports = queryset.select_related("township").order_by("-day", "township__path", "-made_at", "pk")
     for report in reports.iterator(chunk_size=CHUNK):
         figures = report.figures
         counted = [figures.get(name, 0) for name in ("accounts", "entries", "points", "redemptions")]
         for place, found in enumerate(report.findings or [{"kind": "", "words": "相符"}], start=1):
             number += 1
-            made = f"{today(report.made_at):%Y-%m-%d}"
+            made = f"{localtime(report.made_at):%Y-%m-%d %H:%M}"
             key = f"{row_key(Reconciliation, report.pk)}-{place}"
             yield [number, report.day, report.township.name, *counted, found["kind"], found["words"], made, key]
 
@@ -38,7 +38,7 @@ PROOFS = Ledger(
         Column("兑换", 8),
         Column("不符类别", 12),
         Column("不符之处", 60),
-        Column("核对时间", 12),
+        Column("核对时间", 18),
         KEY,
     ],
     _rows,

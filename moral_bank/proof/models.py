@@ -60,8 +60,8 @@ class ChainHead(models.Model):
 
 
 class Reconciliation(models.Model):
-    """The nightly comparison: accounts with their entries, stock with its moves, holds, the chain. `findings` name each
-    difference in Chinese; an empty list is a clean night."""
+    """One run of the comparison, by night or at once: accounts with their entries, stock with its moves, holds, the chain.
+    `findings` name each difference in Chinese; an empty list is a clean run. A later run stands beside the earlier ones."""
 
     view_action = Action.PROOF_VIEW
 
@@ -75,8 +75,7 @@ class Reconciliation(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "每日核对"
-        ordering = ["-day", "township"]
-        constraints = [models.UniqueConstraint(fields=["township", "day"], name="reconciliation_once_per_day")]
+        ordering = ["-day", "township", "-made_at"]
 
     def __str__(self) -> str:
         return f"{self.day} 核对"

@@ -43,13 +43,13 @@ ENDED = (Redemption.State.CANCELLED, Redemption.State.EXPIRED, Redemption.State.
 
 
 def reconcile(township: Unit, at: datetime | None = None) -> Reconciliation:
-    """Compare everything of a township and keep it as the day's report; a second run of a day replaces the first."""
+    """Compare everything of a township and keep what this run found, beside the day's earlier ones."""
     now = at or timezone.now()
     day = today(now)
     differences = [found for check in CHECKS for found in _shortened(check, township)]
     differences += _chain(township, day)
-    report, _ = Reconciliation.objects.update_or_create(
-        township=township, day=day, defaults={"figures": _figures(township), "findings": differences, "made_at": now}
+    report = Reconciliation.objects.create(
+        township=township, day=day, figures=_figures(township), findings=differences, made_at=now
     )
     if differences:
         messages_send(

@@ -46,7 +46,7 @@ def proof_export(request: UserRequest) -> HttpResponseBase:
 @require_POST
 @duty_required(Action.PROOF_VIEW)
 def proof_run(request: UserRequest) -> HttpResponse:
-    """核对一次: today's report anew, of the township named or of the only one."""
+    """核对一次: a run more of today, of the township named or of the only one."""
     key = request.POST.get("township", "")
     townships = [unit for unit in _townships(request.user) if not key or str(unit.pk) == key]
     if len(townships) != 1:

@@ -81,7 +81,15 @@ def test_it_keeps_one_head_a_day(house: ClosingHouse) -> None:
     assert ChainHead.objects.values_list("day", "count").get() == (MARCH, 3)
     head = chain_head(house.township, date(2026, 3, 3))
     assert head is not None and head.count == 5
-    assert seal_text(house.township) == head_text(Head(head.day, 5, head.digest))
+    assert seal_text(house.township, noon(2026, 3, 3)) == head_text(Head(head.day, 5, head.digest))
+
+
+def test_a_notice_bears_the_head_of_its_own_day(house: ClosingHouse) -> None:
+    post(house, 3)
+    chain_heads(noon(2026, 2, 2))
+    post(house, 2)
+    assert seal_text(house.township, noon(2026, 3, 9)).startswith("2026-03-09 5条 ")
+    assert seal_text(house.township, noon(2026, 2, 2)).startswith("2026-02-02 3条 ")
 
 
 def test_it_prints_a_first_head_when_none_is_kept(house: ClosingHouse) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.inbox_models import Message
@@ -165,14 +165,19 @@ def test_it_names_what_the_chain_says(town: Town) -> None:
     assert chain_verify(town.township) is not None
 
 
-def test_it_replaces_the_day_and_keeps_the_nights(town: Town) -> None:
+def test_it_keeps_every_run_of_a_day(town: Town) -> None:
     around("UPDATE moral_bank_account SET balance = balance + 1")
     first = reconcile(town.township, NIGHT)
     around("UPDATE moral_bank_account SET balance = balance - 1")
     again = reconcile(town.township, NIGHT + timedelta(hours=8))
-    assert (again.pk, again.findings) == (first.pk, [])
+    first.refresh_from_db()
+    assert (again.day, again.findings, len(first.findings)) == (first.day, [], len(words(first)))
+    assert first.findings
     assert reconcile_all(NIGHT + timedelta(days=1)) == 0
-    assert Reconciliation.objects.count() == 2
+    assert Reconciliation.objects.count() == 3
+    for statement in ("UPDATE moral_bank_reconciliation SET findings = '[]'", "DELETE FROM moral_bank_reconciliation"):
+        with pytest.raises(IntegrityError, match="只增不改"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
     assert Message.objects.count() == 1
 
 
@@ -188,14 +193,14 @@ def test_it_says_that_there_is_more(town: Town, monkeypatch: pytest.MonkeyPatch)
 
 def test_it_asks_as_often_for_many_as_for_one(town: Town) -> None:
     counts = []
-    for _ in range(2):
+    for _ in range(3):
         with CaptureQueriesContext(connection) as queries:
             reconcile(town.township, NIGHT)
         counts.append(len(queries))
         for number in range(5):
             town.hold(account=town.home(f"李{number}", 10))
         chain_heads(NOW)
-    assert counts[0] >= counts[1]
+    assert counts[1] >= counts[2]
 
 
 @pytest.fixture

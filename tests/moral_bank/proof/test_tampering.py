@@ -76,7 +76,7 @@ def ledger(db: None) -> Ledger:
         if (number + 1) % STEP == 0:
             at = noon(2026, 3, number // STEP + 1)
             chain_heads(at)
-            made.printed[number + 1] = seal_text(house.township)
+            made.printed[number + 1] = seal_text(house.township, at)
     run("SET CONSTRAINTS ALL IMMEDIATE")
     for table in TABLES:
         run(f"ALTER TABLE moral_bank_{table} DISABLE TRIGGER USER")
