@@ -13,6 +13,7 @@ VISITS = "还有回访未完成，不能归档"
 PLACE = "事项的村（社区）不在它的乡镇"
 VISITED = "走访的村（社区）不在它的乡镇"
 FILED = "已归档的事项不能再加回访"
+EARLY = "回访不能早于规定的日子"
 KIN = "调解员是当事人本人、同户亲属或应当回避，不能调解"
 
 _FIXED = ("first_receiver_id", "number", "kind", "township_id", "logged_at")
@@ -46,6 +47,11 @@ _RECUSED = "EXISTS (SELECT 1 FROM cases_dispute d WHERE d.id = NEW.dispute_id AN
 _VISIT_TOO_LATE = (
     "NEW.state = 'open' AND EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id AND c.state = 'filed')"
 )
+
+_EARLIEST = {
+    "postgresql": {"earliest": "NEW.due_on - LEAST(NEW.day / 3, 3)"},
+    "sqlite": {"earliest": "date(NEW.due_on, '-' || MIN(NEW.day / 3, 3) || ' days')"},
+}
 
 
 # (condition, message, name of the constraint)
@@ -92,4 +98,8 @@ GUARDS = [
     *_inserted_or_updated("party", "cases_party", (_PARTY_KIN, KIN, "mediator_not_kin")),
     *_inserted_or_updated("recusal", "cases_recusal", (_RECUSED, KIN, "mediator_not_kin")),
     *_inserted_or_updated("visit", "cases_returnvisit", (_VISIT_TOO_LATE, FILED, "return_visit_before_filing")),
+    *(
+        refuse(f"return_visit_not_early_{event[:6].lower()}", event, "cases_returnvisit", "NEW.done_on < {earliest}", EARLY, _EARLIEST)
+        for event in ("INSERT", "UPDATE OF done_on")
+    ),
 ]

@@ -57,7 +57,7 @@ def test_it_refuses_kin_and_early_filing_by_the_api(house: DisputeHouse, client:
     answer = client.post(f"{press}step/", {"step": "file"}, "application/json")
     assert answer.status_code == 400 and "次回访未完成" in answer.content.decode()
     for visit in ReturnVisit.objects.all():
-        said = {"done_on": "2026-03-18", "finding": "settled", "note": "和睦"}
+        said = {"done_on": str(visit.due_on), "finding": "settled", "note": "和睦"}
         assert client.post(f"/api/v1/return-visits/{visit.pk}/done/", said, "application/json").status_code == 200
     assert client.post(f"{press}step/", {"step": "file"}, "application/json").json()["state"] == "filed"
 

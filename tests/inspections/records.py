@@ -77,7 +77,7 @@ class Records:
         case = self.case(village, "dispute", finished=datetime(2025, 9, 2, 9, tzinfo=SHANGHAI), **fields)
         state = state or ("done" if done_on else "open")
         done = {"done_on": done_on, "done_by": self.clerk, "finding": "settled", "note": "好"} if done_on else {}
-        return ReturnVisit.objects.create(case=case, round=1, day=7, due_on=due_on, state=state, **done)
+        return ReturnVisit.objects.create(case=case, round=1, day=30, due_on=due_on, state=state, **done)
 
     def closing(self, village: Unit, text: str, opened_on: date | None = None, locked_at: datetime | None = None) -> Closing:
         period = Period.parse(text)

@@ -31,6 +31,7 @@ def dispute_context(case: Case, user: User) -> dict[str, Any]:
         "agreement": agreement,
         "confirm_until": confirm_until(agreement) if agreement else None,
         "visits": [(visit, visit.is_late(today())) for visit in visits_of(case)],
+        "day": today(),
         "blockers": blockers,
         "may_mediate": handles and working,
         "may_follow": handles and (working or case.state == Case.State.VISITING),

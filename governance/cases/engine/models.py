@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -355,6 +355,9 @@ class ReturnVisit(models.Model):
     scope_village = "case__village"
     scope_unit = "case__unit"
 
+    # So many days before its day at most may a visit be made, a third of its days if these are fewer.
+    EARLY = 3
+
     case = models.ForeignKey(Case, models.PROTECT, verbose_name="事项", related_name="return_visits")
     round = models.PositiveSmallIntegerField("第几次办理")
     day = models.PositiveSmallIntegerField("第几天")
@@ -387,6 +390,11 @@ class ReturnVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} 第{self.day}天"
+
+    @property
+    def opens_on(self) -> date:
+        """The first day on which it may be made."""
+        return self.due_on - timedelta(days=min(self.day // 3, self.EARLY))
 
     def is_late(self, day: date) -> bool:
         return self.state == self.State.OPEN and self.due_on < day

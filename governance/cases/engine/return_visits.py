@@ -37,6 +37,9 @@ def return_visit_done(
             raise CaseError(f"这次回访{visit.get_state_display()}。", "state")
         if not _ended_on(case) <= done_on <= today(now):
             raise CaseError("回访日期须在办结之后、今天之前（含今天）。", "date")
+        if done_on < visit.opens_on:
+            early = f"第{visit.day}天回访（{visit.due_on}）最早 {visit.opens_on} 上门。"
+            raise CaseError(f"{early}提前发现有反复的，请直接重开。", "date", field="done_on")
         visit.state, visit.done_on, visit.done_by = ReturnVisit.State.DONE, done_on, by
         visit.finding, visit.note = ReturnVisit.Finding(finding), note.strip()
         visit.save(update_fields=["state", "done_on", "done_by", "finding", "note"])

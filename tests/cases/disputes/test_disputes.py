@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from governance.cases.disputes import services as disputes
 from governance.cases.engine import return_visits
@@ -188,7 +188,14 @@ def test_it_visits_after_the_end_once_and_in_words(house: DisputeHouse) -> None:
     refused("need", house.visit, visit, note=" ")
     refused("date", house.visit, visit, done_on=date(2026, 3, 1))
     refused("date", house.visit, visit, done_on=date(2026, 6, 2))
-    house.visit(visit)
+    assert (visit.due_on, visit.opens_on) == (date(2026, 3, 18), date(2026, 3, 16))
+    refused("date", house.visit, visit, done_on=date(2026, 3, 15))
+    early = {"state": "done", "done_on": date(2026, 3, 15), "done_by": house.cast["mediator"], "finding": "settled", "note": "x"}
+    with pytest.raises(IntegrityError, match="不能早于规定的日子"), transaction.atomic():
+        ReturnVisit.objects.filter(pk=visit.pk).update(**early)
+    with pytest.raises(IntegrityError, match="不能早于规定的日子"), transaction.atomic():
+        ReturnVisit.objects.create(case=house.case, round=9, day=30, due_on=date(2026, 4, 10), **{**early, "done_on": date(2026, 4, 6)})
+    house.visit(visit, done_on=date(2026, 3, 16))
     refused("state", house.visit, visit)
 
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from governance.cases.disputes import services as disputes
-from governance.cases.models import Case
+from governance.cases.models import Case, ReturnVisit
+from governance.periods import today
 from tests.browser import REFUSED, log_in, shot, walking
 from tests.builders import make_household, make_resident
 from tests.cases.house import CaseHouse
@@ -90,7 +91,11 @@ def test_it_goes_from_registration_to_filing(
         page.get_by_role("button", name="归档").click()
         expect(page.get_by_text("还有 2 次回访未完成")).not_to_have_count(0)
         expect(page.locator(".alert-danger")).to_contain_text("还不能归档：还有 2 次回访未完成")
+        expect(page.get_by_role("link", name="登记回访")).to_have_count(0)
+        expect(page.locator("main")).to_contain_text("起可登记")
         shot(page, "dispute-visits-open")
+        ReturnVisit.objects.update(due_on=today())
+        page.reload()
         visit(page, "稳定，无反复")
         visit(page, "基本稳定")
         page.get_by_role("button", name="归档").click()
@@ -113,6 +118,7 @@ def test_it_reopens_the_same_number_on_a_relapse(browser: Browser, live_server: 
     said: dict[str, Any] = {"held_at": case.logged_at, "place": "村委会", "present": "双方", "content": "没谈拢", "outcome": "failed"}
     disputes.sitting_add(case=case, by=by, **said)
     house.step(case, "finish", result="告知可起诉")
+    ReturnVisit.objects.update(due_on=today())
     with walking(browser, live_server.url, "phone") as page:
         log_in(page, by.username)
         page.goto(f"/cases/{case.pk}/")
