@@ -111,7 +111,7 @@ def _counter(rng: Random, shop: Shop, users: dict[str, User], now: datetime) -> 
     ]
     paper_enter(paper=paper, rows=rows, good_only=False, by=first, at=now)
     _lapsed(shop, accounts[0], first, now)
-    _count(shop, second, now)
+    _count(shop, second, first, now)
 
 
 def _lapsed(shop: Shop, account: Account, by: User, now: datetime) -> None:
@@ -121,7 +121,7 @@ def _lapsed(shop: Shop, account: Account, by: User, now: datetime) -> None:
     Shop.objects.filter(pk=shop.pk).update(hold_days=7)
 
 
-def _count(shop: Shop, by: User, now: datetime) -> None:
+def _count(shop: Shop, by: User, witness: User, now: datetime) -> None:
     """盘点: all as in the books but one packet of noodles."""
     lots = list(on_shelf(shop).order_by("item__name", "pk"))
     lines = [
@@ -130,7 +130,7 @@ def _count(shop: Shop, by: User, now: datetime) -> None:
         else CountLine(lot, lot.expected, lot.expected)
         for lot in lots
     ]
-    stock_take(shop=shop, lines=lines, witness="村务监督委员会主任", on=today(now), by=by, at=now)
+    stock_take(shop=shop, lines=lines, witness=witness, on=today(now), by=by, at=now)
 
 
 def _hold(shop: Shop, account: Account, name: str, by: User, at: datetime) -> Redemption:

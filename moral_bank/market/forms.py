@@ -17,6 +17,7 @@ from governance.periods import today
 from moral_bank.market.paper import PAPER_ROWS, PaperList, PaperRow, clerks
 from moral_bank.market.services import MarketError
 from moral_bank.market.stock import CountLine, Delivery, ShopDetails
+from moral_bank.market.witnesses import Witness, witness_named
 from moral_bank.models import FundMove, Item, Lot, Shop, Supplier
 from villages.models import Unit
 
@@ -252,11 +253,14 @@ class TakeForm(PageForm):
     is to be put right."""
 
     on = day_field("盘点日期")
-    witness = forms.CharField(label="监盘人（另一个人）", max_length=40, error_messages={"required": "请填监盘人。"})
+    witness = forms.CharField(
+        label="监盘人（另一个人，名册或账号里的姓名）", max_length=60, error_messages={"required": "请填监盘人。"},
+        widget=forms.TextInput({"list": "witnesses", "autocomplete": "off"}),
+    )  # fmt: skip
 
-    def __init__(self, *args: Any, lots: Sequence[Lot], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shop: Shop, lots: Sequence[Lot], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lots = lots
+        self.shop, self.lots = shop, lots
         self.wrong: dict[int, str] = {}
         self.lines: list[CountLine] = []
 
@@ -267,6 +271,12 @@ class TakeForm(PageForm):
         if self.wrong and not self.errors:
             self.add_error(None, "有几行要改，盘点还没有保存。")
         return cleaned
+
+    def clean_witness(self) -> Witness:
+        try:
+            return witness_named(self.shop.village, self.cleaned_data["witness"], today())
+        except MarketError as error:
+            raise forms.ValidationError(error.message) from error
 
     def _count(self, lot: Lot, counted: str, expected: str, reason: str) -> None:
         if not counted.isdecimal() or len(counted) > 6:

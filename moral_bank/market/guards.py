@@ -67,6 +67,12 @@ REFUSALS = (
         "账面数量须与批次一致",
     ),
     (
+        "moral_bank_stocktake_witness", "INSERT", "moral_bank_stocktake",
+        "(NEW.witness_account_id IS NULL) = (NEW.witness_resident_id IS NULL) OR NEW.witness_account_id = NEW.by_id"
+        " OR EXISTS (SELECT 1 FROM villages_post p WHERE p.user_id = NEW.by_id AND p.resident_id = NEW.witness_resident_id)",
+        "监盘人须是名册或账号里的另一个人",
+    ),
+    (
         "moral_bank_lot_frozen", f"UPDATE OF {', '.join(OF_LOT)}", "moral_bank_lot", changed(*OF_LOT),
         "进货记录不能改动",
     ),

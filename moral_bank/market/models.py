@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from governance.accounts.duties import Action
 from moral_bank.market.shop_models import Shop, ShopQuerySet, Supplier
 from moral_bank.money import yuan
+from villages.models import Resident
 from villages.of_township import OfTownship
 from villages.scope import ScopedQuerySet
 
@@ -180,7 +181,8 @@ class Redemption(OfTownship):
 
 
 class StockTake(models.Model):
-    """盘点 by two people: a `StockCount` for each lot on the shelf, a move for each difference. Insert-only."""
+    """盘点 by two people, `witness` as the other was called then: a `StockCount` for each lot on the shelf, a move for each
+    difference. Insert-only."""
 
     view_action = Action.MARKET_VIEW
     scope_village = "shop__village"
@@ -190,6 +192,12 @@ class StockTake(models.Model):
     on = models.DateField("盘点日期")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="盘点人", related_name="+")
     witness = models.CharField("监盘人", max_length=40)
+    witness_account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="监盘人的账号", null=True, blank=True, related_name="+"
+    )
+    witness_resident = models.ForeignKey(
+        Resident, models.PROTECT, verbose_name="监盘人（名册）", null=True, blank=True, related_name="+"
+    )
     at = models.DateTimeField("登记时间")
 
     objects: ShopQuerySet[StockTake] = ShopQuerySet.as_manager()  # type: ignore[assignment]

@@ -22,8 +22,9 @@ from governance.guards import refused_by
 from governance.periods import today
 from moral_bank.market.guards import FUND
 from moral_bank.market.services import MarketError, stock_lock
+from moral_bank.market.witnesses import Witness, is_same
 from moral_bank.models import FundMove, Item, Lot, Move, Redemption, Shop, StockCount, StockTake, Supplier
-from villages.models import Unit
+from villages.models import Resident, Unit
 
 MOST_RECEIVED = 99_900
 MOST_CENTS, MOST_DONATED_CENTS = 100_000_00, 1_000_00
@@ -195,15 +196,15 @@ def stock_take(
     *,
     shop: Shop,
     lines: Sequence[CountLine],
-    witness: str,
+    witness: Witness,
     on: date,
     by: User,
     at: datetime | None = None,
 ) -> StockTake:
     """盘点 by two people. Raises MarketError (`rows`) where a lot moved meanwhile or a difference is not explained."""
-    now, witness = at or timezone.now(), witness.strip()
+    now = at or timezone.now()
     _may(by, Action.MARKET_STOCK, shop.village, "盘点")
-    if not witness or witness == by.name:
+    if is_same(witness, by):
         raise MarketError("监盘人须是另一个人。", "another")
     if on > today(now):
         raise MarketError("盘点日期不能晚于今天。", "date")
@@ -213,7 +214,9 @@ def stock_take(
         lots = [line.lot.pk for line in lines]
         stock_lock((line.lot.item_id for line in lines), Q(pk__in=lots))
         _check_counts(lines, {lot.pk: lot for lot in on_shelf(shop).filter(pk__in=lots)})
-        take = StockTake(shop=shop, on=on, by=by, witness=witness, at=now)
+        take = StockTake(shop=shop, on=on, by=by, witness=witness.name[:40], at=now)
+        take.witness_account = witness if isinstance(witness, User) else None
+        take.witness_resident = witness if isinstance(witness, Resident) else None
         save_by(take, by, MarketError)
         try:
             _write_counts(take, lines, by, now)

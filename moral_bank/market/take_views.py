@@ -13,10 +13,12 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import To, list_page
+from governance.periods import today
 from moral_bank.market.forms import TakeForm
 from moral_bank.market.lists import TAKES, of_shop
 from moral_bank.market.lookups import may_in, shop_of
 from moral_bank.market.stock import on_shelf, stock_take
+from moral_bank.market.witnesses import witnesses_likely
 from moral_bank.models import Lot, Shop, StockTake
 from villages.scope import get_visible_or_404
 
@@ -51,12 +53,13 @@ def take_sheet(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.MARKET_STOCK)
 def take_create(request: UserRequest, pk: int) -> HttpResponse:
     shop = shop_of(request, pk, Action.MARKET_STOCK)
-    form = TakeForm(**sent(request), lots=_shelf(shop))
+    form = TakeForm(**sent(request), shop=shop, lots=_shelf(shop))
     terms = {"shop": shop, "by": request.user}
     done = act(request, form, stock_take, "盘点已保存，差异已记入出入库台账。", **terms)
     if done:
         return redirect("moral_bank:market-take", pk=done.result.pk)
-    return form_page(request, form, "moral_bank/market/take_form.html", shop=shop)
+    names = witnesses_likely(shop.village, request.user, today())
+    return form_page(request, form, "moral_bank/market/take_form.html", shop=shop, names=names)
 
 
 def _shelf(shop: Shop) -> list[Lot]:

@@ -283,7 +283,9 @@ VALUES: dict[str, Values] = {
     "moral_bank:claim-import": lambda house: {"file": _csv("户主,户号,积分事由,发生日期,分值\n空户,1,庭院示范户,2026-03-02,5\n")},
     "moral_bank:award-judge": lambda house: {"present": 3, "yes": 3, "no": 0, "recused": house.resident.name},
     "moral_bank:market-hand": lambda house: {"code": house.redemption.code},
-    "moral_bank:market-take-create": lambda house: {f"counted-{house.lot.pk}": 9, f"reason-{house.lot.pk}": "多了一块"},
+    "moral_bank:market-take-create": lambda house: {
+        f"counted-{house.lot.pk}": 9, f"reason-{house.lot.pk}": "多了一块", "witness": house.resident.name,
+    },
     "moral_bank:market-paper": lambda house: {
         "held_by": house.cast["staff"].pk, "handed_by": house.cast["cadre"].pk, "home-1": house.household.number,
         "item-1": house.goods.name, "quantity-1": 1, "collector-1": house.resident.name,

@@ -97,7 +97,7 @@ class World(MarketHouse):
         self.starless = rate(closing=quarter, account=self.account, score=40, rank=1, stars=0)
         self.keep(received=Move.objects.get(kind="received", lot=self.early))
         plain = rate(closing=self.year, account=self.poor, score=50, rank=2)
-        take = StockTake.objects.create(shop=self.shop, on=MARCH, by=self.clerk, witness="王", at=NOW)
+        take = StockTake.objects.create(shop=self.shop, on=MARCH, by=self.clerk, witness="王", witness_account=self.second, at=NOW)
         count = StockCount.objects.create(stock_take=take, lot=self.early, expected=38, counted=37, reason="破损")
         move = Move.objects.create(
             lot=self.early, item=self.soap, kind="counted", quantity=-1, stock_take=take, reason="破损", source_key="take", at=NOW

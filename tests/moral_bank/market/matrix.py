@@ -60,7 +60,7 @@ def build(house: Any) -> None:
     house.lot = Lot.objects.create(item=house.goods, received_on=today(), unit_cents=1, received_by=staff)
     into = {"lot": house.lot, "item": house.goods, **terms}
     house.stock_move = Move.objects.create(**into, kind="received", quantity=9, source_key="matrix")
-    house.stock_take = StockTake.objects.create(shop=house.shop, on=today(), witness="x", **terms)
+    house.stock_take = StockTake.objects.create(shop=house.shop, on=today(), witness="x", witness_account=house.cast["cadre"], **terms)
     account = Account.objects.get(household=house.household)
     spent = Entry(
         account=account, township=house.township, village=house.village, memo="x", score=0, points=-1, occurred_on=today(),

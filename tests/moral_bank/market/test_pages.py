@@ -109,7 +109,7 @@ def test_it_reads_past_a_nul(client: Client, house: MarketHouse) -> None:
     head = {"on": str(today()), "number": "1", "held_by": house.clerk.pk, "handed_by": house.second.pk}
     row = {"home-1": "王小明\x00", "item-1": "香皂", "quantity-1": "1", "collector-1": "王小明", "note-1": "\x00灯下"}
     assert post(client, f"{shop}/paper/", **head, **row) == f"{shop}/"
-    take: dict[str, str | int] = {"on": str(today()), "witness": "李书记"}
+    take: dict[str, str | int] = {"on": str(today()), "witness": house.second.name}
     for lot, expected in ((house.early, 39), (house.late, 60), (house.pot, 1)):
         take |= {f"expected-{lot.pk}": expected, f"counted-{lot.pk}": expected, f"reason-{lot.pk}": "\x00"}
     assert post(client, f"{shop}/takes/new/", **take).startswith("/market/takes/")
@@ -258,7 +258,7 @@ def test_it_opens_a_shop_with_money_in_it(client: Client, house: MarketHouse) ->
 def test_it_counts_the_shelf_row_by_row(client: Client, house: MarketHouse) -> None:
     client.force_login(house.clerk)
     path = f"/market/{house.shop.pk}/takes/new/"
-    head = {"on": str(today()), "witness": "李书记"}
+    head = {"on": str(today()), "witness": house.second.name}
     shelf = {house.early: (40, 38), house.late: (60, 60), house.pot: (1, 1)}
     rows = {f"expected-{lot.pk}": expected for lot, (expected, _) in shelf.items()}
     rows |= {f"counted-{lot.pk}": counted for lot, (_, counted) in shelf.items()}

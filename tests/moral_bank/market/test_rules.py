@@ -46,7 +46,7 @@ class Ground:
         shelf = {lot.pk: lot for lot in on_shelf(self.house.shop)}
         lines = [CountLine(shelf[self.early], 39, 38, "破损"), CountLine(shelf[self.pot], 1, 1)]
         take = stock_take(
-            shop=self.house.shop, lines=lines, witness="李书记", on=TODAY, by=self.house.clerk, at=NOW
+            shop=self.house.shop, lines=lines, witness=self.house.second, on=TODAY, by=self.house.clerk, at=NOW
         )
         self.take = take.pk
 
@@ -68,8 +68,8 @@ REDEMPTION = (
     "expires_at, {handed_by}, {handed_at}, '{collector}', '', {entry}, township_id FROM moral_bank_redemption WHERE id = {{held}}"
 )
 TAKE = (
-    "INSERT INTO moral_bank_stocktake (shop_id, \"on\", by_id, witness, at) SELECT {shop}, \"on\", by_id, 'new', "
-    "at FROM moral_bank_stocktake WHERE id = {{take}}"
+    "INSERT INTO moral_bank_stocktake (shop_id, \"on\", by_id, witness, witness_account_id, at) SELECT {shop}, \"on\", by_id, 'new', "
+    "witness_account_id, at FROM moral_bank_stocktake WHERE id = {{take}}"
 )
 NEW_TAKE = "(SELECT id FROM moral_bank_stocktake WHERE witness = 'new')"
 COUNT = (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from moral_bank.market import stock as market_stock
 from moral_bank.market.services import redemption_cancel, redemption_hand
@@ -20,9 +22,12 @@ from moral_bank.market.stock import (
     stock_take,
     supplier_save,
 )
+from moral_bank.market.witnesses import witness_named
 from moral_bank.models import FundMove, Item, Lot, Move, StockTake
+from tests.builders import make_cast, make_household, make_resident, make_township, make_village
 from tests.moral_bank.market.house import NOW, TODAY, MarketHouse
 from tests.moral_bank.market.test_market import refusal
+from villages.models import Post, Unit
 
 
 @pytest.fixture
@@ -123,7 +128,7 @@ def test_it_scraps_with_a_reason(house: MarketHouse) -> None:
 @pytest.fixture
 def take(house: MarketHouse) -> Callable[..., StockTake]:
     def call(lines: list[CountLine], **said: object) -> StockTake:
-        asked = {"witness": "李书记", "on": TODAY, "by": house.clerk, "at": NOW, **said}
+        asked = {"witness": house.second, "on": TODAY, "by": house.clerk, "at": NOW, **said}
         return stock_take(shop=house.shop, lines=lines, **asked)  # type: ignore[arg-type]
 
     return call
@@ -146,12 +151,40 @@ def test_it_says_row_by_row_what_a_count_lacks(house: MarketHouse, take: Callabl
     lines = [CountLine(house.early, 40, 2, "少了"), CountLine(house.late, 59, 59), CountLine(house.pot, 1, 0)]
     rows = refusal(take, lines=lines).rows
     assert "已被预留" in rows[0] and "清点期间有进出" in rows[1] and "写明原因" in rows[2]
-    assert refusal(take, lines=lines, witness=house.clerk.name).code == "another"
-    assert refusal(take, lines=lines, witness=" ").code == "another"
+    assert refusal(take, lines=lines, witness=house.clerk).code == "another"
     assert refusal(take, lines=[]).code == "count"
     assert refusal(take, lines=lines, on=date(2026, 4, 3)).code == "date"
     assert refusal(take, lines=lines, by=house.cast["yard_head"]).code == "scope"
     assert not Move.objects.filter(kind="counted").exists()
+
+
+def test_a_witness_is_a_person_of_the_roster_or_an_account(house: MarketHouse, take: Callable[..., StockTake]) -> None:
+    village, home = house.village, house.account.household
+    resident = home.residents.get()
+    assert witness_named(village, house.second.name, TODAY) == house.second
+    assert witness_named(village, "王小明", TODAY) == resident
+    for text in ("没有这个人", make_cast(*_elsewhere())["cadre"].name + "远", " "):
+        assert refusal(witness_named, village=village, text=text, day=TODAY).code == "another"
+    other = make_resident(make_household(village, "王大"), "王小明")
+    assert "有 2 人" in refusal(witness_named, village=village, text="王小明", day=TODAY).message
+    assert witness_named(village, f"王小明（{other.household.number}）", TODAY) == other
+    lines = [CountLine(house.early, 40, 40), CountLine(house.late, 60, 60), CountLine(house.pot, 1, 1)]
+    taken = take(lines, witness=resident)
+    assert (taken.witness, taken.witness_resident, taken.witness_account) == ("王小明", resident, None)
+    Post.objects.filter(user=house.clerk).update(resident=other)
+    assert refusal(take, lines=lines, witness=other).code == "another", "the counter's own person"
+    refused: list[dict[str, Any]] = [
+        {}, {"witness_account": house.clerk}, {"witness_resident": other},
+        {"witness_account": house.staff, "witness_resident": resident},
+    ]  # fmt: skip
+    for said in refused:
+        with pytest.raises(IntegrityError, match="另一个人"), transaction.atomic():
+            StockTake.objects.create(shop=house.shop, on=TODAY, by=house.clerk, witness="某人", at=NOW, **said)
+
+
+def _elsewhere() -> tuple[Unit, Unit]:
+    township = make_township("511923103")
+    return township, make_village(township, "九龙村委会", "511923103201")
 
 
 def test_it_asks_for_a_new_count_where_goods_were_handed_over_meanwhile(
