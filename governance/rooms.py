@@ -32,7 +32,7 @@ class Room:
     `kept`: (user) → addresses of pages that it keeps from logging in on.
     `api`: (prefix, view set, base name or ""). `beat`: Celery's schedule.
     `household`, `visit`: (request, row) → Part of its page. `recent`: (user) → households with which he last had to do.
-    `claim_words`: (user, GET) → day and words that a new claim begins with. `enums`: names of the API's enumerations.
+    `claim_day`: (user, GET) → the day that a new claim begins with. `enums`: names of the API's enumerations.
     `on_call`: (village, day) → ids of the village's posts that may take 应急值守 on the day beside its cadres.
     `needs`: (user, township) → lines of 开通进度. `guards`: a list of Guard, what the databases refuse.
     `handbook`: name → (title, template) of a page of 使用手册.
@@ -53,7 +53,7 @@ class Room:
     household: str | Iterable[str] = ""
     visit: str | Iterable[str] = ""
     recent: str = ""
-    claim_words: str = ""
+    claim_day: str = ""
     on_call: str = ""
     enums: Mapping[str, str] = field(default_factory=dict)
     guards: str = ""

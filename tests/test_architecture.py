@@ -134,7 +134,7 @@ def test_no_file_is_too_long() -> None:
 
 
 def test_what_a_room_names_is_there() -> None:
-    for part in ("due", "needs", "ledgers", "claim_words", "guards"):
+    for part in ("due", "needs", "ledgers", "claim_day", "guards"):
         assert list(named(part))
     for room in rooms():
         for _, dotted, _ in room.api:

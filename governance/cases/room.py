@@ -37,7 +37,7 @@ ROOM = Room(
     needs=["governance.cases.categories.needs.cases_needs"],
     ledgers="governance.cases.books.BOOKS",
     household="governance.cases.household.household_part",
-    claim_words="governance.cases.visits.services.claim_words",
+    claim_day="governance.cases.visits.services.claim_day",
     senders={
         "case": (Action.CASE_LOG, "governance.cases.sending.taking.case_take"),
         "visit": (Action.VISIT_LOG, "governance.cases.sending.taking.visit_take"),

@@ -21,6 +21,7 @@ from governance.disclosure.notices import notice_publish, notice_withdraw, objec
 from governance.frame.admin import ScopedModelAdmin, object_button
 from governance.frame.admin_forms import ReasonForm, ServiceForm
 from governance.frame.admin_lists import count_of
+from governance.frame.forms import unchosen
 from governance.periods import today
 from villages.admin_lists import village_filter
 from villages.models import Unit
@@ -140,7 +141,7 @@ class AnswerForm(forms.Form):
 
     upheld = forms.TypedChoiceField(
         label="结论",
-        choices=[("yes", "异议成立"), ("no", "异议不成立")],
+        choices=unchosen([("yes", "异议成立"), ("no", "异议不成立")]),
         coerce=lambda value: value == "yes",
         widget=UnfoldAdminSelectWidget,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from governance.disclosure.notices import TEXT_LENGTH
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, unchosen
 
 
 class ObjectionForm(PageForm):
@@ -50,7 +50,7 @@ class AnswerForm(PageForm):
     """采纳 or 不采纳, in words."""
 
     upheld = forms.ChoiceField(
-        label="处理", choices=[("1", "采纳（异议成立）"), ("0", "不采纳")], error_messages={"required": "请选择是否采纳。"},
+        label="处理", choices=unchosen([("1", "采纳（异议成立）"), ("0", "不采纳")]), error_messages={"required": "请选择是否采纳。"},
     )
     answer = forms.CharField(
         label="答复",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -107,3 +108,8 @@ def day_choices() -> list[tuple[str, str]]:
     days = [last - timedelta(days=back) for back in range((last - first).days + 1)]
     near = dict(zip(days, ("今天 ", "昨天 ", "前天 "), strict=False))
     return [(day.isoformat(), f"{near.get(day, '')}{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}") for day in days]
+
+
+def unchosen(choices: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """`choices` behind an empty one: a verdict is given by a person, never by the form."""
+    return [("", "请选择"), *choices]

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.frame.admin import ReadOnlyInline, ScopedModelAdmin, object_button
+from governance.frame.forms import unchosen
 from governance.periods import today
 from inspections.models import Finding, Order, OrderExtension, OrderStep
 from inspections.orders.models import OrderQuerySet
@@ -29,7 +30,7 @@ class OpinionForm(forms.Form):
     """What the re-check found."""
 
     passed = forms.ChoiceField(
-        label="复核结果", choices=[("1", "整改到位，销号"), ("0", "没有到位，继续整改")], widget=UnfoldAdminSelectWidget
+        label="复核结果", choices=unchosen([("1", "整改到位，销号"), ("0", "没有到位，继续整改")]), widget=UnfoldAdminSelectWidget
     )
     opinion = forms.CharField(
         label="复核意见", max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from governance.accounts.models import User
 from governance.errors import DomainError
-from governance.frame.forms import PageForm
+from governance.frame.forms import PageForm, unchosen
 from inspections.errors import InspectionError
 from inspections.models import Answer, ChecklistItem, ChecklistSection, Reply, Sample, Scorecard
 from inspections.scorecards.answers import (
@@ -224,7 +224,7 @@ class DecideReplyForm(PageForm):
     """采纳 with the corrected figure, or 不采纳; always with words."""
 
     upheld = forms.ChoiceField(
-        label="处理", choices=[("1", "采纳"), ("0", "不采纳")], error_messages={"required": "请选择是否采纳。"}
+        label="处理", choices=unchosen([("1", "采纳"), ("0", "不采纳")]), error_messages={"required": "请选择是否采纳。"}
     )
     value = forms.DecimalField(label="更正为（不采纳的不填）", required=False, min_value=0, max_value=MOST, decimal_places=2)
     answer = forms.CharField(

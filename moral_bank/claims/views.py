@@ -51,11 +51,11 @@ def claim_create(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _initial(request: UserRequest) -> dict[str, object]:
-    """Today, unless what the address names (a visit, say) has a day and words of its own."""
+    """Today, unless what the address names (a visit, say) has a day of its own."""
     source = Claim.Source.HOUSEHOLD if "told" in request.GET else ""
     initial: dict[str, object] = {"source": source, "occurred_on": today()}
-    for words in named("claim_words"):
-        initial |= words(request.user, request.GET)
+    for day in named("claim_day"):
+        initial |= day(request.user, request.GET)
     return initial
 
 

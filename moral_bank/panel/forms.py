@@ -1,4 +1,4 @@
-"""Forms of the panel: a seat, and a sitting with everything preset to 同意."""
+"""Forms of the panel: a seat, and a sitting in which nothing is decided before somebody has."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ class ClaimLine:
 
 class SittingForm(PageForm):
     """`member` are the ids of those present; of each claim `whole-<id>`, `score-<id>`, `reason-<id>`, and for a member who
-    differs `vote-<id>-<member>` and `why-<id>-<member>`. Unbound it says that all were present and in favour of
-    whatever enough of them may vote on."""
+    differs `vote-<id>-<member>` and `why-<id>-<member>`. Unbound it says that all were present and
+    leaves every claim for another time."""
 
     held_on = day_field("评议日期")
     note = forms.CharField(label="会议说明（可不填）", max_length=200, required=False)
@@ -149,7 +149,7 @@ class SittingForm(PageForm):
         is_few = sum(not kin_reason(one, claim) for one in self.seated()) < LEAST_VOTING
         return ClaimLine(
             claim=claim,
-            whole=self.typed(f"whole-{claim.pk}", LATER if is_few else YES),
+            whole=self.typed(f"whole-{claim.pk}", LATER),
             score=self.typed(f"score-{claim.pk}", str(claim.score)),
             reason=self.typed(f"reason-{claim.pk}", preset_reason(claim)),
             members=members,

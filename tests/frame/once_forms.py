@@ -293,6 +293,7 @@ VALUES: dict[str, Values] = {
     "moral_bank:household-redeem": lambda house: {f"pick-{house.goods.pk}": 1},
     "moral_bank:redemption-hand": lambda house: {"code": house.redemption.code, "collector": house.resident.name},
     "moral_bank:expiry-create": lambda house: {"expires_on": _later(60)},
+    "moral_bank:sitting-create": lambda house: {f"whole-{house.verified.pk}": "yes"},
     "cases:sitting-add": _mediated,
     "cases:agreement": _sat,
     "cases:shift-kinds": lambda house: {"ends": "17:30"},

@@ -7,6 +7,7 @@ against a pick-up code handed over by a second person, and the passbook's QR ope
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -108,6 +109,7 @@ def judge(page: Page, village: Unit) -> None:
     page.goto(f"/panels/{village.pk}/")
     page.get_by_role("link", name="登记评议会").click()
     expect(page.locator("main")).to_contain_text("王建国：与申报户同户")
+    page.locator("label", has_text=re.compile("^全体同意$")).first.click()
     shot(page, "bank-sitting")
     page.get_by_role("button", name="记下评议结果").click()
     told(page, "评议")

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from governance.accounts.models import User
 from governance.cases.models import Visit
-from governance.frame.forms import PageForm, day_widget
+from governance.frame.forms import PageForm, day_widget, unchosen
 from governance.periods import today
 from villages.models import Resident
 from volunteers.care.models import Tier
@@ -28,7 +28,7 @@ class CareForm(PageForm):
     resident = forms.ModelChoiceField(
         Resident.objects.none(), label="谁", empty_label=None, error_messages={"required": "请选人。"}
     )
-    condition = forms.ChoiceField(label="情况", choices=CareNote.Condition)
+    condition = forms.ChoiceField(label="情况", choices=unchosen(CareNote.Condition.choices))
     need = forms.CharField(label="需要什么（平安的可不填）", max_length=200, required=False)
     again_on = _day("下次看望（可不填）", required=False)
 
@@ -38,7 +38,7 @@ class CareForm(PageForm):
 
 
 class ContactForm(PageForm):
-    """Whom one reached: two taps where all is well."""
+    """Whom one reached and how they are: nobody is well before somebody has said so."""
 
     client_key = forms.UUIDField(widget=forms.HiddenInput)
     record = forms.ModelChoiceField(
@@ -51,10 +51,7 @@ class ContactForm(PageForm):
         initial=Visit.Kind.PHONE.value,
     )
     condition = forms.ChoiceField(
-        label="情况",
-        widget=forms.RadioSelect({"data-default": CareNote.Condition.WELL.value}),
-        choices=CareNote.Condition,
-        initial=CareNote.Condition.WELL,
+        label="情况", widget=forms.RadioSelect, choices=CareNote.Condition, error_messages={"required": "请选情况。"}
     )
     need = forms.CharField(label="需要什么（平安的可不填）", max_length=200, required=False)
 

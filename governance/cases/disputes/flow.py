@@ -9,7 +9,7 @@ from governance.accounts.duties import Duty
 from governance.cases.engine.flow import Step
 from governance.cases.engine.holding import Holder, people_of
 from governance.cases.errors import CaseError
-from governance.cases.models import Agreement, Case, Dispute, Party, ReturnRule, ReturnVisit, Risk
+from governance.cases.models import Agreement, Case, Dispute, Party, ReturnRule, ReturnVisit, Risk, Sitting
 from governance.periods import today
 from villages.models import Resident
 
@@ -26,6 +26,15 @@ def dispute_open(*, case: Case, parties: Sequence[str], resident: Resident | Non
     known = resident.name if resident is not None else ""
     Party.objects.bulk_create([Party(dispute=dispute, name=name) for name in named if name != known])
     return dispute
+
+
+def settled_words(case: Case) -> str:
+    """What the round's agreement, or else its last sitting, says of the outcome: typed once, and carried from there."""
+    agreement = Agreement.objects.filter(dispute__case=case, round=case.round).first()
+    if agreement is not None:
+        return agreement.terms
+    sitting = Sitting.objects.filter(dispute__case=case, round=case.round).order_by("-number").first()
+    return sitting.content if sitting is not None else ""
 
 
 def check_step(case: Case, step: Step) -> None:

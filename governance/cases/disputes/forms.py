@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from governance.cases.models import Agreement, ReturnVisit, Risk, Sitting
-from governance.frame.forms import PageForm, day_widget
+from governance.frame.forms import PageForm, day_widget, unchosen
 from governance.periods import SHANGHAI, today
 from villages.models import Post, Resident
 
@@ -64,7 +64,7 @@ class SittingForm(PageForm):
     place = forms.CharField(label="调解地点", max_length=60)
     present = forms.CharField(label="到场人员", max_length=200)
     content = forms.CharField(label="调解情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
-    outcome = forms.ChoiceField(label="结果", choices=Sitting.Outcome)
+    outcome = forms.ChoiceField(label="结果", choices=unchosen(Sitting.Outcome.choices))
 
     @staticmethod
     def first(place: str, present: str) -> dict[str, Any]:
@@ -81,13 +81,13 @@ class AgreementForm(PageForm):
 
 
 class PerformanceForm(PageForm):
-    performance = forms.ChoiceField(label="履行情况", choices=Agreement.Performance)
+    performance = forms.ChoiceField(label="履行情况", choices=unchosen(Agreement.Performance.choices))
     on = forms.DateField(label="履行日期", required=False, widget=day_widget())
     note = forms.CharField(label="说明", max_length=300, required=False)
 
 
 class ConfirmationForm(PageForm):
-    confirmation = forms.ChoiceField(label="司法确认", choices=Agreement.Confirmation)
+    confirmation = forms.ChoiceField(label="司法确认", choices=unchosen(Agreement.Confirmation.choices))
 
 
 class ReturnVisitForm(PageForm):

@@ -12,6 +12,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.disputes import services as disputes
+from governance.cases.disputes.flow import settled_words
 from governance.cases.disputes.forms import (
     FOUND,
     AgreementForm,
@@ -104,14 +105,14 @@ def sitting_add(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.CASE_HANDLE)
 def agreement(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk)
-    form = AgreementForm(**sent(request), initial={"facts": case.text})
+    form = AgreementForm(**sent(request), initial={"facts": case.text, "terms": settled_words(case)})
     return _page(request, case, "调解协议", form, disputes.agreement_make, case=case)
 
 
 @duty_required(Action.CASE_HANDLE)
 def performance(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request.user, pk)
-    form = PerformanceForm(**sent(request), initial={"performance": "full", "on": today()})
+    form = PerformanceForm(**sent(request), initial={"on": today()})
     return _page(request, case, "履行情况", form, disputes.performance_set, case=case)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from governance.accounts.decorators import UserRequest, duty_required
@@ -22,7 +25,9 @@ from governance.cases.sending.senders import payload_of
 from governance.cases.sending.services import Arrival, case_send
 from governance.frame.act import act, form_page, sent
 from villages.filters import BUTTONS_UP_TO, place_groups
-from villages.models import Household
+from villages.models import Household, Resident
+
+OFTEN, LATELY_DAYS = 8, 90
 
 
 @never_cache
@@ -34,7 +39,7 @@ def case_log(request: UserRequest) -> HttpResponse:
     done = None if alike else act(request, form, case_send, payload=payload_of(request.POST), by=user)
     if done:
         return _thanks(request, done.result)
-    return form_page(request, form, "cases/engine/log.html", **_context(form, alike))
+    return form_page(request, form, "cases/engine/log.html", **_context(user, form, alike))
 
 
 @duty_required(Action.CASE_LOG)
@@ -61,24 +66,46 @@ def _initial(request: UserRequest) -> dict[str, Any]:
     if query.get("household", "").isdecimal():
         household = Household.objects.visible_to(user, Action.CASE_LOG).filter(pk=query["household"]).first()
         if household is not None:
-            initial |= {"household": household.pk, "unit": household.unit_id, "client": household.head_name}
+            initial |= {"household": household.pk, "unit": household.unit_id, **_people(user, household)}
     if query.get("visit", "").isdecimal():
         visit = Visit.objects.visible_to(user).filter(pk=query["visit"]).select_related("household").first()
         if visit is not None:
             initial |= {"visit": visit.pk, "unit": visit.unit_id, "place": visit.place, "text": visit.seen}
             initial |= {"household": visit.household_id, "source": Case.Source.VISIT}
-            initial["client"] = visit.household.head_name if visit.household else ""
+            initial |= _people(user, visit.household) if visit.household else {}
     return initial
 
 
-def _context(form: CaseLogForm, alike: list[Case]) -> dict[str, Any]:
+def _people(user: User, household: Household) -> dict[str, str]:
+    """Client and party as the register knows them: the head, with the telephone that the household gave."""
+    known = Resident.objects.visible_to(user).present().filter(household=household).exclude(phone="").order_by("pk")
+    phones = dict(known.values_list("name", "phone"))
+    phone = phones.get(household.head_name) or next(iter(phones.values()), "")
+    return {"client": household.head_name, "parties": household.head_name, "phone": phone}
+
+
+def _often(user: User, form: CaseLogForm, categories: list[Category]) -> list[Category]:
+    """What is chosen most where the user logs, and lately; of the kind that the address asks for, and the one chosen already."""
+    since = timezone.now() - timedelta(days=LATELY_DAYS)
+    lately = Case.objects.visible_to(user, Action.CASE_LOG).filter(logged_at__gte=since).order_by()
+    times = dict(lately.values_list("category").annotate(Count("pk")))
+    asked, chosen = form.initial.get("kind"), str(form["category"].value() or "")
+    ranked = sorted(categories, key=lambda one: (str(one.pk) != chosen, bool(asked) and one.kind != asked, -times.get(one.pk, 0)))
+    return ranked[:OFTEN]
+
+
+def _context(user: User, form: CaseLogForm, alike: list[Case]) -> dict[str, Any]:
+    every = list(form.fields["category"].queryset)  # type: ignore[attr-defined]
+    often = _often(user, form, every)
     categories: dict[str, list[Category]] = {}
-    for category in form.fields["category"].queryset:  # type: ignore[attr-defined]
-        categories.setdefault(category.kind, []).append(category)
+    for category in every:
+        if category not in often:
+            categories.setdefault(category.kind, []).append(category)
     kinds = sorted(Kind, key=lambda kind: kind != form.initial.get("kind"))
     places = place_groups(form.fields["unit"].queryset)  # type: ignore[attr-defined]
     return {
         "alike": alike,
+        "often": often,
         "kinds": [(kind, KIND_LABELS[kind], categories[kind]) for kind in kinds if kind in categories],
         "places": places,
         "buttons": sum(len(units) for _, units in places) <= BUTTONS_UP_TO,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
+from governance.cases.disputes.flow import settled_words
 from governance.cases.disputes.part import dispute_context
 from governance.cases.engine.due import due_of
 from governance.cases.engine.extensions import extension_ask, extension_decide
@@ -82,7 +83,7 @@ def case_take_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
     if request.method == "GET" and transition not in steps_for(case, user):
         messages.error(request, f"{case.number}现在{case.get_state_display()}，您不能{transition.label}。")
         return redirect("cases:case-detail", pk=pk)
-    form = StepForm(**sent(request), case=case, transition=transition)
+    form = StepForm(**sent(request), case=case, transition=transition, initial=_known(case, transition.step))
     service, words = SERVICES.get(transition.step, case_step), f"{case.number}：已{transition.label}。"
     if not transition.needs and form.is_valid():
         press(request, service, words, case=case, by=user, **form.arguments())
@@ -92,3 +93,12 @@ def case_take_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
     label, up = transition.label, To(case.number, "cases:case-detail", (pk,))
     context = {"title": label, "name": f"{label}：{case.number}", "button": label, "up": up}
     return form_page(request, form, "cases/case_form.html", case=case, offline=True, **context)
+
+
+def _known(case: Case, step: Step) -> dict[str, str]:
+    """What was typed before and is asked for again: the outcome of a dispute, for whom an errand was done."""
+    if case.kind == Case.Kind.DISPUTE and step == Step.FINISH:
+        return {"result": settled_words(case)[:1000]}
+    if case.kind == Case.Kind.ERRAND and step == Step.HANDOVER:
+        return {"recipient": case.errand.client}
+    return {}

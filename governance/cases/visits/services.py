@@ -74,8 +74,8 @@ def visit_write(*, report: VisitReport, by: User, at: datetime | None = None) ->
     return visit
 
 
-def claim_words(user: User, query: QueryDict) -> dict[str, object]:
-    """Day and words of the visit that the address names, for a claim of what was seen there."""
+def claim_day(user: User, query: QueryDict) -> dict[str, object]:
+    """The day of the visit that the address names, for a claim of what was seen there; its words stay with the visit."""
     visit = query.get("visit", "")
     row = Visit.objects.visible_to(user).filter(pk=visit).first() if visit.isdecimal() else None
-    return {"occurred_on": today(row.went_at), "note": row.seen[:200]} if row else {}
+    return {"occurred_on": today(row.went_at)} if row else {}

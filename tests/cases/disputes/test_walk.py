@@ -83,6 +83,7 @@ def test_it_goes_from_registration_to_filing(
         shot(page, "dispute-agreement")
         save(page)
         page.get_by_role("link", name="登记履行").click()
+        page.get_by_label("履行情况").select_option(label="已履行")
         save(page)
         page.get_by_role("link", name="办结").click()
         page.get_by_label("办理结果").fill("双方和好")

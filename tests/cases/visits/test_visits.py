@@ -23,6 +23,7 @@ from governance.cases.visits import lists
 from governance.cases.visits.services import VisitError, VisitReport, visit_log
 from governance.desk.todo import todo_of
 from governance.frame.characters import Holds
+from governance.periods import today
 from tests.builders import make_account, make_rule_set, make_township, make_village
 from tests.cases.house import MORNING, CaseHouse, moment
 from villages.models import Household
@@ -115,8 +116,9 @@ def test_it_opens_every_form_filled_in(house: CaseHouse, client: Client) -> None
         page = client.get(f"/log/?visit={found.pk}&kind={kind}").content.decode()
         assert "老人独自在家" in page and f'name="visit" value="{found.pk}"' in page
         assert f'id="unit-{house.yard.pk}" value="{house.yard.pk}" checked' in page
-    page = client.get(f"/households/{found.household.pk}/log/?visit={found.pk}").content.decode()
-    assert 'value="老人独自在家"' in page
+    claim = client.get(f"/households/{found.household.pk}/log/?visit={found.pk}")
+    assert claim.context["form"]["occurred_on"].value() == today(found.went_at)
+    assert "老人独自在家" not in claim.content.decode(), "the day, not what was seen at home"
     assert client.get(f"/visits/{found.pk}/care/").status_code == 200
     said = {"client_key": str(uuid4()), "category": house.category("yinshui").pk, "unit": house.yard.pk,
             "text": "水缸漏了", "visit": found.pk, "source": "visit"}

@@ -7,6 +7,7 @@ entries.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -156,6 +157,7 @@ def verify_and_judge(page: Page) -> None:
     told(page, "已核实，等待评议")
     on(page, "cadre")
     page.get_by_role("link", name="待评议 1 条").click()
+    page.locator("label", has_text=re.compile("^全体同意$")).click()
     page.get_by_role("button", name="记下评议结果").click()
     told(page, "评议 1 条申报")
 

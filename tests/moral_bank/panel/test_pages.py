@@ -115,12 +115,12 @@ def test_it_seats_and_lets_go(client: Client, desk: PanelDesk) -> None:
 # --- a sitting -------------------------------------------------------------------------------------------------------
 
 
-def test_it_presets_everything_to_yes_and_kin_to_recused(client: Client, desk: PanelDesk) -> None:
+def test_it_presets_no_verdict_but_kin_to_recused(client: Client, desk: PanelDesk) -> None:
     desk.members.append(make_member(desk.village, "王小红", household=desk.accounts[0].household, by=desk.cast["staff"]))
     claim, judged = desk.verified(note="清理河道"), desk.verified("J1", account=desk.accounts[1], score=6)
     page = read(client, desk.cast["secretary"], desk.record)
     assert "评议 2 条申报" in page
-    assert f'id="whole-{claim.pk}-yes" value="yes" checked' in page
+    assert f'id="whole-{claim.pk}-later" value="later" checked' in page and 'value="yes" checked' not in page
     assert f'id="seat-{desk.members[0].pk}" value="{desk.members[0].pk}" checked' in page
     assert "王小红：与申报户同户" in page
     assert f'name="vote-{claim.pk}-{desk.members[5].pk}"' not in page
@@ -140,7 +140,7 @@ def test_it_leaves_for_later_what_too_few_may_vote_on(client: Client) -> None:
     desk.members.append(make_member(desk.village, "王小红", household=desk.accounts[0].household, by=desk.cast["staff"]))
     own, other = desk.verified(), desk.verified(account=desk.accounts[1])
     page = read(client, desk.cast["secretary"], desk.record)
-    assert f'id="whole-{own.pk}-later" value="later" checked' in page and f'id="whole-{other.pk}-yes" value="yes" checked' in page
+    assert all(f'id="whole-{one.pk}-later" value="later" checked' in page for one in (own, other))
     assert page.count("能表决的不足 3 人") == 1
 
 

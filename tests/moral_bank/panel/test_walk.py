@@ -3,6 +3,7 @@ and a judged figure, the record printed, an objection upheld and its claim struc
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -55,16 +56,19 @@ def seat(page: Page, desk: PanelDesk) -> None:
 
 
 def sit(page: Page) -> None:
-    """All preset; one recuses himself, one claim is refused, first without saying why, and the range gets another figure."""
+    """Two are carried, one of them without a member who recuses himself and one at another figure; one is refused, first
+    without saying why."""
     page.goto("/")
     page.get_by_role("link", name="待评议 3 条").click()
     shot(page, "sitting-preset")
     first = page.locator("section", has_text="王小明户")
     expect(first).to_contain_text("王小红：与申报户同户")
+    first.locator("label", has_text=re.compile("^全体同意$")).click()
     first.locator("summary").click()
     first.get_by_label("赵永福", exact=True).select_option(label="回避")
     first.get_by_label("赵永福的回避原因").fill("是亲戚")
     second = page.locator("section", has_text="欧阳春兰户")
+    second.locator("label", has_text=re.compile("^全体同意$")).click()
     second.get_by_label("评议定分").fill("8")
     second.get_by_label("定分理由").fill("比上月整洁")
     third = page.locator("section", has_text="张国强户")

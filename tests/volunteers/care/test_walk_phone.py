@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def note(page: Page, name: str) -> None:
     page.locator("label", has_text=name).click()
+    page.locator("label", has_text="平安").first.click()
     page.get_by_role("button", name="记下").click()
 
 
