@@ -20,7 +20,6 @@ from governance.errors import DomainError
 from governance.frame.admin import ScopedModelAdmin, object_button
 from governance.frame.admin_lists import count_of
 from governance.periods import Period, today
-from moral_bank.closings.checks import hangs, unchanged
 from moral_bank.closings.exports import CLOSINGS
 from moral_bank.closings.lists import STAR_CHOICES
 from moral_bank.closings.services import closing_blockers, closing_lock, closing_publish, closing_request
@@ -183,8 +182,6 @@ class ClosingAdmin(ScopedModelAdmin):
 
     @object_button(Action.CLOSING_RUN, "计算", "calculate", when=_unlocked)
     def compute(self, request: UserRequest, closing: Closing) -> HttpResponseBase:
-        if hangs(closing) and not unchanged([closing]):
-            return redirect(reverse("moral_bank:closing-take-down", query={"period": closing.period}))
         return self._step(request, closing, "计算", _compute)
 
     @object_button(Action.CLOSING_RUN, "公示", "campaign", when=lambda row: row.state == Closing.State.COMPUTED)

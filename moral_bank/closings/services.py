@@ -376,7 +376,7 @@ def _withdraw(notice: Notice, now: datetime) -> None:
 
 def _refuse_hanging(closing: Closing, at: datetime | None) -> None:
     if hangs(closing, at):
-        raise ClosingError(f"{closing}正在公示，重新计算会撤回公示，请先确认撤回并写明原因。", "hangs")
+        raise ClosingError(f"{closing}正在公示，重新计算会撤回公示，请先确认撤回并写明原因（结算里的“全镇计算”）。", "hangs")
 
 
 def _refuse(blockers: list[str]) -> None:

@@ -225,8 +225,17 @@ def _shown(house: FullHouse) -> dict[str, Any]:
 def _computed(house: FullHouse, at: datetime | None = None) -> dict[str, Any]:
     answered = {"state": "dismissed", "answer": "x", "answered_by": house.cast["staff"], "answered_at": timezone.now()}
     Objection.objects.filter(notice=house.notice).update(**answered)
+    over = timezone.localdate() - timedelta(days=90)
+    Notice.objects.filter(pk=house.notice.pk).update(opens_on=over, closes_on=over)
     closing_compute(house.closing.pk, at)
     return {}
+
+
+def _to_take_down(house: FullHouse) -> dict[str, Any]:
+    Objection.objects.filter(notice=house.notice).update(
+        state="dismissed", answer="x", answered_by=house.cast["staff"], answered_at=timezone.now()
+    )
+    return {"withdrawn_reason": "漏记一次"}
 
 
 def _noticed(house: FullHouse) -> dict[str, Any]:
@@ -371,6 +380,7 @@ API_VALUES: dict[str, Values] = {
     "api:claim-appeal": _rejected,
     "api:closing-lock": _noticed,
     "api:closing-publish": _computed,
+    "api:closing-compute": _to_take_down,
     "api:householdcheck-list": _card_in_force,
     "api:nomination-confirm": _shown,
     "api:order-check": _reported,

@@ -60,7 +60,7 @@ PAGES: dict[str, Page] = {
     "api:ruleset-list": Page(Action.RULE_VIEW),
     "api:deed-list": Page(Action.RULE_VIEW),
     "api:deed-detail": Page(Action.RULE_VIEW, answers=(200, 404), arguments=(("pk", "deed"),)),
-    "api:closing-compute": Page(Action.CLOSING_RUN, "closing", "post", (202,)),
+    "api:closing-compute": Page(Action.CLOSING_RUN, "closing", "post", (202, 400)),
     "api:closing-publish": Page(Action.CLOSING_RUN, "closing", "post", (400,)),
     "api:closing-lock": Page(Action.CLOSING_RUN, "closing", "post", (400,)),
     "api:reconciliation-run": Page(Action.PROOF_VIEW, method="post", answers=(200, 400)),
