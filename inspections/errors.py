@@ -4,4 +4,4 @@ from governance.errors import DomainError
 
 
 class InspectionError(DomainError):
-    """Something an inspection refuses: `scope`, `state`, `need`, `date`, `kin`, `another`, `locked`, `card`, `blocked`."""
+    """Something an inspection refuses: `scope`, `state`, `need`, `date`, `kin`, `another`, `locked`, `card`, `blocked`, `photo`."""

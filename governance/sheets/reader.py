@@ -4,17 +4,16 @@ import dataclasses
 import datetime as dt
 import json
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from governance.children import child_run
 from governance.progress import begun
 from governance.sheets.limits import Limits, SheetError
 
 Cell = str | int | float | bool | dt.date | dt.datetime | None
 
-_ROOT = Path(__file__).resolve().parents[2]
 _DATES = {"date": dt.date.fromisoformat, "datetime": dt.datetime.fromisoformat}
 
 
@@ -42,20 +41,12 @@ def read_workbook(
     begun("打开")
     order = json.dumps({"name": Path(filename).stem, "limits": dataclasses.asdict(limits)}).encode()
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "governance.sheets.worker"],
-            input=order + b"\n" + data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=_ROOT,
-            timeout=limits.wall_seconds,
-            check=True,
-        )
+        read = child_run("governance.sheets.worker", order + b"\n" + data, limits.wall_seconds)
     except subprocess.TimeoutExpired as error:
         raise SheetError("文件无法读取：读取超时，文件可能有问题，请另存后再上传", "timeout") from error
     except subprocess.CalledProcessError as error:
         raise SheetError("文件无法读取：表格范围过大或内容异常，请把有用的行列复制到新表再上传", "crash") from error
-    answer = json.loads(done.stdout)
+    answer = json.loads(read)
     if "error" in answer:
         raise SheetError(answer["error"], answer["code"])
     sheets = [sheet for plain in answer["sheets"] if not (sheet := _sheet(plain)).hidden or hidden]

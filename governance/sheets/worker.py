@@ -10,13 +10,13 @@ import gc
 import io
 import json
 import re
-import resource
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import python_calamine as calamine
 
+from governance.children import confine
 from governance.sheets.containers import CSV, ENCRYPTED, HTML, XLSX, XML, check_ole, check_zip, sniff, straight_zip
 from governance.sheets.limits import Limits, SheetError
 from governance.sheets.marks import Marks, read_marks
@@ -31,9 +31,7 @@ def main() -> None:
     gc.disable()  # rows hold no cycles, and the process ends with them
     order = json.loads(sys.stdin.buffer.readline())
     limits = Limits(**order["limits"])
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
+    confine(limits.memory_bytes, limits.cpu_seconds)
     try:
         sheets = parse(sys.stdin.buffer.read(), order["name"], limits)
         if any(len(sheet["name"]) > limits.name_chars for sheet in sheets):

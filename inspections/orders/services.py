@@ -16,8 +16,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Photo
-from governance.cases.sending.photos import photo_take
-from governance.errors import DomainError
+from governance.cases.sending.photos import photos_take
 from governance.frame.saving import save_by
 from governance.periods import today
 from governance.workdays import Limit, LimitUnit, due
@@ -272,16 +271,11 @@ def _day_after(now: datetime, limit: Limit) -> date:
 
 
 def _evidence_add(order: Order, files: Sequence[UploadedFile[bytes]], by: User, now: datetime) -> None:
-    """Keep the photos of a report; one that cannot be read refuses the report, and no file of it stays behind."""
-    key, taken = uuid4(), list[Photo]()
-    try:
-        for file in files:
-            taken.append(photo_take(file=file, owner_key=key, by=by, at=now))
-            if taken[-1].state != Photo.State.READY:
-                raise InspectionError("有一张照片无法读取，请重新拍一张或换一张。", "need")
-    except DomainError:
-        for photo in taken:
+    """Keep the photos of a report; what cannot be kept refuses the report by name, and no file of it stays behind."""
+    taken = photos_take(files=files, owner_key=uuid4(), by=by, at=now)
+    if taken.refused:
+        for photo in taken.photos:
             photo.file.delete(save=False)
-        raise
-    Photo.objects.filter(pk__in=[photo.pk for photo in taken]).update(kept=True)
-    Evidence.objects.bulk_create([Evidence(photo=photo, order=order) for photo in taken])
+        raise InspectionError(" ".join([*taken.refused, "填写的内容都还在，请重新选照片再提交。"]), "photo", field="photos")
+    Photo.objects.filter(pk__in=[photo.pk for photo in taken.photos]).update(kept=True)
+    Evidence.objects.bulk_create([Evidence(photo=photo, order=order) for photo in taken.photos])

@@ -23,7 +23,7 @@ def evidence_add(
     """Keep a photo with the team's judgement of a line; a figure that spoke for itself becomes that judgement.
 
     Raises InspectionError for who may not score the card and for a line without judgement or figure, PhotoError for a
-    picture that is too large.
+    picture that cannot be kept.
     """
     with transaction.atomic():
         row = card_take(card)
@@ -31,8 +31,6 @@ def evidence_add(
             raise InspectionError(refusal, "scope")
         answer = row.answers.filter(side=Answer.Side.SITE, item=item).first() or _accepted(row, item, by, at)
         photo = photo_take(file=file, owner_key=uuid4(), by=by, at=at)
-        if photo.state != Photo.State.READY:
-            raise InspectionError("照片无法读取，请重新拍一张或换一张。", "need")
         Photo.objects.filter(pk=photo.pk).update(kept=True)
         return Evidence.objects.create(photo=photo, answer=answer)
 

@@ -20,7 +20,7 @@ from governance.cases.engine.alike import cases_alike
 from governance.cases.engine.flow import KIND_LABELS, Kind
 from governance.cases.engine.log_form import CaseLogForm
 from governance.cases.models import Case, Category, Visit
-from governance.cases.sending.lookups import photos_take
+from governance.cases.sending.lookups import photos_keep, photos_say
 from governance.cases.sending.senders import payload_of
 from governance.cases.sending.services import Arrival, case_send
 from governance.frame.act import act, form_page, sent
@@ -35,10 +35,12 @@ OFTEN, LATELY_DAYS = 8, 90
 def case_log(request: UserRequest) -> HttpResponse:
     user = request.user
     form = CaseLogForm(**sent(request), user=user, initial=_initial(request))
+    photos = photos_keep(request, form)
     alike = _alike(form, user) if form.is_valid() and not form.cleaned_data["confirmed"] else []
     done = None if alike else act(request, form, case_send, payload=payload_of(request.POST), by=user)
     if done:
         return _thanks(request, done.result)
+    photos_say(request, photos)
     return form_page(request, form, "cases/engine/log.html", **_context(user, form, alike))
 
 
@@ -115,11 +117,10 @@ def _context(user: User, form: CaseLogForm, alike: list[Case]) -> dict[str, Any]
 
 
 def _thanks(request: UserRequest, arrival: Arrival) -> HttpResponse:
-    """Take the photos of a form without scripts, say what became of it, and go to the case."""
+    """Say what became of the form, and go to the case."""
     case = arrival.thing
     assert isinstance(case, Case)
     if arrival.status == "created":
-        photos_take(request, arrival.sent.key)
         messages.success(request, f"已登记，编号 {case.number}，由{case.holder_name}办理。")
     elif arrival.status == "conflict":
         messages.warning(request, f"这张表之前已登记为 {case.number}，内容不一样。两份都保留了，请到“内容不一致”处理。")

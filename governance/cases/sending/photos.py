@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -14,26 +16,54 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.cases.models import Photo, PhotoPart, Sent
 from governance.errors import DomainError
-from governance.pictures import PictureError, reencode
+from governance.pictures import UNREAD, PictureError, reencode
 
-PHOTO_BYTES = 8 * 1024 * 1024
+PHOTO_BYTES = 20 * 1024 * 1024
 PHOTOS_PER_FORM = 9
 KEPT_DAYS = 7
+SIZE = f"照片超过 {PHOTO_BYTES // 1024 // 1024} MB 或分段有误，请换一张小些的。"
 
 
 class PhotoError(DomainError):
-    """A photo that is refused: `size`, `count`, `owner`, `part`."""
+    """A photo that is refused: `size`, `count`, `owner`, `picture`."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The photos of one form: those that are kept, and of each other one its name and why it is not."""
+
+    photos: list[Photo] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+def photos_take(
+    *, files: Sequence[UploadedFile[bytes]], owner_key: UUID, by: User, at: datetime | None = None
+) -> Taken:
+    """The photos of a form without scripts; one that is refused leaves the others alone."""
+    taken = Taken()
+    for file in files:
+        try:
+            photo = photo_take(file=file, owner_key=owner_key, by=by, at=at)
+        except PhotoError as error:
+            taken.refused.append(error.message)
+        else:
+            taken.photos.extend([photo] if photo not in taken.photos else [])
+    return taken
 
 
 def photo_take(*, file: UploadedFile[bytes], owner_key: UUID, by: User, at: datetime | None = None) -> Photo:
-    """A whole photo, as a form without scripts sends it; raises PhotoError and PictureError."""
-    if (file.size or 0) > PHOTO_BYTES:
-        raise PhotoError("照片超过 8 MB，请换一张小些的。", "size")
-    data = file.read()
-    digest = hashlib.sha256(data).hexdigest()
-    return photo_part(
-        key=uuid4(), owner_key=owner_key, size=len(data), sha256=digest, offset=0, data=data, by=by, at=at
-    )
+    """A whole photo, which is ready then; raises PhotoError that names it, and nothing of it is kept."""
+    try:
+        if (file.size or 0) > PHOTO_BYTES:
+            raise PhotoError(SIZE, "size")
+        data = file.read()
+        digest = hashlib.sha256(data).hexdigest()
+        with transaction.atomic():
+            return photo_part(
+                key=uuid4(), owner_key=owner_key, size=len(data), sha256=digest, offset=0, data=data, by=by, at=at
+            )
+    except DomainError as error:
+        raise PhotoError(f"照片“{file.name}”没有存下：{error.message}", error.code) from error
 
 
 def photo_part(
@@ -47,18 +77,20 @@ def photo_part(
     by: User,
     at: datetime | None = None,
 ) -> Photo:
-    """Take bytes from `offset` on; a part that comes twice changes nothing. The last one makes the photo ready, or
-    broken where it is no picture."""
+    """Take bytes from `offset` on; a part that comes twice changes nothing. The last one makes the photo ready; where it is no
+    picture, it stays as broken and PictureError says why."""
     now = at or timezone.now()
     if not 0 < size <= PHOTO_BYTES or not 0 <= offset < size or not data or offset + len(data) > size:
-        raise PhotoError("照片超过 8 MB 或分段有误，请换一张小些的。", "size")
+        raise PhotoError(SIZE, "size")
+    fault = UNREAD
     with transaction.atomic():
         photo = _open(key, owner_key, size, sha256, by, now)
-        if photo.state != Photo.State.COMING:
-            return photo
-        PhotoPart.objects.bulk_create([PhotoPart(photo=photo, offset=offset, data=data)], ignore_conflicts=True)
-        if received(photo) >= size:
-            _finish(photo)
+        if photo.state == Photo.State.COMING:
+            PhotoPart.objects.bulk_create([PhotoPart(photo=photo, offset=offset, data=data)], ignore_conflicts=True)
+            if received(photo) >= size:
+                fault = _finish(photo)
+    if photo.state == Photo.State.BROKEN:
+        raise PictureError(fault)
     return photo
 
 
@@ -99,9 +131,12 @@ def photos_sweep(at: datetime | None = None) -> int:
 
 
 def _open(key: UUID, owner_key: UUID, size: int, sha256: str, by: User, now: datetime) -> Photo:
-    """The photo's row under its lock, made by its first part and tied to its form, if that is there already."""
+    """The photo's row under its lock, made by its first part; the form's own photo where the same one is ready under another key."""
     if not Photo.objects.filter(key=key).exists():
-        if Photo.objects.filter(owner_key=owner_key, by=by).count() >= PHOTOS_PER_FORM:
+        own = Photo.objects.filter(owner_key=owner_key, by=by)
+        if same := own.ready().filter(sha256=sha256, size=size).first():
+            return same
+        if own.exclude(state=Photo.State.BROKEN).count() >= PHOTOS_PER_FORM:
             raise PhotoError(f"一件最多 {PHOTOS_PER_FORM} 张照片。", "count")
         Photo.objects.bulk_create(
             [Photo(key=key, owner_key=owner_key, by=by, size=size, sha256=sha256, at=now)], ignore_conflicts=True
@@ -112,18 +147,20 @@ def _open(key: UUID, owner_key: UUID, size: int, sha256: str, by: User, now: dat
     return photo
 
 
-def _finish(photo: Photo) -> None:
-    """Re-encode what is whole; parts that do not add up to the digest are dropped, to be sent anew from the beginning."""
-    data = bytearray(photo.size)
+def _finish(photo: Photo) -> str:
+    """Re-encode what is whole and say why, where that cannot be done; parts that do not add up to the digest are dropped, to be
+    sent anew from the beginning."""
+    data, fault = bytearray(photo.size), ""
     for part in photo.parts.all():
         data[part.offset : part.offset + len(part.data)] = bytes(part.data)
     photo.parts.all().delete()
     if hashlib.sha256(data).hexdigest() != photo.sha256:
-        return
+        return fault
     try:
         photo.file.save(f"{photo.key}.jpg", ContentFile(reencode(bytes(data))), save=False)
         photo.state = Photo.State.READY
-    except PictureError:
-        photo.state = Photo.State.BROKEN
+    except PictureError as error:
+        photo.state, fault = Photo.State.BROKEN, error.message
     photo.save(update_fields=["state", "file"])
     photos_link(photo.owner_key)
+    return fault

@@ -19,7 +19,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Photo
-from governance.cases.sending.photos import PHOTO_BYTES, photo_part, received
+from governance.cases.sending.photos import PHOTO_BYTES, SIZE, photo_part, received
 from governance.cases.sending.senders import Sender, Writing
 from governance.crypto import keyed_hash
 from governance.errors import DomainError
@@ -91,7 +91,7 @@ def send(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "PUT"])
 def photo_part_view(request: HttpRequest, key: UUID) -> HttpResponse:
-    """PUT bytes from ?offset= on, GET asks how far they are: {received, state}."""
+    """PUT bytes from ?offset= on, GET asks how far they are: {received, state}. Kept is what is `ready`; 422 says why one never will be."""
     user = _user(request, Action.CASE_LOG)
     if user is None:
         return JsonResponse(LOGGED_OUT, status=401)
@@ -104,7 +104,7 @@ def photo_part_view(request: HttpRequest, key: UUID) -> HttpResponse:
     except (KeyError, ValueError):
         return JsonResponse({"detail": "照片分段有误。"}, status=400)
     if len(sha256) != 64 or size > PHOTO_BYTES:
-        return JsonResponse({"detail": "照片超过 8 MB 或分段有误。"}, status=422)
+        return JsonResponse({"detail": SIZE}, status=422)
     try:
         photo = photo_part(
             key=key, owner_key=owner, size=size, sha256=sha256, offset=offset, data=request.body, by=user

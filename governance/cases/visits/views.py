@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.cases.models import Case, Photo, Visit
-from governance.cases.sending.lookups import photos_take
+from governance.cases.sending.lookups import photos_keep, photos_say
 from governance.cases.sending.senders import payload_of
 from governance.cases.sending.services import Arrival, visit_send
 from governance.cases.visits.forms import VisitForm
@@ -37,11 +37,11 @@ def visit_list(request: UserRequest) -> HttpResponse:
 def visit_log(request: UserRequest) -> HttpResponse:
     user = request.user
     form = VisitForm(**sent(request), user=user, initial=_initial(request))
+    photos = photos_keep(request, form)
     done = act(request, form, visit_send, _thanks, payload=payload_of(request.POST), by=user)
     if done:
-        if done.result.status == "created":
-            photos_take(request, done.result.sent.key)
         return redirect("cases:visit-detail", pk=done.result.sent.visit_id)
+    photos_say(request, photos)
     places = place_groups(form.fields["unit"].queryset)  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "places": places,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import resource
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from governance.cases.sending.photos import PHOTOS_PER_FORM, PhotoError, photo_p
 from governance.pictures import PictureError, reencode
 from tests.cases.house import MORNING, CaseHouse
 from tests.cases.sending.test_sending import send
+from tests.pictures import heic, png
 
 PART = 1000
 
@@ -63,6 +65,22 @@ def test_it_takes_away_everything_but_the_picture() -> None:
         assert (image.format, image.size) == ("JPEG", (800, 1600)), "upright and small"
         assert not image.getexif() and "comment" not in image.info and "icc_profile" not in image.info
     assert b"secret" not in reencode(jpeg())
+
+
+def test_it_reads_what_phones_save() -> None:
+    for data, size in ((heic(200, 100), (200, 100)), (jpeg(4000, 3000), (1600, 1200))):
+        with Image.open(io.BytesIO(reencode(data))) as image:
+            assert image.format == "JPEG" and sorted(image.size) == sorted(size)
+
+
+def test_a_huge_photo_costs_the_portal_nothing() -> None:
+    data = png(12_000, 9_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with Image.open(io.BytesIO(reencode(data))) as image:
+        assert image.size == (1600, 1200), "108 megapixels, of which a thumbnail is kept"
+    with pytest.raises(PictureError, match="尺寸太大"):
+        reencode(png(20_000, 15_000, 1))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000, "kB: the child alone decodes"
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", jpeg()[:200], b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
@@ -122,7 +140,7 @@ def test_it_starts_anew_where_the_digest_does_not_fit(house: CaseHouse) -> None:
 def test_it_refuses_too_much(house: CaseHouse) -> None:
     said: dict[str, Any] = {"sha256": "0" * 64, "by": house.user("cadre"), "offset": 0}
     with pytest.raises(PhotoError):
-        photo_part(key=uuid4(), owner_key=uuid4(), size=9 * 1024 * 1024, data=b"x", **said)
+        photo_part(key=uuid4(), owner_key=uuid4(), size=21 * 1024 * 1024, data=b"x", **said)
     with pytest.raises(PhotoError):
         photo_part(key=uuid4(), owner_key=uuid4(), size=1, data=b"xx", **said)
     owner = uuid4()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -32,9 +33,13 @@ ISSUED, SIGNED, REPORTED, CHECKED = (
 AFTER_SIGN, AFTER_FIX = moment("2026-04-22 00:15"), moment("2026-04-30 00:15")
 
 
+SHADES = count()
+
+
 def picture(name: str = "整改.png") -> SimpleUploadedFile:
+    """Each one another, since the same photo is kept once."""
     stream = BytesIO()
-    Image.new("RGB", (20, 20), "green").save(stream, "PNG")
+    Image.new("RGB", (20, 20), (next(SHADES) % 256, 90, 40)).save(stream, "PNG")
     return SimpleUploadedFile(name, stream.getvalue(), "image/png")
 
 

@@ -211,7 +211,8 @@ def test_it_keeps_photos_of_a_report(house: OrderHouse) -> None:
     assert Evidence.objects.filter(order=order, photo__kept=True, photo__state="ready").count() == 2
     other = order_sign(order=house.issue(), by=house.secretary, at=SIGNED)
     broken = SimpleUploadedFile("x.jpg", b"not a picture")
-    assert "无法读取" in refused("need", order_report, order=other, text="已清理", by=house.secretary, photos=[picture(), broken])
+    words = refused("photo", order_report, order=other, text="已清理", by=house.secretary, photos=[picture(), broken])
+    assert "照片“x.jpg”没有存下：照片无法读取" in words
     other.refresh_from_db()
     assert other.state == "signed" and Photo.objects.count() == 2
 
