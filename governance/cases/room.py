@@ -54,6 +54,7 @@ ROOM = Room(
         "offline/form.js",
         "offline/clock.js",
         "offline/drafts.js",
+        "offline/photos.js",
         "vendor/idb/index.js",
         "vendor/htmx.org/htmx.min.js",
     ],

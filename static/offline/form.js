@@ -2,27 +2,17 @@
 // after each sending; one that is about something (data-about, or a page of its own: data-offline="page") is closed.
 import { refreshDays, trueNow } from "./clock.js";
 import { able, done, POSTED, sendAll, show } from "./main.js";
+import { lackOfPhotos, photosOf } from "./photos.js";
 import { photoOf } from "./seal.js";
 import { actionOf, addressOf, contentOf, drop, keep, mine, own, TYPING, user } from "./store.js";
 
-const LONGEST = 1600, PHOTOS = 9, PAUSE = 300, PATIENCE = 800;
+const PAUSE = 300, PATIENCE = 800;
 const TOKENS = ["csrfmiddlewaretoken", "once", "client_key"];
 const form = document.querySelector("form[data-offline]");
 let kept = [];  // photos of a refused draft that was opened again
 
 // photos
-const shrink = async (file) => {
-  try {
-    const image = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const scale = Math.min(1, LONGEST / Math.max(image.width, image.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(image.width * scale);
-    canvas.height = Math.round(image.height * scale);
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    return await new Promise((give) => canvas.toBlob((blob) => give(blob || file), "image/jpeg", 0.8));
-  } catch { return file; }
-};
-const prepared = async (file) => photoOf(new Uint8Array(await (await shrink(file)).arrayBuffer()));
+const prepared = async (file) => ({ name: file.name, ...await photoOf(new Uint8Array(await file.arrayBuffer())) });
 const count = () => {
   const place = document.getElementById("photo-count");
   const files = form.elements.photos ? form.elements.photos.files.length + kept.length : 0;
@@ -151,8 +141,7 @@ const closed = (key) => {
   });
 };
 const store = async (fields) => {
-  const chosen = form.elements.photos ? [...form.elements.photos.files] : [];
-  const photos = [...kept, ...(await Promise.all(chosen.slice(0, PHOTOS).map(prepared)))];
+  const photos = [...kept, ...(await Promise.all((await photosOf(form.elements.photos)).map(prepared)))];
   await keepAs(keyField().value, "", { fields, photos });
   await typed;
   await drop(typingKey);
@@ -164,7 +153,8 @@ const post = (button) => {
 };
 const submit = async (event) => {
   event.preventDefault();
-  const button = event.submitter, fields = fieldsOf(), lack = missing(fields);
+  const button = event.submitter, fields = fieldsOf();
+  const lack = missing(fields) || lackOfPhotos([...kept, ...(await photosOf(form.elements.photos))]);
   if (lack) return complain(lack);
   if ("saved_at" in fields) fields.saved_at = form.elements.saved_at.value ||= new Date().toISOString();
   const disable = (is) => { if (button) button.disabled = is; };

@@ -13,7 +13,7 @@ const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`xiangzhi:
 
 const send = async (draft) => {
   const { key, form } = draft, content = await contentOf(draft);
-  const { state, note, answer } = await sendDraft(draft, content, noteClock);
+  const { state, note, answer, photos } = await sendDraft(draft, content, noteClock);
   if (state === "later") return;
   if (state === "conflict") {
     await settle(draft);
@@ -21,7 +21,8 @@ const send = async (draft) => {
     return;
   }
   if (state !== SENT) {
-    if ((await settle(draft, { state, note })) && state === "wrong") tell("wrong", { key, form, note });
+    const left = photos && await sealed({ ...content, photos });
+    if ((await settle(draft, { state, note, ...left })) && state === "wrong") tell("wrong", { key, form, note });
     return;
   }
   if (!(await settle(draft, draft.kept && { state, note: "", ...(await sealed({ ...content, answer })) }))) return;

@@ -1,26 +1,37 @@
 // The way to the server: a form by its own UUID, its photos in parts, round after round.
 import { bytesOf } from "./seal.js";
 
-const PART = 128 * 1024, FIRST = 1000, SLOWEST = 30000;
+const PART = 128 * 1024, FIRST = 1000, SLOWEST = 30000, REFUSED = [400, 404, 413, 422];
 export const csrf = () => (document.cookie.match(/csrftoken=([^;]+)/) || [])[1] || "";
 
+// A photo is there when the server says `ready`: "" then, "later" while it is on its way, else why it never will be.
 const sendPhoto = async (owner, photo) => {
   const bytes = bytesOf(photo.data);
   const path = `/photos/part/${photo.key}/`;
   const begun = await fetch(path);
-  if (!begun.ok) return false;
-  let { received } = await begun.json();
-  for (let tries = 0; received < bytes.length && tries < 2 * Math.ceil(bytes.length / PART) + 2; tries += 1) {
+  if (!begun.ok) return "later";
+  let { received, state } = await begun.json();
+  for (let tries = 0; state === "coming" && tries < 2 * Math.ceil(bytes.length / PART) + 2; tries += 1) {
     const query = new URLSearchParams({ owner, size: photo.size, sha256: photo.sha256, offset: received });
     const answer = await fetch(`${path}?${query}`, {
       method: "PUT", body: bytes.subarray(received, received + PART),
       headers: { "X-CSRFToken": csrf(), "Content-Type": "application/octet-stream" },
     });
-    if (answer.status === 422) return true;
-    if (!answer.ok) return false;
-    received = (await answer.json()).received;
+    if (REFUSED.includes(answer.status)) return (await answer.json().catch(() => ({}))).detail || "服务器没有收下。";
+    if (!answer.ok) return "later";
+    ({ received, state } = await answer.json());
   }
-  return received >= bytes.length;
+  return state === "ready" ? "" : state === "broken" ? "照片无法读取。" : "later";
+};
+// What is left of a draft's photos: still on their way, and by name why others never will be there.
+const sendPhotos = async (owner, photos) => {
+  const lost = [];
+  for (const [number, photo] of photos.entries()) {
+    const fault = await sendPhoto(owner, photo);
+    if (fault === "later") return { later: true, lost };
+    if (fault) lost.push(`照片“${photo.name || `第 ${number + 1} 张`}”没有存下：${fault}`);
+  }
+  return { later: false, lost };
 };
 
 // What became of a draft by the server's status: `wrong` waits for its writer, `fault` and `later` are tried again.
@@ -60,9 +71,9 @@ export const sendDraft = async (draft, content, heard = () => {}) => {
   heard(Date.parse(response.headers.get("Date")));
   if (response.status === 409 && draft.form !== "page") return { state: "conflict" };
   if (!response.ok) return outcomeOf(response.status, answer.detail);
-  for (const photo of content.photos) {
-    if (!(await sendPhoto(draft.key, photo))) return { state: "photos", note: `已登记 ${answer.number}，照片还在发送` };
-  }
+  const { later, lost } = await sendPhotos(draft.key, content.photos);
+  if (later) return { state: "photos", note: `内容已收到（${answer.number}），照片还在发送` };
+  if (lost.length) return { state: "wrong", photos: [], note: `内容已收到（${answer.number}），但${lost.join("")}请换一张再点发送。` };
   return { state: "sent", answer };
 };
 

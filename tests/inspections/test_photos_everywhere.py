@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from governance.accounts.models import User
 from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.models import Case, Category, Photo, Visit
 from inspections.models import Evidence
@@ -23,6 +24,7 @@ from tests.builders import settlement_of
 from tests.inspections.orders.house import ISSUED, OrderHouse
 from tests.pictures import heic, jpeg, png
 
+ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"苹果.heic": heic(), "九兆.jpg": jpeg(1, size=9 * 1024 * 1024)}
 BAD = {"炸弹.png": (png(20_000, 15_000, 1), "尺寸太大"), "坏的.jpg": (jpeg(2)[:300], "无法读取"), "空的.jpg": (b"", "照片超过")}
 FAULT = "房前屋后乱堆乱放"
@@ -168,3 +170,26 @@ def test_a_phone_hears_what_became_of_each_photo(house: OrderHouse, client: Clie
         assert status == 422 and reason in said["detail"]
     assert put(client, owner, heic())[1]["state"] == "ready"
     assert Photo.objects.ready().count() == 2, "the same photo under another key is kept once"
+
+@pytest.mark.django_db
+def test_every_form_that_takes_photos_makes_them_small_first(house: OrderHouse, client: Client) -> None:
+    house.scoring()
+    line = reverse("inspections:card-line", args=[house.card().pk, house.item(FAULT).pk])
+    pages: list[tuple[User, str]] = [
+        (house.cadre, reverse("cases:case-log")),
+        (house.cadre, reverse("cases:visit-log")),
+        (house.secretary, f"/orders/{house.signed().pk}/report/"),
+        (house.supervisor, line),
+    ]
+    for user, path in pages:
+        client.force_login(user)
+        page = client.get(path).content.decode()
+        assert 'accept="image/*"' in page and re.search(r"offline/(photos|form)\.", page), path
+    sources = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("[gimv]*/**/*.py")]
+    takers = {path.relative_to(ROOT).as_posix() for path in sources if "image/*" in path.read_text()}
+    assert takers == {
+        "templates/cases/engine/log.html",
+        "templates/cases/visits/log.html",
+        "inspections/orders/forms.py",
+        "inspections/scorecards/forms.py",
+    }, "a new one belongs into the walk above"

@@ -64,27 +64,38 @@ const large = async () => ({ fields: {}, photos: [await photoOf(new Uint8Array(3
 
 test("it sends a photo in parts, from where the server stands", async () => {
   const content = await large();
-  const requests = serve([[201, {}], [200, { received: 131072 }], [200, { received: 262144 }], [200, { received: 300000 }]]);
+  const requests = serve([[201, {}], [200, { received: 131072, state: "coming" }],
+    [200, { received: 262144, state: "coming" }], [200, { received: 300000, state: "ready" }]]);
   assert.equal((await sendDraft(DRAFT, content)).state, "sent");
   assert.deepEqual(requests.slice(2).map((one) => [new URLSearchParams(one.path.split("?")[1]).get("offset"), one.body.length]),
     [["131072", 131072], ["262144", 37856]]);
 });
 
 test("it keeps the draft while a photo is on its way", async () => {
-  for (const answers of [[[500]], [[200, { received: 0 }], [500]]]) {
+  for (const answers of [[[500]], [[200, { received: 0, state: "coming" }], [500]]]) {
     serve([[201, { number: "SJ1" }], ...answers]);
-    assert.deepEqual(await sendDraft(DRAFT, await large()), { state: "photos", note: "已登记 SJ1，照片还在发送" });
+    assert.deepEqual(await sendDraft(DRAFT, await large()), { state: "photos", note: "内容已收到（SJ1），照片还在发送" });
     mock.reset();
   }
 });
 
-test("it lets go of a photo that the server will never take", async () => {
-  serve([[201, {}], [200, { received: 0 }], [422]]);
-  assert.equal((await sendDraft(DRAFT, await large())).state, "sent");
+test("it names a photo that the server will never take, and keeps the draft", async () => {
+  for (const [answers, reason] of [
+    [[[200, { received: 0, state: "coming" }], [422, { detail: "照片无法读取。" }]], "照片无法读取。"],
+    [[[200, { received: 0, state: "coming" }], [413]], "服务器没有收下。"],
+    [[[200, { received: 300000, state: "broken" }]], "照片无法读取。"],
+  ]) {
+    serve([[201, { number: "SJ1" }], ...answers]);
+    const { state, note, photos } = await sendDraft(DRAFT, await large());
+    assert.deepEqual([state, photos], ["wrong", []]);
+    assert.match(note, new RegExp(`照片“第 1 张”没有存下：${reason}`));
+    assert.doesNotMatch(note, /已登记/);
+    mock.reset();
+  }
 });
 
 test("it gives up for now where a photo does not get on", async () => {
-  const stuck = Array.from({ length: 20 }, () => [200, { received: 0 }]);
+  const stuck = Array.from({ length: 20 }, () => [200, { received: 0, state: "coming" }]);
   const requests = serve([[201, {}], ...stuck]);
   assert.equal((await sendDraft(DRAFT, await large())).state, "photos");
   assert.equal(requests.length, 2 + 8);
