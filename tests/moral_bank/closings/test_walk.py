@@ -201,7 +201,7 @@ def test_it_closes_march_and_the_quarter(browser: Browser, live_server: LiveServ
         on(page, "staff")
         page.goto(closing_page)
         page.get_by_role("button", name="重新计算").click()
-        page.get_by_role("checkbox").check()
+        page.locator("label", has_text=re.compile("公示到")).click()
         page.get_by_label("撤回原因").fill("异议成立，补记一次")
         shot(page, "closing-take-down")
         page.get_by_role("button", name="撤回所选公示并重新计算").click()
