@@ -59,7 +59,9 @@ def walking(
     browser: Browser, address: str, width: str, *, scripts: bool = True, forgives: tuple[str, ...] = ()
 ) -> Iterator[Page]:
     """A fresh page of the given width at the live server `address`; leaving it asserts that nothing went wrong, but
-    for what the test brings about itself and `forgives` (CUT: no network, REFUSED: a form sent back)."""
+    for what the test brings about itself and `forgives` (CUT: no network, REFUSED: a form sent back).
+
+    Only a walk that cuts the line keeps pages on the phone: fetching them takes the server's time."""
     faults: list[str] = []
     host = urlsplit(address).netloc
     forgives = forgives if scripts else (*forgives, " csp")  # a page's modules, which are not to be loaded
@@ -69,6 +71,7 @@ def walking(
         timezone_id="Asia/Shanghai",
         base_url=address,
         java_script_enabled=scripts,
+        service_workers="allow" if set(CUT) <= set(forgives) else "block",
     )
     page = context.new_page()
     page.set_default_timeout(PATIENCE)

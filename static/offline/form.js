@@ -92,11 +92,14 @@ let pause = 0, typed = Promise.resolve();
 const keepTyped = () => {
   clearTimeout(pause);
   pause = 0;
-  typed = keepAs(typingKey, TYPING, { fields: fieldsOf(), photos: [], once: keyField().value }).catch(() => {});
+  typed = keepAs(typingKey, TYPING, { fields: fieldsOf(), photos: [], once: keyField().value }).then(() => {
+    if (!pause) delete form.dataset.unkept;
+  }).catch(() => {});
 };
+// Not put off by the next key: who types without a pause loses no more than the last moment.
 const typing = () => {
-  clearTimeout(pause);
-  pause = setTimeout(keepTyped, PAUSE);
+  form.dataset.unkept = "";
+  pause ||= setTimeout(keepTyped, PAUSE);
 };
 const settleTyping = () => {
   clearTimeout(pause);

@@ -23,6 +23,7 @@ from governance.accounts.models import User
 from governance.demo import people
 from governance.demo.township import load_township
 from governance.disclosure.models import Notice
+from governance.disclosure.notices import notice_withdraw
 from moral_bank.closings.services import closing_compute, closing_publish
 from moral_bank.models import Closing, Passbook
 from moral_bank.passbooks.services import passbook_token
@@ -91,7 +92,11 @@ def _seed_free_words() -> None:
 
 def _publish_again() -> None:
     """The notices that run are written anew, from the seeded rows."""
-    for closing in Closing.objects.filter(state__in=["computed", "noticed"]).exclude(notice__objections__state="open"):
+    clerk = User.objects.get(username="zhenban")
+    moving = Closing.objects.filter(state__in=["computed", "noticed"]).exclude(notice__objections__state="open")
+    for closing in moving.select_related("notice"):
+        if closing.notice is not None:
+            notice_withdraw(notice=closing.notice, reason="重写", by=clerk)
         closing_publish(closing=closing_compute(closing.pk))
 
 

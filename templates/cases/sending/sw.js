@@ -54,17 +54,19 @@ const keep = async (url, answer) => {
   await clear(cache);
   return true;
 };
+// Never on to the login page: another page's form would lose its token to it.
+const ownPage = (url) => fetch(url, { headers: { Accept: "text/html" }, redirect: "manual" });
 // What does not open any more is not kept any longer.
 const fetched = async (url) => {
-  const answer = await fetch(url, { headers: { Accept: "text/html" } });
+  const answer = await ownPage(url);
   const kept = await keep(url, answer);
-  if (!kept && (answer.redirected || answer.status === 404)) await (await ours())?.delete(keyOf(url));
+  if (!kept && (answer.type === "opaqueredirect" || answer.status === 404)) await (await ours())?.delete(keyOf(url));
   return kept;
 };
 const stock = async (user) => {
   const cache = await caches.open(PAGES + user), last = await cache.match(STOCK);
   if (last && Date.now() - Number(last.headers.get("X-Kept-At")) < STALE) return;
-  const answer = await fetch(STOCK);
+  const answer = await ownPage(STOCK);
   if (!answer.ok) return;
   const { pages } = await answer.json();
   for (const page of pages) await fetched(page).catch(() => {});

@@ -169,6 +169,7 @@ def test_it_keeps_the_draft_of_a_page_that_was_left(
         page.goto(f"/households/{household.pk}/log/")
         page.get_by_label("说明").fill("清理河道")
         page.locator("label", has_text="参加志愿服务").click()
+        expect(page.locator("form[data-offline]")).not_to_have_attribute("data-unkept", "")
         page.goto("/")
         page.goto(f"/households/{household.pk}/log/")
         expect(page.get_by_label("说明")).to_have_value("清理河道")

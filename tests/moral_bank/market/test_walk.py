@@ -80,7 +80,7 @@ def hand(page: Page, redemption: Redemption) -> None:
 
 def count(page: Page, house: MarketHouse) -> None:
     page.goto(f"/market/{house.shop.pk}/takes/new/")
-    page.get_by_label("监盘人").fill("李监督")
+    page.get_by_label("监盘人").fill("王小明")
     for field in page.get_by_placeholder("实盘数量").all():
         name = field.get_attribute("name") or ""
         expected = page.locator(f"[name={name.replace('counted', 'expected')}]").get_attribute("value") or ""
