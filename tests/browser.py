@@ -31,6 +31,10 @@ ARGUMENTS = [
 ]
 CUT = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED")
 REFUSED = ("status of 422",)
+# The first answer comes when the page says `release()`.
+LATE = """(() => { const send = window.fetch; let held = new Promise((done) => { window.release = done; });
+    window.fetch = async (path, asked) => { const answer = await send(path, asked);
+    if (asked?.method === 'POST') await held; return answer; } })()"""
 WIDTH_SECONDS = 3
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

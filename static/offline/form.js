@@ -142,6 +142,12 @@ const closed = (key) => {
   document.addEventListener("xiangzhi:sent", ({ detail }) => {
     if (detail.key === key) location.href = leadOf(detail.answer.link);
   });
+  document.addEventListener("xiangzhi:wrong", ({ detail }) => {
+    if (detail.key !== key) return;
+    place.remove();
+    form.hidden = false;
+    complain(detail.note);
+  });
 };
 const store = async (fields) => {
   const photos = [...kept, ...(await Promise.all((await photosOf(form.elements.photos)).map(prepared)))];

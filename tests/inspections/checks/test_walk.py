@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from inspections.models import HouseholdCheck, Sheet
 from moral_bank.closings.services import closing_compute
 from moral_bank.models import Closing, Entry, Rating
-from tests.browser import CUT, REFUSED, log_in, shot, walking
+from tests.browser import CUT, LATE, REFUSED, log_in, shot, walking
 from tests.inspections.checks.house import CheckHouse, this_month
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,10 +18,6 @@ HOMES, OWN, CUT_FROM, RELOAD_AT, BACK_AT = 60, 6, 12, 30, 45
 FAULTY, POOR, SAME = (3, 20, 40), 15, 8
 KEPT = """async (path) => { await navigator.serviceWorker.ready;
     while (!(await caches.match(path, { ignoreVary: true }))) await new Promise(requestAnimationFrame); }"""
-# The first answer comes when the page says `release()`.
-LATE = """(() => { const send = window.fetch; let held = new Promise((done) => { window.release = done; });
-    window.fetch = async (path, asked) => { const answer = await send(path, asked);
-    if (String(path).includes('/log/send/')) await held; return answer; } })()"""
 WORST = ("粪污外流", "院坝有垃圾", "院坝有垃圾", "院坝有垃圾", "杂草未清", "柴草乱堆", "柴草乱堆", "柴草乱堆", "农具乱放")
 
 

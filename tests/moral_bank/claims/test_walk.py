@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from governance.accounts.models import User
 from governance.periods import today
 from moral_bank.models import Claim, Entry
-from tests.browser import REFUSED, log_in, shot, walking
+from tests.browser import LATE, REFUSED, log_in, shot, walking
 from tests.builders import (
     make_account,
     make_cast,
@@ -88,7 +88,7 @@ def test_it_writes_down_for_a_neighbour_and_follows_an_appeal(
         page.locator("label", has_text="替邻居申报").click()
         page.locator("label", has_text="参加志愿服务").click()
         page.get_by_role("button", name="保存").click()
-        expect(page.locator("main")).to_contain_text("请写申报的人")
+        expect(page.locator("main form")).to_contain_text("请写申报的人")
         page.get_by_label("申报的人").fill("李秀英")
         page.get_by_label("对方如何同意代录").select_option(label="当面口头同意")
         shot(page, "claim-neighbour")
@@ -159,6 +159,26 @@ def test_it_asks_for_the_figure_of_a_judged_deed(
         page.get_by_role("button", name="保存").click()
         expect(page.get_by_role("status")).to_contain_text("庭院整洁")
     assert Claim.objects.get().score == 7
+
+
+def test_a_form_that_was_closed_opens_again_where_it_is_refused(
+    browser: Browser, live_server: LiveServer, household: Household
+) -> None:
+    with walking(browser, live_server.url, "phone", forgives=REFUSED) as page:
+        on(page, "cadre")
+        page.add_init_script(LATE)
+        page.goto(f"/households/{household.pk}/log/?told=1")
+        page.locator("label", has_text="替邻居申报").click()
+        page.locator("label", has_text="参加志愿服务").click()
+        page.get_by_role("button", name="保存").click()
+        expect(page.get_by_role("status").filter(has_text="已存在手机上")).to_be_visible()
+        page.evaluate("release()")
+        expect(page.locator("main form")).to_contain_text("请写申报的人")
+        page.get_by_label("申报的人").fill("李秀英")
+        page.get_by_label("对方如何同意代录").select_option(label="当面口头同意")
+        page.get_by_role("button", name="保存").click()
+        expect(page.get_by_role("status")).to_contain_text("李秀英申报")
+    assert Claim.objects.count() == 1
 
 
 def test_it_keeps_the_draft_of_a_page_that_was_left(
