@@ -40,6 +40,7 @@ SECRET_KEY = _kept_secret("secret_key", 32)
 FIELD_KEY = _kept_secret("field_key", 16)  # SM4, for ID numbers
 HASH_KEY = _kept_secret("hash_key", 32)  # keyed hash by which ID numbers are found
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+CSRF_FAILURE_VIEW = "governance.frame.again.token_gone"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS", default=False) else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("BEHIND_TLS", default=False)
@@ -88,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "governance.accounts.middleware.IdleExitMiddleware",
+    "governance.frame.again.AgainMiddleware",
     "governance.accounts.middleware.FirstPasswordMiddleware",
     "governance.accounts.middleware.DenialLogMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -6,3 +6,12 @@ addEventListener("DOMContentLoaded", () => { // the admin loads this before its 
   if (back && kept.length === keys.length) keys.forEach((key, place) => { key.value = kept[place]; });
   else history.replaceState({ ...history.state, once: keys.map((key) => key.value) }, "");
 });
+
+// Who types is there: the session does not end meanwhile. What comes too late all the same is asked for the password, not lost.
+const ALIVE = 240000;
+let heard = Date.now();
+addEventListener("input", () => {
+  if (Date.now() - heard < ALIVE) return;
+  heard = Date.now();
+  fetch("/alive/").catch(() => {});
+});

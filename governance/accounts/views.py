@@ -48,6 +48,12 @@ class LoginView(views.LoginView):
         return resolve_url("admin:index" if guard else settings.LOGIN_REDIRECT_URL)
 
 
+@never_cache
+def alive(request: HttpRequest) -> HttpResponse:
+    """Somebody is typing: the request itself keeps the session (`IdleExitMiddleware`)."""
+    return HttpResponse(status=204)
+
+
 @sensitive_post_parameters()
 @never_cache
 @login_required

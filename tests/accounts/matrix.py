@@ -15,6 +15,7 @@ from tests.matrix import LOGGED_IN, MARK, PUBLIC, Page, Staff
 PAGES: dict[str, Page] = {
     "accounts:login": Page(PUBLIC, answers=(200, 302)),
     "accounts:logout": Page(PUBLIC, method="post", answers=(302,)),
+    "accounts:alive": Page(PUBLIC, answers=(204,)),
     "accounts:password": Page(LOGGED_IN),
     "accounts:inbox": Page(LOGGED_IN),
     "accounts:inbox-read": Page(LOGGED_IN, method="post", answers=(302,)),

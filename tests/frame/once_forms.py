@@ -222,11 +222,17 @@ def _shown(house: FullHouse) -> dict[str, Any]:
     return {}
 
 
-def _computed(house: FullHouse, at: datetime | None = None) -> dict[str, Any]:
+def _over(house: FullHouse) -> dict[str, Any]:
+    """Its notice ran long ago, and nobody waits for an answer."""
     answered = {"state": "dismissed", "answer": "x", "answered_by": house.cast["staff"], "answered_at": timezone.now()}
     Objection.objects.filter(notice=house.notice).update(**answered)
     over = timezone.localdate() - timedelta(days=90)
     Notice.objects.filter(pk=house.notice.pk).update(opens_on=over, closes_on=over)
+    return {}
+
+
+def _computed(house: FullHouse, at: datetime | None = None) -> dict[str, Any]:
+    _over(house)
     closing_compute(house.closing.pk, at)
     return {}
 
@@ -285,6 +291,7 @@ VALUES: dict[str, Values] = {
     "inspections:reply-create": _reply_answered,
     "inspections:round-plan": _planned,
     "inspections:round-send-back": _replied,
+    "admin:moral_bank_closing_compute": _over,
     "admin:moral_bank_closing_publish": _computed,
     "admin:moral_bank_closing_lock": _noticed,
     "admin:inspections_order_recheck": _reported,
@@ -293,7 +300,8 @@ VALUES: dict[str, Values] = {
     "moral_bank:award-judge": lambda house: {"present": 3, "yes": 3, "no": 0, "recused": house.resident.name},
     "moral_bank:market-hand": lambda house: {"code": house.redemption.code},
     "moral_bank:market-take-create": lambda house: {
-        f"counted-{house.lot.pk}": 9, f"reason-{house.lot.pk}": "多了一块", "witness": house.resident.name,
+        f"counted-{house.lot.pk}": 9, f"reason-{house.lot.pk}": "多了一块",
+        "witness": f"{house.resident.name}（{house.resident.household.number}）",
     },
     "moral_bank:market-paper": lambda house: {
         "held_by": house.cast["staff"].pk, "handed_by": house.cast["cadre"].pk, "home-1": house.household.number,
@@ -303,6 +311,7 @@ VALUES: dict[str, Values] = {
     "moral_bank:redemption-hand": lambda house: {"code": house.redemption.code, "collector": house.resident.name},
     "moral_bank:expiry-create": lambda house: {"expires_on": _later(60)},
     "moral_bank:sitting-create": lambda house: {f"whole-{house.verified.pk}": "yes"},
+    "cases:case-log": lambda house: {"confirmed": "on"},
     "cases:sitting-add": _mediated,
     "cases:agreement": _sat,
     "cases:shift-kinds": lambda house: {"ends": "17:30"},
@@ -373,6 +382,7 @@ UNSEEN = {
     "villages/first_day/begin.html": "only in an empty portal: tests/villages/first_day",
     "villages/first_day/code.html": "the same",
     "409.html": "shown below",
+    "accounts/again.html": "asked for each form: _lost",
     "admin/change_list_object_tools.html": "on lists; what their buttons set up is there once",
 }
 

@@ -24,8 +24,9 @@ from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 
 from governance.accounts.models import UsedKey
+from governance.frame.again import PASSWORD
 from governance.frame.api_base import HEADER
-from governance.frame.once import FIELD, UNGUARDED
+from governance.frame.once import FIELD, TOKEN, UNGUARDED
 from governance.periods import today
 from tests.answers import ClientAnswer
 from tests.forms import PostForm, filled, post_forms
@@ -113,11 +114,22 @@ def fault(sender: Sender, form: PostForm, house: FullHouse) -> str:
     for whole in (False, True):
         with transaction.atomic():
             values = {**filled(form, whole), **VALUES.get(form.name, nothing)(house)}
-            wrong = _twice(sender, form, values)
+            wrong = _lost(sender, form, values) or _twice(sender, form, values)
             transaction.set_rollback(True)
         if not wrong.startswith(UNTAKEN):
             break
     return wrong
+
+
+def _lost(sender: Sender, form: PostForm, values: dict[str, Any]) -> str:
+    """Whether the page that asks for the password, since the session has ended, keeps all that was typed (decision 28)."""
+    if not sender.name:
+        return ""
+    texts = {name: value for name, value in values.items() if not isinstance(value, UploadedFile)}
+    answer: ClientAnswer = Client().post(form.action, {**texts, TOKEN: "x"})
+    kept = next((one.fields for one in post_forms(answer.content.decode(), form.action) if PASSWORD in one.fields), {})
+    lost = {name for name, value in texts.items() if value not in ("", [], None) and name not in kept}
+    return f"loses {lost} to an ended session" if lost else ""
 
 
 def _twice(sender: Sender, form: PostForm, values: dict[str, Any]) -> str:

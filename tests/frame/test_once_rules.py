@@ -31,11 +31,15 @@ from villages.models import Overlay, Post
 NEW = {"name": "供销社", "phone": "", "address": "", "once": "1"}
 
 
-@pytest.fixture
-def desk() -> Desk:
+def with_shop() -> Desk:
     desk = Desk()
     desk.shop = Shop.objects.create(village=desk.village, name="道德超市")  # type: ignore[attr-defined]
     return desk
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return with_shop()
 
 
 def path(desk: Desk) -> str:

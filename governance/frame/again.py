@@ -1,0 +1,98 @@
+"""No typed word is lost to an ended session: a form that comes too late asks for the password and goes on (docs/decisions/0028-again.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
+from django.shortcuts import render, resolve_url
+from django.utils.cache import add_never_cache_headers
+
+from governance.accounts.forms import LoginForm
+from governance.accounts.models import User
+from governance.frame.once import TOKEN
+
+PREFIX, WHO = "again", "again-who"
+USERNAME, PASSWORD = f"{PREFIX}-username", f"{PREFIX}-password"
+UNSENT = (TOKEN, WHO, USERNAME, PASSWORD)
+ANOTHER = "上面的内容是另一个账号填写的，请用那个账号登录。"
+SIGNER = Signer(salt="again")
+
+
+class AgainMiddleware:
+    """Stands after whoever ends sessions. A form of a page of ours that would be led to the login page is shown as 401: all that
+    was typed, and login name and password. Sent again to its own address with them, it is taken as its page would have been."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        late = not request.user.is_authenticated and request.method == "POST" and TOKEN in request.POST
+        if late and isinstance(response, HttpResponseRedirectBase) and response.url.startswith(resolve_url(settings.LOGIN_URL)):
+            return _asked(request, getattr(request, "late_login", None))
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """The token was looked at before this; what names a person is taken out before the view reads the form."""
+        if request.method != "POST" or PASSWORD not in request.POST:
+            return
+        setattr(request, "sensitive_post_parameters", "__ALL__")
+        form, who = LoginForm(request, request.POST, prefix=PREFIX), _who(request)
+        if not request.user.is_authenticated:
+            if form.is_valid() and who is not None and form.get_user() != who:
+                form.add_error(None, ANOTHER)
+            if form.is_valid():
+                login(request, form.get_user())
+            else:
+                setattr(request, "late_login", form)
+                return
+        kept = request.POST.copy()
+        for name in (WHO, USERNAME, PASSWORD):
+            kept.pop(name, None)
+        setattr(request, "POST", kept)
+
+
+def _who(request: HttpRequest) -> User | None:
+    """Whose session it was: of this request, or as the page before said; None where nobody knows any more."""
+    if (ended := getattr(request, "ended_user", None)) is not None:
+        return User.objects.filter(pk=ended).first()
+    try:
+        return User.objects.filter(pk=SIGNER.unsign(request.POST.get(WHO, ""))).first()
+    except BadSignature:
+        return None
+
+
+def _kept(request: HttpRequest) -> dict[str, Any]:
+    fields = [(name, value) for name, values in request.POST.lists() if name not in UNSENT for value in values]
+    files = [file.name for _, given in request.FILES.lists() for file in given]
+    return {"fields": fields, "files": files, "action": request.get_full_path()}
+
+
+def _asked(request: HttpRequest, form: LoginForm | None) -> HttpResponse:
+    who = _who(request)
+    initial = {"username": who.username} if who else {}
+    context = {
+        **_kept(request), "form": form or LoginForm(request, prefix=PREFIX, initial=initial), "who_name": WHO,
+        "who": SIGNER.sign(who.pk) if who else "",
+    }  # fmt: skip
+    return _unkept(render(request, "accounts/again.html", context, status=401))
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    add_never_cache_headers(response)
+    return response
+
+
+def token_gone(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer to a form whose token is not this browser's any more, as after logging in anew beside it: what our own page sent is shown
+    to be sent again, what came from elsewhere is not."""
+    own = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    if own and TOKEN in request.POST and PASSWORD not in request.POST:
+        return _unkept(render(request, "accounts/again.html", _kept(request), status=403))
+    return render(request, "403_csrf.html", status=403)
