@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
+TRIES = 3
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 
 
@@ -23,8 +24,21 @@ def empty_tables() -> None:
             return
         cursor.execute(_filled_tables())
         if tables := [table for (table,) in cursor.fetchall()]:
-            deletions = "; ".join(f'DELETE FROM "{table}"' for table in tables)
+            _delete_all(cursor, tables)
+
+
+def _delete_all(cursor: Any, tables: list[str]) -> None:
+    """Once more where a page that was left still has a request at the server, which may hold rows the other way round."""
+    deletions = "; ".join(f'DELETE FROM "{table}"' for table in tables)
+    for left in reversed(range(TRIES)):
+        try:
             cursor.execute(f"BEGIN; SET LOCAL session_replication_role = replica; {deletions}; COMMIT")
+        except OperationalError:
+            cursor.execute("ROLLBACK")
+            if not left:
+                raise
+        else:
+            return
 
 
 def _filled_tables() -> str:

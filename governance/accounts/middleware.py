@@ -45,7 +45,7 @@ class IdleExitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated and self._is_idle(cast(UserRequest, request)):
-            setattr(request, "ended_user", request.user.pk)
+            cast(Any, request).ended_user = request.user.pk
             logout(request)
             messages.info(request, f"您已超过 {settings.SESSION_IDLE_SECONDS // 60} 分钟没有操作，请重新登录。")
             if HtmxDetails(request):

@@ -1,4 +1,4 @@
-"""No typed word is lost to an ended session: a form that comes too late asks for the password and goes on (docs/decisions/0028-again.md)."""
+"""No typed word is lost to an ended session: a form that comes late asks for the password and goes on (docs/decisions/0028-again.md)."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class AgainMiddleware:
             return _asked(request, getattr(request, "late_login", None))
         return response
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> None:
         """The token was looked at before this; what names a person is taken out before the view reads the form."""
         if request.method != "POST" or PASSWORD not in request.POST:
             return
-        setattr(request, "sensitive_post_parameters", "__ALL__")
+        request.sensitive_post_parameters = "__ALL__"
         form, who = LoginForm(request, request.POST, prefix=PREFIX), _who(request)
         if not request.user.is_authenticated:
             if form.is_valid() and who is not None and form.get_user() != who:
@@ -50,12 +50,12 @@ class AgainMiddleware:
             if form.is_valid():
                 login(request, form.get_user())
             else:
-                setattr(request, "late_login", form)
+                request.late_login = form
                 return
         kept = request.POST.copy()
         for name in (WHO, USERNAME, PASSWORD):
             kept.pop(name, None)
-        setattr(request, "POST", kept)
+        request.POST = kept
 
 
 def _who(request: HttpRequest) -> User | None:

@@ -30,7 +30,7 @@ class CaseLogForm(PageForm):
     text = forms.CharField(
         label="什么情况",
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "aria-label": "什么情况"}),
         error_messages={"required": "请写一句话说明情况。"},
     )
     client = forms.CharField(label="委托人", max_length=60, required=False)

@@ -10,10 +10,11 @@ from pytest_django.live_server_helper import LiveServer
 from inspections.models import HouseholdCheck, Sheet
 from moral_bank.closings.services import closing_compute
 from moral_bank.models import Closing, Entry, Rating
-from tests.browser import CUT, LATE, REFUSED, log_in, shot, walking
+from tests.browser import CUT, LATE, PATIENCE, REFUSED, log_in, shot, walking
 from tests.inspections.checks.house import CheckHouse, this_month
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LONG = 3 * PATIENCE  # dozens of forms are sent one after the other
 HOMES, OWN, CUT_FROM, RELOAD_AT, BACK_AT = 60, 6, 12, 30, 45
 FAULTY, POOR, SAME = (3, 20, 40), 15, 8
 KEPT = """async (path) => { await navigator.serviceWorker.ready;
@@ -85,7 +86,7 @@ def test_it_judges_sixty_households_on_one_thumb(browser: Browser, live_server: 
             else:
                 thumb.judge(most=1)
         expect(page.locator("#check-finished")).to_be_visible()
-        expect(page.locator("#check-waiting")).to_have_attribute("data-waiting", "0")
+        expect(page.locator("#check-waiting")).to_have_attribute("data-waiting", "0", timeout=LONG)
         expect(page.locator("#check-done")).to_have_text(str(HOMES - 1))
         shot(page, "check-finished")
     assert thumb.all == HOMES - 1 + len(FAULTY) + len(WORST), "one tap a household, one more a deduction"
