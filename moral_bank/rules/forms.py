@@ -122,7 +122,7 @@ class RuleFileForm(PageForm):
 class ColumnsForm(MappingForm):
     """Which column says what."""
 
-    name, unused, attrs = "column_", "不用这一列", {"class": "form-select"}
+    name, unused = "column_", "不用这一列"
 
 
 class CompareForm(PageForm):

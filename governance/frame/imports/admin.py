@@ -44,7 +44,7 @@ class UploadForm(ServiceForm):
 
 
 class StaffMappingForm(MappingForm):
-    widget = UnfoldAdminSelectWidget
+    widget, attrs = UnfoldAdminSelectWidget, {}
 
 
 class CommitForm(forms.Form):

@@ -27,7 +27,7 @@ class MappingForm(forms.Form):
     name: ClassVar[str] = "h"
     unused: ClassVar[str] = "（不导入）"
     widget: ClassVar[type[forms.Select]] = forms.Select
-    attrs: ClassVar[dict[str, str]] = {}
+    attrs: ClassVar[dict[str, str]] = {"class": "form-select"}
 
     def __init__(self, *args: Any, tables: list[Table], known: Sequence[Field], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
