@@ -7,6 +7,7 @@ from governance.rooms import Room
 
 ROOM = Room(
     public_urls="governance.disclosure.urls",
+    due=["governance.disclosure.due.KINDS"],
     menu={
         "公示与异议": [
             ("公示", "campaign", "disclosure_notice", Action.NOTICE_VIEW),
