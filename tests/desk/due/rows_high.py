@@ -161,7 +161,7 @@ def _service(world: DueWorld, village: Unit, project: Project, volunteers: list[
     served, running = state in ("done", "unrated"), state in ("accepted", "on_way")
     begins = "offered" if served or running else state
     asked_at = NOW - timedelta(days=9)
-    contact = world.often(0.3)
+    contact = world.often(0.7)
     logged_by = world.somebody(village, "cadre")
     order = ServiceOrder.objects.create(
         logged_by=None if begins == "callback" else logged_by, source="public" if begins == "callback" else "phone",

@@ -76,11 +76,12 @@ class DueWorld:
             Post.objects.filter(user=self.casts[0][duty]).update(resident=self.residents[resident])
 
     def _offices(self) -> None:
-        """In 甲 the clerk of one village or a cadre sits in some offices, nobody in others; in 乙 nobody sits anywhere."""
-        for number, office in enumerate(Office.objects.filter(township=self.townships[0]).order_by("pk")):
-            seat = [self.casts[0]["staff"], self.casts[1]["cadre"], None][number % 3]
-            if seat is not None:
-                OfficeMember.objects.create(office=office, user=seat)
+        """A clerk or a cadre sits in some offices, nobody in others."""
+        for township, cast in ((self.townships[0], self.casts[0]), (self.townships[1], self.casts[2])):
+            for number, office in enumerate(Office.objects.filter(township=township).order_by("pk")):
+                seat = [cast["staff"], cast["cadre"], None][number % 3]
+                if seat is not None:
+                    OfficeMember.objects.create(office=office, user=seat)
 
     def one(self, things: Sequence[_T]) -> _T:
         return self.random.choice(things)
