@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.accounts.models import User
-from governance.frame.due import DueKind, Part, Todo, lines_of
+from governance.frame.due import SHOWN, DueKind, Part, Todo, lines_of
 from governance.rooms import named
 
 
@@ -18,6 +18,11 @@ class TodoPart:
     @property
     def label(self) -> str:
         return self.part.value
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more than is shown."""
+        return len(self.lines) >= SHOWN
 
 
 def due_kinds() -> list[DueKind]:

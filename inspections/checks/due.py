@@ -85,6 +85,6 @@ KINDS = [
         held=_to_judge,
         lines=_lines(_last),
         late=lambda rows, now: rows,
-        words="{} 户上月没有评",
+        words="上月户月评 {} 户没评",
     ),
 ]
