@@ -24,9 +24,9 @@ def _claims(rows: QuerySet[Claim], user: User, now: datetime) -> Iterator[Todo]:
     found = rows.order_by().aggregate(number=Count("pk"), first=Min("declared_at"))
     if found["number"]:
         at = found["first"] + VERIFIED_WITHIN
-        words = f"最早的 {found['first']:%m-%d} 申报"
+        words = f"{found['number']} 条申报，最早的 {found['first']:%m-%d} 申报"
         link = reverse("moral_bank:claim-list", query={"tab": "waiting"})
-        yield Todo(at, f"去核实 {found['number']} 条申报", words, link, due_words(at, now))
+        yield Todo(at, "去核实", words, link, due_words(at, now))
 
 
 def _to_answer(rows: Any, user: User, now: datetime) -> QuerySet[Appeal]:

@@ -45,7 +45,7 @@ def test_it_shows_an_officer_waiting_and_returned_claims(client: Client) -> None
     desk = Desk()
     desk.claim(by="publicist")
     claim_reject(claim=desk.claim(by="cadre"), reason="时间不清楚", by=desk.cast["yard_head"])
-    assert "去核实 1 条申报" in read(client, desk.cast["yard_head"], "/")
+    assert "1 条申报，最早的 04-02 申报" in read(client, desk.cast["yard_head"], "/")
     page = read(client, desk.cast["cadre"], "/")
     assert "时间不清楚" in page
     assert "记一笔" in page
