@@ -13,6 +13,7 @@ from governance.accounts.models import User
 from governance.frame.due import DueKind, Todo, day_words, evening
 from governance.periods import Kind, Period, today
 from moral_bank.models import Closing
+from moral_bank.rules.models import RuleSet
 from villages.models import Unit
 
 LOCKED_WITHIN = timedelta(days=10)
@@ -24,8 +25,12 @@ def _month(now: datetime) -> Period:
 
 
 def _unlocked(now: datetime) -> QuerySet[Unit]:
-    locked = Closing.objects.for_period(_month(now)).filter(state=Closing.State.LOCKED)
-    return Unit.objects.villages().on(today(now)).exclude(pk__in=locked.order_by().values("village"))
+    """The villages of the month, where rules were in force."""
+    month = _month(now)
+    rules = RuleSet.objects.filter(state=RuleSet.State.ADOPTED, valid_from__lt=month.end).order_by()
+    villages = Unit.objects.villages().on(month.end - timedelta(days=1)).filter(parent__in=rules.values("township"))
+    locked = Closing.objects.for_period(month).filter(state=Closing.State.LOCKED)
+    return villages.exclude(pk__in=locked.order_by().values("village"))
 
 
 def _late(rows: QuerySet[Unit], now: datetime) -> QuerySet[Unit]:

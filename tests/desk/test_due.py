@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.test import Client
@@ -12,6 +14,7 @@ from governance.cases.engine.flow import Step
 from governance.cases.models import OfficeMember
 from governance.desk.todo import todo_of, todo_parts
 from governance.frame.due import Part, day_words, due_words
+from tests.builders import make_rule_set
 from tests.cases.house import CaseHouse, moment
 from tests.inspections.checks.house import CheckHouse
 from tests.pages import read
@@ -91,3 +94,13 @@ def test_tomorrow_does_not_stand_under_today(client: Client) -> None:
     house.log(by="cadre", at=moment("2026-03-10 09:30"))
     page = read(client, house.user("cadre"), "/")
     assert "<h3>以后" in page and "<h3>今天" not in page and "<h3>已逾期" not in page and "剩 31 小时" in page
+
+
+def test_a_month_before_the_rules_waits_for_nobody() -> None:
+    """And has ten days from its end on."""
+    house = CaseHouse()
+    make_rule_set(house.township, valid_from=date(2026, 3, 1))
+    staff = house.user("staff")
+    assert [title for title in titles(staff, "2026-03-20 10:00") if "锁定" in title] == []
+    for at, part in (("2026-04-01 10:00", Part.LATER), ("2026-04-10 23:00", Part.TODAY), ("2026-04-11 00:10", Part.LATE)):
+        assert titles(staff, at, part) == ["2026年3月评分还没有锁定"], at
