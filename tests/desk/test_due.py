@@ -12,8 +12,8 @@ from governance.accounts.models import User
 from governance.cases.engine.climbing import cases_climb
 from governance.cases.engine.flow import Step
 from governance.cases.models import OfficeMember
-from governance.desk.todo import todo_of, todo_parts
-from governance.frame.due import Part, day_words, due_words
+from governance.desk.todo import due_kinds, todo_of, todo_parts
+from governance.frame.due import Part, day_words, due_words, late_counts
 from tests.builders import make_rule_set
 from tests.cases.house import CaseHouse, moment
 from tests.inspections.checks.house import CheckHouse
@@ -103,4 +103,6 @@ def test_a_month_before_the_rules_waits_for_nobody() -> None:
     staff = house.user("staff")
     assert [title for title in titles(staff, "2026-03-20 10:00") if "锁定" in title] == []
     for at, part in (("2026-04-01 10:00", Part.LATER), ("2026-04-10 23:00", Part.TODAY), ("2026-04-11 00:10", Part.LATE)):
+        counted = [kind.key for kind, _, _ in late_counts(due_kinds(), staff, moment(at))]
         assert titles(staff, at, part) == ["2026年3月评分还没有锁定"], at
+        assert counted == (["closing"] if part == Part.LATE else []), at

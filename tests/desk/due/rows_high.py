@@ -142,7 +142,7 @@ def service_fill(world: DueWorld, number: int = 45) -> None:
         place = world.number_of(village) * 7
         volunteers = [
             Volunteer.objects.create(
-                township=village.parent, village=village, name=name, user=user, resident=resident, state="active", joined_on=TODAY,
+                township=world.town_of(village), village=village, name=name, user=user, resident=resident, state="active", joined_on=TODAY,
                 phone="15400000001", name_pinyin="x", adult_on=date(2000, 1, 1), id_hash=f"{name}{village.pk}",
             )
             for name, user, resident in (
@@ -150,7 +150,7 @@ def service_fill(world: DueWorld, number: int = 45) -> None:
                 ("丙", cast["cadre"], None),
             )
         ]  # fmt: skip
-        project = Project.objects.create(township=village.parent, code=f"lifa{place}", name="理发", text="理发")
+        project = Project.objects.create(township=world.town_of(village), code=f"lifa{place}", name="理发", text="理发")
         for serial in range(number // 3):
             _service(world, village, project, volunteers, serial)
 
@@ -165,8 +165,9 @@ def _service(world: DueWorld, village: Unit, project: Project, volunteers: list[
     logged_by = world.somebody(village, "cadre")
     order = ServiceOrder.objects.create(
         logged_by=None if begins == "callback" else logged_by, source="public" if begins == "callback" else "phone",
-        township=village.parent, village=village, unit=world.one([settlement_of(village), village]), number=f"DD{village.pk}{serial}",
-        project=project, name="李淑珍", phone="15400007788", place="东头", text="理发", state=begins, asked_at=asked_at, logged_at=asked_at,
+        township=world.town_of(village), village=village, unit=world.one([settlement_of(village), village]),
+        number=f"DD{village.pk}{serial}", project=project,
+        name="李淑珍", phone="15400007788", place="东头", text="理发", state=begins, asked_at=asked_at, logged_at=asked_at,
         accept_due_at=world.moment(), finish_due_at=world.moment(), contact_due_at=world.moment() if contact else None,
         contacted_at=NOW if contact and world.often() else None, level=world.one(["village", "secretary", "township"]),
     )  # fmt: skip
