@@ -26,7 +26,7 @@ class Room:
     """All parts may be empty; every name is dotted, from the project's root.
 
     `urls` and `public_urls`: modules with `urlpatterns`, the first under the room's own namespace. `menu`: groups of the
-    admin's side menu. `more`: groups of links that the desk's bar has no room for. `due`: (user, now) → lines of 今日待办.
+    admin's side menu. `more`: groups of links that the desk's bar has no room for. `due`: lists of DueKind, what waits for whom.
     `ledgers`: a dict of name → Book. `senders`: name of a form that phones send → (action, (data, user) → answer, reasons).
     `shell`: static files that a phone keeps.
     `kept`: (user) → addresses of pages that it keeps from logging in on.

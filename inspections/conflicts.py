@@ -24,7 +24,7 @@ def conflict_reason(*, user: User, village: Unit, on: date) -> str:
     if recusal is not None:
         return f"{user.name}已登记回避{village}（{recusal.reason}）"
     posts = Post.objects.current(on).filter(unit__path__startswith=village.path).exclude(kind=Duty.VOLUNTEER)
-    found = posts.filter(Q(user=user) | Q(resident__household__in=_homes(user)))
+    found = posts.filter(Q(user=user) | Q(resident__household__in=home_ids(user)))
     held = min(found, key=lambda post: post.user_id != user.pk, default=None)
     if held is None:
         return ""
@@ -43,8 +43,9 @@ def conflicts_refuse(*, users: Iterable[User], village: Unit, on: date) -> None:
 
 def homes_of(user: User) -> set[int]:
     """Ids of the households in which the holder of `user`'s posts lives."""
-    return set(_homes(user))
+    return set(home_ids(user))
 
 
-def _homes(user: User) -> QuerySet[Resident, int]:
+def home_ids(user: User) -> QuerySet[Resident, int]:
+    """The same within a statement."""
     return Resident.objects.filter(posts__user=user).order_by().values_list("household_id", flat=True)

@@ -38,9 +38,10 @@ ROOM = Room(
         ],
     },
     due=[
-        "inspections.rounds.due.inspection_todo",
-        "inspections.fronts.due.fronts_todo",
-        "inspections.orders.due.orders_todo",
+        "inspections.rounds.due.KINDS",
+        "inspections.fronts.due.KINDS",
+        "inspections.orders.due.KINDS",
+        "inspections.checks.due.KINDS",
     ],
     needs=["inspections.cards.needs.inspections_needs"],
     senders={

@@ -44,7 +44,7 @@ ROOM = Room(
             ("风险户", "volunteers:risk-list", Action.CARE_VIEW),
         ],
     },
-    due=["volunteers.orders.due.orders_todo", "volunteers.care.due.care_todo"],
+    due=["volunteers.orders.due.KINDS", "volunteers.care.due.KINDS"],
     needs=["volunteers.projects.needs.volunteers_needs"],
     ledgers="volunteers.books.BOOKS",
     senders={

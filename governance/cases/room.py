@@ -30,9 +30,9 @@ ROOM = Room(
         ],
     },
     due=[
-        "governance.cases.engine.due.cases_todo",
-        "governance.cases.shifts.due.shifts_todo",
-        "governance.cases.sending.due.conflicts_todo",
+        "governance.cases.engine.due.KINDS",
+        "governance.cases.shifts.due.KINDS",
+        "governance.cases.sending.due.KINDS",
     ],
     needs=["governance.cases.categories.needs.cases_needs"],
     ledgers="governance.cases.books.BOOKS",

@@ -12,40 +12,36 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.disclosure.models import Notice, Objection
+from governance.desk.todo import due_kinds
+from governance.disclosure.models import Notice
+from governance.frame.due import DueKind, late_counts
 from governance.periods import Kind, Period, today
-from moral_bank.claims.services import claims_waiting_for
 from moral_bank.models import Claim, Closing, Rating
 from villages.filters import villages_seen
 from villages.households.counting import homes_by_village
 from villages.models import Household, Unit
 from villages.posts.services import vacancies
 from villages.roster.models import RosterImport
+from villages.units.lineage import villages_before
 
 SHOWN = 5
 RETURNED_DAYS = 30
-CLAIM_LATE_DAYS = 7
 STARS = (5, 4, 3, 2, 0)
 
 
 @dataclass(frozen=True)
 class Mine:
-    """Claims that wait for me, and what became of those I declared; each list holds the first few."""
+    """What became of the claims that I declared; `returned` holds the first few."""
 
-    waiting: list[Claim]
-    waiting_count: int
     declared_count: int
     returned: list[Claim]
 
 
 def claims_of(user: User) -> Mine:
-    waiting = claims_waiting_for(user).order_by("id").select_related("deed", "account__household", "declared_by")
     declared = Claim.objects.visible_to(user).filter(declared_by=user)
     since = timezone.now() - timedelta(days=RETURNED_DAYS)
     returned = declared.filter(state=Claim.State.REJECTED, decided_at__gte=since)
     return Mine(
-        waiting=list(waiting[:SHOWN]),
-        waiting_count=waiting.count(),
         declared_count=declared.filter(state=Claim.State.DECLARED).count(),
         returned=list(returned.select_related("deed", "account__household", "decided_by").order_by("-decided_at")[:SHOWN]),
     )
@@ -65,20 +61,15 @@ class Office:
     """What is due for the township's staff."""
 
     closings: list[PeriodState]
-    objections: list[Objection]
-    objection_count: int
     imports: int
     vacancies: int
     failed: int
 
 
 def office_of(user: User) -> Office:
-    objections = Objection.objects.visible_to(user).filter(state=Objection.State.OPEN).order_by("id")
     closings = _unfinished(user)
     return Office(
         closings=closings,
-        objections=list(objections.select_related("notice__closing")[:SHOWN]),
-        objection_count=objections.count(),
         imports=RosterImport.objects.visible_to(user).filter(state=RosterImport.State.PREVIEWED).count(),
         vacancies=len(vacancies(user)),
         failed=sum(state.failed for state in closings),
@@ -152,19 +143,10 @@ def _add_ratings(user: User, quarter: Period, glances: dict[int, VillageGlance])
 
 
 def _add_late(user: User, glances: dict[int, VillageGlance]) -> None:
-    """Objections without an answer, claims nobody verified for a week, last month not locked."""
-    objections = Objection.objects.visible_to(user).filter(state=Objection.State.OPEN).order_by()
-    for village, count in objections.values_list("notice__unit").annotate(count=Count("id")):
-        if village in glances:
-            glances[village].late.append(f"{count} 条异议待答复")
-    since = timezone.now() - timedelta(days=CLAIM_LATE_DAYS)
-    claims = Claim.objects.visible_to(user).filter(state=Claim.State.DECLARED, declared_at__lt=since).order_by()
-    for village, count in claims.values_list("account__household__village").annotate(count=Count("id")):
-        if village in glances:
-            glances[village].late.append(f"{count} 条申报超过 {CLAIM_LATE_DAYS} 天未核实")
-    month = Period.of(Kind.MONTH, today()).previous()
-    locked = Closing.objects.visible_to(user).for_period(month).filter(state=Closing.State.LOCKED)
-    done = set(locked.values_list("village_id", flat=True))
+    """What the registry of due things calls late, that of villages merged into one among its own."""
+    now_in = {former: village for village, formers in villages_before(today()).items() for former in formers}
+    late: dict[int, dict[DueKind, int]] = defaultdict(lambda: defaultdict(int))
+    for kind, village, number in late_counts(due_kinds(), user, timezone.now()):
+        late[now_in.get(village, village)][kind] += number
     for village, glance in glances.items():
-        if village not in done:
-            glance.late.append(f"{month.start.month}月未锁定")
+        glance.late = [kind.words.format(number) for kind, number in late[village].items()]

@@ -13,11 +13,9 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.desk.glance import SHOWN, STARS, claims_of, glance_of, notices_running, office_of
-from governance.desk.todo import todo_of
+from governance.desk.todo import todo_parts
 from moral_bank.claims.rows import recent_households
 from villages.setting_up.services import unfinished_of
-
-ASKS = {Action.CASE_HANDLE, Action.CASE_APPROVE, Action.ROUND_VIEW, Action.SERVICE_RUN}
 
 
 @login_required
@@ -29,9 +27,9 @@ def home(request: UserRequest) -> HttpResponse:
 def _context(user: User) -> dict[str, Any]:
     """Only the parts that the user's actions and duties call for."""
     actions = user.actions()
-    context: dict[str, Any] = {"actions": actions}
-    if actions & ASKS:
-        context |= {"todo": todo_of(user, timezone.now()), "may_log": Action.CASE_LOG in actions}
+    context: dict[str, Any] = {"actions": actions, "may_log": Action.CASE_LOG in actions}
+    if actions:
+        context["todo"] = todo_parts(user, timezone.now())
     if Action.CLAIM_DECLARE in actions:
         context |= {"may_declare": True, "recent": recent_households(user)}
     if Action.CLAIM_VERIFY in actions and user.duties() - set(TOWN_OFFICES):

@@ -8,6 +8,7 @@ from governance.rooms import Room
 ROOM = Room(
     public_urls="governance.disclosure.urls",
     guards="governance.disclosure.guards.GUARDS",
+    due=["governance.disclosure.due.KINDS"],
     menu={
         "公示与异议": [
             ("公示", "campaign", "disclosure_notice", Action.NOTICE_VIEW),

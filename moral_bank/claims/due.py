@@ -1,22 +1,59 @@
-"""What claims ask of the township today: appeals that wait for an answer (mission M23)."""
+"""What waits of claims: declared ones to verify (plan §三.1), appeals to answer (mission M23)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.due import SHOWN, Todo
+from governance.frame.due import DueKind, Todo, due_words, each
 from moral_bank.claims.appeals import appeals_waiting_for
+from moral_bank.claims.services import claims_waiting_for
+from moral_bank.models import Appeal, Claim
+
+VERIFIED_WITHIN = timedelta(days=7)
 
 
-def appeals_todo(user: User, now: datetime) -> Iterator[Todo]:
-    """Open appeals that `user` may answer, without those in which they had a hand, longest waiting first."""
-    if not user.may(Action.APPEAL_ANSWER):
-        return
-    for appeal in appeals_waiting_for(user).select_related("account__household").order_by("pk")[:SHOWN]:
-        words = f"{appeal.account.household.head_name}：{appeal.text}"[:40]
-        yield Todo(appeal.received_at, "申诉待答复", words, reverse("moral_bank:appeal-detail", args=[appeal.pk]), None)
+def _claims(rows: QuerySet[Claim], user: User, now: datetime) -> Iterator[Todo]:
+    """One line for all, as their list verifies them one after the other."""
+    found = rows.order_by().aggregate(number=Count("pk"), first=Min("declared_at"))
+    if found["number"]:
+        at = found["first"] + VERIFIED_WITHIN
+        words = f"{found['number']} 条申报，最早的 {found['first']:%m-%d} 申报"
+        link = reverse("moral_bank:claim-list", query={"tab": "waiting"})
+        yield Todo(at, "去核实", words, link, due_words(at, now))
+
+
+def _to_answer(rows: Any, user: User, now: datetime) -> QuerySet[Appeal]:
+    """Without those in which they had a hand."""
+    found: QuerySet[Appeal] = rows & appeals_waiting_for(user) if user.may(Action.APPEAL_ANSWER) else rows.none()
+    return found
+
+
+def _appeal(appeal: Appeal, now: datetime) -> Todo:
+    words = f"{appeal.account.household.head_name}：{appeal.text}"[:40]
+    return Todo(appeal.received_at, "申诉待答复", words, reverse("moral_bank:appeal-detail", args=[appeal.pk]), None)
+
+
+KINDS = [
+    DueKind(
+        "claim",
+        open=lambda now: Claim.objects.filter(state=Claim.State.DECLARED),
+        held=lambda rows, user, now: rows & claims_waiting_for(user),
+        lines=_claims,
+        late=lambda rows, now: rows.filter(declared_at__lt=now - VERIFIED_WITHIN),
+        village="account__household__village",
+        words=f"{{}} 条申报超过 {VERIFIED_WITHIN.days} 天未核实",
+    ),
+    DueKind(
+        "appeal",
+        open=lambda now: Appeal.objects.filter(state=Appeal.State.OPEN),
+        held=_to_answer,
+        lines=each(_appeal, "pk", related=("account__household",)),
+    ),
+]

@@ -32,7 +32,7 @@ def test_it_shows_staff_what_is_due(client: Client) -> None:
     assert "少计一次" in page
     assert "没有待导入的名册" in page
     assert "一长四员没有空缺" in page
-    assert "待我核实" not in page, "staff verify nothing"
+    assert "去核实" not in page, "staff verify nothing"
 
 
 @time_machine.travel(APRIL)
@@ -45,11 +45,11 @@ def test_it_shows_an_officer_waiting_and_returned_claims(client: Client) -> None
     desk = Desk()
     desk.claim(by="publicist")
     claim_reject(claim=desk.claim(by="cadre"), reason="时间不清楚", by=desk.cast["yard_head"])
-    assert '待我核实 <span class="hint">1 条' in read(client, desk.cast["yard_head"], "/")
+    assert "1 条申报，最早的 04-02 申报" in read(client, desk.cast["yard_head"], "/")
     page = read(client, desk.cast["cadre"], "/")
     assert "时间不清楚" in page
     assert "记一笔" in page
-    assert '待我核实 <span class="hint">0 条' in page
+    assert "去核实" not in page
 
 
 @time_machine.travel(APRIL)
@@ -59,8 +59,8 @@ def test_it_shows_the_township_at_a_glance(client: Client, duty: str) -> None:
     desk.noticed()
     desk.claim(by="cadre", declared_at=timezone.now() - timedelta(days=8))
     page = read(client, desk.cast[duty], "/")
-    assert "各村一览" in page
-    assert "1 条申报超过 7 天未核实；3月未锁定" in page
+    assert "各村一览" in page and "1 条申报超过 7 天未核实" in page
+    assert "上月评分没有锁定" not in page, "there are ten days for it"
     assert ("记一笔" in page) == (duty == "staff")
 
 
@@ -107,4 +107,4 @@ def test_it_reads_as_often_for_many_villages_and_claims(client: Client, duty: st
         desk.claim(by="cadre", account=account)
     for number in range(10):
         make_village(desk.township, f"新{number}村委会", f"5119231023{number:02d}")
-    assert queries(client, desk.cast[duty], "/") == few
+    assert queries(client, desk.cast[duty], "/") == few <= 70

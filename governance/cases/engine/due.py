@@ -1,84 +1,150 @@
-"""What of cases waits for one person today: steps, return visits, extensions; and how near a case's end is."""
+"""What of cases waits for somebody: steps, cases that climbed, return visits, extensions; and how near a case's end is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from governance.accounts.duties import Action
+from governance.accounts.duties import Action, Duty
 from governance.accounts.models import User
+from governance.cases.categories.models import OfficeMember
 from governance.cases.models import Case, Extension, ReturnVisit
-from governance.frame.due import SHOWN, Due, Todo, due_words, evening
+from governance.frame.due import SHOWN, Due, DueKind, Part, Todo, day_words, due_words, each, evening, past_day
 from governance.frame.paging import first_of
 from governance.periods import today
+from villages.models import Post
 
 RELATED = ("category", "unit", "assignee", "holder_unit", "office")
-
-
-def cases_todo(user: User, now: datetime) -> Iterator[Todo]:
-    """At most SHOWN of each sort."""
-    yield from _cases(user, now)
-    yield from _return_visits(user, now)
-    yield from _extensions(user, now)
 
 
 def due_of(case: Case, now: datetime) -> Due | None:
     """The nearer clock of an open case, the pause of a paused one, nothing for one that has ended."""
     if case.paused_at is not None:
-        return Due(case.state_words, "")
+        return Due(case.state_words, "", Part.LATER)
     return due_words(case.due_at, now) if case.due_at is not None else None
 
 
-def _cases(user: User, now: datetime) -> Iterator[Todo]:
-    if not user.may(Action.CASE_HANDLE):
-        return
-    rows = Case.objects.visible_to(user).open().timed().select_related(*RELATED).order_by("case_due_at", "pk")
-    for case in first_of(rows.filter(assignee=user), SHOWN):
-        yield _case(case, now, "")
-    for case in first_of(rows.filter(rows.queued_for(user)), SHOWN):
-        yield _case(case, now, case.holder_name)
+def climbed_to(user: User, day: datetime) -> Q:
+    """The cases whose climb ended at `user`: of the category's office, the clerks' where nobody sits there; once it has climbed to the
+    leaders, theirs as well, the clerks' where nobody leads."""
+    seats = OfficeMember.objects.filter(office=OuterRef("category__office"), user__is_active=True)
+    leaders = Post.objects.current(today(day)).filter(kind=Duty.LEADER, unit=OuterRef("township"), user__is_active=True)
+    level = Case.Level
+    found = Q(Exists(seats.filter(user=user)), level__in=[level.OFFICE, level.LEADER])
+    for grant in user.grants:
+        if grant.duty == Duty.STAFF:
+            found |= Q(~Exists(seats), level__in=[level.OFFICE, level.LEADER], township=grant.unit_id)
+            found |= Q(~Exists(leaders), level=level.LEADER, township=grant.unit_id)
+        if grant.duty == Duty.LEADER:
+            found |= Q(level=level.LEADER, township=grant.unit_id)
+    return found
 
 
-def _case(case: Case, now: datetime, mark: str) -> Todo:
+def _open(now: datetime) -> QuerySet[Case]:
+    return Case.objects.open().timed()
+
+
+def _handled(rows: Any, user: User, now: datetime) -> QuerySet[Case]:
+    found: QuerySet[Case] = rows.visible_to(user) if user.may(Action.CASE_HANDLE) else rows.none()
+    return found
+
+
+def _queued(rows: Any, user: User, now: datetime) -> QuerySet[Case]:
+    return _handled(rows, user, now).filter(rows.queued_for(user))
+
+
+def _climbed(rows: Any, user: User, now: datetime) -> QuerySet[Case]:
+    """What climbed to `user`, but for what they have already."""
+    found: QuerySet[Case] = rows.visible_to(user).exclude(level=Case.Level.VILLAGE).filter(climbed_to(user, now))
+    return found.exclude(assignee=user).exclude(pk__in=_queued(rows, user, now).order_by().values("pk"))
+
+
+def _lines(word: Callable[[Case], str], mark: Callable[[Case], str]) -> Callable[[Any, User, datetime], Iterable[Todo]]:
+    """First due first; the rows' keys are sought alone, as most look in vain."""
+
+    def lines(rows: QuerySet[Case], user: User, now: datetime) -> Iterator[Todo]:
+        for case in first_of(rows.select_related(*RELATED).order_by("case_due_at", "pk"), SHOWN):
+            yield Todo(
+                case.due_at or case.case_due_at or now,
+                f"{word(case)}：{case.category.name}",
+                f"{case.unit} {case.text[:30]}",
+                _link(case.pk),
+                due_of(case, now),
+                mark(case),
+            )
+
+    return lines
+
+
+def _to_visit(rows: Any, user: User, now: datetime) -> QuerySet[ReturnVisit]:
+    found: QuerySet[ReturnVisit] = rows.filter(case__assignee=user)
+    return found if user.may(Action.CASE_HANDLE) else found.none()
+
+
+def _visit(visit: ReturnVisit, now: datetime) -> Todo:
     return Todo(
-        case.due_at or case.case_due_at or now,
-        f"{case.get_state_display()}：{case.category.name}",
-        f"{case.unit} {case.text[:30]}",
-        reverse("cases:case-detail", args=[case.pk]),
-        due_of(case, now),
-        mark,
+        evening(visit.due_on),
+        f"回访（第{visit.day}天）",
+        f"{visit.case.unit} {visit.case.text[:30]}",
+        reverse("cases:return-visit", args=[visit.pk]),
+        day_words(visit.due_on, now),
     )
 
 
-def _return_visits(user: User, now: datetime) -> Iterator[Todo]:
-    if not user.may(Action.CASE_HANDLE):
-        return
-    mine: QuerySet[ReturnVisit] = ReturnVisit.objects.due(today(now)).filter(case__assignee=user)
-    visits = mine.select_related("case__unit", "case__category").order_by("due_on", "pk")
-    for visit in first_of(visits, SHOWN):
-        at = evening(visit.due_on)
-        yield Todo(
-            at,
-            f"回访（第{visit.day}天）",
-            f"{visit.case.unit} {visit.case.text[:30]}",
-            reverse("cases:return-visit", args=[visit.pk]),
-            due_words(at, now),
-        )
-
-
-def _extensions(user: User, now: datetime) -> Iterator[Todo]:
+def _to_approve(rows: QuerySet[Extension], user: User, now: datetime) -> QuerySet[Extension]:
     if not user.may(Action.CASE_APPROVE):
-        return
+        return rows.none()
     cases = Case.objects.visible_to(user, Action.CASE_APPROVE).open().order_by().values("pk")
-    requests = Extension.objects.filter(state=Extension.State.ASKED, case__in=cases).exclude(asked_by=user)
-    for extension in requests.select_related("case", "asked_by").order_by("pk")[:SHOWN]:
-        yield Todo(
-            extension.case.case_due_at or now,
-            "延期待批准",
-            f"{extension.asked_by.name}：{extension.reason[:30]}",
-            reverse("cases:case-detail", args=[extension.case_id]),
-            None,
-        )
+    return rows.filter(case__in=cases).exclude(asked_by=user)
+
+
+def _extension(extension: Extension, now: datetime) -> Todo:
+    return Todo(
+        extension.case.case_due_at or now,
+        "延期待批准",
+        f"{extension.asked_by.name}：{extension.reason[:30]}",
+        _link(extension.case_id),
+        None,
+    )
+
+
+def _link(pk: int) -> str:
+    return reverse("cases:case-detail", args=[pk])
+
+
+KINDS = [
+    DueKind(
+        "case",
+        open=_open,
+        held=lambda rows, user, now: _handled(rows, user, now).filter(assignee=user),
+        lines=_lines(Case.get_state_display, lambda case: ""),
+        late=lambda rows, now: rows.overdue(now),
+        words="{} 件事项逾期",
+    ),
+    DueKind("case-queue", open=_open, held=_queued, lines=_lines(Case.get_state_display, lambda case: case.holder_name)),
+    DueKind(
+        "case-climbed",
+        open=_open,
+        held=_climbed,
+        lines=_lines(lambda case: f"升级到{case.get_level_display()}", lambda case: case.holder_name),
+    ),
+    DueKind(
+        "return-visit",
+        open=lambda now: ReturnVisit.objects.due(today(now)),
+        held=_to_visit,
+        lines=each(_visit, "due_on", "pk", related=("case__unit", "case__category")),
+        late=past_day("due_on"),
+        village="case__village",
+        words="{} 次回访逾期",
+    ),
+    DueKind(
+        "case-extension",
+        open=lambda now: Extension.objects.filter(state=Extension.State.ASKED),
+        held=_to_approve,
+        lines=each(_extension, "pk", related=("case", "asked_by")),
+    ),
+]

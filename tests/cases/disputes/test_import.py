@@ -16,12 +16,13 @@ from django.urls import reverse
 
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
 from governance.cases.engine.climbing import cases_climb, cases_remind
-from governance.cases.engine.due import cases_todo
+from governance.cases.engine.due import KINDS
 from governance.cases.engine.extensions import extension_ask
 from governance.cases.engine.flow import Step
 from governance.cases.engine.return_visits import visits_remind
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, Dispute, DisputeImport, ReturnVisit
+from governance.frame.due import lines_of
 from governance.frame.imports.payload import PreviewRow
 from governance.sheets.reader import read_workbook
 from tests.answers import the
@@ -112,9 +113,9 @@ def test_it_brings_disputes_in_as_they_stand(house: CaseHouse) -> None:
 def test_history_stays_history(house: CaseHouse) -> None:
     """No clock, no to-do, nothing overdue, until somebody takes it up: then the whole limit is still to come."""
     cadre, later = house.user("cadre"), moment("2026-11-30 09:00")
-    before = list(cases_todo(cadre, later))
+    before = lines_of(KINDS, cadre, later)
     commit(house, read(house, OPEN, AGREED, FILED, FILED_UNVISITED), include_look=True)
-    assert list(cases_todo(cadre, later)) == before and not Case.objects.overdue(later).exists()
+    assert lines_of(KINDS, cadre, later) == before and not Case.objects.overdue(later).exists()
     assert cases_remind(later) + cases_climb(later) + visits_remind(later) == 0
     case = Case.objects.get(text="为过路争吵")
     house.step(case, Step.NOTE, note="看了一下", at=later)
@@ -124,7 +125,7 @@ def test_history_stays_history(house: CaseHouse) -> None:
         extension_ask(case=case, reason="等专家", by=cadre, at=later)
     house.step(case, Step.HANDLE, note="接着调解", at=later)
     case.refresh_from_db()
-    assert case.round_at == later and the(case.case_due_at) > later and len(list(cases_todo(cadre, later))) == len(before) + 1
+    assert case.round_at == later and the(case.case_due_at) > later and len(lines_of(KINDS, cadre, later)) == len(before) + 1
     with pytest.raises(DatabaseError), transaction.atomic():
         Case.objects.filter(pk=case.pk).update(round_at=moment("2026-12-01 09:00"))
 

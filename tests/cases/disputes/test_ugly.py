@@ -11,8 +11,9 @@ import pytest
 import xlsxwriter
 
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
-from governance.cases.engine.due import cases_todo
+from governance.cases.engine.due import KINDS
 from governance.cases.models import Case, DisputeImport
+from governance.frame.due import lines_of
 from governance.periods import SHANGHAI
 from tests.cases.house import CaseHouse, moment
 
@@ -92,7 +93,7 @@ def _row(n: int) -> tuple[list[Any], Right]:
 def test_every_row_of_an_ugly_ledger_is_as_its_key_says() -> None:
     house = CaseHouse()
     staff, later = house.user("staff"), moment("2026-12-01 09:00")
-    before = [list(cases_todo(house.user(role), later)) for role in ("staff", "cadre", "secretary")]
+    before = [lines_of(KINDS, house.user(role), later) for role in ("staff", "cadre", "secretary")]
     file, key = ugly(95)
 
     def read() -> DisputeImport:
@@ -106,7 +107,7 @@ def test_every_row_of_an_ugly_ledger_is_as_its_key_says() -> None:
     assert (done.new, done.same, done.left_out) == (len(key), 0, 0)
     cases = Case.objects.order_by("pk").select_related("dispute").prefetch_related("dispute__parties")
     assert [_right(case) for case in cases] == [_expected(right) for right in key]
-    assert [list(cases_todo(house.user(role), later)) for role in ("staff", "cadre", "secretary")] == before
+    assert [lines_of(KINDS, house.user(role), later) for role in ("staff", "cadre", "secretary")] == before
     assert not Case.objects.overdue(later).exists() and not Case.objects.exclude(case_due_at=None).exists()
     again = DISPUTE_IMPORT.commit(read(), include_look=True, by=staff)
     assert (again.new, again.same) == (0, len(key)) and Case.objects.count() == len(key)

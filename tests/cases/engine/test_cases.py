@@ -6,12 +6,13 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from governance.accounts.inbox_models import Message
-from governance.cases.engine.due import cases_todo, due_of
+from governance.cases.engine.due import KINDS, due_of
 from governance.cases.engine.flow import Step
 from governance.cases.engine.holding import Holder
 from governance.cases.engine.services import Report, case_log, steps_for
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, CaseStep, Office
+from governance.frame.due import lines_of
 from tests.answers import the
 from tests.builders import make_township, make_user, make_village
 from tests.cases.house import MORNING, CaseHouse, moment
@@ -95,10 +96,10 @@ def test_the_list_and_the_todo_say_alike_how_near_the_end_is(house: CaseHouse) -
     """An open case without a clock is not paused, and waits for nobody."""
     case, now = house.log(by="cadre"), moment("2026-03-11 09:00")
     house.step(case, Step.PAUSE, note="等供电所来料", at=now)
-    (todo,) = cases_todo(house.user("cadre"), now)
+    (todo,) = lines_of(KINDS, house.user("cadre"), now)
     assert todo.due == due_of(Case.objects.get(), now) and the(todo.due).words == "已暂停"
     Case.objects.update(step_due_at=None, case_due_at=None, paused_at=None)
-    assert list(cases_todo(house.user("cadre"), now)) == [] and due_of(Case.objects.get(), now) is None
+    assert lines_of(KINDS, house.user("cadre"), now) == [] and due_of(Case.objects.get(), now) is None
 
 
 def test_it_stands_still_in_a_pause_and_says_why(house: CaseHouse) -> None:

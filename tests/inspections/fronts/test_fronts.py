@@ -14,8 +14,9 @@ import time_machine
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from governance.accounts.duties import Duty
+from governance.frame.due import lines_of
 from inspections.errors import InspectionError
-from inspections.fronts.due import fronts_todo
+from inspections.fronts.due import KINDS
 from inspections.fronts.services import (
     fault_words,
     front_end,
@@ -317,7 +318,7 @@ def test_it_asks_others_for_the_recheck_on_its_day(house: FrontHouse) -> None:
     def asked(role: str, at: str) -> list[str]:
         user = house.cast[role]
         with time_machine.travel(moment(at), tick=False):
-            return [todo.title for todo in fronts_todo(user, moment(at))]
+            return [todo.title for todo in lines_of(KINDS, user, moment(at))]
 
     title = "门前三包复查：王小明"
     assert asked("cadre", "2026-04-12 23:59") == []
@@ -335,11 +336,11 @@ def test_it_tells_the_village_what_still_fails(house: FrontHouse) -> None:
     front_recheck(patrol=patrol, passed=False, note="垃圾还在", by=house.cast["yard_head"], at=moment("2026-04-13 09:00"))
     now = moment("2026-04-14 09:00")
     for role, count in (("cadre", 1), ("staff", 1), ("sanitation", 0), ("overseer", 0)):
-        assert len(list(fronts_todo(house.cast[role], now))) == count, role
-    (todo,) = fronts_todo(house.cast["cadre"], now)
+        assert len(lines_of(KINDS, house.cast[role], now)) == count, role
+    (todo,) = lines_of(KINDS, house.cast["cadre"], now)
     assert todo.title == "门前三包仍不合格：便民超市" and "垃圾还在" in todo.words and todo.link == f"/fronts/{front.pk}/"
     house.patrol(front, at=now)
-    assert list(fronts_todo(house.cast["cadre"], now)) == []
+    assert lines_of(KINDS, house.cast["cadre"], now) == []
 
 
 def test_it_refuses_a_household_front_without_household(house: FrontHouse) -> None:

@@ -13,9 +13,10 @@ from docx import Document
 from openpyxl import load_workbook
 
 from governance.disclosure.models import Notice
+from governance.frame.due import lines_of
 from governance.periods import today
 from moral_bank.awards import honour_views as honours
-from moral_bank.awards.due import awards_todo
+from moral_bank.awards.due import KINDS
 from moral_bank.awards.services import halves_open
 from moral_bank.ledger.services import entry_post, entry_reverse
 from moral_bank.models import Nomination, Rating, Reminder
@@ -332,7 +333,7 @@ def test_it_exports_its_ledgers(client: Client, house: AwardHouse) -> None:
 
 def test_it_asks_each_for_what_waits_for_them(client: Client, house: AwardHouse) -> None:
     def asked(who: str) -> list[str]:
-        return [todo.title for todo in awards_todo(house.cast[who], timezone.now())]
+        return [todo.title for todo in lines_of(KINDS, house.cast[who], timezone.now())]
 
     row = house.nominate()
     assert (asked("secretary"), asked("yard_head"), asked("staff")) == (["最美家庭村评议"], [], [])
@@ -341,9 +342,9 @@ def test_it_asks_each_for_what_waits_for_them(client: Client, house: AwardHouse)
     assert (asked("secretary"), asked("staff")) == ([], ["最美家庭审定"])
     quarter = quarter_of(house)
     later = the(quarter.closing.locked_at) + timedelta(days=3)
-    (todo,) = awards_todo(house.cast["yard_head"], later)
+    (todo,) = lines_of(KINDS, house.cast["yard_head"], later)
     assert (todo.title, todo.words) == ("整改提醒", "2026年第1季度：1 户待当面提醒")
-    assert list(awards_todo(house.cast["yard_head"], later + timedelta(days=200))) == []
+    assert lines_of(KINDS, house.cast["yard_head"], later + timedelta(days=200)) == []
 
 
 def test_it_shows_the_objection_beside_the_row(client: Client, house: AwardHouse) -> None:

@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from governance.frame.due import lines_of
 from governance.periods import today
-from moral_bank.market.due import market_todo
+from moral_bank.market.due import KINDS
 from moral_bank.market.services import redemption_cancel, redemption_hand, redemption_hold
 from moral_bank.models import FundMove, Item, Lot, Move, Redemption, Shop, StockTake, Supplier
 from tests.answers import streamed
@@ -327,10 +328,10 @@ def test_it_lets_the_yards_see_their_village_s_shop_and_own_households_only(clie
 def test_it_reminds_of_what_waits_and_of_what_has_perished(house: MarketHouse) -> None:
     held(house)
     Lot.objects.filter(pk=house.late.pk).update(best_before=today() - timedelta(days=1))
-    titles = [todo.title for todo in market_todo(house.second, timezone.now())]
-    assert titles == ["道德超市待交付", "过期货物待报损"]
-    assert [todo.title for todo in market_todo(house.clerk, timezone.now())] == ["过期货物待报损"]
-    assert not list(market_todo(house.cast["overseer"], timezone.now()))
+    titles = [todo.title for todo in lines_of(KINDS, house.second, timezone.now())]
+    assert titles == ["过期货物待报损", "道德超市待交付"]
+    assert [todo.title for todo in lines_of(KINDS, house.clerk, timezone.now())] == ["过期货物待报损"]
+    assert not lines_of(KINDS, house.cast["overseer"], timezone.now())
 
 
 def test_it_asks_the_database_equally_often_for_many_rows(client: Client, house: MarketHouse) -> None:

@@ -17,9 +17,10 @@ from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
 from governance.disclosure.notices import notice_withdraw, objection_file
+from governance.frame.due import lines_of
 from moral_bank.ledger.services import entry_post, points_spend
 from moral_bank.models import Expiry, Passbook, Proxy, Shop
-from moral_bank.passbooks.due import covers_todo
+from moral_bank.passbooks.due import KINDS
 from moral_bank.passbooks.expiry import expiry_decide
 from moral_bank.passbooks.public_views import MISSES
 from moral_bank.passbooks.services import passbook_issue, passbook_revoke, passbook_token
@@ -221,9 +222,9 @@ def test_it_says_how_far_the_cover_reaches(desk: PassbookDesk) -> None:
     fund(Shop.objects.get(), -100, desk.cast["staff"])
     page = client.get(desk.page("cover-detail", desk.village.pk)).content.decode()
     assert "100%" in page and "积分停发" in page and "兑换照常" in page
-    todo = list(covers_todo(desk.cast["secretary"], timezone.now()))
+    todo = lines_of(KINDS, desk.cast["secretary"], timezone.now())
     assert [one.title for one in todo] == ["资金覆盖停发：八一村"] and "停发" in todo[0].words
-    assert list(covers_todo(desk.cast["overseer"], timezone.now())) == []
+    assert lines_of(KINDS, desk.cast["overseer"], timezone.now()) == []
     filtered = client.get(f"{reverse('moral_bank:cover-list')}?level=ok").content.decode()
     assert "没有符合条件" in filtered
 

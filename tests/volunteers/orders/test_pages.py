@@ -13,12 +13,14 @@ from openpyxl import load_workbook
 
 from governance.accounts.models import AccessLog, Message, User
 from governance.desk.todo import todo_of
+from governance.frame.due import lines_of
 from tests.answers import ClientAnswer, location, streamed
 from tests.cases.house import MORNING
 from tests.volunteers.orders.house import SERVED_NAME, SERVED_PHONE, SERVED_PLACE, ServiceHouse
 from tests.worlds import module_world
 from villages.models import Post
 from volunteers.models import Hours, Offer, Run, ServiceOrder
+from volunteers.orders.due import KINDS
 from volunteers.orders.services import run_redispatch
 
 pytestmark = pytest.mark.django_db
@@ -244,10 +246,10 @@ def test_it_is_filled_in_from_a_household_and_rings_first(house: ServiceHouse) -
 def test_it_asks_each_for_what_is_theirs(house: ServiceHouse) -> None:
     order, done = house.ask(), house.done(house.two)
     house.offer(order, house.one)
-    titles = {user.username: {todo.title for todo in todo_of(user, MORNING)} for user in
+    titles = {user.username: {todo.title for todo in lines_of(KINDS, user, MORNING)} for user in
               (house.account(house.one), house.user("cadre"), house.user("staff"))}  # fmt: skip
     assert titles[house.account(house.one).username] == {"接不接单：理发"}
     assert titles[house.user("cadre").username] == {"等人接单：理发", "电话代评：理发"}
     assert titles[house.user("staff").username] == set() and done.state == "done"
-    kin = {todo.title for todo in todo_of(house.kin_of(house.two), MORNING)}
+    kin = {todo.title for todo in lines_of(KINDS, house.kin_of(house.two), MORNING)}
     assert kin == {"等人接单：理发"}, "not to judge what their own household served"

@@ -1,0 +1,99 @@
+"""The registry of due things against the rows themselves: the same for every kind and role, over random data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+import time_machine
+
+from governance.accounts.models import User
+from governance.desk.todo import due_kinds
+from governance.frame.due import DueKind, Part, late_counts
+from tests.desk.due import rows_high as high
+from tests.desk.due import rows_low as low
+from tests.desk.due.truth import Truth
+from tests.desk.due.truth_high import CARE, INSPECTIONS, SERVICE
+from tests.desk.due.truth_low import BANK, CASES
+from tests.desk.due.world import NOW, DueWorld
+from tests.worlds import module_world
+
+pytestmark = pytest.mark.django_db
+TRUTHS: dict[str, Truth] = CASES | BANK | INSPECTIONS | SERVICE | CARE
+FILLS = (
+    low.cases_fill, low.shifts_fill, low.notices_fill, low.claims_fill, low.awards_fill, low.market_fill, high.rounds_fill,
+    high.orders_fill, high.fronts_fill, high.checks_fill, high.service_fill, high.care_fill, low.closings_fill,
+)  # fmt: skip
+KINDS = {kind.key: kind for kind in due_kinds()}
+
+
+def build() -> DueWorld:
+    with time_machine.travel(NOW, tick=False):
+        world = DueWorld(15)
+        for fill in FILLS:
+            fill(world)
+    return world
+
+
+world: Any = module_world(build)
+
+
+@pytest.fixture(autouse=True)
+def now() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def weighty(world: DueWorld) -> list[User]:
+    return [world.casts[0][duty] for duty in ("staff", "leader", "secretary", "cadre", "yard_head", "overseer", "volunteer")]
+
+
+def waiting(truth: Truth) -> list[Any]:
+    return [row for row in truth.rows() if truth.waits(row)]
+
+
+def held(kind: DueKind, user: User) -> list[int]:
+    return sorted(row.pk for row in kind.held_by(user, NOW))
+
+
+def test_every_kind_has_its_truth_and_one_name() -> None:
+    assert set(KINDS) == set(TRUTHS) and len(due_kinds()) == len(KINDS)
+    for key, kind in KINDS.items():
+        assert (kind.late is None) == (TRUTHS[key].late is None), key
+        assert bool(kind.words) == (kind.late is not None), key
+
+
+@pytest.mark.parametrize("key", sorted(TRUTHS))
+def test_it_reaches_its_holders_and_nobody_else(world: DueWorld, key: str) -> None:
+    """And every kind reaches somebody, as a line of the to-do."""
+    kind, truth = KINDS[key], TRUTHS[key]
+    rows = waiting(truth)
+    found = {user.username: held(kind, user) for user in world.users}
+    assert found == {user.username: sorted(row.pk for row in rows if truth.held(row, user)) for user in world.users}
+    holders = [user for user in world.users if found[user.username]]
+    assert any(list(kind.lines(kind.held_by(user, NOW), user, NOW)) for user in holders), "nobody holds any"
+    assert [held(kind, user) for user in world.strangers] == [[]] * len(world.strangers)
+
+
+def test_late_ones_are_counted_where_one_may_look(world: DueWorld) -> None:
+    late = {key: [row for row in waiting(truth) if truth.late(row)] for key, truth in TRUTHS.items() if truth.late}
+    assert all(late.values()), "each kind with a limit has late ones"
+    for user in [*weighty(world), world.casts[2]["leader"], world.casts[2]["staff"], world.strangers[0]]:
+        expected = Counter((key, TRUTHS[key].village(row)) for key, rows in late.items() for row in rows if TRUTHS[key].seen(row, user))
+        assert {(kind.key, village): number for kind, village, number in late_counts(KINDS.values(), user, NOW)} == expected, user
+
+
+WITHOUT_COUNT = {"case-queue", "case-climbed", "care", "offer", "service-send", "service-climbed"}
+"""Whose late ones are counted by another kind of the same rows, or end by themselves."""
+
+
+def test_a_line_is_late_where_its_row_is(world: DueWorld) -> None:
+    """What stands under 已逾期 is what the leader's page counts, kind by kind."""
+    for user in weighty(world):
+        for kind in KINDS.values():
+            if kind.key in WITHOUT_COUNT:
+                continue
+            rows = kind.held_by(user, NOW)
+            late = [todo.title for todo in kind.lines(rows, user, NOW) if todo.part == Part.LATE]
+            assert bool(late) == bool(kind.late and kind.late(rows, NOW)), (kind.key, user.username, late)
