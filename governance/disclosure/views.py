@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import objection_file
 from governance.frame.act import act
 from governance.frame.public import public_page
+from governance.frame.slowing import tried
 from governance.periods import today
 from villages.models import Unit
 from villages.units.lineage import villages_now
@@ -45,7 +45,10 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _thanks(filed: Objection) -> str:
-    return f"已收到您的异议，受理号 {filed.pk}。请记下受理号，办理后会打电话告诉您结果。"
+    if filed.state != Objection.State.OPEN:
+        return f"这条异议已经答复，受理编号 {filed.number}。请凭受理编号和电话后四位“查进度”。"
+    day = f"{filed.answer_by:%Y年%-m月%-d日}"
+    return f"已收到您的异议，受理编号 {filed.number}，最迟 {day} 答复。请记下受理编号，凭它和电话后四位随时可以“查进度”。"
 
 
 def _public_notice(pk: int) -> Notice:
@@ -67,6 +70,4 @@ def _scribe(request: HttpRequest, notice: Notice) -> User | None:
 
 def _too_many(request: HttpRequest) -> bool:
     """Whether this address has sent more objections within the hour than people do."""
-    key = f"objections:{client_ip(request)}"
-    cache.add(key, 0, HOUR)
-    return cache.incr(key) > OBJECTIONS_PER_HOUR
+    return tried(f"objections:{client_ip(request)}", HOUR) > OBJECTIONS_PER_HOUR

@@ -40,4 +40,6 @@ def build(house: Any) -> None:
         opens_on=today,
         closes_on=today + timedelta(days=4),
     )
-    house.objection = Objection.objects.create(notice=house.notice, name=MARK, phone="15400000002", text=MARK)
+    house.objection = Objection.objects.create(
+        notice=house.notice, number="YY2026-00001", name=MARK, phone="15400000002", text=MARK, answer_by=today
+    )

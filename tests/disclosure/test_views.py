@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.disclosure.models import Notice, Objection
-from governance.disclosure.notices import notice_withdraw
+from governance.disclosure.notices import notice_withdraw, objection_answer
 from governance.disclosure.views import OBJECTIONS_PER_HOUR
 from governance.periods import today
 from tests.builders import make_account, make_household, make_village
@@ -104,9 +104,44 @@ def object_to(client: Client, notice: Notice, **changes: Any) -> Any:
 def test_it_confirms_an_objection_with_a_number(client: Client, notice: Notice) -> None:
     page = object_to(client, notice).content.decode()
     objection = Objection.objects.get()
-    assert f"受理号 {objection.pk}" in page
+    assert (objection.number, f"{objection.answer_by}") == ("YY2026-00001", "2026-04-08")
+    assert "受理编号 YY2026-00001，最迟 2026年4月8日 答复" in page
     assert objection.received_by is None
     assert client.get(f"/public/notices/{notice.pk}/objection/").status_code == 302
+
+
+def test_it_stores_what_is_sent_again_once(client: Client, notice: Notice) -> None:
+    """Each time from a page of its own, so with a key of its own."""
+    for _ in range(3):
+        assert "受理编号 YY2026-00001" in object_to(client, notice).content.decode()
+    assert "YY2026-00002" in object_to(client, notice, text="还有一次").content.decode()
+    assert Objection.objects.count() == 2
+
+
+def looked_up(client: Client, number: str, tail: str) -> str:
+    page: str = client.post("/public/receipt/", {"number": number, "tail": tail}).content.decode()
+    return page
+
+
+def test_it_is_looked_up_like_a_receipt(client: Client, desk: Desk, notice: Notice) -> None:
+    object_to(client, notice)
+    waiting = looked_up(client, " yy2026-00001", "0002")
+    assert "待答复" in waiting
+    assert "2026年4月8日" in waiting
+    objection_answer(objection=Objection.objects.get(), upheld=True, answer="属实，补记一次", by=desk.cast["staff"])
+    answered = looked_up(client, "YY2026-00001", "0002")
+    assert "异议成立" in answered
+    assert "属实，补记一次" in answered
+    assert "李秀英" not in answered
+    assert "已经答复，受理编号 YY2026-00001" in object_to(client, notice).content.decode()
+
+
+@pytest.mark.parametrize(("number", "tail"), [("YY2026-00001", "0003"), ("YY2026-00002", "0002")])
+def test_a_wrong_number_and_a_wrong_phone_get_the_same_answer(client: Client, notice: Notice, number: str, tail: str) -> None:
+    object_to(client, notice)
+    page = looked_up(client, number, tail)
+    assert "没有查到" in page
+    assert notice.title not in page
 
 
 def test_it_names_the_cadre_who_wrote_it_down(client: Client, desk: Desk, notice: Notice) -> None:
@@ -136,8 +171,8 @@ def test_it_says_what_is_wrong_and_keeps_the_rest(
 
 
 def test_it_stops_a_flood_from_one_address(client: Client, notice: Notice) -> None:
-    for _ in range(OBJECTIONS_PER_HOUR):
-        assert object_to(client, notice).status_code == 200
+    for number in range(OBJECTIONS_PER_HOUR):
+        assert object_to(client, notice, text=f"少计 {number} 次").status_code == 200
     flooded = object_to(client, notice)
     assert flooded.status_code == 429
     assert "请稍后再试" in flooded.content.decode()

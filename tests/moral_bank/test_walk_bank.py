@@ -127,7 +127,7 @@ def object_and_dismiss(page: Page, closing_page: str) -> None:
     page.get_by_label("异议内容").fill("那天没有看见他们来。")
     shot(page, "bank-notice")
     page.get_by_role("button", name="提交异议").click()
-    told(page, "受理号")
+    told(page, "受理编号")
     on(page, "staff")
     page.goto(closing_page)
     page.locator("label", has_text="不采纳").click()

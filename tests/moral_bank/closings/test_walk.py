@@ -126,7 +126,7 @@ def object_to_first_row(page: Page) -> None:
     page.get_by_label("异议内容").fill("三月二十八日参加志愿服务，没有记。")
     shot(page, "notice")
     page.get_by_role("button", name="提交异议").click()
-    told(page, "受理号")
+    told(page, "受理编号")
 
 
 def answer(page: Page) -> None:
