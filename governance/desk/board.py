@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, render
 
 from governance.cases.models import Shift
 from governance.cases.shifts.forms import day_text
+from governance.disclosure.counting import counted
 from governance.disclosure.models import Notice
 from governance.frame.public import public_page
 from governance.periods import Kind, today
 from governance.privacy import mask_name
-from moral_bank.models import Closing, Rating
+from moral_bank.models import Closing
 from villages.models import Unit
 from villages.units.lineage import villages_before
 
@@ -38,18 +39,19 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def village(request: HttpRequest, code: str) -> HttpResponse:
-    """The village's notices in their window, with those of villages merged into it, and the last locked quarter's stars
-    with masked names."""
+    """The village's notices in their window, with those of villages merged into it, and how many stars the last locked quarter gave
+    in each settlement."""
     village = get_object_or_404(Unit.objects.villages().on(today()).select_related("parent"), code=code)
-    quarter = (
-        Closing.objects.filter(village=village, kind=Kind.QUARTER, state=Closing.State.LOCKED).order_by("-start").first()
-    )
+    locked = Closing.objects.filter(village=village, kind=Kind.QUARTER, state=Closing.State.LOCKED)
+    quarter = locked.select_related("notice").order_by("-start").first()
+    columns, stars = counted(quarter.notice.columns, quarter.notice.rows) if quarter and quarter.notice else ([], [])
     units = [village.pk, *villages_before(today()).get(village.pk, ())]
     context = {
         "village": village,
         "notices": Notice.objects.public(today()).filter(unit__in=units).order_by("closes_on", "id"),
         "quarter": quarter,
-        "starred": _starred(quarter) if quarter else [],
+        "columns": columns,
+        "stars": [list(zip(columns, row, strict=True)) for row in stars],
         "shifts": _shifts(village),
     }
     return render(request, "desk/village.html", context)
@@ -60,10 +62,3 @@ def _shifts(village: Unit) -> list[tuple[Shift, str, str]]:
     rows = Shift.objects.published().filter(village=village, day__range=(today(), today() + timedelta(days=SHIFT_DAYS)))
     rows = rows.select_related("kind", "post__user", "post__resident").order_by("day", "kind__starts", "pk")
     return [(shift, day_text(shift.day), mask_name(shift.post.holder_name)) for shift in rows]
-
-
-def _starred(quarter: Closing) -> list[tuple[int, list[str]]]:
-    """Masked household heads by stars, best first; households without stars are nobody's business (no black list)."""
-    rows = Rating.objects.filter(closing=quarter, stars__gte=2).order_by("-stars", "account__household__head_pinyin")
-    named = rows.values_list("stars", "account__household__head_name")
-    return [(stars, [mask_name(name) for _, name in same]) for stars, same in groupby(named, key=lambda row: row[0])]

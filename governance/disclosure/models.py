@@ -32,6 +32,9 @@ class Notice(models.Model):
         EXPIRY = "expiry", "积分到期公示"
         OTHER = "other", "其他公示"
 
+    COUNTED = (Kind.RATING, Kind.STAR, Kind.HONOUR)
+    """Every household of the village stands on these: they hang printed, the web counts them."""
+
     view_action = Action.NOTICE_VIEW
     scope_path, scope_below = "unit__path", False
 
@@ -67,6 +70,10 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_counted(self) -> bool:
+        return self.kind in self.COUNTED
 
     def is_public(self, day: date) -> bool:
         return self.withdrawn_at is None and self.opens_on <= day <= self.closes_on

@@ -26,7 +26,7 @@ from governance.disclosure.models import Notice
 from moral_bank.closings.services import closing_compute, closing_publish
 from moral_bank.models import Closing, Passbook
 from moral_bank.passbooks.services import passbook_token
-from villages.models import Household, Resident
+from villages.models import Household, Resident, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,7 @@ SEEDED = [
     ("moral_bank_judgement", "reason"),
 ]
 _LINK = re.compile(r'href="(/public/[^"#]*)"')
+_MASKED = re.compile(r"[\u4e00-\u9fff\u9d00-\u9e60]\*+")
 _RARE = [chr(code) for code in range(0x9D00, 0x9E60)]
 
 
@@ -118,6 +119,17 @@ def test_no_public_page_says_who(client: Client, canaries: Canaries) -> None:
     assert {"/public/", "/public/…/", "/public/notices/…/", "/public/passbook/…/"} <= kinds, kinds
     told = {address: canaries.found(text) for address, text in pages.items()}
     assert {address: words for address, words in told.items() if words} == {}
+
+
+def test_no_public_page_lists_households_with_their_results(client: Client, canaries: Canaries) -> None:
+    """Neither masked names nor house numbers beside scores, ranks or stars: such lists hang in the village."""
+    pages = crawl(client)
+    lists = {reverse("public:notice", args=[row.pk]) for row in Notice.objects.filter(kind__in=Notice.COUNTED)} & set(pages)
+    villages = {reverse("public:village", args=[row.code]) for row in Unit.objects.villages()} & set(pages)
+    assert len(lists) > 10 and len(villages) > 10
+    told = {address: _MASKED.findall(pages[address].split("<h2>值班表")[0]) for address in lists | villages}
+    assert {address: words for address, words in told.items() if words} == {}
+    assert [address for address in lists if "名次" in pages[address] or "户号</th>" in pages[address]] == []
 
 
 def test_the_scan_finds_what_is_there(canaries: Canaries) -> None:

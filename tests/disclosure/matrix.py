@@ -13,6 +13,8 @@ from tests.matrix import MARK, PUBLIC, Page, Staff
 
 PAGES: dict[str, Page] = {
     "public:notice": Page(PUBLIC, "notice"),
+    "public:own-line": Page(PUBLIC, "notice"),
+    "disclosure:notice-print": Page(Action.NOTICE_VIEW, "notice"),
     "public:objection": Page(PUBLIC, "notice", answers=(200, 302, 405)),
 }
 STAFF = {

@@ -145,7 +145,8 @@ def test_it_takes_no_objection_to_a_withdrawn_notice(village: Unit) -> None:
 def test_the_same_objection_stands_once(village: Unit) -> None:
     """With and without a line; another person, line or text is another objection. Numbers have no gap."""
     notice = publish(village, None)
-    changes: list[dict[str, Any]] = [{}, {"row_number": None}, {"row_number": 2}, {"name": "李秀英"}, {"phone": "15400000002"}, {"text": "别的"}]
+    others: dict[str, Any] = {"name": "李秀英", "phone": "15400000002", "text": "别的"}
+    changes: list[dict[str, Any]] = [{}, {"row_number": None}, {"row_number": 2}, *({key: value} for key, value in others.items())]
     first = [objection_file(notice=notice, **{**OBJECTION, **change}).number for change in changes]
     again = [objection_file(notice=notice, **{**OBJECTION, **change}).number for change in reversed(changes)]
     assert first == again[::-1] == [f"YY2026-{number:05d}" for number in range(1, 7)]
