@@ -135,6 +135,8 @@ TOWN_DUTIES = (*TOWN_OFFICES, Duty.ID_KEEPER)
 CHILD_DUTIES = (Duty.CHILD_DIRECTOR, Duty.CHILD_SUPERVISOR)
 VILLAGE_DUTIES = (Duty.SECRETARY, Duty.CADRE, Duty.OVERSEER)
 YARD_DUTIES = (Duty.YARD_HEAD, Duty.PUBLICIST, Duty.MEDIATOR, Duty.SANITATION, Duty.INFORMANT)
+CONSENT_DUTIES = (Duty.YARD_HEAD, Duty.PUBLICIST, Duty.MEDIATOR, Duty.SANITATION)
+"""Villagers who are named in public where they agreed in writing; whoever gathers what people say (信息员) never is."""
 SINGLE_DUTIES = (Duty.SECRETARY, Duty.GROUP_HEAD, *YARD_DUTIES)
 
 _READ = frozenset(

@@ -32,6 +32,10 @@ PAGES: dict[str, Page] = {
     "desk:superior-delete": Page(Action.EXPORT, "superior_form", denied=TOWN),
     "desk:superior-download": Page(Action.EXPORT, "superior_filling", answers=(200, 404)),
     "public:board": Page(PUBLIC),
+    "public:duty": Page(PUBLIC),
+    "public:running": Page(PUBLIC),
+    "public:turn-to": Page(PUBLIC, arguments=(("about", "report"),)),
+    "public:people": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),
     "public:village": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),
 }
 
