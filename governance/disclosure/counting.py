@@ -52,7 +52,8 @@ def _marks(said: dict[str, str]) -> list[str]:
 def _places(named: Sequence[str]) -> dict[str, str]:
     """Each settlement's name on the web: its own, or 其他院落 for those of too few households, which are together enough."""
     sizes = Counter(named)
-    small, together = [], 0
+    small: list[str] = []
+    together = 0
     for place, size in sorted(sizes.items(), key=lambda pair: (pair[1], pair[0])):
         if size >= SMALLEST and (not small or together >= SMALLEST):
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db.models import CheckConstraint, Q
 
@@ -23,7 +24,11 @@ class NamedInPublic:
 
     kind: str
     consented_on: date | None
-    holder_name: str
+
+    if TYPE_CHECKING:
+
+        @property
+        def holder_name(self) -> str: ...
 
     @property
     def public_name(self) -> str:
