@@ -10,6 +10,7 @@ from governance.rooms import Room
 ROOM = Room(
     urls="moral_bank.urls",
     public_urls="moral_bank.public_urls",
+    own_line="moral_bank.passbooks.own_line.own_line",
     menu={
         "道德银行": [
             ("积分细则", "rule", "moral_bank_ruleset", Action.RULE_VIEW),

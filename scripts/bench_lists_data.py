@@ -132,7 +132,8 @@ def _clear() -> None:
 def _bank() -> None:
     _fill("disclosure.Notice", f"{VILLAGE}, generate_series(1, 12) n", unit_id="village_id", kind="'rating'", title="'公示'",
           opens_on="date '2026-03-01' + n", closes_on="date '2026-03-08' + n")  # fmt: skip
-    _fill("disclosure.Objection", "disclosure_notice n WHERE n.id % 10 = 0", notice_id="n.id", row_number="1", text="'有异议'")
+    _fill("disclosure.Objection", "disclosure_notice n WHERE n.id % 10 = 0", notice_id="n.id", row_number="1", text="'有异议'",
+          number="'YY2026-' || n.id", answer_by="date '2026-04-07'")  # fmt: skip
     months = "(SELECT DISTINCT village_id, month FROM moral_bank_entry) m"
     rules = "(SELECT min(r.id) FROM moral_bank_ruleset r JOIN villages_unit v ON v.parent_id = r.township_id WHERE v.id = village_id)"
     _fill("moral_bank.Closing", months, "month", village_id="village_id", kind="'month'", start="month", state="'computed'",

@@ -204,7 +204,9 @@ def fill_office(village: Unit, name: str) -> None:
     notice = Notice.objects.create(
         unit=village, kind="rating", title=f"{name}公示", opens_on=date(2026, 4, 1), closes_on=date(2026, 4, 5)
     )
-    Objection.objects.create(notice=notice, name=name, phone="15400000123", text="少记一次")
+    Objection.objects.create(
+        notice=notice, number="YY2026-00001", name=name, phone="15400000123", text="少记一次", answer_by=date(2026, 4, 7)
+    )
 
 
 OFFICE: dict[str, tuple[list[str], list[Any]]] = {
@@ -300,18 +302,20 @@ OFFICE: dict[str, tuple[list[str], list[Any]]] = {
         [
             "单位",
             "公示",
+            "受理编号",
             "名单序号",
             "提出人",
             "联系电话（脱敏）",
             "异议内容",
             "提出时间",
+            "最迟答复",
             "代录人",
             "状态",
             "答复",
             "答复人",
             "答复时间",
         ],
-        ["八一村委会", "李本地公示", None, "李本地", "154****0123", "少记一次"],
+        ["八一村委会", "李本地公示", "YY2026-00001", None, "李本地", "154****0123", "少记一次"],
     ),
 }
 

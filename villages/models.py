@@ -19,6 +19,7 @@ from villages.first_day.models import FirstCode as FirstCode
 from villages.households.numbers import NumberKey
 from villages.numbers.models import NumberSeries as NumberSeries
 from villages.posts.models import Proposal as Proposal
+from villages.posts.naming import CONSENT_OF_VILLAGERS, NamedInPublic
 from villages.roster.models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet
 
@@ -331,7 +332,7 @@ class PostQuerySet(UnitScopedQuerySet["Post"]):
         )
 
 
-class Post(models.Model):
+class Post(NamedInPublic, models.Model):
     """A duty held at a unit for a term (推选 → 聘任 → 卸任); holder is an account, a resident, or both for one person."""
 
     Kind = Duty
@@ -351,6 +352,7 @@ class Post(models.Model):
     phone = models.CharField(  # noqa: DJ001
         "公开电话", max_length=20, null=True, blank=True, help_text="岗位的电话，值班表向村民公开；不要填私人号码"
     )
+    consented_on = models.DateField("书面同意公开日期", null=True, blank=True)
 
     objects: PostQuerySet = PostQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()
@@ -374,6 +376,7 @@ class Post(models.Model):
                 name="post_term_after_appointment",
                 violation_error_message="任期不能早于聘任日期。",
             ),
+            CONSENT_OF_VILLAGERS,
             models.CheckConstraint(
                 condition=Q(elected_on=None) | Q(elected_on__lte=F("appointed_on")),
                 name="post_elected_before_appointment",

@@ -96,6 +96,7 @@ class Action(TextChoices):
     FRONT_EDIT = "front.edit", "登记门前三包责任"
     FRONT_PATROL = "front.patrol", "门前三包巡查和复查"
     EXPORT = "export", "导出"
+    REPEAT_VIEW = "repeat.view", "查看重复填报的反映"
     ACCOUNT_MANAGE = "account.manage", "维护账号"
     DUTY_GRANT = "duty.grant", "授予镇级职务"
     LOG_VIEW = "log.view", "查看访问日志"
@@ -135,6 +136,8 @@ TOWN_DUTIES = (*TOWN_OFFICES, Duty.ID_KEEPER)
 CHILD_DUTIES = (Duty.CHILD_DIRECTOR, Duty.CHILD_SUPERVISOR)
 VILLAGE_DUTIES = (Duty.SECRETARY, Duty.CADRE, Duty.OVERSEER)
 YARD_DUTIES = (Duty.YARD_HEAD, Duty.PUBLICIST, Duty.MEDIATOR, Duty.SANITATION, Duty.INFORMANT)
+CONSENT_DUTIES = (Duty.YARD_HEAD, Duty.PUBLICIST, Duty.MEDIATOR, Duty.SANITATION)
+"""Villagers who are named in public where they agreed in writing; whoever gathers what people say (信息员) never is."""
 SINGLE_DUTIES = (Duty.SECRETARY, Duty.GROUP_HEAD, *YARD_DUTIES)
 
 _READ = frozenset(
@@ -268,6 +271,7 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.CARE_IMPORT,
         Action.CHECK_IMPORT,
         Action.EXPORT,
+        Action.REPEAT_VIEW,
     }
     | _INSPECTED,
     Duty.LEADER: _READ
@@ -282,6 +286,7 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.ORDER_ISSUE,
         Action.BLAME,
         Action.EXPORT,
+        Action.REPEAT_VIEW,
     },
     Duty.SUPERVISOR: _READ | _INSPECTED | {Action.PLAN_VIEW, Action.ROUND_SCORE, Action.ORDER_CHECK, Action.REVIEW_ENTER},
     Duty.ID_KEEPER: frozenset({Action.UNIT_VIEW, Action.RESIDENT_EXPORT}),

@@ -10,7 +10,7 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 from pypinyin import lazy_pinyin
 
-from governance.accounts.duties import VILLAGE_DUTIES, YARD_DUTIES, Duty, Guard
+from governance.accounts.duties import CONSENT_DUTIES, VILLAGE_DUTIES, YARD_DUTIES, Duty, Guard
 from governance.accounts.models import User
 from governance.demo.households import Home
 from governance.demo.loading import create
@@ -79,8 +79,18 @@ def load_posts(rng: Random, units: dict[str, Unit], homes: list[Home]) -> dict[s
     for login in LOGINS:
         if login.name and login.unit:
             posts.append(_post(login.duty, units[login.unit], user=users[login.username]))
+    _open_to_residents(posts)
     create(posts)
     return users
+
+
+def _open_to_residents(posts: list[Post]) -> None:
+    """Village offices have a telephone; of those of 一长四员 who are asked every other one agrees to be named."""
+    for number, post in enumerate(posts):
+        if post.kind in VILLAGE_DUTIES:
+            post.phone = f"1540002{number:04d}"
+        elif post.kind in CONSENT_DUTIES and number % 2:
+            post.phone, post.consented_on = f"1540002{number:04d}", APPOINTED
 
 
 def secretary_login(village: Unit) -> str:

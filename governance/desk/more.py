@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.desk.repeats.names import FORM_NAMES
 from governance.rooms import grouped
 
 BAR = (
@@ -51,10 +52,11 @@ class Link:
 
 @dataclass(frozen=True)
 class Navigation:
-    """`groups`: title, links, whether one of them is current."""
+    """`groups`: title, links, whether one of them is current. `form`: the address name of a page where people type, else ""."""
 
     bar: list[Link]
     groups: list[tuple[str, list[Link], bool]]
+    form: str
 
 
 @login_required
@@ -74,7 +76,9 @@ def _navigation(request: HttpRequest) -> Navigation:
     nearest = max((link.address for links in groups.values() for link in links if link.current), key=len, default="")
     for title, links in groups.items():
         groups[title] = [link if link.address == nearest else replace(link, current="") for link in links]
-    return Navigation(mark(BAR), [(title, links, any(link.current for link in links)) for title, links in groups.items() if links])
+    shown = [(title, links, any(link.current for link in links)) for title, links in groups.items() if links]
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    return Navigation(mark(BAR), shown, name if name in FORM_NAMES else "")
 
 
 def _links(entries: Iterable[tuple[str, str, Action | None]], *, allowed: Collection[Action], path: str) -> list[Link]:

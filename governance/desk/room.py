@@ -15,6 +15,7 @@ ROOM = Room(
             ("村情统计", "desk:village-report", Action.CLOSING_VIEW),
         ],
         "管理": [
+            ("重复填报的反映", "desk:repeat-list", Action.REPEAT_VIEW),
             ("管理后台", "admin:index", Action.ADMIN_ENTER),
         ],
         "帮助": [

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from governance.desk import handbook, ledgers, more, reports, views
+from governance.desk.repeats import views as repeats
 from governance.desk.superior import urls as superior
 
 app_name = "desk"
@@ -15,5 +16,7 @@ urlpatterns = [
     path("ledgers/<slug:name>/print/", ledgers.ledger_print, name="ledger-print"),
     path("more/", more.more, name="more"),
     path("reports/", reports.village_report_page, name="village-report"),
+    path("repeated/", repeats.repeat, name="repeat"),
+    path("repeats/", repeats.repeat_list, name="repeat-list"),
     *superior.urlpatterns,
 ]

@@ -152,17 +152,19 @@ class AnswerForm(forms.Form):
 class ObjectionAdmin(ScopedModelAdmin):
     view_action = Action.NOTICE_VIEW
     ledger = OBJECTIONS
-    list_display = ["received_at", "notice", "name", "phone", "text", "state", "answered_by", "answered_at"]
+    list_display = ["number", "received_at", "notice", "name", "phone", "text", "answer_by", "state", "answered_by", "answered_at"]
     list_filter = [("state", ChoicesDropdownFilter), village_filter("notice__unit")]
-    search_fields = ["name", "phone", "text", "notice__title"]
-    search_help_text = "按姓名、电话、内容或公示标题查找"
+    search_fields = ["number", "name", "phone", "text", "notice__title"]
+    search_help_text = "按受理编号、姓名、电话、内容或公示标题查找"
     fields = [
+        "number",
         "notice",
         "row_number",
         "name",
         "phone",
         "text",
         "received_at",
+        "answer_by",
         "received_by",
         "state",
         "answer",

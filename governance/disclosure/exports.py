@@ -42,11 +42,13 @@ OBJECTIONS = Ledger.of(
     [
         Col("单位", "notice.unit.name", width=18),
         Col("公示", "notice.title", width=36),
+        Col("受理编号", "number", width=16),
         Col("名单序号", "row_number", width=10),
         Col("提出人", "name", width=10),
         Col("联系电话（脱敏）", _phone, width=16),
         Col("异议内容", "text", width=40),
         Col("提出时间", "received_at", width=18),
+        Col("最迟答复", "answer_by"),
         Col("代录人", "received_by.name", width=10),
         Col("状态", "get_state_display"),
         Col("答复", "answer", width=40),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -44,6 +45,24 @@ class ObjectionForm(PageForm):
         if cleaned.pop("website", ""):
             raise forms.ValidationError("提交没有成功，请重新填写。")
         return cleaned
+
+
+class OwnLineForm(PageForm):
+    """What only the household has at hand: its number and the code on its passbook."""
+
+    house = forms.CharField(label="户号", max_length=30, error_messages={"required": "请填户号。"})
+    code = forms.CharField(
+        label="存折上的查询码（8 位数字）",
+        max_length=12,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "请填存折上的查询码。"},
+    )
+
+    def clean_code(self) -> str:
+        digits = "".join(self.cleaned_data["code"].split())
+        if not re.fullmatch(r"[0-9]{8}", digits):
+            raise forms.ValidationError("查询码是存折二维码下面的 8 位数字。")
+        return digits
 
 
 class AnswerForm(PageForm):

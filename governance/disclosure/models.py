@@ -8,6 +8,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from governance.accounts.duties import Action
 from villages.models import Unit
@@ -30,6 +31,9 @@ class Notice(models.Model):
         AWARD = "award", "最美家庭公示"
         EXPIRY = "expiry", "积分到期公示"
         OTHER = "other", "其他公示"
+
+    COUNTED = (Kind.RATING, Kind.STAR, Kind.HONOUR)
+    """Every household of the village stands on these: they hang printed, the web counts them."""
 
     view_action = Action.NOTICE_VIEW
     scope_path, scope_below = "unit__path", False
@@ -70,12 +74,17 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_counted(self) -> bool:
+        return self.kind in self.COUNTED
+
     def is_public(self, day: date) -> bool:
         return self.withdrawn_at is None and self.opens_on <= day <= self.closes_on
 
 
 class Objection(models.Model):
-    """What somebody says against a notice, and the office's answer (异议 → 复核 → 答复)."""
+    """What somebody says against a notice, and the office's answer (异议 → 复核 → 答复). The same words of the same person about the
+    same line stand once, however often they are sent; `number` and the phone's end look it up, `answer_by` was promised."""
 
     class State(models.TextChoices):
         OPEN = "open", "待答复"
@@ -85,12 +94,14 @@ class Objection(models.Model):
     view_action = Action.NOTICE_VIEW
     scope_path, scope_below = "notice__unit__path", False
 
+    number = models.CharField("受理编号", max_length=20)
     notice = models.ForeignKey(Notice, models.PROTECT, verbose_name="公示", related_name="objections")
     row_number = models.PositiveIntegerField("名单序号", null=True, blank=True)
     name = models.CharField("姓名", max_length=40)
     phone = models.CharField("联系电话", max_length=20)
     text = models.TextField("异议内容", max_length=500)
     received_at = models.DateTimeField("提出时间", auto_now_add=True)
+    answer_by = models.DateField("最迟答复")
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="代录人", null=True, blank=True, related_name="+"
     )
@@ -106,7 +117,18 @@ class Objection(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "异议"
         ordering = ["-id"]
+        indexes = [models.Index(fields=["number"], name="objection_by_number")]
         constraints = [
+            models.UniqueConstraint(
+                "notice",
+                Coalesce("row_number", 0),
+                "name",
+                "phone",
+                "text",
+                name="objection_once",
+                violation_error_message="这条异议已经收到。",
+            ),
+            models.CheckConstraint(condition=~Q(number=""), name="objection_has_number"),
             models.CheckConstraint(
                 condition=Q(state="open", answered_at=None)
                 | (Q(state__in=["upheld", "dismissed"], answered_at__isnull=False) & ~Q(answer="")),

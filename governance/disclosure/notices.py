@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from datetime import date, datetime
 
@@ -15,11 +16,17 @@ from governance.disclosure.models import Notice, Objection
 from governance.errors import DomainError
 from governance.periods import today
 from governance.privacy import has_long_number
+from governance.workdays import Limit, LimitUnit, due
+from villages.calendar.services import work_calendar
 from villages.models import Unit
+from villages.numbers.services import numbers_take
 
 _NAME_COLUMN = re.compile("姓名|户主")
 _PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}")
 TEXT_LENGTH = 500
+NUMBER_LETTERS = "YY"
+ANSWER_LIMIT = Limit(3, LimitUnit.WORKDAYS)
+TAIL = 4
 
 
 class DisclosureError(DomainError):
@@ -98,7 +105,8 @@ def objection_file(
     by: User | None = None,
     at: datetime | None = None,
 ) -> Objection:
-    """Take an objection while the notice is public; `row_number` counts its lines from 1, `by` is who wrote it down."""
+    """Take an objection while the notice is public; `row_number` counts its lines from 1, `by` is who wrote it down. One that was
+    sent before is given back as it stands, with its number."""
     if not notice.is_public(today(at)):
         raise DisclosureError("不在公示期内，不能再提出异议。", "window")
     if row_number is not None and not 1 <= row_number <= len(notice.rows):
@@ -109,9 +117,24 @@ def objection_file(
         raise DisclosureError(f"异议内容请在 {TEXT_LENGTH} 字以内。", "text")
     if not _PHONE.fullmatch(phone.strip()):
         raise DisclosureError("联系电话请写 11 位手机号，或带区号的座机号。", "phone")
-    return Objection.objects.create(
-        notice=notice, row_number=row_number, name=name.strip(), phone=phone.strip(), text=text.strip(), received_by=by
-    )
+    said = {"notice": notice, "row_number": row_number, "name": name.strip(), "phone": phone.strip(), "text": text.strip()}
+    now = at or timezone.now()
+    with transaction.atomic():
+        Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)  # of two that say the same the second finds the first
+        if stored := Objection.objects.filter(**said).first():
+            return stored
+        number = numbers_take(_township(notice.unit), f"{NUMBER_LETTERS}{today(now).year}-")[0]
+        answer_by = today(due(work_calendar(), now, ANSWER_LIMIT))
+        return Objection.objects.create(number=number, answer_by=answer_by, received_by=by, **said)
+
+
+def objection_find(*, number: str, tail: str) -> Objection | None:
+    """The objection with this number whose sender's phone ends in `tail`; None for whatever does not fit."""
+    found: Objection | None = None
+    for objection in Objection.objects.filter(number=number.strip().upper()).select_related("notice"):
+        if hmac.compare_digest(objection.phone[-TAIL:], tail.strip()):
+            found = objection
+    return found
 
 
 def objection_answer(
@@ -134,6 +157,10 @@ def objection_answer(
         objection.answer, objection.answered_by, objection.answered_at = answer.strip(), by, at or timezone.now()
         objection.save(update_fields=["state", "answer", "answered_by", "answered_at"])
     return objection
+
+
+def _township(unit: Unit) -> Unit:
+    return unit.parent if unit.level == Unit.Level.VILLAGE and unit.parent else unit
 
 
 def _check_rows(columns: list[str], rows: list[list[str]]) -> None:

@@ -6,6 +6,7 @@ from governance.accounts.duties import Action
 from governance.rooms import Room
 
 ROOM = Room(
+    urls="governance.disclosure.desk_urls",
     public_urls="governance.disclosure.urls",
     guards="governance.disclosure.guards.GUARDS",
     due=["governance.disclosure.due.KINDS"],

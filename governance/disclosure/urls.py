@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from governance.disclosure import views
+from governance.disclosure import own_views, views
 
 urlpatterns = [
     path("notices/<int:pk>/", views.notice, name="notice"),
     path("notices/<int:pk>/objection/", views.objection, name="objection"),
+    path("notices/<int:pk>/own/", own_views.own_line, name="own-line"),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,22 +9,27 @@ from django.urls import reverse
 from governance.accounts.duties import Action
 from governance.accounts.log import client_ip
 from governance.accounts.models import User
+from governance.disclosure.counting import counted, found_by_number
 from governance.disclosure.forms import ObjectionForm
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import objection_file
 from governance.frame.act import act
+from governance.frame.forms import key_of
 from governance.frame.public import public_page
+from governance.frame.slowing import tried
 from governance.periods import today
 from villages.models import Unit
 from villages.units.lineage import villages_now
 
 OBJECTIONS_PER_HOUR = 10
 HOUR = 3600
+FIND_FROM = 20
 
 
 @public_page
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    return _notice_page(request, _public_notice(pk), ObjectionForm())
+    row_number = key_of(request.GET.get("row_number"))
+    return _notice_page(request, _public_notice(pk), ObjectionForm(initial={"row_number": row_number or None}))
 
 
 @public_page
@@ -45,7 +49,10 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _thanks(filed: Objection) -> str:
-    return f"已收到您的异议，受理号 {filed.pk}。请记下受理号，办理后会打电话告诉您结果。"
+    if filed.state != Objection.State.OPEN:
+        return f"这条异议已经答复，受理编号 {filed.number}。请凭受理编号和电话后四位“查进度”。"
+    day = f"{filed.answer_by:%Y年%-m月%-d日}"
+    return f"已收到您的异议，受理编号 {filed.number}，最迟 {day} 答复。请记下受理编号，凭它和电话后四位随时可以“查进度”。"
 
 
 def _public_notice(pk: int) -> Notice:
@@ -53,9 +60,20 @@ def _public_notice(pk: int) -> Notice:
 
 
 def _notice_page(request: HttpRequest, notice: Notice, form: ObjectionForm, status: int = 200) -> HttpResponse:
-    lines = [list(zip(notice.columns, row, strict=True)) for row in notice.rows]
+    columns, rows = counted(notice.columns, notice.rows) if notice.is_counted else (notice.columns, notice.rows)
+    words = request.GET.get("q", "").strip()
+    found = found_by_number(columns, rows, words) if words else rows
     villages = villages_now(notice.unit, today()) if notice.unit.level == Unit.Level.VILLAGE else []
-    context = {"notice": notice, "lines": lines, "form": form, "village": next(iter(villages), None)}
+    context = {
+        "notice": notice,
+        "columns": columns,
+        "lines": [list(zip(columns, row, strict=True)) for row in found],
+        "form": form,
+        "village": next(iter(villages), None),
+        "words": words,
+        "is_long": not notice.is_counted and len(rows) > FIND_FROM,
+        "may_print": _scribe(request, notice) is not None,
+    }
     return render(request, "disclosure/public_notice.html", context, status=status)
 
 
@@ -67,6 +85,4 @@ def _scribe(request: HttpRequest, notice: Notice) -> User | None:
 
 def _too_many(request: HttpRequest) -> bool:
     """Whether this address has sent more objections within the hour than people do."""
-    key = f"objections:{client_ip(request)}"
-    cache.add(key, 0, HOUR)
-    return cache.incr(key) > OBJECTIONS_PER_HOUR
+    return tried(f"objections:{client_ip(request)}", HOUR) > OBJECTIONS_PER_HOUR

@@ -21,6 +21,7 @@ from governance.accounts.models import User
 from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.models import Case, Errand, ReturnVisit
 from governance.disclosure.models import Objection
+from governance.disclosure.notices import ANSWER_LIMIT
 from governance.periods import Period
 from inspections.indicators import rows as rows_of
 from inspections.models import FrontPatrol, Measure, Order
@@ -85,8 +86,8 @@ def measure(indicator: Indicator, village: Unit, period: Period, now: datetime) 
 def measures(
     villages: Iterable[Unit], period: Period, now: datetime, codes: Iterable[str] | None = None
 ) -> dict[int, dict[str, Fact]]:
-    """Village id → code → figure, all of them or those of `codes`, in one query an indicator (objections look at the
-    calendar once more). Codes that no indicator has are passed over."""
+    """Village id → code → figure, all of them or those of `codes`, in one query an indicator. Codes that no
+    indicator has are passed over."""
     ids = [village.pk for village in villages]
     found: dict[int, dict[str, Fact]] = {pk: {} for pk in ids}
     wanted = INDICATORS if codes is None else {code: INDICATORS[code] for code in sorted(set(codes) & INDICATORS.keys())}
@@ -271,7 +272,7 @@ _ALL = (
         code="objections_in_time",
         short="异议",
         name="异议按期答复",
-        meaning=f"这个季度收到、期限已过的公示异议，{rows_of.ANSWER_WORKDAYS} 个工作日内答复的为达标。",
+        meaning=f"这个季度收到、期限已过的公示异议，{ANSWER_LIMIT}内答复的为达标。",
         clause="§三.1 依法公开",
         minimum=3,
         model=Objection,

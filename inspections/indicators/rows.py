@@ -24,10 +24,9 @@ from governance.disclosure.models import Notice
 from governance.periods import SHANGHAI, Kind, Period, today
 from inspections.models import FrontPatrol, Order
 from moral_bank.models import Closing
-from villages.calendar.services import work_calendar
 from villages.models import Resident, Unit
 
-LOCK_DAYS, NOTICE_DAYS, ANSWER_WORKDAYS = 15, 7, 3
+LOCK_DAYS, NOTICE_DAYS = 15, 7
 
 Rows = Callable[[QuerySet[Any], Period, datetime], QuerySet[Any]]
 Dated = Callable[[QuerySet[Any], Period], QuerySet[Any]]
@@ -109,8 +108,8 @@ def notice_days(among: QuerySet[Closing], period: Period) -> QuerySet[Closing]:
 
 
 def objections_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
-    """Objections to a village's notices that were received in the period and whose three working days are over; good:
-    answered by the end of the third (the calendar in force, one look at it for the whole set)."""
+    """Objections to a village's notices that were received in the period and whose day of answer is over; good: answered by
+    that day, as it was promised at the receipt."""
     begins, ends = period.bounds()
     taken = among.filter(received_at__gte=begins, received_at__lt=ends, notice__unit__level=Unit.Level.VILLAGE)
     taken = objection_days(taken, period).annotate(answered_on=TruncDate("answered_at", tzinfo=SHANGHAI))
@@ -120,7 +119,7 @@ def objections_due(among: QuerySet[Any], period: Period, now: datetime) -> Query
 
 def objection_days(among: QuerySet[Any], period: Period) -> QuerySet[Any]:
     """With `last_on`, by which an objection should be answered."""
-    dated: QuerySet[Any] = among.annotate(last_on=models.Case(*_answer_days(period), output_field=models.DateField()))
+    dated: QuerySet[Any] = among.annotate(last_on=F("answer_by"))
     return dated
 
 
@@ -219,19 +218,6 @@ def _months_over(among: QuerySet[Closing], period: Period, now: datetime, days: 
     """Month closings of the period whose last day in time is over."""
     over = [start for start, day in _last_days(period, days).items() if day < today(now)]
     return among.filter(kind=Kind.MONTH.value, start__in=over)
-
-
-def _answer_days(period: Period) -> list[When]:
-    """By the day of receipt, the last day for an answer; days with the same one stand together, in order."""
-    calendar, ends = work_calendar(), {}
-    day = period.start
-    while day < period.end:
-        last = day
-        for _ in range(ANSWER_WORKDAYS):
-            last = calendar.next_workday(last)
-        day += timedelta(days=1)
-        ends[last] = datetime.combine(day, datetime.min.time(), SHANGHAI)
-    return [When(received_at__lt=end, then=Value(last)) for last, end in ends.items()]
 
 
 def _place(case: Case) -> str:

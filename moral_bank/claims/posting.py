@@ -122,7 +122,7 @@ def claim_strike(
             raise PostingError("只有异议成立后才能撤销申报。", "objection")
         claim.state, claim.reason = Claim.State.REJECTED, f"异议成立：{reason.strip()}"
         claim._history_date = now  # type: ignore[attr-defined]
-        claim._change_reason = f"异议受理号 {objection.pk}"  # type: ignore[attr-defined]
+        claim._change_reason = f"异议 {objection.number}"  # type: ignore[attr-defined]
         save_by(claim, by, PostingError, ["state", "reason"])
     return claim
 

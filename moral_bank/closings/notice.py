@@ -60,7 +60,7 @@ def rows_of(closing: Closing) -> list[list[str]]:
     deeds = _deeds(closing) if closing.kind == Kind.MONTH else None
     return [
         [str(position), public_number(number), mask_name(head) or "*", unit]
-        + _results(closing.kind, *results)
+        + results_of(closing.kind, *results)
         + ([] if deeds is None else ["；".join(deeds.get(account, ())) or NONE])
         for position, (account, number, head, unit, *results) in enumerate(
             found.values_list("account", *fields, *figures), start=1
@@ -87,7 +87,8 @@ def _deeds(closing: Closing) -> dict[int, list[str]]:
     return found
 
 
-def _results(kind: str, score: Decimal, rank: int, stars: int | None, honoured: bool) -> list[str]:
+def results_of(kind: str, score: Decimal, rank: int, stars: int | None, honoured: bool) -> list[str]:
+    """The cells of a rating, from 得分 on."""
     if kind == Kind.MONTH:
         return [f"{score:.0f}", str(rank)]
     cells = [f"{score:.2f}", str(rank), STARS[stars or 0]]

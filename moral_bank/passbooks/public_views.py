@@ -12,7 +12,7 @@ from governance.frame.slowing import tried
 from governance.periods import Kind, Period, month_or_this
 from moral_bank.models import Account, Closing, Passbook, Rating, Redemption
 from moral_bank.passbooks.expiry import expiring_of
-from moral_bank.passbooks.services import passbook_find
+from moral_bank.passbooks.services import passbook_code, passbook_find
 from moral_bank.passbooks.statements import months_of, statement_of
 
 WINDOW = 600
@@ -43,6 +43,7 @@ def _shown(passbook: Passbook, month: Period) -> dict[str, object]:
     held = Redemption.objects.filter(account=account, state=Redemption.State.HELD).select_related("item", "shop")
     return {
         "account": account,
+        "code": passbook_code(passbook),
         "statement": statement_of(account, month),
         "months": months_of(account),
         "expiring": expiring_of(account),

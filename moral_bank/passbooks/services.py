@@ -27,6 +27,7 @@ from moral_bank.models import Account, Passbook
 from villages.models import Household
 
 _TOKEN_BYTES = 18
+_CODE_DIGITS = 8
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{24}")
 
 
@@ -69,9 +70,12 @@ def passbook_revoke(*, passbook: Passbook, reason: str, by: User, at: datetime |
 
 def passbook_token(passbook: Passbook) -> str:
     """The key of the QR: 24 letters safe in an address, the same each time."""
-    text = f"passbook:{passbook.account_id}:{passbook.nonce}"
-    digest = hmac.new(bytes.fromhex(settings.HASH_KEY), text.encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(digest[:_TOKEN_BYTES]).decode()
+    return base64.urlsafe_b64encode(_digest("passbook", passbook)[:_TOKEN_BYTES]).decode()
+
+
+def passbook_code(passbook: Passbook) -> str:
+    """The eight digits below the QR, by which the household finds its own line of a list; stored nowhere, like the key."""
+    return f"{int.from_bytes(_digest('passbook-code', passbook)[:_TOKEN_BYTES]) % 10**_CODE_DIGITS:0{_CODE_DIGITS}d}"
 
 
 def passbook_find(token: str) -> Passbook | None:
@@ -80,6 +84,11 @@ def passbook_find(token: str) -> Passbook | None:
         return None
     rows = Passbook.objects.filter(token_hash=_stored(token), revoked_at=None)
     return rows.select_related("account__household__village").first()
+
+
+def _digest(purpose: str, passbook: Passbook) -> bytes:
+    text = f"{purpose}:{passbook.account_id}:{passbook.nonce}"
+    return hmac.new(bytes.fromhex(settings.HASH_KEY), text.encode(), hashlib.sha256).digest()
 
 
 def _stored(token: str) -> str:

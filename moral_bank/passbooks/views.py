@@ -25,7 +25,7 @@ from moral_bank.passbooks.exports import STATEMENT
 from moral_bank.passbooks.forms import ProxyForm, RevokeForm
 from moral_bank.passbooks.lists import PASSBOOKS
 from moral_bank.passbooks.proxies import proxy_add, proxy_end
-from moral_bank.passbooks.services import passbook_issue, passbook_revoke, passbook_token
+from moral_bank.passbooks.services import passbook_code, passbook_issue, passbook_revoke, passbook_token
 from moral_bank.passbooks.statements import last_lines, months_of, statement_of
 from villages.models import Household
 from villages.scope import get_visible_or_404
@@ -88,6 +88,7 @@ def passbook_print(request: UserRequest, pk: int) -> HttpResponse:
         "lines": last_lines(passbook.account, PRINTED_LINES),
         "expiring": expiring_of(passbook.account),
         "qr": qr_svg(address),
+        "code": passbook_code(passbook),
         "printed_on": today(),
     }
     return render(request, "moral_bank/passbooks/print.html", context)

@@ -1,4 +1,5 @@
-"""Seeded canaries: no public page and no paper for the public names a person, a phone, an ID number or an address.
+"""Seeded canaries: no public page and no paper for the public names a person, a phone, an ID number or an address; the two that
+say whom to turn to name those in office and those who agreed in writing, and nobody else.
 
 Every person of a small demo is a canary (a name that occurs nowhere else), and what people write freely is seeded with
 them as well. Papers that belong to one household (证书, 存折, 提醒) may name its head, and nobody else.
@@ -27,7 +28,7 @@ from governance.disclosure.notices import notice_withdraw
 from moral_bank.closings.services import closing_compute, closing_publish
 from moral_bank.models import Closing, Passbook
 from moral_bank.passbooks.services import passbook_token
-from villages.models import Household, Resident
+from villages.models import Household, Post, Resident, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,7 @@ SEEDED = [
     ("moral_bank_judgement", "reason"),
 ]
 _LINK = re.compile(r'href="(/public/[^"#]*)"')
+_MASKED = re.compile(r"[\u4e00-\u9fff\u9d00-\u9e60]\*+")
 _RARE = [chr(code) for code in range(0x9D00, 0x9E60)]
 
 
@@ -122,7 +124,30 @@ def test_no_public_page_says_who(client: Client, canaries: Canaries) -> None:
     kinds = {re.sub(r"[^/]*\d[^/]*|(?<=passbook/)[^/]+", "…", address.split("?")[0]) for address in pages}
     assert {"/public/", "/public/…/", "/public/notices/…/", "/public/passbook/…/"} <= kinds, kinds
     told = {address: canaries.found(text) for address, text in pages.items()}
+    naming = {address for address in pages if address.endswith("/people/")} | {reverse("public:duty")}
+    assert {address: words for address, words in told.items() if words and address not in naming} == {}
+    assert set().union(*(told[address] for address in naming)) == officials()
+
+
+def officials() -> set[str]:
+    """Who is named on the pages that say whom to turn to, and nowhere else: by office, or by a consent in writing."""
+    posts = Post.objects.current(AT.date()).select_related("resident", "user")
+    agreed = ("yard_head", "publicist", "mediator", "sanitation")
+    named = posts.filter(kind__in=("secretary", "cadre", "overseer")) | posts.filter(kind__in=agreed, consented_on__isnull=False)
+    silent = posts.filter(kind__in=agreed, consented_on=None) | posts.filter(kind="informant")
+    assert named.filter(kind="yard_head").exists() and silent.filter(kind="informant").exists() and silent.filter(kind="mediator").exists()
+    return {post.holder_name for post in named}
+
+
+def test_no_public_page_lists_households_with_their_results(client: Client, canaries: Canaries) -> None:
+    """Neither masked names nor house numbers beside scores, ranks or stars: such lists hang in the village."""
+    pages = crawl(client)
+    lists = {reverse("public:notice", args=[row.pk]) for row in Notice.objects.filter(kind__in=Notice.COUNTED)} & set(pages)
+    villages = {reverse("public:village", args=[row.code]) for row in Unit.objects.villages()} & set(pages)
+    assert len(lists) > 10 and len(villages) > 10
+    told = {address: _MASKED.findall(pages[address]) for address in lists | villages}
     assert {address: words for address, words in told.items() if words} == {}
+    assert [address for address in lists if "名次" in pages[address] or "户号</th>" in pages[address]] == []
 
 
 def test_the_scan_finds_what_is_there(canaries: Canaries) -> None:

@@ -31,7 +31,13 @@ PAGES: dict[str, Page] = {
     "desk:superior-replace": Page(Action.EXPORT, "superior_form", denied=TOWN),
     "desk:superior-delete": Page(Action.EXPORT, "superior_form", denied=TOWN),
     "desk:superior-download": Page(Action.EXPORT, "superior_filling", answers=(200, 404)),
+    "desk:repeat": Page(LOGGED_IN, method="post"),
+    "desk:repeat-list": Page(Action.REPEAT_VIEW),
     "public:board": Page(PUBLIC),
+    "public:duty": Page(PUBLIC),
+    "public:running": Page(PUBLIC),
+    "public:turn-to": Page(PUBLIC, arguments=(("about", "report"),)),
+    "public:people": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),
     "public:village": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),
 }
 

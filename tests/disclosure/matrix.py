@@ -13,6 +13,8 @@ from tests.matrix import MARK, PUBLIC, Page, Staff
 
 PAGES: dict[str, Page] = {
     "public:notice": Page(PUBLIC, "notice"),
+    "public:own-line": Page(PUBLIC, "notice"),
+    "disclosure:notice-print": Page(Action.NOTICE_VIEW, "notice"),
     "public:objection": Page(PUBLIC, "notice", answers=(200, 302, 405)),
 }
 STAFF = {
@@ -40,4 +42,6 @@ def build(house: Any) -> None:
         opens_on=today,
         closes_on=today + timedelta(days=4),
     )
-    house.objection = Objection.objects.create(notice=house.notice, name=MARK, phone="15400000002", text=MARK)
+    house.objection = Objection.objects.create(
+        notice=house.notice, number="YY2026-00001", name=MARK, phone="15400000002", text=MARK, answer_by=today
+    )

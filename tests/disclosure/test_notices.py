@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.forms import modelform_factory
 
 from governance.accounts.models import User
@@ -152,6 +152,29 @@ def test_it_takes_no_objection_to_a_withdrawn_notice(village: Unit, cast: dict[s
     notice = notice_withdraw(notice=publish(village, None), reason="算错", by=cast["staff"])
     with pytest.raises(DisclosureError):
         objection_file(notice=notice, **OBJECTION)
+
+
+@time_machine.travel("2026-04-02T04:00:00+00:00", tick=False)
+def test_the_same_objection_stands_once(village: Unit) -> None:
+    """With and without a line; another person, line or text is another objection. Numbers have no gap."""
+    notice = publish(village, None)
+    others: dict[str, Any] = {"name": "李秀英", "phone": "15400000002", "text": "别的"}
+    changes: list[dict[str, Any]] = [{}, {"row_number": None}, {"row_number": 2}, *({key: value} for key, value in others.items())]
+    first = [objection_file(notice=notice, **{**OBJECTION, **change}).number for change in changes]
+    again = [objection_file(notice=notice, **{**OBJECTION, **change}).number for change in reversed(changes)]
+    assert first == again[::-1] == [f"YY2026-{number:05d}" for number in range(1, 7)]
+    assert objection_file(notice=publish(village, None), **OBJECTION).number == "YY2026-00007"
+
+
+@pytest.mark.parametrize("row_number", [1, None])
+@time_machine.travel("2026-04-02T04:00:00+00:00", tick=False)
+def test_the_database_refuses_the_same_objection_and_one_without_a_number(village: Unit, row_number: int | None) -> None:
+    objection_file(notice=publish(village, None), **{**OBJECTION, "row_number": row_number})
+    columns = "number, notice_id, row_number, name, phone, text, received_at, answer_by, state, answer"
+    copy = f"INSERT INTO disclosure_objection ({columns}) SELECT {columns} FROM disclosure_objection"
+    for around in (copy, "UPDATE disclosure_objection SET number = ''"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(around)
 
 
 @time_machine.travel("2026-04-02T04:00:00+00:00", tick=False)

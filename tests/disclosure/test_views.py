@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,11 +15,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.disclosure.models import Notice, Objection
-from governance.disclosure.notices import notice_withdraw
+from governance.disclosure.notices import notice_publish, notice_withdraw, objection_answer
 from governance.disclosure.views import OBJECTIONS_PER_HOUR
 from governance.periods import today
+from moral_bank.models import Rating
 from tests.builders import make_account, make_household, make_village
-from tests.pages import Desk
+from tests.pages import Desk, neighbour, read
 from villages.units.services import units_merge
 
 pytestmark = pytest.mark.django_db
@@ -51,13 +53,51 @@ def text(client: Client, path: str) -> str:
     return response.content.decode()
 
 
-def test_it_leads_from_the_board_to_a_masked_list(client: Client, desk: Desk, notice: Notice) -> None:
+def test_it_leads_from_the_board_to_a_list_that_is_only_counted(client: Client, desk: Desk, notice: Notice) -> None:
     assert "1 个公示" in text(client, "/public/")
     assert notice.title in text(client, f"/public/{desk.village.code}/")
     page = text(client, f"/public/notices/{notice.pk}/")
-    assert "王**" in page
-    assert "王小明" not in page
+    assert "王" not in page
+    assert notice.rows[0][1] not in page, "a house number"
+    assert cells(page) == ["组（院）", "参评户数", "其他院落", "3", "全村", "3"]
     assert "2026年4月2日至2026年4月6日" in page
+    assert "打印" not in page
+
+
+def cells(page: str) -> list[str]:
+    """What stands in the first table."""
+    return re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", page.split("</table>")[0])
+
+
+def test_the_printed_sheet_is_whole(client: Client, desk: Desk, notice: Notice) -> None:
+    address = f"/notices/{notice.pk}/print/"
+    assert client.get(address).status_code == 302
+    page = read(client, desk.cast["cadre"], address)
+    assert cells(page) == [*notice.columns, *(cell for row in notice.rows for cell in row)]
+    assert "<svg" in page and notice.seal in page
+    assert address in client.get(f"/public/notices/{notice.pk}/").content.decode()
+    notice_withdraw(notice=notice, reason="算错", by=None)
+    page = read(client, desk.cast["cadre"], address)
+    assert "已经撤回：算错" in page and "<svg" not in page
+    client.force_login(neighbour()["staff"])
+    assert client.get(address).status_code == 404
+
+
+def test_a_long_list_that_remains_finds_a_house_by_its_number(client: Client, desk: Desk) -> None:
+    """119 lines are four screens of a phone's reading, one line is what somebody looks for."""
+    rows = [[str(line), f"{line:03d}", "王**"] for line in range(1, 120)]
+    notice = notice_publish(
+        unit=desk.village, kind="award", title="最美家庭公示", reason="", columns=["序号", "户号", "户主"], rows=rows,
+        opens_on=today(), closes_on=today(), channel="", by=None,
+    )  # fmt: skip
+    address = f"/public/notices/{notice.pk}/"
+    assert 'name="q"' in text(client, address)
+    for words in ("007", "7", " 7 "):
+        assert cells(text(client, f"{address}?q={words}")) == ["序号", "户号", "户主", "7", "007", "王**"]
+    missing = text(client, f"{address}?q=700")
+    assert "名单上没有“700”" in missing and "<table" not in missing
+    Notice.objects.filter(pk=notice.pk).update(rows=rows[:20])
+    assert 'name="q"' not in text(client, address)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +144,44 @@ def object_to(client: Client, notice: Notice, **changes: Any) -> Any:
 def test_it_confirms_an_objection_with_a_number(client: Client, notice: Notice) -> None:
     page = object_to(client, notice).content.decode()
     objection = Objection.objects.get()
-    assert f"受理号 {objection.pk}" in page
+    assert (objection.number, f"{objection.answer_by}") == ("YY2026-00001", "2026-04-08")
+    assert "受理编号 YY2026-00001，最迟 2026年4月8日 答复" in page
     assert objection.received_by is None
     assert client.get(f"/public/notices/{notice.pk}/objection/").status_code == 302
+
+
+def test_it_stores_what_is_sent_again_once(client: Client, notice: Notice) -> None:
+    """Each time from a page of its own, so with a key of its own."""
+    for _ in range(3):
+        assert "受理编号 YY2026-00001" in object_to(client, notice).content.decode()
+    assert "YY2026-00002" in object_to(client, notice, text="还有一次").content.decode()
+    assert Objection.objects.count() == 2
+
+
+def looked_up(client: Client, number: str, tail: str) -> str:
+    page: str = client.post("/public/receipt/", {"number": number, "tail": tail}).content.decode()
+    return page
+
+
+def test_it_is_looked_up_like_a_receipt(client: Client, desk: Desk, notice: Notice) -> None:
+    object_to(client, notice)
+    waiting = looked_up(client, " yy2026-00001", "0002")
+    assert "待答复" in waiting
+    assert "2026年4月8日" in waiting
+    objection_answer(objection=Objection.objects.get(), upheld=True, answer="属实，补记一次", by=desk.cast["staff"])
+    answered = looked_up(client, "YY2026-00001", "0002")
+    assert "异议成立" in answered
+    assert "属实，补记一次" in answered
+    assert "李秀英" not in answered
+    assert "已经答复，受理编号 YY2026-00001" in object_to(client, notice).content.decode()
+
+
+@pytest.mark.parametrize(("number", "tail"), [("YY2026-00001", "0003"), ("YY2026-00002", "0002")])
+def test_a_wrong_number_and_a_wrong_phone_get_the_same_answer(client: Client, notice: Notice, number: str, tail: str) -> None:
+    object_to(client, notice)
+    page = looked_up(client, number, tail)
+    assert "没有查到" in page
+    assert notice.title not in page
 
 
 def test_it_names_the_cadre_who_wrote_it_down(client: Client, desk: Desk, notice: Notice) -> None:
@@ -136,8 +211,8 @@ def test_it_says_what_is_wrong_and_keeps_the_rest(
 
 
 def test_it_stops_a_flood_from_one_address(client: Client, notice: Notice) -> None:
-    for _ in range(OBJECTIONS_PER_HOUR):
-        assert object_to(client, notice).status_code == 200
+    for number in range(OBJECTIONS_PER_HOUR):
+        assert object_to(client, notice, text=f"少计 {number} 次").status_code == 200
     flooded = object_to(client, notice)
     assert flooded.status_code == 429
     assert "请稍后再试" in flooded.content.decode()
@@ -155,9 +230,13 @@ def test_it_shows_the_stars_of_the_last_locked_quarter(
         desk.settled(month)
     page = text(client, f"/public/{desk.village.code}/")
     assert "2026年第1季度星级户" in page
-    assert page.count("王**") == 3
-    assert "王小明" not in page
-    assert "赵" not in page, "a household without stars is not named"
+    given = [rating.stars for rating in Rating.objects.filter(closing__kind="quarter")]
+    stars = [str(given.count(number)) for number in (5, 4, 3, 2)]
+    assert len(given) == 4 and sum(map(int, stars)) == 3, "one has none, and is nobody's business"
+    assert cells(page.split("星级户")[1]) == [
+        "组（院）", "五星", "四星", "三星", "二星", "其他院落", *stars, "全村", *stars,
+    ]  # fmt: skip
+    assert "王" not in page and "赵" not in page
 
 
 def test_it_knows_villages_only(client: Client, desk: Desk) -> None:

@@ -367,6 +367,7 @@ WAITING = {
     "inspections:card-finish": "lines are left",
     "inspections:round-decide": "still scored",
     "public:receipt": "a look-up; it answers with the page",
+    "public:own-line": "a look-up; it answers with the page",
     "volunteers:care-reveal": "a look-up; it answers with the page",
     "volunteers:order-slip": "its token is kept nowhere; another slip voids it",
     "admin:accounts_user_slips": "first passwords are kept nowhere; a second press finds nobody without one",

@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+import lxml.html  # type: ignore[import-untyped]
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -40,6 +42,8 @@ WITHOUT_FORMS = ("_changelist", "_change", "_delete", "history", "export", "prin
 UNCOUNTED = ("django_session", "accounts_usedkey")
 FOLDER = settings.BASE_DIR / "templates"
 UNTAKEN = "is not taken"
+TYPED = ".//textarea|.//select|.//input[not(@type) or (@type!='hidden' and @type!='submit')]"
+UNASKED = ("accounts:password", "villages:setting-up")  # a password is not on record; the second only picks what is put up
 house = module_world(FullHouse)
 
 
@@ -84,19 +88,30 @@ def pages(house: FullHouse) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield house.address(name, route, page), ("",) if page.needs == PUBLIC else (EVERYONE, "staff", "system")
 
 
-def all_forms(house: FullHouse) -> list[tuple[PostForm, str]]:
-    """Each form with who may send it, by its name and the names of its fields without numbers."""
+def all_forms(house: FullHouse) -> tuple[list[tuple[PostForm, str]], set[str]]:
+    """Each form with who may send it, by its name and the names of its fields without numbers; and the pages on which somebody
+    types without the button “这件事让我重复填了”."""
     senders = {role: Sender.of(house, role) for role in (EVERYONE, "staff", "system", "supervisor", "yard_head", "")}
     found: dict[tuple[str, frozenset[str]], tuple[PostForm, str]] = {}
+    silent: set[str] = set()
     for url, roles in pages(house):
         for role in roles:
             answer: ClientAnswer = senders[role].client.get(url)
             if answer.status_code != 404:
                 break
         if answer.status_code == 200 and not answer.streaming and b'method="post"' in answer.content:
+            if role and is_silent(answer.content.decode(), url):
+                silent.add(resolve(urlsplit(url).path).view_name)
             for form in post_forms(answer.content.decode(), url):
                 found.setdefault((form.name, frozenset(re.sub(r"\d+", "", name) for name in form.fields)), (form, role))
-    return [(form, role) for form, role in found.values() if form.address not in (*UNGUARDED, "admin:logout")]
+    return [(form, role) for form, role in found.values() if form.address not in (*UNGUARDED, "admin:logout")], silent
+
+
+def is_silent(text: str, url: str) -> bool:
+    """Whether somebody types on a page of the desk and finds no button to say that it is asked again."""
+    name = resolve(urlsplit(url).path).view_name
+    typed = (form.xpath(TYPED) for form in lxml.html.fromstring(text).forms if form.method.lower() == "post")
+    return not name.startswith("admin:") and name not in UNASKED and any(typed) and f'{{"form": "{name}"}}' not in text
 
 
 def send(sender: Sender, form: PostForm, values: dict[str, Any]) -> ClientAnswer:
@@ -204,12 +219,13 @@ def test_it_takes_each_request_to_the_api_once(house: FullHouse, quiet: None) ->
 
 def test_it_takes_each_form_of_the_house_once(house: FullHouse, quiet: None) -> None:
     with templates_rendered() as rendered:
-        forms = all_forms(house)
+        forms, silent = all_forms(house)
     senders = {role: Sender.of(house, role) for _, role in forms}
     faults = {form.name: wrong for form, role in forms if (wrong := fault(senders[role], form, house))}
     assert {name: wrong for name, wrong in faults.items() if name not in WAITING} == {}
     assert set(WAITING) - set(faults) == set(), "taken by now"
     assert set(templates_with_forms()) - rendered == set(UNSEEN), "no page of this walk shows them"
+    assert silent == set(), "give them a name in governance/desk/repeats/names.py"
 
 
 @contextmanager

@@ -14,12 +14,15 @@ from governance.accounts.models import User
 from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.models import Case, CaseStep, Category, Dispute, Errand, ReturnVisit
 from governance.disclosure.models import Notice, Objection
-from governance.periods import SHANGHAI, Kind, Period
+from governance.disclosure.notices import ANSWER_LIMIT
+from governance.periods import SHANGHAI, Kind, Period, today
+from governance.workdays import due
 from inspections.models import Checklist, Front, FrontPatrol, Order
 from moral_bank.models import Closing
 from moral_bank.rules.models import RuleSet
 from tests.builders import make_household, make_resident, make_rule_set, make_user
 from tests.inspections.house import make_card
+from villages.calendar.services import work_calendar
 from villages.models import Unit
 from volunteers.care.setting_up import care_set_up
 from volunteers.models import CareCategory, CareRecord, CareTurn
@@ -96,7 +99,8 @@ class Records:
     def objection(self, unit: Unit, received: datetime, answered: datetime | None) -> Objection:
         notice = self.notice(unit, "公示", received.date())
         said = {"state": "dismissed", "answer": "已核对", "answered_at": answered} if answered else {}
-        objection = Objection.objects.create(notice=notice, name="赵六", phone="15400001234", text="少记一次", **said)
+        promised = {"number": "YY2026-00001", "answer_by": today(due(work_calendar(), received, ANSWER_LIMIT))}
+        objection = Objection.objects.create(notice=notice, name="赵六", phone="15400001234", text="少记一次", **promised, **said)
         Objection.objects.filter(pk=objection.pk).update(received_at=received)
         return objection
 

@@ -146,7 +146,9 @@ def make_objection(house: House) -> Objection:
         opens_on=today(),
         closes_on=today(),
     )
-    return Objection.objects.create(notice=notice, name="王小明", phone="15400000001", text="记错了")
+    return Objection.objects.create(
+        notice=notice, number="YY2026-00001", name="王小明", phone="15400000001", text="记错了", answer_by=today()
+    )
 
 
 def fill(house: House, count: int) -> None:

@@ -117,19 +117,20 @@ def judge(page: Page, village: Unit) -> None:
 
 
 def object_and_dismiss(page: Page, closing_page: str) -> None:
-    """A neighbour finds the claim on the notice and objects; the township looks into it and answers."""
+    """A neighbour has read the sheet in the village and objects; the township looks into it and answers."""
     page.context.clear_cookies()
     page.goto("/public/")
     page.get_by_role("link", name="八一村").click()
     page.get_by_role("link", name="八一村2026年3月").click()
-    expect(page.locator("main")).to_contain_text("参加志愿服务 +5")
+    expect(page.locator("main")).to_contain_text("完整名单张贴在村公开栏")
+    expect(page.locator("main")).not_to_contain_text("王*")
     page.get_by_label("名单序号").fill("1")
     page.get_by_label("您的姓名").fill("李秀英")
     page.get_by_label("联系电话").fill("15400000002")
     page.get_by_label("异议内容").fill("那天没有看见他们来。")
     shot(page, "bank-notice")
     page.get_by_role("button", name="提交异议").click()
-    told(page, "受理号")
+    told(page, "受理编号")
     on(page, "staff")
     page.goto(closing_page)
     page.locator("label", has_text="不采纳").click()

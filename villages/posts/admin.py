@@ -90,7 +90,8 @@ class PostAdmin(ScopedModelAdmin):
         if obj is None:
             person = ["username"] if request.user.guard else ["resident", "username"]
             return ["unit", "kind", *person, "elected_on", "appointed_on", "term_end"]
-        return ["unit", "kind", "resident", "user", "elected_on", "appointed_on", "term_end", "ended_on", "end_reason"]
+        term = ["elected_on", "appointed_on", "term_end", "ended_on", "end_reason"]
+        return ["unit", "kind", "resident", "user", *term, "phone", "consented_on"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: UserRequest, **kwargs: Any) -> Any:
         if db_field.name == "unit":

@@ -125,14 +125,16 @@ def post_account_join(*, post: Post, user: User, by: User) -> Post:
     return post
 
 
-def post_phone_set(*, post: Post, phone: str, by: User) -> Post:
-    """The post's public phone, shown on the duty roster; "" for none."""
+def post_public_set(*, post: Post, phone: str, consented_on: date | None = None, by: User) -> Post:
+    """The post's public phone, "" for none, and the day on which one of 一长四员 agreed in writing to be named with it."""
     if not by.may(Action.SHIFT_EDIT, post.unit.path):
         raise PostError("这个岗位的电话不归您维护。", "scope")
     if phone and not re.fullmatch(r"[\d-]{3,20}", phone):
         raise PostError("电话只能是数字和横线。", "phone")
-    post.phone = phone or None
-    save_by(post, by, PostError, ["phone"])
+    if consented_on and consented_on > today():
+        raise PostError("书面同意的日期不能晚于今天。", "date")
+    post.phone, post.consented_on = phone or None, consented_on
+    save_by(post, by, PostError, ["phone", "consented_on"])
     return post
 
 

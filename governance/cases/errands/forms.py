@@ -25,7 +25,7 @@ class ReceiptForm(PageForm):
     number = forms.CharField(label="受理编号", max_length=20, error_messages={"required": "请填受理编号。"})
     tail = forms.RegexField(
         r"^\d{4}$",
-        label="委托时留的电话后四位",
+        label="办理时留的电话后四位",
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "maxlength": "4"}),
         error_messages={"required": "请填电话后四位。", "invalid": "请填四位数字。"},
     )

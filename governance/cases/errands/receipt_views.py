@@ -1,4 +1,4 @@
-"""For residents, without log-in: what an errand needs, how far a receipt is, and what they think of it."""
+"""For residents, without log-in: what an errand needs, how far a receipt or an objection is, and what they think of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from governance.accounts.log import client_ip
 from governance.cases.errands.forms import RateForm, ReceiptForm
 from governance.cases.errands.services import receipt_find, receipt_of, receipt_rate
 from governance.cases.models import Case, Category
+from governance.disclosure.notices import objection_find
 from governance.frame.act import act, form_page, sent
 from governance.frame.public import public_page
 from governance.frame.qr import qr_svg
@@ -37,6 +38,8 @@ def receipt(request: HttpRequest) -> HttpResponse:
             return _slowed(request, form)
         if case := receipt_find(**form.arguments()):
             return _found(request, form, case)
+        if objection := objection_find(**form.arguments()):
+            return render(request, PAGE, {"form": form, "objection": objection})
         form.add_error(None, NOTHING)
     return form_page(request, form, PAGE)
 

@@ -9,9 +9,10 @@ import django_filters
 from django import forms
 
 from governance.accounts.decorators import UserRequest
+from governance.accounts.duties import CONSENT_DUTIES
 from governance.cases.models import Shift, ShiftKind
 from governance.errors import DomainError
-from governance.frame.forms import WEEKDAYS, PageForm, ServiceForm
+from governance.frame.forms import WEEKDAYS, PageForm, ServiceForm, day_widget
 from governance.generics import ModelForm
 from governance.periods import Kind, Period, today
 from villages.filters import InVillages, villages_seen
@@ -80,8 +81,17 @@ class ShiftKindForm(ServiceForm, ModelForm):
         return {"kind": self.instance}
 
 
-class PhoneForm(PageForm):
-    phone = forms.CharField(label="值班电话（向村民公开，不要填私人号码）", max_length=20, required=False)
+class PublicPostForm(PageForm):
+    """What residents may know of a post; a day of consent is asked of those who need one to be named."""
+
+    phone = forms.CharField(label="电话（向村民公开，不要填私人号码）", max_length=20, required=False)
+    consented_on = forms.DateField(label="书面同意公开姓名和电话的日期", required=False, widget=day_widget())
+
+    def __init__(self, *args: Any, post: Post, **kwargs: Any) -> None:
+        kwargs["initial"] = {"phone": post.phone, "consented_on": post.consented_on}
+        super().__init__(*args, auto_id=f"{post.pk}_%s", **kwargs)
+        if post.kind not in CONSENT_DUTIES:
+            del self.fields["consented_on"]
 
 
 class AssignForm(PageForm):

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q
+from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
-from governance.accounts.duties import Action
+from governance.accounts.duties import CONSENT_DUTIES, VILLAGE_DUTIES, Action
 from governance.cases.models import Shift, ShiftKind, Swap
 from governance.cases.shifts.forms import (
     AssignForm,
-    PhoneForm,
+    PublicPostForm,
     RosterFilter,
     ShiftKindForm,
     SwapForm,
@@ -24,7 +25,6 @@ from governance.cases.shifts.forms import (
     month_of,
 )
 from governance.cases.shifts.services import (
-    SITTING,
     posts_for,
     shift_assign,
     shift_kind_save,
@@ -40,8 +40,9 @@ from governance.frame.forms import key_of
 from governance.frame.lists import filter_refused
 from governance.periods import today
 from villages.models import Post, Unit
-from villages.posts.services import post_phone_set
+from villages.posts.services import post_public_set
 from villages.scope import get_visible_or_404
+from villages.units.lineage import villages_of
 
 RELATED = ("village", "kind", "post__user", "post__resident")
 
@@ -107,16 +108,16 @@ def shift_kinds(request: UserRequest, pk: int) -> HttpResponse:
     form = ShiftKindForm(**sent(request), instance=kind or ShiftKind(village=village))
     if act(request, form, shift_kind_save, lambda kind: f"已保存班次“{kind.name}”。", by=request.user):
         return redirect("cases:shift-kinds", pk=pk)
-    holders = posts_for(ShiftKind.Purpose.ON_CALL, village, today()) | Post.objects.current(today()).filter(unit=village, kind__in=SITTING)
+    posts = Post.objects.current(today())
+    holders = posts_for(ShiftKind.Purpose.ON_CALL, village, today()) | posts.filter(unit=village, kind__in=VILLAGE_DUTIES)
+    villagers = posts.filter(unit__path__startswith=village.path, kind__in=CONSENT_DUTIES).order_by("unit__path", "kind")
     kinds = ShiftKind.objects.filter(village=village).order_by("purpose", "starts", "pk")
     context = {
         "village": village,
         "kinds": kinds,
         "purposes": {kind.purpose for kind in kinds},
-        "phones": [
-            (post, PhoneForm(initial={"phone": post.phone}, auto_id=f"{post.pk}_%s"))
-            for post in holders.select_related("user", "resident")
-        ],
+        "offices": _public_forms(holders),
+        "villagers": _public_forms(villagers),
     }
     return form_page(request, form, "cases/shifts/kinds.html", **context)
 
@@ -124,11 +125,16 @@ def shift_kinds(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 @duty_required(Action.SHIFT_EDIT)
 def post_phone(request: UserRequest, pk: int) -> HttpResponse:
-    """The public phone of a post."""
-    post = get_visible_or_404(Post.objects.select_related("unit"), request.user, Action.SHIFT_EDIT, pk=pk)
-    phone = request.POST.get("phone", "").strip()
-    press(request, post_phone_set, "已保存值班电话。", post=post, phone=phone, by=request.user)
-    return redirect("cases:shift-kinds", pk=post.unit_id)
+    """The public phone of a post, and the consent of its holder."""
+    post = get_visible_or_404(Post.objects.select_related("unit", "user", "resident"), request.user, Action.SHIFT_EDIT, pk=pk)
+    form = PublicPostForm(request.POST, post=post)
+    if not act(request, form, post_public_set, f"已保存：{post.holder_name}（{post.get_kind_display()}）。", post=post, by=request.user):
+        messages.error(request, form.reasons)
+    return redirect("cases:shift-kinds", pk=villages_of([post.unit])[post.unit_id].pk)
+
+
+def _public_forms(posts: QuerySet[Post]) -> list[tuple[Post, PublicPostForm]]:
+    return [(post, PublicPostForm(post=post)) for post in posts.select_related("unit", "user", "resident")]
 
 
 @duty_required(Action.SHIFT_VIEW)

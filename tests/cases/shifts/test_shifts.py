@@ -16,7 +16,7 @@ from governance.periods import Period, today, years_later
 from tests.builders import make_resident, make_user, make_village
 from tests.cases.house import CaseHouse, moment
 from villages.models import Post, Unit
-from villages.posts.services import PostError, post_phone_set
+from villages.posts.services import PostError, post_public_set
 from volunteers.models import ServiceMember, ServiceTeam, Volunteer
 from volunteers.projects.setting_up import projects_set_up
 
@@ -148,19 +148,23 @@ def test_it_is_made_by_those_of_the_village(house: RosterHouse) -> None:
     with pytest.raises(ShiftError, match="不归您安排"):
         shifts.shifts_generate(village=house.village, month=OCTOBER, by=stranger, at=NOW)
     with pytest.raises(PostError, match="只能是数字"):
-        post_phone_set(post=house.user("cadre").posts.get(), phone="请打村长", by=house.user("secretary"))
+        post_public_set(post=house.user("cadre").posts.get(), phone="请打村长", by=house.user("secretary"))
 
 
 def test_it_shows_the_public_what_is_published_with_the_posts_phone(house: RosterHouse, client: Client) -> None:
     kind = ShiftKind.objects.get(name="坐班")
     post = house.user("secretary").posts.get()
-    post_phone_set(post=post, phone="0827-1234", by=house.user("secretary"))
+    post_public_set(post=post, phone="0827-1234", by=house.user("secretary"))
     shift = Shift.objects.create(village=house.village, kind=kind, day=today(), post=post)
-    address = f"/public/{house.village.code}/"
-    assert "0827-1234" not in client.get(address).content.decode()
+    told = f"村党组织书记 {post.holder_name}</td>"
+    addresses = (f"/public/{house.village.code}/people/", "/public/duty/")
+    assert all(told not in client.get(address).content.decode() for address in addresses)
     Shift.objects.filter(pk=shift.pk).update(published_at=NOW)
-    page = client.get(address).content.decode()
-    assert "0827-1234" in page and "村党组织书记 s***" in page and house.user("secretary").name not in page
+    pages = [client.get(address).content.decode() for address in addresses]
+    assert all(told in page and "0827-1234" in page for page in pages)
+    volunteer = Post.objects.create(kind="volunteer", unit=house.village, user=make_user("某志愿者"), appointed_on=date(2026, 1, 1))
+    Shift.objects.filter(pk=shift.pk).update(post=volunteer)
+    assert all("某***" in page and "某志愿者" not in page for page in (client.get(address).content.decode() for address in addresses))
 
 
 @pytest.mark.parametrize("query", ["month=zzz", "month=2026", "village=zzz", "village=0"])

@@ -380,7 +380,7 @@ def test_it_measures_any_number_of_villages_in_as_many_queries() -> None:
     for villages in (scattered.villages[:1], scattered.villages):
         with CaptureQueriesContext(connection) as queries:
             measures(villages, Q1, NOW)
-        assert len(queries) == len(INDICATORS) + 1, [query["sql"][:90] for query in queries]
+        assert len(queries) == len(INDICATORS), [query["sql"][:90] for query in queries]
 
 
 def objectionable(indicator: Indicator) -> list[str]:

@@ -130,7 +130,8 @@ def prepare() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(confirm("confirmed").format(confirmed=rows["confirmed"].pk, noticed=rows["noticed"].pk))
     Honour.objects.filter(pk=revoked.pk).update(revoked_on=date(2026, 8, 1), revoked_reason="x")
-    notice.objections.create(row_number=rows["objected"].notice_row, name="赵六", phone="15400000009", text="x")
+    said = {"name": "赵六", "phone": "15400000009", "text": "x", "number": "YY2026-00001", "answer_by": date(2026, 8, 5)}
+    notice.objections.create(row_number=rows["objected"].notice_row, **said)
     nominated, recommended, vetoed, spare, starless = house.accounts[6:11]
     house.enter("V1", date(2026, 6, 1), vetoed)
     house.enter("V1", date(2026, 6, 1), rows["noticed_vetoed"].account)

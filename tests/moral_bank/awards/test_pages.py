@@ -151,8 +151,9 @@ def test_it_says_that_objections_were_dismissed(client: Client, house: AwardHous
     past(notice)
     assert "公示期满，没有异议。" in read(client, house.cast["staff"], f"/awards/{row.pk}/")
     notice.objections.create(
-        row_number=1, name="赵六", phone="15400000009", text="不实", state="dismissed", answer="属实", answered_at=timezone.now()
-    )
+        number="YY2026-00001", row_number=1, name="赵六", phone="15400000009", text="不实", answer_by=today(),
+        state="dismissed", answer="属实", answered_at=timezone.now(),
+    )  # fmt: skip
     assert "公示期满，异议已答复、不成立。" in read(client, house.cast["staff"], f"/awards/{row.pk}/")
 
 
@@ -349,7 +350,8 @@ def test_it_asks_each_for_what_waits_for_them(client: Client, house: AwardHouse)
 
 def test_it_shows_the_objection_beside_the_row(client: Client, house: AwardHouse) -> None:
     (row,), notice = house.noticed()
-    notice.objections.create(row_number=1, name="赵六", phone="15400000009", text="不实情况")
+    said = {"name": "赵六", "phone": "15400000009", "text": "不实情况"}
+    notice.objections.create(number="YY2026-00001", row_number=1, answer_by=today(), **said)
     page = read(client, house.cast["staff"], f"/awards/{row.pk}/")
     assert "不实情况" in page and "去答复" in page and "15400000009" not in page
     past(notice)

@@ -47,8 +47,9 @@ def uphold(house: PanelHouse, closing: Closing, row: int | None = 1, *, upheld: 
     """An objection to a line of the shown list, answered by the office."""
     closing.refresh_from_db()
     assert closing.notice is not None
+    text = "没有参加" if upheld else "好像没有参加"
     objection = objection_file(
-        notice=closing.notice, row_number=row, name="李大山", phone="15400000001", text="没有参加", at=noon(2026, 4, 2)
+        notice=closing.notice, row_number=row, name="李大山", phone="15400000001", text=text, at=noon(2026, 4, 2)
     )
     return objection_answer(objection=objection, upheld=upheld, answer="查实", by=house.cast["staff"], at=noon(2026, 4, 3))
 

@@ -153,11 +153,13 @@ def publish(house: ServiceHouse) -> Closing:
     return closing
 
 
-def see_points(page: Page, closing: Closing) -> None:
-    """Without an account: the two households' points in the notice, their names masked."""
+def see_points(page: Page, house: ServiceHouse, closing: Closing) -> None:
+    """The two households' points on the sheet that hangs in the village, their names masked; none of it on the web."""
     assert closing.notice is not None
-    page.context.clear_cookies()
     page.goto(f"/public/notices/{closing.notice.pk}/")
+    expect(page.locator("main")).not_to_contain_text("参加志愿服务")
+    log_in(page, house.user("cadre").username)
+    page.goto(f"/notices/{closing.notice.pk}/print/")
     shot(page, "service-notice")
     for name in ("甲", "戊"):
         number = Claim.objects.get(account__household__head_name=name).account.household.number
@@ -191,7 +193,7 @@ def test_an_old_woman_is_served_by_two_and_judges(browser: Browser, live_server:
         look_around(page, house, order)
         following = Period.of(Kind.MONTH, Claim.objects.all()[0].occurred_on).end
         with time_machine.travel(datetime.combine(following, time(10), SHANGHAI)):
-            see_points(page, publish(house))
+            see_points(page, house, publish(house))
             certify(page, house, second)
     order.refresh_from_db()
     assert (order.state, order.rating, order.points) == ("judged", "satisfied", "released")
