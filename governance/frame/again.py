@@ -79,7 +79,7 @@ def _asked(request: HttpRequest, form: LoginForm | None) -> HttpResponse:
     initial = {"username": who.username} if who else {}
     context = {
         **_kept(request), "form": form or LoginForm(request, prefix=PREFIX, initial=initial), "who_name": WHO,
-        "who": SIGNER.sign(who.pk) if who else "",
+        "who": SIGNER.sign(str(who.pk)) if who else "",
     }  # fmt: skip
     return _unkept(render(request, "accounts/again.html", context, status=401))
 

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 from tests.answers import ClientAnswer
+from tests.browser import WIDTHS
 from tests.cases.sending.test_drafts import client_of, full_house
 from tests.frame.once_forms import EVERYONE, FullHouse
 from tests.matrix import patterns
@@ -27,7 +28,8 @@ pytestmark = pytest.mark.django_db
 HOST = "http://house.test"
 SHARE = 1 if os.environ.get("SOAK") else 8
 ROLES = (EVERYONE, "supervisor", "yard_head", "volunteer") if os.environ.get("SOAK") else (EVERYONE,)
-WIDE, ZOOMED = {"width": 390, "height": 844}, {"width": 195, "height": 422}
+WIDE = WIDTHS["phone"]
+ZOOMED: ViewportSize = {"width": 195, "height": 422}
 AXE = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
     .map((found) => `${found.id}: ${found.nodes[0].html.slice(0, 160)}`)"""
 # Links within a sentence are as high as its lines, those around a picture as high as it; a box counts with its label.
