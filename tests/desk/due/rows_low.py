@@ -125,8 +125,10 @@ def notices_fill(world: DueWorld) -> None:
     ]
     for serial in range(30):
         answer: dict[str, Any] = {"state": "dismissed", "answer": "查无此事", "answered_at": NOW} if world.often(0.3) else {}
-        made = Objection.objects.create(notice=world.one(notices), name=f"李{serial}", phone="15400000002", text="少计一次", **answer)
-        Objection.objects.filter(pk=made.pk).update(received_at=world.before(8))
+        Objection.objects.create(
+            notice=world.one(notices), number=f"YY2026-{serial:05d}", name=f"李{serial}", phone="15400000002", text="少计一次",
+            answer_by=world.day(), **answer,
+        )  # fmt: skip
 
 
 def claims_fill(world: DueWorld, number: int = 60) -> None:
@@ -188,7 +190,7 @@ def awards_fill(world: DueWorld) -> None:
             )
             Nomination.objects.filter(pk=one.pk).update(state="noticed", notice=notice, notice_row=1)
             if world.often(0.2):
-                Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW)
+                Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="有误", withdrawn_by=world.casts[0]["staff"])
 
 
 def market_fill(world: DueWorld) -> None:

@@ -118,7 +118,7 @@ BANK = {
         lambda: Objection.objects.select_related("notice__unit"),
         lambda row: row.state == "open",
         lambda row, user: user.may(Action.OBJECTION_ANSWER, row.notice.unit.path),
-        lambda row: today(row.received_at) + timedelta(days=3) < TODAY,
+        lambda row: row.answer_by < TODAY,
         lambda row, user: user.may(Action.NOTICE_VIEW, row.notice.unit.path), lambda row: row.notice.unit_id,
     ),
     "claim": Truth(
