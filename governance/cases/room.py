@@ -11,6 +11,7 @@ from governance.rooms import Room
 ROOM = Room(
     urls="governance.cases.urls",
     public_urls="governance.cases.public_urls",
+    handbook={"phone": ("手机、待办和登录", "cases/sending/handbook.html")},
     menu={
         "事项": [
             ("事件、纠纷与代办", "fact_check", "cases_case", Action.CASE_VIEW),

@@ -10,6 +10,7 @@ ROOM = Room(
     public_urls="governance.disclosure.urls",
     guards="governance.disclosure.guards.GUARDS",
     due=["governance.disclosure.due.KINDS"],
+    handbook={"notices": ("公示、异议和公开的姓名", "disclosure/handbook.html")},
     menu={
         "公示与异议": [
             ("公示", "campaign", "disclosure_notice", Action.NOTICE_VIEW),
