@@ -14,7 +14,6 @@ from governance.cases.shifts.services import shift_kinds_default, shifts_generat
 from governance.cases.visits.services import VisitReport, visit_log
 from governance.demo.households import Home
 from governance.demo.posts import BAYI, YARD
-from governance.demo.sources import TOWNSHIP
 from governance.periods import SHANGHAI, Kind, Period, today
 from villages.models import Post, Unit
 
@@ -41,13 +40,15 @@ VISITS = (
 )
 
 
-def load_cases(units: dict[str, Unit], homes: list[Home], users: dict[str, User], now: datetime) -> None:
-    """八一村's last weeks before `now`; the township's clerk sits in every office."""
-    township, village, yard = units[TOWNSHIP], units[BAYI], units[YARD]
+def load_offices(township: Unit, clerk: User) -> None:
+    """The township's categories and offices; its clerk sits in every one."""
     cases_set_up(township=township)
-    OfficeMember.objects.bulk_create(
-        [OfficeMember(office=office, user=users["zhenban"]) for office in Office.objects.filter(township=township)]
-    )
+    OfficeMember.objects.bulk_create([OfficeMember(office=office, user=clerk) for office in Office.objects.filter(township=township)])
+
+
+def load_cases(units: dict[str, Unit], homes: list[Home], users: dict[str, User], now: datetime) -> None:
+    """八一村's last weeks before `now`."""
+    village, yard = units[BAYI], units[YARD]
     categories = {row.code: row for row in Category.objects.select_related("township", "office", "service")}
     yard_homes = [home for home in homes if home.settlement.code == YARD]
     for days, code, by, text, steps in EVENTS:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.demo.awards import load_awards
 from governance.demo.care import load_care
-from governance.demo.cases import load_cases
+from governance.demo.cases import load_cases, load_offices
 from governance.demo.closings import load_closings
 from governance.demo.deeds import YEAR
 from governance.demo.households import Home, load_households
@@ -30,6 +30,8 @@ from governance.demo.sources import TOWNSHIP
 from governance.demo.units import load_units
 from governance.demo.upkeep import load_upkeep
 from governance.demo.volunteers import load_volunteers
+from governance.demo.walks import load_checks, load_walks
+from governance.demo.year import load_year
 from governance.periods import today
 from moral_bank.models import Account, Entry
 from villages.models import Household, Placement, Unit
@@ -87,9 +89,14 @@ def _load_work(
     """What people do with the register and the ledger."""
     with stage("评议"):
         load_panel(Random(f"{seed}:panel"), units, homes, users, now)
+    with stage("户月评"):
+        load_checks(Random(f"{seed}:checks"), units, homes, users, now)
     with stage("月结与季结"):
         load_closings(units, now)
     with stage("事项、走访与值班"):
+        load_offices(units[TOWNSHIP], users["zhenban"])
+        load_year(Random(f"{seed}:year"), units, homes, users, now)
+        load_walks(Random(f"{seed}:walks"), units, homes, users, now)
         load_cases(units, homes, users, now)
     with stage("志愿服务与关爱"):
         load_care(Random(f"{seed}:care"), units, homes, users, now)

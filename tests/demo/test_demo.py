@@ -19,17 +19,20 @@ from django.db.models.functions import Coalesce
 from pytest_django.plugin import DjangoDbBlocker
 
 from governance.accounts.models import User
+from governance.cases.engine.flow import OPEN
+from governance.cases.models import Case, CaseStep, Visit
 from governance.demo import township
 from governance.demo.county import CountyError, county_is_loaded, load_county
 from governance.demo.deeds import months_until
 from governance.demo.management.commands import demo as demo_command
 from governance.demo.people import checksum, families
-from governance.demo.posts import LOGINS, PASSWORD
+from governance.demo.posts import BAYI, LOGINS, PASSWORD
 from governance.demo.sources import hard_names, lineage, villages
 from governance.demo.township import load_township
 from governance.disclosure.models import Notice, Objection
 from governance.periods import Period, today
-from inspections.models import HouseholdCheck, Scorecard
+from inspections.indicators.registry import measures
+from inspections.models import FrontPatrol, HouseholdCheck, Scorecard
 from moral_bank.closings.services import is_stale
 from moral_bank.models import Account, Claim, Closing, Entry, Rating, Redemption
 from moral_bank.rules.models import Deed, RuleSet
@@ -54,7 +57,10 @@ def demo_digest() -> str:
             "unit__code", "kind", "resident__id_hash", "user__username"
         ),
         *Deed.objects.order_by("code").values_list("code", "name", "score", "score_high", "points"),
-        *HouseholdCheck.objects.order_by("household__unit__code", "household__number").values_list("score", "plate"),
+        *HouseholdCheck.objects.order_by("household__unit__code", "household__number", "month").values_list("month", "score", "plate"),
+        *Case.objects.order_by("number").values_list("number", "village__code", "text", "state", "logged_at", "finished_at"),
+        *Visit.objects.order_by("went_at", "village__code", "seen").values_list("went_at", "village__code", "kind", "seen"),
+        *FrontPatrol.objects.order_by("front__village__code", "front__plate_number", "at").values_list("at", "state", "score"),
         *Scorecard.objects.order_by("round__quarter", "village__code").values_list("village__code", "score", "grade", "rank"),
         *Entry.objects.filter(household_check=None, claim=None)
         .exclude(Q(source_key__startswith="reverse:") | Q(source_key__startswith="redeem:"))
@@ -246,6 +252,47 @@ def test_it_has_volunteers_orders_and_people_in_care(demo: str) -> None:
     assert CareRecord.objects.count() == 120 and CareRecord.objects.filter(category__is_child=True).count() == 12
     turns = CareTurn.objects.aggregate(met=Count("id", Q(met_on__lte=F("due_on"))), every=Count("id"))
     assert turns["every"] > 800 and turns["met"] / turns["every"] > 0.9
+
+
+def test_every_village_has_enough_to_be_measured_by(demo: str) -> None:
+    """All but objections and orders, of which a good village has none."""
+    its = list(Unit.objects.villages().on(today()))
+    for quarter in ("2026-Q1", "2026-Q2"):
+        found = measures(its, Period.parse(quarter), AT)
+        thin = {code for facts in found.values() for code, fact in facts.items() if not fact.enough}
+        assert thin <= {"objections_in_time", "orders_in_time"}, (quarter, thin)
+        late = [fact.of - fact.good for facts in found.values() for code, fact in facts.items() if code.startswith("events")]
+        assert min(late) < max(late)
+
+
+def test_every_village_is_walked_through_in_every_month(demo: str) -> None:
+    months = {(code, month) for code in (village.code for village in villages()) for month in range(1, 9)}
+    visits = Visit.objects.filter(kind=Visit.Kind.PATROL).values_list("village__code", "went_at__month")
+    checks = HouseholdCheck.objects.values_list("household__village__code", "month__month")
+    patrols = FrontPatrol.objects.filter(at__lt=datetime(2026, 8, 1, tzinfo=UTC)).values_list("front__village__code", "at__month")
+    assert set(checks) == months
+    assert set(patrols) == {(code, month) for code, month in months if month < 8}
+    assert len(months - set(visits)) < len(months) / 10
+    standing = HouseholdCheck.objects.filter(entry__isnull=False)
+    assert standing.count() > 500 and not standing.filter(entry__reversed_by__isnull=False).exists()
+    assert not standing.exclude(entry__account__household=F("household"), entry__month=F("month")).exists()
+
+
+def test_its_cases_stand_as_the_flow_would_have_left_them(demo: str) -> None:
+    """八一村's last weeks and what came of orders went through the services, where no clock ran."""
+    last = {step.case_id: step for step in CaseStep.objects.order_by("case", "at", "pk")}
+    assert {case.pk: case.state for case in Case.objects.all()} == {pk: step.target for pk, step in last.items()}
+    assert not CaseStep.objects.filter(at__gt=AT).exists()
+    told = Case.objects.exclude(village__code=BAYI).filter(service_orders=None)
+    assert told.count() > 1000
+    still = told.filter(state__in=OPEN)
+    assert still.exists() and not still.exclude(level=Case.Level.LEADER).exclude(climb_at__gt=AT).exists()
+    late = told.filter(finished_at__gt=F("case_due_at"), round=1)
+    assert late.exists() and not late.filter(level=Case.Level.VILLAGE).exists()
+    moments = list(told.filter(kind="event").order_by("number").values_list("logged_at", flat=True))
+    assert moments == sorted(moments)
+    handed = Case.objects.filter(kind="errand", state="filed")
+    assert handed.exists() and not handed.filter(errand__handed_at=None).exists()
 
 
 def test_it_closes_the_months_and_quarters_that_have_passed(demo: str) -> None:
