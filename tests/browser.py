@@ -125,6 +125,14 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.wait_for_url("**/")
 
 
+def arrive(page: Page) -> None:
+    """To what was just sent: its page opens by itself, or, where the server took its time, the line in the bar leads there."""
+    there, line = page.locator("[role=status]", has_text="已登记"), page.locator("#queue a", has_text="已登记")
+    expect(there.or_(line).first).to_be_visible()
+    if not there.count():
+        line.first.click()
+
+
 def shot(page: Page, name: str) -> None:
     """Keep a picture of the whole page below SHOTS, if it is set."""
     folder = os.environ.get("SHOTS")

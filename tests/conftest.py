@@ -35,6 +35,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name at once what failed: a whole run goes on for a quarter of an hour."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\n{report.nodeid} failed ({report.when})")
+
+
 class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist brings no types
     """A file's tests stay together, for they share worlds; those of SHARED_OUT in parts."""
 

@@ -11,7 +11,7 @@ from governance.cases.engine.services import Report, case_log
 from governance.cases.models import Shift, Swap
 from governance.cases.visits.services import VisitReport, visit_log
 from governance.periods import Kind, Period, today
-from tests.browser import log_in, shot, walking
+from tests.browser import arrive, log_in, shot, walking
 from tests.builders import make_user
 from tests.cases.house import CaseHouse
 
@@ -118,7 +118,7 @@ def test_it_opens_from_a_visit_what_comes_of_it(browser: Browser, live_server: L
         expect(page.locator("textarea[name=text]")).to_have_value("老人独自在家，水缸漏了")
         page.locator("label", has_text="饮水").click()
         page.get_by_role("button", name="发送").click()
-        expect(page.get_by_role("status")).to_contain_text("已登记")
+        arrive(page)
         page.goto(f"/visits/{visit.pk}/")
         page.get_by_role("link", name="关爱记录").click()
         page.get_by_label("情况").select_option(label="需要帮助")

@@ -14,7 +14,7 @@ from tests.matrix import MARK, PUBLIC, Page, Staff
 PAGES: dict[str, Page] = {
     "public:notice": Page(PUBLIC, "notice"),
     "public:own-line": Page(PUBLIC, "notice"),
-    "disclosure:notice-print": Page(Action.NOTICE_VIEW, "notice"),
+    "disclosure:notice-print": Page(Action.NOTICE_VIEW, "notice", answers=(200, 404)),  # not where one sees a settlement alone
     "public:objection": Page(PUBLIC, "notice", answers=(200, 302, 405)),
 }
 STAFF = {

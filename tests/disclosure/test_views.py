@@ -76,7 +76,7 @@ def test_the_printed_sheet_is_whole(client: Client, desk: Desk, notice: Notice) 
     assert cells(page) == [*notice.columns, *(cell for row in notice.rows for cell in row)]
     assert "<svg" in page and notice.seal in page
     assert address in client.get(f"/public/notices/{notice.pk}/").content.decode()
-    notice_withdraw(notice=notice, reason="算错", by=None)
+    notice_withdraw(notice=notice, reason="算错", by=desk.cast["staff"])
     page = read(client, desk.cast["cadre"], address)
     assert "已经撤回：算错" in page and "<svg" not in page
     client.force_login(neighbour()["staff"])

@@ -227,7 +227,7 @@ def test_a_double_click_and_back_and_send_make_one_in_a_browser(browser: Browser
         page.locator("[name=kind]").select_option("grant")
         page.locator("[name=amount]").fill("500")
         page.locator("[name=memo]").fill("二季度拨款")
-        button = page.get_by_role("main").get_by_role("button")
+        button = page.get_by_role("main").get_by_role("button", name="保存")
         button.dblclick()
         expect(page.get_by_role("main")).to_contain_text("二季度拨款")
         assert FundMove.objects.count() == 1

@@ -6,11 +6,13 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
 from django.apps import apps
+from django.conf import settings
 
 from moral_bank.panel.forms import LATER, SittingForm
 from tests.moral_bank.panel.house import PanelHouse
@@ -21,7 +23,7 @@ SELECTS = (forms.Select, forms.NullBooleanSelect)
 
 def own_forms() -> Iterator[type[Any]]:
     """Every form of the house's own modules that is drawn with fields of its class."""
-    own = [app for app in apps.get_app_configs() if app.path.startswith(apps.get_app_config("accounts").path.rsplit("/", 2)[0])]
+    own = [app for app in apps.get_app_configs() if Path(app.path).is_relative_to(settings.BASE_DIR) and "site-packages" not in app.path]
     for app in own:
         for module in pkgutil.walk_packages([app.path], f"{app.name}."):
             if module.name.rsplit(".", 1)[-1] in ("forms", "admin") or module.name.endswith("_forms"):

@@ -285,6 +285,7 @@ TRIGGERS: dict[str, list[Case]] = {
     "sitting_of_own_panel": [
         Case("INSERT INTO @sitting_members (sitting_id, panelmember_id) VALUES ({fresh}, {outside})")
     ],
+    "moral_bank_stocktake_witness": [Case(copy("stocktake", "take", witness_account_id="by_id"))],
     "moral_bank_stockcount_of_lot": [Case(copy("stockcount", "count", lot_id="{late}", expected="1", counted="1"))],
     "vote_in_time": [Case(copy("vote", "vote", judgement_id="{old}"))],
     "vote_of_kin": [Case(copy("vote", "vote", member_id="{kin}"))],

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from governance.cases.disputes import services as disputes
 from governance.cases.models import Case, ReturnVisit
 from governance.periods import today
-from tests.browser import REFUSED, log_in, shot, walking
+from tests.browser import REFUSED, arrive, log_in, shot, walking
 from tests.builders import make_household, make_resident
 from tests.cases.house import CaseHouse
 from villages.models import Post
@@ -63,6 +63,7 @@ def test_it_goes_from_registration_to_filing(
         page.get_by_text("更多（可不填）").click()
         page.get_by_label("由我办理").check()
         page.get_by_role("button", name="发送").click()
+        arrive(page)
         expect(page.locator(".alike")).to_contain_text("还没有确定调解员")
         page.get_by_role("link", name="登记当事人").click()
         page.get_by_label("在名册里找").fill("wangxiaoming")

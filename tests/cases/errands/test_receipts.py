@@ -17,7 +17,7 @@ from governance.cases.errands.services import errand_edit, satisfaction_set
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, Errand
 from tests.answers import ClientAnswer
-from tests.browser import REFUSED, log_in, shot, walking
+from tests.browser import REFUSED, arrive, log_in, shot, walking
 from tests.cases.house import CaseHouse
 
 SECRETS = ("独一无二", "15400001234", "秘密巷", "病情说明", "交电费钱不够")
@@ -134,7 +134,8 @@ def test_it_is_walked_from_the_slip_to_the_rating(browser: Browser, live_server:
         page.locator("textarea[name=text]").fill("缴本月电费")
         shot(page, "errand-log")
         page.get_by_role("button", name="发送").click()
-        expect(page.get_by_role("status")).to_contain_text("已登记，编号 DB2026-00001")
+        arrive(page)
+        expect(page.locator("h1")).to_contain_text("DB2026-00001")
         page.get_by_role("link", name="打印回执").click()
         address = page.locator(".small").inner_text()
         shot(page, "errand-slip")

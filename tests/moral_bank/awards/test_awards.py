@@ -75,7 +75,7 @@ def test_it_takes_no_nomination_behind_the_notice(house: AwardHouse) -> None:
     with pytest.raises(AwardError, match="^八一村2026年上半年的最美家庭已经公示，不再受理提名。$"):
         house.nominate(house.accounts[1])
     assert halves_open(today(NOW), house.village) == [HALF.next()]
-    Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="更正")
+    Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="更正", withdrawn_by=house.cast["staff"])
     assert halves_open(today(NOW), house.village) == halves_open(today(NOW)) == [HALF, HALF.next()]
     assert house.nominate(house.accounts[1]).pk
 
@@ -123,7 +123,7 @@ def test_it_heeds_a_veto_that_waits_for_its_month() -> None:
     assert confirm_blockers(row, AFTER) == ["本半年有一票否决记录，请不予通过"]
     with refused("blocked"):
         house.confirm(row)
-    Notice.objects.update(withdrawn_at=NOW, withdrawn_reason="更正")
+    Notice.objects.update(withdrawn_at=NOW, withdrawn_reason="更正", withdrawn_by=house.cast["staff"])
     assert "一票否决" in publish_blockers(house.village, HALF)[0]
     with refused("veto"):
         house.nominate(house.accounts[1])
@@ -237,7 +237,7 @@ def test_it_notices_with_as_many_queries_for_many_as_for_one(house: AwardHouse) 
     def count() -> int:
         with CaptureQueriesContext(connection) as captured:
             notice = house.publish()
-        Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="更正")
+        Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="更正", withdrawn_by=house.cast["staff"])
         return len(captured)
 
     house.judge(house.nominate())
@@ -311,7 +311,7 @@ def test_it_stops_at_a_household_that_ended(house: AwardHouse) -> None:
     assert confirm_blockers(row, AFTER) == ["这一户已销户，请不予通过"]
     with refused("blocked"):
         house.confirm(row)
-    Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="更正")
+    Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="更正", withdrawn_by=house.cast["staff"])
     assert publish_blockers(house.village, HALF) == ["王小明户已销户，请先不予通过"]
 
 
@@ -324,7 +324,7 @@ def test_it_stops_at_a_veto_that_came_later(house: AwardHouse) -> None:
 
 def test_it_is_shown_anew_after_its_notice_was_withdrawn(house: AwardHouse) -> None:
     (row,), notice = house.noticed()
-    Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="更正")
+    Notice.objects.filter(pk=notice.pk).update(withdrawn_at=NOW, withdrawn_reason="更正", withdrawn_by=house.cast["staff"])
     row.refresh_from_db()
     assert confirm_blockers(row, AFTER) == ["公示已撤回，请重新公示"]
     assert house.publish() != notice

@@ -152,7 +152,7 @@ def test_it_runs_after_the_last_day_and_not_when_cancelled_or_withdrawn(house: P
     with pytest.raises(ExpiryError):
         expiry_cancel(expiry=expiry, reason="改期", by=house.cast["staff"])
     again = decided(house)
-    Notice.objects.filter(pk=again.notice_id).update(withdrawn_at=APRIL, withdrawn_reason="错")
+    Notice.objects.filter(pk=again.notice_id).update(withdrawn_at=APRIL, withdrawn_reason="错", withdrawn_by=house.cast["staff"])
     assert expiries_run(NIGHT) == 0 and expiring_of(house.account) == []
 
 

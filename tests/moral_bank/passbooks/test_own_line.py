@@ -10,6 +10,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
+from governance.accounts.models import User
 from governance.disclosure import own_views
 from governance.disclosure.models import Notice
 from moral_bank.models import Account, Passbook
@@ -85,7 +86,7 @@ def test_it_stays_after_the_window_and_goes_with_the_notice(listed: Listed) -> N
     with time_machine.travel("2026-05-02T10:00:00+08:00", tick=False):
         page = listed.ask(house(listed.accounts[0]), passbook_code(listed.books[0])).content.decode()
         assert "参加志愿服务" in page and "有异议" not in page
-    Notice.objects.update(withdrawn_at="2026-04-03T00:00:00Z")
+    Notice.objects.update(withdrawn_at="2026-04-03T00:00:00Z", withdrawn_reason="错", withdrawn_by=User.objects.first())
     assert listed.ask(house(listed.accounts[0]), passbook_code(listed.books[0])).status_code == 404
 
 

@@ -253,6 +253,8 @@ def sit(hand: Hand) -> None:
     hand.link("首页")
     hand.link("待评议 2 条")
     hand.look("sitting")
+    for claim in hand.main.get_by_text("全体同意", exact=True).all():
+        hand.click(claim)
     hand.button("记下评议结果")
     hand.says("已记下评议会，评议 2 条申报。")
 
