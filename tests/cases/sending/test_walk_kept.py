@@ -62,7 +62,7 @@ def fill_in_everything(page: Page, house: FullHouse) -> None:
     """Without signal, from the pages kept at login alone."""
     page.goto("/")
     expect(page.locator("#queue")).to_contain_text("没有连上网络。这一页是")
-    expect(page.get_by_role("heading", name="待办")).to_be_visible()
+    expect(page.get_by_role("heading", name="待办", exact=True)).to_be_visible()
     shot(page, "kept-home")
     page.goto("/log/")
     for number, text in enumerate(("第一件", "第二件"), 1):
