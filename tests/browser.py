@@ -42,7 +42,7 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
-PATIENCE = 20_000  # milliseconds that a page may take where the machine is busy with other things
+PATIENCE = 45_000  # milliseconds that a page may take where the machine is busy with other things
 expect.set_options(timeout=PATIENCE)
 
 

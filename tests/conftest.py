@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as project_settings
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 from pytest_django import Settings
 from xdist.scheduler import LoadFileScheduling
@@ -18,6 +19,9 @@ from tests import worker
 from tests.browser import chromium
 from tests.emptying import empty_after_test
 
+# That a machine is busy is no fault of a test.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 SHARED_OUT = {"tests/test_matrix.py": 4}  # files whose tests go to several workers: in so many parts
 LONGEST_FIRST = [f"tests/{line}" for line in (Path(__file__).parent / "longest.txt").read_text().split()]
 

@@ -94,6 +94,7 @@ def serve(page: Page, volunteer: Volunteer, minutes: str, reason: str) -> None:
         page.get_by_label("原因").fill(reason)
     shot(page, "my-finish")
     page.get_by_role("button", name="完成").click()
+    page.wait_for_url(lambda url: "/finish/" not in url)
     expect(page.get_by_text(f"{minutes} 分钟")).to_be_visible()
     expect(page.get_by_text("李淑珍")).to_have_count(0)
     shot(page, "my-past")
