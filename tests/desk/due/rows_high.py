@@ -156,39 +156,38 @@ def service_fill(world: DueWorld, number: int = 45) -> None:
 
 
 def _service(world: DueWorld, village: Unit, project: Project, volunteers: list[Volunteer], serial: int) -> None:
-    states = ["callback", "asked", "offered", "accepted", "on_way", "done", "unrated", "cancelled"]
-    state = world.one(states)
-    served, running = state in ("done", "unrated"), state in ("accepted", "on_way")
-    begins = "offered" if served or running else state
-    asked_at = NOW - timedelta(days=9)
-    contact = world.often(0.7)
-    logged_by = world.somebody(village, "cadre")
+    state = world.one(["callback", "asked", "offered", "accepted", "on_way", "done", "unrated", "cancelled"])
+    taken = state in ("accepted", "on_way", "done", "unrated")
+    begins, public = "offered" if taken else state, state == "callback"
+    asked_at, contact = NOW - timedelta(days=9), world.often(0.7)
     order = ServiceOrder.objects.create(
-        logged_by=None if begins == "callback" else logged_by, source="public" if begins == "callback" else "phone",
+        logged_by=None if public else world.somebody(village, "cadre"), source="public" if public else "phone",
         township=world.town_of(village), village=village, unit=world.one([settlement_of(village), village]),
-        number=f"DD{village.pk}{serial}", project=project,
-        name="李淑珍", phone="15400007788", place="东头", text="理发", state=begins, asked_at=asked_at, logged_at=asked_at,
-        accept_due_at=world.moment(), finish_due_at=world.moment(), contact_due_at=world.moment() if contact else None,
-        contacted_at=NOW if contact and world.often() else None, level=world.one(["village", "secretary", "township"]),
+        number=f"DD{village.pk}{serial}", project=project, name="李淑珍", phone="15400007788", place="东头", text="理发", state=begins,
+        asked_at=asked_at, logged_at=asked_at, accept_due_at=world.moment(), finish_due_at=world.moment(),
+        contact_due_at=world.moment() if contact else None, contacted_at=NOW if contact and world.often() else None,
+        level=world.one(["village", "secretary", "township"]),
     )  # fmt: skip
-    if begins != "offered":
-        return
-    volunteer = world.one(volunteers)
-    offer = Offer.objects.create(order=order, volunteer=volunteer, asked_at=NOW, expires_at=world.moment())
-    if not (served or running):
-        return
-    Offer.objects.filter(pk=offer.pk).update(state="accepted", answered_at=NOW)
+    if begins == "offered":
+        volunteer = world.one(volunteers)
+        offer = Offer.objects.create(order=order, volunteer=volunteer, asked_at=NOW, expires_at=world.moment())
+        if taken:
+            Offer.objects.filter(pk=offer.pk).update(state="accepted", answered_at=NOW)
+            _taken(world, order, volunteer, state)
+
+
+def _taken(world: DueWorld, order: ServiceOrder, volunteer: Volunteer, state: str) -> None:
+    """From acceptance on, step by step, as the guards want it."""
+    row = ServiceOrder.objects.filter(pk=order.pk)
     run = Run.objects.create(order=order, volunteer=volunteer, user=volunteer.user, accepted_at=NOW)
-    changes: dict[str, Any] = {"state": "accepted", "accepted_at": NOW}
-    ServiceOrder.objects.filter(pk=order.pk).update(**changes)
-    if running:
-        ServiceOrder.objects.filter(pk=order.pk).update(state=state)
+    row.update(state="accepted", accepted_at=NOW)
+    if state in ("accepted", "on_way"):
+        row.update(state=state)
         return
     Run.objects.filter(pk=run.pk).update(ended_at=NOW, outcome="done")
-    done = {"state": "done", "finished_at": NOW, "judge_due_at": world.moment()}
-    ServiceOrder.objects.filter(pk=order.pk).update(**done)
+    row.update(state="done", finished_at=NOW, judge_due_at=world.moment())
     if state == "unrated":
-        ServiceOrder.objects.filter(pk=order.pk).update(state="unrated", points=world.one(["open", ""]))
+        row.update(state="unrated", points=world.one(["open", ""]))
 
 
 def care_fill(world: DueWorld) -> None:
