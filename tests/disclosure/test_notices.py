@@ -20,8 +20,9 @@ from governance.disclosure.notices import (
     objection_answer,
     objection_file,
 )
-from governance.periods import SHANGHAI
+from governance.periods import SHANGHAI, today
 from tests.builders import make_cast, make_township, make_village
+from tests.moral_bank.ledger.test_ledger import race
 from villages.models import Unit
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +165,20 @@ def test_the_same_objection_stands_once(village: Unit) -> None:
     again = [objection_file(notice=notice, **{**OBJECTION, **change}).number for change in reversed(changes)]
     assert first == again[::-1] == [f"YY2026-{number:05d}" for number in range(1, 7)]
     assert objection_file(notice=publish(village, None), **OBJECTION).number == "YY2026-00007"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_objection_sent_at_once_stands_once() -> None:
+    """Eight sessions send it sixteen times: one row, one number for all of them, and none is turned away."""
+    notice = publish(make_village(make_township()), None, opens_on=today(), closes_on=today())
+    numbers = set[str]()
+
+    def send(turn: int) -> bool:
+        numbers.add(objection_file(notice=notice, **OBJECTION).number)
+        return True
+
+    assert race(8, 16, send) == 16
+    assert [row.number for row in Objection.objects.all()] == [*numbers]
 
 
 @pytest.mark.parametrize("row_number", [1, None])
