@@ -130,7 +130,9 @@ def arrive(page: Page) -> None:
     there, line = page.locator("[role=status]", has_text="已登记"), page.locator("#queue a", has_text="已登记")
     expect(there.or_(line).first).to_be_visible()
     if not there.count():
-        line.first.click()
+        page.goto(line.first.get_attribute("href") or "")
+    page.wait_for_url("**/cases/*/**")
+    page.wait_for_load_state("networkidle")
 
 
 def shot(page: Page, name: str) -> None:
