@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 
 from governance.accounts.forms import LoginForm
 from governance.accounts.models import User
-from governance.frame.once import TOKEN
+from governance.frame.once import TOKEN, carried
 
 PREFIX, WHO = "again", "again-who"
 USERNAME, PASSWORD = f"{PREFIX}-username", f"{PREFIX}-password"
@@ -33,7 +33,7 @@ class AgainMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        late = not request.user.is_authenticated and request.method == "POST" and TOKEN in request.POST
+        late = request.method == "POST" and TOKEN in request.POST and not request.user.is_authenticated
         if late and isinstance(response, HttpResponseRedirectBase) and response.url.startswith(resolve_url(settings.LOGIN_URL)):
             return _asked(request, getattr(request, "late_login", None))
         return response
@@ -68,17 +68,11 @@ def _who(request: HttpRequest) -> User | None:
         return None
 
 
-def _kept(request: HttpRequest) -> dict[str, Any]:
-    fields = [(name, value) for name, values in request.POST.lists() if name not in UNSENT for value in values]
-    files = [file.name for _, given in request.FILES.lists() for file in given]
-    return {"fields": fields, "files": files, "action": request.get_full_path()}
-
-
 def _asked(request: HttpRequest, form: LoginForm | None) -> HttpResponse:
     who = _who(request)
     initial = {"username": who.username} if who else {}
     context = {
-        **_kept(request), "form": form or LoginForm(request, prefix=PREFIX, initial=initial), "who_name": WHO,
+        **carried(request, UNSENT), "form": form or LoginForm(request, prefix=PREFIX, initial=initial), "who_name": WHO,
         "who": SIGNER.sign(str(who.pk)) if who else "",
     }  # fmt: skip
     return _unkept(render(request, "accounts/again.html", context, status=401))
@@ -94,5 +88,5 @@ def token_gone(request: HttpRequest, reason: str = "") -> HttpResponse:
     to be sent again, what came from elsewhere is not."""
     own = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     if own and TOKEN in request.POST and PASSWORD not in request.POST:
-        return _unkept(render(request, "accounts/again.html", _kept(request), status=403))
+        return _unkept(render(request, "accounts/again.html", carried(request, UNSENT), status=403))
     return render(request, "403_csrf.html", status=403)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -84,6 +84,13 @@ def digest_of(request: HttpRequest) -> str:
     return summed.hexdigest()
 
 
+def carried(request: HttpRequest, unsent: Iterable[str]) -> dict[str, Any]:
+    """A form as a page holds it to be sent again: `fields` but for `unsent` ones, names of `files` (not held), `action`."""
+    fields = [(name, value) for name, values in request.POST.lists() if name not in unsent for value in values]
+    files = [file.name for _, given in request.FILES.lists() for file in given]
+    return {"fields": fields, "files": files, "action": request.get_full_path()}
+
+
 def _accepted(request: HttpRequest, response: HttpResponseBase) -> bool:
     """A page accepts by leading elsewhere without an error, or as a DonePage; a form that is shown again was refused."""
     if isinstance(response, DonePage):
@@ -105,9 +112,7 @@ def _again(request: HttpRequest, used: UsedKey, digest: str) -> HttpResponse:
     """The first answer; a question where the same key came with other content."""
     leads = used.status is not None and used.status >= 300
     if used.digest != digest:
-        fields = [(name, value) for name, values in request.POST.lists() if name not in UNSENT for value in values]
-        files = [file.name for _, given in request.FILES.lists() for file in given]
-        context = {"fields": fields, "files": files, "location": used.text if leads else "", "action": request.get_full_path()}
+        context = {**carried(request, UNSENT), "location": used.text if leads else ""}
         return render(request, "409.html", context, status=409)
     if leads:
         messages.info(request, SAME)
