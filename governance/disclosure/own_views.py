@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 
-from governance.accounts.log import client_ip
 from governance.disclosure.forms import OwnLineForm
 from governance.disclosure.models import Notice
 from governance.frame.act import form_page, sent
 from governance.frame.public import public_page
-from governance.frame.slowing import tried
+from governance.frame.slowing import Guessing
 from governance.periods import today
 from governance.rooms import named
 
 PAGE = "disclosure/own_line.html"
-WINDOW = 600
-TRIES_OF_ADDRESS = 10
-WINDOW_OF_HOUSE = 3600
-TRIES_OF_HOUSE = 10
+GUESSING = Guessing("own", "own-house")
 NOTHING = "没有查到。请核对户号和存折上的查询码，或到村里看张贴的名单。"
 SLOW = "查得太频繁了，请过一会儿再试，或到村里看张贴的名单。"
 
@@ -35,21 +29,11 @@ def own_line(request: HttpRequest, pk: int) -> HttpResponse:
     form = OwnLineForm(**sent(request))
     context = {"notice": notice, "is_public": notice.is_public(today())}
     if form.is_valid():
-        if _too_often(request, notice, form.cleaned_data["house"]):
-            answer = render(request, PAGE, {**context, "form": form, "slow": SLOW}, status=429)
-            answer["Retry-After"] = str(WINDOW)
-            return answer
+        if GUESSING.is_too_often(request, f"{notice.unit_id} {form.cleaned_data['house']}"):
+            return GUESSING.slowed(request, PAGE, {**context, "form": form, "slow": SLOW})
         for finder in named("own_line"):
             if number := finder(notice, form.cleaned_data["house"], form.cleaned_data["code"]):
                 line = list(zip(notice.columns, notice.rows[number - 1], strict=True))
                 return render(request, PAGE, {**context, "line": line, "number": number})
         form.add_error(None, NOTHING)
     return form_page(request, form, PAGE, **context)
-
-
-def _too_often(request: HttpRequest, notice: Notice, house: str) -> bool:
-    """Whether this address, or whoever asks for this house, has tried more often than people do."""
-    if tried(f"own:{client_ip(request)}", WINDOW) > TRIES_OF_ADDRESS:
-        return True
-    name = hashlib.sha256(f"{notice.unit_id} {house}".encode()).hexdigest()[:32]
-    return tried(f"own-house:{name}", WINDOW_OF_HOUSE) > TRIES_OF_HOUSE

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 
-from governance.accounts.log import client_ip
 from governance.cases.errands.forms import RateForm, ReceiptForm
 from governance.cases.errands.services import receipt_find, receipt_of, receipt_rate
 from governance.cases.models import Case, Category
@@ -17,13 +15,10 @@ from governance.disclosure.notices import objection_find
 from governance.frame.act import act, form_page, sent
 from governance.frame.public import public_page
 from governance.frame.qr import qr_svg
-from governance.frame.slowing import tried
+from governance.frame.slowing import Guessing
 
 PAGE = "cases/errands/public_receipt.html"
-WINDOW = 600
-TRIES_OF_ADDRESS = 10
-WINDOW_OF_NUMBER = 3600
-TRIES_OF_NUMBER = 10
+GUESSING = Guessing("address", "number")
 NOTHING = "没有查到。请核对受理编号和电话后四位，或到村便民服务点问一问。"
 SLOW = "查得太频繁了，请过十分钟再试，或到村便民服务点问一问。"
 
@@ -34,8 +29,8 @@ def receipt(request: HttpRequest) -> HttpResponse:
     """POST number and the phone's last four digits. A wrong number and a wrong phone get the same answer."""
     form = ReceiptForm(**sent(request), initial={"number": request.GET.get("number", "")[:20]})
     if form.is_valid():
-        if _too_often(request, form.cleaned_data["number"]):
-            return _slowed(request, form)
+        if GUESSING.is_too_often(request, form.cleaned_data["number"].strip().upper()):
+            return GUESSING.slowed(request, PAGE, {"form": form, "slow": SLOW})
         if case := receipt_find(**form.arguments()):
             return _found(request, form, case)
         if objection := objection_find(**form.arguments()):
@@ -52,20 +47,6 @@ def _found(request: HttpRequest, form: ReceiptForm, case: Case) -> HttpResponse:
         case.refresh_from_db()
     context = {"form": form, "receipt": receipt_of(case), "rate": rate, "thanks": done}
     return render(request, PAGE, context, status=422 if rate.is_bound and rate.errors else 200)
-
-
-def _too_often(request: HttpRequest, number: str) -> bool:
-    """Whether this address, or whoever asks for this number, has tried more often than people do."""
-    if tried(f"address:{client_ip(request)}", WINDOW) > TRIES_OF_ADDRESS:
-        return True
-    name = hashlib.sha256(number.strip().upper().encode()).hexdigest()[:32]
-    return tried(f"number:{name}", WINDOW_OF_NUMBER) > TRIES_OF_NUMBER
-
-
-def _slowed(request: HttpRequest, form: ReceiptForm) -> HttpResponse:
-    answer = render(request, PAGE, {"form": form, "slow": SLOW}, status=429)
-    answer["Retry-After"] = str(WINDOW)
-    return answer
 
 
 @public_page

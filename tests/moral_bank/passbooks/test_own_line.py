@@ -76,8 +76,8 @@ def test_a_revoked_passbook_opens_nothing(listed: Listed) -> None:
 
 
 def test_whoever_keeps_trying_is_told_to_wait(listed: Listed) -> None:
-    statuses = [listed.ask(house(listed.accounts[0]), f"{number:08d}").status_code for number in range(own_views.TRIES_OF_ADDRESS + 1)]
-    assert statuses == [422] * own_views.TRIES_OF_ADDRESS + [429]
+    statuses = [listed.ask(house(listed.accounts[0]), f"{number:08d}").status_code for number in range(own_views.GUESSING.tries + 1)]
+    assert statuses == [422] * own_views.GUESSING.tries + [429]
     right = listed.ask(house(listed.accounts[0]), passbook_code(listed.books[0]))
     assert right.status_code == 429 and "Retry-After" in right
 
