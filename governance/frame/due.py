@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import CharField, Count, F, QuerySet, Value
 
+from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.periods import SHANGHAI, today
 
@@ -106,6 +107,12 @@ class DueKind:
         rows: Any = self.late(self.open(now), now)
         seen: Rows = rows.visible_to(user)
         return seen
+
+
+def asked_of_villages(rows: Any, user: User, action: Action) -> Rows:
+    """Where `user` may do `action` for a village of their own; the office may do it for a village but is not asked to."""
+    found: Rows = rows.visible_to(user, action)
+    return found.none() if user.duties() & set(TOWN_OFFICES) else found
 
 
 def each(line: Callable[[Any, datetime], Todo], *order: str, related: Iterable[str] = ()) -> Lines:

@@ -8,21 +8,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from governance.accounts.duties import TOWN_OFFICES, Action
+from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.due import DueKind, Todo, each, evening
+from governance.frame.due import DueKind, Todo, asked_of_villages, each, evening
 from governance.periods import today
 from inspections.models import Order, OrderExtension
 from inspections.orders.clock import WORKING
 from inspections.orders.rights import barred_q
 from inspections.orders.rows import due_of_order
 from inspections.orders.steps import TALK_AFTER
-
-
-def _to_fix(rows: Any, user: User, now: datetime) -> QuerySet[Order]:
-    """Of my own village; the office may do it for a village but is not asked to."""
-    found: QuerySet[Order] = rows.visible_to(user, Action.ORDER_FIX)
-    return found.none() if user.duties() & set(TOWN_OFFICES) else found
 
 
 def _fix(order: Order, now: datetime) -> Todo:
@@ -67,7 +61,7 @@ KINDS = [
     DueKind(
         "order-fix",
         open=lambda now: Order.objects.filter(state__in=WORKING),
-        held=_to_fix,
+        held=lambda rows, user, now: asked_of_villages(rows, user, Action.ORDER_FIX),
         lines=each(_fix, "fix_due_on", "pk"),
         late=lambda rows, now: rows.overdue(today(now)),
         words="{} 件整改逾期",

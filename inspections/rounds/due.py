@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
-from governance.frame.due import DueKind, Todo, day_words, due_words, each, evening, past_day
+from governance.frame.due import DueKind, Todo, asked_of_villages, day_words, due_words, each, evening, past_day
 from inspections.models import Reply, Round, Scorecard
 
 State = Round.State
@@ -19,12 +19,6 @@ State = Round.State
 def _score(card: Scorecard, now: datetime) -> Todo:
     closes = card.round.closes_on
     return Todo(evening(closes), f"现场评分：{card.village}", card.round.name, f"/cards/{card.pk}/score/", day_words(closes, now))
-
-
-def _to_reply(rows: Any, user: User, now: datetime) -> QuerySet[Scorecard]:
-    """My own village's card; the office may answer for a village but is not asked to."""
-    found: QuerySet[Scorecard] = rows.visible_to(user, Action.SELF_SCORE)
-    return found.none() if user.duties() & set(TOWN_OFFICES) else found
 
 
 def _reply(card: Scorecard, now: datetime) -> Todo:
@@ -61,7 +55,7 @@ KINDS = [
     DueKind(
         "card-reply",
         open=lambda now: Scorecard.objects.filter(round__state=State.REPLYING, round__reply_due_at__gte=now),
-        held=_to_reply,
+        held=lambda rows, user, now: asked_of_villages(rows, user, Action.SELF_SCORE),
         lines=each(_reply, "pk", related=("round", "village")),
     ),
     DueKind(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
-from governance.frame.due import Due, DueKind, Todo, due_words, each, past
+from governance.frame.due import Due, DueKind, Todo, asked_of_villages, due_words, each, past
 from volunteers.models import Offer, Run, ServiceOrder
 from volunteers.orders.order_flow import State
 from volunteers.orders.rows import due_of_order
@@ -39,9 +39,7 @@ def _run(rows: Any, user: User, now: datetime) -> QuerySet[ServiceOrder]:
 
 
 def _sent(rows: Any, user: User, now: datetime) -> QuerySet[ServiceOrder]:
-    """By the village; the township may do it for a village but is not asked to."""
-    found: QuerySet[ServiceOrder] = rows.visible_to(user, Action.SERVICE_DISPATCH)
-    return found.none() if user.duties() & set(TOWN_OFFICES) else found
+    return asked_of_villages(rows, user, Action.SERVICE_DISPATCH)
 
 
 def _climbed(rows: Any, user: User, now: datetime) -> QuerySet[ServiceOrder]:
