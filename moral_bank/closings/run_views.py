@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -76,8 +77,8 @@ def closing_run(request: UserRequest) -> HttpResponse:
         "rows": closing_rows(request.user, villages_in(request.user, period).order_by("path"), period),
         "steps": [(name, step.word, count) for name, step in STEPS.items() if (count := step.ready(request.user, period).count())],
     }
-    partial = "#progress" if request.htmx and not request.htmx.boosted else ""
-    return render(request, f"moral_bank/closings/run.html{partial}", context)
+    part = "#progress" if request.htmx and not request.htmx.boosted else ""
+    return render(request, f"moral_bank/closings/run.html{part}", context)
 
 
 @duty_required(Action.CLOSING_RUN)
@@ -110,24 +111,25 @@ def _request_all(user: User, period: Period) -> tuple[int, list[str]]:
     closings = list(Closing.objects.visible_to(user).for_period(period).select_related(*BEHIND))
     same = unchanged([row for row in closings if row.job != Closing.Job.FAILED])
     settled = [row.village_id for row in closings if row.state == Closing.State.LOCKED or row.pk in same]
-    done, refusals = 0, dict[str, None]()
-    for village in villages.exclude(pk__in=settled):
-        try:
-            closing_request(village=village, period=period, by=user)
-            done += 1
-        except DomainError as error:
-            refusals[f"{village}：{error.message}"] = None
-    return done, list(refusals)
+    return _each(
+        (village, partial(closing_request, village=village, period=period, by=user)) for village in villages.exclude(pk__in=settled)
+    )
 
 
 def _step_all(user: User, period: Period, name: str) -> tuple[int, list[str]]:
     """Take the step in every village by itself; how many took it, and why the others did not."""
-    step, done = STEPS[name], 0
-    refusals: dict[str, None] = {}
-    for closing in step.ready(user, period).select_related("village").order_by("village__path"):
+    step = STEPS[name]
+    closings = step.ready(user, period).select_related("village").order_by("village__path")
+    return _each((closing.village, partial(step.run, closing=closing, by=user)) for closing in closings)
+
+
+def _each(works: Iterable[tuple[Unit, Callable[[], object]]]) -> tuple[int, list[str]]:
+    """Do each village's work by itself; how many were done, and why the others were refused, each reason once."""
+    done, refusals = 0, dict[str, None]()
+    for village, work in works:
         try:
-            step.run(closing=closing, by=user)
+            work()
             done += 1
         except DomainError as error:
-            refusals[f"{closing.village}：{error.message}"] = None
+            refusals[f"{village}：{error.message}"] = None
     return done, list(refusals)
