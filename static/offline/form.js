@@ -89,9 +89,12 @@ const typingKey = `${TYPING}:${user}:${form?.dataset.offline}:${location.pathnam
 const rowOf = (key, state) => ({ key, form: form.dataset.offline, action: isPage ? actionOf(form) : "", state, quiet: false, kept: false });
 const keepAs = (key, state, content) => keep(rowOf(key, state), { ...content, title: document.title.split(" · ")[0], words: wordsOf() });
 let pause = 0, typed = Promise.resolve();
-const keepTyped = () => {
+const settleTyping = () => {
   clearTimeout(pause);
   pause = 0;
+};
+const keepTyped = () => {
+  settleTyping();
   typed = keepAs(typingKey, TYPING, { fields: fieldsOf(), photos: [], once: keyField().value }).then(() => {
     if (!pause) delete form.dataset.unkept;
   }).catch(() => {});
@@ -100,10 +103,6 @@ const keepTyped = () => {
 const typing = () => {
   form.dataset.unkept = "";
   pause ||= setTimeout(keepTyped, PAUSE);
-};
-const settleTyping = () => {
-  clearTimeout(pause);
-  pause = 0;
 };
 // Hidden fields survive `reset`: they go back to what the page brought.
 const brought = new Map([...form?.elements || []].filter((field) => field.type === "hidden").map((field) => [field, field.value]));

@@ -65,7 +65,7 @@ const waiting = async () => (await mine()).filter((draft) => draft.state !== "wr
 export const { round: sendAll, anew } = makeRounds({ waiting, send, show });
 
 // Kept pages are the service worker's; here it is told which. What was sent changes a kept page: it is fetched anew.
-const ask = async (wish) => (await navigator.serviceWorker.ready).active.postMessage({ user, ...wish });
+const ask = async (wish, ports = []) => (await navigator.serviceWorker.ready).active.postMessage({ user, ...wish }, ports);
 let fresh = 0;
 const keepSoon = () => {
   clearTimeout(fresh);
@@ -76,7 +76,7 @@ const keepSoon = () => {
     channel.port1.onmessage = async ({ data }) => {
       if (data.kept) for (const draft of shown) await settle(draft);
     };
-    (await navigator.serviceWorker.ready).active.postMessage({ user, keep: here }, [channel.port2]);
+    await ask({ keep: here }, [channel.port2]);
   }, 2000);
 };
 
