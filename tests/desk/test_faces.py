@@ -4,7 +4,6 @@ high, and at 200 % zoom a page is scrolled downwards only. A share of the pages;
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, Route, ViewportSize
 
+import check_static
 from tests.answers import ClientAnswer
 from tests.browser import WIDTHS
 from tests.cases.sending.test_drafts import client_of, full_house
@@ -20,9 +20,6 @@ from tests.frame.once_forms import EVERYONE, FullHouse
 from tests.matrix import patterns
 from tests.test_matrix import PAGES
 from tests.worlds import module_world
-
-sys.path.append(str(settings.BASE_DIR / "scripts"))
-import check_static  # noqa: E402
 
 pytestmark = pytest.mark.django_db
 HOST = "http://house.test"
