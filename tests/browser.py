@@ -42,6 +42,8 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+# A form that was sent leaves its page when the answer is there; until then the page says so.
+UNDER_WAY = "addEventListener('submit', (sent) => { window.underWay = !sent.defaultPrevented; })"
 PATIENCE = 45_000  # milliseconds that a page may take where the machine is busy with other things
 expect.set_options(timeout=PATIENCE)
 
@@ -77,6 +79,7 @@ def walking(
         java_script_enabled=scripts,
         service_workers="allow" if set(CUT) <= set(forgives) else "block",
     )
+    context.add_init_script(UNDER_WAY)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
 
@@ -115,9 +118,15 @@ def _own(url: str, host: str) -> bool:
     return urlsplit(url).netloc == host or url.startswith(("data:", "blob:"))
 
 
+def leave(page: Page) -> None:
+    """Nobody is signed in any more, once what was sent is answered: a form under way takes its sender's cookies along."""
+    page.wait_for_function("!window.underWay")
+    page.context.clear_cookies()
+
+
 def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     """Through the login page, as people do; ends on the first page."""
-    page.context.clear_cookies()
+    leave(page)
     page.goto("/login/")
     page.get_by_label("登录名").fill(username)
     page.get_by_label("密码").fill(password)

@@ -49,7 +49,7 @@ def test_it_takes_a_case_from_the_days_work_to_its_end(
         page.get_by_label("原因").fill("他管电")
         shot(page, "case-transfer")
         page.get_by_role("button", name="转办").click()
-        expect(page.locator("main")).to_contain_text("李和")
+        expect(page.get_by_role("status")).to_contain_text("已转办")
         shot(page, "case-detail")
         on(page, house, "cadre2")
         page.get_by_role("link", name="消息").click()

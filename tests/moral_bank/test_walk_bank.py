@@ -20,7 +20,7 @@ from governance.accounts.models import User
 from moral_bank.market.stock import Delivery, ShopDetails, item_save, lot_receive, shop_open
 from moral_bank.models import Account, Claim, Entry, PanelMember, Passbook, Rating, Redemption, Vote
 from moral_bank.passbooks.services import passbook_token
-from tests.browser import shot, walking
+from tests.browser import leave, shot, walking
 from tests.builders import (
     FOUNDED,
     make_account,
@@ -118,7 +118,7 @@ def judge(page: Page, village: Unit) -> None:
 
 def object_and_dismiss(page: Page, closing_page: str) -> None:
     """A neighbour has read the sheet in the village and objects; the township looks into it and answers."""
-    page.context.clear_cookies()
+    leave(page)
     page.goto("/public/")
     page.get_by_role("link", name="八一村").click()
     page.get_by_role("link", name="八一村2026年3月").click()

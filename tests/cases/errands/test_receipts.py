@@ -17,7 +17,7 @@ from governance.cases.errands.services import errand_edit, satisfaction_set
 from governance.cases.errors import CaseError
 from governance.cases.models import Case, Errand
 from tests.answers import ClientAnswer
-from tests.browser import REFUSED, arrive, log_in, shot, walking
+from tests.browser import REFUSED, arrive, leave, log_in, shot, walking
 from tests.cases.house import CaseHouse
 
 SECRETS = ("独一无二", "15400001234", "秘密巷", "病情说明", "交电费钱不够")
@@ -146,7 +146,7 @@ def test_it_is_walked_from_the_slip_to_the_rating(browser: Browser, live_server:
         page.get_by_role("button", name="办结").click()
         expect(page.get_by_role("status")).to_contain_text("已办结")
         shot(page, "errand-done")
-        page.context.clear_cookies()
+        leave(page)
         page.goto("/public/receipt/?number=" + re.findall(r"number=(\S+?)[，,]", address)[0])
         page.get_by_label("办理时留的电话后四位").fill("0000")
         page.get_by_role("button", name="查进度").click()

@@ -19,7 +19,7 @@ from governance.accounts.models import User
 from governance.periods import SHANGHAI, Period
 from moral_bank.closings.services import closing_compute, closing_lock, closing_publish
 from moral_bank.models import Account, Closing, Rating
-from tests.browser import REFUSED, log_in, shot, walking
+from tests.browser import REFUSED, leave, log_in, shot, walking
 from tests.builders import (
     make_account,
     make_cast,
@@ -116,7 +116,7 @@ def lock(page: Page) -> None:
 
 def object_to_first_row(page: Page) -> None:
     """A resident without an account finds the notice on the board and objects."""
-    page.context.clear_cookies()
+    leave(page)
     page.goto("/public/")
     shot(page, "board")
     page.get_by_role("link", name="八一村").click()

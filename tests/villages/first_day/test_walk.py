@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from governance.periods import SHANGHAI, Kind, Period, today
 from moral_bank.models import Claim, Closing, Entry, PanelMember
-from tests.browser import OVERFLOW, WIDTHS, log_in, shot, walking
+from tests.browser import OVERFLOW, WIDTHS, leave, log_in, shot, walking
 from tests.builders import make_township, make_user
 from tests.villages.first_day import ledgers
 from tests.villages.first_day.ledgers import HOMES, LOGINS, VILLAGES
@@ -110,7 +110,7 @@ def passwords_on(page: Page) -> dict[str, str]:
 def enter(hand: Hand, username: str, password: str) -> None:
     """Log in with a first password and change it, as the slip says."""
     page = hand.page
-    page.context.clear_cookies()
+    leave(page)
     page.goto("/login/")
     hand.fill("登录名", username)
     hand.fill("密码", password)

@@ -13,7 +13,7 @@ from governance.periods import SHANGHAI, Kind, Period
 from moral_bank.closings.services import closing_compute, closing_publish
 from moral_bank.models import Claim, Closing
 from moral_bank.panel.services import Verdict, sitting_record
-from tests.browser import REFUSED, log_in, shot, walking
+from tests.browser import REFUSED, leave, log_in, shot, walking
 from tests.moral_bank.panel.house import NAMES, make_member
 from tests.volunteers.orders.house import ServiceHouse
 from volunteers.models import Hours, ServiceOrder, Volunteer
@@ -110,7 +110,7 @@ def judge(page: Page, house: ServiceHouse, order: ServiceOrder) -> None:
     expect(page.get_by_text("扫码评单")).to_be_visible()
     shot(page, "service-slip")
     token = slip_issue(order=order, by=house.user("cadre"))
-    page.context.clear_cookies()
+    leave(page)
     page.goto(f"/public/judge/{token}/")
     page.locator("label", has_text="满意").first.click()
     page.get_by_label("想说的话").fill("两个人都很仔细")
@@ -133,7 +133,7 @@ def look_around(page: Page, house: ServiceHouse, order: ServiceOrder) -> None:
     assert heads and all(head is not None and head["height"] >= 44 for head in heads)
     page.goto(f"/claims/{Claim.objects.all()[0].pk}/")
     expect(page.get_by_text("志愿服务评单").first).to_be_visible()
-    page.context.clear_cookies()
+    leave(page)
     page.goto(f"/public/villages/{house.village.pk}/ask/")
     shot(page, "public-ask")
 
