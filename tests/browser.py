@@ -36,6 +36,7 @@ LATE = """(() => { const send = window.fetch; let held = new Promise((done) => {
     window.fetch = async (path, asked) => { const answer = await send(path, asked);
     if (asked?.method === 'POST') await held; return answer; } })()"""
 WIDTH_SECONDS = 3
+BY_ITSELF = 5_000  # milliseconds after which a page does not open by itself any more
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 # Playwright keeps an event loop in this thread; the ORM is called between its steps, never inside them.
@@ -135,12 +136,15 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
 
 
 def arrive(page: Page) -> None:
-    """To what was just sent: its page opens by itself, or, where the server took its time, the line in the bar leads there."""
+    """To what was just sent: its page opens by itself, or, where the server took its time, the line in the bar leads there.
+
+    The line comes first in either case, and goes with the page."""
     there, line = page.locator("[role=status]", has_text="已登记"), page.locator("#queue a", has_text="已登记")
     expect(there.or_(line).first).to_be_visible()
-    if not there.count():
+    try:
+        page.wait_for_url("**/cases/*/**", timeout=BY_ITSELF)
+    except TimeoutError:
         page.goto(line.first.get_attribute("href") or "")
-    page.wait_for_url("**/cases/*/**")
     page.wait_for_load_state("networkidle")
 
 
