@@ -53,6 +53,14 @@ def test_an_outcome_is_typed_once(cadre: Client, house: CaseHouse) -> None:
     assert cadre.get(f"/cases/{case.pk}/step/finish/").context["form"]["result"].value() == "道路共用，各让一尺"
 
 
+def test_no_outcome_of_a_sitting_is_chosen_beforehand(cadre: Client, house: CaseHouse) -> None:
+    by = house.user("cadre")
+    case = house.log("linli", mine=True, parties=("赵六", "钱七"), at=timezone.now())
+    disputes.mediator_set(case=case, post=Post.objects.get(user=by), by=by)
+    outcome = cadre.get(f"/cases/{case.pk}/sittings/").context["form"]["outcome"]
+    assert not outcome.value() and outcome.field.choices[0][0] == ""
+
+
 def test_what_is_chosen_most_stands_first(cadre: Client, house: CaseHouse) -> None:
     context = cadre.get("/log/").context
     assert len(context["often"]) == OFTEN

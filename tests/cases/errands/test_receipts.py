@@ -121,6 +121,13 @@ def test_it_keeps_fees_and_what_the_slip_says(house: CaseHouse) -> None:
     assert (found.account, found.handed_to, found.satisfaction, found.phone) == ("0826-77", "本人", "good", "15400001234")
 
 
+def paper_width(pdf: bytes) -> float:
+    """Of the first sheet, in millimetres."""
+    found = re.search(rb"/MediaBox \[0 0 ([\d.]+) ", pdf)
+    assert found
+    return float(found[1]) / 72 * 25.4
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_is_walked_from_the_slip_to_the_rating(browser: Browser, live_server: LiveServer, house: CaseHouse) -> None:
     with walking(browser, live_server.url, "phone", forgives=REFUSED) as page:
@@ -138,6 +145,9 @@ def test_it_is_walked_from_the_slip_to_the_rating(browser: Browser, live_server:
         expect(page.locator("h1")).to_contain_text("DB2026-00001")
         page.get_by_role("link", name="打印回执").click()
         address = page.locator(".small").inner_text()
+        for paper, millimetres in (("A4", 210), ("80 毫米小票", 80), ("58 毫米小票", 58)):
+            page.get_by_label(paper).check()
+            assert paper_width(page.pdf(prefer_css_page_size=True)) == pytest.approx(millimetres, abs=0.5)
         shot(page, "errand-slip")
         page.go_back()
         page.get_by_role("link", name="办结").click()
