@@ -69,11 +69,12 @@ def closing_run(request: UserRequest) -> HttpResponse:
     else:
         form = PeriodForm(request.GET if "period" in request.GET else None)
     period = form.chosen()
+    jobs = jobs_of(request.user, period)
     context = {
         "form": form,
         "period": period,
-        "jobs": jobs_of(request.user, period),
-        "hanging": len(_to_take_down(request.user, period)),
+        "jobs": jobs,
+        "hanging": 0 if jobs.queued else len(_to_take_down(request.user, period)),  # asked anew every second meanwhile
         "rows": closing_rows(request.user, villages_in(request.user, period).order_by("path"), period),
         "steps": [(name, step.word, count) for name, step in STEPS.items() if (count := step.ready(request.user, period).count())],
     }
