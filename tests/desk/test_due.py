@@ -97,12 +97,14 @@ def test_tomorrow_does_not_stand_under_today(client: Client) -> None:
 
 
 def test_a_month_before_the_rules_waits_for_nobody() -> None:
-    """And has ten days from its end on."""
+    """And has a week from its end on to be shown, and 15 days to be locked: by the same days the scorecard measures."""
     house = CaseHouse()
     make_rule_set(house.township, valid_from=date(2026, 3, 1))
     staff = house.user("staff")
-    assert [title for title in titles(staff, "2026-03-20 10:00") if "锁定" in title] == []
-    for at, part in (("2026-04-01 10:00", Part.LATER), ("2026-04-10 23:00", Part.TODAY), ("2026-04-11 00:10", Part.LATE)):
-        counted = [kind.key for kind, _, _ in late_counts(due_kinds(), staff, moment(at))]
-        assert titles(staff, at, part) == ["2026年3月评分还没有锁定"], at
-        assert counted == (["closing"] if part == Part.LATE else []), at
+    assert [title for title in titles(staff, "2026-03-20 10:00") if "评分" in title] == []
+    for what, key, days in (("公示", "closing-notice", ("01", "07", "08")), ("锁定", "closing", ("08", "15", "16"))):
+        for day, part in zip(days, (Part.LATER, Part.TODAY, Part.LATE), strict=True):
+            at = f"2026-04-{day} 00:10"
+            counted = [kind.key for kind, _, _ in late_counts(due_kinds(), staff, moment(at))]
+            assert f"2026年3月评分还没有{what}" in titles(staff, at, part), at
+            assert (key in counted) == (part == Part.LATE), at

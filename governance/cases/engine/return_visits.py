@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
 from governance.cases.disputes.services import CONFIRMATION_DAYS
+from governance.cases.engine.due import RETURN_VISIT, VISIT
 from governance.cases.engine.flow import Step, Who
 from governance.cases.engine.holding import holder_of, people_of, roles_of
 from governance.cases.engine.services import Words, case_step
@@ -54,12 +55,12 @@ def visits_remind(at: datetime | None = None) -> int:
     """Tell whoever has the case that a return visit is due today, or is late; once a visit and once a week after."""
     now = at or timezone.now()
     day = today(now)
-    due = ReturnVisit.objects.due(day).select_related("case__assignee", "case__holder_unit", "case__office")
+    waiting = RETURN_VISIT.open(now).select_related("case__assignee", "case__holder_unit", "case__office")
     told = 0
-    for visit in due.order_by("pk").iterator():
-        late = (day - visit.due_on).days
-        what = f"第{visit.day}天回访" + (f"已过 {late} 天" if late else "今天到期")
-        told += tell_holder(visit.case, what, now, key=f"visit:{visit.pk}:{late // 7}")
+    for visit in waiting.order_by("pk").iterator():
+        due, week = VISIT.due(visit, now), (day - visit.due_on).days // 7
+        assert due is not None
+        told += tell_holder(visit.case, f"第{visit.day}天回访{due.words}", now, key=f"visit:{visit.pk}:{week}")
     return told
 
 

@@ -151,26 +151,31 @@ def claims_fill(world: DueWorld, number: int = 60) -> None:
 
 
 def closings_fill(world: DueWorld) -> None:
-    """February is locked in the second village alone; last year's quarters are locked everywhere, 12 to 150 days ago."""
+    """February is shown in the first village and locked in the second; last year's quarters are locked, 12 to 150 days ago."""
     rules = {one.township_id: one for one in RuleSet.objects.all()}
     for village, township in ((world.villages[1], world.townships[0]), (world.far, world.townships[2])):
         make_locked_month(village, rules[township.pk], date(2026, 2, 1))
+    _shown(world.villages[0], "month", date(2026, 2, 1), rules[world.townships[0].pk])
     for number, village in enumerate(world.villages):
         for start, ago in ((date(2025, 10, 1), (12, 40, 31)[number]), (date(2025, 7, 1), 150)):
             _quarter(world, village, rules[world.town_of(village).pk], start, NOW - timedelta(days=ago))
 
 
 def _quarter(world: DueWorld, village: Unit, rules: RuleSet, start: date, locked_at: datetime) -> None:
-    notice = Notice.objects.create(unit=village, kind="rating", title="公示", opens_on=start, closes_on=start)
-    closing = Closing.objects.create(
-        village=village, kind=Kind.QUARTER, start=start, state="noticed", rule_set=rules, computed_at=NOW, notice=notice
-    )
+    closing = _shown(village, Kind.QUARTER, start, rules)
     accounts = [account for account in world.accounts if account.household.village_id == village.pk]
     Rating.objects.bulk_create(
         Rating(closing=closing, account=account, rank=rank, stars=world.one([0, 0, 3])) for rank, account in enumerate(accounts, 1)
     )
     closing.state, closing.locked_at = Closing.State.LOCKED, locked_at
     closing.save(update_fields=["state", "locked_at"])
+
+
+def _shown(village: Unit, kind: str, start: date, rules: RuleSet) -> Closing:
+    notice = Notice.objects.create(unit=village, kind="rating", title="公示", opens_on=start, closes_on=start)
+    return Closing.objects.create(
+        village=village, kind=kind, start=start, state="noticed", rule_set=rules, computed_at=NOW, notice=notice
+    )
 
 
 def awards_fill(world: DueWorld) -> None:

@@ -74,8 +74,8 @@ def _home_village(row: Any) -> int:
 ACCOUNT = "account__household__unit"
 
 
-def _locked(village: Unit) -> bool:
-    return Closing.objects.filter(village=village, kind="month", start=date(2026, 2, 1), state="locked").exists()
+def _locked(village: Unit, *states: str) -> bool:
+    return Closing.objects.filter(village=village, kind="month", start=date(2026, 2, 1), state__in=["locked", *states]).exists()
 
 
 CASES = {
@@ -84,9 +84,9 @@ CASES = {
         _case_late, _sees,
     ),
     "case-queue": Truth(
-        cases, _case_waits, lambda row, user: user.may(Action.CASE_HANDLE) and _queued(row, user) and _sees(row, user)
+        cases, _case_waits, lambda row, user: user.may(Action.CASE_HANDLE) and _queued(row, user) and _sees(row, user), _case_late
     ),
-    "case-climbed": Truth(cases, _case_waits, _climbed),
+    "case-climbed": Truth(cases, _case_waits, _climbed, _case_late),
     "return-visit": Truth(
         lambda: ReturnVisit.objects.select_related("case__unit", "case__office"),
         lambda row: row.state == "open" and row.due_on <= TODAY,
@@ -166,6 +166,12 @@ BANK = {
         lambda: Lot.objects.select_related("item__shop__village"),
         lambda row: row.stock > 0 and row.best_before is not None and row.best_before < TODAY,
         lambda row, user: user.may(Action.MARKET_STOCK, row.item.shop.village.path),
+    ),
+    "closing-notice": Truth(
+        lambda: Unit.objects.filter(level="village"),
+        lambda row: not _locked(row, "noticed"),
+        lambda row, user: user.may(Action.CLOSING_RUN, row.path),
+        lambda row: True, lambda row, user: user.may(Action.UNIT_VIEW, row.path), lambda row: row.pk,
     ),
     "closing": Truth(
         lambda: Unit.objects.filter(level="village"),
