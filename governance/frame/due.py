@@ -7,7 +7,7 @@ A `Limit` is the only place that compares a day or a moment with the clock: of r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -245,6 +245,14 @@ def found_of(kinds: Iterable[DueKind], user: User, now: datetime) -> tuple[list[
 def lines_of(kinds: Iterable[DueKind], user: User, now: datetime) -> list[Todo]:
     """All that waits for `user`, what is due first at the top; at most SHOWN rows of each kind."""
     return found_of(kinds, user, now)[0]
+
+
+def held_counts(kinds: Sequence[DueKind], user: User, now: datetime) -> dict[str, int]:
+    """The kind's key → how many rows wait for `user`, in one statement; none without kinds."""
+    counted = [
+        kind.held_by(user, now).order_by().values_list(Value(kind.key, CharField())).annotate(number=Count("pk")) for kind in kinds
+    ]
+    return dict(counted[0].union(*counted[1:], all=True)) if counted else {}
 
 
 def late_counts(kinds: Iterable[DueKind], user: User, now: datetime) -> list[tuple[DueKind, int, int]]:

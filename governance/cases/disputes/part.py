@@ -7,8 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.cases.disputes.due import confirm_until
 from governance.cases.disputes.flow import file_blockers, finish_blockers
-from governance.cases.disputes.services import confirm_until, visits_of
+from governance.cases.disputes.services import visits_of
 from governance.cases.engine.due import VISIT
 from governance.cases.engine.flow import Who
 from governance.cases.engine.holding import roles_of

@@ -8,10 +8,12 @@ from uuid import uuid4
 
 from governance.accounts.duties import Duty
 from governance.cases.models import (
+    Agreement,
     Case,
     CasePerson,
     Category,
     Conflict,
+    Dispute,
     Extension,
     Office,
     ReturnVisit,
@@ -56,7 +58,17 @@ def cases_fill(world: DueWorld, number: int = 90) -> None:
     Conflict.objects.bulk_create(_conflict(world, one) for one in sent)
 
 
-def _case(world: DueWorld, serial: int) -> Case:
+def disputes_fill(world: DueWorld) -> None:
+    for serial in range(500, 560):
+        case = _case(world, serial, "dispute")
+        case.save()
+        Agreement.objects.create(
+            dispute=Dispute.objects.create(case=case), round=1, signed_on=TODAY - timedelta(days=world.one([19, 20, 25, 30, 31])),
+            facts="边界", terms="退让", confirmation=world.one(["open", "open", "waived"]), by=world.somebody(case.village),
+        )  # fmt: skip
+
+
+def _case(world: DueWorld, serial: int, kind: str = "event") -> Case:
     village = world.one(world.villages)
     township, state = world.town_of(village), world.one(["found", "accepted", "handling", "coordinating", "done"])
     is_open = state != "done"
@@ -66,9 +78,9 @@ def _case(world: DueWorld, serial: int) -> Case:
         township=township,
         village=village,
         unit=world.one([settlement_of(village), village]),
-        kind="event",
+        kind=kind,
         number=f"SJ2026-9{serial:04d}",
-        category=world.one(list(Category.objects.filter(township=township, kind="event"))),
+        category=world.one(list(Category.objects.filter(township=township, kind=kind))),
         urgency="normal",
         text=f"第{serial}件",
         private=world.often(0.2),

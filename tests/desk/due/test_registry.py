@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
+from django.urls import reverse
 
 from governance.accounts.models import User
-from governance.desk.todo import due_kinds
+from governance.desk.glance import glance_of
+from governance.desk.todo import due_kinds, todo_parts
 from governance.frame.due import DueKind, Part, late_counts
 from tests.desk.due import rows_high as high
 from tests.desk.due import rows_low as low
@@ -24,6 +28,7 @@ TRUTHS: dict[str, Truth] = CASES | BANK | INSPECTIONS | SERVICE | CARE
 FILLS = (
     low.cases_fill, low.shifts_fill, low.notices_fill, low.claims_fill, low.awards_fill, low.market_fill, high.rounds_fill,
     high.orders_fill, high.fronts_fill, high.checks_fill, high.service_fill, high.care_fill, low.closings_fill,
+    low.disputes_fill,
 )  # fmt: skip
 KINDS = {kind.key: kind for kind in due_kinds()}
 
@@ -101,3 +106,62 @@ def test_a_line_is_late_where_its_row_is(world: DueWorld) -> None:
             late = [todo.title for todo in kind.lines_for(user, NOW)[0] if todo.part == Part.LATE]
             held_late = kind.late_among(rows, NOW).count()
             assert (len(late) == held_late) if kind.lines is None else (bool(late) == bool(held_late)), (kind.key, user.username, late)
+
+
+def counted(html: str) -> int:
+    found = re.search(r"共 (\d+) 件", html)
+    return int(found[1]) if found else 0
+
+
+def test_a_count_of_the_leaders_page_leads_to_as_many_rows(world: DueWorld, client: Client) -> None:
+    """And each row to where it may be read."""
+    for user in (world.casts[0]["leader"], world.casts[0]["staff"], world.casts[2]["leader"], world.casts[0]["overseer"]):
+        client.force_login(user)
+        villages = {village.pk for village in world.villages}
+        found = late_counts(KINDS.values(), user, NOW)
+        numbers = {(kind.key, village): number for kind, village, number in found if village in villages}
+        seen = {glance.village.pk: glance.late for glance in glance_of(user)[1]}
+        assert {village for _, village in numbers} == {village for village, late in seen.items() if late}
+        for (key, village), number in numbers.items():
+            page = client.get(reverse("desk:due-late", args=[key]), {"village": village})
+            assert counted(page.content.decode()) == number, (user.username, key)
+            assert reverse("desk:due-late", args=[key], query={"village": village}) in [count.link for count in seen[village]]
+            for todo in page.context["listing"].shown(None, page.context["page"].object_list)[:3]:
+                assert client.get(todo.link, follow=True).status_code == 200, (user.username, key, todo.link)
+
+
+def test_a_kinds_page_has_as_many_rows_as_wait(world: DueWorld, client: Client) -> None:
+    for user in weighty(world):
+        client.force_login(user)
+        for kind in KINDS.values():
+            page = client.get(reverse("desk:due-list", args=[kind.key]))
+            if kind.line is None:
+                assert page.status_code == 404, kind.key
+                continue
+            rows = held(kind, user)
+            assert counted(page.content.decode()) == len(rows), (user.username, kind.key)
+            for todo in page.context["listing"].shown(None, page.context["page"].object_list)[:1]:
+                assert client.get(todo.link, follow=True).status_code == 200, (user.username, kind.key, todo.link)
+
+
+def test_strangers_see_no_row_of_it(world: DueWorld, client: Client) -> None:
+    for user in world.strangers:
+        client.force_login(user)
+        for kind in KINDS.values():
+            for name in ("desk:due-list", "desk:due-late"):
+                page = client.get(reverse(name, args=[kind.key]))
+                assert page.status_code == 404 or counted(page.content.decode()) == 0, (user.username, kind.key)
+
+
+def test_what_the_first_page_cuts_is_counted_and_all_there(world: DueWorld, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = world.casts[0]["cadre"]
+    whole = todo_parts(user, NOW)
+    assert not whole[1]
+    monkeypatch.setattr("governance.frame.due.SHOWN", 1)
+    cut = todo_parts(user, NOW)[1]
+    expected = {kind.name: len(held(kind, user)) for kind in KINDS.values() if kind.lines is None and len(held(kind, user)) > 1}
+    assert expected and {one.name: one.number for one in cut} == expected
+    client.force_login(user)
+    home = client.get("/").content.decode()
+    for one in cut:
+        assert f'href="{one.link}">{one.name} {one.number} 件' in home and counted(client.get(one.link).content.decode()) == one.number

@@ -7,7 +7,7 @@ from typing import Any
 
 from governance.accounts.duties import Action, Duty
 from governance.accounts.models import User
-from governance.cases.models import Case, Conflict, Extension, ReturnVisit, Shift, Swap
+from governance.cases.models import Agreement, Case, Conflict, Extension, ReturnVisit, Shift, Swap
 from governance.disclosure.models import Objection
 from governance.periods import today
 from moral_bank.awards.models import Nomination
@@ -46,6 +46,14 @@ def _climbed(case: Any, user: User) -> bool:
     if user.pk in seats or (clerk and not seats):
         return True
     return case.level == "leader" and (holds(user, Duty.LEADER, case.township_id) or (clerk and not _leads(case)))
+
+
+def _has(case: Any, user: User) -> bool:
+    return case.assignee_id == user.pk or _queued(case, user)
+
+
+def _may_confirm(case: Any) -> bool:
+    return case.state in ("accepted", "handling", "coordinating", "visiting") and case.paused_at is None
 
 
 def _case_late(case: Any) -> bool:
@@ -97,6 +105,11 @@ CASES = {
         lambda: Extension.objects.select_related("case__unit", "case__office"),
         lambda row: row.state == "asked",
         lambda row, user: row.asked_by_id != user.pk and row.case.state in OPEN and _sees(row.case, user, Action.CASE_APPROVE),
+    ),
+    "confirmation": Truth(
+        lambda: Agreement.objects.select_related("dispute__case__unit", "dispute__case__office"),
+        lambda row: row.confirmation == "open" and 20 <= (TODAY - row.signed_on).days <= 30 and _may_confirm(row.dispute.case),
+        lambda row, user: user.may(Action.CASE_HANDLE) and _sees(row.dispute.case, user) and _has(row.dispute.case, user),
     ),
     "shift": Truth(
         lambda: Shift.objects.select_related("post", "village"),
