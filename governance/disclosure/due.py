@@ -11,6 +11,8 @@ from governance.disclosure.models import Objection
 from governance.frame.due import Day, DueKind, Todo, evening, past
 
 ANSWER = Day("answer_by", met="answered_at__date")
+CLOSES = Day("closes_on")
+"""The last day on which a notice is shown: what is announced by it may be decided once that is over."""
 
 
 def _objection(objection: Objection, now: datetime) -> Todo:

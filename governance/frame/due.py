@@ -8,11 +8,11 @@ A `Limit` is the only place that compares a day or a moment with the clock: of r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import reduce
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import CharField, Count, F, Q, QuerySet, Value
 
@@ -68,6 +68,10 @@ class Limit:
     field: str
     met: str = ""
     within: timedelta = timedelta()
+
+    def of(self, relation: str) -> Self:
+        """The same limit, of rows that lead to its row by `relation`."""
+        return replace(self, field=f"{relation}__{self.field}", met=f"{relation}__{self.met}" if self.met else "")
 
     def past(self, now: datetime) -> Q:
         """The rows whose limit is over."""

@@ -14,19 +14,19 @@ from governance.frame.due import Day, DueKind, Moment, Todo, asked_of_villages, 
 from inspections.models import Reply, Round, Scorecard
 
 State = Round.State
-CLOSES, REPLY = Day("round__closes_on"), Moment("round__reply_due_at")
-REPLIES_END = Moment("reply_due_at")
+CLOSES, REPLY_BY = Day("closes_on"), Moment("reply_due_at")
+CARD_CLOSES, CARD_REPLY_BY = CLOSES.of("round"), REPLY_BY.of("round")
 
 
 def _score(card: Scorecard, now: datetime) -> Todo:
     closes = card.round.closes_on
-    return Todo(evening(closes), f"现场评分：{card.village}", card.round.name, f"/cards/{card.pk}/score/", CLOSES.due(card, now))
+    return Todo(evening(closes), f"现场评分：{card.village}", card.round.name, f"/cards/{card.pk}/score/", CARD_CLOSES.due(card, now))
 
 
 def _reply(card: Scorecard, now: datetime) -> Todo:
     at = card.round.reply_due_at
     assert at is not None
-    return Todo(at, "核对督查评分", "有异议的，在期限内申辩", f"/cards/{card.pk}/", REPLY.due(card, now))
+    return Todo(at, "核对督查评分", "有异议的，在期限内申辩", f"/cards/{card.pk}/", CARD_REPLY_BY.due(card, now))
 
 
 def _to_answer(rows: Any, user: User, now: datetime) -> QuerySet[Reply]:
@@ -54,14 +54,14 @@ KINDS = [
         line=_score,
         order=("village__path",),
         related=("round", "village"),
-        late=past(CLOSES),
+        late=past(CARD_CLOSES),
         words="{} 张督查评分表没有评完",
         page=lambda card: reverse("inspections:card-detail", args=[card.pk]),
     ),
     DueKind(
         "card-reply",
         "核对督查评分",
-        open=lambda now: Scorecard.objects.filter(~REPLY.past(now), round__state=State.REPLYING),
+        open=lambda now: Scorecard.objects.filter(~CARD_REPLY_BY.past(now), round__state=State.REPLYING),
         held=lambda rows, user, now: asked_of_villages(rows, user, Action.SELF_SCORE),
         line=_reply,
         related=("round", "village"),
@@ -77,7 +77,7 @@ KINDS = [
     DueKind(
         "round-decide",
         "督查待审定、待锁定",
-        open=lambda now: Round.objects.filter(Q(REPLIES_END.past(now), state=State.REPLYING) | Q(state=State.DECIDED)),
+        open=lambda now: Round.objects.filter(Q(REPLY_BY.past(now), state=State.REPLYING) | Q(state=State.DECIDED)),
         held=lambda rows, user, now: rows.visible_to(user, Action.ROUND_DECIDE),
         line=_decide,
     ),

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.due import Day, DayOf, DueKind, Todo, day_words, evening, past
+from governance.disclosure.due import CLOSES
+from governance.frame.due import DayOf, DueKind, Todo, day_words, evening, past
 from governance.periods import Kind, Period, today
 from moral_bank.awards.models import Nomination
 from moral_bank.awards.reminders import ratings_to_remind
@@ -19,7 +20,7 @@ from moral_bank.models import Closing, Rating
 
 TELL = DayOf("closing__locked_at", within=timedelta(days=30))
 TELL_ASKED = timedelta(days=120)
-NOTICE = Day("notice__closes_on")
+CLOSED = CLOSES.of("notice")
 
 
 def _to_judge(rows: Any, user: User, now: datetime) -> QuerySet[Nomination]:
@@ -38,7 +39,7 @@ def _votes(rows: QuerySet[Nomination], user: User, now: datetime) -> Iterator[To
 
 def _ended(now: datetime) -> QuerySet[Nomination]:
     """Those whose notice has ended."""
-    return Nomination.objects.filter(NOTICE.past(now), state=Nomination.State.NOTICED, notice__withdrawn_at=None)
+    return Nomination.objects.filter(CLOSED.past(now), state=Nomination.State.NOTICED, notice__withdrawn_at=None)
 
 
 def _confirm(rows: QuerySet[Nomination], user: User, now: datetime) -> Iterator[Todo]:
