@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +14,17 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.accounts.models import User
+from governance.cases.engine.due import VISIT, due_of
 from governance.desk.glance import glance_of
 from governance.desk.todo import due_kinds, todo_parts
-from governance.frame.due import DueKind, Part, late_counts
+from governance.disclosure.due import ANSWER
+from governance.frame.due import Due, DueKind, Limit, Part, late_counts
+from governance.periods import Period
+from inspections.fronts.due import RECHECK
+from inspections.models import Order
+from inspections.orders.due import fix_due, sign_due
+from moral_bank.awards.due import TELL
+from moral_bank.claims.due import VERIFY
 from tests.desk.due import rows_high as high
 from tests.desk.due import rows_low as low
 from tests.desk.due.truth import Truth
@@ -22,6 +32,8 @@ from tests.desk.due.truth_high import CARE, INSPECTIONS, SERVICE
 from tests.desk.due.truth_low import BANK, CASES
 from tests.desk.due.world import NOW, DueWorld
 from tests.worlds import module_world
+from volunteers.care.due import DUE
+from volunteers.orders.due import JUDGE, due_of_order
 
 pytestmark = pytest.mark.django_db
 TRUTHS: dict[str, Truth] = CASES | BANK | INSPECTIONS | SERVICE | CARE
@@ -165,3 +177,48 @@ def test_what_the_first_page_cuts_is_counted_and_all_there(world: DueWorld, clie
     home = client.get("/").content.decode()
     for one in cut:
         assert f'href="{one.link}">{one.name} {one.number} 件' in home and counted(client.get(one.link).content.decode()) == one.number
+
+
+def order_badge(order: Order, now: datetime) -> Due | None:
+    return sign_due(order, now) or fix_due(order, now)
+
+
+BADGES: dict[str, Callable[[Any, datetime], Due | None]] = {
+    "case": due_of, "return-visit": VISIT.due, "order-fix": order_badge, "service-run": due_of_order, "care-late": DUE.due,
+    "front-recheck": RECHECK.due, "objection": ANSWER.due, "service-judge": JUDGE.due, "claim": VERIFY.due, "reminder": TELL.due,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", sorted(BADGES))
+def test_the_tag_of_a_row_is_late_where_the_registry_is(world: DueWorld, key: str) -> None:
+    """At ten in the morning, and in the evening, when a day is still in time."""
+    kind, truth = KINDS[key], TRUTHS[key]
+    for now in (NOW, NOW.replace(hour=23, minute=59)):
+        late = {row.pk for row in kind.late_rows(now)}
+        tags = {row.pk: BADGES[key](row, now) for row in truth.rows() if row.pk in {one.pk for one in kind.open(now)}}
+        assert {pk for pk, due in tags.items() if due is not None and due.part == Part.LATE} == late, (key, now)
+
+
+@pytest.mark.parametrize(("key", "limit"), [("return-visit", VISIT), ("objection", ANSWER), ("front-recheck", RECHECK), ("claim", VERIFY)])
+def test_what_is_late_now_is_what_a_period_counts_as_over(world: DueWorld, key: str, limit: Limit) -> None:
+    """What still waits past its limit is over and not kept in the year that is looked back on, day by day."""
+    year, rows = Period.parse("2026"), KINDS[key].open(NOW).model.objects.all()
+    for days in range(0, 8, 3):
+        now = NOW + timedelta(days=days)
+        late = {row.pk for row in KINDS[key].late_rows(now)}
+        assert late and late <= {row.pk for row in rows.filter(limit.over(year, now))}, (key, days)
+        if limit.met:
+            assert not late & {row.pk for row in rows.filter(limit.kept())}, (key, days)
+
+
+def test_a_line_for_several_counts_as_many_as_its_list(world: DueWorld, client: Client) -> None:
+    """Where the to-do says a number of people or claims, the list behind it has as many rows."""
+    checked = set()
+    for user in weighty(world):
+        client.force_login(user)
+        for key, pattern in (("care-late", r"(\d+) 人"), ("care-gone", r"(\d+) 人"), ("care-judge", r"(\d+) 人"), ("claim", r"(\d+) 条")):
+            for todo in KINDS[key].lines_for(user, NOW)[0]:
+                number, page = re.search(pattern, todo.words), client.get(todo.link)
+                assert number and page.context["page"].paginator.count == int(number[1]), (key, user.username)
+                checked.add(key)
+    assert checked == {"care-late", "care-gone", "care-judge", "claim"}
