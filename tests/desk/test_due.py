@@ -14,10 +14,14 @@ from governance.cases.engine.flow import Step
 from governance.cases.models import OfficeMember
 from governance.desk.todo import due_kinds, todo_of, todo_parts
 from governance.frame.due import Part, day_words, due_words, late_counts
+from inspections.models import Order
+from inspections.orders.due import fix_due, sign_due
 from tests.builders import make_rule_set
 from tests.cases.house import CaseHouse, moment
 from tests.inspections.checks.house import CheckHouse
 from tests.pages import read
+from volunteers.care.lists import due_of as care_due
+from volunteers.models import CareRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +113,16 @@ def test_a_month_before_the_rules_waits_for_nobody() -> None:
             counted = [kind.key for kind, _, _ in late_counts(due_kinds(), staff, moment(at))]
             assert f"2026年3月评分还没有{what}" in titles(staff, at, part), at
             assert (key in counted) == (part == Part.LATE), at
+
+
+@pytest.mark.parametrize(
+    ("at", "words", "tone"),
+    [("2026-03-09 18:00", "今天到期", "near"), ("2026-03-09 23:59", "今天到期", "near"), ("2026-03-10 00:00", "已逾期 1 天", "late")],
+)
+def test_tags_of_orders_and_care_leave_a_day_its_evening(at: str, words: str, tone: str) -> None:
+    """They were late from 17:30 on while the to-do said "今天到期"."""
+    day, now = date(2026, 3, 9), moment(at)
+    issued, signed = (Order(state=state, sign_due_on=day, fix_due_on=day) for state in (Order.State.ISSUED, Order.State.SIGNED))
+    with time_machine.travel(now, tick=False):
+        tags = [sign_due(issued, now), fix_due(signed, now), care_due(CareRecord(due_on=day))]
+    assert {(tag.words, tag.tone) for tag in tags if tag} == {(words, tone)} and all(tags)
