@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.utils.module_loading import import_string
 
+from governance.frame.due import Limit
 from governance.rooms import named, rooms
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -161,3 +164,49 @@ def test_units_are_made_in_one_place() -> None:
     found = {path for path in files if "migrations" not in path.parts and MAKES_UNITS.search(path.read_text(encoding="utf-8"))}
     own = {ROOT / "villages/models.py", ROOT / "villages/units/loading.py", Path(__file__)}  # class Unit(…), the draft, this rule
     assert found - own == set()
+
+
+CLOCK = re.compile(r"\b(now|today|day|at|since)\b")
+OWN_CLOCKS = {
+    "governance/accounts/export_models.py": "how long a file is kept",
+    "governance/accounts/exporting.py": "how long a file is kept",
+    "governance/demo": "what never happened waits for nobody",
+    "governance/disclosure/models.py": "whether a notice is shown on a day",
+    "moral_bank/market/services.py": "a hold ends by itself, and waits for nobody after that",
+    "volunteers/care/climbing.py": "how long it has been late",
+    "volunteers/care/proposing.py": "when somebody is proposed again",
+    "volunteers/care/services.py": "makes the limit anew",
+    "volunteers/care/turns.py": "keeps each day that is over as a row",
+    "volunteers/orders/climbing.py": "an offer ends by itself, and waits for nobody after that",
+    "volunteers/orders/offering.py": "an offer ends by itself, and waits for nobody after that",
+}
+"""What compares a limit's field with the clock beside the registry of due things, and why it is no second saying of what is late."""
+
+
+def limit_fields() -> set[str]:
+    """The last part of every field that a room's `due.py` names as a limit."""
+    modules = [import_module(module_name(path)) for path in sources() if path.name == "due.py" and path.parent.name != "frame"]
+    return {one.field.split("__")[-1] for module in modules for one in vars(module).values() if isinstance(one, Limit)}
+
+
+def compared_with_the_clock(path: Path, fields: set[str]) -> Iterator[str]:
+    look_up = re.compile(rf"(\w+__)?({'|'.join(sorted(fields))})__(date__)?[lg]te?")
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.keyword) and look_up.fullmatch(node.arg or "") and CLOCK.search(ast.unparse(node.value)):
+            yield ast.unparse(node)
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+            sides = [node.left, *node.comparators]
+            limits = [side for side in sides if isinstance(side, ast.Attribute) and side.attr in fields]
+            if limits and any(CLOCK.search(ast.unparse(side)) for side in sides if side not in limits):
+                yield ast.unparse(node)
+
+
+def test_only_the_registry_compares_a_limit_with_the_clock() -> None:
+    """See docs/decisions/0026-due-things.md: whoever asks what is late asks a `DueKind` or its `Limit`."""
+    fields, found = limit_fields(), dict[str, list[str]]()
+    for path in sources():
+        if path.name != "due.py" and "migrations" not in path.parts and (words := list(compared_with_the_clock(path, fields))):
+            name = str(path.relative_to(ROOT))
+            found["governance/demo" if name.startswith("governance/demo/") else name] = words
+    assert {name: words for name, words in found.items() if name not in OWN_CLOCKS} == {}
+    assert OWN_CLOCKS.keys() <= found.keys(), "an exception that is no longer needed"

@@ -32,6 +32,7 @@ ROOM = Room(
     },
     due=[
         "governance.cases.engine.due.KINDS",
+        "governance.cases.disputes.due.KINDS",
         "governance.cases.shifts.due.KINDS",
         "governance.cases.sending.due.KINDS",
     ],

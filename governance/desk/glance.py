@@ -6,8 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Avg, Count, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from governance.accounts.duties import Action
@@ -103,6 +105,13 @@ def notices_running(user: User) -> QuerySet[Notice]:
     return Notice.objects.visible_to(user).public(today()).order_by("closes_on", "id")
 
 
+class LateCount(NamedTuple):
+    """How much of a kind is overdue, and the page of as many rows."""
+
+    words: str
+    link: str
+
+
 @dataclass
 class VillageGlance:
     """One village in figures: `stars` counts households by stars (5, 4, 3, 2, 0), `late` says what is overdue."""
@@ -111,7 +120,7 @@ class VillageGlance:
     households: int = 0
     score: Decimal | None = None
     stars: list[int] = field(default_factory=list)
-    late: list[str] = field(default_factory=list)
+    late: list[LateCount] = field(default_factory=list)
 
 
 def glance_of(user: User) -> tuple[Period | None, list[VillageGlance]]:
@@ -149,4 +158,8 @@ def _add_late(user: User, glances: dict[int, VillageGlance]) -> None:
     for kind, village, number in late_counts(due_kinds(), user, timezone.now()):
         late[now_in.get(village, village)][kind] += number
     for village, glance in glances.items():
-        glance.late = [kind.words.format(number) for kind, number in late[village].items()]
+        glance.late = [LateCount(kind.words.format(number), _late_link(kind, village)) for kind, number in late[village].items()]
+
+
+def _late_link(kind: DueKind, village: int) -> str:
+    return reverse("desk:due-late", args=[kind.key], query={"village": village})

@@ -1,12 +1,16 @@
-"""The to-do of one person: everything that waits, in three parts, in a fixed number of reads; each room declares its own kinds."""
+"""The to-do of one person: everything that waits, in three parts; each room declares its own kinds. As many reads as there are kinds,
+and one where some are cut."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+from django.urls import reverse
 
 from governance.accounts.models import User
-from governance.frame.due import SHOWN, DueKind, Part, Todo, lines_of
+from governance.frame.due import DueKind, Part, Todo, found_of, held_counts, lines_of
 from governance.rooms import named
 
 
@@ -19,10 +23,13 @@ class TodoPart:
     def label(self) -> str:
         return self.part.value
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether there may be more than is shown."""
-        return len(self.lines) >= SHOWN
+
+class Cut(NamedTuple):
+    """A kind of which the first page shows the first rows only: how many there are, and where."""
+
+    name: str
+    number: int
+    link: str
 
 
 def due_kinds() -> list[DueKind]:
@@ -35,8 +42,10 @@ def todo_of(user: User, now: datetime) -> list[Todo]:
     return lines_of(due_kinds(), user, now)
 
 
-def todo_parts(user: User, now: datetime) -> list[TodoPart]:
-    """已逾期, 今天, 以后: only those in which something stands."""
-    found = todo_of(user, now)
+def todo_parts(user: User, now: datetime) -> tuple[list[TodoPart], list[Cut]]:
+    """已逾期, 今天, 以后: only those in which something stands; and what is not all there."""
+    found, cut = found_of(due_kinds(), user, now)
     parts = [TodoPart(part, [todo for todo in found if todo.part == part]) for part in Part]
-    return [part for part in parts if part.lines]
+    counted = held_counts(cut, user, now)
+    rest = [Cut(kind.name, counted[kind.key], reverse("desk:due-list", args=[kind.key])) for kind in cut]
+    return [part for part in parts if part.lines], rest

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from governance.desk import handbook, ledgers, more, reports, views
+from governance.desk import due_views, handbook, ledgers, more, reports, views
 from governance.desk.repeats import views as repeats
 from governance.desk.superior import urls as superior
 
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("due/<slug:key>/", due_views.due_list, name="due-list"),
+    path("due/<slug:key>/late/", due_views.due_late, name="due-late"),
     path("handbook/", handbook.handbook, name="handbook"),
     path("handbook/<slug:name>/", handbook.handbook_page, name="handbook-page"),
     path("ledgers/", ledgers.ledger_list, name="ledger-list"),

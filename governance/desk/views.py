@@ -29,7 +29,7 @@ def _context(user: User) -> dict[str, Any]:
     actions = user.actions()
     context: dict[str, Any] = {"actions": actions, "may_log": Action.CASE_LOG in actions}
     if actions:
-        context["todo"] = todo_parts(user, timezone.now())
+        context["todo"], context["cut"] = todo_parts(user, timezone.now())
     if Action.CLAIM_DECLARE in actions:
         context |= {"may_declare": True, "recent": recent_households(user)}
     if Action.CLAIM_VERIFY in actions and user.duties() - set(TOWN_OFFICES):

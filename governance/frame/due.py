@@ -1,22 +1,25 @@
 """The registry of due things (design §11): each room declares its kinds, and whoever says what waits or what is late reads them.
 
-A `DueKind` says what is open, who holds it, from when on it is late, and its lines. The to-do reads `lines_of`, the leader's page
-`late_counts`; both begin with the same rows.
+A `DueKind` says what is open, who holds it, from when on it is late, and its lines. The to-do reads `found_of`, the leader's page
+`late_counts`, their pages `held_by` and `late_seen`, beats and marks of lists `late_rows` and `late_among`: all begin with the same rows.
+A `Limit` is the only place that compares a day or a moment with the clock: of rows, of one row, and of a period that is looked back on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import reduce
+from typing import Any, Self
 
-from django.db.models import CharField, Count, F, QuerySet, Value
+from django.db.models import CharField, Count, F, Q, QuerySet, Value
 
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
-from governance.periods import SHANGHAI, today
+from governance.frame.paging import first_of
+from governance.periods import SHANGHAI, Period, today
 
 SHOWN = 50  # lines of each kind
 
@@ -58,6 +61,95 @@ def day_words(on: date, now: datetime) -> Due:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Until when something may wait: `field` of its row, `within` after it, look-ups allowed. `met`: the field that says when it was
+    done, of the same sort ("…__date" of a moment against a day)."""
+
+    field: str
+    met: str = ""
+    within: timedelta = timedelta()
+
+    def of(self, relation: str) -> Self:
+        """The same limit, of rows that lead to its row by `relation`."""
+        return replace(self, field=f"{relation}__{self.field}", met=f"{relation}__{self.met}" if self.met else "")
+
+    def past(self, now: datetime) -> Q:
+        """The rows whose limit is over."""
+        return Q(**{f"{self.field}__lt": self._edge(now) - self.within})
+
+    def over(self, period: Period, now: datetime) -> Q:
+        """The rows whose limit lay in the period and is over, whether or not they still wait."""
+        begins, ends = self._bounds(period)
+        return Q(**{f"{self.field}__gte": begins - self.within, f"{self.field}__lt": min(ends, self._edge(now)) - self.within})
+
+    def kept(self) -> Q:
+        """The rows that were done by their limit, where the row says it without `within`."""
+        return Q(**{f"{self.met}__lte": F(self.field)})
+
+    def due(self, row: Any, now: datetime) -> Due | None:
+        """What a tag says of the row, None where it has no limit."""
+        value = reduce(lambda found, name: getattr(found, name, None), self.field.split("__"), row)
+        return self._words(value, now) if value is not None else None
+
+    def is_past(self, row: Any, now: datetime) -> bool:
+        """As `past`, of one row."""
+        due = self.due(row, now)
+        return due is not None and due.part == Part.LATE
+
+    def _edge(self, now: datetime) -> Any:
+        raise NotImplementedError
+
+    def _bounds(self, period: Period) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    def _words(self, value: Any, now: datetime) -> Due:
+        raise NotImplementedError
+
+
+class Moment(Limit):
+    """In time until the moment has passed."""
+
+    def _edge(self, now: datetime) -> datetime:
+        return now
+
+    def _bounds(self, period: Period) -> tuple[datetime, datetime]:
+        return period.bounds()
+
+    def _words(self, value: datetime, now: datetime) -> Due:
+        return due_words(value + self.within, now)
+
+
+class Day(Limit):
+    """In time until the day is over."""
+
+    def by(self, now: datetime) -> Q:
+        """The rows whose day has come, or is over."""
+        return Q(**{f"{self.field}__lte": self._edge(now) - self.within})
+
+    def _edge(self, now: datetime) -> Any:
+        return today(now)
+
+    def _bounds(self, period: Period) -> tuple[Any, Any]:
+        return period.start, period.end
+
+    def _words(self, value: Any, now: datetime) -> Due:
+        return day_words(value + self.within, now)
+
+
+class DayOf(Day):
+    """As `Day`, counted from the day of the moment `field`."""
+
+    def _edge(self, now: datetime) -> datetime:
+        return datetime.combine(today(now), time(), SHANGHAI)
+
+    def _bounds(self, period: Period) -> tuple[datetime, datetime]:
+        return period.bounds()
+
+    def _words(self, value: datetime, now: datetime) -> Due:
+        return day_words(today(value) + self.within, now)
+
+
+@dataclass(frozen=True)
 class Todo:
     """`at` orders the lines; `mark` says where one comes from (a post's or office's queue), "" for what is mine. Without `due` it waits
     now, without a limit."""
@@ -77,6 +169,7 @@ class Todo:
 Rows = QuerySet[Any]
 Held = Callable[[Any, User, datetime], Rows]
 Late = Callable[[Any, datetime], Rows]
+Line = Callable[[Any, datetime], Todo]
 Lines = Callable[[Any, User, datetime], Iterable[Todo]]
 
 
@@ -84,29 +177,52 @@ Lines = Callable[[Any, User, datetime], Iterable[Todo]]
 class DueKind:
     """One kind of thing that waits for somebody.
 
-    `open`: all that waits, whoever holds it. `held`: those of these rows that wait for a user, none for a stranger. `lines`: held rows
-    as lines of the to-do, one for each row or one for several. `late`: those of the open rows that are past their limit, None where
-    there is no limit; `village` leads to the village of a row, `words` say a count of late ones.
+    `open`: all that waits, whoever holds it. `held`: those of these rows that wait for a user, none for a stranger. `line`: a row as a
+    line of the to-do, in `order`, read with `related` (`keys_first`: once their keys are known, as most look in vain); `lines`: several
+    rows as one line, where they are done together. `late`: those of the open rows that are past their limit, None where there is none.
+    `words`: how a count of late ones reads, "" where another kind counts the same rows; `village` leads to the village of a row,
+    `page` is where those read of a row who only look.
     """
 
     key: str
+    name: str
     open: Callable[[datetime], Rows]
     held: Held
-    lines: Lines
+    line: Line | None = None
+    order: tuple[str, ...] = ("pk",)
+    related: tuple[str, ...] = ()
+    keys_first: bool = False
+    lines: Lines | None = None
     late: Late | None = None
     village: str = "village"
     words: str = ""
+    page: Callable[[Any], str] | None = None
 
     def held_by(self, user: User, now: datetime) -> Rows:
         return self.held(self.open(now), user, now)
 
-    def late_seen(self, user: User, now: datetime) -> Rows | None:
+    def late_rows(self, now: datetime) -> Any:
+        """All that is late, whoever holds it: what beats tell of."""
+        return self.late(self.open(now), now) if self.late else self.open(now).none()
+
+    def late_among(self, rows: Any, now: datetime) -> Any:
+        """Those of `rows` that are late: the marks and filters of lists."""
+        return rows.filter(pk__in=self.late_rows(now).order_by().values("pk"))
+
+    def late_seen(self, user: User, now: datetime) -> Rows:
         """What is late where `user` may look, whoever holds it."""
-        if self.late is None:
-            return None
-        rows: Any = self.late(self.open(now), now)
-        seen: Rows = rows.visible_to(user)
-        return seen
+        found: Rows = self.late_rows(now).visible_to(user)
+        return found
+
+    def lines_for(self, user: User, now: datetime) -> tuple[list[Todo], bool]:
+        """What waits for `user`, and whether there is more: at most SHOWN rows are lines of their own."""
+        rows = self.held_by(user, now)
+        if self.lines is not None:
+            return list(self.lines(rows, user, now)), False
+        assert self.line is not None
+        ordered = rows.select_related(*self.related).order_by(*self.order)
+        found = first_of(ordered, SHOWN + 1) if self.keys_first else list(ordered[: SHOWN + 1])
+        return [self.line(row, now) for row in found[:SHOWN]], len(found) > SHOWN
 
 
 def asked_of_villages(rows: Any, user: User, action: Action) -> Rows:
@@ -115,30 +231,32 @@ def asked_of_villages(rows: Any, user: User, action: Action) -> Rows:
     return found.none() if user.duties() & set(TOWN_OFFICES) else found
 
 
-def each(line: Callable[[Any, datetime], Todo], *order: str, related: Iterable[str] = ()) -> Lines:
-    """A line for each row, the first SHOWN in this order."""
-
-    def lines(rows: Rows, user: User, now: datetime) -> Iterator[Todo]:
-        for row in rows.select_related(*related).order_by(*order)[:SHOWN]:
-            yield line(row, now)
-
-    return lines
+def past(limit: Limit) -> Late:
+    """Late once the limit is over."""
+    return lambda rows, now: rows.filter(limit.past(now))
 
 
-def past_day(field: str) -> Late:
-    """Late from the day after `field` on."""
-    return lambda rows, now: rows.filter(**{f"{field}__lt": today(now)})
-
-
-def past(field: str) -> Late:
-    """Late from the moment `field` on."""
-    return lambda rows, now: rows.filter(**{f"{field}__lt": now})
+def found_of(kinds: Iterable[DueKind], user: User, now: datetime) -> tuple[list[Todo], list[DueKind]]:
+    """All that waits for `user`, what is due first at the top, and the kinds of which there is more."""
+    todos, cut = list[Todo](), list[DueKind]()
+    for kind in kinds:
+        lines, more = kind.lines_for(user, now)
+        todos += lines
+        cut += [kind] if more else []
+    return sorted(todos, key=lambda todo: todo.at), cut
 
 
 def lines_of(kinds: Iterable[DueKind], user: User, now: datetime) -> list[Todo]:
-    """All that waits for `user`, what is due first at the top; at most SHOWN of each kind."""
-    found = [todo for kind in kinds for todo in kind.lines(kind.held_by(user, now), user, now)]
-    return sorted(found, key=lambda todo: todo.at)
+    """All that waits for `user`, what is due first at the top; at most SHOWN rows of each kind."""
+    return found_of(kinds, user, now)[0]
+
+
+def held_counts(kinds: Sequence[DueKind], user: User, now: datetime) -> dict[str, int]:
+    """The kind's key → how many rows wait for `user`, in one statement; none without kinds."""
+    counted = [
+        kind.held_by(user, now).order_by().values_list(Value(kind.key, CharField())).annotate(number=Count("pk")) for kind in kinds
+    ]
+    return dict(counted[0].union(*counted[1:], all=True)) if counted else {}
 
 
 def late_counts(kinds: Iterable[DueKind], user: User, now: datetime) -> list[tuple[DueKind, int, int]]:
@@ -146,9 +264,8 @@ def late_counts(kinds: Iterable[DueKind], user: User, now: datetime) -> list[tup
     by_key = {kind.key: kind for kind in kinds}
     counted = []
     for kind in by_key.values():
-        rows = kind.late_seen(user, now)
-        if rows is not None:
-            grouped = rows.order_by().values_list(Value(kind.key, CharField()), F(kind.village))
+        if kind.words:
+            grouped = kind.late_seen(user, now).order_by().values_list(Value(kind.key, CharField()), F(kind.village))
             counted.append(grouped.annotate(number=Count("pk")))
     if not counted:
         return []

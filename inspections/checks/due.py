@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
-from governance.frame.due import SHOWN, DueKind, Lines, Todo, day_words, evening
+from governance.frame.due import DueKind, Lines, Todo, day_words, evening
 from governance.periods import Kind, Period, today
 from inspections.checks.lists import month_query
 from inspections.checks.services import check_day
@@ -61,7 +62,7 @@ def _lines(month_of: Month) -> Lines:
         for village, unit, households in counted.order_by("village__path", "unit__path"):
             villages[village][unit] = households
         units = Unit.objects.in_bulk({*villages, *(unit for places in villages.values() for unit in places)}) if villages else {}
-        for village, places in list(villages.items())[:SHOWN]:
+        for village, places in villages.items():
             if len(places) > PLACES:
                 link = reverse("inspections:check-list", query=month_query(month))
                 yield _line(month, units[village], sum(places.values()), link, now)
@@ -77,14 +78,27 @@ def _line(month: Period, place: Unit, households: int, link: str, now: datetime)
     return Todo(evening(last), f"户月评：{place}", f"{month.label}还有 {households} 户没评", link, day_words(last, now))
 
 
+def _home(home: Household, now: datetime) -> Todo:
+    """A household that was not judged last month."""
+    month = _last(now)
+    link = reverse("inspections:check-walk", args=[home.unit_id], query=month_query(month))
+    line = _line(month, home.unit, 1, link, now)
+    return replace(line, title=f"户月评：{home.head_name}", words=f"{home.unit} {month.label}没评")
+
+
 KINDS = [
-    DueKind("check", open=lambda now: _unjudged(_this(now), now), held=_to_judge, lines=_lines(_this)),
+    DueKind("check", "户月评", open=lambda now: _unjudged(_this(now), now), held=_to_judge, lines=_lines(_this)),
     DueKind(
         "check-last-month",
+        "上月户月评",
         open=lambda now: _unjudged(_last(now), now),
         held=_to_judge,
         lines=_lines(_last),
+        line=_home,
+        order=("village__path", "unit__path", "pk"),
+        related=("village", "unit"),
         late=lambda rows, now: rows,
         words="上月户月评 {} 户没评",
+        page=lambda home: reverse("villages:household-detail", args=[home.pk]),
     ),
 ]

@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.due import DueKind, Todo, day_words, each, evening, past_day
-from governance.periods import today
+from governance.frame.due import Day, DueKind, Todo, evening, past
 from inspections.conflicts import home_ids
 from inspections.models import FrontPatrol
 
 State = FrontPatrol.State
+RECHECK = Day("due_on", met="rechecked_at__date")
 
 
 def _to_recheck(rows: Any, user: User, now: datetime) -> QuerySet[FrontPatrol]:
@@ -30,8 +30,8 @@ def _to_recheck(rows: Any, user: User, now: datetime) -> QuerySet[FrontPatrol]:
 def _recheck(patrol: FrontPatrol, now: datetime) -> Todo:
     assert patrol.due_on is not None
     front, link = patrol.front, reverse("inspections:patrol-recheck", args=[patrol.pk])
-    due = day_words(patrol.due_on, now)
-    return Todo(evening(patrol.due_on), f"门前三包复查：{front.name}", f"{front.place} {front.plate_number}", link, due)
+    words = f"{front.place} {front.plate_number}"
+    return Todo(evening(patrol.due_on), f"门前三包复查：{front.name}", words, link, RECHECK.due(patrol, now))
 
 
 def _again(patrol: FrontPatrol, now: datetime) -> Todo:
@@ -43,17 +43,24 @@ def _again(patrol: FrontPatrol, now: datetime) -> Todo:
 KINDS = [
     DueKind(
         "front-recheck",
-        open=lambda now: FrontPatrol.objects.filter(state=State.REMINDED, due_on__lte=today(now), front__ended_on=None),
+        "门前三包复查",
+        open=lambda now: FrontPatrol.objects.filter(RECHECK.by(now), state=State.REMINDED, front__ended_on=None),
         held=_to_recheck,
-        lines=each(_recheck, "due_on", "pk", related=("front",)),
-        late=past_day("due_on"),
+        line=_recheck,
+        order=("due_on", "pk"),
+        related=("front",),
+        late=past(RECHECK),
         village="front__village",
         words="{} 次门前三包复查逾期",
+        page=lambda patrol: reverse("inspections:front-detail", args=[patrol.front_id]),
     ),
     DueKind(
         "front-again",
+        "门前三包仍不合格",
         open=lambda now: FrontPatrol.objects.last_of_fronts().filter(state=State.AGAIN, front__ended_on=None),
         held=lambda rows, user, now: rows.visible_to(user, Action.FRONT_EDIT),
-        lines=each(_again, "rechecked_at", "pk", related=("front",)),
+        line=_again,
+        order=("rechecked_at", "pk"),
+        related=("front",),
     ),
 ]

@@ -26,6 +26,7 @@ from governance.periods import Period
 from inspections.indicators import rows as rows_of
 from inspections.models import FrontPatrol, Measure, Order
 from inspections.scorecards.scoring import Fact
+from moral_bank.closings.due import LOCKED_WITHIN, SHOWN_WITHIN
 from moral_bank.models import Closing
 from villages.models import Unit
 from volunteers.models import CareTurn
@@ -236,7 +237,7 @@ _ALL = (
         code="closings_in_time",
         short="锁定",
         name="月评分按期锁定",
-        meaning=f"这个季度各月的月评分，次月 {rows_of.LOCK_DAYS} 日以前（含当日）锁定的为达标。还没到日期的月份不计。",
+        meaning=f"这个季度各月的月评分，次月 {LOCKED_WITHIN.days} 日以前（含当日）锁定的为达标。还没到日期的月份不计。",
         clause="§三.4 月评分、季评星、年评优",
         minimum=2,
         model=Closing,
@@ -254,7 +255,7 @@ _ALL = (
         code="notices_in_time",
         short="公示",
         name="月评分按期公示",
-        meaning=f"这个季度各月的月评分，次月 {rows_of.NOTICE_DAYS} 日以前（含当日）第一次公示的为达标。还没到日期的月份不计。",
+        meaning=f"这个季度各月的月评分，次月 {SHOWN_WITHIN.days} 日以前（含当日）第一次公示的为达标。还没到日期的月份不计。",
         clause="§三.1 依法公开",
         minimum=2,
         model=Closing,

@@ -2,33 +2,40 @@
 
 A row set takes `among` (rows of its model, the whole table or a scoped part), the period and the moment `now`, and gives
 back the rows that count with a boolean `good`. Days are Shanghai's; a day that is the last one counts as in time. What is
-not due yet at `now` is in no set. Private cases (`Case.private`) are never counted, so that a figure equals its list for
+not due yet at `now` is in no set; until when something was due, and whether that was kept, is said by the registry of due
+things. Private cases (`Case.private`) are never counted, so that a figure equals its list for
 whoever sees the village; nor are those that came in with an old ledger, whose days nobody here kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 
+from governance.cases.engine.due import VISIT, WHOLE
 from governance.cases.engine.exports import day_text, moment_text
 from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.engine.flow import State, Step
 from governance.cases.models import Case, CaseStep, Errand, ReturnVisit
+from governance.disclosure.due import ANSWER
 from governance.disclosure.models import Notice
-from governance.periods import SHANGHAI, Kind, Period, today
+from governance.frame.due import Part, day_words
+from governance.periods import SHANGHAI, Kind, Period
+from inspections.fronts.due import RECHECK
 from inspections.models import FrontPatrol, Order
+from inspections.orders.due import FIX
+from moral_bank.closings.due import locked_by, shown_by
 from moral_bank.models import Closing
 from villages.models import Resident, Unit
-
-LOCK_DAYS, NOTICE_DAYS = 15, 7
+from volunteers.care.due import TURN
 
 Rows = Callable[[QuerySet[Any], Period, datetime], QuerySet[Any]]
+By = Callable[[Period], date]
 Dated = Callable[[QuerySet[Any], Period], QuerySet[Any]]
 Cells = Callable[[Any], Sequence[str]]
 
@@ -38,10 +45,8 @@ def cases_in_time(kind: CaseKind) -> Rows:
     by the clock of its last round; a paused clock has not run out."""
 
     def rows(among: QuerySet[Case], period: Period, now: datetime) -> QuerySet[Case]:
-        begins, ends = period.bounds()
-        due = among.filter(_public(), kind=kind.value, case_due_at__gte=begins, case_due_at__lt=min(ends, now))
-        due = due.filter(paused_at=None).exclude(state=State.VOID.value)
-        return due.annotate(good=flag(Q(finished_at__lte=F("case_due_at"))))
+        due = among.filter(_public(), WHOLE.over(period, now), kind=kind.value, paused_at=None)
+        return due.exclude(state=State.VOID.value).annotate(good=flag(WHOLE.kept()))
 
     return rows
 
@@ -68,30 +73,30 @@ def errands_rated(among: QuerySet[Errand], period: Period, now: datetime) -> Que
 
 def return_visits_due(among: QuerySet[ReturnVisit], period: Period, now: datetime) -> QuerySet[ReturnVisit]:
     """Return visits whose day was in the period, but for those that a reopening dropped; good: done by that day."""
-    due = among.filter(_public("case__"), **_days("due_on", period, now)).exclude(state=ReturnVisit.State.DROPPED)
-    return due.annotate(good=flag(Q(state=ReturnVisit.State.DONE, done_on__lte=F("due_on"))))
+    due = among.filter(_public("case__"), VISIT.over(period, now)).exclude(state=ReturnVisit.State.DROPPED)
+    return due.annotate(good=flag(Q(VISIT.kept(), state=ReturnVisit.State.DONE)))
 
 
 def closings_due(among: QuerySet[Closing], period: Period, now: datetime) -> QuerySet[Closing]:
-    """Closings of the period's months that should be locked by now; good: locked by the 15th of the month after.
+    """Closings of the period's months that should be locked by now; good: locked by its day.
 
     A month that nobody asked for has no row; the night's round asks for every month of a village under rules.
     """
-    due = _months_over(closing_days(among, period), period, now, LOCK_DAYS)
+    due = _months_over(closing_days(among, period), period, now, locked_by)
     return due.annotate(locked_on=TruncDate("locked_at", tzinfo=SHANGHAI), good=flag(Q(locked_on__lte=F("last_on"))))
 
 
 def closing_days(among: QuerySet[Closing], period: Period) -> QuerySet[Closing]:
     """With `last_on`, by which a month should be locked."""
-    return among.annotate(last_on=_last_day(period, LOCK_DAYS))
+    return among.annotate(last_on=_last_day(period, locked_by))
 
 
 def notices_due(among: QuerySet[Closing], period: Period, now: datetime) -> QuerySet[Closing]:
-    """Closings of the period's months that should be public by now; good: shown by the 7th of the month after.
+    """Closings of the period's months that should be public by now; good: first shown by its day.
 
     The first notice counts: whoever upholds an objection and shows the corrected list anew loses nothing by it.
     """
-    due = _months_over(notice_days(among, period), period, now, NOTICE_DAYS)
+    due = _months_over(notice_days(among, period), period, now, shown_by)
     return due.annotate(good=flag(Q(opened_on__lte=F("last_on"))))
 
 
@@ -102,7 +107,7 @@ def notice_days(among: QuerySet[Closing], period: Period) -> QuerySet[Closing]:
         unit=OuterRef("village"), kind=Notice.Kind.RATING, title__contains=OuterRef("title_part")
     ).order_by("opens_on")
     dated = among.annotate(
-        last_on=_last_day(period, NOTICE_DAYS), title_part=models.Case(*titles, output_field=models.CharField())
+        last_on=_last_day(period, shown_by), title_part=models.Case(*titles, output_field=models.CharField())
     )
     return dated.annotate(opened_on=Coalesce(Subquery(first.values("opens_on")[:1]), F("notice__opens_on")))
 
@@ -112,8 +117,7 @@ def objections_due(among: QuerySet[Any], period: Period, now: datetime) -> Query
     that day, as it was promised at the receipt."""
     begins, ends = period.bounds()
     taken = among.filter(received_at__gte=begins, received_at__lt=ends, notice__unit__level=Unit.Level.VILLAGE)
-    taken = objection_days(taken, period).annotate(answered_on=TruncDate("answered_at", tzinfo=SHANGHAI))
-    due: QuerySet[Any] = taken.filter(last_on__lt=today(now)).annotate(good=flag(Q(answered_on__lte=F("last_on"))))
+    due: QuerySet[Any] = objection_days(taken, period).filter(ANSWER.past(now)).annotate(good=flag(ANSWER.kept()))
     return due
 
 
@@ -129,22 +133,21 @@ def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[An
     gone = ~Q(record__resident__status=Resident.Status.PRESENT) & (
         Q(record__resident__status_on=None) | Q(record__resident__status_on__lte=F("due_on"))
     )
-    due = among.filter(~gone, **_days("due_on", period, now)).exclude(record__left_on__lte=F("due_on"))
-    found: QuerySet[Any] = due.annotate(good=flag(Q(met_on__lte=F("due_on"))))
+    due = among.filter(~gone, TURN.over(period, now)).exclude(record__left_on__lte=F("due_on"))
+    found: QuerySet[Any] = due.annotate(good=flag(TURN.kept()))
     return found
 
 
 def fronts_due(among: QuerySet[FrontPatrol], period: Period, now: datetime) -> QuerySet[FrontPatrol]:
     """Fronts that were told to put something right by a day of the period; good: looked at again by that day."""
-    due = among.filter(**_days("due_on", period, now)).exclude(front__ended_on__lte=F("due_on"))
-    due = due.annotate(rechecked_on=TruncDate("rechecked_at", tzinfo=SHANGHAI))
-    return due.annotate(good=flag(Q(rechecked_on__lte=F("due_on"))))
+    due = among.filter(RECHECK.over(period, now)).exclude(front__ended_on__lte=F("due_on"))
+    return due.annotate(good=flag(RECHECK.kept()))
 
 
 def orders_due(among: QuerySet[Order], period: Period, now: datetime) -> QuerySet[Order]:
     """Orders to be fixed by a day of the period; good: closed without a miss. One that was reported in time and waits
     for its re-check is not decided yet."""
-    due = among.filter(**_days("fix_due_on", period, now)).exclude(state=Order.State.REPORTED, misses=0)
+    due = among.filter(FIX.over(period, now)).exclude(state=Order.State.REPORTED, misses=0)
     return due.annotate(good=flag(Q(closed_on__isnull=False, misses=0)))
 
 
@@ -199,24 +202,14 @@ def _public(prefix: str = "") -> Q:
     return Q(**{f"{prefix}private": False, f"{prefix}import_key": ""})
 
 
-def _days(field: str, period: Period, now: datetime) -> dict[str, date]:
-    """`field` is a day of the period that is over at `now`."""
-    return {f"{field}__gte": period.start, f"{field}__lt": min(period.end, today(now))}
-
-
-def _last_days(period: Period, days: int) -> dict[date, date]:
-    """A month's first day → its last day in time, `days` after the month."""
-    return {month.start: month.end + timedelta(days=days - 1) for month in period.split(Kind.MONTH)}
-
-
-def _last_day(period: Period, days: int) -> models.Case:
-    ends = [When(start=start, then=Value(day)) for start, day in _last_days(period, days).items()]
+def _last_day(period: Period, by: By) -> models.Case:
+    ends = [When(start=month.start, then=Value(by(month))) for month in period.split(Kind.MONTH)]
     return models.Case(*ends, output_field=models.DateField())
 
 
-def _months_over(among: QuerySet[Closing], period: Period, now: datetime, days: int) -> QuerySet[Closing]:
+def _months_over(among: QuerySet[Closing], period: Period, now: datetime, by: By) -> QuerySet[Closing]:
     """Month closings of the period whose last day in time is over."""
-    over = [start for start, day in _last_days(period, days).items() if day < today(now)]
+    over = [month.start for month in period.split(Kind.MONTH) if day_words(by(month), now).part == Part.LATE]
     return among.filter(kind=Kind.MONTH.value, start__in=over)
 
 

@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
@@ -19,8 +20,8 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.frame.admin import ReadOnlyInline, ScopedModelAdmin, object_button
 from governance.frame.forms import unchosen
-from governance.periods import today
 from inspections.models import Finding, Order, OrderExtension, OrderStep
+from inspections.orders.due import ORDER_FIX
 from inspections.orders.models import OrderQuerySet
 from inspections.orders.services import order_check
 from villages.admin_lists import village_filter
@@ -51,7 +52,8 @@ class LateFilter(DropdownFilter):
         if self.value() == "open":
             return queryset.open()
         if self.value() == "overdue":
-            return queryset.overdue(today())
+            late: OrderQuerySet = ORDER_FIX.late_among(queryset, timezone.now())
+            return late
         return queryset.filter(steps__step=OrderStep.Step.TALK) if self.value() == "talk" else queryset
 
 

@@ -8,11 +8,9 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from governance.periods import today
 from inspections.models import Order, OrderExtension, OrderStep
+from inspections.orders.due import FIX, ORDER_FIX, SIGN, WORKING
 from inspections.orders.steps import RELATED, day_words, miss_add, step_write, tell_village
-
-WORKING = (Order.State.ISSUED, Order.State.SIGNED, Order.State.FAILED)
 
 
 def orders_sweep(at: datetime | None = None) -> int:
@@ -21,9 +19,8 @@ def orders_sweep(at: datetime | None = None) -> int:
     Rows that somebody works on are left to them: signing and reporting count what passed before.
     """
     now = at or timezone.now()
-    day = today(now)
-    uncounted = Q(missed_on=None) | Q(missed_on__lt=F("sign_due_on")) | Q(missed_on__lt=F("fix_due_on"), fix_due_on__lt=day)
-    ids = Order.objects.overdue(day).filter(uncounted).order_by("pk").values_list("pk", flat=True)
+    uncounted = Q(missed_on=None) | Q(missed_on__lt=F("sign_due_on")) | Q(FIX.past(now), missed_on__lt=F("fix_due_on"))
+    ids = ORDER_FIX.late_rows(now).filter(uncounted).order_by("pk").values_list("pk", flat=True)
     skips = connection.features.has_select_for_update_skip_locked
     swept = 0
     for pk in list(ids):
@@ -37,11 +34,10 @@ def orders_sweep(at: datetime | None = None) -> int:
 
 def misses_count(order: Order, now: datetime) -> int:
     """Count the limits of a locked order that have passed unmet and were not counted yet; returns how many."""
-    day = today(now)
     passed = [
         (limit, what)
-        for limit, what in _limits(order)
-        if limit < day and (order.missed_on is None or order.missed_on < limit)
+        for limit, what in _limits_past(order, now)
+        if order.missed_on is None or order.missed_on < limit
     ]
     for limit, what in passed:
         order.missed_on = limit
@@ -53,9 +49,9 @@ def misses_count(order: Order, now: datetime) -> int:
     return len(passed)
 
 
-def _limits(order: Order) -> list[tuple[date, str]]:
-    """The day limits that run now, in order; one for which more time was asked waits for the answer."""
-    limits = [(order.sign_due_on, "签收")] if order.state == Order.State.ISSUED else []
-    if order.state in WORKING and not order.extensions.filter(state=OrderExtension.State.ASKED).exists():
+def _limits_past(order: Order, now: datetime) -> list[tuple[date, str]]:
+    """The day limits that are over unmet, in order; one for which more time was asked waits for the answer."""
+    limits = [(order.sign_due_on, "签收")] if order.state == Order.State.ISSUED and SIGN.is_past(order, now) else []
+    if order.state in WORKING and FIX.is_past(order, now) and not order.extensions.filter(state=OrderExtension.State.ASKED).exists():
         limits.append((order.fix_due_on, "报告整改"))
     return limits

@@ -5,25 +5,42 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.due import DueKind, Todo, asked_of_villages, each, evening
+from governance.frame.due import Day, Due, DueKind, Todo, asked_of_villages, evening
 from governance.periods import today
 from inspections.models import Order, OrderExtension
-from inspections.orders.clock import WORKING
 from inspections.orders.rights import barred_q
-from inspections.orders.rows import due_of_order
 from inspections.orders.steps import TALK_AFTER
+
+State = Order.State
+WORKING = (State.ISSUED, State.SIGNED, State.FAILED)
+SIGN, FIX = Day("sign_due_on"), Day("fix_due_on", met="closed_on")
+
+
+def sign_due(order: Order, now: datetime) -> Due | None:
+    """How long until the day by which it must be signed; none once it is."""
+    return SIGN.due(order, now) if order.state == State.ISSUED else None
+
+
+def fix_due(order: Order, now: datetime) -> Due | None:
+    """How long until the day by which it must be put right: from the signing on, none while it waits for its re-check."""
+    return FIX.due(order, now) if order.state in WORKING and order.state != State.ISSUED else None
+
+
+def _late(rows: QuerySet[Order], now: datetime) -> QuerySet[Order]:
+    """Not signed in time, or not reported in time."""
+    return rows.filter(Q(SIGN.past(now), state=State.ISSUED) | FIX.past(now))
 
 
 def _fix(order: Order, now: datetime) -> Todo:
-    signs = order.state == Order.State.ISSUED
+    signs = order.state == State.ISSUED
     at = evening(order.sign_due_on if signs else order.fix_due_on)
     what = f"签收{order.get_kind_display()}" if signs else f"{order.get_kind_display()}：整改并报告"
-    return Todo(at, what, f"{order.number} {order.requirement[:30]}", _link(order.pk), due_of_order(order, now))
+    return Todo(at, what, f"{order.number} {order.requirement[:30]}", _link(order.pk), sign_due(order, now) or fix_due(order, now))
 
 
 def _to_answer(rows: QuerySet[OrderExtension], user: User, now: datetime) -> QuerySet[OrderExtension]:
@@ -57,31 +74,42 @@ def _link(pk: int) -> str:
     return reverse("inspections:order-detail", args=[pk])
 
 
+ORDER_FIX = DueKind(
+    "order-fix",
+    "整改",
+    open=lambda now: Order.objects.filter(state__in=WORKING),
+    held=lambda rows, user, now: asked_of_villages(rows, user, Action.ORDER_FIX),
+    line=_fix,
+    order=("fix_due_on", "pk"),
+    late=_late,
+    words="{} 件整改逾期",
+    page=lambda order: _link(order.pk),
+)
 KINDS = [
-    DueKind(
-        "order-fix",
-        open=lambda now: Order.objects.filter(state__in=WORKING),
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.ORDER_FIX),
-        lines=each(_fix, "fix_due_on", "pk"),
-        late=lambda rows, now: rows.overdue(today(now)),
-        words="{} 件整改逾期",
-    ),
+    ORDER_FIX,
     DueKind(
         "order-extension",
+        "整改延期待批准",
         open=lambda now: OrderExtension.objects.filter(state=OrderExtension.State.ASKED),
         held=_to_answer,
-        lines=each(_answer, "pk", related=("order__village",)),
+        line=_answer,
+        related=("order__village",),
     ),
     DueKind(
         "order-check",
-        open=lambda now: Order.objects.filter(state=Order.State.REPORTED),
+        "复核整改",
+        open=lambda now: Order.objects.filter(state=State.REPORTED),
         held=_to_check,
-        lines=each(_check, "reported_at", "pk", related=("village",)),
+        line=_check,
+        order=("reported_at", "pk"),
+        related=("village",),
     ),
     DueKind(
         "order-talk",
+        "建议约谈",
         open=lambda now: Order.objects.open().filter(misses__gte=TALK_AFTER, blames=None),
         held=lambda rows, user, now: rows.visible_to(user, Action.BLAME),
-        lines=each(_talk, "pk", related=("village",)),
+        line=_talk,
+        related=("village",),
     ),
 ]

@@ -13,8 +13,9 @@ from governance.frame.columns import Col, Tag, day_of
 from governance.frame.filters import PartFilter, WordsFilter
 from governance.frame.lists import Listing, Tab, To
 from inspections.models import Blame, Finding, Order
+from inspections.orders.due import fix_due, sign_due
 from inspections.orders.exports import LEDGERS
-from inspections.orders.rows import TONES, fix_due, sign_due
+from inspections.orders.rows import TONES
 from villages.filters import InVillages
 
 ADD_FINDING = To("记一个问题", "inspections:finding-create", needs=(Action.ROUND_SCORE, Action.ORDER_ISSUE), first=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -28,12 +27,6 @@ USER = settings.AUTH_USER_MODEL
 class OrderQuerySet(ScopedQuerySet["Order"]):
     def open(self) -> Self:
         return self.exclude(state=Order.State.CLOSED)
-
-    def overdue(self, day: date) -> Self:
-        """Not yet reported and past the day; or not signed in time."""
-        return self.filter(
-            Q(state=Order.State.ISSUED, sign_due_on__lt=day) | Q(state__in=["issued", "signed", "failed"], fix_due_on__lt=day)
-        )
 
 
 class Order(models.Model):

@@ -9,10 +9,9 @@ from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.due import Due, due_words, evening
 from governance.periods import today
 from inspections.models import Order, OrderExtension
-from inspections.orders.clock import WORKING
+from inspections.orders.due import FIX, WORKING
 from inspections.orders.rights import check_refusal, fix_refusal
 from inspections.orders.steps import TALK_AFTER
 
@@ -28,21 +27,6 @@ class Button:
     link: str
     taps: bool = False
     first: bool = True
-
-
-def sign_due(order: Order, now: datetime) -> Due | None:
-    """How long until the day by which it must be signed; none once it is."""
-    return due_words(evening(order.sign_due_on), now) if order.state == State.ISSUED else None
-
-
-def fix_due(order: Order, now: datetime) -> Due | None:
-    """How long until the day by which it must be put right: from the signing on, none while it waits for its re-check."""
-    return due_words(evening(order.fix_due_on), now) if order.state in WORKING and order.state != State.ISSUED else None
-
-
-def due_of_order(order: Order, now: datetime) -> Due | None:
-    """The day limit that runs."""
-    return sign_due(order, now) or fix_due(order, now)
 
 
 def buttons_of(order: Order, user: User, now: datetime) -> tuple[list[Button], str]:
@@ -70,7 +54,7 @@ def _fixing(order: Order, now: datetime) -> list[Button]:
         return []
     found = [Button("报告整改", _link("order-report", order))]
     open_or_granted = order.extensions.exclude(state=OrderExtension.State.DENIED).exists()
-    if today(now) <= order.fix_due_on and not open_or_granted:
+    if not FIX.is_past(order, now) and not open_or_granted:
         found.append(Button("申请延期", _link("order-extend", order), first=False))
     return found
 

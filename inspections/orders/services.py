@@ -24,6 +24,7 @@ from inspections.conflicts import conflicts_refuse
 from inspections.errors import InspectionError
 from inspections.models import ChecklistItem, Evidence, Finding, Order, OrderExtension, OrderStep, Round, Scorecard
 from inspections.orders.clock import misses_count
+from inspections.orders.due import FIX
 from inspections.orders.rights import check_refusal, fix_refusal
 from inspections.orders.steps import day_words, miss_add, order_take, state_check, step_write, tell, tell_village
 from villages.calendar.services import work_calendar
@@ -131,7 +132,7 @@ def order_ask_extension(
     with transaction.atomic():
         row = _fix_take(order, by)
         state_check(row, State.SIGNED, State.FAILED, what="申请延期")
-        if today(now) > row.fix_due_on:
+        if FIX.is_past(row, now):
             raise InspectionError(f"整改期限（{row.fix_due_on}）已过，不能再申请延期。", "date")
         if until <= row.fix_due_on:
             raise InspectionError(f"延期须晚于现在的整改期限（{row.fix_due_on}）。", "date")

@@ -23,11 +23,12 @@ from governance.frame.lists import To, list_export, list_page
 from governance.periods import today
 from inspections.models import Blame, Evidence, Finding, Order, OrderExtension
 from inspections.orders import services as orders
+from inspections.orders.due import ORDER_FIX, fix_due, sign_due
 from inspections.orders.exports import LEDGERS
 from inspections.orders.forms import CheckForm, DecisionForm, ExtensionForm, FindingForm, IssueForm, ReportForm
 from inspections.orders.lists import FINDINGS, ORDERS
 from inspections.orders.rights import check_refusal
-from inspections.orders.rows import TONES, buttons_of, fix_due, sign_due
+from inspections.orders.rows import TONES, buttons_of
 from villages.scope import get_visible_or_404
 
 WORKED_ON = (Order.State.SIGNED, Order.State.FAILED)
@@ -54,7 +55,7 @@ def finding_create(request: UserRequest) -> HttpResponse:
 @duty_required(Action.ORDER_VIEW)
 def order_list(request: UserRequest) -> HttpResponse:
     rows = Order.objects.visible_to(request.user)
-    late = rows.open().overdue(today()).count()
+    late = ORDER_FIX.late_among(rows, timezone.now()).count()
     marks = [Tag(f"逾期 {late} 件", "late")] if late else []
     texts = Prefetch("findings", Finding.objects.order_by("pk"))
     return list_page(request, ORDERS, rows.select_related("village").prefetch_related(texts), marks=marks)

@@ -18,6 +18,7 @@ from inspections.conflicts import conflicts_refuse
 from inspections.errors import InspectionError
 from inspections.models import Answer, ChecklistItem, Reply, Round, Scorecard
 from inspections.rounds.computing import changes_follow, round_compute
+from inspections.rounds.due import REPLY_BY
 from inspections.rounds.services import round_take, round_villages
 from inspections.scorecards.answers import Judged, card_take, check_value
 from villages.calendar.services import work_calendar
@@ -53,7 +54,7 @@ def reply_add(*, card: Scorecard, item: ChecklistItem, text: str, by: User, at: 
         row = card_take(card)
         if not by.may(Action.SELF_SCORE, row.village.path) or not by.duties() & set(VILLAGE_DUTIES):
             raise InspectionError(f"{row.village}的申辩由村里提出。", "scope")
-        if row.round.state != Round.State.REPLYING or row.round.reply_due_at is None or now > row.round.reply_due_at:
+        if row.round.state != Round.State.REPLYING or row.round.reply_due_at is None or REPLY_BY.is_past(row.round, now):
             raise InspectionError("不在申辩期内，不能再申辩。", "state")
         if item.section.checklist_id != row.round.checklist_id:
             raise InspectionError("这一条不在这张检查表里。", "card")
@@ -135,7 +136,7 @@ def decide_blockers(inspection_round: Round, at: datetime | None = None) -> list
     """What keeps the committee from approving, in plain Chinese."""
     now = at or timezone.now()
     blockers = []
-    if inspection_round.reply_due_at is not None and now <= inspection_round.reply_due_at:
+    if inspection_round.reply_due_at is not None and not REPLY_BY.is_past(inspection_round, now):
         blockers.append("村里的申辩期还没有过")
     waiting = Reply.objects.filter(card__round=inspection_round, state=Reply.State.OPEN).select_related("card__village")
     names = list(dict.fromkeys(str(reply.card.village) for reply in waiting.order_by("pk")))

@@ -10,21 +10,23 @@ from django.urls import reverse
 
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
-from governance.frame.due import DueKind, Todo, asked_of_villages, day_words, due_words, each, evening, past_day
+from governance.frame.due import Day, DueKind, Moment, Todo, asked_of_villages, evening, past
 from inspections.models import Reply, Round, Scorecard
 
 State = Round.State
+CLOSES, REPLY_BY = Day("closes_on"), Moment("reply_due_at")
+CARD_CLOSES, CARD_REPLY_BY = CLOSES.of("round"), REPLY_BY.of("round")
 
 
 def _score(card: Scorecard, now: datetime) -> Todo:
     closes = card.round.closes_on
-    return Todo(evening(closes), f"现场评分：{card.village}", card.round.name, f"/cards/{card.pk}/score/", day_words(closes, now))
+    return Todo(evening(closes), f"现场评分：{card.village}", card.round.name, f"/cards/{card.pk}/score/", CARD_CLOSES.due(card, now))
 
 
 def _reply(card: Scorecard, now: datetime) -> Todo:
     at = card.round.reply_due_at
     assert at is not None
-    return Todo(at, "核对督查评分", "有异议的，在期限内申辩", f"/cards/{card.pk}/", due_words(at, now))
+    return Todo(at, "核对督查评分", "有异议的，在期限内申辩", f"/cards/{card.pk}/", CARD_REPLY_BY.due(card, now))
 
 
 def _to_answer(rows: Any, user: User, now: datetime) -> QuerySet[Reply]:
@@ -46,28 +48,37 @@ def _decide(inspection_round: Round, now: datetime) -> Todo:
 KINDS = [
     DueKind(
         "card-score",
+        "现场评分",
         open=lambda now: Scorecard.objects.filter(round__state=State.SCORING, scored_at=None),
         held=lambda rows, user, now: rows.visible_to(user, Action.ROUND_SCORE).filter(team__members__user=user),
-        lines=each(_score, "village__path", related=("round", "village")),
-        late=past_day("round__closes_on"),
+        line=_score,
+        order=("village__path",),
+        related=("round", "village"),
+        late=past(CARD_CLOSES),
         words="{} 张督查评分表没有评完",
+        page=lambda card: reverse("inspections:card-detail", args=[card.pk]),
     ),
     DueKind(
         "card-reply",
-        open=lambda now: Scorecard.objects.filter(round__state=State.REPLYING, round__reply_due_at__gte=now),
+        "核对督查评分",
+        open=lambda now: Scorecard.objects.filter(~CARD_REPLY_BY.past(now), round__state=State.REPLYING),
         held=lambda rows, user, now: asked_of_villages(rows, user, Action.SELF_SCORE),
-        lines=each(_reply, "pk", related=("round", "village")),
+        line=_reply,
+        related=("round", "village"),
     ),
     DueKind(
         "reply-answer",
+        "申辩待答复",
         open=lambda now: Reply.objects.filter(state=Reply.State.OPEN),
         held=_to_answer,
-        lines=each(_answer, "pk", related=("card__village",)),
+        line=_answer,
+        related=("card__village",),
     ),
     DueKind(
         "round-decide",
-        open=lambda now: Round.objects.filter(Q(state=State.REPLYING, reply_due_at__lt=now) | Q(state=State.DECIDED)),
+        "督查待审定、待锁定",
+        open=lambda now: Round.objects.filter(Q(REPLY_BY.past(now), state=State.REPLYING) | Q(state=State.DECIDED)),
         held=lambda rows, user, now: rows.visible_to(user, Action.ROUND_DECIDE),
-        lines=each(_decide, "pk"),
+        line=_decide,
     ),
 ]

@@ -18,6 +18,7 @@ from simple_history.utils import bulk_update_with_history
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.disclosure.due import CLOSES
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import notice_publish, notice_withdraw
 from governance.errors import DomainError
@@ -257,7 +258,7 @@ def confirm_blockers(nomination: Nomination, at: datetime | None = None) -> list
     notice, blockers = nomination.notice, []
     if notice is None or notice.withdrawn_at is not None:
         return ["公示已撤回，请重新公示"]
-    if notice.closes_on >= today(at):
+    if not CLOSES.is_past(notice, at or timezone.now()):
         blockers.append(f"公示期到 {notice.closes_on:%Y-%m-%d} 为止")
     objections = list(own_objections(nomination).values_list("state", "row_number"))
     if waiting := sum(state == Objection.State.OPEN for state, _ in objections):

@@ -8,12 +8,14 @@ from typing import Any
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.disclosure.due import CLOSES
 from governance.disclosure.models import Notice
 from governance.errors import DomainError
 from governance.frame.act import act, form_page, press, sent
@@ -276,7 +278,7 @@ def _board_rows(user: User, half: Period) -> list[dict[str, Any]]:
         line["ready"] = line["notice"] is None and not line["unjudged"] and bool(
             counts.get(State.RECOMMENDED) or counts.get(State.NOTICED)
         )
-        line["ended"] = bool(line["notice"] and line["notice"].closes_on < today() and counts.get(State.NOTICED))
+        line["ended"] = bool(line["notice"] and CLOSES.is_past(line["notice"], timezone.now()) and counts.get(State.NOTICED))
     return list(rows.values())
 
 

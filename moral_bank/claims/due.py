@@ -11,22 +11,32 @@ from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.due import DueKind, Todo, due_words, each
+from governance.frame.due import DueKind, Moment, Todo, due_words, past
 from moral_bank.claims.appeals import appeals_waiting_for
 from moral_bank.claims.services import claims_waiting_for
 from moral_bank.models import Appeal, Claim
 
-VERIFIED_WITHIN = timedelta(days=7)
+VERIFY = Moment("declared_at", within=timedelta(days=7))
 
 
 def _claims(rows: QuerySet[Claim], user: User, now: datetime) -> Iterator[Todo]:
     """One line for all, as their list verifies them one after the other."""
     found = rows.order_by().aggregate(number=Count("pk"), first=Min("declared_at"))
     if found["number"]:
-        at = found["first"] + VERIFIED_WITHIN
+        at = found["first"] + VERIFY.within
         words = f"{found['number']} 条申报，最早的 {found['first']:%m-%d} 申报"
         link = reverse("moral_bank:claim-list", query={"tab": "waiting"})
         yield Todo(at, "去核实", words, link, due_words(at, now))
+
+
+def _claim(claim: Claim, now: datetime) -> Todo:
+    household = claim.account.household
+    words = f"{household.head_name} {household.unit}"
+    return Todo(claim.declared_at + VERIFY.within, f"去核实：{claim.deed.name}", words, _page(claim), VERIFY.due(claim, now))
+
+
+def _page(claim: Claim) -> str:
+    return reverse("moral_bank:claim-detail", args=[claim.pk])
 
 
 def _to_answer(rows: Any, user: User, now: datetime) -> QuerySet[Appeal]:
@@ -43,17 +53,24 @@ def _appeal(appeal: Appeal, now: datetime) -> Todo:
 KINDS = [
     DueKind(
         "claim",
+        "申报核实",
         open=lambda now: Claim.objects.filter(state=Claim.State.DECLARED),
         held=lambda rows, user, now: rows & claims_waiting_for(user),
         lines=_claims,
-        late=lambda rows, now: rows.filter(declared_at__lt=now - VERIFIED_WITHIN),
+        line=_claim,
+        order=("declared_at", "pk"),
+        related=("deed", "account__household__unit"),
+        late=past(VERIFY),
         village="account__household__village",
-        words=f"{{}} 条申报超过 {VERIFIED_WITHIN.days} 天未核实",
+        words=f"{{}} 条申报超过 {VERIFY.within.days} 天未核实",
+        page=_page,
     ),
     DueKind(
         "appeal",
+        "申诉待答复",
         open=lambda now: Appeal.objects.filter(state=Appeal.State.OPEN),
         held=_to_answer,
-        lines=each(_appeal, "pk", related=("account__household",)),
+        line=_appeal,
+        related=("account__household",),
     ),
 ]

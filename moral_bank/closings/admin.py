@@ -10,16 +10,18 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.disclosure.due import CLOSES
 from governance.disclosure.models import Objection
 from governance.errors import DomainError
 from governance.frame.admin import ScopedModelAdmin, object_button
 from governance.frame.admin_lists import count_of
-from governance.periods import Period, today
+from governance.periods import Period
 from moral_bank.closings.exports import CLOSINGS
 from moral_bank.closings.lists import STAR_CHOICES
 from moral_bank.closings.services import closing_blockers, closing_lock, closing_publish, closing_request
@@ -138,7 +140,7 @@ class ClosingAdmin(ScopedModelAdmin):
         found = [closing.job_error] if closing.job_error else []
         if closing.job == Closing.Job.QUEUED:
             found.append("正在计算")
-        if closing.state == Closing.State.NOTICED and closing.notice.closes_on >= today():
+        if closing.state == Closing.State.NOTICED and not CLOSES.is_past(closing.notice, timezone.now()):
             found.append(f"公示到 {closing.notice.closes_on:%Y-%m-%d} 为止")
         if closing.unanswered:
             found.append(f"{closing.unanswered} 条异议待答复")

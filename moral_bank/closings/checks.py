@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from governance.disclosure.due import CLOSES
 from governance.disclosure.models import Objection
 from governance.periods import Kind, Period, today
 from moral_bank.claims.posting import cover_blockers
@@ -79,7 +80,7 @@ def shown_blockers(closing: Closing, now: datetime, *, unanswered: int, upheld: 
         blockers.append("正在计算")
     if closing.notice is None or closing.notice.withdrawn_at is not None:
         blockers.append("公示已撤回，请重新计算并公示")
-    elif closing.notice.closes_on >= today(now):
+    elif not CLOSES.is_past(closing.notice, now):
         blockers.append(f"公示期到 {closing.notice.closes_on:%Y-%m-%d} 为止")
     if unanswered:
         blockers.append(f"有 {unanswered} 条异议待答复")

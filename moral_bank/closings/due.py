@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.due import DueKind, Todo, day_words, evening
+from governance.frame.due import DueKind, Late, Line, Lines, Part, Todo, day_words, evening
 from governance.periods import Kind, Period, today
 from moral_bank.models import Closing
 from moral_bank.rules.models import RuleSet
 from villages.models import Unit
 
-LOCKED_WITHIN = timedelta(days=10)
-"""After the month: five days of notice, and time to compute and to answer."""
+By = Callable[[Period], date]
+SHOWN_WITHIN, LOCKED_WITHIN = timedelta(days=7), timedelta(days=15)
+"""After the month: a week to compute, then five days of notice and time to answer."""
+
+
+def shown_by(month: Period) -> date:
+    """The last day on which the month's list is shown in time."""
+    return month.end + SHOWN_WITHIN - timedelta(days=1)
+
+
+def locked_by(month: Period) -> date:
+    """The last day on which the month is locked in time."""
+    return month.end + LOCKED_WITHIN - timedelta(days=1)
 
 
 def _month(now: datetime) -> Period:
@@ -33,27 +46,69 @@ def _unlocked(now: datetime) -> QuerySet[Unit]:
     return villages.exclude(pk__in=locked.order_by().values("village"))
 
 
-def _late(rows: QuerySet[Unit], now: datetime) -> QuerySet[Unit]:
-    return rows if today(now) >= _month(now).end + LOCKED_WITHIN else rows.none()
+def _unshown(now: datetime) -> QuerySet[Unit]:
+    shown = Closing.objects.for_period(_month(now)).filter(state=Closing.State.NOTICED)
+    return _unlocked(now).exclude(pk__in=shown.order_by().values("village"))
 
 
-def _lines(rows: QuerySet[Unit], user: User, now: datetime) -> Iterator[Todo]:
+def _kept(rows: Any, user: User, now: datetime) -> QuerySet[Unit]:
+    found: QuerySet[Unit] = rows.visible_to(user, Action.CLOSING_RUN)
+    return found
+
+
+def _late(by: By) -> Late:
+    return lambda rows, now: rows if day_words(by(_month(now)), now).part == Part.LATE else rows.none()
+
+
+def _lines(by: By, what: str) -> Lines:
     """One line for all villages."""
-    if count := rows.count():
+
+    def lines(rows: QuerySet[Unit], user: User, now: datetime) -> Iterator[Todo]:
+        if count := rows.count():
+            month = _month(now)
+            on, link = by(month), reverse("moral_bank:closing-list", query={"period": month})
+            yield Todo(evening(on), f"{month.label}评分还没有{what}", f"{count} 个村（社区）", link, day_words(on, now))
+
+    return lines
+
+
+def _line(by: By, what: str) -> Line:
+    def line(village: Unit, now: datetime) -> Todo:
         month = _month(now)
-        on = month.end + LOCKED_WITHIN - timedelta(days=1)
-        link = reverse("moral_bank:closing-list", query={"period": month})
-        yield Todo(evening(on), f"{month.label}评分还没有锁定", f"{count} 个村（社区）", link, day_words(on, now))
+        return Todo(evening(by(month)), str(village), f"{month.label}评分还没有{what}", _page(village), day_words(by(month), now))
+
+    return line
+
+
+def _page(village: Unit) -> str:
+    return reverse("moral_bank:closing-list", query={"period": _month(timezone.now()), "village": village.pk})
 
 
 KINDS = [
     DueKind(
+        "closing-notice",
+        "月评分公示",
+        open=_unshown,
+        held=_kept,
+        line=_line(shown_by, "公示"),
+        order=("path",),
+        lines=_lines(shown_by, "公示"),
+        late=_late(shown_by),
+        village="pk",
+        words="上月评分没有公示",
+        page=_page,
+    ),
+    DueKind(
         "closing",
+        "月评分锁定",
         open=_unlocked,
-        held=lambda rows, user, now: rows.visible_to(user, Action.CLOSING_RUN),
-        lines=_lines,
-        late=_late,
+        held=_kept,
+        line=_line(locked_by, "锁定"),
+        order=("path",),
+        lines=_lines(locked_by, "锁定"),
+        late=_late(locked_by),
         village="pk",
         words="上月评分没有锁定",
-    )
+        page=_page,
+    ),
 ]

@@ -11,10 +11,12 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.disclosure.due import CLOSES
 from governance.errors import DomainError
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import To
@@ -43,7 +45,7 @@ class Step:
         closings = Closing.objects.visible_to(user, Action.CLOSING_RUN).for_period(period).filter(state=self.state)
         if self.state == Closing.State.COMPUTED:
             return closings.filter(household_count__gt=0)
-        return closings.filter(notice__closes_on__lt=today())
+        return closings.filter(CLOSES.of("notice").past(timezone.now()))
 
 
 STEPS = {

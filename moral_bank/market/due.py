@@ -26,7 +26,7 @@ def _held(rows: QuerySet[Redemption], user: User, now: datetime) -> Iterator[Tod
 def _past_their_day(rows: QuerySet[Lot], user: User, now: datetime) -> Iterator[Todo]:
     """A line for each shop with goods that must not be given out any more."""
     shops = rows.order_by().values("item__shop", "item__shop__name").annotate(number=Count("pk"), first=Min("best_before"))
-    for shop in shops.order_by("first", "item__shop")[:10]:
+    for shop in shops.order_by("first", "item__shop"):
         link = reverse("moral_bank:market-detail", args=[shop["item__shop"]])
         yield Todo(evening(shop["first"]), "过期货物待报损", f"{shop['item__shop__name']} {shop['number']} 批", link, None)
 
@@ -34,12 +34,14 @@ def _past_their_day(rows: QuerySet[Lot], user: User, now: datetime) -> Iterator[
 KINDS = [
     DueKind(
         "redemption",
+        "道德超市待交付",
         open=lambda now: Redemption.objects.filter(state=Redemption.State.HELD),
         held=lambda rows, user, now: rows.visible_to(user, Action.MARKET_HAND).exclude(held_by=user),
         lines=_held,
     ),
     DueKind(
         "lot",
+        "过期货物待报损",
         open=lambda now: Lot.objects.filter(stock__gt=0, best_before__lt=today(now)),
         held=lambda rows, user, now: rows.visible_to(user, Action.MARKET_STOCK),
         lines=_past_their_day,

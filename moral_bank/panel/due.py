@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.due import SHOWN, DueKind, Todo
+from governance.frame.due import DueKind, Todo
 from moral_bank.models import Claim
 from villages.models import Unit
 
@@ -18,7 +18,7 @@ from villages.models import Unit
 def _lines(waiting: QuerySet[Claim], user: User, now: datetime) -> Iterator[Todo]:
     """待评议 n 条, the village that waits longest first."""
     counted = waiting.order_by().values_list("account__household__village").annotate(claims=Count("pk"), since=Min("decided_at"))
-    rows = list(counted.order_by("since")[:SHOWN])
+    rows = list(counted.order_by("since"))
     villages = Unit.objects.in_bulk([pk for pk, _, _ in rows])
     for pk, claims, since in rows:
         link = reverse("moral_bank:sitting-create", args=[pk])
@@ -28,6 +28,7 @@ def _lines(waiting: QuerySet[Claim], user: User, now: datetime) -> Iterator[Todo
 KINDS = [
     DueKind(
         "panel",
+        "待评议的申报",
         open=lambda now: Claim.objects.filter(state=Claim.State.VERIFIED),
         held=lambda rows, user, now: rows.visible_to(user, Action.PANEL_RECORD),
         lines=_lines,

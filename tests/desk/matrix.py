@@ -17,6 +17,8 @@ PAGES: dict[str, Page] = {
     "desk:home": Page(LOGGED_IN),
     "desk:village-report": Page(Action.UNIT_VIEW),
     "desk:more": Page(LOGGED_IN),
+    "desk:due-list": Page(LOGGED_IN, arguments=(("key", "case"),)),
+    "desk:due-late": Page(LOGGED_IN, arguments=(("key", "case"),)),
     "desk:handbook": Page(LOGGED_IN),
     "desk:handbook-page": Page(LOGGED_IN, arguments=(("name", "volunteers"),)),
     "desk:ledger-list": Page(Action.EXPORT),

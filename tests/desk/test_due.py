@@ -14,10 +14,14 @@ from governance.cases.engine.flow import Step
 from governance.cases.models import OfficeMember
 from governance.desk.todo import due_kinds, todo_of, todo_parts
 from governance.frame.due import Part, day_words, due_words, late_counts
+from inspections.models import Order
+from inspections.orders.due import fix_due, sign_due
 from tests.builders import make_rule_set
 from tests.cases.house import CaseHouse, moment
 from tests.inspections.checks.house import CheckHouse
 from tests.pages import read
+from volunteers.care.lists import due_of as care_due
+from volunteers.models import CareRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +86,8 @@ def test_households_not_judged_are_not_nothing(client: Client) -> None:
         words = [todo.words for todo in todo_of(house.user(duty), now)]
         assert f"2026年3月还有 {left} 户没评" in words, duty
     assert not [todo for duty in ("staff", "overseer") for todo in todo_of(house.user(duty), now) if "户没评" in todo.words]
-    late, later = todo_parts(house.user("yard_head"), now)
+    (late, later), cut = todo_parts(house.user("yard_head"), now)
+    assert not cut
     assert (late.part, [todo.words for todo in late.lines]) == (Part.LATE, ["2026年2月还有 4 户没评"])
     assert (later.part, [todo.title for todo in later.lines]) == (Part.LATER, ["户月评：柏树院"])
     assert "没有等您办的事" not in read(client, house.user("yard_head"), "/")
@@ -97,12 +102,27 @@ def test_tomorrow_does_not_stand_under_today(client: Client) -> None:
 
 
 def test_a_month_before_the_rules_waits_for_nobody() -> None:
-    """And has ten days from its end on."""
+    """And has a week from its end on to be shown, and 15 days to be locked: by the same days the scorecard measures."""
     house = CaseHouse()
     make_rule_set(house.township, valid_from=date(2026, 3, 1))
     staff = house.user("staff")
-    assert [title for title in titles(staff, "2026-03-20 10:00") if "锁定" in title] == []
-    for at, part in (("2026-04-01 10:00", Part.LATER), ("2026-04-10 23:00", Part.TODAY), ("2026-04-11 00:10", Part.LATE)):
-        counted = [kind.key for kind, _, _ in late_counts(due_kinds(), staff, moment(at))]
-        assert titles(staff, at, part) == ["2026年3月评分还没有锁定"], at
-        assert counted == (["closing"] if part == Part.LATE else []), at
+    assert [title for title in titles(staff, "2026-03-20 10:00") if "评分" in title] == []
+    for what, key, days in (("公示", "closing-notice", ("01", "07", "08")), ("锁定", "closing", ("08", "15", "16"))):
+        for day, part in zip(days, (Part.LATER, Part.TODAY, Part.LATE), strict=True):
+            at = f"2026-04-{day} 00:10"
+            counted = [kind.key for kind, _, _ in late_counts(due_kinds(), staff, moment(at))]
+            assert f"2026年3月评分还没有{what}" in titles(staff, at, part), at
+            assert (key in counted) == (part == Part.LATE), at
+
+
+@pytest.mark.parametrize(
+    ("at", "words", "tone"),
+    [("2026-03-09 18:00", "今天到期", "near"), ("2026-03-09 23:59", "今天到期", "near"), ("2026-03-10 00:00", "已逾期 1 天", "late")],
+)
+def test_tags_of_orders_and_care_leave_a_day_its_evening(at: str, words: str, tone: str) -> None:
+    """They were late from 17:30 on while the to-do said "今天到期"."""
+    day, now = date(2026, 3, 9), moment(at)
+    issued, signed = (Order(state=state, sign_due_on=day, fix_due_on=day) for state in (Order.State.ISSUED, Order.State.SIGNED))
+    with time_machine.travel(now, tick=False):
+        tags = [sign_due(issued, now), fix_due(signed, now), care_due(CareRecord(due_on=day))]
+    assert {(tag.words, tag.tone) for tag in tags if tag} == {(words, tone)} and all(tags)

@@ -17,6 +17,7 @@ from governance.accounts.models import User
 from governance.cases.engine.holding import people_in
 from governance.periods import today
 from villages.models import Post, Unit
+from volunteers.care.due import CARE_LATE
 from volunteers.care.turns import turns_pass
 from volunteers.models import CareRecord
 
@@ -33,7 +34,7 @@ def care_night(at: datetime | None = None) -> int:
     day = today(now)
     with transaction.atomic():
         CareRecord.objects.grown_up(day).update(is_child=False)
-        late = CareRecord.objects.overdue(day).select_for_update(of=("self",)).select_related("category", "village", "township")
+        late = CARE_LATE.late_rows(now).select_for_update(of=("self",)).select_related("category", "village", "township")
         records = list(late.order_by("pk"))
         passed = turns_pass(records, day)
         for level, days, grown, children in CLIMBS:

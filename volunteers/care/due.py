@@ -12,16 +12,19 @@ from django.urls import reverse
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.models import Case
-from governance.frame.due import DueKind, Lines, Todo, day_words, each, evening, past_day
+from governance.frame.due import Day, DueKind, Lines, Todo, day_words, evening, past
 from governance.periods import today
 from volunteers.models import CareNote, CareRecord, CareRoundPerson, ServiceOrder
+
+DUE, AGAIN = Day("due_on"), Day("again_on")
+TURN = Day("due_on", met="met_on")
 
 
 def _to_reach(now: datetime) -> QuerySet[CareRecord]:
     """Who is due, and who stands unreached on a list of today."""
     day = today(now)
     listed = Exists(CareRoundPerson.objects.unreached().filter(record=OuterRef("pk"), round__day=day))
-    return CareRecord.objects.present().annotate(on_round=listed).filter(Q(due_on__lte=day) | Q(on_round=True))
+    return CareRecord.objects.present().annotate(on_round=listed).filter(DUE.by(now) | Q(on_round=True))
 
 
 def _mine(rows: Any, user: User, now: datetime) -> QuerySet[CareRecord]:
@@ -34,7 +37,18 @@ def _reach(record: Any, now: datetime) -> Todo:
     on = min(record.due_on, today(now))
     link = reverse("volunteers:my-care", query={"record": record.pk})
     title = "专项探访" if record.on_round else "联系帮扶的人"
-    return Todo(evening(on), title, f"{record.resident.name}（{record.category}）", link, day_words(on, now))
+    due = DUE.due(record, now) if on == record.due_on else day_words(on, now)
+    return Todo(evening(on), title, f"{record.resident.name}（{record.category}）", link, due)
+
+
+def _late(record: CareRecord, now: datetime) -> Todo:
+    assert record.due_on is not None
+    words = f"{record.resident.name}（{record.category}）"
+    return Todo(evening(record.due_on), "逾期未探访", words, _page(record), DUE.due(record, now))
+
+
+def _page(record: CareRecord) -> str:
+    return reverse("volunteers:care-detail", args=[record.pk])
 
 
 def _kept(rows: Any, user: User, now: datetime) -> QuerySet[CareRecord]:
@@ -80,39 +94,68 @@ def _again(note: CareNote, now: datetime) -> Todo:
     assert note.again_on is not None
     link = reverse("cases:visit-log", query={"household": note.resident.household_id})
     words = f"{note.resident.name} {note.need[:30]}"
-    return Todo(evening(note.again_on), "再去看望", words, link, day_words(note.again_on, now))
+    return Todo(evening(note.again_on), "再去看望", words, link, AGAIN.due(note, now))
 
 
+CARE_LATE = DueKind(
+    "care-late",
+    "逾期未探访",
+    open=lambda now: CareRecord.objects.present().filter(DUE.past(now)),
+    held=_kept,
+    line=_late,
+    order=("due_on", "pk"),
+    related=("resident", "category"),
+    lines=_number("逾期未探访", "late", dated=True),
+    late=past(DUE),
+    words="{} 名关爱对象逾期未探访",
+    page=_page,
+)
 KINDS = [
-    DueKind("care", open=_to_reach, held=_mine, lines=each(_reach, "due_on", "pk", related=("resident", "category"))),
     DueKind(
-        "care-late",
-        open=lambda now: CareRecord.objects.overdue(today(now)),
-        held=_kept,
-        lines=_number("逾期未探访", "due", dated=True),
-        late=lambda rows, now: rows,
-        words="{} 名关爱对象逾期未探访",
+        "care",
+        "联系帮扶的人",
+        open=_to_reach,
+        held=_mine,
+        line=_reach,
+        order=("due_on", "pk"),
+        related=("resident", "category"),
+        late=past(DUE),
     ),
+    CARE_LATE,
     DueKind(
         "care-gone",
+        "关爱对象该退出",
         open=lambda now: CareRecord.objects.gone(),
         held=_kept,
         lines=_number("关爱对象该退出", "gone"),
     ),
     DueKind(
         "care-judge",
+        "关爱对象该评定",
         open=lambda now: CareRecord.objects.to_judge(today(now)),
         held=_kept,
         lines=_number("关爱对象该评定", "judge"),
     ),
-    DueKind("care-need", open=_unsettled, held=_wanting, lines=each(_need, "visit__went_at", "pk", related=("resident", "visit"))),
+    DueKind(
+        "care-need",
+        "有困难的走访对象",
+        open=_unsettled,
+        held=_wanting,
+        line=_need,
+        order=("visit__went_at", "pk"),
+        related=("resident", "visit"),
+    ),
     DueKind(
         "care-again",
-        open=lambda now: CareNote.objects.filter(again_on__lte=today(now), again_by=None),
+        "再去看望",
+        open=lambda now: CareNote.objects.filter(AGAIN.by(now), again_by=None),
         held=lambda rows, user, now: rows.filter(by=user),
-        lines=each(_again, "again_on", "pk", related=("resident__household",)),
-        late=past_day("again_on"),
+        line=_again,
+        order=("again_on", "pk"),
+        related=("resident__household",),
+        late=past(AGAIN),
         village="resident__household__village",
         words="{} 次再看望逾期",
+        page=lambda note: reverse("cases:visit-detail", args=[note.visit_id]),
     ),
 ]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.columns import Col, Tag
-from governance.frame.due import Due, due_words, evening
+from governance.frame.due import Due
 from governance.frame.filters import WordsFilter
 from governance.frame.lists import Listing, Tab, To
 from governance.frame.pinyin import name_q
@@ -21,12 +21,14 @@ from governance.periods import today
 from villages.filters import InVillages
 from villages.households.lists import place_of
 from villages.models import Resident
+from volunteers.care.due import CARE_LATE, DUE
 from volunteers.care.levels import Level, for_level, helper_name
 from volunteers.care.models import Tier
 from volunteers.care.proposing import proposed
 from volunteers.models import CareCategory, CareRecord
 
 TO_ENTER = To("纳入台账", "volunteers:care-proposals", needs=(Action.CARE_EDIT, Action.CARE_CHILD))
+BY_DAY = ("due_on", "pk")
 TO_ALL = To("看看全部在册", "?tab=all")
 
 
@@ -53,7 +55,7 @@ class CareFilter(InVillages):
 
 def due_of(record: CareRecord) -> Due | None:
     """How long until somebody has to be reached, or since."""
-    return due_words(evening(record.due_on), timezone.now()) if record.due_on else None
+    return DUE.due(record, timezone.now())
 
 
 def tags_of(record: CareRecord) -> list[Tag | None]:
@@ -75,7 +77,7 @@ CARE = Listing(
         Col("住处", place_of),
         Col("结对帮扶人", for_level(Level.CONTACT, helper_name)),
         Col("最近探访", "last_on", sort="last_on"),
-        Col("应探访", "due_on", sort="due_on", tags=lambda record: [due_of(record)], tabs=("due", "all", "judge")),
+        Col("应探访", "due_on", sort="due_on", tags=lambda record: [due_of(record)], tabs=("due", "late", "all", "judge")),
         Col("评定", "judged_on", sort="judged_on", tabs=("judge",)),
         Col("退出", "left_on", sort="left_on", hint="left_reason", tabs=("left",)),
     ],
@@ -90,7 +92,8 @@ CARE = Listing(
     ),
     exports=(To("导出特殊群体台账", "volunteers:care-export", needs=(Action.EXPORT,)),),
     tabs=(
-        Tab("due", "该探访", lambda rows, user: rows.due(today()), ("due_on", "pk"), "今天没有该探访的人。", (TO_ALL,)),
+        Tab("due", "该探访", lambda rows, user: rows.present().filter(DUE.by(timezone.now())), BY_DAY, "今天没有该探访的人。", (TO_ALL,)),
+        Tab("late", "已逾期", lambda rows, user: CARE_LATE.late_among(rows, timezone.now()), BY_DAY, "没有逾期未探访的人。", (TO_ALL,)),
         Tab("all", "全部在册", lambda rows, user: rows.current(), ("village__path", "pk")),
         Tab("judge", "该评定", lambda rows, user: rows.to_judge(today()), ("judged_on", "pk"), "没有该评定的人。", (TO_ALL,)),
         Tab("gone", "该退出", lambda rows, user: rows.gone(), ("village__path", "pk"), "没有该退出的人。", (TO_ALL,)),

@@ -133,14 +133,6 @@ class CareQuerySet(ScopedQuerySet["CareRecord"]):
         grown = Q(resident__birth_date=None) | Q(resident__birth_date__lte=years_before(day, ADULT))
         return self.filter(grown, is_child=True, category__is_child=False)
 
-    def due(self, day: date) -> Self:
-        """To be reached by `day`."""
-        return self.present().filter(due_on__lte=day)
-
-    def overdue(self, day: date) -> Self:
-        """Not reached although their day is over."""
-        return self.present().filter(due_on__lt=day)
-
     def to_judge(self, day: date) -> Self:
         """Last judged a year ago or earlier."""
         return self.present().filter(judged_on__lte=year_before(day))

@@ -15,7 +15,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.sending.senders import Answer, Reasons, reasons_of
 from governance.frame.act import act, form_page, sent
-from governance.frame.due import Due
+from governance.frame.due import Due, Part
 from governance.periods import today
 from volunteers.care.forms import ContactForm
 from volunteers.care.lists import due_of
@@ -35,7 +35,7 @@ def helped(user: User) -> CareQuerySet:
 @never_cache
 @duty_required(Action.SERVICE_RUN)
 def my_care(request: UserRequest) -> HttpResponse:
-    user, day = request.user, today()
+    user = request.user
     records = helped(user)
     initial = {"client_key": uuid4(), "record": request.GET.get("record", "")}
     form = ContactForm(**sent(request), records=records, initial=initial)
@@ -44,8 +44,9 @@ def my_care(request: UserRequest) -> HttpResponse:
     context: dict[str, list[tuple[CareRecord, Due | None]]] = {"rows": [], "later": []}
     row: Any
     for row in records:
-        waits = row.on_round or (row.due_on is not None and row.due_on <= day)
-        context["rows" if waits else "later"].append((row, due_of(row)))
+        due = due_of(row)
+        waits = row.on_round or (due is not None and due.part != Part.LATER)
+        context["rows" if waits else "later"].append((row, due))
     return form_page(request, form, "volunteers/care/mine.html", **context)
 
 

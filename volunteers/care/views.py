@@ -6,6 +6,7 @@ import re
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -15,8 +16,8 @@ from governance.frame.act import press
 from governance.frame.columns import Tag
 from governance.frame.lists import list_export, list_page
 from governance.frame.paging import page_of
-from governance.periods import today
 from villages.models import Resident
+from volunteers.care.due import CARE_LATE
 from volunteers.care.exports import CARE_LEDGER, exported, interval_of
 from volunteers.care.levels import Level, care_reveal, level_of, revealed, with_levels
 from volunteers.care.lists import CARE, CHILDREN, TIER_TONES, due_of
@@ -30,7 +31,7 @@ LOOKING = (Action.CARE_VIEW, Action.CARE_CHILD, Action.SERVICE_RUN)
 @duty_required(Action.CARE_VIEW, Action.CARE_CHILD)
 def care_list(request: UserRequest) -> HttpResponse:
     rows = CareRecord.objects.by_duty(request.user)
-    overdue, gone = rows.overdue(today()).count(), rows.gone().count()
+    overdue, gone = CARE_LATE.late_among(rows, timezone.now()).count(), rows.gone().count()
     marks = [Tag(f"逾期 {overdue} 人", "late")] if overdue else []
     marks += [Tag(f"该退出 {gone} 人", "near")] if gone else []
     return list_page(request, CARE, with_levels(rows, request.user).select_related(*RELATED), marks=marks)

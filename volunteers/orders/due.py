@@ -11,14 +11,20 @@ from django.urls import reverse
 
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
-from governance.frame.due import Due, DueKind, Todo, asked_of_villages, due_words, each, past
+from governance.frame.due import Due, DueKind, Line, Moment, Todo, asked_of_villages, past
 from volunteers.models import Offer, Run, ServiceOrder
 from volunteers.orders.order_flow import State
-from volunteers.orders.rows import due_of_order
 from volunteers.orders.steps import kin_of
 
 TO_DO = {State.CALLBACK: "回电核实", State.ASKED: "派单", State.OFFERED: "等人接单"}
 Level = ServiceOrder.Level
+CONTACT, ACCEPT, FINISH = Moment("contact_due_at"), Moment("accept_due_at"), Moment("finish_due_at")
+ANSWER, JUDGE = Moment("expires_at"), Moment("judge_due_at")
+
+
+def due_of_order(order: ServiceOrder, now: datetime) -> Due | None:
+    """How long the limit that runs still is; None where the order is over."""
+    return Moment(order.running).due(order, now) if order.is_open else None
 
 
 def _asked(rows: Any, user: User, now: datetime) -> QuerySet[Offer]:
@@ -29,7 +35,7 @@ def _asked(rows: Any, user: User, now: datetime) -> QuerySet[Offer]:
 
 
 def _offer(offer: Offer, now: datetime) -> Todo:
-    words, due = f"{offer.order.unit} {offer.order.number}", due_words(offer.expires_at, now)
+    words, due = f"{offer.order.unit} {offer.order.number}", ANSWER.due(offer, now)
     return Todo(offer.expires_at, f"接不接单：{offer.order.project.name}", words, reverse("volunteers:my-orders"), due)
 
 
@@ -60,22 +66,21 @@ def _of_others(rows: Any, user: User, now: datetime) -> QuerySet[ServiceOrder]:
 
 
 def _late(rows: QuerySet[ServiceOrder], now: datetime) -> QuerySet[ServiceOrder]:
-    """Past the limit that `due_at` says."""
+    """Past the limit that runs."""
     contact = Q(contact_due_at__isnull=False, contacted_at=None)
-    accept = Q(accepted_at=None, accept_due_at__lt=now)
-    finish = Q(accepted_at__isnull=False, finish_due_at__lt=now)
-    return rows.filter(contact & Q(contact_due_at__lt=now) | ~contact & (accept | finish))
+    accept, finish = Q(ACCEPT.past(now), accepted_at=None), Q(FINISH.past(now), accepted_at__isnull=False)
+    return rows.filter(contact & CONTACT.past(now) | ~contact & (accept | finish))
 
 
-def _judge_due(order: ServiceOrder, now: datetime) -> Due | None:
-    return due_words(order.judge_due_at, now) if order.judge_due_at is not None else None
+def _page(order: ServiceOrder) -> str:
+    return reverse("volunteers:order-detail", args=[order.pk])
 
 
 def _line(
     word: Callable[[ServiceOrder], str],
     due: Callable[[ServiceOrder, datetime], Due | None],
-    link: Callable[[ServiceOrder], str] = lambda order: reverse("volunteers:order-detail", args=[order.pk]),
-) -> Callable[[ServiceOrder, datetime], Todo]:
+    link: Callable[[ServiceOrder], str] = _page,
+) -> Line:
     def line(order: ServiceOrder, now: datetime) -> Todo:
         at = order.due_at or order.judge_due_at or order.asked_at
         return Todo(at, f"{word(order)}：{order.project.name}", f"{order.unit} {order.number}", link(order), due(order, now))
@@ -88,49 +93,70 @@ def _points(now: datetime) -> QuerySet[ServiceOrder]:
 
 
 RELATED = ("project", "unit")
-MINE = _line(lambda order: "跑单", due_of_order, lambda order: reverse("volunteers:my-orders"))
-
+BY_END = ("finish_due_at", "pk")
+SERVICE_RUN = DueKind(
+    "service-run",
+    "跑单",
+    open=lambda now: ServiceOrder.objects.open(),
+    held=_run,
+    line=_line(lambda order: "跑单", due_of_order, lambda order: reverse("volunteers:my-orders")),
+    order=BY_END,
+    related=RELATED,
+    late=_late,
+    words="{} 单志愿服务逾期",
+    page=_page,
+)
+SERVICE_JUDGE = DueKind(
+    "service-judge",
+    "电话代评",
+    open=lambda now: ServiceOrder.objects.filter(state=State.DONE.value),
+    held=_of_others,
+    line=_line(lambda order: "电话代评", JUDGE.due),
+    order=("judge_due_at", "pk"),
+    related=RELATED,
+    late=past(JUDGE),
+    words="{} 单没有评单",
+    page=_page,
+)
 KINDS = [
     DueKind(
         "offer",
+        "接不接单",
         open=lambda now: Offer.objects.filter(state=Offer.State.ASKED),
         held=_asked,
-        lines=each(_offer, "expires_at", "pk", related=("order__project", "order__unit")),
+        line=_offer,
+        order=("expires_at", "pk"),
+        related=("order__project", "order__unit"),
+        late=past(ANSWER),
     ),
-    DueKind(
-        "service-run",
-        open=lambda now: ServiceOrder.objects.open(),
-        held=_run,
-        lines=each(MINE, "finish_due_at", "pk", related=RELATED),
-        late=_late,
-        words="{} 单志愿服务逾期",
-    ),
+    SERVICE_RUN,
     DueKind(
         "service-send",
+        "派单",
         open=lambda now: ServiceOrder.objects.filter(state__in=[state.value for state in TO_DO]),
         held=_sent,
-        lines=each(
-            _line(lambda order: TO_DO[State(order.state)], due_of_order), "-is_emergency", "finish_due_at", "pk", related=RELATED
-        ),
+        line=_line(lambda order: TO_DO[State(order.state)], due_of_order),
+        order=("-is_emergency", *BY_END),
+        related=RELATED,
+        late=_late,
     ),
     DueKind(
         "service-climbed",
+        "升级上来的点单",
         open=lambda now: ServiceOrder.objects.open().exclude(level=Level.VILLAGE),
         held=_climbed,
-        lines=each(_line(lambda order: "逾期", due_of_order), "finish_due_at", "pk", related=RELATED),
+        line=_line(lambda order: "逾期", due_of_order),
+        order=BY_END,
+        related=RELATED,
+        late=_late,
     ),
-    DueKind(
-        "service-judge",
-        open=lambda now: ServiceOrder.objects.filter(state=State.DONE.value),
-        held=_of_others,
-        lines=each(_line(lambda order: "电话代评", _judge_due), "judge_due_at", "pk", related=RELATED),
-        late=past("judge_due_at"),
-        words="{} 单没有评单",
-    ),
+    SERVICE_JUDGE,
     DueKind(
         "service-points",
+        "定计分",
         open=_points,
         held=_of_others,
-        lines=each(_line(lambda order: "定计分", lambda order, now: None), "pk", related=RELATED),
+        line=_line(lambda order: "定计分", lambda order, now: None),
+        related=RELATED,
     ),
 ]

@@ -19,8 +19,9 @@ from villages.filters import InVillages
 from villages.households.lists import place_of
 from volunteers.models import Project, ServiceOrder
 from volunteers.orders import order_flow as flow
+from volunteers.orders.due import due_of_order
 from volunteers.orders.models import STATE_CHOICES
-from volunteers.orders.rows import due_of_order, known_to, masked_asker, need_for, runners, state_tag
+from volunteers.orders.rows import known_to, masked_asker, need_for, runners, state_tag
 
 TO_LOG = To("登记点单", "volunteers:order-log", needs=(Action.SERVICE_LOG,))
 TO_BOARD = To("看板", "volunteers:order-board", first=False)

@@ -202,11 +202,13 @@ class ServiceOrder(models.Model):
     @property
     def due_at(self) -> datetime | None:
         """The next limit of an open order: first contact of an emergency, acceptance, completion."""
-        if not self.is_open:
-            return None
-        if self.contact_due_at is not None and self.contacted_at is None:
-            return self.contact_due_at
-        return self.accept_due_at if self.accepted_at is None else self.finish_due_at
+        return getattr(self, self.running) if self.is_open else None
+
+    @property
+    def running(self) -> str:
+        """The field of the limit that runs while the order is open."""
+        first = "contact_due_at" if self.contact_due_at is not None and self.contacted_at is None else ""
+        return first or ("accept_due_at" if self.accepted_at is None else "finish_due_at")
 
     @property
     def contact_is_late_entry(self) -> bool:

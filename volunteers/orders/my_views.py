@@ -20,9 +20,9 @@ from governance.accounts.models import User
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.lists import To
 from volunteers.models import Hours, Offer, Run, ServiceOrder
+from volunteers.orders.due import due_of_order
 from volunteers.orders.lookups import own_order, phone_steps, reveal
 from volunteers.orders.order_flow import BY_STEP, Step
-from volunteers.orders.rows import due_of_order
 from volunteers.orders.step_forms import DEEDS, QUEUED, TAPS, StepForm
 
 PAST = 20

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from functools import reduce
 from operator import or_
 
@@ -13,7 +12,6 @@ from django.db.models import Prefetch, Q, QuerySet
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.columns import Tag
-from governance.frame.due import Due, due_words
 from governance.privacy import mask_name
 from volunteers.models import Hours, Run, ServiceOrder
 from volunteers.orders.order_flow import State
@@ -34,10 +32,6 @@ TONES: dict[str, str] = {
 KNOWING = (Action.SERVICE_LOG, Action.SERVICE_DISPATCH)
 HIDDEN = "…"
 _NUMBERS = re.compile(r"\d(?:[\s\-_.,、·*()（）\u2010-\u2015\u2212\u200b-\u200d\u2060\ufeff]*\d)*")
-
-
-def due_of_order(order: ServiceOrder, now: datetime) -> Due | None:
-    return due_words(order.due_at, now) if order.due_at is not None else None
 
 
 def state_tag(order: ServiceOrder) -> Tag:

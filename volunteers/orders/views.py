@@ -23,11 +23,12 @@ from governance.frame.lists import list_export, list_page
 from governance.frame.qr import qr_svg
 from villages.models import Household
 from volunteers.models import ServiceOrder, ServiceStep
+from volunteers.orders.due import due_of_order
 from volunteers.orders.exports import SERVICES
 from volunteers.orders.lists import ORDERS
 from volunteers.orders.lookups import desk_steps, order_seen, whom_to_ring
 from volunteers.orders.order_flow import OPEN, STATE_LABELS, State, Step
-from volunteers.orders.rows import TONES, due_of_order, knows_person, live_hours, masked_asker, serving
+from volunteers.orders.rows import TONES, knows_person, live_hours, masked_asker, serving
 from volunteers.orders.services import slip_issue
 
 ON_BOARD = 12

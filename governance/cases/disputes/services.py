@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Max
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from governance.accounts.duties import Duty
 from governance.accounts.models import User
+from governance.cases.disputes.due import CONFIRM, confirm_until
 from governance.cases.disputes.flow import visits_plan
 from governance.cases.engine.flow import WORKING, State, Step, Who
 from governance.cases.engine.holding import roles_of
@@ -19,7 +20,6 @@ from governance.cases.models import Agreement, Case, Dispute, Party, Recusal, Re
 from governance.periods import today
 from villages.models import Post, Resident
 
-CONFIRMATION_DAYS = 30
 MEDIATING = (Duty.MEDIATOR, Duty.YARD_HEAD, Duty.GROUP_HEAD, Duty.CADRE, Duty.SECRETARY)
 
 
@@ -228,18 +228,13 @@ def confirmation_set(*, case: Case, confirmation: str, by: User, at: datetime | 
     now = at or timezone.now()
     with transaction.atomic():
         agreement = _agreement(_take(case, by, ended=True))
-        if confirmation == Agreement.Confirmation.ASKED and today(now) > confirm_until(agreement):
+        if confirmation == Agreement.Confirmation.ASKED and CONFIRM.is_past(agreement, now):
             raise CaseError(f"申请司法确认的期限已过（{confirm_until(agreement)}）。", "date")
         agreement.confirmation = Agreement.Confirmation(confirmation)
         agreement.save(update_fields=["confirmation"])
         said = f"司法确认：{agreement.get_confirmation_display()}"
         step_write(agreement.dispute.case, Step.NOTE, by=by, at=now, note=said)
     return agreement
-
-
-def confirm_until(agreement: Agreement) -> date:
-    """The last day on which the parties may ask the court together."""
-    return agreement.signed_on + timedelta(days=CONFIRMATION_DAYS)
 
 
 def _take(case: Case, by: User, *, ended: bool) -> Dispute:

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.cases.disputes.services import mediator_set, mediators_for
+from governance.cases.engine.due import CASE
 from governance.cases.engine.exports import CASES
 from governance.cases.engine.flow import Step
 from governance.cases.engine.models import CaseQuerySet
@@ -58,7 +59,8 @@ class DueFilter(DropdownFilter):
         if self.value() == "open":
             return queryset.open()
         if self.value() == "overdue":
-            return queryset.overdue(timezone.now())
+            late: CaseQuerySet = CASE.late_among(queryset, timezone.now())
+            return late
         return queryset.open().exclude(level=Case.Level.VILLAGE) if self.value() == "climbed" else queryset
 
 

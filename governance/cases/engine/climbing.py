@@ -1,7 +1,8 @@
 """What the clock does by itself: reminders at four fifths, climbing when overdue, filing what is done (plan §四.3 限时办结).
 
-The row says when (`near_at`, `climb_at`); a beat that comes late, twice or beside another does each step once, because
-the row is locked, its time is moved on in the same transaction, and one climb per level is all the database takes.
+The registry says what waits and what is late, the row when it is told (`near_at`, `climb_at`); a beat that comes late, twice or beside
+another does each step once, because the row is locked, its time is moved on in the same transaction, and one climb per level is all
+the database takes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.utils import timezone
 from governance.accounts.duties import Duty
 from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
+from governance.cases.engine.due import CASE
 from governance.cases.engine.flow import Kind, State, Step
 from governance.cases.engine.holding import Holder, holder_of, people_of, town_people
 from governance.cases.engine.services import dues_of, dues_set
@@ -29,13 +31,13 @@ FILED_AFTER_DAYS = 7
 def cases_remind(at: datetime | None = None) -> int:
     """Tell whoever has a case that four fifths of a clock are gone; returns how many cases."""
     now = at or timezone.now()
-    return each_due(Case.objects.filter(near_at__lte=now).order_by("near_at", "pk"), RELATED, _remind, now)
+    return each_due(CASE.open(now).filter(near_at__lte=now).order_by("near_at", "pk"), RELATED, _remind, now)
 
 
 def cases_climb(at: datetime | None = None) -> int:
     """Take every overdue case one level up: village → office → leader; returns how many climbed."""
     now = at or timezone.now()
-    return each_due(Case.objects.filter(climb_at__lte=now).order_by("climb_at", "pk"), RELATED, _climb, now)
+    return each_due(CASE.late_rows(now).filter(climb_at__lte=now).order_by("climb_at", "pk"), RELATED, _climb, now)
 
 
 def cases_file_done(at: datetime | None = None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,12 @@ from governance.accounts.duties import Action, Duty
 from governance.accounts.models import User
 from governance.cases.categories.models import OfficeMember
 from governance.cases.models import Case, Extension, ReturnVisit
-from governance.frame.due import SHOWN, Due, DueKind, Part, Todo, day_words, due_words, each, evening, past_day
-from governance.frame.paging import first_of
+from governance.frame.due import Day, Due, DueKind, Line, Moment, Part, Todo, due_words, evening, past
 from governance.periods import today
 from villages.models import Post
 
+STEP, WHOLE = Moment("step_due_at"), Moment("case_due_at", met="finished_at")
+VISIT = Day("due_on", met="done_on")
 RELATED = ("category", "unit", "assignee", "holder_unit", "office")
 
 
@@ -63,21 +64,17 @@ def _climbed(rows: Any, user: User, now: datetime) -> QuerySet[Case]:
     return found.exclude(assignee=user).exclude(pk__in=_queued(rows, user, now).order_by().values("pk"))
 
 
-def _lines(word: Callable[[Case], str], mark: Callable[[Case], str]) -> Callable[[Any, User, datetime], Iterable[Todo]]:
-    """First due first; the rows' keys are sought alone, as most look in vain."""
+def _late(rows: QuerySet[Case], now: datetime) -> QuerySet[Case]:
+    """Past either clock; a paused one stands still."""
+    return rows.filter(STEP.past(now) | WHOLE.past(now), paused_at=None)
 
-    def lines(rows: QuerySet[Case], user: User, now: datetime) -> Iterator[Todo]:
-        for case in first_of(rows.select_related(*RELATED).order_by("case_due_at", "pk"), SHOWN):
-            yield Todo(
-                case.due_at or case.case_due_at or now,
-                f"{word(case)}：{case.category.name}",
-                f"{case.unit} {case.text[:30]}",
-                _link(case.pk),
-                due_of(case, now),
-                mark(case),
-            )
 
-    return lines
+def _line(word: Callable[[Case], str], mark: Callable[[Case], str]) -> Line:
+    def line(case: Case, now: datetime) -> Todo:
+        at = case.due_at or case.case_due_at or now
+        return Todo(at, f"{word(case)}：{case.category.name}", f"{case.unit} {case.text[:30]}", page(case), due_of(case, now), mark(case))
+
+    return line
 
 
 def _to_visit(rows: Any, user: User, now: datetime) -> QuerySet[ReturnVisit]:
@@ -91,7 +88,7 @@ def _visit(visit: ReturnVisit, now: datetime) -> Todo:
         f"回访（第{visit.day}天）",
         f"{visit.case.unit} {visit.case.text[:30]}",
         reverse("cases:return-visit", args=[visit.pk]),
-        day_words(visit.due_on, now),
+        VISIT.due(visit, now),
     )
 
 
@@ -112,39 +109,74 @@ def _extension(extension: Extension, now: datetime) -> Todo:
     )
 
 
+def page(case: Case) -> str:
+    return _link(case.pk)
+
+
 def _link(pk: int) -> str:
     return reverse("cases:case-detail", args=[pk])
 
 
+BY_DUE = ("case_due_at", "pk")
+CASE = DueKind(
+    "case",
+    "交给我的事项",
+    open=_open,
+    held=lambda rows, user, now: _handled(rows, user, now).filter(assignee=user),
+    line=_line(Case.get_state_display, lambda case: ""),
+    order=BY_DUE,
+    related=RELATED,
+    keys_first=True,
+    late=_late,
+    words="{} 件事项逾期",
+    page=page,
+)
+RETURN_VISIT = DueKind(
+    "return-visit",
+    "回访",
+    open=lambda now: ReturnVisit.objects.filter(VISIT.by(now), state=ReturnVisit.State.OPEN),
+    held=_to_visit,
+    line=_visit,
+    order=("due_on", "pk"),
+    related=("case__unit", "case__category"),
+    late=past(VISIT),
+    village="case__village",
+    words="{} 次回访逾期",
+    page=lambda visit: _link(visit.case_id),
+)
+
+
 KINDS = [
+    CASE,
     DueKind(
-        "case",
+        "case-queue",
+        "本岗位、本办公室的事项",
         open=_open,
-        held=lambda rows, user, now: _handled(rows, user, now).filter(assignee=user),
-        lines=_lines(Case.get_state_display, lambda case: ""),
-        late=lambda rows, now: rows.overdue(now),
-        words="{} 件事项逾期",
+        held=_queued,
+        line=_line(Case.get_state_display, lambda case: case.holder_name),
+        order=BY_DUE,
+        related=RELATED,
+        keys_first=True,
+        late=_late,
     ),
-    DueKind("case-queue", open=_open, held=_queued, lines=_lines(Case.get_state_display, lambda case: case.holder_name)),
     DueKind(
         "case-climbed",
+        "升级上来的事项",
         open=_open,
         held=_climbed,
-        lines=_lines(lambda case: f"升级到{case.get_level_display()}", lambda case: case.holder_name),
+        line=_line(lambda case: f"升级到{case.get_level_display()}", lambda case: case.holder_name),
+        order=BY_DUE,
+        related=RELATED,
+        keys_first=True,
+        late=_late,
     ),
-    DueKind(
-        "return-visit",
-        open=lambda now: ReturnVisit.objects.due(today(now)),
-        held=_to_visit,
-        lines=each(_visit, "due_on", "pk", related=("case__unit", "case__category")),
-        late=past_day("due_on"),
-        village="case__village",
-        words="{} 次回访逾期",
-    ),
+    RETURN_VISIT,
     DueKind(
         "case-extension",
+        "延期待批准",
         open=lambda now: Extension.objects.filter(state=Extension.State.ASKED),
         held=_to_approve,
-        lines=each(_extension, "pk", related=("case", "asked_by")),
+        line=_extension,
+        related=("case", "asked_by"),
     ),
 ]

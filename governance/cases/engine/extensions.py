@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance.accounts.duties import Duty
 from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
+from governance.cases.engine.due import WHOLE
 from governance.cases.engine.flow import BY_STEP, Step
 from governance.cases.engine.holding import town_people
 from governance.cases.engine.services import check_step, dues_set
@@ -29,7 +30,7 @@ def extension_ask(*, case: Case, reason: str, by: User, at: datetime | None = No
         check_step(case, BY_STEP[Step.ASK_EXTENSION], by)
         if case.case_due_at is None:
             raise CaseError("这件事项来自历史台账，还没有限时，不用延期。", "extension")
-        if case.case_due_at < now:
+        if WHOLE.is_past(case, now):
             raise CaseError("全程限时已过，不能再申请延期。", "extension")
         if case.extensions.filter(round=case.round).exclude(state=Extension.State.DENIED).exists():
             raise CaseError("这次办理已经申请过延期，只能延期一次。", "extension")

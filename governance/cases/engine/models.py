@@ -71,10 +71,6 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
         """Without what came from an old ledger and nobody has taken up: it has no due time."""
         return self.filter(case_due_at__isnull=False)
 
-    def overdue(self, at: datetime) -> Self:
-        """Open, not paused, and past a due time."""
-        return self.open().filter(Q(step_due_at__lt=at) | Q(case_due_at__lt=at), paused_at=None)
-
 
 class Case(models.Model):
     """An event, dispute or errand. It sits with one person, one post (`holder_duty` at `holder_unit`), one office or nobody.
@@ -334,9 +330,6 @@ class ReturnVisitQuerySet(ScopedQuerySet["ReturnVisit"]):
     def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
         return self.filter(case__in=Case.objects.visible_to(user, action).order_by().values("pk"))
 
-    def due(self, day: date) -> Self:
-        return self.filter(state=ReturnVisit.State.OPEN, due_on__lte=day)
-
 
 class ReturnVisit(models.Model):
     """回访: a row with its due day; a case with an open one is not filed (trigger)."""
@@ -395,6 +388,3 @@ class ReturnVisit(models.Model):
     def opens_on(self) -> date:
         """The first day on which it may be made."""
         return self.due_on - timedelta(days=min(self.day // 3, self.EARLY))
-
-    def is_late(self, day: date) -> bool:
-        return self.state == self.State.OPEN and self.due_on < day

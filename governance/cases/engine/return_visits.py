@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from governance.accounts.inbox import messages_send
 from governance.accounts.models import User
-from governance.cases.disputes.services import CONFIRMATION_DAYS
+from governance.cases.disputes.due import CONFIRMATION, confirm_until
+from governance.cases.engine.due import RETURN_VISIT, VISIT
 from governance.cases.engine.flow import Step, Who
 from governance.cases.engine.holding import holder_of, people_of, roles_of
 from governance.cases.engine.services import Words, case_step
 from governance.cases.engine.steps import case_lock, step_write, tell_holder
 from governance.cases.errors import CaseError
-from governance.cases.models import Agreement, Case, ReturnVisit
+from governance.cases.models import Case, ReturnVisit
 from governance.periods import today
-
-CONFIRMATION_REMINDER = 20
 
 
 def return_visit_done(
@@ -54,12 +53,12 @@ def visits_remind(at: datetime | None = None) -> int:
     """Tell whoever has the case that a return visit is due today, or is late; once a visit and once a week after."""
     now = at or timezone.now()
     day = today(now)
-    due = ReturnVisit.objects.due(day).select_related("case__assignee", "case__holder_unit", "case__office")
+    waiting = RETURN_VISIT.open(now).select_related("case__assignee", "case__holder_unit", "case__office")
     told = 0
-    for visit in due.order_by("pk").iterator():
-        late = (day - visit.due_on).days
-        what = f"第{visit.day}天回访" + (f"已过 {late} 天" if late else "今天到期")
-        told += tell_holder(visit.case, what, now, key=f"visit:{visit.pk}:{late // 7}")
+    for visit in waiting.order_by("pk").iterator():
+        due, week = VISIT.due(visit, now), (day - visit.due_on).days // 7
+        assert due is not None
+        told += tell_holder(visit.case, f"第{visit.day}天回访{due.words}", now, key=f"visit:{visit.pk}:{week}")
     return told
 
 
@@ -67,15 +66,11 @@ def confirmations_remind(at: datetime | None = None) -> int:
     """Ten days before the parties' time for the court's confirmation is over, once."""
     now = at or timezone.now()
     day = today(now)
-    waiting = Agreement.objects.filter(
-        confirmation=Agreement.Confirmation.OPEN,
-        signed_on__lte=day - timedelta(days=CONFIRMATION_REMINDER),
-        signed_on__gte=day - timedelta(days=CONFIRMATION_DAYS),
-    ).select_related("dispute__case__assignee", "dispute__case__holder_unit", "dispute__case__office")
+    waiting = CONFIRMATION.open(now).select_related("dispute__case__assignee", "dispute__case__holder_unit", "dispute__case__office")
     told = 0
     for agreement in waiting.order_by("pk").iterator():
         case = agreement.dispute.case
-        last = agreement.signed_on + timedelta(days=CONFIRMATION_DAYS)
+        last = confirm_until(agreement)
         told += messages_send(
             users=people_of(holder_of(case), day),
             text=f"司法确认（{case.number}）：双方可在 {last} 前共同申请，请告知当事人",

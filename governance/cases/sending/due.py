@@ -22,6 +22,7 @@ def _conflicts(rows: QuerySet[Conflict], user: User, now: datetime) -> Iterator[
 KINDS = [
     DueKind(
         "conflict",
+        "内容不一致的提交",
         open=lambda now: Conflict.objects.filter(outcome=""),
         held=lambda rows, user, now: rows.visible_to(user),
         lines=_conflicts,

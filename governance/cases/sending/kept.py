@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.cases.engine.due import RETURN_VISIT
 from governance.cases.engine.flow import Step
 from governance.cases.engine.services import steps_for
-from governance.cases.models import Case, ReturnVisit
-from governance.periods import today
+from governance.cases.models import Case
 
 AHEAD = timedelta(days=7)
 EACH = 6  # of a sort: what somebody walks to in a day
@@ -24,7 +25,7 @@ def cases_kept(user: User) -> list[str]:
 
 
 def _at_hand(user: User) -> list[str]:
-    visits = ReturnVisit.objects.due(today() + AHEAD).filter(case__assignee=user).order_by("due_on", "pk")
+    visits = RETURN_VISIT.open(timezone.now() + AHEAD).filter(case__assignee=user).order_by("due_on", "pk")
     mine = Case.objects.visible_to(user).open().filter(assignee=user).order_by("case_due_at", "pk")
     pages = [reverse("cases:return-visit", args=[pk]) for pk in visits.values_list("pk", flat=True)[:EACH]]
     disputes = mine.filter(kind=Case.Kind.DISPUTE).values_list("pk", flat=True)[:EACH]

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from governance.cases.models import Shift, Swap
-from governance.frame.due import DueKind, Todo, each, evening
+from governance.frame.due import DueKind, Todo, evening
 from governance.periods import SHANGHAI, today
 
 
@@ -25,14 +25,19 @@ def _swap(swap: Swap, now: datetime) -> Todo:
 KINDS = [
     DueKind(
         "shift",
+        "今天值班",
         open=lambda now: Shift.objects.filter(day=today(now)),
         held=lambda rows, user, now: rows.visible_to(user).filter(post__user=user),
-        lines=each(_shift, "kind__starts", "pk", related=("kind",)),
+        line=_shift,
+        order=("kind__starts", "pk"),
+        related=("kind",),
     ),
     DueKind(
         "swap",
+        "换班待答复",
         open=lambda now: Swap.objects.filter(state=Swap.State.ASKED),
         held=lambda rows, user, now: rows.filter(other__post__user=user),
-        lines=each(_swap, "pk", related=("shift__kind", "other__kind", "asked_by")),
+        line=_swap,
+        related=("shift__kind", "other__kind", "asked_by"),
     ),
 ]

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
 from governance.cases.engine.climbing import cases_climb, cases_remind
-from governance.cases.engine.due import KINDS
+from governance.cases.engine.due import CASE, KINDS
 from governance.cases.engine.extensions import extension_ask
 from governance.cases.engine.flow import Step
 from governance.cases.engine.return_visits import visits_remind
@@ -115,7 +115,7 @@ def test_history_stays_history(house: CaseHouse) -> None:
     cadre, later = house.user("cadre"), moment("2026-11-30 09:00")
     before = lines_of(KINDS, cadre, later)
     commit(house, read(house, OPEN, AGREED, FILED, FILED_UNVISITED), include_look=True)
-    assert lines_of(KINDS, cadre, later) == before and not Case.objects.overdue(later).exists()
+    assert lines_of(KINDS, cadre, later) == before and not CASE.late_rows(later).exists()
     assert cases_remind(later) + cases_climb(later) + visits_remind(later) == 0
     case = Case.objects.get(text="为过路争吵")
     house.step(case, Step.NOTE, note="看了一下", at=later)

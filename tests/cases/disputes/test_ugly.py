@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
-from governance.cases.engine.due import KINDS
+from governance.cases.engine.due import CASE, KINDS
 from governance.cases.models import Case, DisputeImport
 from governance.frame.due import lines_of
 from governance.periods import SHANGHAI
@@ -108,7 +108,7 @@ def test_every_row_of_an_ugly_ledger_is_as_its_key_says() -> None:
     cases = Case.objects.order_by("pk").select_related("dispute").prefetch_related("dispute__parties")
     assert [_right(case) for case in cases] == [_expected(right) for right in key]
     assert [lines_of(KINDS, house.user(role), later) for role in ("staff", "cadre", "secretary")] == before
-    assert not Case.objects.overdue(later).exists() and not Case.objects.exclude(case_due_at=None).exists()
+    assert not CASE.late_rows(later).exists() and not Case.objects.exclude(case_due_at=None).exists()
     again = DISPUTE_IMPORT.commit(read(), include_look=True, by=staff)
     assert (again.new, again.same) == (0, len(key)) and Case.objects.count() == len(key)
 

@@ -8,10 +8,12 @@ from uuid import uuid4
 
 from governance.accounts.duties import Duty
 from governance.cases.models import (
+    Agreement,
     Case,
     CasePerson,
     Category,
     Conflict,
+    Dispute,
     Extension,
     Office,
     ReturnVisit,
@@ -56,7 +58,17 @@ def cases_fill(world: DueWorld, number: int = 90) -> None:
     Conflict.objects.bulk_create(_conflict(world, one) for one in sent)
 
 
-def _case(world: DueWorld, serial: int) -> Case:
+def disputes_fill(world: DueWorld) -> None:
+    for serial in range(500, 560):
+        case = _case(world, serial, "dispute")
+        case.save()
+        Agreement.objects.create(
+            dispute=Dispute.objects.create(case=case), round=1, signed_on=TODAY - timedelta(days=world.one([19, 20, 25, 30, 31])),
+            facts="边界", terms="退让", confirmation=world.one(["open", "open", "waived"]), by=world.somebody(case.village),
+        )  # fmt: skip
+
+
+def _case(world: DueWorld, serial: int, kind: str = "event") -> Case:
     village = world.one(world.villages)
     township, state = world.town_of(village), world.one(["found", "accepted", "handling", "coordinating", "done"])
     is_open = state != "done"
@@ -66,9 +78,9 @@ def _case(world: DueWorld, serial: int) -> Case:
         township=township,
         village=village,
         unit=world.one([settlement_of(village), village]),
-        kind="event",
+        kind=kind,
         number=f"SJ2026-9{serial:04d}",
-        category=world.one(list(Category.objects.filter(township=township, kind="event"))),
+        category=world.one(list(Category.objects.filter(township=township, kind=kind))),
         urgency="normal",
         text=f"第{serial}件",
         private=world.often(0.2),
@@ -151,26 +163,31 @@ def claims_fill(world: DueWorld, number: int = 60) -> None:
 
 
 def closings_fill(world: DueWorld) -> None:
-    """February is locked in the second village alone; last year's quarters are locked everywhere, 12 to 150 days ago."""
+    """February is shown in the first village and locked in the second; last year's quarters are locked, 12 to 150 days ago."""
     rules = {one.township_id: one for one in RuleSet.objects.all()}
     for village, township in ((world.villages[1], world.townships[0]), (world.far, world.townships[2])):
         make_locked_month(village, rules[township.pk], date(2026, 2, 1))
+    _shown(world.villages[0], "month", date(2026, 2, 1), rules[world.townships[0].pk])
     for number, village in enumerate(world.villages):
         for start, ago in ((date(2025, 10, 1), (12, 40, 31)[number]), (date(2025, 7, 1), 150)):
             _quarter(world, village, rules[world.town_of(village).pk], start, NOW - timedelta(days=ago))
 
 
 def _quarter(world: DueWorld, village: Unit, rules: RuleSet, start: date, locked_at: datetime) -> None:
-    notice = Notice.objects.create(unit=village, kind="rating", title="公示", opens_on=start, closes_on=start)
-    closing = Closing.objects.create(
-        village=village, kind=Kind.QUARTER, start=start, state="noticed", rule_set=rules, computed_at=NOW, notice=notice
-    )
+    closing = _shown(village, Kind.QUARTER, start, rules)
     accounts = [account for account in world.accounts if account.household.village_id == village.pk]
     Rating.objects.bulk_create(
         Rating(closing=closing, account=account, rank=rank, stars=world.one([0, 0, 3])) for rank, account in enumerate(accounts, 1)
     )
     closing.state, closing.locked_at = Closing.State.LOCKED, locked_at
     closing.save(update_fields=["state", "locked_at"])
+
+
+def _shown(village: Unit, kind: str, start: date, rules: RuleSet) -> Closing:
+    notice = Notice.objects.create(unit=village, kind="rating", title="公示", opens_on=start, closes_on=start)
+    return Closing.objects.create(
+        village=village, kind=kind, start=start, state="noticed", rule_set=rules, computed_at=NOW, notice=notice
+    )
 
 
 def awards_fill(world: DueWorld) -> None:

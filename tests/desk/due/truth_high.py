@@ -164,6 +164,7 @@ SERVICE = {
         lambda: Offer.objects.select_related("volunteer"),
         lambda row: row.state == "asked",
         lambda row, user: row.volunteer.user_id == user.pk and user.may(Action.SERVICE_RUN),
+        lambda row: row.expires_at < NOW,
     ),
     "service-run": Truth(
         services, lambda row: row.state in OPEN,
@@ -171,8 +172,10 @@ SERVICE = {
         and any(run.volunteer.user_id == user.pk and run.ended_at is None for run in row.runs.all()),
         lambda row: row.due_at < NOW, _views_service,
     ),
-    "service-send": Truth(services, lambda row: row.state in ("callback", "asked", "offered"), _sends),
-    "service-climbed": Truth(services, lambda row: row.state in OPEN and row.level != "village", _gets_climbed),
+    "service-send": Truth(services, lambda row: row.state in ("callback", "asked", "offered"), _sends, lambda row: row.due_at < NOW),
+    "service-climbed": Truth(
+        services, lambda row: row.state in OPEN and row.level != "village", _gets_climbed, lambda row: row.due_at < NOW
+    ),
     "service-judge": Truth(services, lambda row: row.state == "done", _judges, lambda row: row.judge_due_at < NOW, _views_service),
     "service-points": Truth(services, lambda row: row.points == "open" and row.state != "done", _judges),
 }  # fmt: skip
@@ -241,7 +244,7 @@ def _unsettled(note: Any) -> bool:
 CARE = {
     "care": Truth(
         records, lambda row: _present(row) and (row.due_on <= TODAY or _listed(row)),
-        lambda row, user: user.may(Action.SERVICE_RUN) and _helps(row, user),
+        lambda row, user: user.may(Action.SERVICE_RUN) and _helps(row, user), lambda row: row.due_on < TODAY,
     ),
     "care-late": Truth(
         records, lambda row: _present(row) and row.due_on < TODAY, _keeps,

@@ -7,7 +7,7 @@ from typing import Any
 
 from governance.accounts.duties import Action, Duty
 from governance.accounts.models import User
-from governance.cases.models import Case, Conflict, Extension, ReturnVisit, Shift, Swap
+from governance.cases.models import Agreement, Case, Conflict, Extension, ReturnVisit, Shift, Swap
 from governance.disclosure.models import Objection
 from governance.periods import today
 from moral_bank.awards.models import Nomination
@@ -48,6 +48,14 @@ def _climbed(case: Any, user: User) -> bool:
     return case.level == "leader" and (holds(user, Duty.LEADER, case.township_id) or (clerk and not _leads(case)))
 
 
+def _has(case: Any, user: User) -> bool:
+    return case.assignee_id == user.pk or _queued(case, user)
+
+
+def _may_confirm(case: Any) -> bool:
+    return case.state in ("accepted", "handling", "coordinating", "visiting") and case.paused_at is None
+
+
 def _case_late(case: Any) -> bool:
     return case.paused_at is None and any(due is not None and due < NOW for due in (case.step_due_at, case.case_due_at))
 
@@ -74,8 +82,8 @@ def _home_village(row: Any) -> int:
 ACCOUNT = "account__household__unit"
 
 
-def _locked(village: Unit) -> bool:
-    return Closing.objects.filter(village=village, kind="month", start=date(2026, 2, 1), state="locked").exists()
+def _locked(village: Unit, *states: str) -> bool:
+    return Closing.objects.filter(village=village, kind="month", start=date(2026, 2, 1), state__in=["locked", *states]).exists()
 
 
 CASES = {
@@ -84,9 +92,9 @@ CASES = {
         _case_late, _sees,
     ),
     "case-queue": Truth(
-        cases, _case_waits, lambda row, user: user.may(Action.CASE_HANDLE) and _queued(row, user) and _sees(row, user)
+        cases, _case_waits, lambda row, user: user.may(Action.CASE_HANDLE) and _queued(row, user) and _sees(row, user), _case_late
     ),
-    "case-climbed": Truth(cases, _case_waits, _climbed),
+    "case-climbed": Truth(cases, _case_waits, _climbed, _case_late),
     "return-visit": Truth(
         lambda: ReturnVisit.objects.select_related("case__unit", "case__office"),
         lambda row: row.state == "open" and row.due_on <= TODAY,
@@ -97,6 +105,11 @@ CASES = {
         lambda: Extension.objects.select_related("case__unit", "case__office"),
         lambda row: row.state == "asked",
         lambda row, user: row.asked_by_id != user.pk and row.case.state in OPEN and _sees(row.case, user, Action.CASE_APPROVE),
+    ),
+    "confirmation": Truth(
+        lambda: Agreement.objects.select_related("dispute__case__unit", "dispute__case__office"),
+        lambda row: row.confirmation == "open" and 20 <= (TODAY - row.signed_on).days <= 30 and _may_confirm(row.dispute.case),
+        lambda row, user: user.may(Action.CASE_HANDLE) and _sees(row.dispute.case, user) and _has(row.dispute.case, user),
     ),
     "shift": Truth(
         lambda: Shift.objects.select_related("post", "village"),
@@ -166,6 +179,12 @@ BANK = {
         lambda: Lot.objects.select_related("item__shop__village"),
         lambda row: row.stock > 0 and row.best_before is not None and row.best_before < TODAY,
         lambda row, user: user.may(Action.MARKET_STOCK, row.item.shop.village.path),
+    ),
+    "closing-notice": Truth(
+        lambda: Unit.objects.filter(level="village"),
+        lambda row: not _locked(row, "noticed"),
+        lambda row, user: user.may(Action.CLOSING_RUN, row.path),
+        lambda row: True, lambda row, user: user.may(Action.UNIT_VIEW, row.path), lambda row: row.pk,
     ),
     "closing": Truth(
         lambda: Unit.objects.filter(level="village"),

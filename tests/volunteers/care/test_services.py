@@ -15,6 +15,7 @@ from tests.volunteers.care.house import ENTERED, CareHouse, noon
 from tests.worlds import module_world
 from villages.households.services import household_move, resident_leave
 from villages.models import Post
+from volunteers.care.due import CARE_LATE
 from volunteers.care.errors import CareError
 from volunteers.care.levels import helps
 from volunteers.care.notes import care_contact
@@ -110,7 +111,7 @@ def test_it_follows_the_household_and_lists_who_has_gone(house: CareHouse) -> No
     record.refresh_from_db()
     assert (record.village, record.unit, record.township) == (other, yard, house.township)
     resident_leave(resident=record.resident, status="died", on=date(2026, 6, 2), by=clerk)
-    assert list(CareRecord.objects.gone()) == [record] and not CareRecord.objects.due(date(2027, 1, 1)).exists()
+    assert list(CareRecord.objects.gone()) == [record] and not CARE_LATE.late_rows(noon(date(2027, 1, 1))).exists()
     with pytest.raises(CareError, match="退出原因"):
         care_leave(record=record, reason=" ", by=clerk)
     left = care_leave(record=record, reason="去世", by=clerk, at=noon(date(2026, 6, 3)))

@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 
 from governance.cases.visits.services import VisitReport, visit_log
-from governance.periods import today
 from tests.builders import make_village, settlement_of
 from tests.volunteers.care.house import ENTERED, CareHouse, night, noon
 from tests.worlds import module_world
 from volunteers.care.climbing import care_night
+from volunteers.care.due import CARE_LATE
 from volunteers.care.errors import CareError
 from volunteers.care.notes import care_contact, care_note_add
 from volunteers.care.tiers import next_due
@@ -95,7 +95,7 @@ def test_it_misses_nobody_who_is_late_at_five_past_midnight(house: CareHouse) ->
             on, pk = events.pop(0)
             house.contact(by_pk[pk][0], on)
         care_night(night(day))
-        late = set(CareRecord.objects.overdue(today(night(day))).values_list("pk", flat=True))
+        late = set(CARE_LATE.late_rows(night(day)).values_list("pk", flat=True))
         expected, missed_days = set(), 0
         for record, contacts in records:
             if record.entered_on >= day:

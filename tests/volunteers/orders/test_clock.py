@@ -71,15 +71,16 @@ def test_it_is_in_time_at_nine_minutes_at_night_on_a_holiday(house: ServiceHouse
 def test_it_climbs_at_ten_minutes_and_again(house: ServiceHouse) -> None:
     order = house.ask(house.alarm, at=NIGHT)
     assert after(order, minutes=9, seconds=59).level == "village"
-    assert after(order, minutes=10).level == "secretary" == after(order, minutes=11).level
+    assert after(order, minutes=10).level == "village", "not late before the moment has passed"
+    assert after(order, minutes=10, seconds=1).level == "secretary" == after(order, minutes=11).level
     assert house.user("secretary").messages.filter(text__contains="首次联系逾期").exists()
     happened = NIGHT + timedelta(minutes=11)
     order_contact(order=order, happened_at=happened, by=house.user("cadre"), at=happened)
     late = after(order, minutes=30)
     assert (late.level, late.contact_is_late_entry) == ("secretary", False)
     other = house.ask(house.alarm, at=NIGHT)
-    after(other, minutes=10)
-    assert after(other, minutes=20).level == "township" and fresh(other).climb_at is None
+    after(other, minutes=10, seconds=1)
+    assert after(other, minutes=20, seconds=2).level == "township" and fresh(other).climb_at is None
     assert house.user("staff").messages.filter(text__contains=other.number).exists()
     assert list(other.steps.filter(step="climb").values_list("level", flat=True)) == ["secretary", "township"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -82,7 +82,7 @@ def test_it_tells_the_secretary_where_no_case_can_be_opened(house: ServiceHouse)
 def test_unrated_is_no_praise(house: ServiceHouse) -> None:
     order = house.done(house.one)
     assert order.judge_due_at is not None
-    orders_tick(order.judge_due_at)
+    orders_tick(order.judge_due_at + timedelta(seconds=1))
     order.refresh_from_db()
     assert (order.state, order.rating, order.points) == ("unrated", "", "open")
     withheld = points_withhold(order=order, reason="联系不上服务对象", by=house.user("secretary"), at=MORNING)
