@@ -37,9 +37,13 @@ const redraw = async () => {
   list.replaceChildren(...rows);
   document.getElementById("no-drafts").hidden = rows.length > 0;
 };
-let drawn = Promise.resolve();
+let drawn = Promise.resolve(), due = false;
 const draw = () => {
-  drawn = drawn.then(redraw);
+  if (!due) drawn = drawn.then(() => {
+    due = false;
+    return redraw();
+  });
+  due = true;
 };
 if (able && list) {
   const button = document.getElementById("send-drafts");

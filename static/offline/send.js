@@ -88,13 +88,16 @@ export const sendDraft = async (draft, content, heard = () => {}) => {
 export const alone = (name) => (work) => navigator.locks.request(name, { signal: AbortSignal.timeout(LONGEST) }, work)
   .catch((error) => error.name === "TimeoutError" ? work() : Promise.reject(error));
 
-// Never two rounds at once, `inTurn` with those of other tabs; while something waits the next one comes by itself, ever more slowly.
+// Never two rounds at once, `inTurn` with those of other tabs; while something waits the next one comes by itself, ever more slowly
+// where nothing got through.
 export const makeRounds = ({ waiting, send, show, inTurn = (work) => work() }) => {
-  let busy = false, again = false, timer = 0, wait = FIRST;
+  let busy = false, again = false, timer = 0, wait = FIRST, tried = 0;
   // One that fails does not hold up the others, as long as there is a line.
   const unheard = () => navigator.onLine ? "" : STOP;
   const pass = async () => {
-    for (const draft of await waiting()) if ((await send(draft).catch(unheard)) === STOP) return;
+    const drafts = await waiting();
+    tried = drafts.length;
+    for (const draft of drafts) if ((await send(draft).catch(unheard)) === STOP) return;
   };
   const round = async () => {
     again = busy;
@@ -107,7 +110,9 @@ export const makeRounds = ({ waiting, send, show, inTurn = (work) => work() }) =
         await inTurn(pass);
       } while (again);
     } catch { /* the next round tries again */ } finally { busy = false; }
-    if ((await waiting()).length) {
+    const left = (await waiting()).length;
+    if (left < tried) wait = FIRST;
+    if (left) {
       timer = setTimeout(round, wait);
       wait = Math.min(wait * 2, SLOWEST);
     }

@@ -129,6 +129,23 @@ test("it comes back ever more slowly without signal, at once when it is back", a
   assert.equal(shown.length, 6);
 });
 
+test("it does not slow down while something gets through", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const drafts = ["one", "two", "three"];
+  let tries = 0;
+  const { round } = phone(drafts, async () => {
+    tries += 1;
+    if (tries > 3) drafts.shift();
+    return STOP;
+  });
+  await round();
+  for (const [pause, so_far] of [[1000, 2], [2000, 3], [4000, 4], [1000, 5], [1000, 6], [60000, 6]]) {
+    mock.timers.tick(pause);
+    await settled();
+    assert.equal(tries, so_far);
+  }
+});
+
 test("one that fails does not hold up the others, as long as there is a line", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   for (const [onLine, tried] of [[true, ["one", "two", "three"]], [false, ["one"]]]) {
