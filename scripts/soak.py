@@ -2,8 +2,9 @@
 
 `make soak ARGS=run` for an hour, `make soak ARGS="run --seconds 120 --messages 200 --kills 2"` for a look. The other parts
 are tests of the suite at full size (SOAK=1): `make soak ARGS=bank`, 30,000 steps of the moral bank against its oracle,
-`make soak ARGS=orders`, 10,000 of the orders against theirs, `make soak ARGS=ledgers`, a thousand rows of each kind of ledger
-against a key, `make soak ARGS=faces`, all pages of four roles as fingers and screen readers meet them.
+`make soak ARGS=orders`, 10,000 of the orders against theirs, `make soak ARGS=sending`, 500 records over a bad line,
+`make soak ARGS=ledgers`, a thousand rows of each kind of ledger against a key, `make soak ARGS=faces`, all pages of four
+roles as fingers and screen readers meet them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ TESTS = {
     "bank": "tests/moral_bank/test_bank_machine.py",
     "orders": "tests/volunteers/orders/test_order_machine.py",
     "redemptions": "tests/moral_bank/market/test_redemption_load.py",
-    "sending": "tests/cases/sending/test_sending.py",
+    "sending": "tests/cases/sending/test_sending.py tests/cases/sending/test_walk_faults.py tests/cases/sending/test_walk_full.py",
     "indicators": "tests/inspections/indicators/test_indicators.py",
     "faces": "tests/desk/test_faces.py",
     "ledgers": "tests/sheets/ugly/test_ledgers.py",
@@ -32,7 +33,7 @@ TESTS = {
 
 def at_full_size(part: str) -> list[str]:
     """Run a part's tests, which print their figures; returns what failed."""
-    command = [sys.executable, "scripts/test.py", TESTS[part], "-s", "--durations=0"]
+    command = [sys.executable, "scripts/test.py", *TESTS[part].split(), "-s", "--durations=0"]
     code = subprocess.run(command, cwd=ROOT, env={**os.environ, "SOAK": "1"}).returncode
     return [f"{TESTS[part]} (code {code})"] if code else []
 

@@ -19,7 +19,8 @@ from governance.frame.once import TOKEN, carried
 
 PREFIX, WHO = "again", "again-who"
 USERNAME, PASSWORD = f"{PREFIX}-username", f"{PREFIX}-password"
-UNSENT = (TOKEN, WHO, USERNAME, PASSWORD)
+FILE = f"{PREFIX}-file"  # "field/name" of each file that was chosen: the browser gives no file back
+UNSENT = (TOKEN, WHO, USERNAME, PASSWORD, FILE)
 ANOTHER = "上面的内容是另一个账号填写的，请用那个账号登录。"
 SIGNER = Signer(salt="again")
 
@@ -53,7 +54,7 @@ class AgainMiddleware:
                 request.late_login = form
                 return
         kept = request.POST.copy()
-        for name in (WHO, USERNAME, PASSWORD):
+        for name in (WHO, USERNAME, PASSWORD, FILE):
             kept.pop(name, None)
         request.POST = kept
 
@@ -68,11 +69,21 @@ def _who(request: HttpRequest) -> User | None:
         return None
 
 
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """What was typed, and `files`: by field the names of those to be chosen again, also where the page was shown before."""
+    files = {field: [file.name for file in given] for field, given in request.FILES.lists()}
+    for one in request.POST.getlist(FILE):
+        field, _, name = one.partition("/")
+        if field not in request.FILES:
+            files.setdefault(field, []).append(name)
+    return {**carried(request, UNSENT), "files": files, "file_name": FILE}
+
+
 def _asked(request: HttpRequest, form: LoginForm | None) -> HttpResponse:
     who = _who(request)
     initial = {"username": who.username} if who else {}
     context = {
-        **carried(request, UNSENT), "form": form or LoginForm(request, prefix=PREFIX, initial=initial), "who_name": WHO,
+        **_typed(request), "form": form or LoginForm(request, prefix=PREFIX, initial=initial), "who_name": WHO,
         "who": SIGNER.sign(str(who.pk)) if who else "",
     }  # fmt: skip
     return _unkept(render(request, "accounts/again.html", context, status=401))
@@ -88,5 +99,5 @@ def token_gone(request: HttpRequest, reason: str = "") -> HttpResponse:
     to be sent again, what came from elsewhere is not."""
     own = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     if own and TOKEN in request.POST and PASSWORD not in request.POST:
-        return _unkept(render(request, "accounts/again.html", carried(request, UNSENT), status=403))
+        return _unkept(render(request, "accounts/again.html", _typed(request), status=403))
     return render(request, "403_csrf.html", status=403)

@@ -14,20 +14,25 @@ from django.utils.html import strip_tags
 
 from governance.frame.once import TAKEN
 
-HEADER, QUIET = "X-Draft", "quiet"
+HEADER, QUIET, WRITER = "X-Draft", "quiet", "X-Draft-User"
 LOGGED_OUT = {"detail": "请重新登录，登录后自动发送。"}
+OTHER = {"detail": "这台手机上现在登录的是另一个账号。请用写这一件的账号登录，登录后自动发送。", "code": "other"}
 OLD = {"detail": "这张表之前收到过，这次的内容不一样。请打开核对，还要记的另记一张。"}
 _REASON = re.compile(r'<(p|div)\b[^>]*(?:class="error"|role="alert")[^>]*>(.*?)</\1>', re.DOTALL)
 
 
 class DraftMiddleware:
-    """Stands before OnceMiddleware, whose word alone says that a form was taken: 200 {link, words}. 401 where nobody is logged in,
-    422 with the reasons that the page would show; what is JSON already is left as it is."""
+    """Stands before OnceMiddleware, whose word alone says that a form was taken: 200 {link, words}. 401 where nobody is logged in
+    or somebody else than who wrote it (its tab may be older than the session), 422 with the reasons that the page would show; what is
+    JSON already is left as it is."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        writer = request.headers.get(WRITER)
+        if writer and request.user.is_authenticated and writer != str(request.user.pk):
+            return JsonResponse(OTHER, status=401)
         if request.method != "POST" or HEADER not in request.headers:
             return self.get_response(request)
         if not request.user.is_authenticated:

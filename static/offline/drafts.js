@@ -1,6 +1,6 @@
 // The list of what this phone has not sent: opened, sent again or deleted by its writer.
 import { spoken } from "./clock.js";
-import { able, anew, pageOf, show } from "./main.js";
+import { able, anew, changed, pageOf } from "./main.js";
 import { contentOf, drop, TYPING, unsent } from "./store.js";
 
 const list = document.getElementById("drafts");
@@ -15,8 +15,7 @@ const element = (name, text, className = "") => {
 const remove = async (draft) => {
   if (!confirm("删除后找不回来。确定删除这一件吗？")) return;
   await drop(draft.key);
-  await show();
-  await draw();
+  await changed();
 };
 const rowOf = async (draft) => {
   const row = element("li", "", "panel"), actions = element("p", "", "actions");
@@ -25,7 +24,7 @@ const rowOf = async (draft) => {
   row.append(element("p", `${spoken(draft.at)} 写，${content ? stateOf(draft) : "这一件是用以前的密钥存的，打不开"}`, "hint"));
   if (content?.words?.length) row.append(element("p", content.words.join("；")));
   const open = element("a", "打开", "btn btn-primary"), away = element("button", "删除", "btn btn-outline-danger");
-  open.href = draft.state === TYPING ? draft.page : pageOf(draft);
+  open.href = pageOf(draft);
   away.type = "button";
   away.addEventListener("click", () => remove(draft));
   if (content) actions.append(open);
@@ -33,15 +32,23 @@ const rowOf = async (draft) => {
   row.append(actions);
   return row;
 };
-const draw = async () => {
+const redraw = async () => {
   const rows = await Promise.all((await unsent()).map(rowOf));
   list.replaceChildren(...rows);
   document.getElementById("no-drafts").hidden = rows.length > 0;
+};
+let drawn = Promise.resolve(), due = false;
+const draw = () => {
+  if (!due) drawn = drawn.then(() => {
+    due = false;
+    return redraw();
+  });
+  due = true;
 };
 if (able && list) {
   const button = document.getElementById("send-drafts");
   button.hidden = false;
   button.addEventListener("click", () => anew().then(draw));
-  document.addEventListener("xiangzhi:sent", draw);
+  for (const name of ["sent", "changed"]) document.addEventListener(`xiangzhi:${name}`, draw);
   draw();
 }

@@ -1,10 +1,10 @@
 // A form marked data-offline: kept on the phone before it is sent; what is typed survives a reload. A form without context begins blank
 // after each sending; one that is about something (data-about, or a page of its own: data-offline="page") is closed.
 import { refreshDays, trueNow } from "./clock.js";
-import { able, done, POSTED, sendAll, show } from "./main.js";
+import { able, changed, done, POSTED, sendAll, show } from "./main.js";
 import { lackOfPhotos, photosOf } from "./photos.js";
 import { photoOf } from "./seal.js";
-import { actionOf, addressOf, contentOf, drop, keep, mine, own, TYPING, user } from "./store.js";
+import { actionOf, addressOf, contentOf, drop, keep, mine, NoKey, OTHER, own, TYPING, user } from "./store.js";
 
 const PAUSE = 300, PATIENCE = 800;
 const TOKENS = ["csrfmiddlewaretoken", "once", "client_key"];
@@ -88,16 +88,38 @@ const complain = (text) => {
 const typingKey = `${TYPING}:${user}:${form?.dataset.offline}:${location.pathname}:${about}`;
 const rowOf = (key, state) => ({ key, form: form.dataset.offline, action: isPage ? actionOf(form) : "", state, quiet: false, kept: false });
 const keepAs = (key, state, content) => keep(rowOf(key, state), { ...content, title: document.title.split(" · ")[0], words: wordsOf() });
+let half = "";  // the row of what is typed here: another tab with the same page has its own
 let pause = 0, typed = Promise.resolve();
+const nameHalf = (name) => {
+  half = name;
+  sessionStorage.setItem(typingKey, half);
+};
+// Said beside the button, where it moves nothing; while it stands, the page is not left without a question.
+const UNKEPT = "没能存在手机上，手机可能存满了。先不要离开这一页：有网络就点下面的按钮，没有网络就先清出一些空间。";
+let warning = null;
+const calm = () => {
+  warning?.remove();
+  warning = null;
+};
+const warn = (words) => {
+  if (!warning) {
+    warning = Object.assign(document.createElement("p"), { className: "alert alert-danger", role: "alert" });
+    form.querySelector("button:not([type=button])").parentElement.prepend(warning);
+  }
+  if (warning.textContent !== words) warning.textContent = words;
+};
 const settleTyping = () => {
   clearTimeout(pause);
   pause = 0;
 };
 const keepTyped = () => {
   settleTyping();
-  typed = keepAs(typingKey, TYPING, { fields: fieldsOf(), photos: [], once: keyField().value }).then(() => {
+  if (!half) nameHalf(`${typingKey}:${keyField().value}`);
+  const name = half, content = { fields: fieldsOf(), photos: [], once: keyField().value };
+  typed = typed.then(() => keepAs(name, TYPING, content)).then(() => {
     if (!pause) delete form.dataset.unkept;
-  }).catch(() => {});
+    calm();
+  }).catch((error) => warn(error instanceof NoKey ? error.message : UNKEPT));
 };
 // Not put off by the next key: who types without a pause loses no more than the last moment.
 const typing = () => {
@@ -109,6 +131,7 @@ const brought = new Map([...form?.elements || []].filter((field) => field.type =
 const empty = () => {
   form.reset();
   kept = [];
+  nameHalf("");
   for (const [field, value] of brought) field.value = value;
   keyField().value = crypto.randomUUID();
   for (const field of form.querySelectorAll("input[type=radio], textarea")) {
@@ -152,11 +175,12 @@ const store = async (fields) => {
   const photos = [...kept, ...(await Promise.all((await photosOf(form.elements.photos)).map(prepared)))];
   await keepAs(keyField().value, "", { fields, photos });
   await typed;
-  await drop(typingKey);
+  if (half) await drop(half);
 };
 // Without a place on the phone, or where the page's own answer says more: as any form.
 const post = (button) => {
   form.removeEventListener("submit", submit);
+  calm();
   form.requestSubmit(button);
 };
 const submit = async (event) => {
@@ -168,13 +192,15 @@ const submit = async (event) => {
   const disable = (is) => { if (button) button.disabled = is; };
   disable(true);
   settleTyping();
-  try { await store(fields); } catch {
+  try { await store(fields); } catch (error) {
     disable(false);
+    if (error.message === OTHER) return complain(OTHER);
     if (!navigator.onLine) return complain("没有网络，本机也存不下，请先不要离开这一页，有网络时再点发送。");
     return post(button);
   }
   const key = keyField().value;
-  await show();
+  calm();
+  await changed();
   await Promise.race([sendAll(), new Promise((over) => setTimeout(over, PATIENCE))]);
   disable(false);
   await after(key, button);
@@ -182,9 +208,9 @@ const submit = async (event) => {
 const after = async (key, button) => {
   const left = (await mine()).find((one) => one.key === key), sent = done.sent.find((one) => one.key === key);
   if (left?.state === "wrong" && isPage) {  // the page says at which field
-    await keepAs(typingKey, TYPING, { fields: fieldsOf(), photos: [] });
-    await drop(key);
-    sessionStorage.setItem(POSTED, JSON.stringify([addressOf(location), typingKey]));
+    if (!half) nameHalf(`${typingKey}:${key}`);
+    await keepAs(half, TYPING, { fields: fieldsOf(), photos: [] }).then(() => drop(key), () => {});
+    sessionStorage.setItem(POSTED, JSON.stringify([addressOf(location), half]));
     return post(button);
   }
   if (left?.state === "wrong") return complain(left.note);
@@ -195,18 +221,27 @@ const after = async (key, button) => {
   else window.scrollTo(0, 0);
   await show();
 };
+// What was half typed on this page: as its address says, as this tab had it, or the newest.
+const halfOf = (drafts, asked) => {
+  const halves = drafts.filter((one) => `${one.key}:`.startsWith(`${typingKey}:`)), last = sessionStorage.getItem(typingKey);
+  return halves.find((one) => one.key === asked) || halves.find((one) => one.key === last) || halves.at(-1);
+};
 // A refused draft is opened by its key in the address; what was half typed here comes back, under the key it was begun with.
 const reopen = async () => {
-  if ("bound" in form.dataset) return;
+  if ("bound" in form.dataset) {
+    half = sessionStorage.getItem(typingKey) || "";
+    return;
+  }
   keyField().value = crypto.randomUUID();  // a page from the cache brings an old one
   const { keptAt, madeAt } = document.body.dataset;
   if (keptAt) refreshDays(form, Number(madeAt), trueNow());
   const drafts = (await own()).filter((one) => one.form === form.dataset.offline);
   const here = drafts.filter((one) => one.state !== TYPING && one.page === addressOf(location));
-  const draft = here.find((one) => one.key === location.hash.slice(1)) || (repeats ? undefined : here[0]);
-  const half = drafts.find((one) => one.key === typingKey);
-  if (!draft && half) {
-    const content = await contentOf(half);
+  const asked = decodeURIComponent(location.hash.slice(1)), before = halfOf(drafts, asked);
+  const draft = here.find((one) => one.key === asked) || (repeats ? undefined : here[0]);
+  if (!draft && before) {
+    const content = await contentOf(before);
+    nameHalf(before.key);
     fill(content.fields);
     if (content.once) keyField().value = content.once;
   }
@@ -255,6 +290,7 @@ if (form && able) {
   });
   form.addEventListener("input", typing);
   addEventListener("hashchange", onHash);
+  addEventListener("beforeunload", (event) => { if (warning) event.preventDefault(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden && pause) keepTyped(); });
   locate();
   reopen().catch(() => {});

@@ -7,20 +7,23 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import lxml.html  # type: ignore[import-untyped]
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from governance.frame.again import ANOTHER, PASSWORD, USERNAME, WHO
-from moral_bank.models import Supplier
+from governance.frame.again import ANOTHER, FILE, PASSWORD, USERNAME, WHO
+from moral_bank.models import BankImport, Supplier
 from tests.answers import ClientAnswer
 from tests.browser import log_in, walking
 from tests.builders import PASSWORD as RIGHT
+from tests.builders import make_rule_set
 from tests.frame.test_once_rules import path, staff, with_shop
 from tests.pages import Desk
 
@@ -73,10 +76,43 @@ def test_it_gives_the_form_to_nobody_else(desk: Desk) -> None:
 
 
 @pytest.mark.django_db
-def test_it_names_the_files_and_leads_a_bare_request_to_the_login_page(desk: Desk) -> None:
-    asked = Client().post(path(desk), {**NEW, "file": SimpleUploadedFile("清单.xlsx", b"x")})
-    assert asked.status_code == 401 and "清单.xlsx" in asked.content.decode() and WHO not in hidden(asked)
+def test_it_leads_a_bare_request_to_the_login_page(desk: Desk) -> None:
     assert Client().post(path(desk), {"name": "x", "once": "1"}).status_code == 302
+
+
+def choosers(answer: ClientAnswer) -> dict[str, str]:
+    """The file fields of the page, each with what is said beside it."""
+    found = lxml.html.fromstring(answer.content.decode()).xpath("//form[@enctype='multipart/form-data']//input[@type='file']")
+    return {one.name: one.label.text_content() for one in found}
+
+
+@pytest.mark.django_db
+def test_it_says_beside_each_field_which_file_is_to_be_chosen_again(desk: Desk) -> None:
+    client = Client()
+    two = [SimpleUploadedFile(name, b"x") for name in ("门.jpg", "院.jpg")]
+    asked = client.post(path(desk), {**NEW, "file": SimpleUploadedFile("清单.xlsx", b"x"), "photos": two})
+    said = choosers(asked)
+    assert (asked.status_code, set(said)) == (401, {"file", "photos"}) and WHO not in hidden(asked)
+    assert "清单.xlsx" in said["file"] and "门.jpg、院.jpg" in said["photos"] and "重新选" in said["photos"]
+    kept = {**hidden(asked), FILE: ["file/清单.xlsx", "photos/门.jpg", "photos/院.jpg"]}
+    for name in kept[FILE]:
+        assert f'name="{FILE}" value="{name}"' in asked.content.decode()
+    login = {USERNAME: desk.cast["secretary"].username, PASSWORD: "wrong"}
+    assert choosers(client.post(path(desk), {**kept, **login})) == said, "a wrong password forgets none"
+    chosen = client.post(path(desk), {**kept, **login, "file": SimpleUploadedFile("新清单.xlsx", b"x")})
+    assert "新清单.xlsx" in choosers(chosen)["file"] and "、清单.xlsx" not in choosers(chosen)["file"]
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_chosen_again_goes_along(desk: Desk) -> None:
+    draft = make_rule_set(desk.township, adopted=False, version=2)
+    address = reverse("moral_bank:rule-import", args=[draft.pk])
+    sheet = "编号,五类,事项,评分\nW7,环境卫生评比,垃圾不分类,-15\n".encode()
+    client = Client()
+    asked = client.post(address, {**NEW, "file": SimpleUploadedFile("细则.csv", sheet)})
+    login = {USERNAME: desk.cast["staff"].username, PASSWORD: RIGHT}
+    taken = client.post(address, {**hidden(asked), **login, "file": SimpleUploadedFile("细则.csv", sheet)})
+    assert taken.status_code == 302 and BankImport.objects.get().rule_set == draft
 
 
 @pytest.mark.django_db

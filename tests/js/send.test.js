@@ -2,17 +2,18 @@ import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
 import { serve } from "./page.js";
 import { photoOf } from "../../static/offline/seal.js";
-import { makeRounds, sendDraft } from "../../static/offline/send.js";
+import { makeRounds, STOP, sendDraft } from "../../static/offline/send.js";
 
 const WRITTEN = Date.parse("2026-11-27T09:20:00Z");
-const DRAFT = { key: "0d", form: "case", at: WRITTEN };
-const PAGE = { key: "0e", form: "page", action: "/return-visits/3/", at: WRITTEN };
+const DRAFT = { key: "0d", user: 7, form: "case", at: WRITTEN };
+const PAGE = { key: "0e", user: 7, form: "page", action: "/return-visits/3/", at: WRITTEN };
 const NONE = { fields: { text: "路灯不亮" }, photos: [] };
 afterEach(() => mock.reset());
 
 for (const [status, body, outcome] of [
   [201, { number: "SJ1" }, { state: "sent", answer: { number: "SJ1" } }],
   [401, { detail: "请重新登录" }, { state: "login", note: "请重新登录" }],
+  [401, { detail: "另一个账号", code: "other" }, { state: "other", note: "另一个账号" }],
   [422, { detail: "请选地方" }, { state: "wrong", note: "请选地方" }],
   [409, {}, { state: "conflict" }],
   [429, {}, { state: "later" }],
@@ -26,6 +27,7 @@ for (const [status, body, outcome] of [
     assert.deepEqual(said, { key: "0d", form: "case", fields: NONE.fields, written_at: "2026-11-27T09:20:00.000Z" });
     assert.ok(Math.abs(Date.parse(sent_at) - Date.now()) < 60_000);
     assert.equal(requests[0].headers["X-CSRFToken"], "token");
+    assert.equal(requests[0].headers["X-Draft-User"], "7");
   });
 }
 
@@ -67,6 +69,7 @@ test("it sends a photo in parts, from where the server stands", async () => {
   const requests = serve([[201, {}], [200, { received: 131072, state: "coming" }],
     [200, { received: 262144, state: "coming" }], [200, { received: 300000, state: "ready" }]]);
   assert.equal((await sendDraft(DRAFT, content)).state, "sent");
+  assert.ok(requests.every((one) => one.headers["X-Draft-User"] === "7" && one.signal instanceof AbortSignal));
   assert.deepEqual(requests.slice(2).map((one) => [new URLSearchParams(one.path.split("?")[1]).get("offset"), one.body.length]),
     [["131072", 131072], ["262144", 37856]]);
 });
@@ -124,6 +127,40 @@ test("it comes back ever more slowly without signal, at once when it is back", a
   await settled();
   assert.equal(tries, 6);
   assert.equal(shown.length, 6);
+});
+
+test("it does not slow down while something gets through", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const drafts = ["one", "two", "three"];
+  let tries = 0;
+  const { round } = phone(drafts, async () => {
+    tries += 1;
+    if (tries > 3) drafts.shift();
+    return STOP;
+  });
+  await round();
+  for (const [pause, so_far] of [[1000, 2], [2000, 3], [4000, 4], [1000, 5], [1000, 6], [60000, 6]]) {
+    mock.timers.tick(pause);
+    await settled();
+    assert.equal(tries, so_far);
+  }
+});
+
+test("one that fails does not hold up the others, as long as there is a line", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  for (const [onLine, tried] of [[true, ["one", "two", "three"]], [false, ["one"]]]) {
+    Object.defineProperty(navigator, "onLine", { value: onLine, configurable: true });
+    const seen = [];
+    await phone(["one", "two", "three"], async (draft) => { seen.push(draft); throw new TypeError("cut"); }).round();
+    assert.deepEqual(seen, tried);
+  }
+});
+
+test("it ends a round in which no other draft would go either", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const seen = [];
+  await phone(["one", "two"], async (draft) => { seen.push(draft); return STOP; }).round();
+  assert.deepEqual(seen, ["one"]);
 });
 
 test("it never sends two drafts at once, and looks again for what came meanwhile", async () => {

@@ -19,6 +19,7 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.cases.models import Case, Sent, Visit
 from governance.cases.sending.senders import Writing
+from governance.frame.drafts import LOGGED_OUT
 from governance.periods import today
 from inspections.models import Front
 from moral_bank.models import Claim
@@ -147,6 +148,24 @@ def test_a_person_has_one_key_and_nobody_elses(house: FullHouse) -> None:
     user, other = house.cast[EVERYONE], house.cast["yard_head"]
     keys = [client_of(one).get("/log/key/").json()["key"] for one in (user, user, other)]
     assert keys[0] == keys[1] != keys[2]
+
+
+def test_it_takes_nothing_in_the_session_of_somebody_else_than_its_writer(house: FullHouse, client: Client) -> None:
+    """A tab may be older than the session: its cookies are the next person's, and so is its token."""
+    other = {**DRAFT, "X-Draft-User": str(house.cast["yard_head"].pk)}
+    fields = {"kind": "call", "unit": house.yard.pk, "seen": "老人身体还好"}
+    body, rows = json.dumps({"form": "visit", "key": str(uuid4()), "fields": fields}), counts()
+    photo = f"/photos/part/{uuid4()}/"
+    answers = [
+        client.post("/log/send/", body, "application/json", headers=other),
+        client.post(f"/return-visits/{house.return_visit.pk}/", {"once": str(uuid4()), "note": "好转"}, headers=other),
+        client.put(f"{photo}?owner={uuid4()}&size=1&sha256={'0' * 64}&offset=0", b"x", headers=other),
+        client.get(photo, headers=other),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(401, "other")] * 4 and counts() == rows
+    own = {**DRAFT, "X-Draft-User": str(house.cast[EVERYONE].pk)}
+    assert client.post("/log/send/", body, "application/json", headers=own).status_code == 201
+    assert Client().post("/log/send/", body, "application/json", headers=own).json() == LOGGED_OUT
 
 
 def test_what_a_record_is_about_stands_on_the_page(house: FullHouse, client: Client) -> None:
