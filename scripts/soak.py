@@ -3,7 +3,7 @@
 `make soak ARGS=run` for an hour, `make soak ARGS="run --seconds 120 --messages 200 --kills 2"` for a look. The other parts
 are tests of the suite at full size (SOAK=1): `make soak ARGS=bank`, 30,000 steps of the moral bank against its oracle,
 `make soak ARGS=orders`, 10,000 of the orders against theirs, `make soak ARGS=sending`, 500 records over a bad line,
-`make soak ARGS=ledgers`, a thousand rows of each kind of ledger against a key, `make soak ARGS=faces`, all pages of four
+`make soak ARGS=ledgers`, a thousand rows of each kind of ledger against a key, `make soak ARGS=faces`, all pages of all
 roles as fingers and screen readers meet them.
 """
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from random import Random
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from governance.accounts.models import User
+from governance.accounts.models import Message, User
 from governance.demo.awards import load_awards
 from governance.demo.care import load_care
 from governance.demo.cases import load_cases, load_offices
@@ -38,6 +39,7 @@ from villages.models import Household, Placement, Unit
 
 HOUSEHOLDS = 1300
 SEED = 2026
+READ_AFTER = timedelta(weeks=2)  # nobody leaves a message unread for longer
 
 
 def is_loaded() -> bool:
@@ -111,3 +113,6 @@ def _load_work(
     with stage("校验链与核对"):
         load_draft(units[TOWNSHIP], users["zhenban"])
         load_proof(units, now)
+    with stage("消息"):
+        old = Message.objects.unread().filter(created_at__lt=now - READ_AFTER)
+        old.update(read_at=F("created_at") + timedelta(days=1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from random import Random
 
@@ -18,7 +18,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from pytest_django.plugin import DjangoDbBlocker
 
-from governance.accounts.models import User
+from governance.accounts.models import Message, User
 from governance.cases.engine.flow import OPEN
 from governance.cases.models import Case, CaseStep, Visit
 from governance.demo import township
@@ -293,6 +293,14 @@ def test_its_cases_stand_as_the_flow_would_have_left_them(demo: str) -> None:
     assert moments == sorted(moments)
     handed = Case.objects.filter(kind="errand", state="filed")
     assert handed.exists() and not handed.filter(errand__handed_at=None).exists()
+
+
+def test_nobody_has_messages_of_weeks_ago_to_read(demo: str) -> None:
+    weeks_ago = AT - timedelta(weeks=2)
+    fresh, old = Message.objects.filter(created_at__gte=weeks_ago), Message.objects.filter(created_at__lt=weeks_ago)
+    assert fresh.exists() and old.exists()
+    assert not fresh.exclude(read_at=None).exists() and not old.filter(read_at=None).exists()
+    assert not Message.objects.filter(read_at__gt=AT).exists()
 
 
 def test_it_closes_the_months_and_quarters_that_have_passed(demo: str) -> None:
