@@ -15,7 +15,7 @@ from django.utils.functional import SimpleLazyObject
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
-from governance.desk.repeats.names import FORM_NAMES
+from governance.desk.repeats.names import form_name
 from governance.rooms import grouped
 
 BAR = (
@@ -78,7 +78,7 @@ def _navigation(request: HttpRequest) -> Navigation:
         groups[title] = [link if link.address == nearest else replace(link, current="") for link in links]
     shown = [(title, links, any(link.current for link in links)) for title, links in groups.items() if links]
     name = request.resolver_match.view_name if request.resolver_match else ""
-    return Navigation(mark(BAR), shown, name if name in FORM_NAMES else "")
+    return Navigation(mark(BAR), shown, name if form_name(name) else "")
 
 
 def _links(entries: Iterable[tuple[str, str, Action | None]], *, allowed: Collection[Action], path: str) -> list[Link]:

@@ -11,9 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from governance.desk.models import RepeatCount
-from governance.desk.repeats.names import FORM_NAMES
+from governance.desk.repeats.names import FORM_NAMES, staff_names
 from governance.desk.repeats.services import RepeatError, repeat_add
 from governance.periods import today
+from tests.builders import make_entry
 from tests.matrix import patterns
 from tests.pages import Desk, neighbour, read
 
@@ -28,8 +29,22 @@ def desk() -> Desk:
 
 
 def test_names_are_of_pages_that_are_there() -> None:
-    assert set(FORM_NAMES) <= {name for name, _ in patterns()}
-    assert not [words for words in FORM_NAMES.values() if re.search("[a-z]", words)]
+    names = FORM_NAMES | staff_names()
+    assert set(names) <= {name for name, _ in patterns()}
+    assert not [words for words in names.values() if re.search("[a-z]", words)]
+    assert max(map(len, names)) <= (RepeatCount._meta.get_field("form").max_length or 0)
+
+
+def test_staff_find_the_button_where_they_may_type(client: Client, desk: Desk) -> None:
+    pressed = '{"form": "admin:villages_unit_%s"}'
+    page = read(client, desk.cast["staff"], "/admin/villages/unit/add/")
+    assert pressed % "add" in page
+    assert "已告诉镇里" in client.post("/repeated/", {"form": "admin:villages_unit_add"}).content.decode()
+    assert "增加单位" in read(client, desk.cast["staff"], "/repeats/")
+    own = f"/admin/villages/unit/{desk.village.pk}/change/"
+    assert pressed % "change" in read(client, desk.cast["staff"], own)
+    entry = make_entry(desk.accounts[0], desk.deeds["S1"], date(2026, 3, 10), desk.cast["staff"])
+    assert "重复填" not in read(client, desk.cast["staff"], f"/admin/moral_bank/entry/{entry.pk}/change/")
 
 
 def test_it_counts_by_form_and_month_and_keeps_nobody(desk: Desk) -> None:
@@ -69,7 +84,7 @@ def test_the_office_reads_form_and_count_of_its_own_township(client: Client, des
     stranger = neighbour()
     repeat_add(form="cases:visit-log", by=stranger["cadre"])
     page = read(client, desk.cast["staff"], "/repeats/")
-    assert FORM_NAMES[NAME] in page and FORM_NAMES["cases:visit-log"] + "</td>" not in page
+    assert FORM_NAMES[NAME] in page and f"<div>{FORM_NAMES['cases:visit-log']}" not in page
     client.force_login(desk.cast["cadre"])
     assert client.get("/repeats/").status_code == 404
 

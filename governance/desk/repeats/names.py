@@ -1,4 +1,11 @@
-"""What people call the forms of the desk's pages, by the name of the page's address. `tests/frame/test_once.py` walks them all."""
+"""What people call the forms, by the name of the page's address: those of the desk's pages, all walked by `tests/frame/test_once.py`,
+and the admin's, which are called after what they add or change."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.contrib import admin
 
 FORM_NAMES = {
     "cases:agreement": "调解协议",
@@ -109,3 +116,16 @@ FORM_NAMES = {
     "volunteers:volunteer-pause": "暂停志愿者",
     "volunteers:volunteer-register": "登记志愿者",
 }
+
+
+def form_name(view: str) -> str:
+    """The name of the form at the address `view`; "" where nobody types."""
+    return FORM_NAMES.get(view) or staff_names().get(view, "")
+
+
+@cache
+def staff_names() -> dict[str, str]:
+    """The admin's two forms of each model."""
+    verbs = {"add": "增加", "change": "修改"}
+    models = [model._meta for model in admin.site._registry]
+    return {f"admin:{its.app_label}_{its.model_name}_{verb}": f"{word}{its.verbose_name}" for its in models for verb, word in verbs.items()}

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from governance.accounts.models import User
 from governance.desk.repeats.models import RepeatCount
-from governance.desk.repeats.names import FORM_NAMES
+from governance.desk.repeats.names import form_name
 from governance.errors import DomainError
 from governance.frame.slowing import tried
 from governance.periods import today
@@ -25,7 +25,7 @@ class RepeatError(DomainError):
 def repeat_add(*, form: str, by: User, at: datetime | None = None) -> RepeatCount:
     """One more for the form in this month. Who pressed is kept nowhere but for a day in the cache, so that one person counts once
     a day."""
-    if form not in FORM_NAMES:
+    if not form_name(form):
         raise RepeatError("没有这张表。", "form")
     township = _township_of(by)
     if township is None:

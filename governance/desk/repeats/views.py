@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.desk.repeats.models import RepeatCount
-from governance.desk.repeats.names import FORM_NAMES
+from governance.desk.repeats.names import form_name
 from governance.desk.repeats.services import repeat_add
 from governance.errors import DomainError
 from governance.frame.columns import Col
@@ -19,7 +19,7 @@ from governance.frame.lists import Listing, list_page
 REPEATS = Listing(
     "重复填报的反映",
     [
-        Col("哪张表", lambda row: FORM_NAMES.get(row.form, "已停用的表")),
+        Col("哪张表", lambda row: form_name(row.form) or "已停用的表"),
         Col("月份", lambda row: f"{row.month:%Y年%-m月}"),
         Col("反映次数", "count", sort="count", strong=True),
     ],
