@@ -17,10 +17,13 @@ addEventListener("input", () => {
 });
 
 // What the first paint does without is fetched once its sheets are there: on a slow line it would take half of it. In order.
+// htmx looks over a page when it is read to its end, which is over when it comes like this.
 const { modules = "", scripts = "" } = document.currentScript.dataset;
 const fetchLater = (sources, type) => {
   for (const src of sources.split(/\s+/).filter(Boolean)) {
-    document.head.append(Object.assign(document.createElement("script"), { src, type, async: false }));
+    const script = Object.assign(document.createElement("script"), { src, type, async: false });
+    if (src.includes("htmx")) script.onload = () => window.htmx.process(document.body);
+    document.head.append(script);
   }
 };
 fetchLater(modules, "module");
