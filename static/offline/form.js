@@ -226,6 +226,11 @@ const halfOf = (drafts, asked) => {
   const halves = drafts.filter((one) => `${one.key}:`.startsWith(`${typingKey}:`)), last = sessionStorage.getItem(typingKey);
   return halves.find((one) => one.key === asked) || halves.find((one) => one.key === last) || halves.at(-1);
 };
+// Somebody who opened the page just now has begun before this script was there: that stays. (On reloading the browser itself fills in.)
+const isTouched = (field) => ["radio", "checkbox"].includes(field.type) ? field.checked !== field.defaultChecked
+  : ["text", "tel", "number", "textarea"].includes(field.type) && field.value !== field.defaultValue;
+const begun = () => "unkept" in form.dataset ||
+  (performance.getEntriesByType("navigation")[0].type === "navigate" && [...form.elements].some(isTouched));
 // A refused draft is opened by its key in the address; what was half typed here comes back, under the key it was begun with.
 const reopen = async () => {
   if ("bound" in form.dataset) {
@@ -239,6 +244,7 @@ const reopen = async () => {
   const here = drafts.filter((one) => one.state !== TYPING && one.page === addressOf(location));
   const asked = decodeURIComponent(location.hash.slice(1)), before = halfOf(drafts, asked);
   const draft = here.find((one) => one.key === asked) || (repeats ? undefined : here[0]);
+  if (!draft && begun()) return typing();
   if (!draft && before) {
     const content = await contentOf(before);
     nameHalf(before.key);

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from governance.cases.categories.setting_up import cases_set_up
@@ -39,6 +39,10 @@ HELD = """(() => { const send = window.fetch; window.answers = []; window.fetch 
     String(path).includes('/log/send/') && !sessionStorage.open ? new Promise((give) => answers.push(give)) : send(path, asked); })()"""
 ANSWER = """async (status) => { while (!answers.length) await new Promise(requestAnimationFrame);
     answers.shift()(new Response('', { status })); }"""
+TWO_KEPT = """async () => {
+    const { unsent } = await import(document.querySelector('script[src*="offline/store"]').src), patience = Date.now() + 10000;
+    while (Date.now() < patience && (await unsent()).length < 2) await new Promise(requestAnimationFrame);
+    return (await unsent()).length === 2; }"""
 GPS = {1: "N", 2: (31.0, 33.0, 0.0), 3: "E", 4: (107.0, 6.0, 0.0)}
 
 
@@ -193,3 +197,25 @@ def test_it_keeps_what_was_refused_and_what_was_typed(browser: Browser, live_ser
         assert page.evaluate(LEFT) == [0, 0]
         assert page.evaluate("async () => (await caches.keys()).filter((name) => name.startsWith('pages')).length") == 0
     assert Visit.objects.get().seen == "老人身体还好"
+
+
+def test_what_is_typed_before_the_script_is_there_stays(browser: Browser, live_server: LiveServer) -> None:
+    held: list[Route] = []
+    with walking(browser, live_server.url, "phone") as page:
+        log_in(page, "cadre-511923102201")
+        page.goto("/visits/log/")
+        page.get_by_label("看到的、听到的").fill("昨天写了一半")
+        page.evaluate(STORED)
+        page.goto("/")
+        page.route("**/offline/form*.js", lambda route: held.append(route))
+        with page.expect_request("**/offline/form*.js"):
+            page.goto("/visits/log/", wait_until="commit")
+        page.get_by_label("看到的、听到的").fill("今天的")
+        for route in held:
+            route.continue_()
+        page.wait_for_load_state()
+        page.unroute("**/offline/form*.js")
+        assert page.evaluate(TWO_KEPT)
+        page.goto("/drafts/")
+        page.locator("#drafts li", has_text="今天的").get_by_role("link", name="打开").click()
+        expect(page.get_by_label("看到的、听到的")).to_have_value("今天的")
