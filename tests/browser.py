@@ -132,7 +132,7 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.get_by_label("登录名").fill(username)
     page.get_by_label("密码").fill(password)
     page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: urlsplit(url).path != "/login/")
 
 
 def arrive(page: Page) -> None:
