@@ -37,9 +37,9 @@ SHADES = count()
 
 
 def picture(name: str = "整改.png") -> SimpleUploadedFile:
-    """Each one another, since the same photo is kept once."""
+    """Each clearly another, also once the phone has made it small: the same photo is kept once."""
     stream = BytesIO()
-    Image.new("RGB", (20, 20), (next(SHADES) % 256, 90, 40)).save(stream, "PNG")
+    Image.new("RGB", (20, 20), (next(SHADES) * 37 % 256, 90, 40)).save(stream, "PNG")
     return SimpleUploadedFile(name, stream.getvalue(), "image/png")
 
 
