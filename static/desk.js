@@ -21,9 +21,8 @@ addEventListener("input", () => {
 const { modules = "", scripts = "" } = document.currentScript.dataset;
 const fetchLater = (sources, type) => {
   for (const src of sources.split(/\s+/).filter(Boolean)) {
-    const script = Object.assign(document.createElement("script"), { src, type, async: false });
-    if (src.includes("htmx")) script.onload = () => window.htmx.process(document.body);
-    document.head.append(script);
+    const onload = () => window.htmx?.process(document.body);
+    document.head.append(Object.assign(document.createElement("script"), { src, type, async: false, onload }));
   }
 };
 fetchLater(modules, "module");

@@ -7,6 +7,7 @@ A `Limit` is the only place that compares a day or a moment with the clock: of r
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -61,7 +62,7 @@ def day_words(on: date, now: datetime) -> Due:
 
 
 @dataclass(frozen=True)
-class Limit:
+class Limit(ABC):
     """Until when something may wait: `field` of its row, `within` after it, look-ups allowed. `met`: the field that says when it was
     done, of the same sort ("…__date" of a moment against a day)."""
 
@@ -96,14 +97,17 @@ class Limit:
         due = self.due(row, now)
         return due is not None and due.part == Part.LATE
 
+    @abstractmethod
     def _edge(self, now: datetime) -> Any:
-        raise NotImplementedError
+        """What lies before it is over at `now`."""
 
+    @abstractmethod
     def _bounds(self, period: Period) -> tuple[Any, Any]:
-        raise NotImplementedError
+        """The period's begin, and the end that belongs to it no more."""
 
+    @abstractmethod
     def _words(self, value: Any, now: datetime) -> Due:
-        raise NotImplementedError
+        """What a tag says of the limit `value`."""
 
 
 class Moment(Limit):

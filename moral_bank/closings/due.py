@@ -84,31 +84,21 @@ def _page(village: Unit) -> str:
     return reverse("moral_bank:closing-list", query={"period": _month(timezone.now()), "village": village.pk})
 
 
-KINDS = [
-    DueKind(
-        "closing-notice",
-        "月评分公示",
-        open=_unshown,
+def _waits(key: str, what: str, by: By, rows: Callable[[datetime], QuerySet[Unit]]) -> DueKind:
+    """The villages in which last month is not `what` yet."""
+    return DueKind(
+        key,
+        f"月评分{what}",
+        open=rows,
         held=_kept,
-        line=_line(shown_by, "公示"),
+        line=_line(by, what),
         order=("path",),
-        lines=_lines(shown_by, "公示"),
-        late=_late(shown_by),
+        lines=_lines(by, what),
+        late=_late(by),
         village="pk",
-        words="上月评分没有公示",
+        words=f"上月评分没有{what}",
         page=_page,
-    ),
-    DueKind(
-        "closing",
-        "月评分锁定",
-        open=_unlocked,
-        held=_kept,
-        line=_line(locked_by, "锁定"),
-        order=("path",),
-        lines=_lines(locked_by, "锁定"),
-        late=_late(locked_by),
-        village="pk",
-        words="上月评分没有锁定",
-        page=_page,
-    ),
-]
+    )
+
+
+KINDS = [_waits("closing-notice", "公示", shown_by, _unshown), _waits("closing", "锁定", locked_by, _unlocked)]

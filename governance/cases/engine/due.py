@@ -71,8 +71,8 @@ def _late(rows: QuerySet[Case], now: datetime) -> QuerySet[Case]:
 
 def _line(word: Callable[[Case], str], mark: Callable[[Case], str]) -> Line:
     def line(case: Case, now: datetime) -> Todo:
-        at = case.due_at or case.case_due_at or now
-        return Todo(at, f"{word(case)}：{case.category.name}", f"{case.unit} {case.text[:30]}", page(case), due_of(case, now), mark(case))
+        at, words = case.due_at or case.case_due_at or now, f"{case.unit} {case.text[:30]}"
+        return Todo(at, f"{word(case)}：{case.category.name}", words, _link(case.pk), due_of(case, now), mark(case))
 
     return line
 
@@ -109,10 +109,6 @@ def _extension(extension: Extension, now: datetime) -> Todo:
     )
 
 
-def page(case: Case) -> str:
-    return _link(case.pk)
-
-
 def _link(pk: int) -> str:
     return reverse("cases:case-detail", args=[pk])
 
@@ -129,7 +125,7 @@ CASE = DueKind(
     keys_first=True,
     late=_late,
     words="{} 件事项逾期",
-    page=page,
+    page=lambda case: _link(case.pk),
 )
 RETURN_VISIT = DueKind(
     "return-visit",
