@@ -23,6 +23,7 @@ LINE = [
         "governance.children",
         "governance.progress",
         "governance.errors",
+        "governance.reading",
         "governance.privacy",
         "governance.crypto",
         "governance.collecting",
@@ -161,3 +162,11 @@ def test_units_are_made_in_one_place() -> None:
     found = {path for path in files if "migrations" not in path.parts and MAKES_UNITS.search(path.read_text(encoding="utf-8"))}
     own = {ROOT / "villages/models.py", ROOT / "villages/units/loading.py", Path(__file__)}  # class Unit(…), the draft, this rule
     assert found - own == set()
+
+
+READS_ONE = re.compile(r"request\.(?:GET|POST)(?:\.get\(|\.getlist\(|\[)")
+
+
+def test_addresses_and_buttons_are_read_in_one_place() -> None:
+    own = {ROOT / "governance/frame/once.py", ROOT / "governance/frame/again.py"}  # they take every form's own fields
+    assert {path for path in sources() if READS_ONE.search(path.read_text(encoding="utf-8"))} - own == set()

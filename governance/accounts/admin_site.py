@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from unfold.sites import UnfoldAdminSite
 
 from governance.accounts.duties import Action
+from governance.reading import text_asked
 
 FOREIGN = ("auth", "authtoken")
 
@@ -62,7 +63,7 @@ class HouseAdminSite(UnfoldAdminSite):
         return LabelledChoices.as_view(admin_site=self)(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return redirect_to_login(request.GET.get("next") or request.get_full_path())
+        return redirect_to_login(text_asked(request, "next") or request.get_full_path())
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("accounts:password")

@@ -13,9 +13,9 @@ from django.utils.functional import cached_property
 from governance.errors import DomainError
 from governance.generics import ModelMultipleChoiceField
 from governance.periods import Kind, Period, today
+from governance.reading import KEY_DIGITS, key_of
 
 WEEKDAYS = "一二三四五六日"
-KEY_DIGITS = 18
 
 
 class ServiceForm(forms.BaseForm):
@@ -80,11 +80,6 @@ class ChosenField(ModelMultipleChoiceField):
             if len(str(key)) > KEY_DIGITS:
                 raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": str(key)[:KEY_DIGITS]})
         return super().clean(value)
-
-
-def key_of(text: str | None) -> int:
-    """The key of a row that an address or a field names, 0 where it can be none."""
-    return int(text) if text and text.isdecimal() and len(text) <= KEY_DIGITS else 0
 
 
 def day_widget() -> forms.DateInput:
