@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -23,6 +23,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
+from governance.accounts.admin_site import FoundByKey
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.errors import DomainError
@@ -95,7 +96,7 @@ class VisibleChoices:
         return field
 
 
-class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
+class ScopedModelAdmin(FoundByKey, VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
     """Rows start from `visible_to`; each right is an Action or, where None, nobody's; what is not visible is 404.
 
     `add_through` and `change_through` call services; a refused service shows its message on the form.
@@ -168,9 +169,6 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
 
     def has_module_permission(self, request: UserRequest) -> bool:
         return self.has_view_permission(request)
-
-    def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
-        raise Http404
 
     # --- saving through services --------------------------------------------------------------------------------
 

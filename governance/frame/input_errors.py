@@ -28,6 +28,7 @@ WORDS = "这个请求看不懂。请返回上一页重试。"
 TAKEN = "已经有同样的一条，没有重复登记。请返回列表查看。"
 UNFIT = "填写的内容不符合登记规则，没有保存。请检查后重试。"
 UNIQUE, TOO_LONG, OUT_OF_RANGE = "23505", "22001", "22003"
+UNTRANSLATABLE = ("22021", "22P05")  # what no text of the database keeps, in JSON too
 OVERFLOWN = ("out of range", "NaN", "Exceeds the limit")  # words of the ValueErrors of dates, floats and ints
 _MANY_DIGITS = re.compile(r"\d{10,}")  # beyond 32 bits; so long are telephones and ID numbers, too, which no number column takes
 _BEYOND = re.compile(r"\d{19,}|(?i:nan|inf)|\d[eE]\+?\d")  # beyond 64 bits, or no figure that people type
@@ -96,6 +97,8 @@ def _breaks(error: Exception, value: str) -> bool:
     if isinstance(error, DataError) and _state(error) == TOO_LONG:
         most = re.search(r"\((\d+)\)", str(error))
         return most is not None and len(value) > int(most[1])
+    if isinstance(error, DataError) and _state(error) in UNTRANSLATABLE:
+        return re.search("[\0\ud800-\udfff]", value) is not None
     if isinstance(error, DataError) and _state(error) == OUT_OF_RANGE and _MANY_DIGITS.search(value):
         return True
     kinds = (DataError, OverflowError, InvalidOperation)

@@ -6,7 +6,17 @@ import pytest
 from django.test import RequestFactory
 
 from governance.periods import Kind, Period, today
-from governance.reading import LONGEST, key_asked, key_sent, keys_asked, keys_sent, month_asked, text_asked, text_sent
+from governance.reading import (
+    LONGEST,
+    key_asked,
+    key_sent,
+    keys_asked,
+    keys_sent,
+    month_asked,
+    text_asked,
+    text_sent,
+    whole,
+)
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "-1", "1.5", "²", "9" * 19, "1e3", " 1", "\0", "长"])
@@ -30,3 +40,11 @@ def test_a_text_has_no_nul_and_an_end() -> None:
     for text in (text_asked(RequestFactory().get("/", typed), "text"), text_sent(RequestFactory().post("/", typed), "text")):
         assert text.startswith("王长") and len(text) == LONGEST
     assert text_asked(RequestFactory().get("/"), "text", "usual") == "usual"
+
+
+HALVES = [("好\ud83d", "好\ufffd"), ("\udc00好", "\ufffd好"), ("好😀", "好😀"), ("\ud83d\ude00", "😀"), ("a\0", "a")]
+
+
+@pytest.mark.parametrize(("typed", "kept"), HALVES)
+def test_half_a_character_is_shown_as_none(typed: str, kept: str) -> None:
+    assert whole(typed) == kept

@@ -24,7 +24,7 @@ from governance.cases.sending.senders import Sender, Writing
 from governance.crypto import keyed_hash
 from governance.errors import DomainError
 from governance.frame.drafts import LOGGED_OUT
-from governance.reading import KEY_DIGITS, text_asked
+from governance.reading import KEY_DIGITS, text_asked, whole
 from governance.rooms import merged, named, rooms
 
 ANSWERS = {"created": 201, "same": 200, "amended": 200, "conflict": 409}
@@ -71,7 +71,7 @@ def send(request: HttpRequest) -> HttpResponse:
         return JsonResponse(LOGGED_OUT, status=401)
     try:
         sent = json.loads(request.body)
-        fields = {str(name): str(value) for name, value in sent["fields"].items()}
+        fields = {whole(str(name)): whole(str(value)) for name, value in sent["fields"].items()}
         writing = Writing.heard(str(sent.get("written_at", "")), str(sent.get("sent_at", "")), timezone.now())
         data = {**fields, **writing.fields(), "client_key": str(UUID(sent["key"]))}
         action, taker = _senders()[sent["form"]]
