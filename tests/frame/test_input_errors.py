@@ -22,10 +22,12 @@ from governance.accounts.duties import Duty
 from governance.accounts.models import Message, User
 from governance.errors import DomainError
 from governance.frame.act import act
-from governance.frame.forms import PageForm
+from governance.frame.admin_forms import ServiceForm as AdminServiceForm
+from governance.frame.forms import PageForm, ServiceForm, year_fits
 from governance.frame.input_errors import TAKEN, UNFIT, refusal_of
 from governance.urls import urlpatterns as house_urls
 from tests.builders import make_township, make_user
+from tests.test_architecture import room_of
 from villages.models import NumberSeries, Unit
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +123,35 @@ def test_what_only_the_database_refuses_stands_on_the_form(rf: Any, service: Any
 def test_a_refusal_by_the_model_says_all_its_reasons() -> None:
     assert refusal_of(ValidationError({"a": ["甲"], "b": ["乙"]})).message == "甲；乙"
     assert isinstance(refusal_of(IntegrityError("x")), DomainError)
+
+
+def days_of(form: type[forms.BaseForm]) -> Iterator[forms.Field]:
+    yield from (field for field in getattr(form, "base_fields", {}).values() if isinstance(field, (forms.DateField, forms.DateTimeField)))
+
+
+def all_forms(base: type[Any] = forms.BaseForm) -> Iterator[type[Any]]:
+    """Every form class of the house: the addresses have imported them all."""
+    for one in base.__subclasses__():
+        yield one
+        yield from all_forms(one)
+
+
+def test_each_day_of_each_form_has_a_year_of_the_house() -> None:
+    assert house_urls
+    own = [form for form in all_forms() if room_of(form.__module__) and any(days_of(form))]
+    assert len(own) > 30
+    bounded = (ServiceForm, AdminServiceForm)
+    loose = [form for form in own if not issubclass(form, bounded) and any(year_fits not in field.validators for field in days_of(form))]
+    assert loose == []
+
+
+class Day(PageForm):
+    day = forms.DateField()
+    at = forms.DateTimeField()
+
+
+@pytest.mark.parametrize("year", ["0001", "1899", "2201", "9999"])
+def test_a_day_of_another_year_is_refused_at_its_field(year: str) -> None:
+    form = Day({"day": f"{year}-12-31", "at": f"{year}-12-31T23:59"})
+    assert form.reasons == "；".join(["年份应在 1900 到 2200 之间。"] * 2)
+    assert Day({"day": "1900-01-01", "at": "2200-12-31T23:59"}).is_valid()
