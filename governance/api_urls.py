@@ -20,6 +20,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
+from governance.accounts.forms import LONGEST
 from governance.accounts.models import User
 from governance.rooms import rooms
 
@@ -29,8 +30,8 @@ class TokenThrottle(AnonRateThrottle):
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(label="登录名")
-    password = serializers.CharField(label="密码", trim_whitespace=False)
+    username = serializers.CharField(label="登录名", max_length=LONGEST)
+    password = serializers.CharField(label="密码", max_length=LONGEST, trim_whitespace=False)
 
 
 class TokenSerializer(serializers.Serializer[Any]):

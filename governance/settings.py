@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
     "governance.frame.drafts.DraftMiddleware",
+    "governance.frame.input_errors.InputErrorMiddleware",
     "governance.frame.once.OnceMiddleware",
 ]
 
@@ -253,6 +254,11 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "governance.frame.api_paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "governance.api_schema.OnceSchema",
+    "DEFAULT_PARSER_CLASSES": [
+        "governance.api.HouseJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "governance.frame.api_base.errors_in_chinese",
 }
@@ -264,6 +270,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "governance.api_schema.with_refusals"],
     "ENUM_NAME_OVERRIDES": {"PeriodKind": "governance.periods.KIND_CHOICES", **merged("enums", ROOMS)},
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
-from typing import Any, NoReturn
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -21,6 +21,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldBooleanWidget
 
 from governance.accounts import users
+from governance.accounts.admin_site import FoundByKey
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action, Guard
 from governance.accounts.log import access_log
@@ -36,7 +37,7 @@ class SlipsForm(forms.Form):
     sent = forms.CharField(initial="1", widget=forms.HiddenInput)
 
 
-class GuardsAdmin(ModelAdmin):
+class GuardsAdmin(FoundByKey, ModelAdmin):
     """A page for one of 三员: everyone else, and a row that is not there, gets 404."""
 
     action_needed: Action
@@ -52,9 +53,6 @@ class GuardsAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-    def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
-        raise Http404
 
 
 @admin.register(User)

@@ -23,13 +23,13 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class NulMiddleware:
-    """Refuse an address whose query has a NUL in it: PostgreSQL compares no text with one."""
+    """Refuse an address that has a NUL in it: PostgreSQL compares no text with one."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "%00" in request.META.get("QUERY_STRING", ""):
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path:
             raise BadRequest("NUL")
         return self.get_response(request)
 

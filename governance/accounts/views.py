@@ -28,6 +28,7 @@ from governance.accounts.models import AccessLog, Message, SavedFilter, User
 from governance.accounts.saved_filters import FilterError, filter_save
 from governance.accounts.sms import SIGNATURE, SmsError, receipt_take
 from governance.accounts.users import user_change_password
+from governance.reading import text_asked, text_sent
 
 MESSAGES_PER_PAGE = 30
 
@@ -85,7 +86,7 @@ def locked_out(
 def inbox(request: UserRequest) -> HttpResponse:
     """Unread messages first, then by time."""
     rows = Message.objects.visible_to(request.user).order_by(F("read_at").desc(nulls_first=True), "-created_at", "-id")
-    page = Paginator(rows, MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, MESSAGES_PER_PAGE).get_page(text_asked(request, "page"))
     return render(request, "accounts/inbox.html", {"page": page})
 
 
@@ -110,9 +111,9 @@ def inbox_read(request: UserRequest) -> HttpResponse:
 def saved_filter(request: UserRequest) -> HttpResponse:
     """Keep what one asks of a list."""
     path, page = _list_of(request)
-    query = QueryDict(request.POST.get("query", "")).urlencode()
+    query = QueryDict(text_sent(request, "query")).urlencode()
     try:
-        filter_save(user=request.user, page=page, label=request.POST.get("label", ""), query=query)
+        filter_save(user=request.user, page=page, label=text_sent(request, "label"), query=query)
     except FilterError as error:
         messages.error(request, error.message)
     return redirect(f"{path}?{query}")
@@ -128,7 +129,7 @@ def saved_filter_remove(request: UserRequest, pk: int) -> HttpResponse:
 
 def _list_of(request: UserRequest) -> tuple[str, str]:
     """Path and name of the list that was open; a path that is none of ours is a 404, so that nobody is led away."""
-    path = request.POST.get("path", "")
+    path = text_sent(request, "path")
     return path, resolve(path).view_name
 
 

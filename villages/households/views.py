@@ -16,9 +16,9 @@ from governance.accounts.exporting import job_of
 from governance.errors import DomainError
 from governance.frame.act import act, form_page, sent
 from governance.frame.exports import ledger_response
-from governance.frame.forms import key_of
 from governance.frame.lists import To, list_page
 from governance.frame.parts import Part
+from governance.reading import key_asked
 from governance.rooms import named
 from villages.households.forms import WholeNumbersForm
 from villages.households.lists import HOUSEHOLDS
@@ -82,7 +82,7 @@ def reveal(request: UserRequest, pk: int) -> HttpResponse:
 def whole_numbers(request: UserRequest) -> HttpResponseBase:
     """Asked for with a reason; the job that is made of it comes here again for the sheet."""
     if job := job_of(request):
-        rows = residents_whole(job.user, key_of(request.GET.get("village")))
+        rows = residents_whole(job.user, key_asked(request, "village"))
         return ledger_response(marked(job), rows, request=request, action=Action.RESIDENT_EXPORT)
     form = WholeNumbersForm(**sent(request), user=request.user)
     if done := act(request, form, whole_numbers_ask, by=request.user):
