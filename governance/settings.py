@@ -80,6 +80,9 @@ ROOMS = rooms_of(INSTALLED_APPS)
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "governance.accounts.policy.PolicyMiddleware",
+    "governance.accounts.middleware.AddressMiddleware",
+    "governance.accounts.middleware.UnkeptMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "governance.accounts.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -88,7 +91,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "governance.accounts.middleware.IdleExitMiddleware",
+    "governance.accounts.middleware.SessionExitMiddleware",
     "governance.frame.again.AgainMiddleware",
     "governance.accounts.middleware.FirstPasswordMiddleware",
     "governance.accounts.middleware.DenialLogMiddleware",
@@ -205,6 +208,10 @@ LOGIN_REDIRECT_URL = "desk:home"
 LOGOUT_REDIRECT_URL = "accounts:login"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
+SESSION_ABSOLUTE_SECONDS = env.int("SESSION_ABSOLUTE_SECONDS", default=12 * 3600)  # from the password on, however busy
+REVEALS_PER_HOUR = env.int("REVEALS_PER_HOUR", default=20)  # whole ID numbers that one account is shown
+NAMES_PER_ADDRESS = env.int("NAMES_PER_ADDRESS", default=20)  # login names that may fail from one address while a lock lasts
+AXES_HANDLER = "governance.accounts.lockout.LockoutHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -242,7 +249,17 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _collected  # files are fo
 MEDIA_ROOT = VAR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {  # the admin's own needs: governance/accounts/policy.py
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],  # the style sheet's symbols; photos that the phone has made small
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
