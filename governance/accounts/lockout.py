@@ -18,12 +18,11 @@ class LockoutHandler(AxesDatabaseHandler):
     """django-axes counts by name and address; who tries one password with many names is counted by the address over all names."""
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
-        return tries_many_names(request) or super().is_locked(request, credentials)
+        return tries_many_names(request) or bool(super().is_locked(request, credentials))
 
 
 def tries_many_names(request: HttpRequest) -> bool:
     """Whether NAMES_PER_ADDRESS names have failed from this address within the time of a lock."""
     since = timezone.now() - get_cool_off(request)
     failed = AccessAttempt.objects.filter(ip_address=client_ip(request), attempt_time__gte=since)
-    names: int = failed.order_by().values("username").distinct().count()
-    return names >= settings.NAMES_PER_ADDRESS
+    return bool(failed.order_by().values("username").distinct().count() >= settings.NAMES_PER_ADDRESS)

@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from governance.accounts.models import AccessLog, LogKind, User
 
-
 BEGAN = "began_at"
 """The session's key of the moment at which its password was given."""
 _asking: ContextVar[HttpRequest | None] = ContextVar("asking", default=None)

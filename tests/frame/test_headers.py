@@ -12,17 +12,14 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.test import Client
-from django.urls import reverse
-from playwright.sync_api import Browser, Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Browser, Page, Route
 
 from governance.accounts.duties import Guard
 from tests.answers import ClientAnswer
-from tests.browser import WIDTHS, log_in, walking
+from tests.browser import WIDTHS
 from tests.cases.sending.test_drafts import client_of, full_house
 from tests.frame.once_forms import EVERYONE, FullHouse
 from tests.matrix import patterns
-from tests.pages import Desk
 from tests.test_matrix import PAGES
 from tests.worlds import module_world
 
@@ -107,21 +104,3 @@ def test_nothing_of_a_page_is_refused_by_its_own_policy(browser: Browser, house:
     context.close()
     assert not found, "\n".join(f"{address}: {refused}" for address, refused in found.items())
     assert count > 20
-
-
-@pytest.mark.django_db(transaction=True)
-def test_back_shows_nothing_of_who_has_logged_out(browser: Browser, live_server: LiveServer) -> None:
-    desk = Desk()
-    with walking(browser, live_server.url, "desktop") as page:
-        log_in(page, desk.cast["cadre"].username)
-        page.goto(reverse("villages:household-detail", args=[desk.household.pk]))
-        shown = page.get_by_text(desk.household.head_name).first
-        expect(shown).to_be_visible()
-        page.goto("/more/")
-        page.get_by_role("button", name="退出").click()
-        page.wait_for_url("**/login/**")
-        page.go_back()
-        page.go_back()
-        page.wait_for_load_state()
-        expect(page.get_by_label("登录名")).to_be_visible()
-        assert "/login/" in page.url
