@@ -24,9 +24,9 @@ VAR.mkdir(parents=True, exist_ok=True)
 
 
 def _kept_secret(name: str, length: int) -> str:
-    """A secret of `length` bytes in hex from the environment, else made once and kept below var/."""
+    """A secret of `length` bytes in hex from the environment, else, on trial, made once and kept below var/."""
     given: str = env.str(name.upper(), default="")
-    if given:
+    if given or env.str("DATABASE_URL", default=""):  # in earnest every machine has the same (governance/earnest.py)
         return given
     path = VAR / name
     if not path.exists():
@@ -42,8 +42,11 @@ HASH_KEY = _kept_secret("hash_key", 32)  # keyed hash by which ID numbers are fo
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_FAILURE_VIEW = "governance.frame.again.token_gone"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS", default=False) else None
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("BEHIND_TLS", default=False)
+_tls = env.bool("BEHIND_TLS", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _tls else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HSTS_INCLUDE_SUBDOMAINS = _tls
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _tls else 0
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # browsers' own list of HTTPS hosts is for the owner of the domain to enter
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

@@ -21,7 +21,7 @@ PREFIX, WHO = "again", "again-who"
 USERNAME, PASSWORD = f"{PREFIX}-username", f"{PREFIX}-password"
 UNSENT = (TOKEN, WHO, USERNAME, PASSWORD)
 ANOTHER = "上面的内容是另一个账号填写的，请用那个账号登录。"
-SIGNER = Signer(salt="again")
+SALT = "again"
 
 
 class AgainMiddleware:
@@ -63,7 +63,7 @@ def _who(request: HttpRequest) -> User | None:
     if (ended := getattr(request, "ended_user", None)) is not None:
         return User.objects.filter(pk=ended).first()
     try:
-        return User.objects.filter(pk=SIGNER.unsign(request.POST.get(WHO, ""))).first()
+        return User.objects.filter(pk=Signer(salt=SALT).unsign(request.POST.get(WHO, ""))).first()
     except BadSignature:
         return None
 
@@ -73,7 +73,7 @@ def _asked(request: HttpRequest, form: LoginForm | None) -> HttpResponse:
     initial = {"username": who.username} if who else {}
     context = {
         **carried(request, UNSENT), "form": form or LoginForm(request, prefix=PREFIX, initial=initial), "who_name": WHO,
-        "who": SIGNER.sign(str(who.pk)) if who else "",
+        "who": Signer(salt=SALT).sign(str(who.pk)) if who else "",
     }  # fmt: skip
     return _unkept(render(request, "accounts/again.html", context, status=401))
 
