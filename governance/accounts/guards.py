@@ -19,8 +19,8 @@ _ACTIVE = (
 )
 _LAST = f"{_IS_GUARD} AND OLD.is_active AND NOT NEW.is_active AND NOT EXISTS ({_ANOTHER.format(row='OLD')} AND u.is_active)"
 _KIND = (
-    f"({changed('guard', 'username')}) AND ({_IS_GUARD} OR NEW.guard <> '' AND NEW.guard <> OLD.guard "
-    f"AND EXISTS ({_ANOTHER.format(row='NEW')}))"
+    f"({changed('guard', 'username')}) AND ({_IS_GUARD} AND NEW.guard IN ('', 'system', 'security', 'audit') "
+    f"OR NEW.guard <> '' AND NEW.guard <> OLD.guard AND EXISTS ({_ANOTHER.format(row='NEW')}))"
 )
 _CONSENT = "三员账号的变更须由另一位三员同意"
 

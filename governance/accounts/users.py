@@ -156,7 +156,7 @@ def _manager(by: User) -> None:
 
 
 def _no_guard(user: User) -> None:
-    if user.guard:
+    if User.objects.filter(pk=user.pk).exclude(guard="").exists():
         raise AccountError("三员账号的变更须由另一位三员同意，请到“三员账号变更”里申请。", "guard")
 
 

@@ -27,7 +27,7 @@ def test_a_stolen_cookie_ends_at_the_absolute_limit(browser: Browser, live_serve
         expect(thief.get_by_role("button", name="退出")).to_be_attached()
         settings.SESSION_ABSOLUTE_SECONDS = -1
         thief.goto("/inbox/")
-        expect(thief.get_by_text("小时，请重新登录")).to_be_visible()
+        expect(thief.get_by_label("登录名")).to_be_visible()
         assert not Session.objects.exists()
         settings.SESSION_ABSOLUTE_SECONDS = 3600
         log_in(owner, desk.cast["cadre"].username)
