@@ -3,9 +3,14 @@
 import os
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
+
+from governance import earnest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 
+for starting in (worker_init, beat_init):
+    starting.connect(earnest.refuse)
 app = Celery("governance")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

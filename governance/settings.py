@@ -24,9 +24,9 @@ VAR.mkdir(parents=True, exist_ok=True)
 
 
 def _kept_secret(name: str, length: int) -> str:
-    """A secret of `length` bytes in hex from the environment, else made once and kept below var/."""
+    """A secret of `length` bytes in hex from the environment, else, on trial, made once and kept below var/."""
     given: str = env.str(name.upper(), default="")
-    if given:
+    if given or env.str("DATABASE_URL", default=""):  # in earnest every machine has the same (governance/earnest.py)
         return given
     path = VAR / name
     if not path.exists():
@@ -42,8 +42,11 @@ HASH_KEY = _kept_secret("hash_key", 32)  # keyed hash by which ID numbers are fo
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_FAILURE_VIEW = "governance.frame.again.token_gone"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS", default=False) else None
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("BEHIND_TLS", default=False)
+_tls = env.bool("BEHIND_TLS", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _tls else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HSTS_INCLUDE_SUBDOMAINS = _tls
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _tls else 0
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # browsers' own list of HTTPS hosts is for the owner of the domain to enter
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -80,6 +83,9 @@ ROOMS = rooms_of(INSTALLED_APPS)
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "governance.accounts.policy.PolicyMiddleware",
+    "governance.accounts.middleware.AddressMiddleware",
+    "governance.accounts.middleware.UnkeptMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "governance.accounts.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -88,7 +94,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "governance.accounts.middleware.IdleExitMiddleware",
+    "governance.accounts.middleware.SessionExitMiddleware",
     "governance.frame.again.AgainMiddleware",
     "governance.accounts.middleware.FirstPasswordMiddleware",
     "governance.accounts.middleware.DenialLogMiddleware",
@@ -206,6 +212,10 @@ LOGIN_REDIRECT_URL = "desk:home"
 LOGOUT_REDIRECT_URL = "accounts:login"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
+SESSION_ABSOLUTE_SECONDS = env.int("SESSION_ABSOLUTE_SECONDS", default=12 * 3600)  # from the password on, however busy
+REVEALS_PER_HOUR = env.int("REVEALS_PER_HOUR", default=20)  # whole ID numbers that one account is shown
+NAMES_PER_ADDRESS = env.int("NAMES_PER_ADDRESS", default=20)  # login names that may fail from one address while a lock lasts
+AXES_HANDLER = "governance.accounts.lockout.LockoutHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -243,7 +253,17 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _collected  # files are fo
 MEDIA_ROOT = VAR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {  # the admin's own needs: governance/accounts/policy.py
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],  # the style sheet's symbols; photos that the phone has made small
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -35,6 +35,7 @@ LINE = [
         "governance.celery",
         "governance.file_broker",
         "governance.generics",
+        "governance.earnest",
         "governance.guarding",
         "governance.guards",
         "governance.rooms",

@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import BooleanField, ExpressionWrapper, Field, Model, Q, QuerySet
-from django.forms import ModelForm
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
@@ -27,6 +26,7 @@ from governance.accounts.duties import Action, Guard
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
+from governance.generics import ModelForm
 from governance.sheets.writer import Column, Value, write_table
 
 
@@ -35,6 +35,18 @@ class SlipsForm(forms.Form):
 
     again = forms.BooleanField(required=False, widget=UnfoldBooleanWidget)
     sent = forms.CharField(initial="1", widget=forms.HiddenInput)
+
+
+class AccountForm(ModelForm):
+    """A second account of one of 三员 is for two of them to make."""
+
+    def clean_guard(self) -> str:
+        guard: str = self.cleaned_data["guard"]
+        try:
+            users.guard_vacant(guard)
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+        return guard
 
 
 class GuardsAdmin(FoundByKey, ModelAdmin):
@@ -64,6 +76,7 @@ class UserAdmin(GuardsAdmin):
     search_help_text = "按登录名、姓名或电话查找"
     fields = ["username", "name", "phone", "guard"]
     list_before_template = "admin/slips_link.html"
+    form = AccountForm
     actions = ["reset_password", "disable", "enable", "unlock"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -75,9 +88,13 @@ class UserAdmin(GuardsAdmin):
         return User.objects.visible_to(request.user).annotate(locked=locked)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        if obj and obj.guard:  # by two of 三员 (accounts:guard-requests)
+            return ["username", "name", "phone", "guard"]
         return ["username", "guard"] if obj else []
 
-    def save_model(self, request: UserRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+    def save_model(self, request: UserRequest, obj: User, form: ModelForm, change: bool) -> None:
+        if change and obj.guard:
+            return
         if change:
             users.user_update(user=obj, name=obj.name, phone=obj.phone, by=request.user)
             return

@@ -98,6 +98,7 @@ class Action(TextChoices):
     EXPORT = "export", "导出"
     REPEAT_VIEW = "repeat.view", "查看重复填报的反映"
     ACCOUNT_MANAGE = "account.manage", "维护账号"
+    GUARD_CONSENT = "guard.consent", "申请和同意三员账号变更（双人）"
     DUTY_GRANT = "duty.grant", "授予镇级职务"
     LOG_VIEW = "log.view", "查看访问日志"
 
@@ -297,9 +298,9 @@ MATRIX: dict[str, frozenset[Action]] = {
     **dict.fromkeys(YARD_DUTIES, _YARD),
     **dict.fromkeys(CHILD_DUTIES, _CHILD),
     Duty.VOLUNTEER: frozenset({Action.SERVICE_RUN}),
-    Guard.SYSTEM: frozenset({Action.ADMIN_ENTER, Action.ACCOUNT_MANAGE}),
-    Guard.SECURITY: frozenset({Action.ADMIN_ENTER, Action.DUTY_GRANT}),
-    Guard.AUDIT: frozenset({Action.ADMIN_ENTER, Action.LOG_VIEW}),
+    Guard.SYSTEM: frozenset({Action.ADMIN_ENTER, Action.ACCOUNT_MANAGE, Action.GUARD_CONSENT}),
+    Guard.SECURITY: frozenset({Action.ADMIN_ENTER, Action.DUTY_GRANT, Action.GUARD_CONSENT}),
+    Guard.AUDIT: frozenset({Action.ADMIN_ENTER, Action.LOG_VIEW, Action.GUARD_CONSENT}),
 }
 
 

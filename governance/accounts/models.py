@@ -11,6 +11,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
 
+from governance.accounts.consent_models import GuardRequest as GuardRequest
 from governance.accounts.duties import MATRIX, Action, Guard
 from governance.accounts.export_models import ExportJob as ExportJob
 from governance.accounts.filter_models import SavedFilter as SavedFilter

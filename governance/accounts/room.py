@@ -12,6 +12,7 @@ ROOM = Room(
     menu={
         "账号与日志": [
             ("账号", "manage_accounts", "accounts_user", Action.ACCOUNT_MANAGE),
+            ("三员账号变更", "manage_accounts", "accounts:guard-requests", Action.GUARD_CONSENT),
             ("访问日志", "policy", "accounts_accesslog", Action.LOG_VIEW),
         ],
     },
@@ -19,6 +20,7 @@ ROOM = Room(
     beat={
         "outbox": {"task": "accounts.outbox_deliver", "schedule": 60.0},
         "jobs": {"task": "accounts.jobs_sweep", "schedule": 60.0},
+        "guard-requests": {"task": "accounts.guard_requests_expire", "schedule": crontab(minute=10)},
         "used-keys": {"task": "accounts.used_keys_sweep", "schedule": crontab(hour=3, minute=20)},
     },
     guards="governance.accounts.guards.GUARDS",

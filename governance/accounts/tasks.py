@@ -1,6 +1,6 @@
-"""Celery's doors to the outbox, to used keys and to work in the background."""
+"""Celery's doors to the outbox, to used keys, to requests of 三员 and to work in the background."""
 
-from governance.accounts import exporting
+from governance.accounts import consent, exporting
 from governance.accounts.export_models import ExportJob
 from governance.accounts.jobs import jobs_sweep
 from governance.accounts.outbox import outbox_deliver
@@ -16,6 +16,11 @@ def deliver() -> int:
 @app.task(name="accounts.used_keys_sweep")
 def sweep() -> int:
     return used_keys_sweep()
+
+
+@app.task(name="accounts.guard_requests_expire")
+def expire() -> int:
+    return consent.requests_expire()
 
 
 @app.task(name=ExportJob.task)

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.forms import LoginForm, OwnPasswordForm
+from governance.accounts.lockout import tries_many_names
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, Message, SavedFilter, User
 from governance.accounts.saved_filters import FilterError, filter_save
@@ -51,7 +52,7 @@ class LoginView(views.LoginView):
 
 @never_cache
 def alive(request: HttpRequest) -> HttpResponse:
-    """Somebody is typing: the request itself keeps the session (`IdleExitMiddleware`)."""
+    """Somebody is typing: the request itself keeps the session (`SessionExitMiddleware`)."""
     return HttpResponse(status=204)
 
 
@@ -75,10 +76,13 @@ def locked_out(
     """Answer of django-axes to a locked account (its AXES_LOCKOUT_CALLABLE); 429 as page or, below /api/, as JSON."""
     minutes = int(get_cool_off(request).total_seconds() // 60)
     access_log(AccessLog.Kind.LOCKED, request=request, username=str((credentials or {}).get("username") or ""))
+    reason = f"密码连续错了 {settings.AXES_FAILURE_LIMIT} 次，账号已锁定"
+    if tries_many_names(request):
+        reason = f"从这个网络地址有 {settings.NAMES_PER_ADDRESS} 个登录名没有登录成功，暂时不能从这里登录"
     if request.path.startswith("/api/"):
-        detail = f"密码连续错了 {settings.AXES_FAILURE_LIMIT} 次，账号已锁定，请 {minutes} 分钟后再试。"
+        detail = f"{reason}，请 {minutes} 分钟后再试。"
         return JsonResponse({"detail": detail, "code": "locked"}, status=429)
-    context = {"minutes": minutes, "limit": settings.AXES_FAILURE_LIMIT}
+    context = {"minutes": minutes, "reason": reason}
     return render(request, "accounts/locked.html", context, status=429)
 
 

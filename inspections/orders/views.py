@@ -123,7 +123,6 @@ def order_photo(request: UserRequest, pk: int) -> HttpResponse:
     photo = get_object_or_404(seen.select_related("photo"), pk=pk).photo
     with photo.file.open("rb") as file:
         answer = HttpResponse(file.read(), content_type="image/jpeg")
-    answer["Cache-Control"] = "private, max-age=3600"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

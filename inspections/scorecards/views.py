@@ -121,7 +121,6 @@ def card_photo(request: UserRequest, pk: int) -> HttpResponse:
         raise Http404
     with evidence.photo.file.open("rb") as file:
         answer = HttpResponse(file.read(), content_type="image/jpeg")
-    answer["Cache-Control"] = "private, max-age=3600"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

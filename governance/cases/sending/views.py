@@ -123,7 +123,6 @@ def photo(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     with row.file.open("rb") as file:
         answer = HttpResponse(file.read(), content_type="image/jpeg")
-    answer["Cache-Control"] = "private, max-age=3600"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
