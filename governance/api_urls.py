@@ -21,10 +21,11 @@ from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
 from governance.accounts.models import User
+from governance.frame.slowing import Counted
 from governance.rooms import rooms
 
 
-class TokenThrottle(AnonRateThrottle):
+class TokenThrottle(Counted, AnonRateThrottle):
     rate = "20/min"
 
 

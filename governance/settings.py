@@ -147,11 +147,20 @@ def _next_database(url: str) -> str:
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:  # the broker's; clearing a cache empties its whole database, so the cache has another
     _cache_url = env.str("CACHE_REDIS_URL", default="") or _next_database(REDIS_URL)
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _cache_url}}
+    _cache: dict[str, Any] = {"LOCATION": _cache_url, "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1}}
+    CACHES = {
+        "default": {"BACKEND": "governance.caching.ForgivingCache", **_cache},
+        "counts": {"BACKEND": "governance.caching.StrictCache", **_cache},
+    }
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 10,
+    }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR / "cache"}}
+    _cache = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR / "cache"}
+    CACHES = {"default": _cache, "counts": _cache}
     (VAR / "broker" / "queue").mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT = "governance.file_broker:Transport"
@@ -169,6 +178,7 @@ CELERY_TASK_ACKS_LATE = bool(REDIS_URL)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it is away
 CELERY_BEAT_SCHEDULE = merged("beat", ROOMS)
 
 EXPORT_BACKGROUND_ROWS = 5000  # from so many on a ledger is written by a worker, not in the request

@@ -17,6 +17,7 @@ from governance.accounts.filter_models import SavedFilter as SavedFilter
 from governance.accounts.import_models import ImportJob as ImportJob
 from governance.accounts.inbox_models import Message as Message
 from governance.accounts.inbox_models import Outbox as Outbox
+from governance.accounts.tallies import Tally as Tally
 from governance.accounts.used_keys import UsedKey as UsedKey
 from governance.periods import today
 

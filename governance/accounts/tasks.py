@@ -1,9 +1,12 @@
-"""Celery's doors to the outbox, to used keys and to work in the background."""
+"""Celery's doors to the outbox, to used keys, to work in the background, and to what is thrown away at night."""
+
+from django.core.management import call_command
 
 from governance.accounts import exporting
 from governance.accounts.export_models import ExportJob
 from governance.accounts.jobs import jobs_sweep
 from governance.accounts.outbox import outbox_deliver
+from governance.accounts.tallies import tallies_sweep
 from governance.accounts.used_keys import used_keys_sweep
 from governance.celery import app
 
@@ -16,6 +19,13 @@ def deliver() -> int:
 @app.task(name="accounts.used_keys_sweep")
 def sweep() -> int:
     return used_keys_sweep()
+
+
+@app.task(name="accounts.night")
+def night() -> int:
+    """Delete the sessions that are over, and the counts whose window is."""
+    call_command("clearsessions")
+    return tallies_sweep()
 
 
 @app.task(name=ExportJob.task)
