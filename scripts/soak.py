@@ -3,7 +3,8 @@
 `make soak ARGS=run` for an hour, `make soak ARGS="run --seconds 120 --messages 200 --kills 2"` for a look. The other parts
 are tests of the suite at full size (SOAK=1): `make soak ARGS=bank`, 30,000 steps of the moral bank against its oracle,
 `make soak ARGS=orders`, 10,000 of the orders against theirs, `make soak ARGS=ledgers`, a thousand rows of each kind of ledger
-against a key, `make soak ARGS=faces`, all pages of four roles as fingers and screen readers meet them.
+against a key, `make soak ARGS=faces`, all pages of four roles as fingers and screen readers meet them,
+`make soak ARGS=restore`, 100,000 postings and 1,000 photos into a backup and out of it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ TESTS = {
     "indicators": "tests/inspections/indicators/test_indicators.py",
     "faces": "tests/desk/test_faces.py",
     "ledgers": "tests/sheets/ugly/test_ledgers.py",
+    "restore": "tests/governance/test_backups.py",
     "ratings": "tests/moral_bank/closings/test_ratings.py",
 }
 
