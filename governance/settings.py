@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 ROOMS = rooms_of(INSTALLED_APPS)
 
 MIDDLEWARE = [
+    "governance.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -179,6 +180,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it is away
+CELERY_TASK_SOFT_TIME_LIMIT = env.int("TASK_SECONDS", default=600)  # then the work is told, and its row keeps the reason
+CELERY_TASK_TIME_LIMIT = env.int("TASK_KILL_SECONDS", default=CELERY_TASK_SOFT_TIME_LIMIT + 60)  # then its process is killed
+LONG_TASK = {"soft_time_limit": 6 * CELERY_TASK_SOFT_TIME_LIMIT, "time_limit": 6 * CELERY_TASK_TIME_LIMIT}
 CELERY_BEAT_SCHEDULE = merged("beat", ROOMS)
 
 EXPORT_BACKGROUND_ROWS = 5000  # from so many on a ledger is written by a worker, not in the request
@@ -197,6 +201,10 @@ NOTIFY_BACKENDS = {
     "sms": f"governance.accounts.outbox.{'SmsBackend' if NOTIFY_SMS_URL else 'ConsoleBackend'}",
     "webhook": "governance.accounts.outbox.WebhookBackend",
 }
+
+# --- Whoever looks after it ----------------------------------------------------------------------------------------
+OPERATOR_ADDRESSES = env.list("OPERATOR_ADDRESSES", default=["127.0.0.1", "::1"])  # who may ask /health/?deep=1 and /metrics/
+OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", default="")  # or from anywhere, with "Authorization: Bearer …"
 
 # --- People ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -293,7 +301,10 @@ UNFOLD = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "governance.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if env.bool("LOG_JSON", default=False) else "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

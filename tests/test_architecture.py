@@ -33,6 +33,7 @@ LINE = [
         "governance.celery",
         "governance.file_broker",
         "governance.generics",
+        "governance.logs",
         "governance.guarding",
         "governance.guards",
         "governance.rooms",

@@ -18,7 +18,7 @@ from governance.accounts.inbox import messages_send
 from governance.accounts.job_models import OPEN, Job
 from governance.accounts.models import User
 from governance.celery import nudge
-from governance.errors import DomainError
+from governance.errors import DomainError, reason_of
 from governance.progress import heard_by
 
 UNSENT = timedelta(seconds=30)  # nobody has taken it: its message is lost, or all workers are busy
@@ -114,7 +114,7 @@ def _fail(job: Job, reason: str, now: datetime) -> None:
 def _reason(job: Job, error: Exception) -> str:
     if isinstance(error, Http404):
         return job.denied
-    return str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
+    return reason_of(error)
 
 
 def _note(job: Job) -> Callable[[str, int, int], None]:

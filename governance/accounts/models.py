@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from governance.accounts.duties import MATRIX, Action, Guard
 from governance.accounts.export_models import ExportJob as ExportJob
 from governance.accounts.filter_models import SavedFilter as SavedFilter
+from governance.accounts.heartbeats import Heartbeat as Heartbeat
 from governance.accounts.import_models import ImportJob as ImportJob
 from governance.accounts.inbox_models import Message as Message
 from governance.accounts.inbox_models import Outbox as Outbox

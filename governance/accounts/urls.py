@@ -1,13 +1,14 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from governance.accounts import export_views, import_views, views
+from governance.accounts import export_views, health, import_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("login/", views.LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("alive/", views.alive, name="alive"),
+    path("health/", health.health, name="health"),
     path("password/", views.password, name="password"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.inbox_read, name="inbox-read"),

@@ -19,7 +19,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.celery import nudge
-from governance.errors import DomainError
+from governance.errors import DomainError, reason_of
 from governance.frame.sweeping import job_taken, jobs_resend
 from governance.periods import Period
 from inspections.cards.services import card_of
@@ -69,8 +69,7 @@ def round_work(round_id: int, at: datetime | None = None) -> None:
     except Exception as error:
         if not isinstance(error, DomainError):
             _logger.error("round %s", round_id, exc_info=error)
-        message = str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
-        Round.objects.filter(pk=round_id).update(job=Round.Job.FAILED, job_error=message[:200])
+        Round.objects.filter(pk=round_id).update(job=Round.Job.FAILED, job_error=reason_of(error)[:200])
 
 
 def round_compute(round_id: int, at: datetime | None = None) -> Round:

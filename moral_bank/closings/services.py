@@ -20,7 +20,7 @@ from governance.accounts.models import User
 from governance.celery import nudge
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import notice_publish, notice_withdraw
-from governance.errors import DomainError
+from governance.errors import DomainError, reason_of
 from governance.frame.sweeping import job_taken, jobs_resend
 from governance.periods import Kind, Period, today
 from moral_bank.awards.honours import honours_from_year
@@ -383,5 +383,4 @@ def _refuse(blockers: list[str]) -> None:
 def _keep_reason(closing_id: int, error: Exception) -> None:
     if not isinstance(error, DomainError):
         _logger.error("closing %s", closing_id, exc_info=error)
-    reason = str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
-    Closing.objects.filter(pk=closing_id).update(job=Closing.Job.FAILED, job_error=reason[:200])
+    Closing.objects.filter(pk=closing_id).update(job=Closing.Job.FAILED, job_error=reason_of(error)[:200])
