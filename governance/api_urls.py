@@ -23,10 +23,11 @@ from rest_framework.views import APIView
 from governance.accounts.forms import LONGEST
 from governance.accounts.log import client_ip
 from governance.accounts.models import User
+from governance.frame.slowing import Counted
 from governance.rooms import rooms
 
 
-class TokenThrottle(AnonRateThrottle):
+class TokenThrottle(Counted, AnonRateThrottle):
     """By the address that trusted proxies saw, not by what the caller says of himself."""
 
     rate = "20/min"

@@ -45,6 +45,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 _tls = env.bool("BEHIND_TLS", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _tls else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HSTS_INCLUDE_SUBDOMAINS = _tls
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _tls else 0
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # browsers' own list of HTTPS hosts is for the owner of the domain to enter
 
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
 ROOMS = rooms_of(INSTALLED_APPS)
 
 MIDDLEWARE = [
+    "governance.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "governance.accounts.policy.PolicyMiddleware",
@@ -154,11 +156,20 @@ def _next_database(url: str) -> str:
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:  # the broker's; clearing a cache empties its whole database, so the cache has another
     _cache_url = env.str("CACHE_REDIS_URL", default="") or _next_database(REDIS_URL)
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _cache_url}}
+    _cache: dict[str, Any] = {"LOCATION": _cache_url, "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1}}
+    CACHES = {
+        "default": {"BACKEND": "governance.caching.ForgivingCache", **_cache},
+        "counts": {"BACKEND": "governance.caching.StrictCache", **_cache},
+    }
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 10,
+    }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR / "cache"}}
+    _cache = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR / "cache"}
+    CACHES = {"default": _cache, "counts": _cache}
     (VAR / "broker" / "queue").mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT = "governance.file_broker:Transport"
@@ -176,6 +187,10 @@ CELERY_TASK_ACKS_LATE = bool(REDIS_URL)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it is away
+CELERY_TASK_SOFT_TIME_LIMIT = env.int("TASK_SECONDS", default=600)  # then the work is told, and its row keeps the reason
+CELERY_TASK_TIME_LIMIT = env.int("TASK_KILL_SECONDS", default=CELERY_TASK_SOFT_TIME_LIMIT + 60)  # then its process is killed
+LONG_TASK = {"soft_time_limit": 6 * CELERY_TASK_SOFT_TIME_LIMIT, "time_limit": 6 * CELERY_TASK_TIME_LIMIT}
 CELERY_BEAT_SCHEDULE = merged("beat", ROOMS)
 
 EXPORT_BACKGROUND_ROWS = 5000  # from so many on a ledger is written by a worker, not in the request
@@ -194,6 +209,10 @@ NOTIFY_BACKENDS = {
     "sms": f"governance.accounts.outbox.{'SmsBackend' if NOTIFY_SMS_URL else 'ConsoleBackend'}",
     "webhook": "governance.accounts.outbox.WebhookBackend",
 }
+
+# --- Whoever looks after it ----------------------------------------------------------------------------------------
+OPERATOR_ADDRESSES = env.list("OPERATOR_ADDRESSES", default=["127.0.0.1", "::1"])  # who may ask /health/?deep=1 and /metrics/
+OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", default="")  # or from anywhere, with "Authorization: Bearer …"
 
 # --- People ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -310,7 +329,10 @@ UNFOLD = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "governance.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if env.bool("LOG_JSON", default=False) else "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

@@ -105,7 +105,7 @@ ROOM = Room(
     beat={
         "month-end": {"task": "moral_bank.month_end", "schedule": crontab(hour=0, minute=30)},
         "closings-advance": {"task": "moral_bank.closings_advance", "schedule": crontab(hour=1, minute=0)},
-        "closings-sweep": {"task": "moral_bank.closings_sweep", "schedule": 60.0},
+        "closings-sweep": {"task": "moral_bank.closings_sweep", "schedule": 15.0},
         "redemptions-expire": {"task": "moral_bank.redemptions_expire", "schedule": 600.0},
         "chain-seal": {"task": "moral_bank.chain_seal", "schedule": 300.0},
         "chain-heads": {"task": "moral_bank.chain_heads", "schedule": crontab(hour=0, minute=20)},

@@ -5,7 +5,7 @@ are tests of the suite at full size (SOAK=1): `make soak ARGS=bank`, 30,000 step
 `make soak ARGS=orders`, 10,000 of the orders against theirs, `make soak ARGS=sending`, 500 records over a bad line,
 `make soak ARGS=ledgers`, a thousand rows of each kind of ledger against a key, `make soak ARGS=faces`, all pages of all
 roles as fingers and screen readers meet them, `make soak ARGS="fuzz --requests 20000 --seed 1"`, hostile requests to every
-address.
+address, `make soak ARGS=restore`, 100,000 postings and 1,000 photos into a backup and out of it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ TESTS = {
     "fuzz": "tests/frame/test_errors.py",
     "faces": "tests/desk/test_faces.py",
     "ledgers": "tests/sheets/ugly/test_ledgers.py",
+    "restore": "tests/governance/test_backups.py",
     "ratings": "tests/moral_bank/closings/test_ratings.py",
 }
 SIZES = {"fuzz": {"requests": 20_000, "seed": 0}}

@@ -15,9 +15,11 @@ from governance.accounts.consent_models import GuardRequest as GuardRequest
 from governance.accounts.duties import MATRIX, Action, Guard
 from governance.accounts.export_models import ExportJob as ExportJob
 from governance.accounts.filter_models import SavedFilter as SavedFilter
+from governance.accounts.heartbeats import Heartbeat as Heartbeat
 from governance.accounts.import_models import ImportJob as ImportJob
 from governance.accounts.inbox_models import Message as Message
 from governance.accounts.inbox_models import Outbox as Outbox
+from governance.accounts.tallies import Tally as Tally
 from governance.accounts.used_keys import UsedKey as UsedKey
 from governance.periods import today
 

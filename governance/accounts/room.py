@@ -19,9 +19,11 @@ ROOM = Room(
     more={"台账和统计": [("后台导出", "accounts:export-list", Action.EXPORT)]},
     beat={
         "outbox": {"task": "accounts.outbox_deliver", "schedule": 60.0},
-        "jobs": {"task": "accounts.jobs_sweep", "schedule": 60.0},
+        "jobs": {"task": "accounts.jobs_sweep", "schedule": 15.0},
         "guard-requests": {"task": "accounts.guard_requests_expire", "schedule": crontab(minute=10)},
         "used-keys": {"task": "accounts.used_keys_sweep", "schedule": crontab(hour=3, minute=20)},
+        "heartbeat": {"task": "accounts.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
+        "night": {"task": "accounts.night", "schedule": crontab(hour=3, minute=30)},
     },
     guards="governance.accounts.guards.GUARDS",
 )

@@ -1,13 +1,14 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from governance.accounts import consent_views, export_views, import_views, views
+from governance.accounts import consent_views, export_views, health, import_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("login/", views.LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("alive/", views.alive, name="alive"),
+    path("health/", health.health, name="health"),
     path("password/", views.password, name="password"),
     path("password/code/", consent_views.password_code, name="password-code"),
     path("guards/", consent_views.guard_requests, name="guard-requests"),

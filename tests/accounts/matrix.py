@@ -17,6 +17,7 @@ PAGES: dict[str, Page] = {
     "accounts:login": Page(PUBLIC, answers=(200, 302)),
     "accounts:logout": Page(PUBLIC, method="post", answers=(302,)),
     "accounts:alive": Page(PUBLIC, answers=(204,)),
+    "accounts:health": Page(PUBLIC),
     "accounts:password": Page(LOGGED_IN),
     "accounts:password-code": Page(PUBLIC),
     "accounts:guard-requests": Page(Action.GUARD_CONSENT),

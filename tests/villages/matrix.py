@@ -109,4 +109,4 @@ def build(house: Any) -> None:
     house.officer_import = OfficerImport.objects.create(
         township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
     )
-    house.calendar_day = CalendarDay.objects.create(day=date(2030, 1, 1), name="元旦", kind="off")
+    house.calendar_day = CalendarDay.objects.create(township=house.township, day=date(2030, 1, 1), name="元旦", kind="off")

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_jobs'),
+        ('accounts', '0010_heartbeat'),
     ]
 
     operations = [
