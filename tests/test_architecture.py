@@ -25,6 +25,7 @@ LINE = [
         "governance.errors",
         "governance.privacy",
         "governance.crypto",
+        "governance.sealed",
         "governance.collecting",
         "governance.engines",
         "governance.batches",

@@ -62,8 +62,8 @@ class UserAdmin(GuardsAdmin):
     action_needed = Action.ACCOUNT_MANAGE
     list_display = ["username", "name", "phone", "guard", "state", "last_login"]
     list_filter = ["is_active", "guard", "must_change_password"]
-    search_fields = ["username", "name", "phone"]
-    search_help_text = "按登录名、姓名或电话查找"
+    search_fields = ["username", "name", "phone__digits"]
+    search_help_text = "按登录名、姓名或电话（全号或后四位）查找"
     fields = ["username", "name", "phone", "guard"]
     list_before_template = "admin/slips_link.html"
     actions = ["reset_password", "disable", "enable", "unlock"]
