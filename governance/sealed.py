@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from base64 import b64decode, b64encode, urlsafe_b64encode
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -78,6 +79,12 @@ class SealedField(_Text):
 def same_number(name: str) -> Left:
     """The column `name` as far as it tells whether two numbers are the same, for constraints."""
     return Left(name, HASH)
+
+
+def in_order(model: type[models.Model], names: Iterable[str]) -> list[str]:
+    """Of a list's columns those that it may be ordered by."""
+    sealed = {field.name for field in model._meta.concrete_fields if isinstance(field, SealedField)}
+    return [name for name in names if name not in sealed]
 
 
 class _Sealed(_Lookup):

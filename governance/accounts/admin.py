@@ -26,6 +26,7 @@ from governance.accounts.duties import Action, Guard
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
+from governance.sealed import in_order
 from governance.sheets.writer import Column, Value, write_table
 
 
@@ -52,6 +53,9 @@ class GuardsAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_sortable_by(self, request: HttpRequest) -> list[str]:
+        return in_order(self.model, super().get_sortable_by(request))
 
     def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
         raise Http404
