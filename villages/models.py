@@ -21,6 +21,9 @@ from villages.households.numbers import NumberKey
 from villages.numbers.models import NumberSeries as NumberSeries
 from villages.posts.models import Proposal as Proposal
 from villages.posts.naming import CONSENT_OF_VILLAGERS, NamedInPublic
+from villages.retention.models import FORGOTTEN_IS_EMPTY
+from villages.retention.models import Forgetting as Forgetting
+from villages.retention.models import Retention as Retention
 from villages.roster.models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet
 from villages.units.overlay_models import Overlay as Overlay
@@ -243,6 +246,7 @@ class Resident(models.Model):
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.PRESENT)
     status_on = models.DateField("状态日期", null=True, blank=True)
     note = models.CharField("备注", max_length=500, blank=True)
+    forgotten_on = models.DateField("资料注销日期", null=True, blank=True, editable=False)
 
     objects: ResidentQuerySet = ResidentQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()
@@ -257,6 +261,7 @@ class Resident(models.Model):
                 name="resident_present_once",
                 violation_error_message="这个身份证号的人已在册。",
             ),
+            FORGOTTEN_IS_EMPTY,
         ]
 
     def __str__(self) -> str:

@@ -66,6 +66,7 @@ ROOM = Room(
         ("visits", "governance.cases.engine.api.VisitViewSet", ""),
         ("shifts", "governance.cases.engine.api.ShiftViewSet", ""),
     ],
+    holds=["governance.cases.personal.cases_hold"],
     beat={
         "cases-climb": {"task": "cases.climb", "schedule": environ.Env().float("CLIMB_SECONDS", default=60.0)},
         "cases-night": {"task": "cases.night", "schedule": crontab(hour=6, minute=30)},

@@ -32,6 +32,10 @@ PAGES: dict[str, Page] = {
         Action.POST_APPOINT, "officer_import", "post", (302,), arguments=(("step", "discard"),)
     ),
     "villages:officer-import-rejects": Page(Action.POST_APPOINT, "officer_import", answers=(404,)),
+    "villages:retention": Page(Action.RESIDENT_FORGET, answers=(302,)),
+    "villages:retention-town": Page(Action.RESIDENT_FORGET, "township"),
+    "villages:retention-run": Page(Action.RESIDENT_FORGET, "township", "post", (302,)),
+    "villages:retention-rule": Page(Action.RESIDENT_FORGET, "township"),
     "villages:setting-up": Page(Action.UNIT_EDIT),
     "villages:setting-up-load": Page(Action.UNIT_EDIT, "township", "post", (302,)),
     "admin:villages_calendarday_load": Page(Action.CALENDAR_EDIT),
