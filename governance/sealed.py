@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.migrations import AlterField
-from django.db.migrations.exceptions import IrreversibleError
 from django.db.models.functions import Left
 from django.db.models.lookups import IsNull
 
@@ -139,7 +138,7 @@ class Seal(AlterField):
             schema_editor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        raise IrreversibleError("Numbers stay sealed.")
+        """What is sealed stays so."""
 
     def describe(self) -> str:
         return f"Seal {self.name} on {self.model_name}"
