@@ -102,6 +102,7 @@ ROOM = Room(
         ("accounts", "moral_bank.passbooks.api.AccountViewSet", ""),
         ("covers", "moral_bank.passbooks.api.CoverViewSet", "cover"),
     ],
+    person="moral_bank.personal.PERSON",
     holds=["moral_bank.personal.bank_holds"],
     beat={
         "month-end": {"task": "moral_bank.month_end", "schedule": crontab(hour=0, minute=30)},

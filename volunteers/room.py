@@ -62,6 +62,7 @@ ROOM = Room(
         ("service-hours", "volunteers.people.api.HoursViewSet", ""),
         ("care-records", "volunteers.care.api.CareRecordViewSet", ""),
     ],
+    person="volunteers.personal.PERSON",
     holds=["volunteers.personal.service_holds"],
     forget=["volunteers.personal.volunteers_forget"],
     beat={

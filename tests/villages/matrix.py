@@ -18,6 +18,8 @@ PAGES: dict[str, Page] = {
     "villages:household-list": Page(Action.HOUSEHOLD_VIEW),
     "villages:household-detail": Page(Action.HOUSEHOLD_VIEW, "household"),
     "villages:resident-reveal": Page(Action.RESIDENT_REVEAL, "resident", "post", (200, 302)),
+    "villages:resident-tell": Page(Action.RESIDENT_TELL, "resident"),
+    "villages:resident-told": Page(Action.RESIDENT_TELL, "resident", answers=(302,)),
     "villages:unit-load": Page(Action.UNIT_EDIT),
     "villages:unit-places": Page(Action.UNIT_EDIT),
     "villages:resident-whole": Page(Action.RESIDENT_EXPORT),
