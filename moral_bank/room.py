@@ -102,6 +102,8 @@ ROOM = Room(
         ("accounts", "moral_bank.passbooks.api.AccountViewSet", ""),
         ("covers", "moral_bank.passbooks.api.CoverViewSet", "cover"),
     ],
+    person="moral_bank.personal.PERSON",
+    holds=["moral_bank.personal.bank_holds"],
     beat={
         "month-end": {"task": "moral_bank.month_end", "schedule": crontab(hour=0, minute=30)},
         "closings-advance": {"task": "moral_bank.closings_advance", "schedule": crontab(hour=1, minute=0)},

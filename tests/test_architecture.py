@@ -29,6 +29,7 @@ LINE = [
         "governance.reading",
         "governance.privacy",
         "governance.crypto",
+        "governance.sealed",
         "governance.collecting",
         "governance.engines",
         "governance.backups",

@@ -27,6 +27,7 @@ from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
 from governance.generics import ModelForm
+from governance.sealed import in_order
 from governance.sheets.writer import Column, Value, write_table
 
 
@@ -66,14 +67,17 @@ class GuardsAdmin(FoundByKey, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def get_sortable_by(self, request: HttpRequest) -> list[str]:
+        return in_order(self.model, super().get_sortable_by(request))
+
 
 @admin.register(User)
 class UserAdmin(GuardsAdmin):
     action_needed = Action.ACCOUNT_MANAGE
     list_display = ["username", "name", "phone", "guard", "state", "last_login"]
     list_filter = ["is_active", "guard", "must_change_password"]
-    search_fields = ["username", "name", "phone"]
-    search_help_text = "按登录名、姓名或电话查找"
+    search_fields = ["username", "name", "phone__digits"]
+    search_help_text = "按登录名、姓名或电话（全号或后四位）查找"
     fields = ["username", "name", "phone", "guard"]
     list_before_template = "admin/slips_link.html"
     form = AccountForm

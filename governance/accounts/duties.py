@@ -17,6 +17,8 @@ class Action(TextChoices):
     HOUSEHOLD_EDIT = "household.edit", "维护户和居民"
     RESIDENT_REVEAL = "resident.reveal", "查看完整身份证号（留痕）"
     RESIDENT_EXPORT = "resident.export", "导出完整身份证号（写明用途，留痕）"
+    RESIDENT_TELL = "resident.tell", "应本人申请出具个人资料（含完整身份证号，留痕）"
+    RESIDENT_FORGET = "resident.forget", "定资料保留年限，注销多年前迁出、死亡者的资料"
     ROSTER_IMPORT = "roster.import", "导入名册"
     POST_VIEW = "post.view", "查看任职"
     POST_APPOINT = "post.appoint", "聘任和卸任"
@@ -230,6 +232,8 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.ADMIN_ENTER,
         Action.UNIT_EDIT,
         Action.HOUSEHOLD_EDIT,
+        Action.RESIDENT_TELL,
+        Action.RESIDENT_FORGET,
         Action.RESIDENT_REVEAL,
         Action.ROSTER_IMPORT,
         Action.POST_APPOINT,

@@ -35,6 +35,7 @@ from governance.frame.input_errors import refusal_of
 from governance.frame.lists import filter_refused
 from governance.frame.paging import CappedPaginator
 from governance.reading import key_of
+from governance.sealed import in_order
 
 UNUSED_SCRIPTS = ("urlify.js", "prepopulate.js", "xregexp.js", "xregexp.min.js")
 
@@ -139,6 +140,9 @@ class ScopedModelAdmin(FoundByKey, VisibleChoices, SimpleHistoryAdmin, ModelAdmi
         words = words_of(search_term)
         rows, repeats = super().get_search_results(request, queryset, words)
         return (rows.none() if search_term and not words else rows), repeats
+
+    def get_sortable_by(self, request: UserRequest) -> list[str]:
+        return in_order(self.model, super().get_sortable_by(request))
 
     def get_object_or_404(self, request: UserRequest, object_id: str, needed: Action | None = None) -> Any:
         """The row if it may be seen and, if given, `needed` be done on it."""

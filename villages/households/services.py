@@ -249,6 +249,8 @@ def _editable_resident(resident: Resident, by: User) -> Resident:
     found = visible.select_for_update(of=("self",)).filter(pk=resident.pk).first()
     if found is None:
         raise HouseholdError("这个人不在您可以维护的范围内。", "scope")
+    if found.forgotten_on is not None:
+        raise HouseholdError("这个人的资料已经注销，不能再改。", "state")
     return found
 
 

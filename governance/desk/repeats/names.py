@@ -93,6 +93,8 @@ FORM_NAMES = {
     "villages:officer-import-detail": "核对一长四员名单",
     "villages:proposal-list": "待授予的职务",
     "villages:resident-whole": "导出完整身份证号",
+    "villages:resident-tell": "出具个人资料",
+    "villages:retention-rule": "资料保留年限",
     "villages:unit-load": "导入单位名单",
     "villages:unit-places": "导入组和聚居点",
     "volunteers:care-change": "修改特殊困难群体台账",
