@@ -16,6 +16,7 @@ from governance.crypto import decrypt, keyed_hash, sealed, tail_hash
 from governance.sealed import SealedField
 from governance.sheets.persons import whole_number
 from villages.calendar.models import CalendarDay as CalendarDay
+from villages.consents.models import Consent as Consent
 from villages.first_day.models import FirstCode as FirstCode
 from villages.households.numbers import NumberKey
 from villages.numbers.models import NumberSeries as NumberSeries

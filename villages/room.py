@@ -49,6 +49,7 @@ ROOM = Room(
         "HouseholdKind": "villages.models.Household.Kind",
     },
     guards="villages.guards.GUARDS",
+    withdrawn="villages.consents.services.name_withdrawn",
     person="villages.households.personal.PERSON",
     holds=["villages.retention.services.posts_hold"],
     beat={"residents-forget": {"task": "villages.residents_forget", "schedule": crontab(hour=3, minute=40)}},

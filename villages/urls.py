@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from villages.consents import views as consent_views
 from villages.first_day import views as first_day_views
 from villages.households import views as household_views
 from villages.posts import officer_views, proposal_views
@@ -17,6 +18,8 @@ urlpatterns = [
     path("households/<int:pk>/", household_views.household_detail, name="household-detail"),
     path("residents/<int:pk>/reveal/", household_views.reveal, name="resident-reveal"),
     path("residents/<int:pk>/told/", household_views.told, name="resident-told"),
+    path("residents/<int:pk>/consents/", consent_views.consents, name="consents"),
+    path("consents/<int:pk>/end/", consent_views.consent_end, name="consent-end"),
     path("residents/<int:pk>/tell/", household_views.tell, name="resident-tell"),
     path("units/load/", unit_views.unit_load, name="unit-load"),
     path("units/places/", unit_views.unit_places, name="unit-places"),

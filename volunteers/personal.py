@@ -8,11 +8,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from governance.accounts.models import User
 from governance.frame.columns import Col
 from governance.frame.personal import Held
-from villages.models import Resident
+from villages.models import Consent, Resident
 from villages.retention.models import NAMELESS
 from volunteers.models import CareNote, CareRecord, Hours, ServiceOrder, Volunteer
+from volunteers.people.services import volunteer_leave
 
 
 def service_holds(on: date) -> QuerySet[Any]:
@@ -35,6 +37,13 @@ def volunteers_forget(residents: Sequence[int]) -> None:
     Volunteer.objects.filter(resident__in=residents).update(**empty)
     Volunteer.objects.filter(resident__in=residents).exclude(guardian="").update(guardian=NAMELESS)
     Volunteer.history.filter(resident_id__in=residents).update(**empty, guardian="")
+
+
+def service_withdrawn(person: Resident, purpose: str, by: User) -> None:
+    """Whoever no longer agrees to serve is a volunteer no more; refused while they are on an order."""
+    if purpose == Consent.Purpose.VOLUNTEER:
+        for volunteer in Volunteer.objects.registered().filter(resident=person):
+            volunteer_leave(volunteer=volunteer, reason="撤回同意", by=by)
 
 
 PERSON = [

@@ -62,6 +62,7 @@ ROOM = Room(
         ("service-hours", "volunteers.people.api.HoursViewSet", ""),
         ("care-records", "volunteers.care.api.CareRecordViewSet", ""),
     ],
+    withdrawn="volunteers.personal.service_withdrawn",
     person="volunteers.personal.PERSON",
     holds=["volunteers.personal.service_holds"],
     forget=["volunteers.personal.volunteers_forget"],

@@ -12,7 +12,7 @@ from governance.accounts.models import AccessLog, User
 from governance.frame.columns import Col
 from governance.frame.personal import Held, told_of
 from villages.households.services import HouseholdError
-from villages.models import Household, Post, Resident
+from villages.models import Consent, Household, Post, Resident
 
 FILE = "villages/households/told.html"
 PERSON = [
@@ -60,6 +60,18 @@ PERSON = [
             Col("书面同意公开日期", "consented_on"),
         ],
         ("unit",),
+    ),
+    Held(
+        "同意",
+        Consent,
+        "resident",
+        [
+            Col("同意什么", "get_purpose_display"),
+            Col("同意日期", "given_on"),
+            Col("方式", "get_how_display"),
+            Col("监护人", "guardian"),
+            Col("撤回日期", "withdrawn_on"),
+        ],
     ),
 ]
 

@@ -60,6 +60,7 @@ def household_detail(request: UserRequest, pk: int) -> HttpResponse:
         "parts": parts[::-1],
         "actions": [action for part in parts if (action := part.actions) and not action.isspace()],
         "residents": Resident.objects.visible_to(user).filter(household=household).order_by("status", "id"),
+        "may_edit": user.may(Action.HOUSEHOLD_EDIT, household.unit.path),
         "may_tell": user.may(Action.RESIDENT_TELL, household.unit.path),
         "may_reveal": user.may(Action.RESIDENT_REVEAL, household.unit.path),
     }

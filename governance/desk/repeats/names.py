@@ -93,6 +93,7 @@ FORM_NAMES = {
     "villages:officer-import-detail": "核对一长四员名单",
     "villages:proposal-list": "待授予的职务",
     "villages:resident-whole": "导出完整身份证号",
+    "villages:consents": "登记同意和撤回",
     "villages:resident-tell": "出具个人资料",
     "villages:retention-rule": "资料保留年限",
     "villages:unit-load": "导入单位名单",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('villages', '0019_seal_phones'),
+        ('villages', '0020_seal_phones'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from governance.sealed import Seal, SealedField
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inspections", "0016_result_when_whole")]
+    dependencies = [("inspections", "0017_job_tries")]
 
     operations = [
         Seal("front", "phone", SealedField("联系电话", max_length=20, blank=True)),

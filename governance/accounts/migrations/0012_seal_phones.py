@@ -15,7 +15,7 @@ def rename(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0008_jobs")]
+    dependencies = [("accounts", "0011_guard_request")]
 
     operations = [
         Seal("user", "phone", SealedField("联系电话", max_length=20, blank=True)),

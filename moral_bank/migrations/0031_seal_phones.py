@@ -6,7 +6,7 @@ from governance.sealed import Seal, SealedField
 
 
 class Migration(migrations.Migration):
-    dependencies = [("moral_bank", "0029_stock_take_witness")]
+    dependencies = [("moral_bank", "0030_job_tries")]
 
     operations = [
         Seal("supplier", "phone", SealedField("联系电话", max_length=20, blank=True)),
