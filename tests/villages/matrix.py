@@ -104,7 +104,7 @@ def build(house: Any) -> None:
     house.yard = settlement_of(house.village)
     house.household = make_household(house.village, MARK)
     house.resident = make_resident(house.household, MARK, phone="15400000001")
-    house.consent = Consent.objects.create(resident=house.resident, purpose="photo", given_on=date(2026, 1, 1), how="signed")
+    house.consent = Consent.objects.create(resident=house.resident, purpose="name", given_on=date(2026, 1, 1), how="signed")
     house.overlay = Overlay.objects.create(kind="grid", name=MARK, village=house.village)
     house.post = Post.objects.create(
         kind=Duty.OVERSEER, unit=house.village, resident=house.resident, appointed_on=date(2026, 1, 1)

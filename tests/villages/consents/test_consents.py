@@ -120,7 +120,7 @@ def test_consents_of_posts_are_brought_over_once(house: House) -> None:
         )
     for _ in range(2):
         with connection.schema_editor() as editor:
-            import_module("villages.migrations.0022_fill_consent").fill(apps, editor)
+            import_module("villages.migrations.0023_fill_consent").fill(apps, editor)
     assert Consent.objects.get().given_on == date(2026, 1, 5)
 
 
