@@ -69,5 +69,6 @@ ROOM = Room(
         "OrderState": "inspections.models.Order.State",
         "Grade": "inspections.cards.models.GRADE_CHOICES",
     },
+    failed="inspections.rounds.failed.FAILED",
     guards="inspections.guards.GUARDS",
 )

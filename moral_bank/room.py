@@ -126,5 +126,6 @@ ROOM = Room(
         "RedemptionState": "moral_bank.market.models.Redemption.State",
         "HonourKind": "moral_bank.awards.models.Honour.Kind",
     },
+    failed="moral_bank.closings.failed.FAILED",
     guards="moral_bank.guards.GUARDS",
 )
