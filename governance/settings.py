@@ -212,6 +212,7 @@ NOTIFY_BACKENDS = {
 
 # --- Whoever looks after it ----------------------------------------------------------------------------------------
 OPERATOR_ADDRESSES = env.list("OPERATOR_ADDRESSES", default=["127.0.0.1", "::1"])  # who may ask /health/?deep=1 and /metrics/
+METRICS = env.bool("METRICS", default=False)  # /metrics/ for Prometheus
 OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", default="")  # or from anywhere, with "Authorization: Bearer …"
 
 # --- People ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from governance.accounts import consent_views, export_views, health, import_views, views
+from governance.accounts import consent_views, export_views, health, import_views, metrics, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("alive/", views.alive, name="alive"),
     path("health/", health.health, name="health"),
+    path("metrics/", metrics.metrics, name="metrics"),
     path("password/", views.password, name="password"),
     path("password/code/", consent_views.password_code, name="password-code"),
     path("guards/", consent_views.guard_requests, name="guard-requests"),

@@ -18,6 +18,7 @@ PAGES: dict[str, Page] = {
     "accounts:logout": Page(PUBLIC, method="post", answers=(302,)),
     "accounts:alive": Page(PUBLIC, answers=(204,)),
     "accounts:health": Page(PUBLIC),
+    "accounts:metrics": Page(PUBLIC, answers=(404,)),
     "accounts:password": Page(LOGGED_IN),
     "accounts:password-code": Page(PUBLIC),
     "accounts:guard-requests": Page(Action.GUARD_CONSENT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +15,15 @@ from pytest_django import Settings
 from governance.accounts import tasks
 from governance.accounts.heartbeats import Heartbeat, heartbeat
 from governance.celery import app
+from governance.periods import Kind, Period, today
+from moral_bank.models import Closing
 from processes import poll
 from tests.builders import make_user
+from tests.moral_bank.closings.house import ClosingHouse
 from tests.own_redis import own_redis
 from tests.worker import worker
+
+LAST_MONTH = Period.of(Kind.MONTH, today()).previous()
 
 
 def asked(client: Client, query: str = "?deep=1", **headers: str) -> tuple[int, dict[str, Any]]:
@@ -88,3 +94,17 @@ def test_a_worker_leaves_its_trace_with_the_time_that_the_message_waited() -> No
     assert 0 < beat.waited < 60
     heartbeat(sent_at=None)
     assert Heartbeat.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_it_gives_figures_to_an_operator_who_wants_them(client: Client, settings: Settings) -> None:
+    assert client.get("/metrics/", REMOTE_ADDR="127.0.0.1").status_code == 404, "off unless METRICS=1"
+    settings.METRICS = True
+    assert client.get("/metrics/", REMOTE_ADDR="10.0.0.7").status_code == 404
+    closing = ClosingHouse(households=1, rules_from=LAST_MONTH.start).closing(str(LAST_MONTH))
+    Closing.objects.filter(pk=closing.pk).update(job="failed")
+    heartbeat(sent_at=None)
+    text = client.get("/metrics/", REMOTE_ADDR="127.0.0.1").content.decode()
+    assert 'xiangzhi_jobs{kind="closing",state="failed"} 1\n' in text and "xiangzhi_background_up 1\n" in text
+    for line in text.splitlines():
+        assert re.fullmatch(r'# (HELP|TYPE) \w+ .+|\w+(\{[\w="., ]+\})? -?[\d.]+', line), line
