@@ -1,6 +1,7 @@
 """`make soak`: long runs that look for what only time shows; figures at the end, exit code 1 if something failed.
 
-`make soak ARGS=run` for an hour, `make soak ARGS="run --seconds 120 --messages 200 --kills 2"` for a look. The other parts
+`make soak ARGS=run` for an hour, `make soak ARGS="run --seconds 120 --messages 200 --kills 2"` for a look, `make soak ARGS=server` to
+kill PostgreSQL while clients post. The other parts
 are tests of the suite at full size (SOAK=1): `make soak ARGS=bank`, 30,000 steps of the moral bank against its oracle,
 `make soak ARGS=orders`, 10,000 of the orders against theirs, `make soak ARGS=sending`, 500 records over a bad line,
 `make soak ARGS=ledgers`, a thousand rows of each kind of ledger against a key, `make soak ARGS=faces`, all pages of all
@@ -17,6 +18,7 @@ import sys
 from pathlib import Path
 
 import soak_run
+import soak_server
 from processes import obey_signals
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,13 +51,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True)
     soak_run.add_arguments(parts.add_parser("run", description=soak_run.__doc__))
+    soak_server.add_arguments(parts.add_parser("server", description=soak_server.__doc__))
     for part in TESTS:
         added = parts.add_parser(part)
         for name, size in SIZES.get(part, {}).items():
             added.add_argument(f"--{name}", type=int, default=size)
     options = parser.parse_args()
     sizes = {name: getattr(options, name) for name in SIZES.get(options.part, {})}
-    failures = soak_run.run(options) if options.part == "run" else at_full_size(options.part, **sizes)
+    own = {"run": soak_run.run, "server": soak_server.run}
+    failures = own[options.part](options) if options.part in own else at_full_size(options.part, **sizes)
     for failure in failures:
         print(f"soak failed: {failure}")
     return 1 if failures else 0
