@@ -82,9 +82,10 @@ class Server:
         """Returns when it answers: what it had written down is read again by then."""
         given = {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": "", **self.settings}
         with (self.folder / "log").open("ab") as log:
-            self.process: subprocess.Popen[bytes] = subprocess.Popen(
+            self.process = subprocess.Popen[bytes](
                 [str(self.programs / "postgres"), "-D", str(self.folder / "data"), *(f"--{name}={value}" for name, value in given.items())],
-                cwd=self.folder, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent, **self.account._asdict(),
+                cwd=self.folder, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent, user=self.account.user,
+                group=self.account.group, extra_groups=self.account.extra_groups,
             )  # fmt: skip
         if not poll(partial(_answers, self.url), alive=lambda: self.process.poll() is None, seconds=SECONDS):
             raise SystemExit((self.folder / "log").read_text()[-2000:])
