@@ -1,4 +1,4 @@
-"""Our modules import each other by names with a hash, so that a phone never mixes two versions."""
+"""Our modules import each other by names with a hash, so that a phone never mixes two versions; what phones fetch stands in Brotli, too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 
-from governance.static_files import HashedStaticFiles
+from governance.static_files import HashedStaticFiles, PhoneCompressor
+
+RULES = "a { color: #14594a; text-decoration: none; }\n" * 50
 
 
 def test_it_names_what_a_module_imports_with_its_hash(tmp_path: Path) -> None:
@@ -28,3 +30,15 @@ def test_it_names_what_a_module_imports_with_its_hash(tmp_path: Path) -> None:
     assert len(imported) >= 7
     for file in imported:
         assert file.exists() and re.search(r"\.[0-9a-f]{12}\.js$", file.name), file
+
+
+def test_what_a_phone_fetches_stands_in_brotli_and_the_admin_in_gzip_alone(tmp_path: Path) -> None:
+    compressor = PhoneCompressor(str(tmp_path), quiet=True)
+    for name in ("theme.css", "offline/main.js", "vendor/bootstrap/bootstrap.min.css", "unfold/css/styles.css"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(RULES, encoding="utf-8")
+        compressor.compress(str(path))
+    found = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.br")}
+    assert found == {"theme.css.br", "offline/main.js.br", "vendor/bootstrap/bootstrap.min.css.br"}
+    assert (tmp_path / "unfold/css/styles.css.gz").exists()
