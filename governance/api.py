@@ -1,4 +1,4 @@
-"""What the REST framework loads by name while it is being imported itself: tokens."""
+"""What the REST framework loads by name while it is being imported itself: tokens, and how JSON is read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, ParseError
+from rest_framework.parsers import JSONParser
 
 TOKEN_DAYS = 30
 
@@ -22,3 +23,13 @@ class HouseTokenAuthentication(TokenAuthentication):
         if user.must_change_password:
             raise AuthenticationFailed("请先在网页上登录并修改初始密码。")
         return user, token
+
+
+class HouseJSONParser(JSONParser):
+    """JSON as deep as Python reads it."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError("JSON 层次太深。") from error

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import include, path
 from django.utils.module_loading import import_string
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed
@@ -20,17 +20,25 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
+from governance.accounts.forms import LONGEST
+from governance.accounts.log import client_ip
 from governance.accounts.models import User
+from governance.frame.slowing import Counted
 from governance.rooms import rooms
 
 
-class TokenThrottle(AnonRateThrottle):
+class TokenThrottle(Counted, AnonRateThrottle):
+    """By the address that trusted proxies saw, not by what the caller says of himself."""
+
     rate = "20/min"
+
+    def get_ident(self, request: Request) -> str:
+        return client_ip(request._request) or ""
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(label="登录名")
-    password = serializers.CharField(label="密码", trim_whitespace=False)
+    username = serializers.CharField(label="登录名", max_length=LONGEST)
+    password = serializers.CharField(label="密码", max_length=LONGEST, trim_whitespace=False)
 
 
 class TokenSerializer(serializers.Serializer[Any]):
@@ -75,7 +83,7 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[IsAuthenticated]), name="schema"),
     path(
         "docs/",
-        SpectacularSwaggerView.as_view(url_name="api:schema", permission_classes=[IsAuthenticated]),
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", permission_classes=[IsAuthenticated]),
         name="docs",
     ),
 ]

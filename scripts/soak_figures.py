@@ -18,7 +18,8 @@ class Web:
 
 @dataclass
 class Kill:
-    """One kill -9 at a moment; seconds until another process stood, and until the next message sent after it was there."""
+    """One kill -9 at a moment, or of "redis" a FLUSHALL, after which nobody has to get up: seconds until another process stood, and until
+    the next message sent after it was there."""
 
     name: str
     moment: float
@@ -27,7 +28,14 @@ class Kill:
 
     def failed(self) -> bool:
         late = [seconds is None or seconds > RESTART_SECONDS for seconds in (self.restarted, self.delivered)]
-        return late[0] or (self.name == "worker" and late[1])
+        return late[0] or (self.name in ("worker", "redis") and late[1])
+
+    def line(self) -> str:
+        """For a reader."""
+        if self.name == "redis":
+            return f"FLUSHALL at {self.moment:.0f} s: delivered after {_since(0, self.delivered)}"
+        told = f"kill -9 of the {self.name} at {self.moment:.0f} s: another stood after {_since(0, self.restarted)}"
+        return told + (f", delivered after {_since(0, self.delivered)}" if self.name == "worker" else "")
 
 
 @dataclass(frozen=True)
@@ -77,11 +85,7 @@ class Counted:
             f"messages: {len(self.messages)} sent; done once {len(self.messages) - self.lost - self.doubled}, "
             f"lost {self.lost}, doubled {self.doubled}; median {_middle(waits):.2f} s, slowest {max(waits, default=0):.1f} s",
             f"the last one, without a nudge, by the beat: {_since(swept.written, swept.arrived)}",
-            *(
-                f"kill -9 of the {kill.name} at {kill.moment:.0f} s: another stood after {_since(0, kill.restarted)}"
-                + (f", delivered after {_since(0, kill.delivered)}" if kill.name == "worker" else "")
-                for kill in self.kills
-            ),
+            *(kill.line() for kill in self.kills),
         ]
 
 

@@ -5,7 +5,7 @@ task `accounts.outbox_deliver` sent after it; a webhook receiver in this process
 is the task and the Celery message only a nudge, so the row is what must be done once: a nudge that dies with a killed
 worker is lost by design, and the next nudge or the beat's sweep delivers the row. "Doubled" is what arrived twice: the
 outbox promises at least once, and a kill may fall between handing one row over and marking it. The last row gets no
-nudge: only the beat can deliver it, after it was killed too.
+nudge: only the beat can deliver it, after it was killed too. With --flushes the broker is a Redis that forgets all at some moments.
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from redis import Redis
+
 from bench_house import set_up
 from processes import children, poll, stop, with_variable
-from services import free_port
+from services import free_port, redis
 from soak_figures import RESTART_SECONDS, Counted, Kill, Sent, Web
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,15 +46,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--messages", type=int, default=6000)
     parser.add_argument("--kills", type=int, default=10, help="of the worker; the beat is killed once")
+    parser.add_argument("--flushes", type=int, default=0, help="FLUSHALLs of a Redis, which then is the broker and the cache")
 
 
 def run(options: argparse.Namespace) -> list[str]:
     """Print the figures; returns what failed."""
     with tempfile.TemporaryDirectory(prefix="xz-soak-") as name:
         folder = Path(name)
-        with receiver() as (arrivals, webhook), portal(folder, webhook) as (process, port):
+        own_broker = redis() if options.flushes else nullcontext("")
+        with receiver() as (arrivals, webhook), own_broker as broker, portal(folder, webhook, broker) as (process, port):
             opened = time.monotonic()
-            web, kills = Web(), _kills(options.kills, options.seconds)
+            web, kills = Web(), _kills(options.kills, options.flushes, options.seconds)
             threads = [
                 threading.Thread(target=ask, args=(web, port, opened, options.seconds), daemon=True),
                 threading.Thread(target=kill, args=(kills, process.pid, opened), daemon=True),
@@ -92,13 +96,13 @@ def receiver() -> Iterator[tuple[dict[int, list[float]], str]]:
 
 
 @contextmanager
-def portal(folder: Path, webhook: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The real portal in trial mode, open; ends with the block. This process gets its settings too."""
+def portal(folder: Path, webhook: str, broker: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The real portal in trial mode, on a Redis if there is one, open; ends with the block. This process gets its settings too."""
     for name in ("DATABASE_URL", "REDIS_URL", "FRESH", "XIANGZHI_STARTED"):
         os.environ.pop(name, None)
     port, log = free_port(), folder / "portal.log"
     os.environ |= {"XIANGZHI_VAR": str(folder), "PORT": str(port), "NOTIFY_CHANNELS": "webhook"}
-    os.environ["NOTIFY_WEBHOOK_URL"] = webhook
+    os.environ |= {"NOTIFY_WEBHOOK_URL": webhook, "REDIS_URL": broker, "CACHE_REDIS_URL": ""}
     with log.open("wb") as output:
         command = [sys.executable, "scripts/run.py"]
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
@@ -134,9 +138,11 @@ def ask(web: Web, port: int, opened: float, seconds: float) -> None:
             connection.close()
 
 
-def _kills(workers: int, seconds: float) -> list[Kill]:
-    """The worker's kills spread over the time, with the beat's in their middle."""
+def _kills(workers: int, flushes: int, seconds: float) -> list[Kill]:
+    """The worker's kills spread over the time, with the beat's in their middle, and each FLUSHALL right after a kill in even steps."""
     names = ["worker"] * (workers // 2) + ["beat"] + ["worker"] * (workers - workers // 2)
+    for number in reversed(range(flushes)):
+        names.insert((number + 1) * len(names) // (flushes + 1), "redis")
     return [Kill(name, seconds * (place + 0.5) / len(names)) for place, name in enumerate(names)]
 
 
@@ -144,6 +150,10 @@ def kill(kills: list[Kill], runner: int, opened: float) -> None:
     """Kill -9 what each one names, and wait until the runner has started another."""
     for each in kills:
         _sleep_until(opened + each.moment)
+        if each.name == "redis":
+            Redis.from_url(os.environ["REDIS_URL"]).flushall()
+            each.moment, each.restarted = time.monotonic() - opened, 0.0
+            continue
         poll(partial(_another, runner, each.name, []), alive=lambda: True, seconds=RESTART_SECONDS)
         killed = _pids(runner, each.name)
         for pid in killed:

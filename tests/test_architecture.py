@@ -26,14 +26,20 @@ LINE = [
         "governance.children",
         "governance.progress",
         "governance.errors",
+        "governance.reading",
         "governance.privacy",
         "governance.crypto",
+        "governance.sealed",
         "governance.collecting",
         "governance.engines",
+        "governance.backups",
         "governance.batches",
+        "governance.caching",
         "governance.celery",
         "governance.file_broker",
         "governance.generics",
+        "governance.earnest",
+        "governance.logs",
         "governance.guarding",
         "governance.guards",
         "governance.rooms",
@@ -210,3 +216,11 @@ def test_only_the_registry_compares_a_limit_with_the_clock() -> None:
             found["governance/demo" if name.startswith("governance/demo/") else name] = words
     assert {name: words for name, words in found.items() if name not in OWN_CLOCKS} == {}
     assert OWN_CLOCKS.keys() <= found.keys(), "an exception that is no longer needed"
+
+
+READS_ONE = re.compile(r"request\.(?:GET|POST)(?:\.get\(|\.getlist\(|\[)")
+
+
+def test_addresses_and_buttons_are_read_in_one_place() -> None:
+    own = {ROOT / "governance/frame/once.py", ROOT / "governance/frame/again.py"}  # they take every form's own fields
+    assert {path for path in sources() if READS_ONE.search(path.read_text(encoding="utf-8"))} - own == set()

@@ -62,6 +62,10 @@ ROOM = Room(
         ("service-hours", "volunteers.people.api.HoursViewSet", ""),
         ("care-records", "volunteers.care.api.CareRecordViewSet", ""),
     ],
+    withdrawn="volunteers.personal.service_withdrawn",
+    person="volunteers.personal.PERSON",
+    holds=["volunteers.personal.service_holds"],
+    forget=["volunteers.personal.volunteers_forget"],
     beat={
         "service-orders-tick": {"task": "volunteers.orders_tick", "schedule": environ.Env().float("CLIMB_SECONDS", default=60.0)},
         "care-night": {"task": "volunteers.care_night", "schedule": crontab(hour=0, minute=5)},

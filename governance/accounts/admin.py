@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
-from typing import Any, NoReturn
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import BooleanField, ExpressionWrapper, Field, Model, Q, QuerySet
-from django.forms import ModelForm
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
@@ -21,11 +20,14 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldBooleanWidget
 
 from governance.accounts import users
+from governance.accounts.admin_site import FoundByKey
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action, Guard
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
+from governance.generics import ModelForm
+from governance.sealed import in_order
 from governance.sheets.writer import Column, Value, write_table
 
 
@@ -36,7 +38,19 @@ class SlipsForm(forms.Form):
     sent = forms.CharField(initial="1", widget=forms.HiddenInput)
 
 
-class GuardsAdmin(ModelAdmin):
+class AccountForm(ModelForm):
+    """A second account of one of 三员 is for two of them to make."""
+
+    def clean_guard(self) -> str:
+        guard: str = self.cleaned_data["guard"]
+        try:
+            users.guard_vacant(guard)
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+        return guard
+
+
+class GuardsAdmin(FoundByKey, ModelAdmin):
     """A page for one of 三员: everyone else, and a row that is not there, gets 404."""
 
     action_needed: Action
@@ -53,8 +67,8 @@ class GuardsAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
-        raise Http404
+    def get_sortable_by(self, request: HttpRequest) -> list[str]:
+        return in_order(self.model, super().get_sortable_by(request))
 
 
 @admin.register(User)
@@ -62,10 +76,11 @@ class UserAdmin(GuardsAdmin):
     action_needed = Action.ACCOUNT_MANAGE
     list_display = ["username", "name", "phone", "guard", "state", "last_login"]
     list_filter = ["is_active", "guard", "must_change_password"]
-    search_fields = ["username", "name", "phone"]
-    search_help_text = "按登录名、姓名或电话查找"
+    search_fields = ["username", "name", "phone__digits"]
+    search_help_text = "按登录名、姓名或电话（全号或后四位）查找"
     fields = ["username", "name", "phone", "guard"]
     list_before_template = "admin/slips_link.html"
+    form = AccountForm
     actions = ["reset_password", "disable", "enable", "unlock"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -77,9 +92,13 @@ class UserAdmin(GuardsAdmin):
         return User.objects.visible_to(request.user).annotate(locked=locked)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        if obj and obj.guard:  # by two of 三员 (accounts:guard-requests)
+            return ["username", "name", "phone", "guard"]
         return ["username", "guard"] if obj else []
 
-    def save_model(self, request: UserRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+    def save_model(self, request: UserRequest, obj: User, form: ModelForm, change: bool) -> None:
+        if change and obj.guard:
+            return
         if change:
             users.user_update(user=obj, name=obj.name, phone=obj.phone, by=request.user)
             return

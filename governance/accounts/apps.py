@@ -9,10 +9,11 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from governance import guarding
+        from governance import earnest, guarding
         from governance.accounts import log  # noqa: F401 - connects the receivers
 
         guarding.connect()
+        earnest.connect()
 
 
 class HouseAdminConfig(admin.AdminConfig):

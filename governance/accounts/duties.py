@@ -17,6 +17,8 @@ class Action(TextChoices):
     HOUSEHOLD_EDIT = "household.edit", "维护户和居民"
     RESIDENT_REVEAL = "resident.reveal", "查看完整身份证号（留痕）"
     RESIDENT_EXPORT = "resident.export", "导出完整身份证号（写明用途，留痕）"
+    RESIDENT_TELL = "resident.tell", "应本人申请出具个人资料（含完整身份证号，留痕）"
+    RESIDENT_FORGET = "resident.forget", "定资料保留年限，注销多年前迁出、死亡者的资料"
     ROSTER_IMPORT = "roster.import", "导入名册"
     POST_VIEW = "post.view", "查看任职"
     POST_APPOINT = "post.appoint", "聘任和卸任"
@@ -98,6 +100,7 @@ class Action(TextChoices):
     EXPORT = "export", "导出"
     REPEAT_VIEW = "repeat.view", "查看重复填报的反映"
     ACCOUNT_MANAGE = "account.manage", "维护账号"
+    GUARD_CONSENT = "guard.consent", "申请和同意三员账号变更（双人）"
     DUTY_GRANT = "duty.grant", "授予镇级职务"
     LOG_VIEW = "log.view", "查看访问日志"
 
@@ -229,6 +232,8 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.ADMIN_ENTER,
         Action.UNIT_EDIT,
         Action.HOUSEHOLD_EDIT,
+        Action.RESIDENT_TELL,
+        Action.RESIDENT_FORGET,
         Action.RESIDENT_REVEAL,
         Action.ROSTER_IMPORT,
         Action.POST_APPOINT,
@@ -297,9 +302,9 @@ MATRIX: dict[str, frozenset[Action]] = {
     **dict.fromkeys(YARD_DUTIES, _YARD),
     **dict.fromkeys(CHILD_DUTIES, _CHILD),
     Duty.VOLUNTEER: frozenset({Action.SERVICE_RUN}),
-    Guard.SYSTEM: frozenset({Action.ADMIN_ENTER, Action.ACCOUNT_MANAGE}),
-    Guard.SECURITY: frozenset({Action.ADMIN_ENTER, Action.DUTY_GRANT}),
-    Guard.AUDIT: frozenset({Action.ADMIN_ENTER, Action.LOG_VIEW}),
+    Guard.SYSTEM: frozenset({Action.ADMIN_ENTER, Action.ACCOUNT_MANAGE, Action.GUARD_CONSENT}),
+    Guard.SECURITY: frozenset({Action.ADMIN_ENTER, Action.DUTY_GRANT, Action.GUARD_CONSENT}),
+    Guard.AUDIT: frozenset({Action.ADMIN_ENTER, Action.LOG_VIEW, Action.GUARD_CONSENT}),
 }
 
 

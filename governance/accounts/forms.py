@@ -7,6 +7,9 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.validators import MaxLengthValidator
+
+LONGEST = 150  # characters of a name or a password; more is neither, and no log keeps it
 
 
 def _enlarge(form: forms.BaseForm) -> None:
@@ -23,6 +26,8 @@ class LoginForm(AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].error_messages["required"] = "请填写登录名。"
+        for name in ("username", "password"):  # Django tells the browser alone how long a name may be
+            self.fields[name].validators.append(MaxLengthValidator(LONGEST, self.error_messages["invalid_login"]))
         self.fields["password"].error_messages["required"] = "请填写密码。"
         _enlarge(self)
 

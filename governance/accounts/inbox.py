@@ -11,6 +11,7 @@ from django.utils import timezone
 from governance.accounts.inbox_models import Message, Outbox
 from governance.accounts.models import User
 from governance.accounts.sms import Template
+from governance.sealed import number_hash
 
 
 def messages_send(
@@ -43,7 +44,7 @@ def texts_send(*, phones: Iterable[str], text_out: str | Template, key: str, at:
     Returns how many were queued."""
     if "sms" not in settings.NOTIFY_CHANNELS:
         return 0
-    ways = [("sms", phone, f"sms:{phone}:{key}") for phone in dict.fromkeys(phones) if phone]
+    ways = [("sms", phone, f"sms:{number_hash(phone)}:{key}") for phone in dict.fromkeys(phones) if phone]
     _queue(ways, text_out, at or timezone.now())
     return len(ways)
 

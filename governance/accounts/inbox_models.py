@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from governance.sealed import SealedField
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -69,7 +71,7 @@ class Outbox(models.Model):
         FAILED = "failed", "发送失败"
 
     channel = models.CharField("渠道", max_length=8, choices=Channel)
-    to = models.CharField("发给", max_length=60)
+    to = SealedField("发给", max_length=60)
     text = models.CharField("内容", max_length=200)
     template = models.CharField("短信模板", max_length=20, blank=True)
     params = models.JSONField("模板参数", default=dict, blank=True)

@@ -10,18 +10,19 @@ from typing import TypeVar
 
 from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import Http404
 from django.utils import timezone
 
 from governance.accounts.inbox import messages_send
 from governance.accounts.job_models import OPEN, Job
 from governance.accounts.models import User
-from governance.celery import app
-from governance.errors import DomainError
+from governance.celery import nudge
+from governance.errors import DomainError, reason_of
 from governance.progress import heard_by
 
-LOST = timedelta(minutes=5)
+UNSENT = timedelta(seconds=30)  # nobody has taken it: its message is lost, or all workers are busy
+LOST = timedelta(minutes=5)  # nobody has heard of it: its worker is dead
 MOST_ATTEMPTS = 3
 
 _logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def job_ask(job: _J) -> _J:
         if same is not None:
             return same
         job.save()
-        _send(job)
+        nudge(job.task, job.pk)
     return job
 
 
@@ -91,14 +92,14 @@ def jobs_sweep(at: datetime | None = None) -> int:
 def _sweep(model: type[Job], now: datetime) -> int:
     rows = model._default_manager
     with transaction.atomic():
-        late = rows.filter(state__in=OPEN, moved_at__lt=now - LOST)
+        late = rows.filter(Q(state="queued", moved_at__lt=now - UNSENT) | Q(state="running", moved_at__lt=now - LOST))
         stuck = list(late.select_for_update(skip_locked=True, of=("self",)).select_related("user").defer("file"))
         for job in (job for job in stuck if job.attempts >= MOST_ATTEMPTS):
             _fail(job, job.given_up, now)
         again = [job for job in stuck if job.attempts < MOST_ATTEMPTS]
         rows.filter(pk__in=[job.pk for job in again]).update(state="queued", moved_at=now)
         for job in again:
-            _send(job)
+            nudge(job.task, job.pk)
     model.over(now).delete()
     return len(again)
 
@@ -113,7 +114,7 @@ def _fail(job: Job, reason: str, now: datetime) -> None:
 def _reason(job: Job, error: Exception) -> str:
     if isinstance(error, Http404):
         return job.denied
-    return str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
+    return reason_of(error)
 
 
 def _note(job: Job) -> Callable[[str, int, int], None]:
@@ -125,7 +126,3 @@ def _note(job: Job) -> Callable[[str, int, int], None]:
             type(job)._default_manager.filter(pk=job.pk, attempts=job.attempts).update(moved_at=timezone.now())
 
     return hear
-
-
-def _send(job: Job) -> None:
-    transaction.on_commit(lambda: app.send_task(job.task, [job.pk]), robust=True)

@@ -11,14 +11,18 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
 
+from governance.accounts.consent_models import GuardRequest as GuardRequest
 from governance.accounts.duties import MATRIX, Action, Guard
 from governance.accounts.export_models import ExportJob as ExportJob
 from governance.accounts.filter_models import SavedFilter as SavedFilter
+from governance.accounts.heartbeats import Heartbeat as Heartbeat
 from governance.accounts.import_models import ImportJob as ImportJob
 from governance.accounts.inbox_models import Message as Message
 from governance.accounts.inbox_models import Outbox as Outbox
+from governance.accounts.tallies import Tally as Tally
 from governance.accounts.used_keys import UsedKey as UsedKey
 from governance.periods import today
+from governance.sealed import SealedField
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -66,7 +70,7 @@ class User(AbstractBaseUser):
         error_messages={"unique": "这个登录名已有人使用。"},
     )
     name = models.CharField("姓名", max_length=40)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = SealedField("联系电话", max_length=20, blank=True)
     guard = models.CharField("三员", max_length=10, choices=Guard, blank=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=True)
     is_active = models.BooleanField("启用", default=True)

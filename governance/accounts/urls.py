@@ -1,14 +1,20 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from governance.accounts import export_views, import_views, views
+from governance.accounts import consent_views, export_views, health, import_views, metrics, views
 
 app_name = "accounts"
 urlpatterns = [
     path("login/", views.LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("alive/", views.alive, name="alive"),
+    path("health/", health.health, name="health"),
+    path("metrics/", metrics.metrics, name="metrics"),
     path("password/", views.password, name="password"),
+    path("password/code/", consent_views.password_code, name="password-code"),
+    path("guards/", consent_views.guard_requests, name="guard-requests"),
+    path("guards/ask/", consent_views.guard_ask, name="guard-ask"),
+    path("guards/<int:pk>/", consent_views.guard_request, name="guard-request"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.inbox_read, name="inbox-read"),
     path("inbox/<int:pk>/", views.message, name="message"),

@@ -67,6 +67,8 @@ ROOM = Room(
         ("visits", "governance.cases.engine.api.VisitViewSet", ""),
         ("shifts", "governance.cases.engine.api.ShiftViewSet", ""),
     ],
+    person="governance.cases.personal.PERSON",
+    holds=["governance.cases.personal.cases_hold"],
     beat={
         "cases-climb": {"task": "cases.climb", "schedule": environ.Env().float("CLIMB_SECONDS", default=60.0)},
         "cases-night": {"task": "cases.night", "schedule": crontab(hour=6, minute=30)},

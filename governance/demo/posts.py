@@ -16,7 +16,7 @@ from governance.demo.households import Home
 from governance.demo.loading import create
 from governance.demo.people import REFERENCE
 from governance.demo.sources import TOWNSHIP, villages
-from villages.models import Post, Resident, Unit
+from villages.models import Consent, Post, Resident, Unit
 
 PASSWORD = "Xiangzhi-2026"
 ELECTED, APPOINTED, TERM_END = date(2025, 11, 20), date(2025, 12, 1), date(2028, 11, 30)
@@ -81,6 +81,8 @@ def load_posts(rng: Random, units: dict[str, Unit], homes: list[Home]) -> dict[s
             posts.append(_post(login.duty, units[login.unit], user=users[login.username]))
     _open_to_residents(posts)
     create(posts)
+    agreed = {post.resident.pk for post in posts if post.resident and post.consented_on}
+    Consent.objects.bulk_create(Consent(resident_id=pk, purpose="name", given_on=APPOINTED, how="signed") for pk in sorted(agreed))
     return users
 
 

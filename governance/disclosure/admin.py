@@ -154,7 +154,7 @@ class ObjectionAdmin(ScopedModelAdmin):
     ledger = OBJECTIONS
     list_display = ["number", "received_at", "notice", "name", "phone", "text", "answer_by", "state", "answered_by", "answered_at"]
     list_filter = [("state", ChoicesDropdownFilter), village_filter("notice__unit")]
-    search_fields = ["number", "name", "phone", "text", "notice__title"]
+    search_fields = ["number", "name", "phone__digits", "text", "notice__title"]
     search_help_text = "按受理编号、姓名、电话、内容或公示标题查找"
     fields = [
         "number",

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from governance.accounts.duties import Action
+from governance.sealed import SealedField, same_number
 from villages.models import Unit
 from villages.scope import UnitScopedQuerySet
 
@@ -98,7 +99,7 @@ class Objection(models.Model):
     notice = models.ForeignKey(Notice, models.PROTECT, verbose_name="公示", related_name="objections")
     row_number = models.PositiveIntegerField("名单序号", null=True, blank=True)
     name = models.CharField("姓名", max_length=40)
-    phone = models.CharField("联系电话", max_length=20)
+    phone = SealedField("联系电话", max_length=20)
     text = models.TextField("异议内容", max_length=500)
     received_at = models.DateTimeField("提出时间", auto_now_add=True)
     answer_by = models.DateField("最迟答复")
@@ -123,7 +124,7 @@ class Objection(models.Model):
                 "notice",
                 Coalesce("row_number", 0),
                 "name",
-                "phone",
+                same_number("phone"),
                 "text",
                 name="objection_once",
                 violation_error_message="这条异议已经收到。",

@@ -123,8 +123,9 @@ def objection_file(
         Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)  # of two that say the same the second finds the first
         if stored := Objection.objects.filter(**said).first():
             return stored
-        number = numbers_take(_township(notice.unit), f"{NUMBER_LETTERS}{today(now).year}-")[0]
-        answer_by = today(due(work_calendar(), now, ANSWER_LIMIT))
+        township = _township(notice.unit)
+        number = numbers_take(township, f"{NUMBER_LETTERS}{today(now).year}-")[0]
+        answer_by = today(due(work_calendar(township.pk), now, ANSWER_LIMIT))
         return Objection.objects.create(number=number, answer_by=answer_by, received_by=by, **said)
 
 

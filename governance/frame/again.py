@@ -22,7 +22,7 @@ USERNAME, PASSWORD = f"{PREFIX}-username", f"{PREFIX}-password"
 FILE = f"{PREFIX}-file"  # "field/name" of each file that was chosen: the browser gives no file back
 UNSENT = (TOKEN, WHO, USERNAME, PASSWORD, FILE)
 ANOTHER = "上面的内容是另一个账号填写的，请用那个账号登录。"
-SIGNER = Signer(salt="again")
+SALT = "again"
 
 
 class AgainMiddleware:
@@ -64,7 +64,7 @@ def _who(request: HttpRequest) -> User | None:
     if (ended := getattr(request, "ended_user", None)) is not None:
         return User.objects.filter(pk=ended).first()
     try:
-        return User.objects.filter(pk=SIGNER.unsign(request.POST.get(WHO, ""))).first()
+        return User.objects.filter(pk=Signer(salt=SALT).unsign(request.POST.get(WHO, ""))).first()
     except BadSignature:
         return None
 
@@ -84,7 +84,7 @@ def _asked(request: HttpRequest, form: LoginForm | None) -> HttpResponse:
     initial = {"username": who.username} if who else {}
     context = {
         **_typed(request), "form": form or LoginForm(request, prefix=PREFIX, initial=initial), "who_name": WHO,
-        "who": SIGNER.sign(str(who.pk)) if who else "",
+        "who": Signer(salt=SALT).sign(str(who.pk)) if who else "",
     }  # fmt: skip
     return _unkept(render(request, "accounts/again.html", context, status=401))
 

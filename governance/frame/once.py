@@ -19,6 +19,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
 from governance.accounts.used_keys import UsedKey, key_taken
+from governance.frame.input_errors import answer_to
 
 TOKEN, FIELD = "csrfmiddlewaretoken", "once"
 UNSENT = (TOKEN, FIELD, "client_key")  # the last is the phone's own number for a form
@@ -49,6 +50,14 @@ class OnceMiddleware:
             return None
         if not (key := request.POST.get(FIELD)):
             return render(request, "403_csrf.html", status=403) if TOKEN in request.POST else None
+        try:
+            return self._once(request, key, view, args, kwargs)
+        except Exception as error:
+            if (answer := answer_to(request, error)) is None:
+                raise
+            return answer
+
+    def _once(self, request: HttpRequest, key: str, view: Any, args: Any, kwargs: Any) -> HttpResponseBase:
         digest = digest_of(request)
         with transaction.atomic():
             used = key_taken(user_id=request.user.pk, key=key, digest=digest)

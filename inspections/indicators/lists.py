@@ -19,6 +19,7 @@ from governance.frame.exports import Ledger
 from governance.frame.filters import PageFilter
 from governance.frame.lists import Listing, To
 from governance.periods import Kind, Period, today
+from governance.reading import text_asked
 from inspections.indicators.registry import Indicator
 from inspections.models import Front, Measure, Order
 from moral_bank.models import Closing
@@ -42,8 +43,8 @@ class QuarterFilter(PageFilter):
     quarter = django_filters.ChoiceFilter(label="季度", empty_label=None)
 
     def __init__(self, request: UserRequest) -> None:
-        self.period = _quarter(request.GET.get("quarter", ""))
-        super().__init__({"quarter": request.GET.get("quarter") or str(self.period)}, Unit.objects.none(), request=request)
+        self.period = _quarter(text_asked(request, "quarter"))
+        super().__init__({"quarter": text_asked(request, "quarter", str(self.period))}, Unit.objects.none(), request=request)
         self.filters["quarter"].extra["choices"] = [(str(period), period.label) for period in _quarters(self.period)]
 
 

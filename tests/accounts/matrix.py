@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -9,14 +10,20 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.export_models import ExportJob
 from governance.accounts.inbox_models import Message
-from governance.accounts.models import AccessLog, ImportJob, SavedFilter
+from governance.accounts.models import AccessLog, GuardRequest, ImportJob, SavedFilter
 from tests.matrix import LOGGED_IN, MARK, PUBLIC, Page, Staff
 
 PAGES: dict[str, Page] = {
     "accounts:login": Page(PUBLIC, answers=(200, 302)),
     "accounts:logout": Page(PUBLIC, method="post", answers=(302,)),
     "accounts:alive": Page(PUBLIC, answers=(204,)),
+    "accounts:health": Page(PUBLIC),
+    "accounts:metrics": Page(PUBLIC, answers=(404,)),
     "accounts:password": Page(LOGGED_IN),
+    "accounts:password-code": Page(PUBLIC),
+    "accounts:guard-requests": Page(Action.GUARD_CONSENT),
+    "accounts:guard-ask": Page(Action.GUARD_CONSENT),
+    "accounts:guard-request": Page(Action.GUARD_CONSENT, "guard_request"),
     "accounts:inbox": Page(LOGGED_IN),
     "accounts:inbox-read": Page(LOGGED_IN, method="post", answers=(302,)),
     "accounts:message": Page(LOGGED_IN, "message", answers=(404, 302)),
@@ -36,11 +43,15 @@ STAFF = {
 
 
 def build(house: Any) -> None:
-    """An account, a line of the log, a message, a saved filter, an export and an import that wait."""
+    """An account, a line of the log, a request of 三员, a message, a saved filter, an export and an import that wait."""
     house.user, house.log = house.cast["cadre"], AccessLog.objects.create(kind="login", username=MARK)
     house.message = Message.objects.create(user=house.cast["staff"], text=MARK, link="/", key="x", created_at=timezone.now())
     house.saved_filter = SavedFilter.objects.create(user=house.cast["staff"], page="cases:case-list", label=MARK, query="kind=errand")
     now = timezone.now()
+    house.guard_request = GuardRequest.objects.create(
+        kind="disable", target=house.cast["audit"], reason=MARK, asked_by=house.cast["system"],
+        asked_at=now, expires_at=now + timedelta(days=3),
+    )  # fmt: skip
     house.export_job = ExportJob.objects.create(
         user=house.cast["staff"], title=MARK, address="/", digest="x", total=1, asked_at=now, moved_at=now
     )

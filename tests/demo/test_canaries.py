@@ -28,7 +28,8 @@ from governance.disclosure.notices import notice_withdraw
 from moral_bank.closings.services import closing_compute, closing_publish
 from moral_bank.models import Closing, Passbook
 from moral_bank.passbooks.services import passbook_token
-from villages.models import Household, Post, Resident, Unit
+from villages.consents.services import consent_withdraw
+from villages.models import Consent, Household, Post, Resident, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +138,20 @@ def officials() -> set[str]:
     silent = posts.filter(kind__in=agreed, consented_on=None) | posts.filter(kind="informant")
     assert named.filter(kind="yard_head").exists() and silent.filter(kind="informant").exists() and silent.filter(kind="mediator").exists()
     return {post.holder_name for post in named}
+
+
+def test_a_name_whose_consent_is_withdrawn_is_on_no_page_from_then_on(client: Client, canaries: Canaries) -> None:
+    consent = Consent.objects.filter(purpose="name", resident__posts__kind="yard_head").select_related("resident").first()
+    assert consent is not None
+    naming = [address for address in crawl(client) if address.endswith("/people/")]
+    before = "".join(client.get(address).content.decode() for address in naming)
+    assert consent.resident.name in before
+    with transaction.atomic():
+        consent_withdraw(consent=consent, by=User.objects.get(username="zhenban"))
+        pages = crawl(client)
+        assert not [address for address, text in pages.items() if consent.resident.name in text]
+        assert set().union(*(canaries.found(pages[address]) for address in naming)) <= officials()
+        transaction.set_rollback(True)
 
 
 def test_no_public_page_lists_households_with_their_results(client: Client, canaries: Canaries) -> None:

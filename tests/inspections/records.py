@@ -99,7 +99,7 @@ class Records:
     def objection(self, unit: Unit, received: datetime, answered: datetime | None) -> Objection:
         notice = self.notice(unit, "公示", received.date())
         said = {"state": "dismissed", "answer": "已核对", "answered_at": answered} if answered else {}
-        promised = {"number": "YY2026-00001", "answer_by": today(due(work_calendar(), received, ANSWER_LIMIT))}
+        promised = {"number": "YY2026-00001", "answer_by": today(due(work_calendar(None), received, ANSWER_LIMIT))}
         objection = Objection.objects.create(notice=notice, name="赵六", phone="15400001234", text="少记一次", **promised, **said)
         Objection.objects.filter(pk=objection.pk).update(received_at=received)
         return objection

@@ -36,3 +36,9 @@ def test_it_tells_what_it_counted() -> None:
         "the last one, without a nudge, by the beat: 0.5 s",
         "kill -9 of the worker at 9 s: another stood after 1.2 s, delivered after 4.0 s",
     ]
+
+
+def test_a_flushed_broker_must_deliver_in_time_too() -> None:
+    soon, late = Kill("redis", 7, 0.0, 12), Kill("redis", 7, 0.0, 61)
+    assert counted(kills=(soon,)).failures() == [] and counted(kills=(late,)).failures() == ["not up again within 60 s"]
+    assert counted(kills=(soon,)).lines()[-1] == "FLUSHALL at 7 s: delivered after 12.0 s"

@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from governance.accounts.duties import Action
 from governance.crypto import decrypt, keyed_hash, sealed
 from governance.frame.imports.models import SheetImport, committed_at_fits
+from governance.sealed import SealedField
 from governance.sheets.persons import whole_number
 from villages.models import Overlay, Resident, Unit
 from villages.scope import ScopedQuerySet, TownQuerySet
@@ -80,7 +81,7 @@ class Volunteer(models.Model):
     )
     name = models.CharField("姓名", max_length=60)
     name_pinyin = models.CharField(max_length=200, editable=False, db_index=True)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = SealedField("联系电话", max_length=20, blank=True)
     id_cipher = models.BinaryField("身份证号密文", editable=False, default=b"")
     id_hash = models.CharField(max_length=64, editable=False, blank=True, db_index=True)
     adult_on = models.DateField("年满十八周岁", null=True, blank=True, editable=False)

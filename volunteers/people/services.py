@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from governance.accounts.duties import Action
-from governance.accounts.log import access_log
-from governance.accounts.models import AccessLog, User
+from governance.accounts.models import User
+from governance.accounts.revealing import reveal_logged
 from governance.frame.pinyin import pinyin_key
 from governance.frame.saving import save_by
 from governance.periods import today, years_later
@@ -133,7 +133,7 @@ def volunteer_reveal(*, volunteer: Volunteer, by: User, request: HttpRequest | N
     """The ID number in clear, "" if there is none; who saw it is logged."""
     if not Volunteer.objects.visible_to(by, Action.RESIDENT_REVEAL).filter(pk=volunteer.pk).exists():
         raise VolunteerError("您不能查看这个人的完整身份证号。", "scope")
-    access_log(AccessLog.Kind.REVEAL, request=request, user=by, detail=f"身份证号：志愿者 {volunteer.pk}")
+    reveal_logged(of=f"志愿者 {volunteer.pk}", by=by, request=request)
     return volunteer.id_number
 
 
