@@ -1,6 +1,29 @@
-"""Static files under names with their hash, in the imports of our modules, too."""
+"""Static files under names with their hash, in the imports of our modules, too, and small for a phone with little signal."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+# Below static/: what a phone fetches, where Brotli saves an eighth of gzip's bytes before the first paint.
+ON_PHONES = ("offline", "vendor")
+
+
+class PhoneCompressor(Compressor):  # type: ignore[misc]
+    """Brotli for the files of the desk only: for all that the admin brings it takes over a minute, gzip a few seconds."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.others = Compressor(**options, use_brotli=False)
+
+    def compress(self, path: str) -> list[str]:
+        *folders, _name = Path(path).relative_to(settings.STATIC_ROOT).parts
+        found: list[str] = self.others.compress(path) if folders and folders[0] not in ON_PHONES else super().compress(path)
+        return found
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
@@ -10,3 +33,6 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
         *CompressedManifestStaticFilesStorage.patterns,
         ("offline/*.js", CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]),
     )
+
+    def create_compressor(self, **options: Any) -> Compressor:
+        return PhoneCompressor(**options)
