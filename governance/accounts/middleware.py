@@ -1,4 +1,5 @@
-"""What is watched on every request: its address, what a browser keeps of its answer, an ended session, what somebody has to do first, a denial."""
+"""What is watched on every request: its address, what a browser keeps of its answer, an ended session, what somebody has to do first,
+a denial."""
 
 from __future__ import annotations
 

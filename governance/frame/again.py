@@ -15,7 +15,6 @@ from django.utils.cache import add_never_cache_headers
 
 from governance.accounts.models import User
 from governance.accounts.second.forms import CodedLoginForm
-from governance.accounts.second.services import has_second
 from governance.frame.once import TOKEN, carried
 
 PREFIX, WHO = "again", "again-who"
@@ -28,8 +27,8 @@ SALT = "again"
 
 class AgainMiddleware:
     """Stands after whoever ends sessions. A form of a page of ours that would be led to the login page is shown as 401: all that
-    was typed, login name, password, and a code of who has a second factor. Sent again to its own address with them, it is taken as its page would have been. Where something else
-    has to be done first, the form waits in its tab meanwhile."""
+    was typed, login name, password, and a code of who has a second factor. Sent again to its own address with them, it is taken as
+    its page would have been. Where something else has to be done first, the form waits in its tab meanwhile."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -51,7 +50,7 @@ class AgainMiddleware:
             return
         request.sensitive_post_parameters = "__ALL__"
         who = _who(request)
-        form = CodedLoginForm(request, request.POST, prefix=PREFIX, asks=who is not None and has_second(who))
+        form = CodedLoginForm(request, request.POST, prefix=PREFIX, who=who)
         if not request.user.is_authenticated:
             if form.is_valid() and who is not None and form.get_user() != who:
                 form.add_error(None, ANOTHER)
@@ -88,9 +87,8 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
 
 def _asked(request: HttpRequest, form: CodedLoginForm | None) -> HttpResponse:
     who = _who(request)
-    initial = {"username": who.username} if who else {}
     context = {
-        **_typed(request), "form": form or CodedLoginForm(request, prefix=PREFIX, initial=initial, asks=who is not None and has_second(who)), "who_name": WHO,
+        **_typed(request), "form": form or CodedLoginForm(request, prefix=PREFIX, who=who), "who_name": WHO,
         "who": Signer(salt=SALT).sign(str(who.pk)) if who else "",
     }  # fmt: skip
     return _unkept(render(request, "accounts/again.html", context, status=401))

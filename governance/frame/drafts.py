@@ -22,9 +22,9 @@ _REASON = re.compile(r'<(p|div)\b[^>]*(?:class="error"|role="alert")[^>]*>(.*?)<
 
 
 class DraftMiddleware:
-    """Stands before OnceMiddleware, whose word alone says that a form was taken: 200 {link, words}. 401 where nobody is logged in
-    or somebody else than who wrote it (its tab may be older than the session) or has to do something else first, 422 with the reasons that the page would show; what is
-    JSON already is left as it is."""
+    """Stands before OnceMiddleware, whose word alone says that a form was taken: 200 {link, words}. 401 where nobody is logged in,
+    or somebody else than who wrote it (its tab may be older than the session), or who has to do something else first; 422 with the
+    reasons that the page would show; what is JSON already is left as it is."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

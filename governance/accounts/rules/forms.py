@@ -20,7 +20,8 @@ class RulesForm(forms.Form):
         label="担任这些职务的，登录须有第二验证", choices=HOLDERS, required=False, widget=forms.CheckboxSelectMultiple
     )
     password_days = forms.IntegerField(
-        label="密码最长使用天数", min_value=0, max_value=LONGEST, help_text="0 为不限。定期强制改密码往往使密码更简单，没有上级要求的建议不限。"
+        label="密码最长使用天数", min_value=0, max_value=LONGEST,
+        help_text="0 为不限。定期强制改密码往往使密码更简单，没有上级要求的建议不限。",
     )
     stale_days = forms.IntegerField(
         label="多少天没有登录算久未登录", min_value=0, max_value=LONGEST, help_text="0 为不查。到期先通知本人，再过 14 天仍没有登录的锁定。"

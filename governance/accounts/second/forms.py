@@ -78,12 +78,14 @@ class FirstCodeForm(forms.Form):
 
 
 class CodedLoginForm(LoginForm):
-    """Name, password and code at once: for a form that comes after its session has ended. The code is asked for where it is needed."""
+    """Name, password and code at once: for a form that comes after its session has ended. `who`: whose it was, where that is known;
+    the code is asked for where it is needed."""
 
     code = _code_field(required=False)
 
-    def __init__(self, *args: Any, asks: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, who: User | None, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"username": who.username} if who else {}, **kwargs)
+        asks = who is not None and has_second(who)
         self._written = self.fields["code"].widget
         if not asks and not self.data.get(self.add_prefix("code")):
             self.fields["code"].widget = forms.HiddenInput()

@@ -15,7 +15,15 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.models import CodeSheet, SecondApp
 from governance.accounts.second.entering import OWED, awaited, enter
 from governance.accounts.second.forms import CodeForm, FirstCodeForm, PasswordAgainForm
-from governance.accounts.second.services import FEW, SecondError, app_begin, app_confirm, has_second, second_give_up, sheet_print
+from governance.accounts.second.services import (
+    FEW,
+    SecondError,
+    app_begin,
+    app_confirm,
+    has_second,
+    second_give_up,
+    sheet_print,
+)
 from governance.qr import qr_svg
 
 BEGUN = "second_begun"  # the session's key of the app whose key this browser may show, since the password was given here
