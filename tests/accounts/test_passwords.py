@@ -11,7 +11,7 @@ import time_machine
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from governance.accounts.consent import change_agree, change_ask
@@ -56,6 +56,7 @@ def test_they_are_refused_after_a_reset_and_with_the_code_of_two_halves(client: 
     assert answer.status_code == 422 and "不能用最近用过的" in answer.content.decode()
 
 
+@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
 def around() -> list[Any]:
     """What is kept where no service is asked, and whether it can be used again."""
     user = make_user("zhangsan")

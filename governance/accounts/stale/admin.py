@@ -15,9 +15,9 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from governance.accounts import users
-from governance.accounts.admin import GuardsAdmin
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.accounts.guards_admin import GuardsAdmin
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, StaleAccount
 from governance.sheets.writer import Column, Value, write_table
@@ -41,7 +41,7 @@ class StaleAdmin(GuardsAdmin):
     list_display_links = None
     list_filter = [StateFilter, ("user__guard", admin.AllValuesFieldListFilter)]
     list_select_related = ["user"]
-    list_before_template = "accounts/stale/_export.html"
+    list_before_template = "admin/stale_export.html"
     search_fields = ["user__username", "user__name"]
     search_help_text = "按登录名或姓名查找"
     actions = ["unlock"]
