@@ -8,13 +8,13 @@ from governance.accounts.second import views as second
 app_name = "accounts"
 urlpatterns = [
     path("login/", views.LoginView.as_view(), name="login"),
-    path("login/second/", second.login_second, name="login-second"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("alive/", views.alive, name="alive"),
     path("health/", health.health, name="health"),
     path("metrics/", metrics.metrics, name="metrics"),
     path("password/", views.password, name="password"),
     path("password/code/", consent_views.password_code, name="password-code"),
+    path("second/code/", second.login_second, name="login-second"),  # not below the log-in's own address: a form is led there
     path("second/", second.second, name="second"),
     path("second/app/", second.second_app, name="second-app"),
     path("second/app/key/", second.second_key, name="second-key"),

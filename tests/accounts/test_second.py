@@ -26,7 +26,7 @@ from tests.builders import PASSWORD, make_township, make_user, make_village
 from tests.trial import run_in_trial_mode
 
 pytestmark = pytest.mark.django_db
-CODE = "/login/second/"
+CODE = "/second/code/"
 
 
 @pytest.fixture
