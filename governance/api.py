@@ -14,14 +14,16 @@ TOKEN_DAYS = 30
 
 
 class HouseTokenAuthentication(TokenAuthentication):
-    """A token lasts TOKEN_DAYS and is no way round the first change of password."""
+    """A token lasts TOKEN_DAYS and is no way round what has to be done first."""
 
     def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
         user, token = super().authenticate_credentials(key)
         if token.created < timezone.now() - timedelta(days=TOKEN_DAYS):
             raise AuthenticationFailed("令牌已过期，请重新获取。")
         if user.must_change_password:
-            raise AuthenticationFailed("请先在网页上登录并修改初始密码。")
+            raise AuthenticationFailed("请先在网页上登录并修改密码。")
+        if user.owes_second():
+            raise AuthenticationFailed("请先在网页上登录并启用第二验证。")
         return user, token
 
 

@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "governance.accounts.middleware.SessionExitMiddleware",
     "governance.frame.again.AgainMiddleware",
-    "governance.accounts.middleware.FirstPasswordMiddleware",
+    "governance.accounts.middleware.FirstStepsMiddleware",
     "governance.accounts.middleware.DenialLogMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -226,6 +226,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "governance.accounts.passwords.LettersAndDigitsValidator"},
+    {"NAME": "governance.accounts.passwords.PastPasswordValidator"},
 ]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "desk:home"

@@ -25,6 +25,7 @@ LINE = [
         "governance.picture_worker",
         "governance.children",
         "governance.progress",
+        "governance.qr",
         "governance.errors",
         "governance.reading",
         "governance.privacy",

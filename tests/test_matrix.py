@@ -72,7 +72,7 @@ def may(role: str, page: Page, name: str) -> bool:
 
 def within(role: str, page: Page) -> bool:
     """Whether the page's object belongs to the role's own place; the logs and accounts belong to no place."""
-    if page.needs in (PUBLIC, LOGGED_IN) or not page.shows or page.shows in ("user", "log", "guard_request"):
+    if page.needs in (PUBLIC, LOGGED_IN) or not page.shows or page.shows in ("user", "log", "guard_request", "stale"):
         return True
     return role not in (STRANGER, OUTSIDER)
 

@@ -16,18 +16,17 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldBooleanWidget
 
 from governance.accounts import users
-from governance.accounts.admin_site import FoundByKey
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action, Guard
+from governance.accounts.guards_admin import GuardsAdmin
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
+from governance.accounts.stale.admin import StaleAdmin as StaleAdmin
 from governance.errors import DomainError
 from governance.generics import ModelForm
-from governance.sealed import in_order
 from governance.sheets.writer import Column, Value, write_table
 
 
@@ -50,27 +49,6 @@ class AccountForm(ModelForm):
         return guard
 
 
-class GuardsAdmin(FoundByKey, ModelAdmin):
-    """A page for one of 三员: everyone else, and a row that is not there, gets 404."""
-
-    action_needed: Action
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_authenticated and request.user.may(self.action_needed)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_view_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def get_sortable_by(self, request: HttpRequest) -> list[str]:
-        return in_order(self.model, super().get_sortable_by(request))
-
-
 @admin.register(User)
 class UserAdmin(GuardsAdmin):
     action_needed = Action.ACCOUNT_MANAGE
@@ -89,7 +67,8 @@ class UserAdmin(GuardsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         locked = ExpressionWrapper(Q(username__in=users.locked_usernames()), BooleanField())
-        return User.objects.visible_to(request.user).annotate(locked=locked)
+        unused = ExpressionWrapper(Q(stale__noticed_at__isnull=False), BooleanField())
+        return User.objects.visible_to(request.user).annotate(locked=locked, is_unused=unused).select_related("stale")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj and obj.guard:  # by two of 三员 (accounts:guard-requests)
@@ -143,9 +122,11 @@ class UserAdmin(GuardsAdmin):
             return "已停用"
         if user.locked:  # type: ignore[attr-defined]
             return "已锁定"
+        if user.is_unused:  # type: ignore[attr-defined]
+            return f"久未登录，{user.stale.words}"
         if not user.has_usable_password():
             return "待打印密码条"
-        return "待改初始密码" if user.must_change_password else "启用"
+        return "待改密码" if user.must_change_password else "启用"
 
     @admin.action(description="重置密码")
     def reset_password(self, request: UserRequest, queryset: QuerySet[User]) -> None:

@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from governance import earnest, guarding
         from governance.accounts import log  # noqa: F401 - connects the receivers
+        from governance.accounts.second import entering  # noqa: F401 - the same
 
         guarding.connect()
         earnest.connect()

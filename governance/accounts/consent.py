@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 
-from axes.utils import reset
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -13,17 +11,18 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework.authtoken.models import Token
 
+from governance.accounts.codes import code_hash, code_made
 from governance.accounts.consent_models import WITH_CODE, GuardRequest, RequestKind, RequestState
 from governance.accounts.duties import Action, Guard
 from governance.accounts.inbox import messages_send
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
-from governance.accounts.users import user_change_password
-from governance.crypto import keyed_hash
+from governance.accounts.second.services import has_second, second_take_away
+from governance.accounts.stale.services import unlocked
+from governance.accounts.users import account_unlock, user_change_password
 from governance.errors import DomainError
 
 LASTS = timedelta(hours=72)
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 ONE_OPEN = "这个账号已有一个申请在等待同意，请先等答复或撤回。"
 
 
@@ -36,10 +35,10 @@ def change_ask(
 ) -> tuple[GuardRequest, str]:
     """The request, and the first half of the code where there is one: it is kept nowhere in clear."""
     _guard(by)
-    now, half = timezone.now(), _half() if kind in WITH_CODE else ""
+    now, half = timezone.now(), code_made() if kind in WITH_CODE else ""
     asked = GuardRequest(
         kind=kind, target=target, username=username, name=name, phone=phone, guard=guard, reason=reason.strip(),
-        asked_by=by, asked_at=now, expires_at=now + LASTS, first_hash=_hash(half),
+        asked_by=by, asked_at=now, expires_at=now + LASTS, first_hash=code_hash(half),
     )  # fmt: skip
     _check(asked)
     try:
@@ -59,11 +58,11 @@ def change_agree(*, asked: GuardRequest, by: User) -> str:
     with transaction.atomic():
         list(User.objects.select_for_update().exclude(guard="").order_by("pk"))  # two at once do not both take the last away
         asked = _locked(asked, by)
-        half = _half() if asked.with_code else ""
+        half = code_made() if asked.with_code else ""
         if asked.kind == RequestKind.APPOINT:
             asked.target = _appointed(asked)
         _check(asked)
-        asked.second_hash = _hash(half)
+        asked.second_hash = code_hash(half)
         _answer(asked, RequestState.AGREED, by)
         _carry_out(asked)
         if not half:
@@ -94,7 +93,7 @@ def code_fits(*, username: str, first: str, second: str) -> GuardRequest | None:
     """The agreed request whose two halves these are, while it is in force."""
     agreed = GuardRequest.objects.filter(state=RequestState.AGREED, done_at=None, kind__in=WITH_CODE, target__is_active=True)
     for asked in agreed.filter(target__username=username, answered_at__gt=timezone.now() - LASTS).select_related("target"):
-        if constant_time_compare(asked.first_hash, _hash(first)) and constant_time_compare(asked.second_hash, _hash(second)):
+        if constant_time_compare(asked.first_hash, code_hash(first)) and constant_time_compare(asked.second_hash, code_hash(second)):
             return asked
     return None
 
@@ -140,13 +139,15 @@ def _check(asked: GuardRequest) -> None:
     if target is not None and asked.kind != RequestKind.APPOINT:
         if not target.guard:
             raise ConsentError("这不是三员账号。", "fields", "target")
-        last = not User.objects.filter(guard=target.guard, is_active=True).exclude(pk=target.pk).exists()
+        last = not unlocked(User.objects.filter(guard=target.guard, is_active=True)).exclude(pk=target.pk).exists()
     if asked.kind == RequestKind.DISABLE and last:
         raise ConsentError("每一种三员至少要有一个启用的账号，请先增设一个。", "last", "target")
     if asked.kind == RequestKind.DISABLE and target and not target.is_active:
         raise ConsentError("这个账号已经停用。", "state", "target")
     if asked.kind == RequestKind.ENABLE and target and target.is_active:
         raise ConsentError("这个账号没有停用。", "state", "target")
+    if asked.kind == RequestKind.SECOND and target and not has_second(target):
+        raise ConsentError("这个账号没有启用第二验证。", "state", "target")
     if asked.kind == RequestKind.UPDATE and not asked.name:
         raise ConsentError("请填写姓名。", "fields", "name")
     if asked.kind == RequestKind.APPOINT and target is None:
@@ -196,21 +197,14 @@ def _carry_out(asked: GuardRequest) -> None:
     elif asked.kind in (RequestKind.DISABLE, RequestKind.ENABLE):
         user.is_active = asked.kind == RequestKind.ENABLE
         user.save(update_fields=["is_active"])
-    elif asked.kind == RequestKind.RESET:
+    elif asked.kind in (RequestKind.RESET, RequestKind.SECOND):
         user.set_unusable_password()
         user.must_change_password = True
         user.save(update_fields=["password", "must_change_password"])
+        if asked.kind == RequestKind.SECOND:
+            second_take_away(user=user)
     Token.objects.filter(user=user).delete()
-    reset(username=user.username)
-
-
-def _half() -> str:
-    """Forty bits, fit to be read out."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2))
-
-
-def _hash(half: str) -> str:
-    return keyed_hash("".join(char for char in half.lower() if char.isalnum())) if half else ""
+    account_unlock(user)
 
 
 def _record(step: str, asked: GuardRequest, by: User) -> None:

@@ -11,14 +11,8 @@ from django.core.exceptions import ValidationError
 from governance.accounts import consent
 from governance.accounts.consent_models import RequestKind
 from governance.accounts.duties import Guard
+from governance.accounts.forms import dress
 from governance.accounts.models import User
-
-
-def _dress(form: forms.BaseForm) -> None:
-    for field in form.fields.values():
-        field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-        if field.required:
-            field.error_messages["required"] = f"请填写{field.label}。"
 
 
 class AskForm(forms.Form):
@@ -37,7 +31,7 @@ class AskForm(forms.Form):
         target: Any = self.fields["target"]
         target.queryset = User.objects.exclude(guard="").order_by("guard", "username")
         target.label_from_instance = lambda user: f"{user.name}（{user.username}，{user.get_guard_display()}）"
-        _dress(self)
+        dress(self)
 
     def clean(self) -> dict[str, Any]:
         """An account to change or a new one, never both."""
@@ -60,7 +54,7 @@ class CodeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(self)
+        dress(self)
 
     def clean(self) -> dict[str, Any]:
         """The rules of passwords are told to who has the code alone: they look at the account's name and phone."""

@@ -33,6 +33,7 @@ class RequestKind(models.TextChoices):
     DISABLE = "disable", "停用"
     ENABLE = "enable", "启用"
     APPOINT = "appoint", "增设三员账号"
+    SECOND = "second", "取消第二验证并重置密码"
 
 
 class RequestState(models.TextChoices):
@@ -44,7 +45,7 @@ class RequestState(models.TextChoices):
 
 
 ANSWERED = (RequestState.AGREED, RequestState.REFUSED)
-WITH_CODE = (RequestKind.RESET, RequestKind.APPOINT)
+WITH_CODE = (RequestKind.RESET, RequestKind.APPOINT, RequestKind.SECOND)
 
 
 class GuardRequest(models.Model):

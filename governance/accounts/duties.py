@@ -102,6 +102,7 @@ class Action(TextChoices):
     ACCOUNT_MANAGE = "account.manage", "维护账号"
     GUARD_CONSENT = "guard.consent", "申请和同意三员账号变更（双人）"
     DUTY_GRANT = "duty.grant", "授予镇级职务"
+    ACCOUNT_RULES = "account.rules", "定账号安全要求"
     LOG_VIEW = "log.view", "查看访问日志"
 
 
@@ -303,7 +304,7 @@ MATRIX: dict[str, frozenset[Action]] = {
     **dict.fromkeys(CHILD_DUTIES, _CHILD),
     Duty.VOLUNTEER: frozenset({Action.SERVICE_RUN}),
     Guard.SYSTEM: frozenset({Action.ADMIN_ENTER, Action.ACCOUNT_MANAGE, Action.GUARD_CONSENT}),
-    Guard.SECURITY: frozenset({Action.ADMIN_ENTER, Action.DUTY_GRANT, Action.GUARD_CONSENT}),
+    Guard.SECURITY: frozenset({Action.ADMIN_ENTER, Action.DUTY_GRANT, Action.ACCOUNT_RULES, Action.GUARD_CONSENT}),
     Guard.AUDIT: frozenset({Action.ADMIN_ENTER, Action.LOG_VIEW, Action.GUARD_CONSENT}),
 }
 

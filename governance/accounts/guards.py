@@ -1,5 +1,8 @@
 """What never happens to the access log and to 三员, in the databases' words."""
 
+from governance.accounts.password_guards import PASSWORD_GUARDS
+from governance.accounts.second.guards import SECOND_GUARDS
+from governance.accounts.stale.guards import STALE_GUARDS, UNLOCKED
 from governance.guards import changed, insert_only, refuse
 
 _IS_GUARD = "OLD.guard IN ('system', 'security', 'audit')"
@@ -11,13 +14,13 @@ _ANOTHER = "SELECT 1 FROM accounts_user u WHERE u.guard = {row}.guard AND u.id <
 _FIRST = f"OLD.last_login IS NULL AND OLD.password LIKE '!%' AND NOT EXISTS ({_ASKED})"
 _PASSWORD = (
     f"{_IS_GUARD} AND ({changed('password')}) AND (NEW.must_change_password OR OLD.password LIKE '!%') "
-    f"AND NOT ({_FIRST}) AND NOT EXISTS ({_IN_FORCE} ('reset', 'appoint'))"
+    f"AND NOT ({_FIRST}) AND NOT EXISTS ({_IN_FORCE} ('reset', 'appoint', 'second'))"
 )
 _DETAILS = f"{_IS_GUARD} AND ({changed('name', 'phone')}) AND NOT EXISTS ({_IN_FORCE} ('update'))"
 _ACTIVE = (
     f"{_IS_GUARD} AND ({changed('is_active')}) AND NOT EXISTS ({_IN_FORCE} (CASE WHEN NEW.is_active THEN 'enable' ELSE 'disable' END))"
 )
-_LAST = f"{_IS_GUARD} AND OLD.is_active AND NOT NEW.is_active AND NOT EXISTS ({_ANOTHER.format(row='OLD')} AND u.is_active)"
+_LAST = f"{_IS_GUARD} AND OLD.is_active AND NOT NEW.is_active AND NOT EXISTS ({_ANOTHER.format(row='OLD')} AND u.is_active AND {UNLOCKED})"
 _KIND = (
     f"({changed('guard', 'username')}) AND ({_IS_GUARD} AND NEW.guard IN ('', 'system', 'security', 'audit') "
     f"OR NEW.guard <> '' AND NEW.guard <> OLD.guard AND EXISTS ({_ANOTHER.format(row='NEW')}))"
@@ -51,4 +54,7 @@ GUARDS = [
         "三员账号变更只能由另一位三员答复",
     ),
     refuse("accounts_request_delete", "DELETE", "accounts_guardrequest", "OLD.id IS NOT NULL", "三员账号变更申请不能删除"),
+    *PASSWORD_GUARDS,
+    *SECOND_GUARDS,
+    *STALE_GUARDS,
 ]  # fmt: skip

@@ -84,7 +84,7 @@ def _log_logout(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
 
 
 @receiver(user_login_failed)
-def _log_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """A try while locked is logged by `views.locked_out`, which answers it."""
+def _log_failure(credentials: dict[str, Any], request: HttpRequest | None = None, detail: str = "", **kwargs: Any) -> None:
+    """A try while locked is logged by `views.locked_out`, which answers it. `detail`: what was wrong, where it was not the password."""
     if not getattr(request, "axes_locked_out", False):
-        access_log(LogKind.FAILED, request=request, username=str(credentials.get("username") or ""))
+        access_log(LogKind.FAILED, request=request, username=str(credentials.get("username") or ""), detail=detail)

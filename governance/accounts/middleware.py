@@ -1,15 +1,17 @@
-"""What is watched on every request: its address, what a browser keeps of its answer, an ended session, a first password, a denial."""
+"""What is watched on every request: its address, what a browser keeps of its answer, an ended session, what somebody has to do first,
+a denial."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -19,6 +21,7 @@ from django_htmx.middleware import HtmxDetails
 from governance.accounts.decorators import UserRequest, to_login
 from governance.accounts.log import BEGAN, access_log, asked_by
 from governance.accounts.models import AccessLog
+from governance.accounts.second.entering import OWED
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -102,10 +105,26 @@ class SessionExitMiddleware:
         return False
 
 
-class FirstPasswordMiddleware:
-    """Who must change the password can open nothing else."""
+@dataclass(frozen=True)
+class FirstStep:
+    """What somebody does before anything else: the page for it, what may be opened meanwhile, and in words."""
 
-    allowed = ("accounts:password", "accounts:logout")
+    page: str
+    allowed: tuple[str, ...]
+    words: str
+
+
+OWN_PASSWORD = FirstStep("accounts:password", ("accounts:password", "accounts:logout"), "请先在网页上修改密码。")
+OWN_SECOND = FirstStep(
+    "accounts:second",
+    ("accounts:second", "accounts:second-app", "accounts:second-key", "accounts:second-print", "accounts:password", "accounts:logout"),
+    "请先在网页上启用第二验证。",
+)
+
+
+class FirstStepsMiddleware:
+    """Who must change the password, or must enrol a second factor, can open nothing else. `unready` of the request is what is to be
+    done first, for whoever answers something else than a page."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -114,13 +133,28 @@ class FirstPasswordMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        if not request.user.is_authenticated or not request.user.must_change_password:
+        step = _first_step(request) if request.user.is_authenticated else None
+        match = request.resolver_match
+        if step is None or (match and match.view_name in step.allowed):
             return None
-        if request.resolver_match and request.resolver_match.view_name in self.allowed:
-            return None
+        cast(Any, request).unready = step.words
+        if match and "api" in match.namespaces:
+            return JsonResponse({"detail": step.words, "code": "first"}, status=403)
         if HtmxDetails(request):
-            return HttpResponseClientRedirect(resolve_url("accounts:password"))
-        return redirect("accounts:password")
+            return HttpResponseClientRedirect(resolve_url(step.page))
+        return redirect(step.page)
+
+
+def _first_step(request: Any) -> FirstStep | None:
+    """Nobody is asked in the database but who was found to owe a second factor on logging in."""
+    if request.user.must_change_password:
+        return OWN_PASSWORD
+    if not request.session.get(OWED):
+        return None
+    if request.user.owes_second():
+        return OWN_SECOND
+    del request.session[OWED]
+    return None
 
 
 class DenialLogMiddleware:

@@ -10,6 +10,8 @@ from governance.accounts.export_models import ExportJob
 from governance.accounts.heartbeats import heartbeat
 from governance.accounts.jobs import jobs_sweep
 from governance.accounts.outbox import outbox_deliver
+from governance.accounts.password_models import past_passwords_sweep
+from governance.accounts.stale.services import stale_watch
 from governance.accounts.tallies import tallies_sweep
 from governance.accounts.used_keys import used_keys_sweep
 from governance.celery import app
@@ -37,9 +39,15 @@ def beaten(self: Any) -> None:
 
 @app.task(name="accounts.night")
 def night() -> int:
-    """Delete the sessions that are over, and the counts whose window is."""
+    """Delete the sessions that are over, the counts whose window is, and passwords that were used long ago."""
     call_command("clearsessions")
+    past_passwords_sweep()
     return tallies_sweep()
+
+
+@app.task(name="accounts.stale_watch")
+def stale() -> int:
+    return stale_watch()
 
 
 @app.task(name=ExportJob.task, **settings.LONG_TASK)

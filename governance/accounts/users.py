@@ -18,6 +18,8 @@ from rest_framework.authtoken.models import Token
 from governance.accounts.duties import Action, Guard
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, GuardRequest, User
+from governance.accounts.second.services import second_take_away, wrong_codes_forget
+from governance.accounts.stale.services import stale_lift
 from governance.errors import DomainError
 
 SLIPS_AT_ONCE = 40
@@ -81,7 +83,7 @@ def user_update(*, user: User, name: str, phone: str, by: User) -> User:
 
 
 def user_reset_password(*, user: User, by: User) -> str:
-    """A new first password; it ends the account's sessions, API tokens and lock."""
+    """A new first password; it ends the account's sessions, API tokens, second factor and lock."""
     _manager(by)
     _not_self(user, by, "自己的密码请在“修改密码”页面修改。")
     if user.last_login is not None or user.has_usable_password():
@@ -92,7 +94,8 @@ def user_reset_password(*, user: User, by: User) -> str:
     with transaction.atomic():
         user.save(update_fields=["password", "must_change_password"])
         Token.objects.filter(user=user).delete()
-        reset(username=user.username)
+        second_take_away(user=user)
+        account_unlock(user)
         _record(f"重置账号 {user.username} 的密码", by)
     return password
 
@@ -123,11 +126,18 @@ def user_enable(*, user: User, by: User) -> User:
 
 
 def user_unlock(*, user: User, by: User) -> None:
-    """Forget the failed log-ins of the account."""
+    """Forget the account's failed log-ins and wrong codes, and that nobody came for long."""
     _manager(by)
     with transaction.atomic():
-        reset(username=user.username)
+        account_unlock(user)
         _record(f"解锁账号 {user.username}", by)
+
+
+def account_unlock(user: User) -> None:
+    """Whatever keeps its holder from logging in, but for the account's being switched off."""
+    reset(username=user.username)
+    wrong_codes_forget(user)
+    stale_lift(user)
 
 
 def locked_usernames(at: datetime | None = None) -> QuerySet[AccessAttempt]:

@@ -27,6 +27,8 @@ from governance.accounts.lockout import tries_many_names
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, Message, SavedFilter, User
 from governance.accounts.saved_filters import FilterError, filter_save
+from governance.accounts.second.entering import code_await
+from governance.accounts.second.services import has_second
 from governance.accounts.sms import SIGNATURE, SmsError, receipt_take
 from governance.accounts.users import user_change_password
 from governance.reading import text_asked, text_sent
@@ -45,9 +47,21 @@ class LoginView(views.LoginView):
         """Where there is no account yet, the page says how to begin."""
         return super().get_context_data(**context, nobody=not User.objects.exists())
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Who has a second factor is not logged in yet."""
+        user: User = form.get_user()
+        if not has_second(user):
+            return super().form_valid(form)
+        code_await(self.request, user, self.get_redirect_url() or _landing(user))
+        return redirect("accounts:login-second")
+
     def get_default_redirect_url(self) -> str:
-        guard = self.request.user.is_authenticated and self.request.user.guard
-        return resolve_url("admin:index" if guard else settings.LOGIN_REDIRECT_URL)
+        return _landing(self.request.user)
+
+
+def _landing(user: Any) -> str:
+    guard = user.is_authenticated and user.guard
+    return resolve_url("admin:index" if guard else settings.LOGIN_REDIRECT_URL)
 
 
 @never_cache

@@ -23,7 +23,7 @@ from governance.frame.input_errors import answer_to
 
 TOKEN, FIELD = "csrfmiddlewaretoken", "once"
 UNSENT = (TOKEN, FIELD, "client_key")  # the last is the phone's own number for a form
-UNGUARDED = ("accounts:login", "accounts:logout", "accounts:password")  # a session is not given twice
+UNGUARDED = ("accounts:login", "accounts:login-second", "accounts:logout", "accounts:password")  # a session is not given twice
 TAKEN = "X-Once"  # set on what answers a form that was taken, now or before
 SAME = "这张表刚才已经提交成功，没有重复登记。"
 

@@ -16,8 +16,8 @@ from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.forms import PageForm
 from governance.frame.lists import list_export, list_page, sheet_or_back
-from governance.frame.qr import qr_svg
 from governance.periods import Period, today
+from governance.qr import qr_svg
 from governance.reading import month_asked
 from moral_bank.models import Account, Entry, Passbook, Proxy
 from moral_bank.passbooks.expiry import expiring_of

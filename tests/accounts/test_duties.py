@@ -17,7 +17,7 @@ from villages.models import Household, Post
 
 BELOW_TOWN = [duty for duty in Duty if duty not in TOWN_DUTIES]
 SHARED = {Action.ADMIN_ENTER, Action.GUARD_CONSENT}
-GUARDS_OWN = SHARED | {Action.ACCOUNT_MANAGE, Action.DUTY_GRANT, Action.LOG_VIEW}
+GUARDS_OWN = SHARED | {Action.ACCOUNT_MANAGE, Action.DUTY_GRANT, Action.ACCOUNT_RULES, Action.LOG_VIEW}
 
 
 def test_it_is_printed_as_it_stands() -> None:

@@ -23,7 +23,7 @@ from moral_bank.closings.services import closing_compute, closing_publish
 from moral_bank.market.services import redemption_hand
 from moral_bank.models import Claim, Closing, Nomination, PanelMember, Redemption
 from moral_bank.rules.models import Head
-from tests.builders import make_account, make_deed, make_entry, make_household, make_rule_set, make_unit
+from tests.builders import PASSWORD, make_account, make_deed, make_entry, make_household, make_rule_set, make_unit
 from tests.desk.superior.templates import village_figures
 from tests.inspections.orders.house import picture
 from tests.matrix import MARK
@@ -279,6 +279,7 @@ def _served(house: FullHouse) -> dict[str, Any]:
 
 
 VALUES: dict[str, Values] = {
+    "accounts:second-app": lambda house: {"password": PASSWORD},
     "villages:unit-load step check": lambda house: {"table": "511923102299 新村委会", "step": "save"},
     "villages:unit-places step check": lambda house: {"table": "八一村 9组：新院子", "step": "save"},
     "moral_bank:panel-load step check": lambda house: {
@@ -366,6 +367,7 @@ WAITING = {
     "inspections:round-step hand-over": "still scored",
     "inspections:card-finish": "lines are left",
     "inspections:round-decide": "still scored",
+    "accounts:second-print": "its codes are kept nowhere; another print voids them",
     "public:receipt": "a look-up; it answers with the page",
     "public:own-line": "a look-up; it answers with the page",
     "volunteers:care-reveal": "a look-up; it answers with the page",
@@ -382,6 +384,10 @@ WAITING = {
 UNSEEN = {
     "villages/first_day/begin.html": "only in an empty portal: tests/villages/first_day",
     "villages/first_day/code.html": "the same",
+    "accounts/second/login.html": "after the password alone: tests/accounts/test_second.py",
+    "accounts/second/key.html": "once the password was given: the same",
+    "accounts/second/remove.html": "for who has one: the same",
+    "accounts/rules/rules.html": "the security administrator's: the same",
     "409.html": "shown below",
     "accounts/again.html": "asked for each form: _lost",
     "admin/change_list_object_tools.html": "on lists; what their buttons set up is there once",

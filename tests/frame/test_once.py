@@ -43,7 +43,7 @@ UNCOUNTED = ("django_session", "accounts_usedkey")
 FOLDER = settings.BASE_DIR / "templates"
 UNTAKEN = "is not taken"
 TYPED = ".//textarea|.//select|.//input[not(@type) or (@type!='hidden' and @type!='submit')]"
-UNASKED = ("accounts:password", "villages:setting-up")  # a password is not on record; the second only picks what is put up
+UNASKED = ("accounts:password", "accounts:second-app", "accounts:second-print", "villages:setting-up")  # passwords; only picks
 house = module_world(FullHouse)
 
 

@@ -14,8 +14,8 @@ from governance.cases.models import Case, Category
 from governance.disclosure.notices import objection_find
 from governance.frame.act import act, form_page, sent
 from governance.frame.public import public_page
-from governance.frame.qr import qr_svg
 from governance.frame.slowing import Guessing
+from governance.qr import qr_svg
 from governance.reading import text_asked
 
 PAGE = "cases/errands/public_receipt.html"
