@@ -39,10 +39,10 @@ class Backend(Protocol):
 
 
 class ConsoleBackend:
-    """Writes to the log: nothing leaves the machine."""
+    """Writes a line to the log: nothing leaves the machine, and the log holds neither number nor words."""
 
     def send(self, row: Outbox) -> str:
-        _logger.warning("%s → %s: %s", row.channel, row.to, row.text)
+        _logger.warning("%s %s is not sent: there is no gateway", row.channel, row.pk)
         return ""
 
 
