@@ -89,7 +89,7 @@ def test_no_sheet_leaves_a_number(house: ServiceHouse, name: str, settings: Any)
 
 
 def test_what_a_phone_sends_twice_is_sealed_and_settled(house: ServiceHouse, desk: Client) -> None:
-    key, category = str(uuid4()), house.category("yibao")
+    key, category = str(uuid4()), house.category("dianfei")
     for number in (OTHER, NUMBER):
         fields = {"category": str(category.pk), "unit": str(house.yard.pk), "text": "医保报销", "client": "王大爷", "phone": number}
         answer = desk.post("/log/send/", {"form": "case", "key": key, "fields": fields}, "application/json")
