@@ -58,5 +58,9 @@ class ExportJob(Job):
     def over(cls, now: datetime) -> models.QuerySet[ExportJob]:
         return cls.objects.filter(Q(expires_at__lte=now) | Q(state=cls.State.FAILED, asked_at__lt=now - KEPT))
 
+    @property
+    def name(self) -> str:
+        return self.title
+
     def refusal(self, reason: str) -> str:
         return f"“{self.title}”没有导出：{reason}"

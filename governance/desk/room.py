@@ -16,12 +16,13 @@ ROOM = Room(
         ],
         "管理": [
             ("重复填报的反映", "desk:repeat-list", Action.REPEAT_VIEW),
-            ("没有办成的后台任务", "desk:failed-list", Action.ROUND_PLAN),
+            ("没有办成的后台任务", "desk:failed-list", Action.EXPORT),
             ("管理后台", "admin:index", Action.ADMIN_ENTER),
         ],
         "帮助": [
             ("使用手册", "desk:handbook", None),
         ],
     },
+    failed="governance.desk.failed.kinds.FAILED",
     handbook={"superior": ("上级报表", "desk/superior/handbook.html")},
 )

@@ -115,7 +115,7 @@ def test_what_is_searched_for_is_sealed(house: ServiceHouse, desk: Client, setti
 
 def test_a_message_and_its_log_hold_none(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
     settings.NOTIFY_CHANNELS = ["sms"]
-    texts_send(phones=[NUMBER], text_out="请接单", key="x")
+    texts_send(phones=[NUMBER], text_out="请接单", key="x", place="")
     with caplog.at_level(logging.DEBUG):
         assert outbox_deliver() == 1
     assert Outbox.objects.get().to == NUMBER and tables_holding(NUMBER) == set()
