@@ -14,7 +14,8 @@ from governance.sealed import CipherField
 
 class ExportJob(Job):
     """A ledger that `user` asked for at `address`. The worker goes to the same address as the same person, so that who may
-    see what is decided there anew; it is sealed, for it may say whose telephone was searched for. `rights`: a digest of what the person could see when the file was made."""
+    see what is decided there anew; it is sealed, for it may say whose telephone was searched for. `rights`: a digest of what the
+    person could see when the file was made."""
 
     kind: ClassVar[str] = "export"
     task: ClassVar[str] = "accounts.export_write"

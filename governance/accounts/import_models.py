@@ -13,8 +13,8 @@ from governance.accounts.job_models import KEPT, OPEN, Job, JobQuerySet, once_op
 
 class ImportJob(Job):
     """A step of an import that `user` asked for. `flow`: the dotted name of its class; `given`: what the step was given; `sheet_id`: the
-    import, none before it is read. `file`: the upload, until it is read; where reading broke it stays to be read once more. `back`: the page where it was asked, `result` where
-    the import is looked at."""
+    import, none before it is read. `file`: the upload, until it is read; where reading broke it stays to be read once more.
+    `back`: the page where it was asked, `result` where the import is looked at."""
 
     kind: ClassVar[str] = "import"
     task: ClassVar[str] = "frame.import_work"

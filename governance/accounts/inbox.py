@@ -34,9 +34,7 @@ def messages_send(
         ignore_conflicts=True,
     )
     if text_out:
-        ways = [
-            Outbox(channel=channel, to=to, key=f"{channel}:{user.pk}:{key}", user=user) for user in people for channel, to in _ways_out(user)
-        ]
+        ways = [Outbox(channel=way, to=to, key=f"{way}:{user.pk}:{key}", user=user) for user in people for way, to in _ways_out(user)]
         _queue(ways, text_out, now)
     return len(people)
 

@@ -23,6 +23,5 @@ ROOM = Room(
             ("使用手册", "desk:handbook", None),
         ],
     },
-    failed="governance.desk.failed.kinds.FAILED",
     handbook={"superior": ("上级报表", "desk/superior/handbook.html")},
 )

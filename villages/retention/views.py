@@ -18,7 +18,14 @@ from governance.periods import today
 from governance.reading import text_sent
 from villages.models import Forgetting, Resident, Unit
 from villages.retention.forms import RetentionForm
-from villages.retention.services import list_mark, residents_due, residents_forget, retention_set, rule_of, towns_forgetting
+from villages.retention.services import (
+    list_mark,
+    residents_due,
+    residents_forget,
+    retention_set,
+    rule_of,
+    towns_forgetting,
+)
 
 RETENTION = Listing(
     "资料注销",

@@ -45,7 +45,7 @@ class House(ServiceHouse):
 
     def __init__(self) -> None:
         super().__init__()
-        self.home = make_household(self.village, "吴老大", number="0099")
+        self.home = make_household(self.village, "吴老大", number="W-99")
         self.account: Account = make_account(self.home)  # type: ignore[assignment]
         self.person = make_resident(self.home, "吴老大", NUMBER, phone="15400000077", birth_date=date(1950, 1, 1), note="瘫痪")
         make_entry(self.account, self.rules.deeds.get(code="S1"), LONG_AGO, self.cast["staff"])
@@ -87,7 +87,7 @@ def test_it_takes_out_who_is_gone_for_ten_years_with_all_history(house: House) -
     person, home = Resident.objects.get(pk=house.person.pk), Household.objects.get(pk=house.home.pk)
     assert (person.name, person.phone, person.id_number, person.birth_date, person.note) == ("已注销", "", "", None, "")
     assert (person.household, person.status, person.status_on, person.forgotten_on) == (home, "died", LONG_AGO, TODAY)
-    assert home.head_name == "已注销" and home.number == "0099"
+    assert home.head_name == "已注销" and home.number == "W-99"
     everything = said("villages_resident", "villages_historicalresident", "villages_household", "villages_historicalhousehold")
     assert not [secret for secret in SECRETS if secret in everything]
     assert {row.phone for row in Resident.history.filter(id=person.pk)} == {""} and not Resident.objects.with_id_number(NUMBER)
@@ -97,7 +97,7 @@ def test_it_takes_out_who_is_gone_for_ten_years_with_all_history(house: House) -
 
 
 def test_it_leaves_who_is_present_who_left_lately_and_whose_day_is_unknown(house: House) -> None:
-    home = make_household(house.village, "郑大", number="0100")
+    home = make_household(house.village, "郑大", number="W-100")
     make_resident(home, "郑大")
     house.leave(make_resident(home, "郑二"), date(2026, 3, 11), "moved")
     undated = make_resident(home, "郑三")

@@ -1,4 +1,4 @@
-"""Exports, imports and messages that were given up: for whoever asked, and for the township's staff."""
+"""Exports, imports and messages that were given up: for whoever asked, and for the staff of the townships where they hold posts."""
 
 from __future__ import annotations
 
