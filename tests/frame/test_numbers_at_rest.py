@@ -34,7 +34,7 @@ ID_NUMBER = make_id(date(1980, 1, 1), 12)
 SHEETS: dict[str, tuple[Any, str]] = {
     "roster": (ROSTER_IMPORT, f"村,组,户号,户主,姓名,联系电话\n八一村,1组,0101,王小明,王小明,{NUMBER}\n"),
     "accounts": (ACCOUNT_IMPORT, f"姓名,电话,职务,单位\n丁,{NUMBER},镇工作人员,西兴镇\n"),
-    "hours": (HOURS_IMPORT, f"村,姓名,服务日期,时长,身份证号,电话\n八一村,外乡人,2026-03-05,2小时,{ID_NUMBER},{NUMBER}\n"),
+    "hours": (HOURS_IMPORT, f"村,姓名,服务日期,时长,同意日期,身份证,电话\n八一村,外乡人,2026-03-05,2,2026-03-01,{ID_NUMBER},{NUMBER}\n"),
     "care": (CARE_IMPORT, f"村,姓名,类别,监护人,监护人电话\n八一村,吴老大,独居老人,吴二,{NUMBER}\n"),
     "disputes": (DISPUTE_IMPORT, f"序号,受理日期,纠纷类别,当事人,联系电话,基本情况\n1,2026-03-02,邻里,甲,{NUMBER},争吵\n"),
 }

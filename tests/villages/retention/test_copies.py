@@ -27,6 +27,7 @@ from volunteers.models import Volunteer
 
 pytestmark = pytest.mark.django_db
 CANARY, NUMBER, LEFT, DAY = "欧阳探雀", "15400990027", date(2026, 3, 10), date(2036, 3, 10)
+NAMES = re.compile("姓名|户主）?$|人员?$|对象$")
 # Columns in which somebody is named, beside the register: those that lose the name, and those that keep it, and why.
 CLEARED = {
     "villages_household.head_name", "villages_consent.guardian", "volunteers_volunteer.name", "volunteers_volunteer.guardian",
@@ -77,7 +78,7 @@ def test_every_column_that_names_somebody_is_decided_upon() -> None:
         for model in apps.get_models()
         if not hasattr(model, "history_user")
         for field in model._meta.concrete_fields
-        if isinstance(field, CharField | TextField) and not field.choices and re.search("姓名|户主）?$|人员?$|对象$", str(field.verbose_name))
+        if isinstance(field, CharField | TextField) and not field.choices and NAMES.search(str(field.verbose_name))
     }
     assert named - {"villages_resident.name"} == CLEARED | set(KEPT) | OTHERS
 
