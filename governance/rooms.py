@@ -41,8 +41,8 @@ class Room:
     not fit.
     `withdrawn`: (resident, purpose of a consent, user) → ends what rested on the consent that was withdrawn.
     `person`: lists of Held, what the room holds of a resident, for the file that a person gets on request.
-    `holds`: (day) → ids of residents of whom something is open, who are not forgotten yet. `forget`: (ids of residents) → takes
-    the names and numbers out of what the room copied of them, case files aside.
+    `holds`: (day) → ids of residents of whom something is open, who are not forgotten yet. `forget`: (Gone) → takes the names
+    and numbers out of what the room copied of them, case files aside.
     """
 
     urls: str = ""

@@ -1,20 +1,22 @@
 """Telephone numbers at rest (docs/decisions/0033-personal-data.md): one column holds the keyed hash of the number, that of its last
-four characters and the SM4-GCM cipher text, so that no statement can write one of them without the others."""
+four characters and the SM4-GCM cipher text, so that no statement can write one of them without the others. What may hold numbers
+among other things, and is never asked for by them, is sealed whole."""
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from base64 import b64decode, b64encode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.migrations import AlterField
+from django.db.migrations import AlterField, RunPython
 from django.db.models.functions import Left
 from django.db.models.lookups import IsNull
 
-from governance.crypto import decrypt_bytes, encrypt, keyed_hash
+from governance.crypto import decrypt, decrypt_bytes, encrypt, keyed_hash
 
 HASH = 22  # characters of a hash: 128 bits
 TAIL = 4
@@ -24,9 +26,10 @@ AT_ONCE = 500
 
 if TYPE_CHECKING:
     _Text = models.CharField[Any, Any]
+    _Field = models.Field[Any, Any]
     _Lookup = models.Lookup[Any]
 else:
-    _Text, _Lookup = models.CharField, models.Lookup
+    _Text, _Field, _Lookup = models.CharField, models.Field, models.Lookup
 
 
 def digits_of(number: str) -> str:
@@ -70,6 +73,25 @@ class SealedField(_Text):
 
     def get_lookup(self, lookup_name: str) -> Any:
         return _LOOKUPS.get(lookup_name)
+
+    def get_transform(self, lookup_name: str) -> None:
+        return None
+
+
+class CipherField(_Field):
+    """Whatever JSON can say, sealed whole; all that the database can be asked is whether it is there."""
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        return None if value is None else connection.Database.Binary(encrypt(json.dumps(value, ensure_ascii=False)))
+
+    def from_db_value(self, value: bytes | None, expression: Any, connection: Any) -> Any:
+        return None if value is None else json.loads(decrypt(bytes(value)))
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        return IsNull if lookup_name == "isnull" else None
 
     def get_transform(self, lookup_name: str) -> None:
         return None
@@ -157,6 +179,31 @@ def _seal_all(cursor: Any, table: str, key: str, column: str) -> None:
         statement = f"WITH v(k, t) AS (VALUES {lines}) UPDATE {table} SET {column} = v.t FROM v WHERE {table}.{key} = v.k"
         cursor.execute(statement, [cell for pk, text in rows for cell in (pk, seal(text))])
         after = rows[-1][0]
+
+
+def seal_whole(app_label: str, name: str, clear: str, sealed: str) -> RunPython:
+    """Migration: the column `sealed` (a `CipherField`) of each row holds what `clear` holds. Going back leaves both."""
+    return _rewritten(app_label, name, clear, sealed, lambda value: value)
+
+
+def key_digests(app_label: str, name: str) -> RunPython:
+    """Migration: the column `digest`, so far a plain hash of a form, becomes its keyed hash, since a plain one tells a short number to
+    whoever tries them all. Going back leaves it so."""
+    return _rewritten(app_label, name, "digest", "digest", keyed_hash)
+
+
+def _rewritten(app_label: str, name: str, read: str, written: str, by: Callable[[Any], Any]) -> RunPython:
+    def rewrite(apps: Any, editor: Any) -> None:
+        manager = apps.get_model(app_label, name)._default_manager
+        rows = manager.only(read, written).order_by("pk")
+        batch = list(rows[:AT_ONCE])
+        while batch:
+            for row in batch:
+                setattr(row, written, by(getattr(row, read)))
+            manager.bulk_update(batch, [written])
+            batch = list(rows.filter(pk__gt=batch[-1].pk)[:AT_ONCE])
+
+    return RunPython(rewrite, RunPython.noop)
 
 
 def _end_hash(number: str) -> str:

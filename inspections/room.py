@@ -70,5 +70,6 @@ ROOM = Room(
         "Grade": "inspections.cards.models.GRADE_CHOICES",
     },
     failed="inspections.rounds.failed.FAILED",
+    forget=["inspections.fronts.personal.fronts_forget"],
     guards="inspections.guards.GUARDS",
 )

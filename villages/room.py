@@ -51,7 +51,9 @@ ROOM = Room(
     guards="villages.guards.GUARDS",
     withdrawn="villages.consents.services.name_withdrawn",
     person="villages.households.personal.PERSON",
+    failed="villages.failed.FAILED",
     holds=["villages.retention.services.posts_hold"],
+    forget=["villages.retention.services.heads_forget", "villages.consents.services.guardians_forget"],
     beat={"residents-forget": {"task": "villages.residents_forget", "schedule": crontab(hour=3, minute=40)}},
     handbook={
         "begin": ("开通乡镇", "villages/first_day/handbook.html"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from governance.accounts.models import User
 from governance.frame.columns import Col
 from governance.frame.personal import Held
 from villages.models import Consent, Resident
+from villages.retention.gone import Gone
 from villages.retention.models import NAMELESS
 from volunteers.models import CareNote, CareRecord, Hours, ServiceOrder, Volunteer
 from volunteers.people.services import volunteer_leave
@@ -31,12 +31,16 @@ def service_holds(on: date) -> QuerySet[Any]:
     return Resident.objects.filter(held).order_by().values("pk")
 
 
-def volunteers_forget(residents: Sequence[int]) -> None:
-    """Who was a volunteer once bears no name, number or birthday any more; the hours stay."""
+def volunteers_forget(gone: Gone) -> None:
+    """Who was a volunteer once bears no name, number or birthday any more; the hours stay. A guardian who is forgotten has no name
+    with those of the same household."""
     empty: dict[str, Any] = {"name": NAMELESS, "name_pinyin": "", "phone": "", "adult_on": None}
-    Volunteer.objects.filter(resident__in=residents).update(**empty)
-    Volunteer.objects.filter(resident__in=residents).exclude(guardian="").update(guardian=NAMELESS)
-    Volunteer.history.filter(resident_id__in=residents).update(**empty, guardian="")
+    for rows in (Volunteer.objects, Volunteer.history):
+        theirs = rows.filter(resident__in=gone.residents)
+        theirs.update(**empty)
+        theirs.exclude(guardian="").update(guardian=NAMELESS)
+        for guarded in gone.bearing("resident__household", "guardian"):
+            rows.filter(guarded).update(guardian=NAMELESS)
 
 
 def service_withdrawn(person: Resident, purpose: str, by: User) -> None:

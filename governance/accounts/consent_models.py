@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from governance.accounts.duties import Action, Guard
+from governance.sealed import SealedField
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -62,7 +63,7 @@ class GuardRequest(models.Model):
     target = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="账号", null=True, related_name="+")
     username = models.CharField("登录名", max_length=32, blank=True)
     name = models.CharField("姓名", max_length=40, blank=True)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = SealedField("联系电话", max_length=20, blank=True)
     guard = models.CharField("三员", max_length=10, choices=Guard, blank=True)
     reason = models.CharField("原因", max_length=200)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="申请人", related_name="+")

@@ -16,7 +16,7 @@ ROOM = Room(
         ],
         "管理": [
             ("重复填报的反映", "desk:repeat-list", Action.REPEAT_VIEW),
-            ("没有办成的后台任务", "desk:failed-list", Action.ROUND_PLAN),
+            ("没有办成的后台任务", "desk:failed-list", Action.EXPORT),
             ("管理后台", "admin:index", Action.ADMIN_ENTER),
         ],
         "帮助": [

@@ -19,6 +19,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
 from governance.accounts.used_keys import UsedKey, key_taken
+from governance.crypto import keyed_hash
 from governance.frame.input_errors import answer_to
 
 TOKEN, FIELD = "csrfmiddlewaretoken", "once"
@@ -78,7 +79,7 @@ def _guarded(request: HttpRequest) -> bool:
 
 
 def digest_of(request: HttpRequest) -> str:
-    """SHA-256 in hex of the address and of all that was sent, but for tokens."""
+    """Keyed hash of the address and of all that was sent, but for tokens."""
     summed = hashlib.sha256(request.get_full_path().encode())
     if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         summed.update(request.body)
@@ -90,7 +91,7 @@ def digest_of(request: HttpRequest) -> str:
             for chunk in file.chunks():
                 summed.update(chunk)
             file.seek(0)
-    return summed.hexdigest()
+    return keyed_hash(summed.hexdigest())
 
 
 def carried(request: HttpRequest, unsent: Iterable[str]) -> dict[str, Any]:

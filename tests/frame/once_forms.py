@@ -318,7 +318,7 @@ VALUES: dict[str, Values] = {
     "cases:shift-kinds": lambda house: {"ends": "17:30"},
     "inspections:card-photo-add": lambda house: {"photo": picture()},
     "inspections:front-import step check": lambda house: {
-        "unit": house.yard.pk, "table": "店名\t责任人\t位置\n小卖部\t王五\t2号", "step": "save",
+        "unit": house.yard.pk, "table": "店名\t责任人\t位置\t联系电话\n小卖部\t王五\t2号\t15400990019", "step": "save",
     },
     "desk:superior-create": lambda house: {"name": "新表", "file": SimpleUploadedFile("表.xlsx", village_figures())},
     "desk:superior-replace": lambda house: {"file": SimpleUploadedFile("表.xlsx", village_figures())},

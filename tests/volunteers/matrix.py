@@ -162,7 +162,7 @@ def _people(house: Any) -> None:
     for name, called in (("applicant", f"{MARK}者"), ("volunteer", MARK)):
         resident = make_resident(make_household(village, called), called, phone="15400000031", birth_date=date(1980, 5, 1))
         user = house.cast["volunteer"] if name == "volunteer" else None
-        details = VolunteerDetails(village=village, resident=resident, user=user)
+        details = VolunteerDetails(village=village, resident=resident, user=user, agreed_on=date(2026, 3, 1), agreed_how="signed")
         setattr(house, name, volunteer_register(details=details, by=clerk))
     house.volunteer = volunteer_admit(volunteer=house.volunteer, by=clerk, on=date(2026, 3, 2))
     house.service_team = ServiceTeam.objects.create(village=village, name=MARK)

@@ -15,6 +15,8 @@ from governance.rooms import named
 from villages.consents.guards import ALONE
 from villages.consents.models import CHILD
 from villages.models import Consent, Post, Resident
+from villages.retention.gone import Gone
+from villages.retention.models import NAMELESS
 
 
 class ConsentError(DomainError):
@@ -71,6 +73,14 @@ def name_withdrawn(person: Resident, purpose: str, by: User) -> None:
     for post in Post.objects.select_for_update(of=("self",)).filter(resident=person).exclude(consented_on=None):
         post.consented_on, post.phone = None, None
         save_by(post, by, ConsentError, ["consented_on", "phone"])
+
+
+def guardians_forget(gone: Gone) -> None:
+    """The guardian's name goes with the child, and where it was the guardian of the same household who is forgotten."""
+    consents = Consent.objects.exclude(guardian="")
+    consents.filter(resident__in=gone.residents).update(guardian=NAMELESS)
+    for theirs in gone.bearing("resident__household", "guardian"):
+        consents.filter(theirs).update(guardian=NAMELESS)
 
 
 def _editable(resident: Resident, by: User) -> Resident:

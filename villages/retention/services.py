@@ -3,12 +3,13 @@ birthday. The ledger, its chain and case files stay as they are (docs/decisions/
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from simple_history.utils import bulk_update_with_history
 
 from governance.accounts.duties import Action
@@ -18,6 +19,7 @@ from governance.frame.saving import save_by
 from governance.periods import today
 from governance.rooms import named
 from villages.models import Forgetting, Household, Post, Resident, Retention, Unit
+from villages.retention.gone import Gone, gone_of
 from villages.retention.models import NAMELESS
 
 GONE = (Resident.Status.MOVED, Resident.Status.DIED)
@@ -73,16 +75,24 @@ def retention_set(*, township: Unit, years: int | None, nightly: bool, by: User)
     return rule
 
 
-def residents_forget(*, township: Unit, by: User | None, on: date | None = None) -> int:
-    """Forget all who are due; `by` None is the night. Returns how many."""
+def list_mark(township: Unit, on: date) -> str:
+    """How many are due, and a mark of who they are: what somebody has looked at before the button is pressed."""
+    return _mark(_keys_due(township, on))
+
+
+def residents_forget(*, township: Unit, by: User | None, on: date | None = None, looked_at: str | None = None) -> int:
+    """Forget all who are due; `by` None is the night. `looked_at`: the mark of the list that was looked at, to be refused where it
+    is another one now. Returns how many."""
     if by is not None:
         _check(township, by)
     day, total = on or today(), 0
     with transaction.atomic():
         Unit.objects.select_for_update().get(pk=township.pk)
-        keys = list(residents_due(township, day).order_by("pk").values_list("pk", flat=True))
+        keys = _keys_due(township, day)
+        if looked_at is not None and looked_at != _mark(keys):
+            raise RetentionError(_changed(looked_at, len(keys)), "state")
         for start in range(0, len(keys), AT_ONCE):
-            total += _forget(keys[start : start + AT_ONCE], by, day)
+            total += people_forget(keys[start : start + AT_ONCE], by, day)
         years = rule_of(township).years
         if total and years:
             Forgetting.objects.create(township=township, by=by, years=years, residents=total)
@@ -95,28 +105,41 @@ def residents_forget_all() -> int:
     return sum(residents_forget(township=rule.township, by=None) for rule in rules)
 
 
-def _forget(keys: Sequence[int], by: User | None, day: date) -> int:
+def people_forget(keys: Sequence[int], by: User | None, day: date) -> int:
+    """Take out what the house holds of these, if they are gone; in the caller's transaction."""
     people = list(Resident.objects.select_for_update(of=("self",)).filter(pk__in=keys, status__in=GONE, forgotten_on=None))
+    gone = gone_of(people)
     for person in people:
         for name, value in EMPTY.items():
             setattr(person, name, value)
         person.forgotten_on = day
     bulk_update_with_history(people, Resident, [*EMPTY, "forgotten_on"], AT_ONCE, default_user=by, default_change_reason="到期注销资料")
-    forgotten = [person.pk for person in people]
-    Resident.history.filter(id__in=forgotten).update(**EMPTY)
-    homes = [person.household_id for person in people]
-    _forget_heads(homes)
+    Resident.history.filter(id__in=gone.residents).update(**EMPTY)
     for forget in named("forget"):
-        forget(forgotten)
+        forget(gone)
     return len(people)
 
 
-def _forget_heads(homes: Sequence[int]) -> None:
-    """A household of which nobody is known any more bears no name either; its number and its points stay."""
-    known = Resident.objects.filter(household=OuterRef("pk"), forgotten_on=None)
-    nameless = list(Household.objects.filter(~Exists(known), pk__in=homes).values_list("pk", flat=True))
-    Household.objects.filter(pk__in=nameless).update(**HEADLESS)
-    Household.history.filter(id__in=nameless).update(**HEADLESS)
+def heads_forget(gone: Gone) -> None:
+    """No household bears the name of one who is forgotten, one of which nobody is known bears none; its number and points stay."""
+    for rows in (Household.objects, Household.history):
+        rows.filter(id__in=gone.empty).update(**HEADLESS)
+        for heads in gone.bearing("id", "head_name"):
+            rows.filter(heads).update(**HEADLESS)
+
+
+def _keys_due(township: Unit, on: date) -> list[int]:
+    return list(residents_due(township, on).order_by("pk").values_list("pk", flat=True))
+
+
+def _mark(keys: Sequence[int]) -> str:
+    return f"{len(keys)}-{hashlib.sha256(repr(keys).encode()).hexdigest()[:32]}"
+
+
+def _changed(looked_at: str, count: int) -> str:
+    before = looked_at.partition("-")[0]
+    was = f"您看到的名单有 {before} 人，" if before.isdecimal() and len(before) < 8 else ""
+    return f"没有注销：到期的名单有变动，{was}现在是 {count} 人。请看过现在的名单再注销。"
 
 
 def _check(township: Unit, by: User) -> None:

@@ -15,9 +15,17 @@ from governance.frame.act import act, form_page, press, sent
 from governance.frame.columns import Col
 from governance.frame.lists import Listing, Tab, To, list_page
 from governance.periods import today
+from governance.reading import text_sent
 from villages.models import Forgetting, Resident, Unit
 from villages.retention.forms import RetentionForm
-from villages.retention.services import residents_due, residents_forget, retention_set, rule_of, towns_forgetting
+from villages.retention.services import (
+    list_mark,
+    residents_due,
+    residents_forget,
+    retention_set,
+    rule_of,
+    towns_forgetting,
+)
 
 RETENTION = Listing(
     "资料注销",
@@ -41,7 +49,7 @@ def retention_start(request: UserRequest) -> HttpResponse:
 
 @duty_required(Action.RESIDENT_FORGET)
 def retention(request: UserRequest, pk: int) -> HttpResponse:
-    """A dry view: nothing happens by looking."""
+    """A dry view: nothing happens by looking. The button says which list was looked at."""
     town = _town(request, pk)
     due = residents_due(town, today())
     rows = Resident.objects.visible_to(request.user, Action.RESIDENT_FORGET).filter(household__village__parent=town)
@@ -53,13 +61,15 @@ def retention(request: UserRequest, pk: int) -> HttpResponse:
     runs = Forgetting.objects.filter(township=town).select_related("by")[:10]
     towns = towns_forgetting(request.user)
     context: dict[str, Any] = {"town": town, "towns": towns, "rule": rule_of(town), "due": due.count(), "runs": runs}
+    context["mark"] = list_mark(town, today())
     return list_page(request, listing, rows.select_related("household__village"), "villages/retention/list.html", **context)
 
 
 @require_POST
 @duty_required(Action.RESIDENT_FORGET)
 def retention_run(request: UserRequest, pk: int) -> HttpResponse:
-    press(request, residents_forget, "已注销 {} 人的资料。".format, township=_town(request, pk), by=request.user)
+    looked_at = text_sent(request, "looked_at")
+    press(request, residents_forget, "已注销 {} 人的资料。".format, township=_town(request, pk), by=request.user, looked_at=looked_at)
     return redirect("villages:retention-town", pk)
 
 

@@ -34,6 +34,7 @@ from volunteers.people.forms import AdmitForm, ReasonForm, VolunteerForm
 from volunteers.people.hours import is_reversible
 from volunteers.people.lists import TONES, VOLUNTEERS, roles
 from volunteers.people.services import (
+    consent_of,
     volunteer_admit,
     volunteer_change,
     volunteer_leave,
@@ -79,6 +80,7 @@ def volunteer_detail(request: UserRequest, pk: int) -> HttpResponse:
         "phone": volunteer.phone if may_edit else mask_phone(volunteer.phone),
         "has_number": bool(volunteer.id_hash or (volunteer.resident and volunteer.resident.id_hash)),
         "posts": _posts(volunteer),
+        "consent": consent_of(volunteer.resident) if volunteer.resident else None,
         "projects": volunteer.projects.order_by("position", "pk"),
         "covers": volunteer.covers.order_by("path"),
         "members": volunteer.memberships.select_related("team"),

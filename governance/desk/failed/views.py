@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest
+from governance.accounts.models import User
 from governance.frame.act import press
-from governance.frame.failed import FailedKind
+from governance.frame.failed import FailedKind, Line
 from governance.rooms import named
 
 SHOWN = 50  # of a kind
+
+
+class Group(NamedTuple):
+    """What failed of one kind: how many in all, and the newest with their keys."""
+
+    kind: FailedKind
+    count: int
+    lines: list[tuple[int, Line]]
 
 
 def _kinds() -> dict[str, FailedKind]:
     return {kind.key: kind for kinds in named("failed") for kind in kinds}
 
 
+def _groups(user: User) -> list[Group]:
+    found = []
+    for kind in _kinds().values():
+        rows = kind.rows(user)
+        lines = [(row.pk, kind.line(row, user)) for row in rows[:SHOWN]]
+        if lines:
+            found.append(Group(kind, rows.count() if len(lines) == SHOWN else len(lines), lines))
+    return found
+
+
 @login_required
 def failed_list(request: UserRequest) -> HttpResponse:
-    """The rows that somebody may ask for again, nothing for others."""
-    found = [(kind, row, kind.address(row)) for kind in _kinds().values() for row in kind.rows(request.user)[:SHOWN]]
-    return render(request, "desk/failed/list.html", {"found": found, "shown": SHOWN})
+    """The rows that concern somebody, nothing for others."""
+    return render(request, "desk/failed/list.html", {"groups": _groups(request.user), "shown": SHOWN})
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -44,7 +45,7 @@ class House(ServiceHouse):
 
     def __init__(self) -> None:
         super().__init__()
-        self.home = make_household(self.village, "吴老大", number="0099")
+        self.home = make_household(self.village, "吴老大", number="W-99")
         self.account: Account = make_account(self.home)  # type: ignore[assignment]
         self.person = make_resident(self.home, "吴老大", NUMBER, phone="15400000077", birth_date=date(1950, 1, 1), note="瘫痪")
         make_entry(self.account, self.rules.deeds.get(code="S1"), LONG_AGO, self.cast["staff"])
@@ -86,7 +87,7 @@ def test_it_takes_out_who_is_gone_for_ten_years_with_all_history(house: House) -
     person, home = Resident.objects.get(pk=house.person.pk), Household.objects.get(pk=house.home.pk)
     assert (person.name, person.phone, person.id_number, person.birth_date, person.note) == ("已注销", "", "", None, "")
     assert (person.household, person.status, person.status_on, person.forgotten_on) == (home, "died", LONG_AGO, TODAY)
-    assert home.head_name == "已注销" and home.number == "0099"
+    assert home.head_name == "已注销" and home.number == "W-99"
     everything = said("villages_resident", "villages_historicalresident", "villages_household", "villages_historicalhousehold")
     assert not [secret for secret in SECRETS if secret in everything]
     assert {row.phone for row in Resident.history.filter(id=person.pk)} == {""} and not Resident.objects.with_id_number(NUMBER)
@@ -96,7 +97,7 @@ def test_it_takes_out_who_is_gone_for_ten_years_with_all_history(house: House) -
 
 
 def test_it_leaves_who_is_present_who_left_lately_and_whose_day_is_unknown(house: House) -> None:
-    home = make_household(house.village, "郑大", number="0100")
+    home = make_household(house.village, "郑大", number="W-100")
     make_resident(home, "郑大")
     house.leave(make_resident(home, "郑二"), date(2026, 3, 11), "moved")
     undated = make_resident(home, "郑三")
@@ -183,6 +184,31 @@ def test_what_is_forgotten_stays_so(house: House) -> None:
         Forgetting.objects.all().delete()
 
 
+def pressed(page: str) -> dict[str, str]:
+    """What the button of the page sends."""
+    return {"looked_at": re.findall(r'name="looked_at" value="([^"]+)"', page)[0]}
+
+
+@time_machine.travel("2036-03-10 10:00+08:00", tick=False)
+@pytest.mark.parametrize("change", ["one more", "one less", "another"])
+def test_only_the_list_that_was_looked_at_is_forgotten(client: Client, house: House, change: str) -> None:
+    client.force_login(house.cast["staff"])
+    page = client.get("/retention/", follow=True)
+    address = page.redirect_chain[-1][0]
+    if change != "one less":
+        house.leave(make_resident(house.home, "吴老二"))
+    if change != "one more":
+        Resident.objects.filter(pk=house.person.pk).update(status="present", status_on=None)
+    now = {"one more": 2, "one less": 0, "another": 1}[change]
+    for sent in (pressed(page.content.decode()), {"looked_at": ""}, {"looked_at": "x-y"}, {}):
+        answer = client.post(f"{address}run/", sent, follow=True).content.decode()
+        assert f"现在是 {now} 人。请看过现在的名单再注销" in answer and not Resident.objects.filter(name="已注销").exists()
+        assert "您看到的名单有 1 人，" in answer or sent.get("looked_at", "x-y") in ("", "x-y")
+    assert ("吴老二" in answer) == (now > 0) and not Forgetting.objects.exists()
+    if now:
+        assert f"已注销 {now} 人的资料" in client.post(f"{address}run/", pressed(answer), follow=True).content.decode()
+
+
 @time_machine.travel("2036-03-10 10:00+08:00", tick=False)
 def test_it_is_looked_at_before_it_is_done(client: Client, house: House) -> None:
     staff: User = house.cast["staff"]
@@ -192,7 +218,7 @@ def test_it_is_looked_at_before_it_is_done(client: Client, house: House) -> None
     assert "吴老大" in page and "满 10 年后注销" in page and "注销到期的 1 人" in page
     assert Resident.objects.filter(name="吴老大").exists(), "looking does nothing"
     address = start.redirect_chain[-1][0]
-    done = client.post(f"{address}run/", follow=True).content.decode()
+    done = client.post(f"{address}run/", pressed(page), follow=True).content.decode()
     assert "已注销 1 人的资料" in done and "吴老大" not in done
     assert "已注销" in client.get(f"{address}?tab=done").content.decode()
     answer = client.post(f"{address}rule/", {"years": "", "nightly": "on"})
