@@ -1,4 +1,4 @@
-"""Nobody reaches what is another place's by putting its ids where their own belong: a share in the suite, all with `make soak ARGS=swap`."""
+"""Nobody reaches what is another place's by its ids: a share of the ways in the suite, all with `make soak ARGS=swap`."""
 
 from __future__ import annotations
 
