@@ -38,7 +38,7 @@ from soak_figures import RESTART_SECONDS, Counted, Kill, Sent, Web
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("/login/", "/public/", "/public/receipt/", "/")
 TASK = "accounts.outbox_deliver"
-OPEN_SECONDS, ANSWER_SECONDS, DRAIN_SECONDS, LATER_SECONDS = 300, 10, 180, 15
+OPEN_SECONDS, ANSWER_SECONDS, DRAIN_SECONDS, LATER_SECONDS = 600, 10, 180, 15
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

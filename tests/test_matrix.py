@@ -30,11 +30,11 @@ for _room in rooms():
 class House:
     """One object of each kind in 八一村, its cast, a cadre of 马鞍村 and a clerk of another township."""
 
-    CODE, NAME = "511923102", "八一村委会"
+    CODE = "511923102"
 
     def __init__(self) -> None:
         self.township = make_township(self.CODE)
-        self.village = make_village(self.township, self.NAME, f"{self.CODE}201")
+        self.village = make_village(self.township, code=f"{self.CODE}201")
         self.cast: dict[str, User] = make_cast(self.township, self.village)
         self.add_strangers()
         self.rule_set = make_rule_set(self.township)

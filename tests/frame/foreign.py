@@ -42,7 +42,7 @@ Keys = dict[str, set[str]]
 class ForeignHouse(FullHouse):
     """The same in another township, under its own words."""
 
-    CODE, NAME = "511923104", f"{WORD}村委会"
+    CODE = "511923104"
 
     def add_strangers(self) -> None: ...
 
@@ -118,6 +118,7 @@ class Worlds:
         before = self.tables.all()
         with far_keys(), own_word():
             self.foreign = ForeignHouse()
+        type(self.own.village).objects.filter(pk=self.foreign.village.pk).update(name=f"{WORD}村委会")
         self.stood = self.tables.all()
         self.beyond: Keys = {table: set(rows) - set(before[table]) for table, rows in self.stood.items()}
         self.of_village = self._of_village(before)

@@ -173,8 +173,8 @@ def _people(house: Any) -> None:
         row_key=uuid4(),
     )  # fmt: skip
     house.service_certificate = Certificate.objects.create(
-        volunteer=house.volunteer, number="ZM2025-00001", since=date(2026, 1, 1), until=date(2026, 3, 31), minutes=120,
-        services=[{"name": MARK, "times": 1, "minutes": 120}], issuer="平昌县西兴镇八一村委会", issued_by=clerk, issued_at=now,
+        volunteer=house.volunteer, number=f"ZM2025-{house.village.code}", since=date(2026, 1, 1), until=date(2026, 3, 31), minutes=120,
+        services=[{"name": MARK, "times": 1, "minutes": 120}], issuer=f"平昌县西兴镇{house.village.name}", issued_by=clerk, issued_at=now,
     )  # fmt: skip
     house.hours_import = HoursImport.objects.create(township=house.township, uploaded_by=clerk, filename="表.csv")
 
