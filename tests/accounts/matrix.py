@@ -64,7 +64,7 @@ def build(house: Any) -> None:
     house.export_job = ExportJob.objects.create(
         user=house.cast["staff"], title=MARK, address="/", digest="x", total=1, asked_at=now, moved_at=now
     )
-    waits = {"step": "commit", "flow": "x", "sheet_id": 0, "back": "/", "digest": "x"}
+    waits = {"step": "commit", "flow": "x", "sheet_id": house.village.pk, "back": "/", "digest": "x"}
     house.import_job = ImportJob.objects.create(
         user=house.cast["staff"], filename=MARK, total=1, asked_at=now, moved_at=now, **waits
     )

@@ -357,7 +357,7 @@ class Fuzzer:
         if own is not nothing and self.random.random() < 0.7:
             fixed = {name: value for name, value in _values_of(house, own).items() if name not in values or self.random.random() < 0.6}
         pairs = [(name, one) for name, found in {**values, **fixed}.items() for one in (found if isinstance(found, list) else [found])]
-        sent = [(name, _file(value)) for name, value in pairs if value is not None]
+        sent = [(name, file_of(value)) for name, value in pairs if value is not None]
         parts = urlsplit(form.action)
         query = tuple((name, value) for name, _, value in (one.partition("=") for one in parts.query.split("&") if one))
         has_files = any(isinstance(value, tuple) for _, value in sent)
@@ -390,7 +390,8 @@ def _values_of(house: FullHouse, own: Callable[[FullHouse], dict[str, Any]]) -> 
     return found
 
 
-def _file(value: Any) -> Any:
+def file_of(value: Any) -> Any:
+    """A file as `Ask` sends it, anything else as it is."""
     if hasattr(value, "read"):
         value.seek(0)
         return (value.name, value.read())

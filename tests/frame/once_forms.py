@@ -67,10 +67,11 @@ class FullHouse(House):
         for day in range(10, 15):
             make_entry(self.account, self.deed, date(2026, 3, day), clerk)
         self.empty_home = make_household(self.village, "空户")
-        self.other_yard = make_unit("settlement", "二院", "511923102201001002", self.yard.parent)
+        self.other_yard = make_unit("settlement", "二院", f"{self.yard.code[:-3]}002", self.yard.parent)
         self.roster = ROSTER_IMPORT.read(file=ROSTER.encode(), filename="表.csv", township=self.township, by=clerk)
         self.ledger = DISPUTE_IMPORT.read(file=DISPUTES.encode(), filename="表.csv", township=self.township, by=clerk)
-        Conflict.objects.update(payload={"category": str(self.case.category_id), "unit": str(self.yard.pk), "text": "第二次"})
+        payload = {"category": str(self.case.category_id), "unit": str(self.yard.pk), "text": "第二次"}
+        Conflict.objects.filter(pk=self.conflict.pk).update(payload=payload)
 
         self.hours_import = HOURS_IMPORT.read(file=HOURS.encode(), filename="表.csv", township=self.township, by=clerk)
         self.account_import = ACCOUNT_IMPORT.read(file=ACCOUNTS.encode(), filename="表.csv", by=self.cast["system"])
@@ -139,12 +140,16 @@ def _csv(text: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("表.csv", text.encode())
 
 
+def mediator_of(house: FullHouse) -> Post:
+    return Post.objects.get(kind=Duty.MEDIATOR, unit=house.yard)
+
+
 def _later(days: int) -> str:
     return (today() + timedelta(days=days)).isoformat()
 
 
 def _mediated(house: FullHouse) -> dict[str, Any]:
-    mediator_set(case=house.dispute, post=Post.objects.get(kind=Duty.MEDIATOR), by=house.cast["staff"])
+    mediator_set(case=house.dispute, post=mediator_of(house), by=house.cast["staff"])
     return {"held_at": timezone.localtime().strftime("%Y-%m-%dT%H:%M"), "outcome": "agreed"}
 
 
@@ -409,7 +414,7 @@ API_VALUES: dict[str, Values] = {
     "api:serviceorder-call-back": _called,
     "api:serviceorder-judge": _served,
     "api:case-list": lambda house: {"category": house.case.category_id, "unit": house.yard.pk},
-    "api:case-mediator": lambda house: {"post": Post.objects.get(kind=Duty.MEDIATOR).pk},
+    "api:case-mediator": lambda house: {"post": mediator_of(house).pk},
     "api:case-step": lambda house: {"step": "note", "note": "看过"},
     "api:closing-list": lambda house: {"period": "2026-05"},
     "api:nomination-list": lambda house: {"household": house.empty_home.pk, "period": "2026-H2"},

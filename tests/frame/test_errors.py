@@ -1,6 +1,7 @@
 """No request is answered with 500: every address with the worst values, hostile requests by seed, and what was found by hand.
 
-A few hundred by seed in the suite, 20,000 with `make soak ARGS=fuzz`, which prints each cause with the shortest request.
+A few hundred by seed in the suite, 20,000 with `make soak ARGS=fuzz`, which prints each cause with the shortest request, and asks every
+address by every role with every method.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from itertools import product
 from time import monotonic
 from typing import Any
 from urllib.parse import unquote
@@ -20,7 +22,7 @@ from pytest_django import Settings
 
 from governance.rooms import merged, rooms
 from tests.forms import post_forms
-from tests.frame.fuzzing import FORM, JSON, MANY, WORST, ApiPost, Ask, Asker, Fuzzer, names_in_code
+from tests.frame.fuzzing import FORM, JSON, MANY, METHODS, WORST, ApiPost, Ask, Asker, Fuzzer, names_in_code
 from tests.frame.once_forms import API_VALUES, EVERYONE, FullHouse, nothing
 from tests.frame.test_once import all_forms, api_posts
 from tests.matrix import PUBLIC, patterns
@@ -29,6 +31,7 @@ from tests.worlds import module_world
 
 pytestmark = pytest.mark.django_db
 SOAK = os.environ.get("SOAK") == "1"
+EVERY = 1 if SOAK else 2_000  # of all addresses, roles and methods together
 REQUESTS, SEED = int(os.environ.get("FUZZ_REQUESTS", 20_000 if SOAK else 300)), int(os.environ.get("FUZZ_SEED", 0))
 LOGIN = """<form method="post"><input name="username" required><input name="password" required></form>"""
 PASSWORD = """<form method="post"><input name="old_password"><input name="new_password1" required><input name="new_password2"></form>"""
@@ -66,6 +69,31 @@ def test_no_address_falls_over_the_worst_values(house: FullHouse, quiet: None) -
     asker = Asker(house)
     assert {cause: str(ask) for ask in one_of_each(house) if (cause := asker.cause(ask))} == {}
     assert asker.statuses[200] > 100, "they are not refused at the door"
+
+
+def of_each_method(asker: Asker) -> Iterator[Ask]:
+    """Each address by each role with each method, or every so many of them: some names of the code with the worst values."""
+    names, house = names_in_code(), asker.house
+    pages = [(name, house.address(name, route, PAGES[name])) for name, route in patterns() if name in PAGES]
+    for number, ((name, path), role, method) in enumerate(product(pages, asker.roles, METHODS)):
+        if number % EVERY == SEED % EVERY:
+            pairs = tuple((names[(number + place) % len(names)], WORST[(number + place) % len(WORST)]) for place in range(3))
+            asked = tuple((one, value) for one, value in pairs if "\0" not in value and len(value) < 1000)
+            kind = JSON if name.startswith("api:") else FORM
+            yield Ask(role, method, path, asked, () if method in ("GET", "HEAD") else pairs, kind=kind)
+
+
+@pytest.mark.timeout(0 if SOAK else 600)
+def test_each_role_may_ask_each_address_by_each_method(house: FullHouse, quiet: None) -> None:
+    asker, begun, number = Asker(house), monotonic(), 0
+    faults: dict[str, str] = {}
+    for number, ask in enumerate(of_each_method(asker), 1):
+        if cause := asker.cause(ask):
+            faults.setdefault(cause, str(ask))
+        if SOAK and number % 10_000 == 0:
+            print(f"{number} of addresses × roles × methods, {monotonic() - begun:.0f} s, {len(faults)} causes", flush=True)
+    print(f"\naddresses × roles × methods: {number} requests, {monotonic() - begun:.0f} s, answers {sorted(asker.statuses.items())}")
+    assert faults == {} and number > 50
 
 
 FOUND: list[tuple[str, str, str, dict[str, Any] | bytes]] = [

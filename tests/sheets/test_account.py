@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from governance.sheets.accounts import ACCOUNT_FIELDS, read_accounts
 from governance.sheets.care import CARE_FIELDS, read_care
-from governance.sheets.cells import column_letter, raw_text, tidy
+from governance.sheets.cells import REFUSE, column_letter, raw_text, tidy
 from governance.sheets.checks import CheckItem, check_fields, read_checks
 from governance.sheets.claims import CLAIM_FIELDS, read_claims
 from governance.sheets.disputes import DISPUTE_FIELDS, read_disputes
@@ -89,6 +90,21 @@ def book(sheets: list[list[list[Cell]]]) -> bytes:
     return stream.getvalue()
 
 
+NO_NUMBERS = {987654321: "NaN", 987654322: "inf", 987654323: "-1e999"}  # what stands for each while Excel's own way is written
+
+
+def without_numbers(data: bytes) -> bytes:
+    """The workbook with cells whose numbers are none, as other programs than Excel write them."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(stream, "w") as changed:
+        for name in whole.namelist():
+            part = whole.read(name)
+            for stands, written in NO_NUMBERS.items():
+                part = part.replace(f"<v>{stands}</v>".encode(), f"<v>{written}</v>".encode())
+            changed.writestr(name, part)
+    return stream.getvalue()
+
+
 NAMES = ("roster", "claims", "disputes", "hours", "officers", "accounts", "care", "checks")
 
 
@@ -105,6 +121,16 @@ def test_it_loses_no_row_and_no_cell(fields: Sequence[Field], read: Reader) -> N
             _check_table(table, next(sheet for sheet in whole if sheet.name == table.sheet), found.rows)
 
     check()
+
+
+@pytest.mark.parametrize(("fields", "read"), READERS, ids=NAMES)
+def test_it_takes_no_number_that_is_none(fields: Sequence[Field], read: Reader) -> None:
+    names = [item.synonyms.split()[0] for item in fields]
+    lines: list[list[Cell]] = [[*names], *([number] * len(names) for number in NO_NUMBERS)]
+    found = read(without_numbers(book([lines])))
+    assert {row.row_number for row in found.rows} == {2, 3, 4}
+    assert {row.verdict for row in found.rows} == {REFUSE}
+    assert {value for row in found.rows for value in row.values.values() if isinstance(value, float)} == set()
 
 
 def _check_table(table: Table, sheet: Sheet, rows: list[RowResult]) -> None:
