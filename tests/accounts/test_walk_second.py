@@ -85,7 +85,8 @@ def test_it_is_enrolled_lost_and_replaced_by_two_guards(browser: Browser, live_s
         make_user(guard, guard=guard, name=name)
     AccountRules.objects.create(second_for=["security"])
     with ExitStack() as stack:
-        holder, system, audit = (stack.enter_context(walking(browser, live_server.url, width, forgives=(*REFUSED, *ENDED))) for _ in range(3))
+        begun = (walking(browser, live_server.url, width, forgives=(*REFUSED, *ENDED)) for _ in range(3))
+        holder, system, audit = (stack.enter_context(walk) for walk in begun)
         log_in(holder, "security")
         expect(holder.get_by_text("须先启用")).to_be_visible()
         shot(holder, "second-owed")

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0012_seal_phones'),
+        ('accounts', '0017_fill_outbox'),
     ]
 
     operations = [
