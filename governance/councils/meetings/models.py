@@ -69,7 +69,8 @@ class Meeting(models.Model):
                 name="meeting_minuted_fits",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["called", "held", "minuted", "cancelled"]) | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                condition=Q(state__in=["called", "held", "minuted", "cancelled"])
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
                 name="meeting_confirmed_fits",
             ),
             models.CheckConstraint(condition=~Q(state="cancelled") | ~Q(end_reason=""), name="meeting_cancelled_with_reason"),
