@@ -24,7 +24,8 @@ class BodyQuerySet(ScopedQuerySet["Body"]):
 
 
 class Body(models.Model):
-    """A body of a village, or of a settlement (院户会): `unit` is where it meets, `village` the village of that place."""
+    """A body of a village, or of a settlement (院户会): `unit` is where it meets, `village` the village of that place. `meet_by` is
+    the day by which it has to meet again (`bodies/rhythm.py`), None where it meets when there is something to deal with."""
 
     class Kind(models.TextChoices):
         TALK = "talk", "村民说事会"
@@ -56,6 +57,7 @@ class Body(models.Model):
     every_months = models.PositiveSmallIntegerField("至少几个月开一次", default=0, help_text="0 表示有事才开")
     founded_on = models.DateField("成立日期")
     ended_on = models.DateField("撤销日期", null=True, blank=True)
+    meet_by = models.DateField("下次最迟", null=True, blank=True, editable=False)
 
     objects: BodyQuerySet = BodyQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()
