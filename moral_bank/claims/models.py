@@ -35,6 +35,10 @@ class Claim(OfTownship):
         HOUSEHOLD = "household", "户申报（代录）"
         NEIGHBOUR = "neighbour", "邻居申报（代录）"
         SERVICE = "service", "志愿服务评单"
+        MEETING = "meeting", "会议到会"
+
+    BROUGHT = (Source.SERVICE, Source.MEETING)
+    """Verified by another room: a judged order, a confirmed meeting."""
 
     class Consent(models.TextChoices):
         SPOKEN = "spoken", "当面口头同意"

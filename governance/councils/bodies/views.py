@@ -74,7 +74,7 @@ def body_detail(request: UserRequest, pk: int) -> HttpResponse:
         "homes": homes_of(body).count() if sort.base == Meeting.Base.HOUSEHOLDS else None,
         "called": meetings.filter(state__in=[Meeting.State.CALLED, Meeting.State.HELD]).order_by("on", "pk"),
         "meetings": meetings.filter(state__in=Meeting.WRITTEN).order_by("-on", "-pk")[:MEETINGS_SHOWN],
-        "tasks": tasks.order_by("until", "pk")[:MEETINGS_SHOWN],
+        "tasks": tasks.order_by("due_on", "pk")[:MEETINGS_SHOWN],
         "may_edit": body.ended_on is None and user.may(Action.COUNCIL_EDIT, body.unit.path),
         "may_record": body.ended_on is None and sort.base != PANEL and user.may(Action.MEETING_RECORD, body.unit.path),
     }

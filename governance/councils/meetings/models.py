@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
@@ -18,7 +17,8 @@ USER = settings.AUTH_USER_MODEL
 
 class Meeting(models.Model):
     """One meeting. `base` says what is counted: `entitled` and `present` are its figures at the day, of the attendance's rows or of the
-    register and a count, frozen when it is confirmed. `afterwards` says that it was not called here but written down later."""
+    register and a count, frozen when it is confirmed. `afterwards` says that it was not called here but written down later, `write_by`
+    until when it should be."""
 
     class State(models.TextChoices):
         CALLED = "called", "已通知"
@@ -53,6 +53,7 @@ class Meeting(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.CALLED)
     base = models.CharField("到会基数", max_length=12, choices=Base)
     afterwards = models.BooleanField("会后补记", default=False)
+    write_by = models.DateField("最迟记录", editable=False)
     noticed_on = models.DateField("通知（张贴）日期", null=True, blank=True)
     called_by = models.ForeignKey(USER, models.PROTECT, verbose_name="召集（登记）人", related_name="+")
     called_at = models.DateTimeField("登记时间")
@@ -200,7 +201,7 @@ class Task(models.Model):
     what = models.CharField("任务", max_length=200)
     who = models.CharField("承办人", max_length=60)
     post = models.ForeignKey(Post, models.PROTECT, verbose_name="任职", null=True, blank=True, related_name="council_tasks")
-    until = models.DateField("办理期限")
+    due_on = models.DateField("办理期限")
     state = models.CharField("状态", max_length=8, choices=State, default=State.OPEN)
     result = models.CharField("落实情况", max_length=300, blank=True)
     done_on = models.DateField("办结日期", null=True, blank=True)
@@ -213,7 +214,7 @@ class Task(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "会议任务"
-        ordering = ["until", "id"]
+        ordering = ["due_on", "id"]
         constraints = [
             models.UniqueConstraint(fields=["item", "what"], name="task_once", violation_error_message="这个事项已有同样的任务。"),
             models.CheckConstraint(
