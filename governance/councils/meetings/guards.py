@@ -13,7 +13,8 @@ MADE = "会议形成的事只增不改"
 _KEPT_STATES = "('confirmed', 'filed')"
 _WORDS = changed(
     "body_id", "unit_id", "village_id", "topic", "on", "time", "place", "base", "afterwards", "write_by", "noticed_on",
-    "called_by_id", "called_at", "entitled", "present", "guests", "minutes", "minuted_by_id", "minuted_at", "confirmed_by_id", "confirmed_at", "end_reason",
+    "called_by_id", "called_at",
+    "entitled", "present", "guests", "minutes", "minuted_by_id", "minuted_at", "confirmed_by_id", "confirmed_at", "end_reason",
 ).replace('NEW.on ', 'NEW."on" ').replace("OLD.on ", 'OLD."on" ')  # fmt: skip
 
 
