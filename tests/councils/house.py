@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import time_machine
+
 from governance.accounts.models import User
 from governance.councils.bodies.services import bodies_set_up, seat_add
 from governance.councils.meetings.services import Came, Line, meeting_attend, meeting_call, meeting_confirm, meeting_minute
@@ -35,8 +37,8 @@ class CouncilHouse:
             make_resident(home, home.head_name, sex="F" if number % 2 else "M", birth_date=date(1970, 5, 1))
             for number, home in enumerate(self.homes)
         ]
-        bodies_set_up(township=self.township)
-        Body.objects.update(founded_on=date(2026, 1, 1))
+        with time_machine.travel(moment(date(2026, 1, 1)), tick=False):
+            bodies_set_up(township=self.township)
 
     def body(self, kind: str) -> Body:
         return Body.objects.select_related("unit", "village").get(kind=kind, village=self.village)
