@@ -9,10 +9,25 @@ import time_machine
 
 from governance.accounts.models import User
 from governance.councils.bodies.services import bodies_set_up, seat_add
-from governance.councils.meetings.services import Came, Line, meeting_attend, meeting_call, meeting_confirm, meeting_minute
+from governance.councils.meetings.services import (
+    Came,
+    Line,
+    meeting_attend,
+    meeting_call,
+    meeting_confirm,
+    meeting_minute,
+)
 from governance.councils.models import Body, Meeting, Seat
 from governance.periods import SHANGHAI
-from tests.builders import make_cast, make_household, make_resident, make_rule_set, make_township, make_village, settlement_of
+from tests.builders import (
+    make_cast,
+    make_household,
+    make_resident,
+    make_rule_set,
+    make_township,
+    make_village,
+    settlement_of,
+)
 from villages.models import Household
 
 NAMES = ("王小明", "李秀英", "张国强", "赵永福", "孙明礼")

@@ -147,8 +147,9 @@ class Records:
         place = {"unit": village, "village": village}
         body, _ = Body.objects.get_or_create(kind="talk", **place, defaults={"name": "说事会", "founded_on": date(2025, 1, 1)})
         meeting = Meeting.objects.create(
-            body=body, **place, topic="修路", on=at.date(), base="open", state="held", write_by=at.date(), called_by=self.clerk, called_at=at
-        )
+            body=body, **place, topic="修路", on=at.date(), base="open", state="held", write_by=at.date(), called_by=self.clerk,
+            called_at=at,
+        )  # fmt: skip
         item = Item.objects.create(meeting=meeting, number=1, title="修路")
         ended = {"state": state, "result": "做了", "done_on": done_on, "closed_by": self.clerk} if done_on else {}
         return Task.objects.create(item=item, what="出工", who="各户", due_on=due_on, made_by=self.clerk, made_at=at, **ended)

@@ -11,7 +11,15 @@ from django.db import IntegrityError, connection, transaction
 from governance.councils.bodies.kinds import FOUR_FIFTHS, HALF, SORTS, TWO_THIRDS, is_community, kinds_of, shipped
 from governance.councils.bodies.membership import entitled_count, entitled_of, members_of, shares_of
 from governance.councils.bodies.rhythm import months_later, next_day
-from governance.councils.bodies.services import bodies_fill, bodies_set_up, body_change, body_end, seat_add, seat_end, seats_add
+from governance.councils.bodies.services import (
+    bodies_fill,
+    bodies_set_up,
+    body_change,
+    body_end,
+    seat_add,
+    seat_end,
+    seats_add,
+)
 from governance.councils.errors import CouncilError
 from governance.councils.models import Body, Meeting, Seat
 from tests.builders import make_household, make_resident, make_unit, make_village

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from governance.accounts.duties import Action
-from governance.councils.meetings.services import Came, Line, meeting_attend, meeting_call, meeting_confirm, meeting_minute
+from governance.councils.meetings.services import (
+    Came,
+    Line,
+    meeting_attend,
+    meeting_call,
+    meeting_confirm,
+    meeting_minute,
+)
 from governance.councils.meetings.tasks import task_add
 from governance.periods import today
 from tests.matrix import MARK, Page, Staff, listed

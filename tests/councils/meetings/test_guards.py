@@ -105,8 +105,14 @@ AROUND = {
         "INSERT INTO councils_item (meeting_id, number, title, said, outcome) VALUES ({confirmed}, 9, 'x', '', '')",
         "INSERT INTO councils_item (meeting_id, number, title, said, outcome) VALUES ({minuted}, 9, 'x', '', '')",
     ),
-    "meeting_items_update": ("UPDATE councils_item SET title = 'x' WHERE id = {item}", "UPDATE councils_item SET title = 'x' WHERE id = {minuted_item}"),
-    "meeting_items_delete": ("DELETE FROM councils_item WHERE meeting_id = {cancelled}", "DELETE FROM councils_item WHERE id = {minuted_item}"),
+    "meeting_items_update": (
+        "UPDATE councils_item SET title = 'x' WHERE id = {item}",
+        "UPDATE councils_item SET title = 'x' WHERE id = {minuted_item}",
+    ),
+    "meeting_items_delete": (
+        "DELETE FROM councils_item WHERE meeting_id = {cancelled}",
+        "DELETE FROM councils_item WHERE id = {minuted_item}",
+    ),
     "attendance_fits_insert": (_attend("minuted", household="{far}"), ""),
     "attendance_fits_update": (
         "UPDATE councils_attendance SET household_id = {far} WHERE meeting_id = {held} AND status = 'present'",
@@ -115,7 +121,7 @@ AROUND = {
     "council_task_kept": ("UPDATE councils_task SET result = 'x' WHERE id = {task}", ""),
     "council_task_stays": ("DELETE FROM councils_task WHERE id = {task}", ""),
     "councils_outcome_insert_only": ("UPDATE councils_outcome SET label = 'x' WHERE id = {outcome}", ""),
-}  # fmt: skip
+}
 MORE = {
     "a post of another village": _attend("minuted", post="{far_post}"),
     "a seat of another body": _attend("minuted", seat="{seat}"),

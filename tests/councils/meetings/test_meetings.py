@@ -211,7 +211,7 @@ def test_a_task_is_ended_in_words_by_who_has_it(house: MeetingHouse) -> None:
         task_add(item=item, what="去问", who="王小明", due_on=TODAY, by=house.cast["cadre"])
     with pytest.raises(CouncilError, match="谁来办"):
         task_add(item=item, what="再问", due_on=TODAY, by=house.cast["cadre"])
-    for fields, words in (({"result": " "}, "落实情况"), ({"done_on": date(2026, 3, 21)}, "之间"), ({"done_on": date(2026, 3, 19)}, "之间")):
+    for fields, words in (({"result": " "}, "落实情况"), *(({"done_on": date(2026, 3, day)}, "之间") for day in (19, 21))):
         with pytest.raises(CouncilError, match=words):
             task_close(**{"task": task, "result": "问好了", "done_on": TODAY, "by": mediator, **fields})  # type: ignore[arg-type]
     with pytest.raises(CouncilError, match="不归您"):
@@ -241,8 +241,8 @@ def test_an_item_becomes_a_case_once(house: MeetingHouse) -> None:
     with pytest.raises(CouncilError, match="已经办过"):
         item_make(item=item, way=dispute, choice=choices[0][0], text="又一次", by=cadre)
     assert Case.objects.count() == 1
-    assert item_make(item=item, way=way(house, meeting, "event"), choice=way(house, meeting, "event").maker.choices(cadre, meeting.unit)[0][0],
-                     text="修路", by=cadre)  # fmt: skip
+    event = way(house, meeting, "event")
+    assert item_make(item=item, way=event, choice=event.maker.choices(cadre, meeting.unit)[0][0], text="修路", by=cadre)
 
 
 def test_an_item_becomes_an_order_of_a_household(house: MeetingHouse) -> None:
