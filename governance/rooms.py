@@ -39,6 +39,7 @@ class Room:
     `handbook`: name → (title, template) of a page of 使用手册.
     `own_line`: (notice, house number, code of its paper) → number of that household's line on the notice, None for whatever does
     not fit.
+    `makes`: name → (label, action, a `villages.making.Maker`), what can be made of what a meeting agreed.
     `withdrawn`: (resident, purpose of a consent, user) → ends what rested on the consent that was withdrawn.
     `person`: lists of Held, what the room holds of a resident, for the file that a person gets on request.
     `holds`: (day) → ids of residents of whom something is open, who are not forgotten yet. `forget`: (Gone) → takes the names
@@ -67,6 +68,7 @@ class Room:
     guards: str = ""
     handbook: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     own_line: str = ""
+    makes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     withdrawn: str = ""
     person: str = ""
     holds: Iterable[str] = ()

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "governance.disclosure",
     "moral_bank",
     "governance.cases",
+    "governance.councils",
     "volunteers",
     "inspections",
     "governance.desk",

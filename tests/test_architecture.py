@@ -1,5 +1,5 @@
 """Imports run one way (design §1): ground ← accounts ← frame ← villages ← disclosure ← moral_bank ←
-cases ← volunteers ← inspections ← desk ← demo ← roof."""
+{cases, councils} ← volunteers ← inspections ← desk ← demo ← roof."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ LINE = [
     ("villages",),
     ("governance.disclosure",),
     ("moral_bank",),
-    ("governance.cases",),
+    ("governance.cases", "governance.councils"),
     ("volunteers",),
     ("inspections",),
     ("governance.desk",),
@@ -107,6 +107,12 @@ def test_it_imports_only_downwards(path: Path) -> None:
         room = room_of(imported)
         if room is not None and room != own:
             assert ROOMS[room] <= ROOMS[own], f"{own} must not import {imported}"
+
+
+def test_it_keeps_cases_and_councils_apart() -> None:
+    for own, other in (("cases", "councils"), ("councils", "cases")):
+        for path in (ROOT / "governance" / own).rglob("*.py"):
+            assert not [name for name in imports(path) if name.startswith(f"governance.{other}")], path
 
 
 def test_it_keeps_the_pure_rooms_pure() -> None:

@@ -53,6 +53,7 @@ ROOM = Room(
         "round": (Action.VISIT_LOG, "volunteers.tapped.tick_take"),
         "service-step": (Action.SERVICE_RUN, "volunteers.tapped.step_take"),
     },
+    makes={"service": ("登记志愿服务点单", Action.SERVICE_LOG, "volunteers.orders.making.ORDER")},
     shell=["volunteers.css", "offline/taps.js"],
     kept="volunteers.kept.volunteers_kept",
     api=[

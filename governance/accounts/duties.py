@@ -97,6 +97,21 @@ class Action(TextChoices):
     FRONT_VIEW = "front.view", "查看门前三包"
     FRONT_EDIT = "front.edit", "登记门前三包责任"
     FRONT_PATROL = "front.patrol", "门前三包巡查和复查"
+    COUNCIL_VIEW = "council.view", "查看议事组织、会议和决策"
+    COUNCIL_EDIT = "council.edit", "维护议事组织和成员"
+    MEETING_RECORD = "meeting.record", "召集和记录会议"
+    MEETING_CONFIRM = "meeting.confirm", "确认和归档会议"
+    DECISION_RUN = "decision.run", "办理决策事项"
+    DECISION_CHECK = "decision.check", "镇预审决策事项"
+    DECISION_KIND = "decision.kind", "维护决策程序"
+    POWER_VIEW = "power.view", "查看小微权力清单"
+    POWER_EDIT = "power.edit", "维护小微权力清单"
+    AFFAIR_VIEW = "affair.view", "查看事务公开"
+    AFFAIR_EDIT = "affair.edit", "拟稿和发布事务公开"
+    AFFAIR_REVIEW = "affair.review", "审核事务公开"
+    AFFAIR_CATALOGUE = "affair.catalogue", "维护公开目录"
+    ACTIVITY_VIEW = "activity.view", "查看活动"
+    ACTIVITY_EDIT = "activity.edit", "安排和登记活动"
     EXPORT = "export", "导出"
     REPEAT_VIEW = "repeat.view", "查看重复填报的反映"
     ACCOUNT_MANAGE = "account.manage", "维护账号"
@@ -165,6 +180,10 @@ _READ = frozenset(
         Action.CHECKLIST_VIEW,
         Action.CHECK_VIEW,
         Action.FRONT_VIEW,
+        Action.COUNCIL_VIEW,
+        Action.POWER_VIEW,
+        Action.AFFAIR_VIEW,
+        Action.ACTIVITY_VIEW,
     }
 )
 _LOG = frozenset(
@@ -184,6 +203,7 @@ _LOG = frozenset(
         Action.SERVICE_RUN,
         Action.CHECK_SCORE,
         Action.FRONT_PATROL,
+        Action.MEETING_RECORD,
     }
 )
 _INSPECTED = frozenset({Action.ROUND_VIEW, Action.ORDER_VIEW, Action.REVIEW_VIEW})
@@ -206,6 +226,11 @@ _VILLAGE = (
         Action.VOLUNTEER_EDIT,
         Action.SERVICE_DISPATCH,
         Action.CARE_EDIT,
+        Action.COUNCIL_EDIT,
+        Action.MEETING_CONFIRM,
+        Action.DECISION_RUN,
+        Action.AFFAIR_EDIT,
+        Action.ACTIVITY_EDIT,
         Action.EXPORT,
     }
     | _INSPECTED
@@ -276,6 +301,15 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.CARE_CHILD,
         Action.CARE_IMPORT,
         Action.CHECK_IMPORT,
+        Action.COUNCIL_EDIT,
+        Action.MEETING_CONFIRM,
+        Action.DECISION_RUN,
+        Action.DECISION_CHECK,
+        Action.DECISION_KIND,
+        Action.POWER_EDIT,
+        Action.AFFAIR_EDIT,
+        Action.AFFAIR_CATALOGUE,
+        Action.ACTIVITY_EDIT,
         Action.EXPORT,
         Action.REPEAT_VIEW,
     }
@@ -298,7 +332,7 @@ MATRIX: dict[str, frozenset[Action]] = {
     Duty.ID_KEEPER: frozenset({Action.UNIT_VIEW, Action.RESIDENT_EXPORT}),
     Duty.SECRETARY: _VILLAGE | {Action.CARE_L3},
     Duty.CADRE: _VILLAGE,
-    Duty.OVERSEER: _READ | _INSPECTED,
+    Duty.OVERSEER: _READ | _INSPECTED | {Action.AFFAIR_REVIEW},
     Duty.GROUP_HEAD: _YARD,
     **dict.fromkeys(YARD_DUTIES, _YARD),
     **dict.fromkeys(CHILD_DUTIES, _CHILD),
@@ -309,8 +343,8 @@ MATRIX: dict[str, frozenset[Action]] = {
 }
 
 
-VILLAGES_OWN = frozenset({Action.ORDER_FIX})
-"""What the office hands on without holding it: the village's side of a hand-over by the office."""
+VILLAGES_OWN = frozenset({Action.ORDER_FIX, Action.AFFAIR_REVIEW})
+"""What the office hands on without holding it: the village's side of a hand-over by the office, and its overseers' review."""
 
 
 def may_grant(granter: frozenset[Action], duty: str) -> bool:

@@ -44,6 +44,10 @@ ROOM = Room(
         "case": (Action.CASE_LOG, "governance.cases.sending.taking.case_take"),
         "visit": (Action.VISIT_LOG, "governance.cases.sending.taking.visit_take"),
     },
+    makes={
+        "event": ("登记事件", Action.CASE_LOG, "governance.cases.making.EVENT"),
+        "dispute": ("登记纠纷", Action.CASE_LOG, "governance.cases.making.DISPUTE"),
+    },
     shell=[
         "vendor/bootstrap/bootstrap.min.css",
         "theme.css",

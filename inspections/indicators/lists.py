@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from governance.accounts.decorators import UserRequest
 from governance.cases.models import Case
+from governance.councils.models import Task
 from governance.errors import DomainError
 from governance.frame.columns import Col, Tag
 from governance.frame.exports import Ledger
@@ -34,6 +35,7 @@ PAGES: dict[type[Model], str] = {
     Closing: "moral_bank:closing-detail",
     Front: "inspections:front-detail",
     Order: "inspections:order-detail",
+    Task: "councils:task-detail",
 }
 
 

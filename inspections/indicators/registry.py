@@ -20,6 +20,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.models import Case, Errand, ReturnVisit
+from governance.councils.models import Task
 from governance.disclosure.models import Objection
 from governance.disclosure.notices import ANSWER_LIMIT
 from governance.periods import Period
@@ -338,6 +339,23 @@ _ALL = (
         columns=("整改期限", "未按要求整改", "销号日期"),
         cells=rows_of.order_cells,
         record=lambda order: order,
+    ),
+    Indicator(
+        code="council_tasks_in_time",
+        short="会议",
+        name="会议议定事项按期落实",
+        meaning="办理期限在这个季度、现在已过的会议任务，期限当天或以前落实的为达标。会上定了不再办理的不计。",
+        clause="§三.2 “一约七会”，§三.4 说事会、院户会",
+        minimum=3,
+        model=Task,
+        village="item__meeting__village",
+        counted=rows_of.tasks_due,
+        related=("item__meeting__body",),
+        order=("due_on",),
+        title=lambda task: task.what,
+        columns=("会议", "办理期限", "办结日期"),
+        cells=rows_of.task_cells,
+        record=lambda task: task,
     ),
 )
 INDICATORS: dict[str, Indicator] = {indicator.code: indicator for indicator in _ALL}

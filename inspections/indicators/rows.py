@@ -22,6 +22,8 @@ from governance.cases.engine.exports import day_text, moment_text
 from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.engine.flow import State, Step
 from governance.cases.models import Case, CaseStep, Errand, ReturnVisit
+from governance.councils.meetings.due import FINISH
+from governance.councils.models import Task
 from governance.disclosure.due import ANSWER
 from governance.disclosure.models import Notice
 from governance.frame.due import Part, day_words
@@ -151,6 +153,12 @@ def orders_due(among: QuerySet[Order], period: Period, now: datetime) -> QuerySe
     return due.annotate(good=flag(Q(closed_on__isnull=False, misses=0)))
 
 
+def tasks_due(among: QuerySet[Task], period: Period, now: datetime) -> QuerySet[Task]:
+    """Tasks of meetings whose day was in the period, but for those that were dropped; good: carried out by that day."""
+    due = among.filter(FINISH.over(period, now)).exclude(state=Task.State.DROPPED)
+    return due.annotate(good=flag(Q(FINISH.kept(), state=Task.State.DONE)))
+
+
 def case_cells(case: Case) -> Sequence[str]:
     return (_place(case), moment_text(case.case_due_at), moment_text(case.finished_at) or case.get_state_display())
 
@@ -191,6 +199,10 @@ def front_cells(patrol: FrontPatrol) -> Sequence[str]:
 
 def order_cells(order: Order) -> Sequence[str]:
     return (day_text(order.fix_due_on), f"{order.misses} 次", day_text(order.closed_on) or order.get_state_display())
+
+
+def task_cells(task: Task) -> Sequence[str]:
+    return (str(task.item.meeting), day_text(task.due_on), day_text(task.done_on) or task.get_state_display())
 
 
 def flag(condition: Any) -> models.Case:

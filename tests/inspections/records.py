@@ -13,6 +13,7 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.models import Case, CaseStep, Category, Dispute, Errand, ReturnVisit
+from governance.councils.models import Body, Item, Meeting, Task
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import ANSWER_LIMIT
 from governance.periods import SHANGHAI, Kind, Period, today
@@ -140,6 +141,19 @@ class Records:
             state=state, misses=misses, **said,
         )  # fmt: skip
 
+    def task(self, village: Unit, due_on: date, done_on: date | None = None, state: str = "done") -> Task:
+        """Of a meeting long ago; `state` of one that has ended."""
+        at = datetime(2025, 9, 1, 9, tzinfo=SHANGHAI)
+        place = {"unit": village, "village": village}
+        body, _ = Body.objects.get_or_create(kind="talk", **place, defaults={"name": "说事会", "founded_on": date(2025, 1, 1)})
+        meeting = Meeting.objects.create(
+            body=body, **place, topic="修路", on=at.date(), base="open", state="held", write_by=at.date(), called_by=self.clerk,
+            called_at=at,
+        )  # fmt: skip
+        item = Item.objects.create(meeting=meeting, number=1, title="修路")
+        ended = {"state": state, "result": "做了", "done_on": done_on, "closed_by": self.clerk} if done_on else {}
+        return Task.objects.create(item=item, what="出工", who="各户", due_on=due_on, made_by=self.clerk, made_at=at, **ended)
+
     def scatter(self, villages: list[Unit], random: Random, count: int) -> None:
         """`count` records of each kind over the villages and three quarters around 2026-Q1, in time or not."""
 
@@ -164,6 +178,7 @@ class Records:
             self.care(place, due.date(), done.date() if done else None)
             self.patrol(place, due.date(), done)
             self.order(place, due.date(), maybe(due.date()), misses=random.randrange(2))
+            self.task(place, due.date(), done.date() if done else None)
 
     def close_months(self, village: Unit, random: Random) -> None:
         for month in Period.parse("2026-Q1").split(Kind.MONTH):

@@ -44,11 +44,11 @@ CODES = list(INDICATORS)
 # What a figure may count, and what it may look at beside that.
 COUNTED = {
     "cases_case", "cases_errand", "cases_returnvisit", "volunteers_careturn", "moral_bank_closing", "disclosure_objection",
-    "inspections_frontpatrol", "inspections_order",
+    "inspections_frontpatrol", "inspections_order", "councils_task",
 }  # fmt: skip
 READ = {
     "cases_casestep", "cases_visit", "disclosure_notice", "inspections_front", "villages_unit", "villages_household",
-    "villages_resident", "volunteers_carerecord",
+    "villages_resident", "volunteers_carerecord", "councils_item", "councils_meeting",
 }  # fmt: skip
 BUSYNESS = re.compile(r'"(entry_count|household_count|last_login|revision)"')
 
@@ -289,6 +289,20 @@ def test_it_counts_orders_by_their_day(records: Records, village: Unit) -> None:
         (made("2026-02-10"), False),
         (made("2026-02-10", state="reported"), None),
         (made("2026-02-10", state="reported", misses=1), False),
+        (made("2025-12-31"), None),
+        (made("2026-04-01"), None),
+    ])  # fmt: skip
+
+
+def test_it_counts_tasks_of_meetings_by_their_day(records: Records, village: Unit) -> None:
+    def made(due: str, done: str | None = None, **fields: Any) -> Model:
+        return records.task(village, date.fromisoformat(due), date.fromisoformat(done) if done else None, **fields)
+
+    check("council_tasks_in_time", [
+        (made("2026-01-01", "2026-01-01"), True),
+        (made("2026-03-31", "2026-04-01"), False),
+        (made("2026-02-10"), False),
+        (made("2026-02-10", "2026-02-01", state="dropped"), None),
         (made("2025-12-31"), None),
         (made("2026-04-01"), None),
     ])  # fmt: skip

@@ -1,0 +1,10 @@
+"""Addresses of councils, by feature."""
+
+from governance.councils.bodies import urls as bodies
+from governance.councils.meetings import urls as meetings
+
+app_name = "councils"
+urlpatterns = [
+    *bodies.urlpatterns,
+    *meetings.urlpatterns,
+]
