@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from governance.rooms import Room
 
-ROOM = Room()
+ROOM = Room(
+    guards="governance.councils.guards.GUARDS",
+)
