@@ -221,7 +221,7 @@ _PARTS = [
 _GATE_COLUMNS = (
     "kind_id", "position", "name", "phase", "what", "stage", "area", "body", "quorum_base", "quorum_num", "quorum_den", "quorum_more",
     "house_num", "house_den", "house_more", "majority_base", "majority_num", "majority_den", "majority_more", "is_secret", "min_days",
-    "call_days", "notice_days", "papers", "paper_count", "confirm", "law_from", "law_to", "basis",
+    "call_days", "notice_days", "papers", "paper_count", "confirm", "law_from", "law_to", "basis", "needs_checking",
 )  # fmt: skip
 
 

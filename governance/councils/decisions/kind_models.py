@@ -95,12 +95,12 @@ class GateQuerySet(models.QuerySet["Gate"]):
 
     def unchecked(self) -> Self:
         """待核: nobody has compared them with the text of the law yet."""
-        return self.filter(confirmed_at=None)
+        return self.filter(needs_checking=True, confirmed_at=None)
 
 
 class Gate(models.Model):
     """One step of a kind by one rule. Rows of one position are the same step: as it is law at different times, or what may be done
-    instead of each other. `confirmed_at` empty: 待核."""
+    instead of each other. 待核 is one that is to be compared with the law's text and was not yet."""
 
     class Confirm(models.TextChoices):
         NONE = "", "不需要"
@@ -141,6 +141,7 @@ class Gate(models.Model):
     law_from = models.DateField("规则施行自", null=True, blank=True)
     law_to = models.DateField("规则施行至", null=True, blank=True)
     basis = models.CharField("依据", max_length=120, blank=True, help_text="写文件名称，不写第几条")
+    needs_checking = models.BooleanField("待核", default=False, help_text="还没有对照文件原文核对")
     confirmed_by = models.ForeignKey(USER, models.PROTECT, verbose_name="核对人", null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField("核对时间", null=True, blank=True)
 
@@ -194,7 +195,7 @@ class Gate(models.Model):
 
     @property
     def is_unchecked(self) -> bool:
-        return self.confirmed_at is None
+        return self.needs_checking and self.confirmed_at is None
 
     @property
     def paper_names(self) -> list[str]:

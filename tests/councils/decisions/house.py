@@ -54,7 +54,8 @@ class DecisionHouse:
         return Decision.objects.create(
             **{
                 "township": self.township, "village": self.village, "unit": self.village, "kind": kind, "number": number,
-                "title": "硬化三组道路", "purpose": "群众出行不便", "begun_by": self.secretary, "begun_at": noon(BEGUN), "proposed_on": BEGUN,
+                "title": "硬化三组道路", "purpose": "群众出行不便", "begun_by": self.secretary, "begun_at": noon(BEGUN),
+                "proposed_on": BEGUN,
                 **fields,
             }
         )  # fmt: skip
