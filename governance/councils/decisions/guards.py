@@ -31,7 +31,7 @@ PLACE = "决策的村（社区）不在它的乡镇，或单位不在村内"
 BENEFICIARY = "受益户须是本村的户，办理第一步之后不能改"
 NOMINEES = "推选人选在办理第一步之后不能改，通过以后才能聘任"
 ADOPTED_KIND = "已启用的决策程序不能改动，请复制为新版本"
-KIND_FAULT = "决策程序须有通过之前的步骤，办结之前的步骤须排在后面，同一步的名称和阶段须一致"
+KIND_FAULT = "决策程序须有通过之前的步骤，办结之前的步骤须排在后面，同一步的名称、类别和阶段须一致"
 
 _DECISION, _RECORD, _GATE, _KIND = "councils_decision", "councils_gaterecord", "councils_gate", "councils_decisionkind"
 _DAY = {"postgresql": "(NEW.{} AT TIME ZONE 'Asia/Shanghai')::date", "sqlite": "date(NEW.{}, '+8 hours')"}
@@ -234,7 +234,7 @@ _FAULTY = (
     f"NOT EXISTS (SELECT 1 FROM {_GATE} g WHERE g.kind_id = NEW.id AND g.stage = 'decide')"
     f" OR EXISTS (SELECT 1 FROM {_GATE} a JOIN {_GATE} b ON b.kind_id = a.kind_id WHERE a.kind_id = NEW.id"
     " AND ((a.stage = 'finish' AND b.stage = 'decide' AND a.position <= b.position)"
-    " OR (a.position = b.position AND (a.name <> b.name OR a.stage <> b.stage)))))"
+    " OR (a.position = b.position AND (a.name <> b.name OR a.stage <> b.stage OR a.what <> b.what)))))"
 )
 _GATE_REWRITTEN = changed(*_GATE_COLUMNS)
 _KINDS = [

@@ -16,7 +16,7 @@ from governance.accounts.models import User
 from governance.councils.bodies.models import Body
 from governance.councils.decisions.errors import DecisionError
 from governance.councils.decisions.gates import What
-from governance.councils.decisions.kind_models import Gate
+from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import Decision, GatePaper, GateRecord, GateVote
 from governance.councils.decisions.services import decision_take
 from governance.councils.decisions.standing import steps_of
@@ -152,6 +152,8 @@ def _take(decision: Decision, gate: Gate, by: User, now: datetime) -> Decision:
         raise DecisionError(f"先办好前面的步骤。{waiting.standing.words}。", "gate")
     if gate.stage == "finish" and row.adopted_at is None:
         raise DecisionError("先登记通过，再办后面的步骤。", "gate")
+    if row.kind.effect == DecisionKind.Effect.APPOINT and not row.nominees.exists():
+        raise DecisionError("先填推选人选，再记推选结果。", "need")
     _check_kin(row, by)
     return row
 

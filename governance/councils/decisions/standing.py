@@ -64,7 +64,7 @@ def records_with_facts(decision: Decision) -> Sequence[GateRecord]:
         open_total=_objections(Objection.State.OPEN),
         upheld_total=_objections(Objection.State.UPHELD),
     )
-    return list(found.order_by("position", "attempt"))
+    return list(found.prefetch_related("papers", "votes__resident").order_by("position", "attempt"))
 
 
 def _objections(state: str) -> Coalesce:

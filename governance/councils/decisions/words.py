@@ -7,6 +7,8 @@ from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import Decision, GateRecord
 from governance.privacy import mask_name
 
+UNCHECKED = "程序待核"
+
 
 def asked_words(gate: Gate) -> str:
     """What a gate asks for: “村民代表会议：到会达到应到人数的三分之二，到会人员超过半数同意”."""
