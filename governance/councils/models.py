@@ -1,6 +1,7 @@
 """议事与决策: bodies, their meetings, what is decided and how (plan §三.1–4; design §13; missions M18, M19)."""
 
 from governance.councils.bodies.models import Body, Seat
+from governance.councils.decisions.import_models import DecisionImport
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import (
     Beneficiary,
@@ -17,6 +18,7 @@ __all__ = [
     "Beneficiary",
     "Body",
     "Decision",
+    "DecisionImport",
     "DecisionKind",
     "Gate",
     "GatePaper",

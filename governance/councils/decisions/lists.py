@@ -91,7 +91,7 @@ DECISIONS = Listing(
     actions=(
         BEGIN,
         To("推选一长四员", "councils:election-list", needs=(Action.DECISION_RUN,), first=False),
-        To("导入旧台账", "councils:decision-imports", needs=(Action.DECISION_KIND,), first=False),
+        To("导入旧台账", "admin:councils_decisionimport_add", needs=(Action.DECISION_KIND,), first=False),
     ),
     exports=(To("导出决策台账", "councils:decision-export", needs=(Action.EXPORT,)),),
     empty="这里还没有决策事项。",

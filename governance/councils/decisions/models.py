@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from governance.accounts.duties import Action, Duty
 from governance.councils.decisions import sql
@@ -37,6 +38,14 @@ class DecisionQuerySet(ScopedQuerySet["Decision"]):
         return self.annotate(
             stuck_at=RawSQL(f"({name})", [str(day)] * name.count("%s"), text),
             stuck_words=RawSQL(f"({words})", [str(day)] * words.count("%s"), text),
+        )
+
+    def with_next(self, day: date) -> Self:
+        """`next_what`: what the next gate is; `waits_since`: when the last record came, or the decision began."""
+        named = Gate.objects.filter(kind=models.OuterRef("kind"), name=models.OuterRef("stuck_at")).order_by("position", "pk")
+        last = GateRecord.objects.filter(decision=models.OuterRef("pk")).order_by("-recorded_at").values("recorded_at")[:1]
+        return self.with_missing(day).annotate(
+            next_what=models.Subquery(named.values("what")[:1]), waits_since=Coalesce(models.Subquery(last), "begun_at")
         )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from governance.councils.decisions.gates import What
 from governance.councils.decisions.models import Decision, GateRecord
-from governance.councils.decisions.words import UNCHECKED
 from governance.councils.decisions.standing import Step, steps_of
+from governance.councils.decisions.words import UNCHECKED
 from governance.documents.official import Block, Heading, Official, Paragraph, Table, chinese_date, chinese_number
 from governance.periods import today
 

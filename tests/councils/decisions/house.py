@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from hypothesis import strategies as st
 
@@ -73,6 +74,26 @@ class DecisionHouse:
             decision=decision, gate=gate, position=gate.position, attempt=before + 1, held_on=held_on, ended_on=ended or held_on,
             recorded_by=self.secretary, recorded_at=timezone.now(), **who, **fields,
         )  # fmt: skip
+
+
+def refusal(statement: str, *values: object) -> str:
+    """What the database says against a statement, "" where it takes it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            assert cursor.rowcount == 1
+    except DatabaseError as error:
+        return str(error)
+    return ""
+
+
+ADOPT = "UPDATE councils_decision SET adopted_at = %s, adopted_by_id = %s WHERE id = %s"
+FINISH = "UPDATE councils_decision SET finished_at = %s, finished_by_id = %s WHERE id = %s"
+
+
+def marked(house: DecisionHouse, decision: Decision, day: date, statement: str) -> str:
+    """What the database says against a decision's being adopted or done on a day."""
+    return refusal(statement, connection.ops.adapt_datetimefield_value(noon(day)), house.secretary.pk, decision.pk)
 
 
 @dataclass

@@ -6,36 +6,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from hypothesis import given, settings
 
 from governance.councils.decisions import gates
 from governance.councils.decisions.gates import Stage
 from governance.councils.decisions.standing import missing_of
 from governance.councils.models import Decision, Gate
-from tests.councils.decisions.house import DecisionHouse, Story, build, is_open_at, noon, stories, tell
+from tests.councils.decisions.house import ADOPT, FINISH, DecisionHouse, Story, build, is_open_at, marked, stories, tell
 from tests.trial import run_in_trial_mode
 
 EXAMPLES = 60
-
-
-def refusal(statement: str, *values: object) -> str:
-    """What the database says against a statement, "" where it takes it."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            assert cursor.rowcount == 1
-    except DatabaseError as error:
-        return str(error)
-    return ""
-
-
-ADOPT = "UPDATE councils_decision SET adopted_at = %s, adopted_by_id = %s WHERE id = %s"
-FINISH = "UPDATE councils_decision SET finished_at = %s, finished_by_id = %s WHERE id = %s"
-
-
-def marked(house: DecisionHouse, decision: Decision, story: Story, statement: str) -> str:
-    return refusal(statement, connection.ops.adapt_datetimefield_value(noon(story.day)), house.secretary.pk, decision.pk)
 
 
 def judge(house: DecisionHouse, story: Story) -> None:
@@ -44,7 +25,7 @@ def judge(house: DecisionHouse, story: Story) -> None:
     plainly = is_open_at(story, "decide")
     found = missing_of(decision, Stage.DECIDE, story.day)
     assert (found.position if found else None) == plainly, found
-    said = marked(house, decision, story, ADOPT)
+    said = marked(house, decision, story.day, ADOPT)
     assert bool(said) == (plainly is not None), said
     assert (found.words if found else "") in said
     listed = Decision.objects.with_missing(story.day).get(pk=decision.pk)
@@ -56,7 +37,7 @@ def judge(house: DecisionHouse, story: Story) -> None:
     for one in story.tried:
         if story.rows[one.gate]["stage"] == "finish":
             tell(house, decision, finishing[one.gate], one)
-    said, plainly = marked(house, decision, story, FINISH), is_open_at(story, "finish")
+    said, plainly = marked(house, decision, story.day, FINISH), is_open_at(story, "finish")
     found = missing_of(decision, Stage.FINISH, story.day)
     assert (found.position if found else None) == plainly
     assert bool(said) == (plainly is not None), said
