@@ -16,7 +16,7 @@ from governance.councils.models import Decision, Gate
 from tests.councils.decisions.house import ADOPT, FINISH, DecisionHouse, Story, build, is_open_at, marked, stories, tell
 from tests.trial import run_in_trial_mode
 
-EXAMPLES = 60
+EXAMPLES = 30
 
 
 def judge(house: DecisionHouse, story: Story) -> None:
@@ -78,7 +78,7 @@ def test_it_is_the_same_in_trial_mode(tmp_path: Path) -> None:
     assert run_in_trial_mode(f"{__name__}:judged_in_trial_mode", tmp_path) >= EXAMPLES
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(stories())
 def test_the_pure_rule_is_the_plain_ones(story: Story) -> None:
     rules = [Gate(**row, paper_count=len(row["papers"].splitlines())).rule for row in story.rows]
