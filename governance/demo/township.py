@@ -16,6 +16,7 @@ from governance.demo.awards import load_awards
 from governance.demo.care import load_care
 from governance.demo.cases import load_cases, load_offices
 from governance.demo.closings import load_closings
+from governance.demo.decisions import load_decisions
 from governance.demo.deeds import YEAR
 from governance.demo.households import Home, load_households
 from governance.demo.inspections import load_inspections
@@ -100,6 +101,8 @@ def _load_work(
         load_year(Random(f"{seed}:year"), units, homes, users, now)
         load_walks(Random(f"{seed}:walks"), units, homes, users, now)
         load_cases(units, homes, users, now)
+    with stage("议事与决策"):
+        load_decisions(units, users, now)
     with stage("志愿服务与关爱"):
         load_care(Random(f"{seed}:care"), units, homes, users, now)
         load_volunteers(Random(f"{seed}:volunteers"), units, homes, users, now)
