@@ -28,6 +28,8 @@ ROOM = Room(
         ("decisions", "governance.councils.decisions.api.DecisionViewSet", ""),
         ("decision-kinds", "governance.councils.decisions.api.DecisionKindViewSet", ""),
     ],
+    person="governance.councils.decisions.personal.PERSON",
+    holds=["governance.councils.decisions.personal.decisions_hold"],
     enums={
         "DecisionState": "governance.councils.decisions.models.Decision.State",
         "DecisionKindState": "governance.councils.decisions.kind_models.DecisionKind.State",

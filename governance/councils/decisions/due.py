@@ -13,7 +13,7 @@ from django.urls import reverse
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.councils.decisions.gates import What
-from governance.councils.decisions.kind_models import Gate
+from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import Decision, GateRecord
 from governance.disclosure.due import CLOSES
 from governance.frame.due import DayOf, DueKind, Rows, Todo, asked_of_villages, evening, past
@@ -59,8 +59,11 @@ def _notices_over(now: datetime) -> Rows:
 
 
 def _runners(rows: Any, user: User, now: datetime) -> Rows:
-    mine = asked_of_villages(Decision.objects.all(), user, Action.DECISION_RUN)
-    found: Rows = rows.filter(decision__in=mine.order_by().values("pk"))
+    """The village's own; an election is ended by who may appoint."""
+    mine = asked_of_villages(Decision.objects.all(), user, Action.DECISION_RUN).order_by().values("pk")
+    appointing = Decision.objects.visible_to(user, Action.POST_APPOINT).order_by().values("pk")
+    appoints = Q(decision__kind__effect=DecisionKind.Effect.APPOINT)
+    found: Rows = rows.filter((~appoints & Q(decision__in=mine)) | (appoints & Q(decision__in=appointing)))
     return found
 
 

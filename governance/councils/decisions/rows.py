@@ -90,11 +90,12 @@ class Page:
     @property
     def may_adopt(self) -> bool:
         decided = all(step.standing.holds for step in self.steps if step.standing.stage == Stage.DECIDE)
-        return self.may_run and self.decision.state == Decision.State.RUNNING and bool(self.steps) and decided
+        may = self.may_run and (not self._appoints or self.user.may(Action.POST_APPOINT, self.decision.village.path))
+        return may and self.decision.state == Decision.State.RUNNING and bool(self.steps) and decided
 
     @property
     def adopt_button(self) -> str:
-        return "聘任，登记为通过" if self.decision.kind.effect == DecisionKind.Effect.APPOINT else "登记为通过"
+        return "聘任，登记为通过" if self._appoints else "登记为通过"
 
     @property
     def may_finish(self) -> bool:
@@ -106,8 +107,11 @@ class Page:
 
     @property
     def may_nominate(self) -> bool:
-        appoints = self.decision.kind.effect == DecisionKind.Effect.APPOINT
-        return appoints and self.may_withdraw and not any(step.records for step in self.steps)
+        return self._appoints and self.may_withdraw and not any(step.records for step in self.steps)
+
+    @property
+    def _appoints(self) -> bool:
+        return self.decision.kind.effect == DecisionKind.Effect.APPOINT
 
     @cached_property
     def rows(self) -> list[StepRow]:
