@@ -116,7 +116,7 @@ def test_it_keeps_cases_and_councils_apart() -> None:
 
 
 def test_it_keeps_the_pure_rooms_pure() -> None:
-    names = ("periods.py", "privacy.py", "workdays.py", "cases/engine/flow.py", "cases/engine/clocks.py")
+    names = ("periods.py", "privacy.py", "workdays.py", "cases/engine/flow.py", "cases/engine/clocks.py", "councils/decisions/gates.py")
     decoding = ("pictures.py", "picture_worker.py", "children.py")
     pure = [*(ROOT / "governance" / name for name in names + decoding), ROOT / "moral_bank/closings/ratings.py"]
     pure += [ROOT / "inspections/scorecards" / name for name in ("scoring.py", "checks.py")]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from governance.councils.decisions.personal import PERSON as DECISIONS
 from governance.councils.models import Attendance, Seat
 from governance.frame.columns import Col
 from governance.frame.personal import Held
@@ -42,4 +43,5 @@ PERSON = [
     Held("参加的会议（作为成员）", Attendance, "seat__resident", _MEETING, ("meeting__body",)),
     Held("参加的会议（作为任职的人）", Attendance, "post__resident", _MEETING, ("meeting__body",)),
     Held("本户参加的会议", Attendance, "household__residents", _MEETING, ("meeting__body",)),
+    *DECISIONS,
 ]

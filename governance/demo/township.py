@@ -17,6 +17,7 @@ from governance.demo.care import load_care
 from governance.demo.cases import load_cases, load_offices
 from governance.demo.closings import load_closings
 from governance.demo.councils import load_councils
+from governance.demo.decisions import load_decisions
 from governance.demo.deeds import YEAR
 from governance.demo.households import Home, load_households
 from governance.demo.inspections import load_inspections
@@ -103,6 +104,8 @@ def _load_work(
         load_cases(units, homes, users, now)
     with stage("议事组织与会议"):
         load_councils(Random(f"{seed}:councils"), homes, users, now)
+    with stage("决策"):
+        load_decisions(units, users, now)
     with stage("志愿服务与关爱"):
         load_care(Random(f"{seed}:care"), units, homes, users, now)
         load_volunteers(Random(f"{seed}:volunteers"), units, homes, users, now)

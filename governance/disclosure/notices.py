@@ -46,13 +46,14 @@ def notice_publish(
     channel: str,
     by: User | None,
     seal: str = "",
+    action: Action = Action.NOTICE_PUBLISH,
 ) -> Notice:
     """Show `rows` (one list of cells for each line, as long as `columns`) from `opens_on` to `closes_on`, both inclusive.
 
-    `by` is None where the portal itself publishes (a closing's notice), `seal` the ledger's head as it stood then. Unmasked
-    names and long numbers are refused.
+    `by` is None where the portal itself publishes (a closing's notice), `seal` the ledger's head as it stood then; `action` is what
+    `by` must be allowed to do, where the notice is a step of something else. Unmasked names and long numbers are refused.
     """
-    if by is not None and not by.may(Action.NOTICE_PUBLISH, unit.path):
+    if by is not None and not by.may(action, unit.path):
         raise DisclosureError("您不能在这个单位发布公示。", "scope")
     if closes_on < opens_on:
         raise DisclosureError("公示截止不能早于开始。", "window")

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from governance.accounts.decorators import UserRequest
 from governance.cases.models import Case
-from governance.councils.models import Task
+from governance.councils.models import Decision, Task
 from governance.errors import DomainError
 from governance.frame.columns import Col, Tag
 from governance.frame.exports import Ledger
@@ -33,6 +33,7 @@ PAGES: dict[type[Model], str] = {
     CareRecord: "volunteers:care-detail",
     Case: "cases:case-detail",
     Closing: "moral_bank:closing-detail",
+    Decision: "councils:decision-detail",
     Front: "inspections:front-detail",
     Order: "inspections:order-detail",
     Task: "councils:task-detail",

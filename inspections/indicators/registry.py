@@ -20,7 +20,8 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.models import Case, Errand, ReturnVisit
-from governance.councils.models import Task
+from governance.councils.decisions.due import RESULT
+from governance.councils.models import Decision, Task
 from governance.disclosure.models import Objection
 from governance.disclosure.notices import ANSWER_LIMIT
 from governance.periods import Period
@@ -287,6 +288,24 @@ _ALL = (
         cells=rows_of.objection_cells,
         record=lambda objection: getattr(objection.notice, "closing", None),
         dated=rows_of.objection_days,
+    ),
+    Indicator(
+        code="decisions_whole",
+        short="决策",
+        name="决策按程序办到底",
+        meaning=f"通过以后 {RESULT.within.days} 天的期限在这个季度、现在已过的决策，期限内公开实施结果并办结的为达标。"
+        "没有走完程序的不能通过，不在其内；旧台账导入的不计。",
+        clause="§三.1 四议四调四评、依法公开",
+        minimum=2,
+        model=Decision,
+        village="village",
+        counted=rows_of.decisions_due,
+        related=(),
+        order=("adopted_at",),
+        title=lambda decision: f"{decision.title} {decision.number}",
+        columns=("通过时间", "办结时间"),
+        cells=rows_of.decision_cells,
+        record=lambda decision: decision,
     ),
     Indicator(
         code="care_kept",

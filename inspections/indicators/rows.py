@@ -10,20 +10,21 @@ whoever sees the village; nor are those that came in with an old ledger, whose d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce, TruncDate, TruncDay
 
 from governance.cases.engine.due import VISIT, WHOLE
 from governance.cases.engine.exports import day_text, moment_text
 from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.engine.flow import State, Step
 from governance.cases.models import Case, CaseStep, Errand, ReturnVisit
+from governance.councils.decisions.due import RESULT
 from governance.councils.meetings.due import FINISH
-from governance.councils.models import Task
+from governance.councils.models import Decision, Task
 from governance.disclosure.due import ANSWER
 from governance.disclosure.models import Notice
 from governance.frame.due import Part, day_words
@@ -129,6 +130,14 @@ def objection_days(among: QuerySet[Any], period: Period) -> QuerySet[Any]:
     return dated
 
 
+def decisions_due(among: QuerySet[Decision], period: Period, now: datetime) -> QuerySet[Decision]:
+    """Adopted decisions whose result should have been public by a day of the period; good: all gates held by the end of that day."""
+    midnight = TruncDay("adopted_at", tzinfo=SHANGHAI)
+    end = models.ExpressionWrapper(midnight + RESULT.within + timedelta(days=1), models.DateTimeField())
+    due = among.filter(RESULT.over(period, now)).annotate(result_end=end)
+    return due.annotate(good=flag(Q(finished_at__lt=F("result_end"))))
+
+
 def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
     """Days of the period by which somebody in the care ledger had to be reached; good: they were by that day. Who had left, died
     or was taken out by then waits for nobody. A contact that was written down late counts for its own day."""
@@ -187,6 +196,10 @@ def notice_cells(closing: Any) -> Sequence[str]:
 def objection_cells(objection: Any) -> Sequence[str]:
     answered = moment_text(objection.answered_at) or objection.get_state_display()
     return (moment_text(objection.received_at), day_text(objection.last_on), answered)
+
+
+def decision_cells(decision: Decision) -> Sequence[str]:
+    return (moment_text(decision.adopted_at), moment_text(decision.finished_at) or "结果还没有公开")
 
 
 def care_cells(turn: Any) -> Sequence[str]:

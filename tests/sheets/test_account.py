@@ -16,6 +16,7 @@ from governance.sheets.care import CARE_FIELDS, read_care
 from governance.sheets.cells import REFUSE, column_letter, raw_text, tidy
 from governance.sheets.checks import CheckItem, check_fields, read_checks
 from governance.sheets.claims import CLAIM_FIELDS, read_claims
+from governance.sheets.decisions import DECISION_FIELDS, read_decisions
 from governance.sheets.disputes import DISPUTE_FIELDS, read_disputes
 from governance.sheets.headings import Field
 from governance.sheets.hours import HOURS_FIELDS, read_hours
@@ -35,6 +36,7 @@ READERS: list[tuple[Sequence[Field], Reader]] = [
     (ROSTER_FIELDS, lambda data: read_roster(data, "a.xlsx", VILLAGES)),
     (CLAIM_FIELDS, lambda data: read_claims(data, "a.xlsx", VILLAGES, TODAY)),
     (DISPUTE_FIELDS, lambda data: read_disputes(data, "a.xlsx", VILLAGES, TODAY)),
+    (DECISION_FIELDS, lambda data: read_decisions(data, "a.xlsx", VILLAGES, TODAY)),
     (HOURS_FIELDS, lambda data: read_hours(data, "a.xlsx", VILLAGES, TODAY)),
     (OFFICER_FIELDS, lambda data: read_officers(data, "a.xlsx", [*VILLAGES, *YARDS])),
     (ACCOUNT_FIELDS, lambda data: read_accounts(data, "a.xlsx", VILLAGES)),

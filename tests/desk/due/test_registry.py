@@ -27,6 +27,7 @@ from moral_bank.awards.due import TELL
 from moral_bank.claims.due import VERIFY
 from tests.desk.due import rows_high as high
 from tests.desk.due import rows_low as low
+from tests.desk.due.decisions import DECISIONS, decisions_fill
 from tests.desk.due.rows_councils import councils_fill
 from tests.desk.due.truth import Truth
 from tests.desk.due.truth_councils import COUNCILS
@@ -38,11 +39,11 @@ from volunteers.care.due import DUE
 from volunteers.orders.due import JUDGE, due_of_order
 
 pytestmark = pytest.mark.django_db
-TRUTHS: dict[str, Truth] = CASES | BANK | INSPECTIONS | SERVICE | CARE | COUNCILS
+TRUTHS: dict[str, Truth] = CASES | BANK | INSPECTIONS | SERVICE | CARE | COUNCILS | DECISIONS
 FILLS = (
     low.cases_fill, low.shifts_fill, low.notices_fill, low.claims_fill, low.awards_fill, low.market_fill, high.rounds_fill,
     high.orders_fill, high.fronts_fill, high.checks_fill, high.service_fill, high.care_fill, low.closings_fill,
-    low.disputes_fill, councils_fill,
+    low.disputes_fill, councils_fill, decisions_fill,
 )  # fmt: skip
 KINDS = {kind.key: kind for kind in due_kinds()}
 

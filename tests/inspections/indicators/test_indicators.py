@@ -44,7 +44,7 @@ CODES = list(INDICATORS)
 # What a figure may count, and what it may look at beside that.
 COUNTED = {
     "cases_case", "cases_errand", "cases_returnvisit", "volunteers_careturn", "moral_bank_closing", "disclosure_objection",
-    "inspections_frontpatrol", "inspections_order", "councils_task",
+    "inspections_frontpatrol", "inspections_order", "councils_decision", "councils_task",
 }  # fmt: skip
 READ = {
     "cases_casestep", "cases_visit", "disclosure_notice", "inspections_front", "villages_unit", "villages_household",
