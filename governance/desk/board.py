@@ -28,6 +28,7 @@ TASKS = (
     ("查进度", "代办和异议办到哪一步", reverse_lazy("public:receipt")),
     ("办事指南", "能代办什么，要带什么", reverse_lazy("public:service-list")),
     ("看公示", "正在公示的名单和事项", reverse_lazy("public:running")),
+    ("看公开", "党务、村务、财务", reverse_lazy("public:affairs")),
     ("找值班", "今天谁值班，电话多少", reverse_lazy("public:duty")),
     ("提异议", "对公示的内容有不同意见", reverse_lazy("public:running")),
     ("反映问题", "路灯、水电、环境、纠纷等", reverse_lazy("public:turn-to", args=["report"])),

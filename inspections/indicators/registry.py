@@ -21,7 +21,7 @@ from governance.accounts.models import User
 from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.models import Case, Errand, ReturnVisit
 from governance.disclosure.models import Objection
-from governance.disclosure.notices import ANSWER_LIMIT
+from governance.disclosure.saying import ANSWER_LIMIT
 from governance.periods import Period
 from inspections.indicators import rows as rows_of
 from inspections.models import FrontPatrol, Measure, Order

@@ -14,7 +14,7 @@ from governance.accounts.models import User
 from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.models import Case, CaseStep, Category, Dispute, Errand, ReturnVisit
 from governance.disclosure.models import Notice, Objection
-from governance.disclosure.notices import ANSWER_LIMIT
+from governance.disclosure.saying import ANSWER_LIMIT
 from governance.periods import SHANGHAI, Kind, Period, today
 from governance.workdays import due
 from inspections.models import Checklist, Front, FrontPatrol, Order

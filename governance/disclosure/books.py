@@ -1,0 +1,12 @@
+"""The ledgers of disclosure by period (domain.md §12)."""
+
+from __future__ import annotations
+
+from governance.disclosure.affairs.lists import LEDGER, QUESTION_LEDGER
+from governance.disclosure.models import AffairQuestion, AffairTurn
+from governance.frame.exports import Book, dated, timed
+
+BOOKS = {
+    "affairs": Book(LEDGER, dated(AffairTurn, "due_on")),
+    "affair-questions": Book(QUESTION_LEDGER, timed(AffairQuestion, "received_at"), "affair__turn__village"),
+}
