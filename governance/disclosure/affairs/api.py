@@ -14,8 +14,8 @@ class AffairKindSerializer(serializers.ModelSerializer[AffairKind]):
     class Meta:
         model = AffairKind
         fields = [
-            "id", "township", "code", "section", "name", "basis", "deadline", "body", "channel", "level", "rule", "day", "month", "workdays",
-            "hangs_days", "since", "is_active", "position",
+            "id", "township", "code", "section", "name", "basis", "deadline", "body", "channel", "level", "rule", "day", "month",
+            "workdays", "hangs_days", "since", "is_active", "position",
         ]  # fmt: skip
 
 

@@ -156,7 +156,8 @@ def affair_withdraw(request: UserRequest, pk: int) -> HttpResponse:
     affair = _affair(request, pk, Action.AFFAIR_EDIT)
     if affair.state not in Affair.STANDING:
         return _not_now(request, affair, "撤回")
-    return _step(request, affair, ReasonForm(**sent(request)), affairs.affair_withdraw, "撤回", "已撤回，网上不再显示内容，请取下张贴的一份。")
+    words = "已撤回，网上不再显示内容，请取下张贴的一份。"
+    return _step(request, affair, ReasonForm(**sent(request)), affairs.affair_withdraw, "撤回", words)
 
 
 @never_cache
