@@ -7,5 +7,5 @@ from governance.disclosure.printing import notice_print
 app_name = "disclosure"
 urlpatterns = [
     path("notices/<int:pk>/print/", notice_print, name="notice-print"),
-    path("", include("governance.disclosure.affairs.urls")),
+    *(path("", include(f"governance.disclosure.{feature}.urls")) for feature in ("affairs", "powers", "activities")),
 ]

@@ -11,7 +11,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from governance.accounts.duties import Action
+from governance.disclosure.activities.models import Activity
 from governance.disclosure.affairs.models import Affair, AffairKind, AffairQuestion, AffairTurn
+from governance.disclosure.powers.models import Power
 from governance.disclosure.said import TEXT_LENGTH, Said
 from governance.sealed import same_number
 from villages.models import Unit
@@ -129,4 +131,4 @@ class Objection(Said):
         ]
 
 
-__all__ = ["Affair", "AffairKind", "AffairQuestion", "AffairTurn", "Notice", "NoticeQuerySet", "Objection"]
+__all__ = ["Activity", "Affair", "AffairKind", "AffairQuestion", "AffairTurn", "Notice", "NoticeQuerySet", "Objection", "Power"]

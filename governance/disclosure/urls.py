@@ -8,5 +8,5 @@ urlpatterns = [
     path("notices/<int:pk>/", views.notice, name="notice"),
     path("notices/<int:pk>/objection/", views.objection, name="objection"),
     path("notices/<int:pk>/own/", own_views.own_line, name="own-line"),
-    path("", include("governance.disclosure.affairs.public_urls")),
+    *(path("", include(f"governance.disclosure.{feature}.public_urls")) for feature in ("affairs", "powers", "activities")),
 ]
