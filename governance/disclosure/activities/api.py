@@ -12,8 +12,8 @@ class ActivitySerializer(serializers.ModelSerializer[Activity]):
     class Meta:
         model = Activity
         fields = [
-            "id", "village", "kind", "title", "festival", "planned_on", "starts", "place", "state", "invited_on", "turnout", "told", "asked",
-            "cancel_reason",
+            "id", "village", "kind", "title", "festival", "planned_on", "starts", "place", "state", "invited_on", "turnout", "told",
+            "asked", "cancel_reason",
         ]  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import django_filters
 from django.utils import timezone
 

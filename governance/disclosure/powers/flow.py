@@ -51,13 +51,18 @@ def flow_svg(steps: Sequence[Step], title: str) -> str:
         height = len(lines) * LINE + 16
         if number > 1:
             shapes.append(_arrow(top - GAP, top))
-        shapes.append(f'<rect x="{MARGIN}" y="{top}" width="{WIDTH - 2 * MARGIN}" height="{height}" rx="6" fill="none" stroke="currentColor"/>')
+        shapes.append(_box(top, height))
         bold = len(_wrapped(heading))
         shapes += [_text(line, top + 8 + LINE * (place + 1) - 7, place < bold) for place, line in enumerate(lines)]
         top += height + GAP
     height = top - GAP + MARGIN
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" class="flow"><title>{escape(title)}</title>'
     return f"{head}{''.join(shapes)}</svg>"
+
+
+def _box(top: int, height: int) -> str:
+    size = f'width="{WIDTH - 2 * MARGIN}" height="{height}"'
+    return f'<rect x="{MARGIN}" y="{top}" {size} rx="6" fill="none" stroke="currentColor"/>'
 
 
 def _text(words: str, y: int, bold: bool) -> str:

@@ -11,20 +11,24 @@ from governance.accounts.models import User
 from governance.disclosure.affairs.models import AffairKind
 from governance.disclosure.powers.models import Power
 from governance.frame.forms import ChosenField, ServiceForm, look_of
+from governance.generics import ModelForm
 from governance.periods import today
 from villages.models import Unit
 
 
-class PowerForm(ServiceForm, forms.ModelForm[Power]):
+class PowerForm(ServiceForm, ModelForm):
     """Words as they will hang; what is confirmed becomes a sample again where they change."""
 
     kinds = ChosenField(
-        AffairKind.objects.none(), label="办完要公开的事项（可不选）", required=False, widget=forms.CheckboxSelectMultiple({"class": "btn-check"})
-    )
+        AffairKind.objects.none(), label="办完要公开的事项（可不选）", required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "btn-check"}),
+    )  # fmt: skip
 
     class Meta:
         model = Power
-        fields = ["township", "area", "name", "code", "basis", "body", "steps", "papers", "limits", "supervisor", "cost", "kinds", "is_active"]
+        fields = [
+            "township", "area", "name", "code", "basis", "body", "steps", "papers", "limits", "supervisor", "cost", "kinds", "is_active",
+        ]  # fmt: skip
         widgets = {
             "steps": forms.Textarea({"rows": 6}),
             "papers": forms.Textarea({"rows": 2}),

@@ -17,8 +17,8 @@ MONTHS = {
     "2026-10": "2026-11-10", "2026-11": "2026-12-10", "2026-12": "2027-01-10",
 }  # fmt: skip
 YEARS = {"2024": "2025-02-28", "2025": "2026-02-28", "2026": "2027-02-28"}
-# Five working days after the event, from the calendar on the wall: 2026-01-01 to 03 off (04 worked), the Spring Festival 02-15 to 23 off
-# (02-14 and 02-28 worked), Qingming 04-04 to 06, 05-01 to 05 off (05-09 worked), 06-19 to 21, 09-25 to 27, 10-01 to 07 off (09-20, 10-10 worked).
+# Five working days after the event, from the calendar on the wall of 2026: off are 01-01 to 03 (04 worked), 02-15 to 23 (02-14 and 02-28
+# worked), 04-04 to 06, 05-01 to 05 (05-09 worked), 06-19 to 21, 09-25 to 27, 10-01 to 07 (09-20 and 10-10 worked).
 EVENTS = {
     "2025-12-31": "2026-01-08", "2026-01-05": "2026-01-12", "2026-02-13": "2026-02-27", "2026-02-27": "2026-03-05",
     "2026-03-06": "2026-03-13", "2026-03-07": "2026-03-13", "2026-04-03": "2026-04-13", "2026-04-30": "2026-05-11",
