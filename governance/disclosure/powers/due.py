@@ -37,6 +37,5 @@ KINDS = [
         order=("review_on", "pk"),
         late=past(REVIEW),
         village="township",
-        page=lambda power: reverse("disclosure:power-detail", args=[power.pk]),
     ),
 ]
