@@ -22,8 +22,9 @@ from governance.cases.engine.exports import day_text, moment_text
 from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.engine.flow import State, Step
 from governance.cases.models import Case, CaseStep, Errand, ReturnVisit
+from governance.disclosure.affairs.due import SHOWN
 from governance.disclosure.due import ANSWER
-from governance.disclosure.models import Notice
+from governance.disclosure.models import AffairTurn, Notice
 from governance.frame.due import Part, day_words
 from governance.periods import SHANGHAI, Kind, Period
 from inspections.fronts.due import RECHECK
@@ -127,6 +128,13 @@ def objection_days(among: QuerySet[Any], period: Period) -> QuerySet[Any]:
     return dated
 
 
+def affairs_due(among: QuerySet[AffairTurn], period: Period, now: datetime) -> QuerySet[AffairTurn]:
+    """What was to be disclosed by a day of the period, of the catalogue's active items, but for villages that had ended by then; good:
+    first published by that day."""
+    due = among.filter(SHOWN.over(period, now), kind__is_active=True, cancelled_at=None).exclude(village__valid_to__lte=F("due_on"))
+    return due.annotate(good=flag(SHOWN.kept()))
+
+
 def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
     """Days of the period by which somebody in the care ledger had to be reached; good: they were by that day. Who had left, died
     or was taken out by then waits for nobody. A contact that was written down late counts for its own day."""
@@ -179,6 +187,10 @@ def notice_cells(closing: Any) -> Sequence[str]:
 def objection_cells(objection: Any) -> Sequence[str]:
     answered = moment_text(objection.answered_at) or objection.get_state_display()
     return (moment_text(objection.received_at), day_text(objection.last_on), answered)
+
+
+def affair_cells(turn: AffairTurn) -> Sequence[str]:
+    return (day_text(turn.due_on), day_text(turn.met_on) or "未公开")
 
 
 def care_cells(turn: Any) -> Sequence[str]:

@@ -8,7 +8,16 @@ from typing import Any
 from django.utils import timezone
 
 from governance.accounts.duties import Action
-from governance.disclosure.models import Activity, Affair, AffairKind, AffairQuestion, AffairTurn, Notice, Objection, Power
+from governance.disclosure.models import (
+    Activity,
+    Affair,
+    AffairKind,
+    AffairQuestion,
+    AffairTurn,
+    Notice,
+    Objection,
+    Power,
+)
 from tests.matrix import MARK, PUBLIC, Page, Staff, listed
 
 _VILLAGE = (("code", "511923102201"),)
@@ -111,8 +120,9 @@ def build(house: Any) -> None:
     )
     _disclose(house, today)
     house.power = Power.objects.create(
-        township=house.township, code="ceshi", area="seal", name="印章使用", basis="镇的规定", body="村委会", steps="甲|审批", supervisor="监委"
-    )
+        township=house.township, code="ceshi", area="seal", name="印章使用", basis="镇的规定", body="村委会", steps="甲|审批",
+        supervisor="监委",
+    )  # fmt: skip
     house.activity = Activity.objects.create(
         village=house.village, kind="show", title=MARK, planned_on=today, place=MARK, planned_by=house.cast["cadre"]
     )

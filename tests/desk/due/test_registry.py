@@ -30,9 +30,10 @@ from moral_bank.awards.due import TELL
 from moral_bank.claims.due import VERIFY
 from tests.desk.due import rows_high as high
 from tests.desk.due import rows_low as low
+from tests.desk.due.rows_disclosure import disclosed_fill
 from tests.desk.due.truth import Truth
-from tests.desk.due.truth_high import CARE, INSPECTIONS, SERVICE
 from tests.desk.due.truth_disclosure import DISCLOSURE
+from tests.desk.due.truth_high import CARE, INSPECTIONS, SERVICE
 from tests.desk.due.truth_low import BANK, CASES
 from tests.desk.due.world import NOW, DueWorld
 from tests.worlds import module_world
@@ -42,9 +43,9 @@ from volunteers.orders.due import JUDGE, due_of_order
 pytestmark = pytest.mark.django_db
 TRUTHS: dict[str, Truth] = CASES | DISCLOSURE | BANK | INSPECTIONS | SERVICE | CARE
 FILLS = (
-    low.cases_fill, low.shifts_fill, low.notices_fill, low.disclosed_fill, low.claims_fill, low.awards_fill, low.market_fill, high.rounds_fill,
+    low.cases_fill, low.shifts_fill, low.notices_fill, low.claims_fill, low.awards_fill, low.market_fill, high.rounds_fill,
     high.orders_fill, high.fronts_fill, high.checks_fill, high.service_fill, high.care_fill, low.closings_fill,
-    low.disputes_fill,
+    low.disputes_fill, disclosed_fill,
 )  # fmt: skip
 KINDS = {kind.key: kind for kind in due_kinds()}
 
@@ -204,7 +205,10 @@ def test_the_tag_of_a_row_is_late_where_the_registry_is(world: DueWorld, key: st
         assert {pk for pk, due in tags.items() if due is not None and due.part == Part.LATE} == late, (key, now)
 
 
-@pytest.mark.parametrize(("key", "limit"), [("return-visit", VISIT), ("objection", ANSWER), ("affair-question", ANSWERED), ("front-recheck", RECHECK), ("claim", VERIFY)])
+@pytest.mark.parametrize(("key", "limit"), [
+    ("return-visit", VISIT), ("objection", ANSWER), ("affair", SHOWN), ("affair-question", ANSWERED), ("front-recheck", RECHECK),
+    ("claim", VERIFY),
+])  # fmt: skip
 def test_what_is_late_now_is_what_a_period_counts_as_over(world: DueWorld, key: str, limit: Limit) -> None:
     """What still waits past its limit is over and not kept in the year that is looked back on, day by day."""
     year, rows = Period.parse("2026"), KINDS[key].open(NOW).model.objects.all()
