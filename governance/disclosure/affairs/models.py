@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
@@ -295,6 +296,7 @@ class AffairQuestion(Said):
     receipt = "disclosure/affairs/_question_receipt.html"
 
     affair = models.ForeignKey(Affair, models.PROTECT, verbose_name="公开内容", related_name="questions")
+    received_at = models.DateTimeField("提出时间", default=timezone.now)
 
     objects: ScopedQuerySet[AffairQuestion] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 

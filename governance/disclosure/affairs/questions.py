@@ -27,8 +27,9 @@ def question_ask(
             raise DisclosureError("这份内容已不在公开期内，请到村便民服务点问。", "window")
         if stored := AffairQuestion.objects.filter(**said).first():
             return stored
-        promised = said_promised(unit=locked.turn.village, letters=NUMBER_LETTERS, at=at or timezone.now())
-        return AffairQuestion.objects.create(received_by=by, **promised, **said)
+        now = at or timezone.now()
+        promised = said_promised(unit=locked.turn.village, letters=NUMBER_LETTERS, at=now)
+        return AffairQuestion.objects.create(received_by=by, received_at=now, **promised, **said)
 
 
 def question_answer(*, question: AffairQuestion, answer: str, by: User, at: datetime | None = None) -> AffairQuestion:

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
+import django.utils.timezone
 import governance.periods
 import governance.sealed
 import simple_history.models
@@ -86,7 +87,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40, verbose_name='姓名')),
                 ('phone', governance.sealed.SealedField(max_length=20, verbose_name='联系电话')),
                 ('text', models.TextField(max_length=500, verbose_name='内容')),
-                ('received_at', models.DateTimeField(auto_now_add=True, verbose_name='提出时间')),
+                ('received_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='提出时间')),
                 ('answer_by', models.DateField(verbose_name='最迟答复')),
                 ('answer', models.TextField(blank=True, max_length=500, verbose_name='答复')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
