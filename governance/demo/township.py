@@ -19,6 +19,7 @@ from governance.demo.closings import load_closings
 from governance.demo.councils import load_councils
 from governance.demo.decisions import load_decisions
 from governance.demo.deeds import YEAR
+from governance.demo.disclosure import load_disclosure
 from governance.demo.households import Home, load_households
 from governance.demo.inspections import load_inspections
 from governance.demo.ledger import load_claims, load_entries
@@ -109,6 +110,8 @@ def _load_work(
     with stage("志愿服务与关爱"):
         load_care(Random(f"{seed}:care"), units, homes, users, now)
         load_volunteers(Random(f"{seed}:volunteers"), units, homes, users, now)
+    with stage("事务公开、小微权力和活动"):
+        load_disclosure(Random(f"{seed}:disclosure"), units, homes, users, now)
     with stage("季度督查"):
         load_inspections(Random(f"{seed}:inspections"), units, users, now)
         load_upkeep(Random(f"{seed}:upkeep"), units, homes, users, now)

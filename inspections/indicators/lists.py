@@ -14,6 +14,7 @@ from django.urls import reverse
 from governance.accounts.decorators import UserRequest
 from governance.cases.models import Case
 from governance.councils.models import Decision, Task
+from governance.disclosure.models import AffairTurn
 from governance.errors import DomainError
 from governance.frame.columns import Col, Tag
 from governance.frame.exports import Ledger
@@ -30,6 +31,7 @@ from volunteers.models import CareRecord
 FIRST, QUARTERS = date(2020, 1, 1), 9
 RESULTS = {True: "达标", False: "未达标"}
 PAGES: dict[type[Model], str] = {
+    AffairTurn: "disclosure:affair-turn",
     CareRecord: "volunteers:care-detail",
     Case: "cases:case-detail",
     Closing: "moral_bank:closing-detail",

@@ -22,8 +22,8 @@ from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.models import Case, Errand, ReturnVisit
 from governance.councils.decisions.due import RESULT
 from governance.councils.models import Decision, Task
-from governance.disclosure.models import Objection
-from governance.disclosure.notices import ANSWER_LIMIT
+from governance.disclosure.models import AffairTurn, Objection
+from governance.disclosure.saying import ANSWER_LIMIT
 from governance.periods import Period
 from inspections.indicators import rows as rows_of
 from inspections.models import FrontPatrol, Measure, Order
@@ -306,6 +306,24 @@ _ALL = (
         columns=("通过时间", "办结时间"),
         cells=rows_of.decision_cells,
         record=lambda decision: decision,
+    ),
+    Indicator(
+        code="affairs_in_time",
+        short="公开",
+        name="事务按期公开",
+        meaning="公开目录里最迟公开日期在这个季度、现在已过的事项，当天或以前第一次公开的为达标；后来更正、撤回不影响。停用和取消的事项、"
+        "到期前撤销的村不计。",
+        clause="§三.1 依法公开",
+        minimum=3,
+        model=AffairTurn,
+        village="village",
+        counted=rows_of.affairs_due,
+        related=("kind", "village"),
+        order=("due_on",),
+        title=str,
+        columns=("最迟公开日期", "首次公开"),
+        cells=rows_of.affair_cells,
+        record=lambda turn: turn,
     ),
     Indicator(
         code="care_kept",

@@ -25,8 +25,9 @@ from governance.cases.models import Case, CaseStep, Errand, ReturnVisit
 from governance.councils.decisions.due import RESULT
 from governance.councils.meetings.due import FINISH
 from governance.councils.models import Decision, Task
+from governance.disclosure.affairs.due import SHOWN
 from governance.disclosure.due import ANSWER
-from governance.disclosure.models import Notice
+from governance.disclosure.models import AffairTurn, Notice
 from governance.frame.due import Part, day_words
 from governance.periods import SHANGHAI, Kind, Period
 from inspections.fronts.due import RECHECK
@@ -138,6 +139,13 @@ def decisions_due(among: QuerySet[Decision], period: Period, now: datetime) -> Q
     return due.annotate(good=flag(Q(finished_at__lt=F("result_end"))))
 
 
+def affairs_due(among: QuerySet[AffairTurn], period: Period, now: datetime) -> QuerySet[AffairTurn]:
+    """What was to be disclosed by a day of the period, of the catalogue's active items, but for villages that had ended by then; good:
+    first published by that day."""
+    due = among.filter(SHOWN.over(period, now), kind__is_active=True, cancelled_at=None).exclude(village__valid_to__lte=F("due_on"))
+    return due.annotate(good=flag(SHOWN.kept()))
+
+
 def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
     """Days of the period by which somebody in the care ledger had to be reached; good: they were by that day. Who had left, died
     or was taken out by then waits for nobody. A contact that was written down late counts for its own day."""
@@ -200,6 +208,10 @@ def objection_cells(objection: Any) -> Sequence[str]:
 
 def decision_cells(decision: Decision) -> Sequence[str]:
     return (moment_text(decision.adopted_at), moment_text(decision.finished_at) or "结果还没有公开")
+
+
+def affair_cells(turn: AffairTurn) -> Sequence[str]:
+    return (day_text(turn.due_on), day_text(turn.met_on) or "未公开")
 
 
 def care_cells(turn: Any) -> Sequence[str]:

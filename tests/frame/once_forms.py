@@ -129,6 +129,7 @@ class FullHouse(House):
             ("/inbox/", "staff"),
             (f"/service-orders/{self.served_order.pk}/", EVERYONE),
             (f"/public/judge/{self.slip}/", ""),
+            *((f"/affairs/{one.turn_id}/", EVERYONE) for one in (self.affair_draft, self.affair_review, self.affair_reviewed)),
         ]
 
 
@@ -294,6 +295,11 @@ VALUES: dict[str, Values] = {
     "villages:resident-whole": lambda house: {"village": "", "reason": "送民政局核对补贴"},
     "volunteers:order-dispatch": lambda house: {"team": "", "confirmed": "1"},
     "volunteers:order-log": lambda house: {"phone": "15400000012"},
+    **dict.fromkeys(("disclosure:affair-draft", "disclosure:affair-edit"), lambda house: {"table": "项目\t金额\n电费\t90", "file": ""}),
+    **dict.fromkeys(("disclosure:power-create", "disclosure:power-edit"), lambda house: {"steps": "甲|审批|当天", "code": "xin"}),
+    "disclosure:activity-record": lambda house: {"turnout": 40},
+    "admin:disclosure_affairkind_add": lambda house: {"code": "ceshi2", "day": 20, "month": 1, "workdays": 5, "hangs_days": 30},
+    "admin:disclosure_power_add": lambda house: {"code": "ceshi2", "steps": "甲|审批"},
     "moral_bank:redemption-refund": _handed,
     "inspections:reply-create": _reply_answered,
     "inspections:round-plan": _planned,

@@ -14,8 +14,8 @@ from governance.accounts.models import User
 from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.models import Case, CaseStep, Category, Dispute, Errand, ReturnVisit
 from governance.councils.models import Body, Item, Meeting, Task
-from governance.disclosure.models import Notice, Objection
-from governance.disclosure.notices import ANSWER_LIMIT
+from governance.disclosure.models import AffairKind, AffairTurn, Notice, Objection
+from governance.disclosure.saying import ANSWER_LIMIT
 from governance.periods import SHANGHAI, Kind, Period, today
 from governance.workdays import due
 from inspections.models import Checklist, Front, FrontPatrol, Order
@@ -105,6 +105,15 @@ class Records:
         Objection.objects.filter(pk=objection.pk).update(received_at=received)
         return objection
 
+    def affair(self, village: Unit, due_on: date, met_on: date | None, **fields: Any) -> AffairTurn:
+        serial = next(_serial)
+        kind = AffairKind.objects.create(
+            township=self.township, code=f"k{serial}", section="finance", name="财务收支", basis="规定", body="村", channel="栏",
+            rule="at_once",
+        )  # fmt: skip
+        given = {"event": "修路", "begins_on": due_on, "due_on": due_on, "met_on": met_on}
+        return AffairTurn.objects.create(village=village, kind=kind, **{**given, **fields})
+
     def care(self, village: Unit, due_on: date, met_on: date | None, **resident: Any) -> CareTurn:
         person = make_resident(make_household(village, "孙大娘", unit=yard_of(village)), "孙大娘", **resident)
         entered = date(2025, 9, 1)
@@ -176,6 +185,7 @@ class Records:
             self.return_visit(place, due.date(), done.date() if done else None, private=random.random() < 0.2)
             self.objection(place, due, maybe(due + timedelta(days=random.randrange(9))))
             self.care(place, due.date(), done.date() if done else None)
+            self.affair(place, due.date(), done.date() if done else None)
             self.patrol(place, due.date(), done)
             self.order(place, due.date(), maybe(due.date()), misses=random.randrange(2))
             self.task(place, due.date(), done.date() if done else None)

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from governance.cases.errands.forms import RateForm, ReceiptForm
 from governance.cases.errands.services import receipt_find, receipt_of, receipt_rate
 from governance.cases.models import Case, Category
-from governance.disclosure.notices import objection_find
+from governance.disclosure.looking import said_find
 from governance.frame.act import act, form_page, sent
 from governance.frame.public import public_page
 from governance.frame.slowing import Guessing
@@ -34,8 +34,8 @@ def receipt(request: HttpRequest) -> HttpResponse:
             return GUESSING.slowed(request, PAGE, {"form": form, "slow": SLOW})
         if case := receipt_find(**form.arguments()):
             return _found(request, form, case)
-        if objection := objection_find(**form.arguments()):
-            return render(request, PAGE, {"form": form, "objection": objection})
+        if said := said_find(**form.arguments()):
+            return render(request, PAGE, {"form": form, "said": said})
         form.add_error(None, NOTHING)
     return form_page(request, form, PAGE)
 
