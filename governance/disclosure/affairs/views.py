@@ -27,7 +27,7 @@ from governance.frame.act import act, form_page, press, sent
 from governance.frame.columns import Tag
 from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_export, list_page
-from governance.frame.qr import qr_svg
+from governance.qr import qr_svg
 from governance.reading import key_asked, text_asked
 from villages.scope import get_visible_or_404
 

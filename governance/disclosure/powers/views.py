@@ -25,7 +25,7 @@ from governance.frame.act import act, form_page, press, sent
 from governance.frame.filters import searched, words_asked
 from governance.frame.lists import To, list_export, list_page
 from governance.frame.public import public_page
-from governance.frame.qr import qr_svg
+from governance.qr import qr_svg
 
 UP = To("小微权力清单", "disclosure:power-list")
 
