@@ -39,6 +39,7 @@ class Room:
     `handbook`: name → (title, template) of a page of 使用手册.
     `own_line`: (notice, house number, code of its paper) → number of that household's line on the notice, None for whatever does
     not fit.
+    `affair_sources`: code of an item of the catalogue of 事务公开 → (label, (village, period) → what its list begins with).
     `withdrawn`: (resident, purpose of a consent, user) → ends what rested on the consent that was withdrawn.
     `person`: lists of Held, what the room holds of a resident, for the file that a person gets on request.
     `holds`: (day) → ids of residents of whom something is open, who are not forgotten yet. `forget`: (ids of residents) → takes
@@ -67,6 +68,7 @@ class Room:
     guards: str = ""
     handbook: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     own_line: str = ""
+    affair_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     withdrawn: str = ""
     person: str = ""
     holds: Iterable[str] = ()
