@@ -21,7 +21,7 @@ from villages.models import Unit
 
 
 def begun(turn: AffairTurn, standing: Affair | None, filled: Filled | None = None) -> dict[str, str]:
-    """What a new draft begins with: the portal's own records, where they are asked for, the list that stands, or the catalogue's headings."""
+    """What a new draft begins with: the portal's own records where they are asked for, the list that stands, or the headings."""
     if filled is not None:
         return {"title": turn.title, "table": table_text(filled.columns, filled.rows), "note": filled.note, "source": filled.source}
     if standing is not None:
