@@ -40,6 +40,7 @@ class Room:
     `own_line`: (notice, house number, code of its paper) → number of that household's line on the notice, None for whatever does
     not fit.
     `makes`: name → (label, action, a `villages.making.Maker`), what can be made of what a meeting agreed.
+    `affair_sources`: code of an item of the catalogue of 事务公开 → (label, (village, period) → what its list begins with).
     `withdrawn`: (resident, purpose of a consent, user) → ends what rested on the consent that was withdrawn.
     `person`: lists of Held, what the room holds of a resident, for the file that a person gets on request.
     `holds`: (day) → ids of residents of whom something is open, who are not forgotten yet. `forget`: (Gone) → takes the names
@@ -69,6 +70,7 @@ class Room:
     handbook: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     own_line: str = ""
     makes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    affair_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     withdrawn: str = ""
     person: str = ""
     holds: Iterable[str] = ()

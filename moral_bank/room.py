@@ -102,6 +102,7 @@ ROOM = Room(
         ("accounts", "moral_bank.passbooks.api.AccountViewSet", ""),
         ("covers", "moral_bank.passbooks.api.CoverViewSet", "cover"),
     ],
+    affair_sources={"chaoshi": ("从道德超市带入", "moral_bank.market.disclosing.market_disclosed")},
     person="moral_bank.personal.PERSON",
     holds=["moral_bank.personal.bank_holds"],
     beat={

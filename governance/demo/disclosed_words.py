@@ -66,7 +66,7 @@ def _assets(rng: Random, homes: Sequence[Home]) -> list[Row]:
 
 def _shop(rng: Random, homes: Sequence[Home]) -> list[Row]:
     return [
-        [what, str(got), str(used), str(got - used)]
+        [what, str(got), str(used), "0", str(got - used)]
         for what in ("洗衣液（瓶）", "食用油（桶）", "毛巾（条）")
         for got in (rng.randint(20, 40),)
         for used in (rng.randint(5, 20),)
@@ -83,8 +83,8 @@ def _works(rng: Random, homes: Sequence[Home]) -> list[Row]:
 
 
 ROWS: dict[str, Rows] = {
-    "dang-gongzuo": _party, "dang-fazhan": _members, "jueyi": _votes, "xiangmu": _works, "dibao": _aid, "buzhu": _subsidies, "zhaiji": _land,
-    "baochou": _pay, "chaoshi": _shop, "shouzhi": _money, "mingxi": _book, "zichan": _assets,
+    "dang-gongzuo": _party, "dang-fazhan": _members, "jueyi": _votes, "xiangmu": _works, "dibao": _aid, "buzhu": _subsidies,
+    "zhaiji": _land, "baochou": _pay, "chaoshi": _shop, "shouzhi": _money, "mingxi": _book, "zichan": _assets,
 }  # fmt: skip
 EVENTS = (("jueyi", 3, 12, "修整院坝便道"), ("xiangmu", 5, 20, "院坝便道硬化"), ("zhaiji", 7, 8, "宅基地申请"))
 NOTE = {"dang-zeren": "年度工作计划和总结张贴在村党务公开栏，可到村便民服务点查看。"}

@@ -82,7 +82,8 @@ def _events(township: Unit, homes: Sequence[Home], now: datetime) -> None:
 def _disclose(rng: Random, township: Unit, homes: Sequence[Home], users: dict[str, User], now: datetime) -> None:
     """A list for each thing that was due, a few late, some not yet; set by set, each state after the other."""
     its = _homes_of(homes)
-    rows = AffairTurn.objects.filter(village__parent=township).select_related("kind", "village").order_by("village__path", "due_on", "kind_id")
+    found = AffairTurn.objects.filter(village__parent=township).select_related("kind", "village")
+    rows = list(found.order_by("village__path", "due_on", "kind_id"))
     latest = {(turn.village_id, turn.kind.code): turn.pk for turn in rows}
     stages: dict[str, list[Affair]] = {stage: [] for stage in STAGES}
     drafts = []

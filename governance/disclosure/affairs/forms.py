@@ -8,6 +8,7 @@ from django import forms
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.disclosure.affairs.filling import Filled
 from governance.disclosure.affairs.models import Affair, AffairKind, AffairTurn
 from governance.disclosure.affairs.services import Content
 from governance.disclosure.affairs.tables import Table, table_of_file, table_read, table_text
@@ -19,8 +20,10 @@ from governance.periods import today
 from villages.models import Unit
 
 
-def begun(turn: AffairTurn, standing: Affair | None) -> dict[str, str]:
-    """What a new draft begins with: the list that stands, or the catalogue's headings."""
+def begun(turn: AffairTurn, standing: Affair | None, filled: Filled | None = None) -> dict[str, str]:
+    """What a new draft begins with: the portal's own records where they are asked for, the list that stands, or the headings."""
+    if filled is not None:
+        return {"title": turn.title, "table": table_text(filled.columns, filled.rows), "note": filled.note, "source": filled.source}
     if standing is not None:
         table = table_text(standing.columns, standing.rows)
         return {"title": standing.title, "table": table, "note": standing.note, "source": standing.source}

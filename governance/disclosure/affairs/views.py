@@ -17,6 +17,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.disclosure.affairs import services as affairs
 from governance.disclosure.affairs.due import AFFAIR, SHOWN
+from governance.disclosure.affairs.filling import filler_of
 from governance.disclosure.affairs.forms import AffairForm, ReasonForm, ReviewForm, TurnForm, begun
 from governance.disclosure.affairs.lists import CATALOGUE, KINDS, LEDGER, TURNS, turns_of
 from governance.disclosure.affairs.models import Affair, AffairKind, AffairTurn
@@ -27,6 +28,7 @@ from governance.frame.act import act, form_page, press, sent
 from governance.frame.columns import Tag
 from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_export, list_page
+from governance.periods import Period
 from governance.qr import qr_svg
 from governance.reading import key_asked, text_asked
 from villages.scope import get_visible_or_404
@@ -99,10 +101,12 @@ def affair_open(request: UserRequest) -> HttpResponse:
 def affair_draft(request: UserRequest, pk: int) -> HttpResponse:
     turn = _turn(request, pk, Action.AFFAIR_EDIT)
     standing = turn.affairs.filter(state__in=Affair.SHOWN).order_by("version").last()
-    form = AffairForm(**sent(request), initial=begun(turn, standing))
+    filler = filler_of(turn)
+    filled = filler.fill(turn.village, Period.parse(turn.period)) if filler and text_asked(request, "fill") else None
+    form = AffairForm(**sent(request), initial=begun(turn, standing, filled))
     if act(request, form, affairs.affair_draft, "草稿已保存。核对无误后送审。", turn=turn, by=request.user):
         return redirect("disclosure:affair-turn", pk=pk)
-    return _content_page(request, turn, form, "更正" if standing else "拟稿")
+    return _content_page(request, turn, form, "更正" if standing else "拟稿", "" if filled or not filler else filler.label)
 
 
 @never_cache
@@ -213,8 +217,10 @@ def _not_now(request: UserRequest, affair: Affair, doing: str) -> HttpResponse:
     return redirect("disclosure:affair-turn", pk=affair.turn_id)
 
 
-def _content_page(request: UserRequest, turn: AffairTurn, form: AffairForm, title: str) -> HttpResponse:
-    return form_page(request, form, "disclosure/affairs/form.html", title=title, button="保存草稿", up=_up(turn), turn=turn)
+def _content_page(request: UserRequest, turn: AffairTurn, form: AffairForm, title: str, fills: str = "") -> HttpResponse:
+    """`fills`: the button that fills the list in from the portal's own records, "" where there is none."""
+    context = {"title": title, "button": "保存草稿", "up": _up(turn), "turn": turn, "fills": fills}
+    return form_page(request, form, "disclosure/affairs/form.html", **context)
 
 
 def _step(

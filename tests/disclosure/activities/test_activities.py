@@ -182,7 +182,8 @@ def test_festivals_come_from_the_calendar_in_force(house: ActivityHouse) -> None
 
     assert found() == [
         Festival("全民国家安全教育日", date(2026, 4, 15)), Festival("劳动节", date(2026, 5, 1)),
-        Festival("全国防灾减灾日", date(2026, 5, 12)), Festival("儿童节", date(2026, 6, 1)), Festival("端午节", date(2026, 6, 19)), Festival("国际禁毒日", date(2026, 6, 26)),
+        Festival("全国防灾减灾日", date(2026, 5, 12)), Festival("儿童节", date(2026, 6, 1)),
+        Festival("端午节", date(2026, 6, 19)), Festival("国际禁毒日", date(2026, 6, 26)),
     ]  # fmt: skip
     CalendarDay.objects.create(township=house.township, day=date(2026, 6, 10), name="红叶节", kind="off")
     CalendarDay.objects.create(township=make_township("511923103"), day=date(2026, 6, 11), name="别镇的", kind="off")
