@@ -10,12 +10,12 @@ whoever sees the village; nor are those that came in with an old ledger, whose d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, TruncDate, TruncDay
+from django.db.models.functions import Coalesce, TruncDate
 
 from governance.cases.engine.due import VISIT, WHOLE
 from governance.cases.engine.exports import day_text, moment_text
@@ -133,10 +133,9 @@ def objection_days(among: QuerySet[Any], period: Period) -> QuerySet[Any]:
 
 def decisions_due(among: QuerySet[Decision], period: Period, now: datetime) -> QuerySet[Decision]:
     """Adopted decisions whose result should have been public by a day of the period; good: all gates held by the end of that day."""
-    midnight = TruncDay("adopted_at", tzinfo=SHANGHAI)
-    end = models.ExpressionWrapper(midnight + RESULT.within + timedelta(days=1), models.DateTimeField())
-    due = among.filter(RESULT.over(period, now)).annotate(result_end=end)
-    return due.annotate(good=flag(Q(finished_at__lt=F("result_end"))))
+    last = models.ExpressionWrapper(TruncDate("adopted_at", tzinfo=SHANGHAI) + RESULT.within, models.DateField())
+    due = among.filter(RESULT.over(period, now)).annotate(done_on=TruncDate("finished_at", tzinfo=SHANGHAI), result_on=last)
+    return due.annotate(good=flag(Q(done_on__lte=F("result_on"))))
 
 
 def affairs_due(among: QuerySet[AffairTurn], period: Period, now: datetime) -> QuerySet[AffairTurn]:

@@ -47,7 +47,7 @@ class StepHouse(DecisionHouse):
         decision_kinds_set_up(township=self.township)
 
     def begin(self, code: str = "siyi", **fields: Any) -> Decision:
-        kind = DecisionKind.objects.get(code=code)
+        kind = fields.pop("kind", None) or DecisionKind.objects.get(code=code)
         yard = kind.place == DecisionKind.Place.YARD
         said = {
             "kind": kind, "unit": settlement_of(self.village) if yard else self.village, "title": "硬化三组道路",
