@@ -99,8 +99,9 @@ def test_everything_that_was_given_up_is_there_for_the_townships_staff(house: De
     texts(house, settings)
     page = desk(house.cast["staff"]).get("/failed/").content.decode()
     assert shown(page) == {"导出": (1, 1), "导入": (1, 1), "短信和推送": (2, 2)}
-    for words in ("户台账（", "申请）", "多次没有写完", "程序出错", "没有账号的人：请接单", "推送地址）自己出错（HTTP 503）"):
+    for words in ("户台账（", "申请）", "多次没有写完", "读取“名册.csv”", "程序出错", "没有账号的人：请接单"):
         assert words in page, words
+    assert "短信网关（推送地址）自己出错（HTTP 503）" in page
     assert "15400000051" not in page and "15400000052" not in page and "张" not in page
     assert page.count("再试</button>") == 4
 
