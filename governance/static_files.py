@@ -13,7 +13,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 ON_PHONES = ("offline", "vendor")
 
 
-class PhoneCompressor(Compressor):  # type: ignore[misc]
+class PhoneCompressor(Compressor):
     """Brotli for the files of the desk only: for all that the admin brings it takes over a minute, gzip a few seconds."""
 
     def __init__(self, **options: Any) -> None:

@@ -128,7 +128,8 @@ def test_it_loses_no_row_and_no_cell(fields: Sequence[Field], read: Reader) -> N
 @pytest.mark.parametrize(("fields", "read"), READERS, ids=NAMES)
 def test_it_takes_no_number_that_is_none(fields: Sequence[Field], read: Reader) -> None:
     names = [item.synonyms.split()[0] for item in fields]
-    lines: list[list[Cell]] = [[*names], *([number] * len(names) for number in NO_NUMBERS)]
+    lines: list[list[Cell]] = [[*names]]
+    lines += [[number] * len(names) for number in NO_NUMBERS]
     found = read(without_numbers(book([lines])))
     assert {row.row_number for row in found.rows} == {2, 3, 4}
     assert {row.verdict for row in found.rows} == {REFUSE}

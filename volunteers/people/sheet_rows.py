@@ -60,13 +60,7 @@ class Register:
         teams = ServiceTeam.objects.filter(village__in=self.villages.values()).select_related("village")
         self.teams = {(team.village.code, team.name): team for team in teams}
         self._find_all([row for row in rows if row.verdict != REFUSE])
-        self._agreed: dict[str, date] = {}
-        for row in rows:
-            day, key = row.values["agreed_on"], self.whose(row).key
-            if key and isinstance(day, date):
-                self._agreed[key] = min(day, self._agreed.get(key, day))
-        consents = Consent.objects.filter(purpose=Consent.Purpose.VOLUNTEER, withdrawn_on=None)
-        self.consenting = set(consents.filter(resident__household__village__parent=township).values_list("resident", flat=True))
+        self._find_agreed(rows)
         keys = [row_key(row, self.whose(row).key) for row in rows if self.whose(row).key]
         self.keys = set(Hours.objects.filter(row_key__in=keys).values_list("row_key", flat=True))
         self._seen: dict[UUID, str] = {}
@@ -134,6 +128,17 @@ class Register:
             if several:
                 words = f"表里叫“{row.values['name']}”的不止一人，分不清是哪一位，请补上身份证号，名册里没有的先补登"
                 self._whose[_place(row)] = Whose(problem=words)
+
+    def _find_agreed(self, rows: Sequence[RowResult]) -> None:
+        """The earliest day that the sheet says of each person, and the residents whose consent stands already."""
+        self._agreed: dict[str, date] = {}
+        for row in rows:
+            day, key = row.values["agreed_on"], self.whose(row).key
+            if key and isinstance(day, date):
+                self._agreed[key] = min(day, self._agreed.get(key, day))
+        consents = Consent.objects.filter(purpose=Consent.Purpose.VOLUNTEER, withdrawn_on=None)
+        theirs = consents.filter(resident__household__village__parent=self.township)
+        self.consenting = set(theirs.values_list("resident", flat=True))
 
     def number(self, row: RowResult) -> str:
         """The row's own number, else the one that the sheet has beside the same name and phone."""

@@ -29,7 +29,7 @@ class RulesForm(forms.Form):
 
     def __init__(self, *args: Any, rules: AccountRules, **kwargs: Any) -> None:
         shown = {"second_for": rules.second_for, "password_days": rules.password_days, "stale_days": rules.stale_days}
-        super().__init__(*args, initial=shown, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": shown})
         dress(self)
 
     def clean_password_days(self) -> int:

@@ -37,14 +37,14 @@ def awaited(request: HttpRequest) -> tuple[User, str] | None:
     user = User.objects.filter(pk=waiting["user"], is_active=True).first()
     if user is None or not constant_time_compare(waiting["hash"], user.get_session_auth_hash()):
         return None
-    user.backend = waiting["backend"]  # type: ignore[attr-defined]
+    user.backend = waiting["backend"]
     return user, waiting["leads"]
 
 
 def enter(request: HttpRequest, user: User, device: Device) -> None:
     """django-otp keeps in the session by which device."""
     request.session.pop(WAITING, None)
-    user.otp_device = device  # type: ignore[attr-defined]
+    user.__dict__["otp_device"] = device
     login(request, user)
 
 

@@ -93,10 +93,11 @@ class CodedLoginForm(LoginForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         user: Any = self.get_user()
+        request: Any = self.request
         if not self.errors and has_second(user):
             self.fields["code"].widget = self._written
             try:
-                user.otp_device = code_take(user=user, code=cleaned.get("code", ""), request=self.request)
+                user.otp_device = code_take(user=user, code=cleaned.get("code", ""), request=request)
             except SecondError as error:
                 self.add_error("code", error.message)
         return cleaned

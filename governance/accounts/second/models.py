@@ -87,7 +87,8 @@ class CodeSheet(Device):
     @property
     def left(self) -> int:
         """How many codes are unused."""
-        return self.codes.filter(used_at=None).count()
+        number: int = self.codes.filter(used_at=None).count()
+        return number
 
     def verify_token(self, token: str) -> bool:
         """Whether this is an unused code; it is used by that."""
