@@ -31,7 +31,7 @@ def table_read(text: str) -> Table:
     of headings alone is what the form began with. Raises SheetError."""
     lines = [[str(cell or "") for cell in row] for row in sheet_of_text(text).rows.values()]
     width = max((sum(1 for cell in line if cell) for line in lines), default=0)
-    while lines and width > 1 and sum(1 for cell in lines[0] if cell) == 1:
+    while len(lines) > 2 and width > 1 and sum(1 for cell in lines[0] if cell) == 1:
         lines.pop(0)
     if len(lines) < 2:
         return [], []
