@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django_otp.oath import totp
@@ -73,6 +74,13 @@ def test_it_is_enrolled_on_the_pages_and_asked_for_at_the_next_log_in(client: Cl
         assert location(give(other, code_of(clerk))) == "/inbox/"
         assert logged_in(other)
     assert second_details() == ["启用验证器"] and Message.objects.filter(user=clerk, text__contains="启用了验证器").count() == 1
+
+
+def test_a_password_hashed_anew_on_the_way_keeps_the_session(client: Client, clerk: User) -> None:
+    User.objects.filter(pk=clerk.pk).update(password=make_password(PASSWORD, salt="short"))
+    client.force_login(User.objects.get(pk=clerk.pk))
+    assert location(client.post("/second/app/", {"password": PASSWORD})) == "/second/app/key/"
+    assert client.get("/second/app/key/").status_code == 200 and logged_in(client)
 
 
 def test_a_code_is_taken_once_and_wide_digits_are_digits(client: Client, clerk: User) -> None:

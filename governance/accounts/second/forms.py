@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, update_session_auth_hash
 from django.http import HttpRequest
 from django_otp import DEVICE_ID_SESSION_KEY
 
@@ -56,8 +56,11 @@ class PasswordAgainForm(CodeForm):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if authenticate(self.request, username=self.user.username, password=password) != self.user:
+        known: Any = authenticate(self.request, username=self.user.username, password=password)
+        if known != self.user:
             raise forms.ValidationError("密码不对，请重新填写。")
+        if known.password != self.user.password:  # hashed anew by a newer hasher: the session is still the same person's
+            update_session_auth_hash(self.request, known)
         return password
 
     def clean(self) -> dict[str, Any]:
