@@ -21,6 +21,6 @@ def household_part(request: UserRequest, household: Household) -> Part:
     seats = Seat.objects.visible_to(user).filter(resident__household=household, body__ended_on=None)
     context = {
         "meetings": meetings[:RECENT],
-        "seats": seats.seated(today()).select_related("resident", "body").order_by("pk"),  # type: ignore[attr-defined]
+        "seats": seats.seated(today()).select_related("resident", "body").order_by("pk"),
     }
     return Part("councils/household.html", context, request)

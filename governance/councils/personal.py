@@ -16,7 +16,7 @@ from villages.models import Resident
 
 def councils_hold(on: date) -> QuerySet[Any]:
     """Those who sit in a body."""
-    return Resident.objects.filter(pk__in=Seat.objects.seated(on).order_by().values("resident")).order_by().values("pk")  # type: ignore[attr-defined]
+    return Resident.objects.filter(pk__in=Seat.objects.seated(on).order_by().values("resident")).order_by().values("pk")
 
 
 _MEETING = [

@@ -22,7 +22,7 @@ from tests.matrix import MARK, PUBLIC, Page, Staff, listed
 
 _VILLAGE = (("code", "511923102201"),)
 _SHARED = (200, 404)  # what a township has is all its villages' to read, also those of another village
-_TOWN = {"denied": _SHARED}
+_TOWN: dict[str, Any] = {"denied": _SHARED}
 
 PAGES: dict[str, Page] = {
     "public:notice": Page(PUBLIC, "notice"),

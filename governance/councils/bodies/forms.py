@@ -74,7 +74,7 @@ class SeatsForm(PageForm):
         self.people = people
 
     def clean_names(self) -> list[Resident]:
-        asked = [found for text in _BETWEEN.split(self.cleaned_data["names"]) if (found := _NAMED.fullmatch(text))]
+        asked = [named for text in _BETWEEN.split(self.cleaned_data["names"]) if (named := _NAMED.fullmatch(text))]
         if not 0 < len(asked) <= NAMES_AT_ONCE:
             raise forms.ValidationError(f"请写 1 到 {NAMES_AT_ONCE} 个姓名。")
         known: dict[str, list[Resident]] = {}

@@ -67,11 +67,11 @@ def members_of(body: Body, day: date) -> list[Entitled]:
     """Officers by duty on the day, then the seats; one person once."""
     posts = list(posts_of(body, day))
     people = {post.resident_id for post in posts if post.resident_id}
-    seats = body.seats.seated(day).select_related("resident__household")  # type: ignore[attr-defined]
+    seats = body.seats.seated(day).select_related("resident__household")
     found = [Entitled(post.holder_name, post.get_kind_display(), post=post) for post in posts]
-    rows: Sequence[Seat] = seats.order_by("role", "resident__name_pinyin", "pk")
+    ordered = seats.order_by("role", "resident__name_pinyin", "pk")
     return found + [
-        Entitled(seat.resident.name, seat.get_role_display(), seat=seat) for seat in rows if seat.resident_id not in people
+        Entitled(seat.resident.name, seat.get_role_display(), seat=seat) for seat in ordered if seat.resident_id not in people
     ]
 
 

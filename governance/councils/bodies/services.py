@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 
 from governance.accounts.duties import Action
@@ -17,7 +17,7 @@ from governance.councils.errors import CouncilError
 from governance.councils.models import Body, Meeting, Seat
 from governance.frame.saving import insert_by, save_by
 from governance.periods import today
-from villages.models import Resident, Unit
+from villages.models import Resident, Unit, UnitQuerySet
 
 MET = (Meeting.State.HELD, *Meeting.WRITTEN)
 
@@ -34,7 +34,7 @@ def bodies_fill(*, by: User) -> int:
     return _put_up(Unit.objects.visible_to(by, Action.COUNCIL_EDIT).on(today()), by)
 
 
-def _put_up(units: QuerySet[Unit], by: User | None) -> int:
+def _put_up(units: UnitQuerySet, by: User | None) -> int:
     with transaction.atomic():
         list(units.villages().order_by("pk").select_for_update(of=("self",)).values_list("pk"))
         missing = list(bodies_missing(units))
@@ -42,7 +42,7 @@ def _put_up(units: QuerySet[Unit], by: User | None) -> int:
     return len(missing)
 
 
-def bodies_missing(units: QuerySet[Unit]) -> Iterable[Body]:
+def bodies_missing(units: UnitQuerySet) -> Iterable[Body]:
     """The bodies, not saved yet, that the villages and settlements among `units` should have and have not."""
     villages = {village.code: village for village in units.villages().order_by("path")}
     settlements = units.filter(level=Unit.Level.SETTLEMENT).order_by("path")
@@ -128,7 +128,7 @@ def seats_add(
     """Several members at once; who sits there already stays as they are."""
     with transaction.atomic():
         body = _taken(body, by)
-        there = set(body.seats.seated(today(at)).values_list("resident", flat=True))  # type: ignore[attr-defined]
+        there = set(body.seats.seated(today(at)).values_list("resident", flat=True))
         added = []
         for resident in residents:
             if resident.pk not in there:

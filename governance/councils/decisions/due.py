@@ -75,7 +75,7 @@ def _notice_over(record: GateRecord, now: datetime) -> Todo:
 
 def _previews(now: datetime) -> Rows:
     """Decisions whose next gate is the township's opinion."""
-    rows = Decision.objects.running().with_next(today(now))
+    rows: Rows = Decision.objects.running().with_next(today(now))
     return rows.filter(next_what=What.PREVIEW)
 
 

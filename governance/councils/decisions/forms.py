@@ -239,7 +239,7 @@ class NoticeForm(GateChoiceForm):
 
     def __init__(self, *args: Any, gates: Sequence[Gate], **kwargs: Any) -> None:
         super().__init__(*args, gates=gates, **kwargs)
-        self.initial |= {"opens_on": today(), "days": gates[0].notice_days, "channel": "村（居）务监督委员会"}
+        self.initial.update({"opens_on": today(), "days": gates[0].notice_days, "channel": "村（居）务监督委员会"})
         self.fields["days"].label = f"{WHAT_LABELS[What(gates[0].what)]}几天"
 
 

@@ -193,11 +193,13 @@ def standings(rules: Iterable[Rule], records: Iterable[Record], day: date) -> li
     for rule in rules:
         gates.setdefault(rule.position, rule)
     last: dict[int, Record] = {}
-    for record in sorted(records, key=lambda record: record.attempt):
-        last[record.rule.position] = record
-    found, before = [], None
+    for attempt in sorted(records, key=lambda record: record.attempt):
+        last[attempt.rule.position] = attempt
+    found: list[Standing] = []
+    before: Record | None = None
     for position in sorted(gates):
-        gate, record = gates[position], last.get(position)
+        gate = gates[position]
+        record = last.get(position)
         found.append(Standing(position, gate.name, gate.stage, reason_of(record, before, day), record))
         before = record or before
     return found

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -113,7 +114,8 @@ def notice_step(
 def record_confirm(*, record: GateRecord, by: User, at: datetime | None = None) -> GateRecord:
     """确认 once, by somebody other than who wrote it down, not of a household that gets money."""
     with transaction.atomic():
-        found = GateRecord.objects.select_for_update(of=("self",)).select_related("gate", "decision__village").get(pk=record.pk)
+        rows = GateRecord.objects.select_for_update(of=("self",)).select_related("gate", "decision__village")
+        found: GateRecord = rows.get(pk=record.pk)
         if not may_confirm(found, by):
             raise DecisionError("这条记录不归您确认。", "scope")
         if found.confirmed_at is not None:
@@ -211,19 +213,19 @@ def _papers_add(record: GateRecord, papers: Mapping[int, str]) -> None:
     )
 
 
-def _write(decision: Decision, gate: Gate, held_on: date, by: User, now: datetime, **fields: object) -> GateRecord:
+def _write(decision: Decision, gate: Gate, held_on: date, by: User, now: datetime, **fields: Any) -> GateRecord:
     if gate.kind_id != decision.kind_id:
         raise DecisionError("这一步不属于这件决策的程序。", "kind")
     if not gate.rule.is_law_on(held_on):
         raise DecisionError(f"所选的程序在 {held_on} 不适用，请选当天适用的一种。", "date", field="held_on")
-    closes = fields.get("notice_to")
+    ended_on: date = fields["notice_to"] if gate.what == What.NOTICE else held_on
     record = GateRecord(
         decision=decision,
         gate=gate,
         position=gate.position,
         attempt=1 + GateRecord.objects.filter(decision=decision, position=gate.position).count(),
         held_on=held_on,
-        ended_on=closes if gate.what == What.NOTICE else held_on,
+        ended_on=ended_on,
         recorded_by=by,
         recorded_at=now,
         **fields,

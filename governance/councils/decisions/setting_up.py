@@ -22,8 +22,8 @@ from villages.models import Unit
 
 FOLDER = Path(settings.BASE_DIR) / "data/councils"
 FROM = date(2018, 12, 29)  # as the laws stood before their last amendment
-OLD_LAW = {"law_to": date(2025, 12, 31)}
-NEW_LAW = {"law_from": date(2026, 1, 1), "needs_checking": True}
+OLD_LAW: dict[str, Any] = {"law_to": date(2025, 12, 31)}
+NEW_LAW: dict[str, Any] = {"law_from": date(2026, 1, 1), "needs_checking": True}
 _SHARE = re.compile(r"(\w*)(>=?)(\d+)/(\d+)")
 
 
@@ -67,7 +67,7 @@ def gate_of(row: dict[str, str]) -> dict[str, Any]:
             found |= {f"{name}_base": base} if base else {}
     if found.get("quorum_base") == "houses":
         found |= {f"house_{part}": found.pop(f"quorum_{part}") for part in ("num", "den", "more")}
-    law = {"old": OLD_LAW, "new": NEW_LAW, "": {}}[row["law"]]
+    law: dict[str, Any] = {"old": OLD_LAW, "new": NEW_LAW, "": {}}[row["law"]]
     return {**texts, **found, **law, "is_secret": bool(row["secret"])}
 
 

@@ -197,7 +197,7 @@ class QuickForm(CameFields, TaskFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = today().isoformat()
-        self.fields["on"].widget.choices = day_choices()  # type: ignore[attr-defined]
+        self.fields["on"].widget.choices = day_choices()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

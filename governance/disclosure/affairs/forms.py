@@ -52,10 +52,10 @@ class AffairForm(PasteForm, PageForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        self.table: Table = [], []
+        self.read: Table = [], []
         self._keep(cleaned.get("table") or "")
         try:
-            self.table = table_read(cleaned.get("table") or "")
+            self.read = table_read(cleaned.get("table") or "")
         except DomainError as error:
             self.add_error("table", error.message)
         return cleaned
@@ -66,7 +66,7 @@ class AffairForm(PasteForm, PageForm):
         self.data["table"] = text  # type: ignore[index]
 
     def arguments(self) -> dict[str, Any]:
-        cleaned, (columns, rows) = self.cleaned_data, self.table
+        cleaned, (columns, rows) = self.cleaned_data, self.read
         return {"content": Content(cleaned["title"], columns, rows, cleaned["note"], cleaned["source"])}
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.contrib.syndication.views import Feed
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,13 +15,14 @@ from django.utils.feedgenerator import Atom1Feed
 from governance.accounts.duties import Action
 from governance.accounts.log import client_ip
 from governance.accounts.models import User
-from governance.disclosure.affairs.models import Affair, AffairKind, AffairQuestion
+from governance.disclosure.affairs.models import Affair, AffairKind, AffairQuerySet, AffairQuestion
 from governance.disclosure.affairs.questions import question_ask
 from governance.disclosure.forms import QuestionForm
 from governance.frame.act import act
 from governance.frame.paging import page_of
 from governance.frame.public import public_page
 from governance.frame.slowing import tried
+from governance.generics import Feed
 from governance.periods import today
 from villages.models import Unit
 from villages.units.lineage import villages_before
@@ -40,7 +40,7 @@ def _village(code: str) -> Unit:
     return get_object_or_404(Unit.objects.villages().on(today()).select_related("parent"), code=code)
 
 
-def _of_village(village: Unit) -> QuerySet[Affair]:
+def _of_village(village: Unit) -> AffairQuerySet:
     """Its lists and those of the villages merged into it."""
     keys = [village.pk, *villages_before(today()).get(village.pk, ())]
     return Affair.objects.public().filter(turn__village__in=keys)

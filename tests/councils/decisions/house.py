@@ -76,7 +76,7 @@ class DecisionHouse:
         )  # fmt: skip
 
 
-def refusal(statement: str, *values: object) -> str:
+def refusal(statement: str, *values: Any) -> str:
     """What the database says against a statement, "" where it takes it."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:

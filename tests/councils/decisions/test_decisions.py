@@ -34,7 +34,7 @@ from governance.disclosure.notices import objection_answer, objection_file
 from tests.builders import make_household, make_resident, settlement_of
 from tests.councils.decisions.house import BEGUN, DecisionHouse, noon
 from tests.trial import run_in_trial_mode
-from villages.models import Household, Post
+from villages.models import Household, Post, Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -283,7 +283,7 @@ def elected(house: StepHouse) -> tuple[Decision, list[Post]]:
     assert [one.title for one in made] == ["柏树院推选院户长、矛盾纠纷调解员"]
     people = [make_resident(make_household(house.village, name), name) for name in ("赵一", "钱二")]
     decision, (head, mediator) = made[0], people
-    wanted = {Duty.YARD_HEAD: head, Duty.MEDIATOR: mediator}
+    wanted: dict[str, Resident] = {Duty.YARD_HEAD: head, Duty.MEDIATOR: mediator}
     gate = house.gate(decision, 1)
     figures = Figures(houses_entitled=30, houses_present=20, yes=11, no=9)
     vote = {"decision": decision, "gate": gate, "held_on": BEGUN, "figures": figures, "by": house.secretary, "at": noon(BEGUN)}

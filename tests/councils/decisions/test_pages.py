@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -145,7 +146,7 @@ def test_the_list_finds_what_is_stuck_where(house: StepHouse, page: Client) -> N
 
 def test_what_comes_in_is_history_and_nothing_more(house: StepHouse, page: Client) -> None:
     lines = "村,提议时间,提议事项,动议事由,程序,结果\n八一村,2024-05-06,修水池,缺水,四议两公开,已通过\n八一村,2099-05-06,修桥,,,已通过"
-    sheet = {"file": lines.encode(), "filename": "旧.csv", "by": house.staff, "township": house.township}
+    sheet: dict[str, Any] = {"file": lines.encode(), "filename": "旧.csv", "by": house.staff, "township": house.township}
     done = DECISION_IMPORT.commit(DECISION_IMPORT.read(**sheet), by=house.staff)
     assert (done.new, done.left_out) == (1, 1)
     old = Decision.objects.get()
@@ -160,7 +161,7 @@ def test_the_ledger_and_the_register_are_filled(house: StepHouse, page: Client) 
     decision = house.road()
     house.held(decision, 3, date(2026, 9, 8), 42, 27, 27)
     sheet = load_workbook(BytesIO(streamed(page.get(reverse("councils:decision-export")))))
-    cells = [str(cell.value) for row in sheet.active for cell in row]  # type: ignore[union-attr]
+    cells = [str(cell.value) for row in sheet.active for cell in row]
     assert "卡在哪一步" in cells and "党员大会审议：应到 42 人，实到 27 人，不足三分之二" in cells
     paper = Document(BytesIO(streamed(page.get(reverse("councils:decision-paper", args=[decision.pk])))))
     labels = [table.cell(row, 0).text for table in paper.tables for row in range(len(table.rows))]

@@ -4,6 +4,7 @@ engines and by a plain function that knows neither (issue: done when 3)."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -28,7 +29,7 @@ def judge(house: DecisionHouse, story: Story) -> None:
     said = marked(house, decision, story.day, ADOPT)
     assert bool(said) == (plainly is not None), said
     assert (found.words if found else "") in said
-    listed = Decision.objects.with_missing(story.day).get(pk=decision.pk)
+    listed: Any = Decision.objects.with_missing(story.day).get(pk=decision.pk)
     assert listed.stuck_words == (_first_of_all(decision, story) or None)
     if said:
         assert Decision.objects.get(pk=decision.pk).adopted_at is None

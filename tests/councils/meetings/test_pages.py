@@ -50,9 +50,9 @@ class At:
         return answer.content.decode() if status == 200 or status == 422 else str(answer["Location"])
 
     def sheet(self, name: str, **query: Any) -> list[list[Any]]:
-        answer = self.client.get(reverse(f"councils:{name}", query=query or None))
-        book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
-        return [list(row) for row in book.active.iter_rows(values_only=True)]  # type: ignore[union-attr]
+        answer: Any = self.client.get(reverse(f"councils:{name}", query=query or None))
+        book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+        return [list(row) for row in book.active.iter_rows(values_only=True)]
 
 
 def test_the_list_of_bodies_says_what_is_overdue(house: MeetingHouse) -> None:
@@ -97,7 +97,8 @@ def test_a_meeting_is_walked_through_on_its_pages(house: MeetingHouse) -> None:
     cadre.post("meeting-attend", meeting.pk, present=house.home_tokens(0, 1, 2), excused=house.home_tokens(3), guests="")
     page = cadre.get("meeting-minutes", meeting.pk)
     assert "修路" in page and "扫雪" in page and "院里的事" in page  # the frame of its minutes
-    typed = {"title-1": "修路", "said-1": "坏了", "outcome-1": "每户一天", "title-2": "扫雪", "title-3": "", "said-3": "没有名称"}
+    typed: dict[str, Any] = {"title-1": "修路", "said-1": "坏了", "outcome-1": "每户一天", "title-2": "扫雪", "title-3": ""}
+    typed["said-3"] = "没有名称"
     page = cadre.post("meeting-minutes", meeting.pk, status=422, **typed)
     assert "每一项都要写事项名称" in page and "没有名称" in page
     cadre.post("meeting-minutes", meeting.pk, **{**typed, "said-3": ""})
@@ -119,7 +120,7 @@ def test_the_yard_heads_one_page(house: MeetingHouse) -> None:
     yard_head, body = At(house, "yard_head"), house.body("yard")
     page = yard_head.get("meeting-quick", body.pk)
     assert 'data-offline="page"' in page and "王小明" in page
-    typed = {"on": "2026-03-20", "present": house.home_tokens(0, 1), "said": "路坏了", "who": "王小明"}
+    typed: dict[str, Any] = {"on": "2026-03-20", "present": house.home_tokens(0, 1), "said": "路坏了", "who": "王小明"}
     page = yard_head.post("meeting-quick", body.pk, status=422, **typed)
     assert "请写商定怎么办" in page and "什么时候以前办完" in page and "路坏了" in page
     yard_head.post("meeting-quick", body.pk, **typed, outcome="每户一天", due_on="2026-03-27")
@@ -133,7 +134,7 @@ def test_the_yard_heads_one_page(house: MeetingHouse) -> None:
 
 def test_one_who_was_not_asked_cannot_be_ticked(house: MeetingHouse) -> None:
     stranger = make_household(make_village(house.township, "马鞍村委会", "511923102202"), "冯七")
-    typed = {"on": "2026-03-20", "present": [f"household-{stranger.pk}"], "said": "路坏了"}
+    typed: dict[str, Any] = {"on": "2026-03-20", "present": [f"household-{stranger.pk}"], "said": "路坏了"}
     page = At(house, "yard_head").post("meeting-quick", house.body("yard").pk, status=422, **typed)
     assert "不是成员" in page and not Meeting.objects.exists()
 

@@ -25,7 +25,7 @@ def decisions_fill(world: DueWorld, number: int = 36) -> None:
         by = world.somebody(village, "secretary", "cadre", "staff")
         begun = NOW - timedelta(days=world.random.randint(8, 12))
         decision = Decision.objects.create(
-            township_id=village.parent_id, village=village, unit=village, kind=kind, number=f"JC2026-{serial:05d}", title="修路",
+            township_id=village.parent_id or 0, village=village, unit=village, kind=kind, number=f"JC2026-{serial:05d}", title="修路",
             purpose="出行不便", begun_by=by, begun_at=begun, proposed_on=today(begun),
         )  # fmt: skip
         _tell(world, decision, by)
@@ -101,12 +101,12 @@ def _record(world: DueWorld, decision: Decision, gate: Gate, by: User, **fields:
 
 
 def _runs(row: Any) -> bool:
-    return row.withdrawn_at is None and row.finished_at is None and not row.is_history
+    return bool(row.withdrawn_at is None and row.finished_at is None and not row.is_history)
 
 
 def _is_last(record: GateRecord) -> bool:
     later = [one for one in GateRecord.objects.filter(decision=record.decision_id) if one.position == record.position]
-    return record.attempt == max(one.attempt for one in later)
+    return bool(record.attempt == max(one.attempt for one in later))
 
 
 def _unconfirmed(record: GateRecord) -> bool:

@@ -33,7 +33,7 @@ class Filled(AffairHouse):
             "reviewed": self.reviewed(self.turn(period="2025-Q3")),
             "published": self.published(self.turn(period="2025-Q4")),
         }
-        asked = {"name": "李秀英", "phone": "15400000002", "text": "为什么"}
+        asked: dict[str, Any] = {"name": "李秀英", "phone": "15400000002", "text": "为什么"}
         question = question_ask(affair=self.states["published"], **asked)
         self.question = question_answer(question=question, answer="天热", by=self.cast["cadre"])
 

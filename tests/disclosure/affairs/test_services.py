@@ -27,7 +27,7 @@ from tests.worlds import module_world
 pytestmark = pytest.mark.django_db
 NOW = moment("2026-04-15 10:00")
 DUE = {kind.key: kind for kind in KINDS}
-ASKED = {"name": "李秀英", "phone": "15400000002", "text": "路灯电费为什么比上季度多"}
+ASKED: dict[str, Any] = {"name": "李秀英", "phone": "15400000002", "text": "路灯电费为什么比上季度多"}
 house = module_world(AffairHouse)
 
 
@@ -229,7 +229,7 @@ def test_nothing_is_due_of_what_ended_before_the_catalogue_stood(house: AffairHo
 
 
 def test_what_happened_is_disclosed_by_working_days(house: AffairHouse) -> None:
-    given = {"village": house.village, "event": "修村道招标", "by": house.cast["cadre"]}
+    given: dict[str, Any] = {"village": house.village, "event": "修村道招标", "by": house.cast["cadre"]}
     turn = turn_open(kind=house.kind("xiangmu"), on=date(2026, 4, 14), **given)
     assert (turn.due_on, turn.title) == (date(2026, 4, 21), "工程项目招投标、进度和结算：修村道招标")
     with pytest.raises(DisclosureError, match="晚于今天"):
