@@ -181,6 +181,8 @@ def test_units_are_made_in_one_place() -> None:
 
 CLOCK = re.compile(r"\b(now|today|day|at|since)\b")
 OWN_CLOCKS = {
+    "governance/accounts/consent.py": "a request ends by itself, and waits for nobody after that",
+    "governance/accounts/consent_models.py": "the same",
     "governance/accounts/export_models.py": "how long a file is kept",
     "governance/accounts/exporting.py": "how long a file is kept",
     "governance/demo": "what never happened waits for nobody",

@@ -16,6 +16,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
+from governance.reading import key_asked, text_asked, text_sent
 
 PER_PAGE = 30
 
@@ -26,7 +27,7 @@ def guard_requests(request: UserRequest) -> HttpResponse:
     consent.requests_expire()
     rows = GuardRequest.objects.visible_to(request.user).select_related("target", "asked_by", "answered_by")
     waiting = [row for row in rows.unanswered() if row.may_answer(request.user)]
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, PER_PAGE).get_page(text_asked(request, "page"))
     guards = User.objects.exclude(guard="").order_by("guard", "username")
     return render(request, "accounts/guard_requests.html", {"page": page, "waiting": waiting, "guards": guards})
 
@@ -36,7 +37,7 @@ def guard_requests(request: UserRequest) -> HttpResponse:
 @duty_required(Action.GUARD_CONSENT)
 def guard_ask(request: UserRequest) -> HttpResponse:
     """The first half of the code stands in this one answer only."""
-    form = AskForm(request.POST if request.method == "POST" else None, initial={"target": request.GET.get("user")})
+    form = AskForm(request.POST if request.method == "POST" else None, initial={"target": key_asked(request, "user") or None})
     if form.is_valid():
         try:
             asked, half = consent.change_ask(**form.cleaned_data, by=request.user)
@@ -73,7 +74,7 @@ def guard_request(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _answered(request: UserRequest, asked: GuardRequest) -> str:
-    answer = request.POST.get("answer")
+    answer = text_sent(request, "answer")
     if answer == "agree":
         return consent.change_agree(asked=asked, by=request.user)
     service = consent.change_withdraw if answer == "withdraw" else consent.change_refuse

@@ -19,6 +19,7 @@ from redis.retry import Retry
 
 from governance.accounts.heartbeats import Heartbeat
 from governance.accounts.log import client_ip
+from governance.reading import text_asked
 
 STALE_SECONDS = 180  # three beats without a trace
 QUEUE = "celery"
@@ -67,7 +68,7 @@ def is_operator(request: HttpRequest) -> bool:
 def health(request: HttpRequest) -> JsonResponse:
     """Web and database, for everybody; with ?deep=1, for an operator, what stands behind them. 200, or 503 where a part is down."""
     found: dict[str, Any] = {"web": "ok", "database": _database()}
-    if request.GET.get("deep"):
+    if text_asked(request, "deep"):
         if not is_operator(request):
             raise Http404
         if found["database"] == "ok":
