@@ -23,6 +23,7 @@ class BodyAdmin(ScopedModelAdmin):
     search_fields = ["name"]
     search_help_text = "按名称查找"
     fields = ["name", ("village", "unit"), "kind", "convener", ("every_months", "meet_by"), "charter", ("founded_on", "ended_on")]
+    readonly_fields = ["meet_by"]
     list_select_related = ["village", "unit"]
     actions_detail = ["page"]
 
