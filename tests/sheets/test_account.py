@@ -91,7 +91,7 @@ def book(sheets: list[list[list[Cell]]]) -> bytes:
     return stream.getvalue()
 
 
-NAMES = ("roster", "claims", "disputes", "hours", "officers", "accounts", "care", "checks")
+NAMES = ("roster", "claims", "disputes", "decisions", "hours", "officers", "accounts", "care", "checks")
 
 
 @pytest.mark.parametrize(("fields", "read"), READERS, ids=NAMES)
