@@ -13,7 +13,8 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.models import Case, CaseStep, Category, Dispute, Errand, ReturnVisit
-from governance.councils.models import Body, Item, Meeting, Task
+from governance.councils.decisions.due import RESULT
+from governance.councils.models import Body, Decision, DecisionKind, Gate, GateRecord, Item, Meeting, Task
 from governance.disclosure.models import AffairKind, AffairTurn, Notice, Objection
 from governance.disclosure.saying import ANSWER_LIMIT
 from governance.periods import SHANGHAI, Kind, Period, today
@@ -50,6 +51,7 @@ class Records:
         self.categories = {row.code: row for row in Category.objects.filter(township=township)}
         self.rules: RuleSet = make_rule_set(township)
         self.card: Checklist = make_card(township, self.clerk)
+        self.decision_kind = self._decision_kind()
 
     def case(self, village: Unit, kind: str = "event", due: datetime | None = None, finished: datetime | None = None,
              **fields: Any) -> Case:  # fmt: skip
@@ -113,6 +115,28 @@ class Records:
         )  # fmt: skip
         given = {"event": "修路", "begins_on": due_on, "due_on": due_on, "met_on": met_on}
         return AffairTurn.objects.create(village=village, kind=kind, **{**given, **fields})
+
+    def decision(self, village: Unit, adopted: datetime, finished: datetime | None) -> Decision:
+        """Adopted by one paper, done by another."""
+        decision = Decision.objects.create(
+            township=self.township, village=village, unit=village, kind=self.decision_kind, number=f"JC{next(_serial)}", title="修路",
+            purpose="出行不便", begun_by=self.clerk, begun_at=adopted, proposed_on=today(adopted),
+        )  # fmt: skip
+        for gate, mark, at in zip(self.decision_kind.gates.order_by("position"), ("adopted", "finished"), (adopted, finished), strict=True):
+            if at is not None:
+                GateRecord.objects.create(
+                    decision=decision, gate=gate, position=gate.position, attempt=1, held_on=today(adopted), ended_on=today(adopted),
+                    recorded_by=self.clerk, recorded_at=adopted,
+                )  # fmt: skip
+                Decision.objects.filter(pk=decision.pk).update(**{f"{mark}_at": at, f"{mark}_by": self.clerk})
+        return decision
+
+    def _decision_kind(self) -> DecisionKind:
+        kind = DecisionKind.objects.create(township=self.township, code="paper", name="材料", valid_from=date(2020, 1, 1))
+        for position, name, stage in ((1, "方案", "decide"), (2, "结果", "finish")):
+            Gate.objects.create(kind=kind, position=position, name=name, what="document", stage=stage)
+        DecisionKind.objects.filter(pk=kind.pk).update(state="adopted", adopted_at=timezone.now())
+        return kind
 
     def care(self, village: Unit, due_on: date, met_on: date | None, **resident: Any) -> CareTurn:
         person = make_resident(make_household(village, "孙大娘", unit=yard_of(village)), "孙大娘", **resident)
@@ -189,6 +213,7 @@ class Records:
             self.patrol(place, due.date(), done)
             self.order(place, due.date(), maybe(due.date()), misses=random.randrange(2))
             self.task(place, due.date(), done.date() if done else None)
+            self.decision(place, due - RESULT.within, maybe(due + timedelta(days=random.randrange(-3, 3))))
 
     def close_months(self, village: Unit, random: Random) -> None:
         for month in Period.parse("2026-Q1").split(Kind.MONTH):

@@ -107,7 +107,7 @@ def without_numbers(data: bytes) -> bytes:
     return stream.getvalue()
 
 
-NAMES = ("roster", "claims", "disputes", "hours", "officers", "accounts", "care", "checks")
+NAMES = ("roster", "claims", "disputes", "decisions", "hours", "officers", "accounts", "care", "checks")
 
 
 @pytest.mark.parametrize(("fields", "read"), READERS, ids=NAMES)
