@@ -23,6 +23,6 @@ def _dumped() -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         for table in tables:
             text = StringIO()
-            cursor.copy_expert(f'COPY "{table}" TO STDOUT', text)  # type: ignore[attr-defined]
+            cursor.copy_expert(f'COPY "{table}" TO STDOUT', text)
             found.append((table, text.getvalue()))
     return found

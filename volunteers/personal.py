@@ -35,7 +35,8 @@ def volunteers_forget(gone: Gone) -> None:
     """Who was a volunteer once bears no name, number or birthday any more; the hours stay. A guardian who is forgotten has no name
     with those of the same household."""
     empty: dict[str, Any] = {"name": NAMELESS, "name_pinyin": "", "phone": "", "adult_on": None}
-    for rows in (Volunteer.objects, Volunteer.history):
+    managers: tuple[Any, ...] = (Volunteer.objects, Volunteer.history)
+    for rows in managers:
         theirs = rows.filter(resident__in=gone.residents)
         theirs.update(**empty)
         theirs.exclude(guardian="").update(guardian=NAMELESS)

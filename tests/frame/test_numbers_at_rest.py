@@ -54,7 +54,7 @@ def desk(client: Client, house: ServiceHouse) -> Client:
 def numbers_kept() -> set[str]:
     """What is read again of the numbers that were sealed."""
     rows = [Resident.objects, Volunteer.objects, Party.objects, Errand.objects]
-    kept = {number for one in rows for number in one.values_list("phone", flat=True)}  # type: ignore[attr-defined]
+    kept = {number for one in rows for number in one.values_list("phone", flat=True)}
     return kept | {record.private_words[0] for record in CareRecord.objects.all()}
 
 
@@ -76,7 +76,7 @@ def test_no_sheet_leaves_a_number(house: ServiceHouse, name: str, settings: Any)
     flow, text = SHEETS[name]
     house.family("吴老大")
     by = house.user("system" if name == "accounts" else "staff")
-    about = {} if name == "accounts" else {"township": house.township}
+    about: dict[str, Any] = {} if name == "accounts" else {"township": house.township}
     sheet = flow.read(file=text.encode(), filename="表.csv", by=by, **about)
     assert tables_holding(NUMBER) == set()
     flow.commit(sheet, include_look=True, by=by)

@@ -53,8 +53,7 @@ def migrated() -> list[object]:
     old.get_model("accounts", "usedkey").objects.create(digest="u")
     old.get_model("accounts", "savedfilter").objects.bulk_create([_row(old, "savedfilter", query=f"q={PHONE}{n}") for n in range(600)])
     old.get_model("accounts", "guardrequest").objects.create(phone=PHONE)
-    new = _run(state, "cases", CASES)
-    new = _run(new, "accounts", ACCOUNTS).apps
+    new = _run(_run(state, "cases", CASES), "accounts", ACCOUNTS).apps
     tables = [f"old_{name}" for name in ("conflict", "sent", "exportjob", "usedkey", "savedfilter", "guardrequest")]
     held = " ".join(stored(table) for table in tables)
     with connection.cursor() as cursor:

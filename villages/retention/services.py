@@ -122,7 +122,8 @@ def people_forget(keys: Sequence[int], by: User | None, day: date) -> int:
 
 def heads_forget(gone: Gone) -> None:
     """No household bears the name of one who is forgotten, one of which nobody is known bears none; its number and points stay."""
-    for rows in (Household.objects, Household.history):
+    managers: tuple[Any, ...] = (Household.objects, Household.history)
+    for rows in managers:
         rows.filter(id__in=gone.empty).update(**HEADLESS)
         for heads in gone.bearing("id", "head_name"):
             rows.filter(heads).update(**HEADLESS)

@@ -22,7 +22,7 @@ class Group(NamedTuple):
     """What failed of one kind: how many in all, and the newest with their keys."""
 
     kind: FailedKind
-    count: int
+    total: int
     lines: list[tuple[int, Line]]
 
 

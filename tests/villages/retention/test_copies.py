@@ -91,10 +91,11 @@ def test_the_name_stays_in_the_books_and_in_case_files_alone(monkeypatch: pytest
         house: Any = House()
     Overlay.objects.update(name="网格")
     Overlay.history.update(name="网格")
-    for rows in (Household.objects, Household.history):
+    managers: tuple[Any, ...] = (Household.objects, Household.history)
+    for rows in managers:
         rows.filter(head_name=CANARY).exclude(id=house.household.pk).update(head_name="别户")
     for sheets in (RosterImport, AccountImport, OfficerImport, BankImport):
-        sheets.objects.update(filename="x.xlsx")  # type: ignore[attr-defined]
+        sheets.objects.update(filename="x.xlsx")
     child = make_resident(house.household, "欧阳小")
     consent(child)
     for person, guardian in ((house.resident, ""), (child, CANARY)):

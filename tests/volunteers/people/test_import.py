@@ -163,7 +163,7 @@ def test_it_is_for_the_townships_clerks(house: PeopleHouse) -> None:
 def test_six_hundred_volunteers_of_an_ugly_ledger(house: PeopleHouse) -> None:
     """Each row that stands in the file is an hour, the same again, or comes back with its reason."""
     data, people, expected = ugly_ledger(house.village, 600)
-    said = {"filename": "台账.xlsx", "township": house.township, "agreed_on": "2025-01-01"}
+    said: dict[str, Any] = {"filename": "台账.xlsx", "township": house.township, "agreed_on": "2025-01-01"}
     sheet = HOURS_IMPORT.read(file=data, by=house.user("staff"), **said)
     rows = sheet.judged().rows
     done = commit(house, sheet, include_look=True)
