@@ -102,7 +102,7 @@ def _links(model: type[Model]) -> Iterator[tuple[str, str]]:
     """Column and table of each foreign key."""
     for one in model._meta.concrete_fields:
         if one.is_relation and one.related_model and one.column and not one.generated:
-            yield one.column, one.related_model._meta.db_table  # type: ignore[union-attr]
+            yield one.column, one.related_model._meta.db_table
 
 
 class Worlds:
