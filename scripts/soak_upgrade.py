@@ -2,7 +2,7 @@
 changed but what CHANGED names, the chain must hold, and no guard may be missing.
 
 The commits are those of the released versions in CHANGELOG.md, or given by --from. Each is put into a folder of its own and runs with
-today's packages. What is sealed today (telephone numbers) is compared as it reads.
+the packages that it names. What is sealed today (telephone numbers) is compared as it reads.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ KEYS = """
 SELECT r.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
   FROM pg_index i JOIN pg_class r ON r.oid = i.indrelid JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = ANY (i.indkey)
  WHERE i.indisprimary AND r.relnamespace = 'public'::regnamespace GROUP BY 1 ORDER BY 1"""
+BASE_PYTHON = str(Path(sys.base_prefix) / "bin/python3")
 HOUSEHOLDS = 500  # the least that the demo takes
 CHANGED: dict[str, str] = {}
 Content = dict[str, dict[str, dict[str, str]]]  # table → key → column → its text in short
@@ -52,6 +53,7 @@ def _one(commit: str) -> list[str]:
         os.environ |= {"DATABASE_URL": database, "REDIS_URL": broker, "CACHE_REDIS_URL": "", **IN_EARNEST}
         os.environ["XIANGZHI_VAR"] = str(folder / "var")
         _unpack(commit, old)
+        subprocess.run([BASE_PYTHON, "scripts/bootstrap.py", "run"], cwd=old, check=True)
         _manage(old, "migrate", "--verbosity=0")
         _manage(old, "demo", f"--households={HOUSEHOLDS}", "--verbosity=0")
         chain = _manage(old, "verify_ledger")
@@ -74,7 +76,8 @@ def _unpack(commit: str, folder: Path) -> None:
 
 
 def _manage(tree: Path, *command: str) -> str:
-    done = subprocess.run([sys.executable, "manage.py", *command], cwd=tree, stdout=subprocess.PIPE, text=True)
+    python = sys.executable if tree == Path(ROOT) else str(tree / ".venv/bin/python")
+    done = subprocess.run([python, "manage.py", *command], cwd=tree, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise SystemExit(f"manage.py {' '.join(command)} of {tree} ended with code {done.returncode}:\n{done.stdout[-2000:]}")
     return done.stdout

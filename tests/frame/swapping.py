@@ -83,7 +83,7 @@ class Swaps:
     def values(self, name: str) -> list[str]:
         """The foreign object of a field's name, and some that it is a key of by chance."""
         bare = re.sub(r"_id$|^.*[-_](?=[a-z]+$)|[-_]?\d+$", "", name)
-        named = {getattr(self.foreign, one, None) for one in (name, bare, NAMES.get(bare, ""))}
+        named = [getattr(self.foreign, one, None) for one in (name, bare, NAMES.get(bare, ""))]
         own = [str(one.pk) for one in named if isinstance(one, Model)]
         return list(dict.fromkeys([*own, self.foreign.household.number, *self.random.sample(self.keys, 2)]))
 

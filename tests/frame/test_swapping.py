@@ -30,7 +30,7 @@ worlds = module_world(Worlds)
 @pytest.fixture
 def quiet(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No log of what is refused by the thousand, nobody slowed down for it, and no page drawn for who is denied."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    settings.CACHES = dict.fromkeys(settings.CACHES, {"BACKEND": "django.core.cache.backends.dummy.DummyCache"})
     monkeypatch.setattr("governance.urls.handler404", lambda request, exception: HttpResponseNotFound(), raising=False)
     logging.disable(logging.CRITICAL)
     yield
