@@ -36,6 +36,7 @@ class Room:
     `on_call`: (village, day) → ids of the village's posts that may take 应急值守 on the day beside its cadres.
     `needs`: (user, township) → lines of 开通进度. `guards`: a list of Guard, what the databases refuse.
     `failed`: lists of FailedKind, what the background gave up.
+    `forms`: name of a form's address → what people call it.
     `handbook`: name → (title, template) of a page of 使用手册.
     `own_line`: (notice, house number, code of its paper) → number of that household's line on the notice, None for whatever does
     not fit.
@@ -67,6 +68,7 @@ class Room:
     on_call: str = ""
     enums: Mapping[str, str] = field(default_factory=dict)
     guards: str = ""
+    forms: str = ""
     handbook: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     own_line: str = ""
     makes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)

@@ -72,4 +72,5 @@ ROOM = Room(
     failed="inspections.rounds.failed.FAILED",
     forget=["inspections.fronts.personal.fronts_forget"],
     guards="inspections.guards.GUARDS",
+    forms="inspections.form_names.FORM_NAMES",
 )

@@ -129,4 +129,5 @@ ROOM = Room(
     },
     failed="moral_bank.closings.failed.FAILED",
     guards="moral_bank.guards.GUARDS",
+    forms="moral_bank.form_names.FORM_NAMES",
 )

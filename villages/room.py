@@ -59,4 +59,5 @@ ROOM = Room(
         "begin": ("开通乡镇", "villages/first_day/handbook.html"),
         "setting-up": ("开通进度", "villages/setting_up/handbook.html"),
     },
+    forms="villages.form_names.FORM_NAMES",
 )

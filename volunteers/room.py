@@ -90,4 +90,5 @@ ROOM = Room(
     },
     handbook={"volunteers": ("志愿服务和特殊困难群体", "volunteers/handbook.html")},
     guards="volunteers.guards.GUARDS",
+    forms="volunteers.form_names.FORM_NAMES",
 )

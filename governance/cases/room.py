@@ -86,4 +86,5 @@ ROOM = Room(
         "VisitKind": "governance.cases.visits.models.Visit.Kind",
     },
     guards="governance.cases.guards.GUARDS",
+    forms="governance.cases.form_names.FORM_NAMES",
 )

@@ -73,4 +73,5 @@ ROOM = Room(
         "decisions": ("决策事项和推选", "councils/decisions/handbook.html"),
     },
     guards="governance.councils.guards.GUARDS",
+    forms="governance.councils.form_names.FORM_NAMES",
 )

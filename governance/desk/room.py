@@ -24,4 +24,5 @@ ROOM = Room(
         ],
     },
     handbook={"superior": ("上级报表", "desk/superior/handbook.html")},
+    forms="governance.desk.form_names.FORM_NAMES",
 )

@@ -57,4 +57,5 @@ ROOM = Room(
         "ActivityKind": "governance.disclosure.activities.models.Activity.Kind",
         "ActivityState": "governance.disclosure.activities.models.Activity.State",
     },
+    forms="governance.disclosure.form_names.FORM_NAMES",
 )

@@ -242,7 +242,7 @@ def test_it_takes_each_form_of_the_house_once(house: FullHouse, quiet: None) -> 
     assert {name: wrong for name, wrong in faults.items() if name not in WAITING} == {}
     assert set(WAITING) - set(faults) == set(), "taken by now"
     assert set(templates_with_forms()) - rendered == set(UNSEEN), "no page of this walk shows them"
-    assert silent == set(), "give them a name in governance/desk/repeats/names.py"
+    assert silent == set(), "give them a name in the room's form_names.py"
 
 
 @contextmanager
