@@ -85,55 +85,62 @@ def _disclose(rng: Random, township: Unit, homes: Sequence[Home], users: dict[st
     found = AffairTurn.objects.filter(village__parent=township).select_related("kind", "village")
     rows = list(found.order_by("village__path", "due_on", "kind_id"))
     latest = {(turn.village_id, turn.kind.code): turn.pk for turn in rows}
-    stages: dict[str, list[Affair]] = {stage: [] for stage in STAGES}
+    stages: dict[str, list[tuple[Affair, datetime]]] = {stage: [] for stage in STAGES}
     drafts = []
     for turn in rows:
-        own = turn.village.code == BAYI and turn.pk == latest[turn.village_id, turn.kind.code]
-        last = OWN.get(turn.kind.code, "archived") if own else "archived"
-        affair = _affair(rng, turn, its[turn.village_id], users)
-        if _signed(rng, affair, users, now) or (own and last != "archived"):
+        own = turn.village.code == BAYI and turn.pk == latest[turn.village_id, turn.kind.code] and turn.kind.code in OWN
+        at = min(_shown_at(rng, turn), now) if own else _shown_at(rng, turn)
+        affair = _affair(rng, turn, its[turn.village_id], users, at)
+        if own or (at <= now and rng.random() > MISSED):
             drafts.append(affair)
-            for stage in _way(affair, last, now):
-                stages[stage].append(affair)
+            for stage in _way(turn, at, OWN[turn.kind.code] if own else "archived", now):
+                stages[stage].append((affair, at))
     Affair.objects.bulk_create(drafts)
     for stage, fields in STAGES.items():
-        for affair in stages[stage]:
-            affair.state = stage
-        Affair.objects.bulk_update(stages[stage], ["state", *fields], batch_size=200)
-    for affair in stages["published"]:
-        assert affair.published_at is not None
-        affair.turn.met_on = today(affair.published_at)
-    AffairTurn.objects.bulk_update([affair.turn for affair in stages["published"]], ["met_on"], batch_size=500)
+        for affair, at in stages[stage]:
+            _sign(affair, stage, at, users)
+        Affair.objects.bulk_update([affair for affair, _ in stages[stage]], ["state", *fields], batch_size=200)
+    shown = [affair.turn for affair, _ in stages["published"]]
+    AffairTurn.objects.bulk_update(shown, ["met_on"], batch_size=500)
 
 
-def _affair(rng: Random, turn: AffairTurn, homes: Sequence[Home], users: dict[str, User]) -> Affair:
+def _shown_at(rng: Random, turn: AffairTurn) -> datetime:
+    """When its list is published: most in time, none before what it tells of."""
+    in_time = rng.random() < IN_TIME
+    on = turn.due_on - rng.randrange(5) * DAY if in_time else turn.due_on + rng.randint(1, 9) * DAY
+    return morning(max(turn.begins_on, on))
+
+
+def _affair(rng: Random, turn: AffairTurn, homes: Sequence[Home], users: dict[str, User], at: datetime) -> Affair:
     by, kind = writer(users, turn.village), turn.kind
     rows = words.numbered(words.ROWS[kind.code](rng, homes)) if kind.code in words.ROWS else []
     return Affair(
         turn=turn, title=turn.title, columns=kind.headings if rows else [], rows=rows, note=words.NOTE.get(kind.code, ""),
-        drafted_by=by, edited_by=by,
+        drafted_by=by, edited_by=by, drafted_at=at - 3 * DAY,
     )  # fmt: skip
 
 
-def _signed(rng: Random, affair: Affair, users: dict[str, User], now: datetime) -> bool:
-    """The days and names of its way; whether it was public by now."""
-    turn = affair.turn
-    first = max(turn.begins_on, turn.due_on - 8 * DAY)
-    shown = rng.choice([turn.due_on - n * DAY for n in range(5)]) if rng.random() < IN_TIME else turn.due_on + rng.randint(1, 9) * DAY
-    at = morning(max(first, shown))
-    affair.drafted_at, affair.submitted_at, affair.reviewed_at, affair.published_at = at - 3 * DAY, at - 2 * DAY, at - DAY, at
-    affair.reviewed_by, affair.published_by = users[overseer_login(turn.village)], affair.drafted_by
-    affair.hangs_until = today(at) + turn.kind.hangs_days * DAY
-    return at <= now and rng.random() > MISSED
+def _sign(affair: Affair, stage: str, at: datetime, users: dict[str, User]) -> None:
+    affair.state = stage
+    if stage == "review":
+        affair.submitted_at = at - 2 * DAY
+    elif stage == "reviewed":
+        affair.reviewed_by, affair.reviewed_at = users[overseer_login(affair.turn.village)], at - DAY
+    elif stage == "published":
+        affair.published_by, affair.published_at, affair.hangs_until = affair.drafted_by, at, _hangs_until(affair.turn, at)
+        affair.turn.met_on = today(at)
 
 
-def _way(affair: Affair, last: str, now: datetime) -> list[str]:
+def _hangs_until(turn: AffairTurn, at: datetime) -> date:
+    return today(at) + turn.kind.hangs_days * DAY
+
+
+def _way(turn: AffairTurn, at: datetime, last: str, now: datetime) -> list[str]:
     """The states after the draft, up to `last`; what has not hung its days yet is not in the archive."""
     if last == "draft":
         return []
     way = [*STAGES][: [*STAGES].index(last) + 1]
-    assert affair.hangs_until is not None
-    return way if affair.hangs_until < today(now) else [stage for stage in way if stage != "archived"]
+    return way if _hangs_until(turn, at) < today(now) else [stage for stage in way if stage != "archived"]
 
 
 def _ask(users: dict[str, User], now: datetime) -> None:

@@ -50,8 +50,8 @@ class ActivityHouse:
     def planned(self, **changes: Any) -> Activity:
         return activities.activity_plan(plan=self.plan(**changes), by=self.cast["cadre"])
 
-    def held(self, **changes: Any) -> Activity:
-        return activities.activity_record(activity=self.planned(**changes), turnout=60, by=self.cast["cadre"])
+    def held(self, asked: str = "", **changes: Any) -> Activity:
+        return activities.activity_record(activity=self.planned(**changes), turnout=60, asked=asked, by=self.cast["cadre"])
 
 
 house = module_world(ActivityHouse)
@@ -260,7 +260,7 @@ def test_residents_see_the_calendar_and_what_was_cancelled(client: Client, house
     page = client.get("/public/activities/").content.decode()
     assert coming.title in page and "已取消：下雨" in page
     page = client.get(f"/public/{code}/activities/").content.decode()
-    assert coming.title in page and "义诊" in page and "李家的事" not in page and "60" not in page and "cadre" not in page
+    assert coming.title in page and "义诊" in page and "李家的事" not in page and "60 人" not in page and "cadre" not in page
     answer = client.get(f"/public/{code}/activities/calendar.ics")
     assert answer["Content-Type"] == "text/calendar; charset=utf-8"
     lines = unfolded(answer.content.decode())
