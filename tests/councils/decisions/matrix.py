@@ -16,21 +16,24 @@ from villages.models import Unit
 
 # --- decisions ---
 _RUN = Action.DECISION_RUN
+_OF_VILLAGE = (200, 404)  # not where one sees a settlement alone
 PAGES: dict[str, Page] = {
     "councils:decision-list": Page(Action.COUNCIL_VIEW),
     "councils:decision-export": Page(Action.EXPORT),
     "councils:decision-begin": Page(_RUN),
-    "councils:decision-detail": Page(Action.COUNCIL_VIEW, "decision"),
+    "councils:decision-detail": Page(Action.COUNCIL_VIEW, "decision", answers=_OF_VILLAGE),
     "councils:decision-step": Page(_RUN, "decision", answers=(200, 302)),
     "councils:decision-adopt": Page(_RUN, "decision", "post", (302,)),
     "councils:decision-finish": Page(_RUN, "decision", "post", (302,)),
     "councils:decision-withdraw": Page(_RUN, "decision"),
-    "councils:decision-paper": Page(Action.COUNCIL_VIEW, "decision"),
+    "councils:decision-paper": Page(Action.COUNCIL_VIEW, "decision", answers=_OF_VILLAGE),
     "councils:decision-nominees": Page(_RUN, "election"),
     "councils:decision-confirm": Page(Action.MEETING_CONFIRM, "gate_record", "post", (302,)),
     "councils:election-list": Page(_RUN),
     "councils:election-begin": Page(_RUN, method="post", answers=(302,)),
-    **listed(("decision", Action.COUNCIL_VIEW, "decision"), ("decisionkind", Action.COUNCIL_VIEW, "decision_kind")),
+    "api:decision-list": Page(Action.COUNCIL_VIEW),
+    "api:decision-detail": Page(Action.COUNCIL_VIEW, "decision", answers=_OF_VILLAGE),
+    **listed(("decisionkind", Action.COUNCIL_VIEW, "decision_kind")),
     "admin:councils_decisionkind_set_up": Page(Action.DECISION_KIND, method="post", answers=(302,)),
 }
 
