@@ -148,9 +148,7 @@ class ServiceOrder(models.Model):
     judged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="代评人", null=True, blank=True, related_name="+", db_index=False
     )
-    complaint = models.ForeignKey(
-        Case, models.PROTECT, verbose_name="不满意转办", null=True, blank=True, related_name="service_orders"
-    )
+    complaint = models.ForeignKey(Case, models.PROTECT, verbose_name="不满意转办", null=True, blank=True, related_name="service_orders")
     points = models.CharField("计分", max_length=8, choices=Points, blank=True, default="")
     points_reason = models.CharField("计分理由", max_length=200, blank=True)
 
