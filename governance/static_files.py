@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -16,12 +15,12 @@ ON_PHONES = ("offline", "vendor")
 class PhoneCompressor(Compressor):
     """Brotli for the files of the desk only: for all that the admin brings it takes over a minute, gzip a few seconds."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, root: str, **options: Any) -> None:
         super().__init__(**options)
-        self.others = Compressor(**options, use_brotli=False)
+        self.root, self.others = root, Compressor(**options, use_brotli=False)
 
     def compress(self, path: str) -> list[str]:
-        *folders, _name = Path(path).relative_to(settings.STATIC_ROOT).parts
+        *folders, _name = Path(path).relative_to(self.root).parts
         found: list[str] = self.others.compress(path) if folders and folders[0] not in ON_PHONES else super().compress(path)
         return found
 
@@ -35,4 +34,4 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
     )
 
     def create_compressor(self, **options: Any) -> Compressor:
-        return PhoneCompressor(**options)
+        return PhoneCompressor(self.location, **options)
