@@ -7,6 +7,7 @@ something is wider than the screen. Set SHOTS to a folder to keep pictures (`sho
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -135,14 +136,14 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.wait_for_url(lambda url: urlsplit(url).path != "/login/")
 
 
-def arrive(page: Page) -> None:
+def arrive(page: Page, at: str | re.Pattern[str] = "**/cases/*/**") -> None:
     """To what was just sent: its page opens by itself, or, where the server took its time, the line in the bar leads there.
 
     The line comes first in either case, and goes with the page."""
     there, line = page.locator("[role=status]", has_text="已登记"), page.locator("#queue a", has_text="已登记")
     expect(there.or_(line).first).to_be_visible()
     try:
-        page.wait_for_url("**/cases/*/**", timeout=BY_ITSELF)
+        page.wait_for_url(at, timeout=BY_ITSELF)
     except TimeoutError:
         page.goto(line.first.get_attribute("href") or "")
     page.wait_for_load_state("networkidle")

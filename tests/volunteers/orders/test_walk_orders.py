@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time
 
 import pytest
@@ -13,7 +14,7 @@ from governance.periods import SHANGHAI, Kind, Period
 from moral_bank.closings.services import closing_compute, closing_publish
 from moral_bank.models import Claim, Closing
 from moral_bank.panel.services import Verdict, sitting_record
-from tests.browser import REFUSED, leave, log_in, shot, walking
+from tests.browser import REFUSED, arrive, leave, log_in, shot, walking
 from tests.moral_bank.panel.house import NAMES, make_member
 from tests.volunteers.orders.house import ServiceHouse
 from volunteers.models import Hours, ServiceOrder, Volunteer
@@ -37,7 +38,7 @@ def ask(page: Page, house: ServiceHouse) -> ServiceOrder:
     page.get_by_label("需要几人").fill("2")
     shot(page, "service-log")
     page.get_by_role("button", name="登记").click()
-    expect(page.get_by_role("status").first).to_contain_text("已登记，编号")
+    arrive(page, re.compile(r"/service-orders/\d+/"))
     page.get_by_text("更多操作").click()
     menu, width = page.locator(".menu > div").bounding_box(), (page.viewport_size or {"width": 0})["width"]
     assert menu is not None and menu["x"] >= 0 and menu["x"] + menu["width"] <= width
