@@ -34,7 +34,7 @@ _serial = itertools.count(1)
 @cache
 def hashed_password() -> str:
     """PASSWORD hashed once for all, as `fast_passwords` checks it, also where a module's world is built before that."""
-    return MD5PasswordHasher().encode(PASSWORD, "salt")
+    return MD5PasswordHasher().encode(PASSWORD, MD5PasswordHasher().salt())
 
 
 def make_unit(level: str, name: str, code: str, parent: Unit | None = None, **fields: Any) -> Unit:

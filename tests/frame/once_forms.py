@@ -286,7 +286,6 @@ def _served(house: FullHouse) -> dict[str, Any]:
 
 VALUES: dict[str, Values] = {
     "accounts:second-app": lambda house: {"password": PASSWORD},
-    "accounts:guard-ask": lambda house: {"kind": "appoint", "target": "", "guard": "audit", "username": "shenji-er", "name": "审计乙"},
     "villages:unit-load step check": lambda house: {"table": "511923102299 新村委会", "step": "save"},
     "villages:unit-places step check": lambda house: {"table": "八一村 9组：新院子", "step": "save"},
     "moral_bank:panel-load step check": lambda house: {
@@ -379,8 +378,8 @@ WAITING = {
     "inspections:round-step hand-over": "still scored",
     "inspections:card-finish": "lines are left",
     "inspections:round-decide": "still scored",
+    "accounts:guard-ask": "its half of the code is kept nowhere: tests/accounts/test_consent.py",
     "accounts:password-code": "of two halves, each shown once: tests/accounts/test_consent.py",
-    "accounts:second-print": "its codes are kept nowhere; another print voids them",
     "public:receipt": "a look-up; it answers with the page",
     "public:own-line": "a look-up; it answers with the page",
     "volunteers:care-reveal": "a look-up; it answers with the page",
