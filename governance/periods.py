@@ -11,6 +11,8 @@ from governance.errors import DomainError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+YEARS = range(1900, 2201)  # what is older or later is no day of the house: a slip, or somebody trying
+
 _TEXT = re.compile(r"(\d{4})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
 
 
@@ -68,8 +70,8 @@ class Period:
     def parse(cls, text: str) -> "Period":
         """Read `2026-03`, `2026-Q1`, `2026-H1` or `2026`; anything else raises DomainError."""
         match = _TEXT.fullmatch(text.strip())
-        if not match or match[1] == "0000":
-            raise DomainError(f"看不懂的期间“{text}”，应写作 2026-03、2026-Q1、2026-H1 或 2026", "period")
+        if not match or int(match[1]) not in YEARS:
+            raise DomainError(f"看不懂的期间“{text[:20]}”，应写作 2026-03、2026-Q1、2026-H1 或 2026", "period")
         year = int(match[1])
         if match[2]:
             return cls(Kind.MONTH, date(year, int(match[2]), 1))

@@ -35,9 +35,17 @@ class Room:
     `claim_day`: (user, GET) → the day that a new claim begins with. `enums`: names of the API's enumerations.
     `on_call`: (village, day) → ids of the village's posts that may take 应急值守 on the day beside its cadres.
     `needs`: (user, township) → lines of 开通进度. `guards`: a list of Guard, what the databases refuse.
+    `failed`: lists of FailedKind, what the background gave up.
+    `forms`: name of a form's address → what people call it.
     `handbook`: name → (title, template) of a page of 使用手册.
     `own_line`: (notice, house number, code of its paper) → number of that household's line on the notice, None for whatever does
     not fit.
+    `makes`: name → (label, action, a `villages.making.Maker`), what can be made of what a meeting agreed.
+    `affair_sources`: code of an item of the catalogue of 事务公开 → (label, (village, period) → what its list begins with).
+    `withdrawn`: (resident, purpose of a consent, user) → ends what rested on the consent that was withdrawn.
+    `person`: lists of Held, what the room holds of a resident, for the file that a person gets on request.
+    `holds`: (day) → ids of residents of whom something is open, who are not forgotten yet. `forget`: (Gone) → takes the names
+    and numbers out of what the room copied of them, case files aside.
     """
 
     urls: str = ""
@@ -46,6 +54,7 @@ class Room:
     more: Mapping[str, Iterable[Link]] = field(default_factory=dict)
     due: Iterable[str] = ()
     needs: Iterable[str] = ()
+    failed: str = ""
     ledgers: str = ""
     senders: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     shell: Iterable[str] = ()
@@ -59,8 +68,15 @@ class Room:
     on_call: str = ""
     enums: Mapping[str, str] = field(default_factory=dict)
     guards: str = ""
+    forms: str = ""
     handbook: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     own_line: str = ""
+    makes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    affair_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    withdrawn: str = ""
+    person: str = ""
+    holds: Iterable[str] = ()
+    forget: Iterable[str] = ()
 
 
 def rooms_of(apps: Iterable[str]) -> list[Room]:

@@ -24,9 +24,9 @@ VAR.mkdir(parents=True, exist_ok=True)
 
 
 def _kept_secret(name: str, length: int) -> str:
-    """A secret of `length` bytes in hex from the environment, else made once and kept below var/."""
+    """A secret of `length` bytes in hex from the environment, else, on trial, made once and kept below var/."""
     given: str = env.str(name.upper(), default="")
-    if given:
+    if given or env.str("DATABASE_URL", default=""):  # in earnest every machine has the same (governance/earnest.py)
         return given
     path = VAR / name
     if not path.exists():
@@ -42,8 +42,12 @@ HASH_KEY = _kept_secret("hash_key", 32)  # keyed hash by which ID numbers are fo
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_FAILURE_VIEW = "governance.frame.again.token_gone"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS", default=False) else None
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("BEHIND_TLS", default=False)
+_tls = env.bool("BEHIND_TLS", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _tls else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HSTS_INCLUDE_SUBDOMAINS = _tls
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside, without TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _tls else 0
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # browsers' own list of HTTPS hosts is for the owner of the domain to enter
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -61,6 +65,7 @@ INSTALLED_APPS = [
     "governance.disclosure",
     "moral_bank",
     "governance.cases",
+    "governance.councils",
     "volunteers",
     "inspections",
     "governance.desk",
@@ -78,8 +83,12 @@ INSTALLED_APPS = [
 ROOMS = rooms_of(INSTALLED_APPS)
 
 MIDDLEWARE = [
+    "governance.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "governance.accounts.policy.PolicyMiddleware",
+    "governance.accounts.middleware.AddressMiddleware",
+    "governance.accounts.middleware.UnkeptMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "governance.accounts.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -88,14 +97,15 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "governance.accounts.middleware.IdleExitMiddleware",
+    "governance.accounts.middleware.SessionExitMiddleware",
     "governance.frame.again.AgainMiddleware",
-    "governance.accounts.middleware.FirstPasswordMiddleware",
+    "governance.accounts.middleware.FirstStepsMiddleware",
     "governance.accounts.middleware.DenialLogMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
     "governance.frame.drafts.DraftMiddleware",
+    "governance.frame.input_errors.InputErrorMiddleware",
     "governance.frame.once.OnceMiddleware",
 ]
 
@@ -147,11 +157,20 @@ def _next_database(url: str) -> str:
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:  # the broker's; clearing a cache empties its whole database, so the cache has another
     _cache_url = env.str("CACHE_REDIS_URL", default="") or _next_database(REDIS_URL)
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _cache_url}}
+    _cache: dict[str, Any] = {"LOCATION": _cache_url, "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1}}
+    CACHES = {
+        "default": {"BACKEND": "governance.caching.ForgivingCache", **_cache},
+        "counts": {"BACKEND": "governance.caching.StrictCache", **_cache},
+    }
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 10,
+    }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR / "cache"}}
+    _cache = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR / "cache"}
+    CACHES = {"default": _cache, "counts": _cache}
     (VAR / "broker" / "queue").mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT = "governance.file_broker:Transport"
@@ -169,6 +188,10 @@ CELERY_TASK_ACKS_LATE = bool(REDIS_URL)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it is away
+CELERY_TASK_SOFT_TIME_LIMIT = env.int("TASK_SECONDS", default=600)  # then the work is told, and its row keeps the reason
+CELERY_TASK_TIME_LIMIT = env.int("TASK_KILL_SECONDS", default=CELERY_TASK_SOFT_TIME_LIMIT + 60)  # then its process is killed
+LONG_TASK = {"soft_time_limit": 6 * CELERY_TASK_SOFT_TIME_LIMIT, "time_limit": 6 * CELERY_TASK_TIME_LIMIT}
 CELERY_BEAT_SCHEDULE = merged("beat", ROOMS)
 
 EXPORT_BACKGROUND_ROWS = 5000  # from so many on a ledger is written by a worker, not in the request
@@ -188,6 +211,11 @@ NOTIFY_BACKENDS = {
     "webhook": "governance.accounts.outbox.WebhookBackend",
 }
 
+# --- Whoever looks after it ----------------------------------------------------------------------------------------
+OPERATOR_ADDRESSES = env.list("OPERATOR_ADDRESSES", default=["127.0.0.1", "::1"])  # who may ask /health/?deep=1 and /metrics/
+METRICS = env.bool("METRICS", default=False)  # /metrics/ for Prometheus
+OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", default="")  # or from anywhere, with "Authorization: Bearer …"
+
 # --- People ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -199,12 +227,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "governance.accounts.passwords.LettersAndDigitsValidator"},
+    {"NAME": "governance.accounts.passwords.PastPasswordValidator"},
 ]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "desk:home"
 LOGOUT_REDIRECT_URL = "accounts:login"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
+SESSION_ABSOLUTE_SECONDS = env.int("SESSION_ABSOLUTE_SECONDS", default=12 * 3600)  # from the password on, however busy
+REVEALS_PER_HOUR = env.int("REVEALS_PER_HOUR", default=20)  # whole ID numbers that one account is shown
+NAMES_PER_ADDRESS = env.int("NAMES_PER_ADDRESS", default=20)  # login names that may fail from one address while a lock lasts
+AXES_HANDLER = "governance.accounts.lockout.LockoutHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -242,7 +275,17 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _collected  # files are fo
 MEDIA_ROOT = VAR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {  # the admin's own needs: governance/accounts/policy.py
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],  # the style sheet's symbols; photos that the phone has made small
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -253,6 +296,11 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "governance.frame.api_paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "governance.api_schema.OnceSchema",
+    "DEFAULT_PARSER_CLASSES": [
+        "governance.api.HouseJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "governance.frame.api_base.errors_in_chinese",
 }
@@ -264,6 +312,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "governance.api_schema.with_refusals"],
     "ENUM_NAME_OVERRIDES": {"PeriodKind": "governance.periods.KIND_CHOICES", **merged("enums", ROOMS)},
 }
 
@@ -283,7 +332,10 @@ UNFOLD = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "governance.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if env.bool("LOG_JSON", default=False) else "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

@@ -7,6 +7,8 @@ from governance.rooms import rooms
 
 public = [path("", include(room.public_urls)) for room in rooms() if room.public_urls]
 
+handler400 = "governance.frame.input_errors.bad_request"
+
 urlpatterns = [
     *(path("", include(room.urls)) for room in rooms() if room.urls),
     path("public/", include((public, "public"))),

@@ -71,6 +71,10 @@ class WorkCalendar:
             day += timedelta(days=1)
         return day
 
+    def over(self, off: frozenset[date], work: frozenset[date]) -> WorkCalendar:
+        """The same but for single days, which are off or worked whatever they were."""
+        return WorkCalendar((self.off - work) | off, (self.work - off) | work)
+
     def with_year(self, year: int, off: frozenset[date], work: frozenset[date]) -> WorkCalendar:
         """The same but for `year`, whose days are replaced."""
         return WorkCalendar(

@@ -59,7 +59,7 @@ ROOM = Room(
         ("patrols", "inspections.orders.api.PatrolViewSet", ""),
     ],
     beat={
-        "rounds-sweep": {"task": "inspections.rounds_sweep", "schedule": 60.0},
+        "rounds-sweep": {"task": "inspections.rounds_sweep", "schedule": 15.0},
         "orders-sweep": {"task": "inspections.orders_sweep", "schedule": crontab(hour=0, minute=15)},
     },
     enums={
@@ -69,5 +69,8 @@ ROOM = Room(
         "OrderState": "inspections.models.Order.State",
         "Grade": "inspections.cards.models.GRADE_CHOICES",
     },
+    failed="inspections.rounds.failed.FAILED",
+    forget=["inspections.fronts.personal.fronts_forget"],
     guards="inspections.guards.GUARDS",
+    forms="inspections.form_names.FORM_NAMES",
 )

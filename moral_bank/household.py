@@ -8,6 +8,7 @@ from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.frame.paging import PER_PAGE, page_of
 from governance.frame.parts import Part
+from governance.reading import key_asked
 from moral_bank.claims.services import OPEN_STATES
 from moral_bank.models import Account, Claim, Entry, Rating
 from villages.models import Household
@@ -26,7 +27,7 @@ def household_part(request: UserRequest, household: Household) -> Part:
         "household": household,
         "account": account,
         "waiting": waiting.select_related("deed", "declared_by"),
-        "page": page_of(request, ledger, _page_with(entries, request.GET.get("entry", ""))),
+        "page": page_of(request, ledger, _page_with(entries, key_asked(request, "entry"))),
         "ratings": ratings.order_by("-closing__start", "-closing__kind")[:RATINGS_SHOWN],
         "may_read": user.may(Action.ENTRY_VIEW, household.unit.path),
         "may_declare": household.ended_on is None and user.may(Action.CLAIM_DECLARE, household.unit.path),
@@ -34,9 +35,9 @@ def household_part(request: UserRequest, household: Household) -> Part:
     return Part("moral_bank/household.html", context, request)
 
 
-def _page_with(entries: QuerySet[Entry], wanted: str) -> int | None:
+def _page_with(entries: QuerySet[Entry], wanted: int) -> int | None:
     """The ledger page on which the entry with id `wanted` stands; None where it is not among them."""
-    entry = entries.filter(pk=wanted).first() if wanted.isdecimal() else None
+    entry = entries.filter(pk=wanted).first() if wanted else None
     if entry is None:
         return None
     later = Q(occurred_on__gt=entry.occurred_on) | Q(occurred_on=entry.occurred_on, id__gt=entry.pk)

@@ -227,6 +227,7 @@ class Closing(models.Model):
     job = models.CharField("后台任务", max_length=8, choices=Job, default=Job.IDLE)
     job_at = models.DateTimeField("任务时间", null=True, blank=True)
     job_error = models.CharField("失败原因", max_length=200, blank=True)
+    job_tries = models.PositiveSmallIntegerField("已试次数", default=0)
 
     objects: ClosingQuerySet = ClosingQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -102,10 +102,13 @@ ROOM = Room(
         ("accounts", "moral_bank.passbooks.api.AccountViewSet", ""),
         ("covers", "moral_bank.passbooks.api.CoverViewSet", "cover"),
     ],
+    affair_sources={"chaoshi": ("从道德超市带入", "moral_bank.market.disclosing.market_disclosed")},
+    person="moral_bank.personal.PERSON",
+    holds=["moral_bank.personal.bank_holds"],
     beat={
         "month-end": {"task": "moral_bank.month_end", "schedule": crontab(hour=0, minute=30)},
         "closings-advance": {"task": "moral_bank.closings_advance", "schedule": crontab(hour=1, minute=0)},
-        "closings-sweep": {"task": "moral_bank.closings_sweep", "schedule": 60.0},
+        "closings-sweep": {"task": "moral_bank.closings_sweep", "schedule": 15.0},
         "redemptions-expire": {"task": "moral_bank.redemptions_expire", "schedule": 600.0},
         "chain-seal": {"task": "moral_bank.chain_seal", "schedule": 300.0},
         "chain-heads": {"task": "moral_bank.chain_heads", "schedule": crontab(hour=0, minute=20)},
@@ -124,5 +127,7 @@ ROOM = Room(
         "RedemptionState": "moral_bank.market.models.Redemption.State",
         "HonourKind": "moral_bank.awards.models.Honour.Kind",
     },
+    failed="moral_bank.closings.failed.FAILED",
     guards="moral_bank.guards.GUARDS",
+    forms="moral_bank.form_names.FORM_NAMES",
 )

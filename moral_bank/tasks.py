@@ -1,5 +1,7 @@
 """Celery's doors into the services: ids in, one call each. The schedule stands in settings (CELERY_BEAT_SCHEDULE)."""
 
+from django.conf import settings
+
 from governance.celery import app
 from governance.periods import Kind
 from moral_bank.closings import services as closings
@@ -13,7 +15,7 @@ def closing_compute(closing_id: int) -> None:
     closings.closing_work(closing_id)
 
 
-@app.task(name="moral_bank.month_end")
+@app.task(name="moral_bank.month_end", **settings.LONG_TASK)
 def month_end() -> int:
     return closings.closings_request_due(kind=Kind.MONTH)
 
@@ -33,12 +35,12 @@ def chain_seal() -> int:
     return chain.chain_seal()
 
 
-@app.task(name="moral_bank.chain_heads")
+@app.task(name="moral_bank.chain_heads", **settings.LONG_TASK)
 def chain_heads() -> int:
     return chain.chain_heads()
 
 
-@app.task(name="moral_bank.reconcile_all")
+@app.task(name="moral_bank.reconcile_all", **settings.LONG_TASK)
 def reconcile_all() -> int:
     return reconciling.reconcile_all()
 
@@ -48,7 +50,7 @@ def redemptions_expire() -> int:
     return market.redemptions_expire()
 
 
-@app.task(name="moral_bank.expiries_run")
+@app.task(name="moral_bank.expiries_run", **settings.LONG_TASK)
 def expiries_run() -> int:
     return expiry.expiries_run()
 

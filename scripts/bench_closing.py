@@ -71,8 +71,8 @@ def load(villages: int, households: int, entries: int, months: int) -> None:
         _sql("SET session_replication_role = replica")  # a history without its guards and keys, for time's sake
     load_county(villages=villages, households=households, entries_per_month=entries, months=stretch)
     _sql(
-        "INSERT INTO moral_bank_closing (village_id, kind, start, state, household_count, entry_count, job, job_error) "
-        "SELECT DISTINCT village_id, 'month', month, 'open', 0, 0, 'idle', '' FROM moral_bank_entry"
+        "INSERT INTO moral_bank_closing (village_id, kind, start, state, household_count, entry_count, job, job_tries, job_error) "
+        "SELECT DISTINCT village_id, 'month', month, 'open', 0, 0, 'idle', 0, '' FROM moral_bank_entry"
     )
     for month in stretch[:-1]:
         _sql(INTO.format(table="moral_bank_rating") + BY_HAND.replace(str(START), str(month.start)))

@@ -138,6 +138,9 @@ def main() -> None:
     import django
     from django.core.management import CommandError
 
+    from governance import earnest
+
+    earnest.refuse()
     folder = Path(os.environ["XIANGZHI_VAR"])
     django.setup()  # makes the keys, which must not happen in two processes at once
     try:

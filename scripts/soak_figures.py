@@ -18,16 +18,25 @@ class Web:
 
 @dataclass
 class Kill:
-    """One kill -9 at a moment; seconds until another process stood, and until the next message sent after it was there."""
+    """One kill -9 at a moment; of "redis" a FLUSHALL behind a kill of the worker, which had a closing before it. Seconds until another
+    process stood, until the next message sent after it was there, and until that closing was computed."""
 
     name: str
     moment: float
     restarted: float | None = None
     delivered: float | None = None
+    computed: float | None = None
 
     def failed(self) -> bool:
-        late = [seconds is None or seconds > RESTART_SECONDS for seconds in (self.restarted, self.delivered)]
-        return late[0] or (self.name == "worker" and late[1])
+        late = [seconds is None or seconds > RESTART_SECONDS for seconds in (self.restarted, self.delivered, self.computed)]
+        return late[0] or (self.name in ("worker", "redis") and late[1]) or (self.name == "redis" and late[2])
+
+    def line(self) -> str:
+        """For a reader."""
+        does = "FLUSHALL and kill -9 of the worker" if self.name == "redis" else f"kill -9 of the {self.name}"
+        told = f"{does} at {self.moment:.0f} s: another stood after {_since(0, self.restarted)}"
+        told += f", delivered after {_since(0, self.delivered)}" if self.name != "beat" else ""
+        return told + (f", the closing computed after {_since(0, self.computed)}" if self.name == "redis" else "")
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ class Counted:
 
     def failures(self) -> list[str]:
         """What must not be; empty after a good run. The outbox may hand one row over twice with each kill of the worker."""
-        workers = sum(kill.name == "worker" for kill in self.kills)
+        workers = sum(kill.name != "beat" for kill in self.kills)
         found = {
             f"{self.web.asked - len(self.web.seconds)} requests without an answer": len(self.web.wrong),
             f"{self.lost} messages lost": self.lost,
@@ -77,11 +86,7 @@ class Counted:
             f"messages: {len(self.messages)} sent; done once {len(self.messages) - self.lost - self.doubled}, "
             f"lost {self.lost}, doubled {self.doubled}; median {_middle(waits):.2f} s, slowest {max(waits, default=0):.1f} s",
             f"the last one, without a nudge, by the beat: {_since(swept.written, swept.arrived)}",
-            *(
-                f"kill -9 of the {kill.name} at {kill.moment:.0f} s: another stood after {_since(0, kill.restarted)}"
-                + (f", delivered after {_since(0, kill.delivered)}" if kill.name == "worker" else "")
-                for kill in self.kills
-            ),
+            *(kill.line() for kill in self.kills),
         ]
 
 

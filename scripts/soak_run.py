@@ -5,7 +5,8 @@ task `accounts.outbox_deliver` sent after it; a webhook receiver in this process
 is the task and the Celery message only a nudge, so the row is what must be done once: a nudge that dies with a killed
 worker is lost by design, and the next nudge or the beat's sweep delivers the row. "Doubled" is what arrived twice: the
 outbox promises at least once, and a kill may fall between handing one row over and marking it. The last row gets no
-nudge: only the beat can deliver it, after it was killed too.
+nudge: only the beat can deliver it, after it was killed too. With --flushes the broker is a Redis that forgets all at some moments, each
+time while the message of a closing lies in it: the worker is killed, the closing asked for, Redis emptied, the closing must be computed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,32 +31,37 @@ from pathlib import Path
 
 from bench_house import set_up
 from processes import children, poll, stop, with_variable
-from services import free_port
+from services import free_port, redis
+from soak_closing import add_villages, is_computed, lost_closing
 from soak_figures import RESTART_SECONDS, Counted, Kill, Sent, Web
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("/login/", "/public/", "/public/receipt/", "/")
 TASK = "accounts.outbox_deliver"
-OPEN_SECONDS, ANSWER_SECONDS, DRAIN_SECONDS, LATER_SECONDS = 300, 10, 180, 15
+OPEN_SECONDS, ANSWER_SECONDS, DRAIN_SECONDS, LATER_SECONDS = 600, 10, 180, 15
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How long, how much, how rough."""
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--messages", type=int, default=6000)
-    parser.add_argument("--kills", type=int, default=10, help="of the worker; the beat is killed once")
+    parser.add_argument("--kills", type=int, default=10, help="of the worker; the beat is killed once, the worker once more a flush")
+    parser.add_argument("--flushes", type=int, default=0, help="FLUSHALLs of a Redis, which then is the broker and the cache")
 
 
 def run(options: argparse.Namespace) -> list[str]:
     """Print the figures; returns what failed."""
     with tempfile.TemporaryDirectory(prefix="xz-soak-") as name:
         folder = Path(name)
-        with receiver() as (arrivals, webhook), portal(folder, webhook) as (process, port):
+        own_broker = redis() if options.flushes else nullcontext("")
+        with receiver() as (arrivals, webhook), own_broker as broker, portal(folder, webhook, broker) as (process, port):
+            set_up()
+            villages = add_villages(options.flushes)
             opened = time.monotonic()
-            web, kills = Web(), _kills(options.kills, options.seconds)
+            web, kills = Web(), _kills(options.kills, options.flushes, options.seconds)
             threads = [
                 threading.Thread(target=ask, args=(web, port, opened, options.seconds), daemon=True),
-                threading.Thread(target=kill, args=(kills, process.pid, opened), daemon=True),
+                threading.Thread(target=kill, args=(kills, process.pid, opened, villages), daemon=True),
             ]
             for thread in threads:
                 thread.start()
@@ -92,13 +98,13 @@ def receiver() -> Iterator[tuple[dict[int, list[float]], str]]:
 
 
 @contextmanager
-def portal(folder: Path, webhook: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The real portal in trial mode, open; ends with the block. This process gets its settings too."""
+def portal(folder: Path, webhook: str, broker: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The real portal in trial mode, on a Redis if there is one, open; ends with the block. This process gets its settings too."""
     for name in ("DATABASE_URL", "REDIS_URL", "FRESH", "XIANGZHI_STARTED"):
         os.environ.pop(name, None)
     port, log = free_port(), folder / "portal.log"
     os.environ |= {"XIANGZHI_VAR": str(folder), "PORT": str(port), "NOTIFY_CHANNELS": "webhook"}
-    os.environ["NOTIFY_WEBHOOK_URL"] = webhook
+    os.environ |= {"NOTIFY_WEBHOOK_URL": webhook, "REDIS_URL": broker, "CACHE_REDIS_URL": ""}
     with log.open("wb") as output:
         command = [sys.executable, "scripts/run.py"]
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
@@ -134,24 +140,30 @@ def ask(web: Web, port: int, opened: float, seconds: float) -> None:
             connection.close()
 
 
-def _kills(workers: int, seconds: float) -> list[Kill]:
-    """The worker's kills spread over the time, with the beat's in their middle."""
+def _kills(workers: int, flushes: int, seconds: float) -> list[Kill]:
+    """The worker's kills spread over the time, with the beat's in their middle, and each FLUSHALL right after a kill in even steps."""
     names = ["worker"] * (workers // 2) + ["beat"] + ["worker"] * (workers - workers // 2)
+    for number in reversed(range(flushes)):
+        names.insert((number + 1) * len(names) // (flushes + 1), "redis")
     return [Kill(name, seconds * (place + 0.5) / len(names)) for place, name in enumerate(names)]
 
 
-def kill(kills: list[Kill], runner: int, opened: float) -> None:
+def kill(kills: list[Kill], runner: int, opened: float, villages: list[int]) -> None:
     """Kill -9 what each one names, and wait until the runner has started another."""
     for each in kills:
         _sleep_until(opened + each.moment)
-        poll(partial(_another, runner, each.name, []), alive=lambda: True, seconds=RESTART_SECONDS)
-        killed = _pids(runner, each.name)
+        name = "worker" if each.name == "redis" else each.name
+        poll(partial(_another, runner, name, []), alive=lambda: True, seconds=RESTART_SECONDS)
+        killed = _pids(runner, name)
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
+        closing = lost_closing(villages.pop()) if each.name == "redis" else None
         each.moment = time.monotonic() - opened
-        again = partial(_another, runner, each.name, killed)
+        again = partial(_another, runner, name, killed)
         if killed and poll(again, alive=lambda: True, seconds=RESTART_SECONDS):
             each.restarted = time.monotonic() - opened - each.moment
+        if closing and poll(partial(is_computed, closing), alive=lambda: True, seconds=2 * RESTART_SECONDS):
+            each.computed = time.monotonic() - opened - each.moment
 
 
 def _pids(runner: int, name: str) -> list[int]:
@@ -164,7 +176,6 @@ def _another(runner: int, name: str, killed: list[int]) -> bool:
 
 def send(count: int, opened: float, seconds: float, arrivals: dict[int, list[float]]) -> dict[int, float]:
     """Write the rows and send their nudges, then one row without; returns the moment of each by the row's number."""
-    set_up()
     from governance.celery import app
 
     written: dict[int, float] = {}

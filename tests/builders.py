@@ -34,7 +34,7 @@ _serial = itertools.count(1)
 @cache
 def hashed_password() -> str:
     """PASSWORD hashed once for all, as `fast_passwords` checks it, also where a module's world is built before that."""
-    return MD5PasswordHasher().encode(PASSWORD, "salt")
+    return MD5PasswordHasher().encode(PASSWORD, MD5PasswordHasher().salt())
 
 
 def make_unit(level: str, name: str, code: str, parent: Unit | None = None, **fields: Any) -> Unit:
@@ -78,13 +78,13 @@ def make_user(username: str, duty: str | None = None, unit: Unit | None = None, 
     return user
 
 
-def make_cast(township: Unit, village: Unit) -> dict[str, User]:
-    """One user for each duty and each of 三员; town duties at `township`, the others at `village` or its settlement."""
+def make_cast(township: Unit, village: Unit, vacant: str = "") -> dict[str, User]:
+    """One user for each duty and each of 三员 but `vacant`; town duties at `township`, the others at `village` or its settlement."""
     places = {Duty.STAFF: township, Duty.LEADER: township, Duty.SUPERVISOR: township, Duty.ID_KEEPER: township}
     yard = settlement_of(village)
     own = dict.fromkeys((Duty.SECRETARY, Duty.CADRE, Duty.OVERSEER), village)
     units = {duty.value: places.get(duty) or own.get(duty, yard) for duty in Duty}
-    guards = ("system", "security", "audit")
+    guards = [guard for guard in ("system", "security", "audit") if guard != vacant]
     drafts = [new_user(f"{name}-{village.code}", guard=name if name in guards else "") for name in (*units, *guards)]
     cast = dict(zip((*units, *guards), User.objects.bulk_create(drafts), strict=True))
     posts = [Post(kind=duty, unit=unit, user=cast[duty], appointed_on=date(2026, 1, 1)) for duty, unit in units.items()]

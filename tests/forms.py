@@ -13,6 +13,7 @@ from django.urls import ResolverMatch, resolve
 from governance.periods import today
 
 Values = dict[str, list[Any]]
+NUMBER = "15400990009"  # what is typed as a telephone number, wherever one may be
 
 
 @dataclass
@@ -58,7 +59,8 @@ def post_forms(page: str, url: str) -> Iterator[PostForm]:
 
 
 def filled(form: PostForm, whole: bool) -> Values:
-    """What the form sends: what stands in it, and something fitting where it must be filled in, or, `whole`, wherever it can."""
+    """What the form sends: what stands in it, and something fitting where it must be filled in, or, `whole`, wherever it can; a
+    telephone number in any case."""
     values = {name: found for name, controls in form.fields.items() if (found := list(_values(controls, whole)))}
     if form.button[0]:
         values[form.button[0]] = [form.button[1]]
@@ -85,11 +87,16 @@ def _values(controls: list[Any], whole: bool) -> Iterator[Any]:
         return
     else:
         for one in controls:
-            yield (one.value or "").strip() or (_word(one) if wanted and kind != "hidden" else "")
+            typed = kind != "hidden" and (wanted or _is_phone(one))
+            yield (one.value or "").strip() or (_word(one) if typed else "")
+
+
+def _is_phone(control: Any) -> bool:
+    return "tel" in (control.get("type"), control.get("inputmode")) or "phone" in control.name
 
 
 def _word(control: Any) -> str:
-    kind, name = control.get("type", "text"), control.name
+    kind = control.get("type", "text")
     if kind == "number":
         return control.get("min") or "1"
     if kind == "date" or "vDateField" in (control.get("class") or "") or "DateField" in (control.get("class") or ""):
@@ -98,6 +105,6 @@ def _word(control: Any) -> str:
         return "08:30"
     if kind == "month":
         return f"{today():%Y-%m}"
-    if kind == "tel" or "phone" in name:
-        return "15400000009"
+    if _is_phone(control):
+        return NUMBER
     return "测试"

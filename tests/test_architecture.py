@@ -1,5 +1,5 @@
 """Imports run one way (design §1): ground ← accounts ← frame ← villages ← disclosure ← moral_bank ←
-cases ← volunteers ← inspections ← desk ← demo ← roof."""
+{cases, councils} ← volunteers ← inspections ← desk ← demo ← roof."""
 
 from __future__ import annotations
 
@@ -25,15 +25,22 @@ LINE = [
         "governance.picture_worker",
         "governance.children",
         "governance.progress",
+        "governance.qr",
         "governance.errors",
+        "governance.reading",
         "governance.privacy",
         "governance.crypto",
+        "governance.sealed",
         "governance.collecting",
         "governance.engines",
+        "governance.backups",
         "governance.batches",
+        "governance.caching",
         "governance.celery",
         "governance.file_broker",
         "governance.generics",
+        "governance.earnest",
+        "governance.logs",
         "governance.guarding",
         "governance.guards",
         "governance.rooms",
@@ -48,7 +55,7 @@ LINE = [
     ("villages",),
     ("governance.disclosure",),
     ("moral_bank",),
-    ("governance.cases",),
+    ("governance.cases", "governance.councils"),
     ("volunteers",),
     ("inspections",),
     ("governance.desk",),
@@ -102,8 +109,14 @@ def test_it_imports_only_downwards(path: Path) -> None:
             assert ROOMS[room] <= ROOMS[own], f"{own} must not import {imported}"
 
 
+def test_it_keeps_cases_and_councils_apart() -> None:
+    for own, other in (("cases", "councils"), ("councils", "cases")):
+        for path in (ROOT / "governance" / own).rglob("*.py"):
+            assert not [name for name in imports(path) if name.startswith(f"governance.{other}")], path
+
+
 def test_it_keeps_the_pure_rooms_pure() -> None:
-    names = ("periods.py", "privacy.py", "workdays.py", "cases/engine/flow.py", "cases/engine/clocks.py")
+    names = ("periods.py", "privacy.py", "workdays.py", "cases/engine/flow.py", "cases/engine/clocks.py", "councils/decisions/gates.py")
     decoding = ("pictures.py", "picture_worker.py", "children.py")
     pure = [*(ROOT / "governance" / name for name in names + decoding), ROOT / "moral_bank/closings/ratings.py"]
     pure += [ROOT / "inspections/scorecards" / name for name in ("scoring.py", "checks.py")]
@@ -168,9 +181,14 @@ def test_units_are_made_in_one_place() -> None:
 
 CLOCK = re.compile(r"\b(now|today|day|at|since)\b")
 OWN_CLOCKS = {
+    "governance/accounts/consent.py": "a request ends by itself, and waits for nobody after that",
+    "governance/accounts/consent_models.py": "the same",
     "governance/accounts/export_models.py": "how long a file is kept",
     "governance/accounts/exporting.py": "how long a file is kept",
     "governance/demo": "what never happened waits for nobody",
+    "governance/disclosure/activities/public_views.py": "the day of the activity itself: what is still to come",
+    "governance/disclosure/activities/services.py": "the same: nobody records what has not been yet",
+    "governance/disclosure/activities/views.py": "the same",
     "governance/disclosure/models.py": "whether a notice is shown on a day",
     "moral_bank/market/services.py": "a hold ends by itself, and waits for nobody after that",
     "volunteers/care/climbing.py": "how long it has been late",
@@ -210,3 +228,11 @@ def test_only_the_registry_compares_a_limit_with_the_clock() -> None:
             found["governance/demo" if name.startswith("governance/demo/") else name] = words
     assert {name: words for name, words in found.items() if name not in OWN_CLOCKS} == {}
     assert OWN_CLOCKS.keys() <= found.keys(), "an exception that is no longer needed"
+
+
+READS_ONE = re.compile(r"request\.(?:GET|POST)(?:\.get\(|\.getlist\(|\[)")
+
+
+def test_addresses_and_buttons_are_read_in_one_place() -> None:
+    own = {ROOT / "governance/frame/once.py", ROOT / "governance/frame/again.py"}  # they take every form's own fields
+    assert {path for path in sources() if READS_ONE.search(path.read_text(encoding="utf-8"))} - own == set()

@@ -30,20 +30,25 @@ for _room in rooms():
 class House:
     """One object of each kind in 八一村, its cast, a cadre of 马鞍村 and a clerk of another township."""
 
+    CODE = "511923102"
+
     def __init__(self) -> None:
-        self.township = make_township()
-        self.village = make_village(self.township)
+        self.township = make_township(self.CODE)
+        self.village = make_village(self.township, code=f"{self.CODE}201")
         self.cast: dict[str, User] = make_cast(self.township, self.village)
-        make_rule_set(make_township("511923103"), name="别镇细则")
-        other = make_village(self.township, "马鞍村委会", "511923102202")
-        make_household(other, "马鞍人家")
-        self.cast[STRANGER] = make_user("stranger", Duty.CADRE, other)
-        self.cast[OUTSIDER] = make_user("outsider", Duty.STAFF, Unit.objects.get(code="511923103000"))
+        self.add_strangers()
         self.rule_set = make_rule_set(self.township)
         self.deed = Deed.objects.get(rule_set=self.rule_set, code="S1")
         for room in rooms():
             if hasattr(room, "build"):
                 room.build(self)
+
+    def add_strangers(self) -> None:
+        make_rule_set(make_township("511923103"), name="别镇细则")
+        self.other_village = make_village(self.township, "马鞍村委会", f"{self.CODE}202")
+        make_household(self.other_village, "马鞍人家")
+        self.cast[STRANGER] = make_user("stranger", Duty.CADRE, self.other_village)
+        self.cast[OUTSIDER] = make_user("outsider", Duty.STAFF, Unit.objects.get(code="511923103000"))
 
     def address(self, name: str, route: str, page: Page) -> str:
         """The URL of a page for this house's own objects."""
@@ -72,7 +77,7 @@ def may(role: str, page: Page, name: str) -> bool:
 
 def within(role: str, page: Page) -> bool:
     """Whether the page's object belongs to the role's own place; the logs and accounts belong to no place."""
-    if page.needs in (PUBLIC, LOGGED_IN) or not page.shows or page.shows in ("user", "log", "calendar_day"):
+    if page.needs in (PUBLIC, LOGGED_IN) or not page.shows or page.shows in ("user", "log", "guard_request", "stale"):
         return True
     return role not in (STRANGER, OUTSIDER)
 

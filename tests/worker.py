@@ -39,10 +39,10 @@ def celery(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
 class Worker:
     """A started worker; `process` leads its own process group."""
 
-    def __init__(self, pool: str) -> None:
+    def __init__(self, pool: str, **environment: str) -> None:
         self.name = f"test-{os.urandom(4).hex()}@localhost"
         self.process = celery(
-            "worker", "--pool", pool, "-c", "1", "-n", self.name, "--without-gossip", "--without-mingle"
+            "worker", "--pool", pool, "-c", "1", "-n", self.name, "--without-gossip", "--without-mingle", **environment
         )
         assert poll(self.answers, alive=self.alive, seconds=READY_SECONDS), "the worker does not answer"
 

@@ -2,7 +2,9 @@
 that rows may carry it (docs/decisions/0018-scope.md)."""
 
 from governance.guards import Guard, aborting, changed, raising, refuse
+from villages.consents.guards import CONSENT_GUARDS
 from villages.first_day.guards import GUARDS as FIRST_DAY_GUARDS
+from villages.retention.guards import RETENTION_GUARDS
 
 MESSAGE = "三员不得兼任业务职务"
 
@@ -38,6 +40,8 @@ TOWNSHIP_OF_HOUSEHOLD = (
 
 GUARDS = [
     *FIRST_DAY_GUARDS,
+    *RETENTION_GUARDS,
+    *CONSENT_GUARDS,
     refuse("unit_keeps_parent", "UPDATE OF parent_id", "villages_unit", changed("parent_id"), "单位的上级不能改"),
     refuse(
         "household_keeps_township",

@@ -13,15 +13,22 @@ from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import SINGLE_DUTIES, Action, Duty
 from governance.crypto import decrypt, keyed_hash, sealed, tail_hash
+from governance.sealed import SealedField
 from governance.sheets.persons import whole_number
 from villages.calendar.models import CalendarDay as CalendarDay
+from villages.consents.models import Consent as Consent
 from villages.first_day.models import FirstCode as FirstCode
 from villages.households.numbers import NumberKey
 from villages.numbers.models import NumberSeries as NumberSeries
 from villages.posts.models import Proposal as Proposal
 from villages.posts.naming import CONSENT_OF_VILLAGERS, NamedInPublic
+from villages.retention.models import FORGOTTEN_IS_EMPTY
+from villages.retention.models import Forgetting as Forgetting
+from villages.retention.models import Retention as Retention
 from villages.roster.models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet
+from villages.units.overlay_models import Overlay as Overlay
+from villages.units.overlay_models import OverlayMember as OverlayMember
 
 _COMMITTEE = re.compile(r"(村?(村民委员会|村委会)|(社区)?(居民委员会|居委会))$")
 
@@ -235,11 +242,12 @@ class Resident(models.Model):
     id_cipher = models.BinaryField("身份证号密文", editable=False, default=b"")
     id_hash = models.CharField(max_length=64, editable=False, blank=True, db_index=True)
     id_tail_hash = models.CharField(max_length=64, editable=False, blank=True, default="", db_default="", db_index=True)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = SealedField("联系电话", max_length=20, blank=True)
     relation = models.CharField("与户主关系", max_length=20, blank=True)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.PRESENT)
     status_on = models.DateField("状态日期", null=True, blank=True)
     note = models.CharField("备注", max_length=500, blank=True)
+    forgotten_on = models.DateField("资料注销日期", null=True, blank=True, editable=False)
 
     objects: ResidentQuerySet = ResidentQuerySet.as_manager()  # type: ignore[assignment]
     history = HistoricalRecords()
@@ -254,6 +262,7 @@ class Resident(models.Model):
                 name="resident_present_once",
                 violation_error_message="这个身份证号的人已在册。",
             ),
+            FORGOTTEN_IS_EMPTY,
         ]
 
     def __str__(self) -> str:
@@ -266,60 +275,6 @@ class Resident(models.Model):
 
     def set_id_number(self, number: str) -> None:
         self.id_cipher, self.id_hash, self.id_tail_hash = sealed(number)
-
-
-class Overlay(models.Model):
-    """网格 or 联户: households grouped across the tree."""
-
-    class Kind(models.TextChoices):
-        GRID = "grid", "网格"
-        JOINT = "joint", "联户"
-
-    view_action = Action.UNIT_VIEW
-    scope_village = "village"
-    scope_unit = ""
-
-    kind = models.CharField("类别", max_length=10, choices=Kind)
-    name = models.CharField("名称", max_length=60)
-    village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="overlays")
-
-    objects: ScopedQuerySet[Overlay] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "网格与联户"
-        ordering = ["village__path", "kind", "name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["village", "kind", "name"],
-                name="overlay_name_once",
-                violation_error_message="本村已有同名的网格或联户。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class OverlayMember(models.Model):
-    """A household in a 网格 or 联户; at most one of each kind."""
-
-    overlay = models.ForeignKey(Overlay, models.CASCADE, related_name="members", verbose_name="网格（联户）")
-    household = models.ForeignKey(Household, models.CASCADE, related_name="overlay_members", verbose_name="户")
-    kind = models.CharField(max_length=10, choices=Overlay.Kind, editable=False)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "成员户"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["household", "kind"],
-                name="overlay_member_once_per_kind",
-                violation_error_message="这一户已在另一个同类网格（联户）中。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.household_id} in {self.overlay_id}"
 
 
 class PostQuerySet(UnitScopedQuerySet["Post"]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from celery.schedules import crontab
+
 from governance.accounts.duties import Action
 from governance.rooms import Room
 
@@ -33,6 +35,7 @@ ROOM = Room(
         "管理": [
             ("导入单位名单", "villages:unit-load", Action.UNIT_EDIT),
             ("开通进度", "villages:setting-up", Action.UNIT_EDIT),
+            ("资料注销", "villages:retention", Action.RESIDENT_FORGET),
             ("待授予的职务", "villages:proposal-list", Action.POST_APPOINT),
             ("导入一长四员", "villages:officer-import", Action.POST_APPOINT),
         ],
@@ -46,8 +49,15 @@ ROOM = Room(
         "HouseholdKind": "villages.models.Household.Kind",
     },
     guards="villages.guards.GUARDS",
+    withdrawn="villages.consents.services.name_withdrawn",
+    person="villages.households.personal.PERSON",
+    failed="villages.failed.FAILED",
+    holds=["villages.retention.services.posts_hold"],
+    forget=["villages.retention.services.heads_forget", "villages.consents.services.guardians_forget"],
+    beat={"residents-forget": {"task": "villages.residents_forget", "schedule": crontab(hour=3, minute=40)}},
     handbook={
         "begin": ("开通乡镇", "villages/first_day/handbook.html"),
         "setting-up": ("开通进度", "villages/setting_up/handbook.html"),
     },
+    forms="villages.form_names.FORM_NAMES",
 )

@@ -53,6 +53,7 @@ ROOM = Room(
         "round": (Action.VISIT_LOG, "volunteers.tapped.tick_take"),
         "service-step": (Action.SERVICE_RUN, "volunteers.tapped.step_take"),
     },
+    makes={"service": ("登记志愿服务点单", Action.SERVICE_LOG, "volunteers.orders.making.ORDER")},
     shell=["volunteers.css", "offline/taps.js"],
     kept="volunteers.kept.volunteers_kept",
     api=[
@@ -62,6 +63,10 @@ ROOM = Room(
         ("service-hours", "volunteers.people.api.HoursViewSet", ""),
         ("care-records", "volunteers.care.api.CareRecordViewSet", ""),
     ],
+    withdrawn="volunteers.personal.service_withdrawn",
+    person="volunteers.personal.PERSON",
+    holds=["volunteers.personal.service_holds"],
+    forget=["volunteers.personal.volunteers_forget"],
     beat={
         "service-orders-tick": {"task": "volunteers.orders_tick", "schedule": environ.Env().float("CLIMB_SECONDS", default=60.0)},
         "care-night": {"task": "volunteers.care_night", "schedule": crontab(hour=0, minute=5)},
@@ -85,4 +90,5 @@ ROOM = Room(
     },
     handbook={"volunteers": ("志愿服务和特殊困难群体", "volunteers/handbook.html")},
     guards="volunteers.guards.GUARDS",
+    forms="volunteers.form_names.FORM_NAMES",
 )

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
-from typing import Any, NoReturn
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import BooleanField, ExpressionWrapper, Field, Model, Q, QuerySet
-from django.forms import ModelForm
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldBooleanWidget
 
 from governance.accounts import users
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action, Guard
+from governance.accounts.guards_admin import GuardsAdmin
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
+from governance.accounts.stale.admin import StaleAdmin as StaleAdmin
 from governance.errors import DomainError
+from governance.generics import ModelForm
 from governance.sheets.writer import Column, Value, write_table
 
 
@@ -36,25 +37,16 @@ class SlipsForm(forms.Form):
     sent = forms.CharField(initial="1", widget=forms.HiddenInput)
 
 
-class GuardsAdmin(ModelAdmin):
-    """A page for one of 三员: everyone else, and a row that is not there, gets 404."""
+class AccountForm(ModelForm):
+    """A second account of one of 三员 is for two of them to make."""
 
-    action_needed: Action
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_authenticated and request.user.may(self.action_needed)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_view_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
-        raise Http404
+    def clean_guard(self) -> str:
+        guard: str = self.cleaned_data["guard"]
+        try:
+            users.guard_vacant(guard)
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+        return guard
 
 
 @admin.register(User)
@@ -62,10 +54,11 @@ class UserAdmin(GuardsAdmin):
     action_needed = Action.ACCOUNT_MANAGE
     list_display = ["username", "name", "phone", "guard", "state", "last_login"]
     list_filter = ["is_active", "guard", "must_change_password"]
-    search_fields = ["username", "name", "phone"]
-    search_help_text = "按登录名、姓名或电话查找"
+    search_fields = ["username", "name", "phone__digits"]
+    search_help_text = "按登录名、姓名或电话（全号或后四位）查找"
     fields = ["username", "name", "phone", "guard"]
     list_before_template = "admin/slips_link.html"
+    form = AccountForm
     actions = ["reset_password", "disable", "enable", "unlock"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -74,12 +67,17 @@ class UserAdmin(GuardsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         locked = ExpressionWrapper(Q(username__in=users.locked_usernames()), BooleanField())
-        return User.objects.visible_to(request.user).annotate(locked=locked)
+        unused = ExpressionWrapper(Q(stale__noticed_at__isnull=False), BooleanField())
+        return User.objects.visible_to(request.user).annotate(locked=locked, is_unused=unused).select_related("stale")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        if obj and obj.guard:  # by two of 三员 (accounts:guard-requests)
+            return ["username", "name", "phone", "guard"]
         return ["username", "guard"] if obj else []
 
-    def save_model(self, request: UserRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+    def save_model(self, request: UserRequest, obj: User, form: ModelForm, change: bool) -> None:
+        if change and obj.guard:
+            return
         if change:
             users.user_update(user=obj, name=obj.name, phone=obj.phone, by=request.user)
             return
@@ -124,9 +122,11 @@ class UserAdmin(GuardsAdmin):
             return "已停用"
         if user.locked:  # type: ignore[attr-defined]
             return "已锁定"
+        if user.is_unused:  # type: ignore[attr-defined]
+            return f"久未登录，{user.stale.words}"
         if not user.has_usable_password():
             return "待打印密码条"
-        return "待改初始密码" if user.must_change_password else "启用"
+        return "待改密码" if user.must_change_password else "启用"
 
     @admin.action(description="重置密码")
     def reset_password(self, request: UserRequest, queryset: QuerySet[User]) -> None:

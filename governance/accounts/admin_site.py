@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from unfold.sites import UnfoldAdminSite
 
 from governance.accounts.duties import Action
+from governance.reading import text_asked
 
 FOREIGN = ("auth", "authtoken")
 
@@ -24,6 +25,16 @@ class LabelledChoices(AutocompleteJsonView):
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         label = getattr(self.model_admin, "choice_label", str)
         return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
+
+
+class FoundByKey:
+    """A row of the admin is found by its key alone, whatever `_to_field` says; one that is not there is 404."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return super().get_object(request, object_id)  # type: ignore[misc]
+
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
+        raise Http404
 
 
 class HouseAdminSite(UnfoldAdminSite):
@@ -62,7 +73,7 @@ class HouseAdminSite(UnfoldAdminSite):
         return LabelledChoices.as_view(admin_site=self)(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return redirect_to_login(request.GET.get("next") or request.get_full_path())
+        return redirect_to_login(text_asked(request, "next") or request.get_full_path())
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("accounts:password")

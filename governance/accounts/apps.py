@@ -9,10 +9,12 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from governance import guarding
+        from governance import earnest, guarding
         from governance.accounts import log  # noqa: F401 - connects the receivers
+        from governance.accounts.second import entering  # noqa: F401 - the same
 
         guarding.connect()
+        earnest.connect()
 
 
 class HouseAdminConfig(admin.AdminConfig):

@@ -17,6 +17,8 @@ class Action(TextChoices):
     HOUSEHOLD_EDIT = "household.edit", "维护户和居民"
     RESIDENT_REVEAL = "resident.reveal", "查看完整身份证号（留痕）"
     RESIDENT_EXPORT = "resident.export", "导出完整身份证号（写明用途，留痕）"
+    RESIDENT_TELL = "resident.tell", "应本人申请出具个人资料（含完整身份证号，留痕）"
+    RESIDENT_FORGET = "resident.forget", "定资料保留年限，注销多年前迁出、死亡者的资料"
     ROSTER_IMPORT = "roster.import", "导入名册"
     POST_VIEW = "post.view", "查看任职"
     POST_APPOINT = "post.appoint", "聘任和卸任"
@@ -95,10 +97,27 @@ class Action(TextChoices):
     FRONT_VIEW = "front.view", "查看门前三包"
     FRONT_EDIT = "front.edit", "登记门前三包责任"
     FRONT_PATROL = "front.patrol", "门前三包巡查和复查"
+    COUNCIL_VIEW = "council.view", "查看议事组织、会议和决策"
+    COUNCIL_EDIT = "council.edit", "维护议事组织和成员"
+    MEETING_RECORD = "meeting.record", "召集和记录会议"
+    MEETING_CONFIRM = "meeting.confirm", "确认和归档会议"
+    DECISION_RUN = "decision.run", "办理决策事项"
+    DECISION_CHECK = "decision.check", "镇预审决策事项"
+    DECISION_KIND = "decision.kind", "维护决策程序"
+    POWER_VIEW = "power.view", "查看小微权力清单"
+    POWER_EDIT = "power.edit", "维护小微权力清单"
+    AFFAIR_VIEW = "affair.view", "查看事务公开"
+    AFFAIR_EDIT = "affair.edit", "拟稿和发布事务公开"
+    AFFAIR_REVIEW = "affair.review", "审核事务公开"
+    AFFAIR_CATALOGUE = "affair.catalogue", "维护公开目录"
+    ACTIVITY_VIEW = "activity.view", "查看活动"
+    ACTIVITY_EDIT = "activity.edit", "安排和登记活动"
     EXPORT = "export", "导出"
     REPEAT_VIEW = "repeat.view", "查看重复填报的反映"
     ACCOUNT_MANAGE = "account.manage", "维护账号"
+    GUARD_CONSENT = "guard.consent", "申请和同意三员账号变更（双人）"
     DUTY_GRANT = "duty.grant", "授予镇级职务"
+    ACCOUNT_RULES = "account.rules", "定账号安全要求"
     LOG_VIEW = "log.view", "查看访问日志"
 
 
@@ -161,6 +180,10 @@ _READ = frozenset(
         Action.CHECKLIST_VIEW,
         Action.CHECK_VIEW,
         Action.FRONT_VIEW,
+        Action.COUNCIL_VIEW,
+        Action.POWER_VIEW,
+        Action.AFFAIR_VIEW,
+        Action.ACTIVITY_VIEW,
     }
 )
 _LOG = frozenset(
@@ -180,6 +203,7 @@ _LOG = frozenset(
         Action.SERVICE_RUN,
         Action.CHECK_SCORE,
         Action.FRONT_PATROL,
+        Action.MEETING_RECORD,
     }
 )
 _INSPECTED = frozenset({Action.ROUND_VIEW, Action.ORDER_VIEW, Action.REVIEW_VIEW})
@@ -202,6 +226,11 @@ _VILLAGE = (
         Action.VOLUNTEER_EDIT,
         Action.SERVICE_DISPATCH,
         Action.CARE_EDIT,
+        Action.COUNCIL_EDIT,
+        Action.MEETING_CONFIRM,
+        Action.DECISION_RUN,
+        Action.AFFAIR_EDIT,
+        Action.ACTIVITY_EDIT,
         Action.EXPORT,
     }
     | _INSPECTED
@@ -229,6 +258,8 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.ADMIN_ENTER,
         Action.UNIT_EDIT,
         Action.HOUSEHOLD_EDIT,
+        Action.RESIDENT_TELL,
+        Action.RESIDENT_FORGET,
         Action.RESIDENT_REVEAL,
         Action.ROSTER_IMPORT,
         Action.POST_APPOINT,
@@ -270,6 +301,15 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.CARE_CHILD,
         Action.CARE_IMPORT,
         Action.CHECK_IMPORT,
+        Action.COUNCIL_EDIT,
+        Action.MEETING_CONFIRM,
+        Action.DECISION_RUN,
+        Action.DECISION_CHECK,
+        Action.DECISION_KIND,
+        Action.POWER_EDIT,
+        Action.AFFAIR_EDIT,
+        Action.AFFAIR_CATALOGUE,
+        Action.ACTIVITY_EDIT,
         Action.EXPORT,
         Action.REPEAT_VIEW,
     }
@@ -292,19 +332,19 @@ MATRIX: dict[str, frozenset[Action]] = {
     Duty.ID_KEEPER: frozenset({Action.UNIT_VIEW, Action.RESIDENT_EXPORT}),
     Duty.SECRETARY: _VILLAGE | {Action.CARE_L3},
     Duty.CADRE: _VILLAGE,
-    Duty.OVERSEER: _READ | _INSPECTED,
+    Duty.OVERSEER: _READ | _INSPECTED | {Action.AFFAIR_REVIEW},
     Duty.GROUP_HEAD: _YARD,
     **dict.fromkeys(YARD_DUTIES, _YARD),
     **dict.fromkeys(CHILD_DUTIES, _CHILD),
     Duty.VOLUNTEER: frozenset({Action.SERVICE_RUN}),
-    Guard.SYSTEM: frozenset({Action.ADMIN_ENTER, Action.ACCOUNT_MANAGE}),
-    Guard.SECURITY: frozenset({Action.ADMIN_ENTER, Action.DUTY_GRANT}),
-    Guard.AUDIT: frozenset({Action.ADMIN_ENTER, Action.LOG_VIEW}),
+    Guard.SYSTEM: frozenset({Action.ADMIN_ENTER, Action.ACCOUNT_MANAGE, Action.GUARD_CONSENT}),
+    Guard.SECURITY: frozenset({Action.ADMIN_ENTER, Action.DUTY_GRANT, Action.ACCOUNT_RULES, Action.GUARD_CONSENT}),
+    Guard.AUDIT: frozenset({Action.ADMIN_ENTER, Action.LOG_VIEW, Action.GUARD_CONSENT}),
 }
 
 
-VILLAGES_OWN = frozenset({Action.ORDER_FIX})
-"""What the office hands on without holding it: the village's side of a hand-over by the office."""
+VILLAGES_OWN = frozenset({Action.ORDER_FIX, Action.AFFAIR_REVIEW})
+"""What the office hands on without holding it: the village's side of a hand-over by the office, and its overseers' review."""
 
 
 def may_grant(granter: frozenset[Action], duty: str) -> bool:

@@ -9,11 +9,13 @@ from django.db import models
 from django.db.models import Q
 
 from governance.accounts.job_models import KEPT, OPEN, Job, JobQuerySet, once_open
+from governance.sealed import CipherField
 
 
 class ExportJob(Job):
     """A ledger that `user` asked for at `address`. The worker goes to the same address as the same person, so that who may
-    see what is decided there anew. `rights`: a digest of what the person could see when the file was made."""
+    see what is decided there anew; it is sealed, for it may say whose telephone was searched for. `rights`: a digest of what the
+    person could see when the file was made."""
 
     kind: ClassVar[str] = "export"
     task: ClassVar[str] = "accounts.export_write"
@@ -28,7 +30,7 @@ class ExportJob(Job):
         FAILED = "failed", "没有导出"
 
     title = models.CharField("台账", max_length=100)
-    address = models.TextField("页面")
+    address = CipherField("页面", editable=False)
     reason = models.CharField("用途", max_length=100, blank=True)
     rights = models.CharField(max_length=64, blank=True)
     state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
@@ -56,6 +58,10 @@ class ExportJob(Job):
     @classmethod
     def over(cls, now: datetime) -> models.QuerySet[ExportJob]:
         return cls.objects.filter(Q(expires_at__lte=now) | Q(state=cls.State.FAILED, asked_at__lt=now - KEPT))
+
+    @property
+    def name(self) -> str:
+        return self.title
 
     def refusal(self, reason: str) -> str:
         return f"“{self.title}”没有导出：{reason}"

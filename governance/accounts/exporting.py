@@ -16,7 +16,7 @@ from governance.accounts.export_models import ExportJob
 from governance.accounts.job_models import KEPT
 from governance.accounts.jobs import JobError, job_ask, job_held, job_tell, job_work
 from governance.accounts.models import User
-from governance.crypto import decrypt, encrypt
+from governance.crypto import decrypt, encrypt, keyed_hash
 
 
 class ExportRequest(HttpRequest):
@@ -52,7 +52,7 @@ def job_of(request: HttpRequest) -> ExportJob | None:
 def export_ask(*, user: User, title: str, address: str, total: int, reason: str = "", at: datetime | None = None) -> ExportJob:
     """Have a ledger written in the background; who asks again while it is being written gets the same one."""
     now = at or timezone.now()
-    digest = hashlib.sha256(f"{address}\n{reason}".encode()).hexdigest()
+    digest = keyed_hash(f"{address}\n{reason}")
     return job_ask(
         ExportJob(user=user, title=title[:100], address=address, digest=digest, reason=reason, total=total, asked_at=now, moved_at=now)
     )

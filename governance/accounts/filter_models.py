@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 
+from governance.sealed import CipherField
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -20,12 +22,13 @@ class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
 
 
 class SavedFilter(models.Model):
-    """What `user` asks of a list: `page` is the address's name, `query` what follows its "?"."""
+    """What `user` asks of a list: `page` is the address's name, `query` what follows its "?", sealed, for it may
+    name a person or a telephone number."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters", db_index=False)
     page = models.CharField("页面", max_length=80)
     label = models.CharField("名称", max_length=20)
-    query = models.CharField("条件", max_length=500)
+    query = CipherField("条件", editable=False)
 
     objects: SavedFilterQuerySet = SavedFilterQuerySet.as_manager()  # type: ignore[assignment]
 

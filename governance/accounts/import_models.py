@@ -13,14 +13,15 @@ from governance.accounts.job_models import KEPT, OPEN, Job, JobQuerySet, once_op
 
 class ImportJob(Job):
     """A step of an import that `user` asked for. `flow`: the dotted name of its class; `given`: what the step was given; `sheet_id`: the
-    import, none before it is read. `file`: the upload, until it is read. `back`: the page where it was asked, `result` where
-    the import is looked at."""
+    import, none before it is read. `file`: the upload, until it is read; where reading broke it stays to be read once more.
+    `back`: the page where it was asked, `result` where the import is looked at."""
 
     kind: ClassVar[str] = "import"
     task: ClassVar[str] = "frame.import_work"
     page: ClassVar[str] = "accounts:import-detail"
     denied: ClassVar[str] = "您现在不能办理这次导入"
     given_up: ClassVar[str] = "多次没有办完，请分成几份再试"
+    keeps_file: ClassVar[bool] = True
 
     class State(models.TextChoices):
         QUEUED = "queued", "排队中"
@@ -56,7 +57,8 @@ class ImportJob(Job):
                 condition=(Q(state__in=OPEN, step="read", result="") & ~Q(file=b""))
                 | (Q(state__in=OPEN, file=b"") & ~Q(step="read"))
                 | (Q(state="ready", file=b"", sheet_id__isnull=False) & ~Q(result=""))
-                | Q(state="failed", file=b""),
+                | Q(state="failed", file=b"")
+                | Q(state="failed", step="read"),
                 name="import_job_file_until_read",
             ),
         ]
@@ -67,6 +69,14 @@ class ImportJob(Job):
     @classmethod
     def over(cls, now: datetime) -> models.QuerySet[ImportJob]:
         return cls.objects.exclude(state__in=OPEN).filter(asked_at__lt=now - KEPT)
+
+    @classmethod
+    def renewable(cls) -> Q:
+        return Q(state="failed") & (~Q(step=cls.Step.READ) | ~Q(file=b""))
+
+    @property
+    def name(self) -> str:
+        return f"{self.get_step_display()}“{self.filename}”"
 
     def refusal(self, reason: str) -> str:
         return f"“{self.filename}”没有{self.get_step_display()}：{reason}"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from governance.accounts.inbox_models import Message, Outbox
 from governance.accounts.models import User
 from governance.accounts.sms import Template
+from governance.sealed import number_hash
 
 
 def messages_send(
@@ -33,27 +34,29 @@ def messages_send(
         ignore_conflicts=True,
     )
     if text_out:
-        ways = [(channel, to, f"{channel}:{user.pk}:{key}") for user in people for channel, to in _ways_out(user)]
+        ways = [Outbox(channel=way, to=to, key=f"{way}:{user.pk}:{key}", user=user) for user in people for way, to in _ways_out(user)]
         _queue(ways, text_out, now)
     return len(people)
 
 
-def texts_send(*, phones: Iterable[str], text_out: str | Template, key: str, at: datetime | None = None) -> int:
+def texts_send(*, phones: Iterable[str], text_out: str | Template, key: str, place: str, at: datetime | None = None) -> int:
     """SMS to people without an account, where the township has switched it on; none to a phone that has one with this `key`.
-    Returns how many were queued."""
+    `place`: the path of the unit that looks after what is not delivered. Returns how many were queued."""
     if "sms" not in settings.NOTIFY_CHANNELS:
         return 0
-    ways = [("sms", phone, f"sms:{phone}:{key}") for phone in dict.fromkeys(phones) if phone]
+    known = dict.fromkeys(filter(None, phones))
+    ways = [Outbox(channel="sms", to=phone, key=f"sms:{number_hash(phone)}:{key}", place=place) for phone in known]
     _queue(ways, text_out, at or timezone.now())
     return len(ways)
 
 
-def _queue(ways: Iterable[tuple[str, str, str]], text_out: str | Template, now: datetime) -> None:
-    """One row for each (channel, receiver, key)."""
+def _queue(rows: Iterable[Outbox], text_out: str | Template, now: datetime) -> None:
+    """Rows that say for whom they are, with the words."""
     words = Template("", {"text": text_out}) if isinstance(text_out, str) else text_out
-    params = {"text": words.text[:200], "template": words.name, "params": words.params, "next_at": now}
-    rows = [Outbox(channel=channel, to=to, key=key, **params) for channel, to, key in ways]
-    Outbox.objects.bulk_create(rows, ignore_conflicts=True)
+    kept = list(rows)
+    for row in kept:
+        row.text, row.template, row.params, row.next_at = words.text[:200], words.name, dict(words.params), now
+    Outbox.objects.bulk_create(kept, ignore_conflicts=True)
 
 
 def _ways_out(user: User) -> list[tuple[str, str]]:

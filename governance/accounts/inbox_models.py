@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from governance.sealed import SealedField
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -54,7 +56,8 @@ class Message(models.Model):
 class Outbox(models.Model):
     """One message on its way out of the portal; the row is the task, sent at least once.
 
-    `template` and `params` are for gateways that only send words
+    `user`: whom it is for, None where the receiver has no account; then `place`, the path of a unit, says whose it is to look after
+    it. `template` and `params` are for gateways that only send words
     agreed on before ("" where there is no such template); `receipt` is the gateway's own number of it, by which it says later
     whether the phone got it.
     """
@@ -69,7 +72,9 @@ class Outbox(models.Model):
         FAILED = "failed", "发送失败"
 
     channel = models.CharField("渠道", max_length=8, choices=Channel)
-    to = models.CharField("发给", max_length=60)
+    to = SealedField("发给", max_length=60)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    place = models.CharField(max_length=120, blank=True, default="")
     text = models.CharField("内容", max_length=200)
     template = models.CharField("短信模板", max_length=20, blank=True)
     params = models.JSONField("模板参数", default=dict, blank=True)
@@ -99,6 +104,15 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.to}"
+
+    @property
+    def reason(self) -> str:
+        """Why it was given up, in words."""
+        if self.error.startswith("HTTP 4"):
+            return f"短信网关（推送地址）不接收（{self.error}），请核对号码、短信模板和签名"
+        if self.error.startswith("HTTP "):
+            return f"短信网关（推送地址）自己出错（{self.error}）"
+        return self.error if self.error.startswith("未送达") else "短信网关（推送地址）连不上"
 
     @property
     def state_words(self) -> str:

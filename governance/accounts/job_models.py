@@ -36,7 +36,7 @@ class Job(models.Model):
 
     `digest`: of what was asked, so that the same is not asked twice at a time. `file`: encrypted, what comes in or goes out.
     `kind` names the job in keys, `task` is Celery's name of the work, `page` where the job is looked at; `denied` and `given_up` are
-    reasons of a failure.
+    reasons of a failure. `keeps_file`: whether the file is needed to do once more what broke.
     """
 
     kind: ClassVar[str]
@@ -44,6 +44,7 @@ class Job(models.Model):
     page: ClassVar[str]
     denied: ClassVar[str]
     given_up: ClassVar[str]
+    keeps_file: ClassVar[bool] = False
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)
@@ -63,8 +64,18 @@ class Job(models.Model):
         """The jobs that are kept no longer."""
         raise NotImplementedError
 
+    @classmethod
+    def renewable(cls) -> Q:
+        """Which of the failed ones can be done once more without anything new from whoever asked."""
+        return Q(state="failed")
+
     def refusal(self, reason: str) -> str:
         """What is told of a job that failed."""
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        """What it is about, in words."""
         raise NotImplementedError
 
     @property

@@ -9,19 +9,21 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.core.cache import cache
-from django.db import OperationalError, connection, transaction
-from django.db.models import F
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import F, Q
 from django.http import Http404
 from django.utils import timezone
 
 from governance.accounts.inbox import messages_send
+from governance.accounts.inbox_models import Message
 from governance.accounts.job_models import OPEN, Job
 from governance.accounts.models import User
-from governance.celery import app
-from governance.errors import DomainError
+from governance.celery import nudge
+from governance.errors import DomainError, reason_of
 from governance.progress import heard_by
 
-LOST = timedelta(minutes=5)
+UNSENT = timedelta(seconds=30)  # nobody has taken it: its message is lost, or all workers are busy
+LOST = timedelta(minutes=5)  # nobody has heard of it: its worker is dead
 MOST_ATTEMPTS = 3
 
 _logger = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ def job_ask(job: _J) -> _J:
         if same is not None:
             return same
         job.save()
-        _send(job)
+        nudge(job.task, job.pk)
     return job
 
 
@@ -64,9 +66,10 @@ def job_work(model: type[_J], job_id: int, work: Callable[[_J], None], at: datet
     except (OperationalError, _TakenOver) as lost:
         _logger.warning("%s %s: %s", job.kind, job_id, lost)
     except Exception as error:
-        if not isinstance(error, DomainError | Http404):
+        broke = not isinstance(error, DomainError | Http404)
+        if broke:
             _logger.error("%s %s", job.kind, job_id, exc_info=error)
-        _fail(job, _reason(job, error), now)
+        _fail(job, _reason(job, error), now, broke)
 
 
 @contextmanager
@@ -79,8 +82,34 @@ def job_held(job: _J) -> Iterator[_J]:
         yield row
 
 
+def job_again(*, job: Job, at: datetime | None = None) -> Job:
+    """What failed goes back into the queue, for whoever asked for it; a job that has not failed stays as it is. Raises JobError."""
+    model = type(job)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=job.user_id)
+        row: Job = model._default_manager.select_for_update(of=("self",)).defer("file").get(pk=job.pk)
+        if row.state != "failed":
+            return row
+        if not model._default_manager.filter(model.renewable(), pk=row.pk).exists():
+            raise JobError("上传的文件没有保留，请重新上传。", "state")
+        row.state, row.attempts, row.error = "queued", 0, ""
+        row.asked_at = row.moved_at = at or timezone.now()
+        try:
+            with transaction.atomic():
+                row.save(update_fields=["state", "attempts", "error", "asked_at", "moved_at"])
+        except IntegrityError as error:
+            raise JobError("同一件已经在后台办理，不用再试。", "state") from error
+        Message.objects.filter(user=row.user_id, key=_message_key(row)).delete()  # so that the new end is told as well
+        nudge(row.task, row.pk)
+    return row
+
+
 def job_tell(job: Job, text: str, at: datetime | None = None) -> None:
-    messages_send(users=[job.user], text=text, link=job.link, key=f"{job.kind}:{job.pk}", at=at)
+    messages_send(users=[job.user], text=text, link=job.link, key=_message_key(job), at=at)
+
+
+def _message_key(job: Job) -> str:
+    return f"{job.kind}:{job.pk}"
 
 
 def jobs_sweep(at: datetime | None = None) -> int:
@@ -91,29 +120,31 @@ def jobs_sweep(at: datetime | None = None) -> int:
 def _sweep(model: type[Job], now: datetime) -> int:
     rows = model._default_manager
     with transaction.atomic():
-        late = rows.filter(state__in=OPEN, moved_at__lt=now - LOST)
+        late = rows.filter(Q(state="queued", moved_at__lt=now - UNSENT) | Q(state="running", moved_at__lt=now - LOST))
         stuck = list(late.select_for_update(skip_locked=True, of=("self",)).select_related("user").defer("file"))
         for job in (job for job in stuck if job.attempts >= MOST_ATTEMPTS):
-            _fail(job, job.given_up, now)
+            _fail(job, job.given_up, now, broke=True)
         again = [job for job in stuck if job.attempts < MOST_ATTEMPTS]
         rows.filter(pk__in=[job.pk for job in again]).update(state="queued", moved_at=now)
         for job in again:
-            _send(job)
+            nudge(job.task, job.pk)
     model.over(now).delete()
     return len(again)
 
 
-def _fail(job: Job, reason: str, now: datetime) -> None:
+def _fail(job: Job, reason: str, now: datetime, broke: bool) -> None:
+    """What was refused would be refused again: its file goes."""
     mine = type(job)._default_manager.filter(pk=job.pk, attempts=job.attempts, state__in=OPEN)
+    file = {} if broke and job.keeps_file else {"file": b""}
     with transaction.atomic():
-        if mine.update(state="failed", error=reason[:200], file=b"", moved_at=now):
+        if mine.update(state="failed", error=reason[:200], moved_at=now, **file):
             job_tell(job, job.refusal(reason), now)
 
 
 def _reason(job: Job, error: Exception) -> str:
     if isinstance(error, Http404):
         return job.denied
-    return str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
+    return reason_of(error)
 
 
 def _note(job: Job) -> Callable[[str, int, int], None]:
@@ -125,7 +156,3 @@ def _note(job: Job) -> Callable[[str, int, int], None]:
             type(job)._default_manager.filter(pk=job.pk, attempts=job.attempts).update(moved_at=timezone.now())
 
     return hear
-
-
-def _send(job: Job) -> None:
-    transaction.on_commit(lambda: app.send_task(job.task, [job.pk]), robust=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import Any
 
@@ -9,8 +12,23 @@ from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 from governance.accounts.models import AccessLog, LogKind, User
+
+BEGAN = "began_at"
+"""The session's key of the moment at which its password was given."""
+_asking: ContextVar[HttpRequest | None] = ContextVar("asking", default=None)
+
+
+@contextmanager
+def asked_by(request: HttpRequest) -> Iterator[None]:
+    """Rows of the log that are written in the block carry the address of `request`."""
+    token = _asking.set(request)
+    try:
+        yield
+    finally:
+        _asking.reset(token)
 
 
 def access_log(
@@ -21,9 +39,12 @@ def access_log(
     detail: str = "",
     username: str = "",
 ) -> None:
-    """Add one row. Without `user` it is the request's; `username` names somebody who has not logged in."""
-    if user is None and request is not None and request.user.is_authenticated:
-        user = request.user
+    """Add one row. Without `request` it has the address and page of the one that is being answered, none in the background; without
+    `user` it is the request's; `username` names somebody who has not logged in."""
+    request = request or _asking.get()
+    asker = getattr(request, "user", None)
+    if user is None and asker is not None and asker.is_authenticated:
+        user = asker
     AccessLog.objects.create(
         kind=kind,
         user=user,
@@ -52,6 +73,7 @@ def _text(value: str, length: int) -> str:
 
 @receiver(user_logged_in)
 def _log_login(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    request.session[BEGAN] = timezone.now().timestamp()
     access_log(LogKind.LOGIN, request=request, user=user)
 
 
@@ -62,7 +84,7 @@ def _log_logout(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
 
 
 @receiver(user_login_failed)
-def _log_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """A try while locked is logged by `views.locked_out`, which answers it."""
+def _log_failure(credentials: dict[str, Any], request: HttpRequest | None = None, detail: str = "", **kwargs: Any) -> None:
+    """A try while locked is logged by `views.locked_out`, which answers it. `detail`: what was wrong, where it was not the password."""
     if not getattr(request, "axes_locked_out", False):
-        access_log(LogKind.FAILED, request=request, username=str(credentials.get("username") or ""))
+        access_log(LogKind.FAILED, request=request, username=str(credentials.get("username") or ""), detail=detail)

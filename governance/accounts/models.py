@@ -10,15 +10,26 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
+from django_otp import user_has_device
 
+from governance.accounts.consent_models import GuardRequest as GuardRequest
 from governance.accounts.duties import MATRIX, Action, Guard
 from governance.accounts.export_models import ExportJob as ExportJob
 from governance.accounts.filter_models import SavedFilter as SavedFilter
+from governance.accounts.heartbeats import Heartbeat as Heartbeat
 from governance.accounts.import_models import ImportJob as ImportJob
 from governance.accounts.inbox_models import Message as Message
 from governance.accounts.inbox_models import Outbox as Outbox
+from governance.accounts.password_models import PastPassword as PastPassword
+from governance.accounts.rules.models import AccountRules as AccountRules
+from governance.accounts.second.models import CodeSheet as CodeSheet
+from governance.accounts.second.models import SecondApp as SecondApp
+from governance.accounts.second.models import SheetCode as SheetCode
+from governance.accounts.stale.models import StaleAccount as StaleAccount
+from governance.accounts.tallies import Tally as Tally
 from governance.accounts.used_keys import UsedKey as UsedKey
 from governance.periods import today
+from governance.sealed import SealedField
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -66,7 +77,7 @@ class User(AbstractBaseUser):
         error_messages={"unique": "这个登录名已有人使用。"},
     )
     name = models.CharField("姓名", max_length=40)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = SealedField("联系电话", max_length=20, blank=True)
     guard = models.CharField("三员", max_length=10, choices=Guard, blank=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=True)
     is_active = models.BooleanField("启用", default=True)
@@ -80,6 +91,7 @@ class User(AbstractBaseUser):
     if TYPE_CHECKING:
         posts: Any  # the reverse of villages.Post.user
         messages: MessageQuerySet
+        stale: StaleAccount
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"
@@ -125,6 +137,10 @@ class User(AbstractBaseUser):
             return action in self.actions()
         return any(action in grant.actions and path.startswith(grant.path) for grant in self.grants)
 
+    def owes_second(self) -> bool:
+        """Whether a second factor is asked of this account that it does not have."""
+        return AccountRules.now().ask_second_of(self) and not user_has_device(self)
+
     @cached_property
     def unread(self) -> int:
         """Messages not yet read, counted once per request."""
@@ -160,6 +176,7 @@ class LogKind(models.TextChoices):
     EXPORT = "export", "导出"
     REVEAL = "reveal", "查看敏感信息"
     GRANT = "grant", "授权变更"
+    SECOND = "second", "第二验证"
 
 
 class AccessLog(models.Model):

@@ -16,9 +16,11 @@ from django.utils.module_loading import import_string
 
 from governance.accounts.inbox_models import Outbox
 from governance.accounts.sms import SIGNATURE, body_of, signature_of
+from governance.errors import DomainError
 
 WAITS = (1, 5, 30, 120)  # minutes before the next try; after the last one the message has failed
 TIMEOUT_SECONDS, ANSWER_BYTES = 5, 65536
+AGAIN = timedelta(days=1)  # what it asks for is over by then
 
 _logger = logging.getLogger(__name__)
 
@@ -31,6 +33,10 @@ class OutboxError(Exception):
         self.permanent = permanent
 
 
+class OutboxRefusal(DomainError):
+    """A message that is not sent once more: `late`."""
+
+
 class Backend(Protocol):
     """One way out. `send` returns when the message is handed over (the gateway's own number of it, "" for none), and raises
     OutboxError when it is not."""
@@ -39,10 +45,10 @@ class Backend(Protocol):
 
 
 class ConsoleBackend:
-    """Writes to the log: nothing leaves the machine."""
+    """Writes a line to the log: nothing leaves the machine, and the log holds neither number nor words."""
 
     def send(self, row: Outbox) -> str:
-        _logger.warning("%s → %s: %s", row.channel, row.to, row.text)
+        _logger.warning("%s %s is not sent: there is no gateway", row.channel, row.pk)
         return ""
 
 
@@ -92,6 +98,15 @@ def outbox_deliver(limit: int = 100, at: datetime | None = None) -> int:
             if row is not None:
                 sent += _hand_over(row, now)
     return sent
+
+
+def outbox_again(*, row: Outbox, at: datetime | None = None) -> None:
+    """Send once more what was given up within AGAIN; what is on its way stays so. Raises OutboxRefusal where it comes too late."""
+    now = at or timezone.now()
+    failed = Outbox.objects.filter(pk=row.pk, state=Outbox.State.FAILED)
+    anew = {"state": Outbox.State.QUEUED, "attempts": 0, "next_at": now, "error": "", "receipt": ""}
+    if not failed.filter(next_at__gt=now - AGAIN).update(**anew) and failed.exists():
+        raise OutboxRefusal("已过一天，不再补发，请直接联系。", "late")
 
 
 def _hand_over(row: Outbox, now: datetime) -> bool:

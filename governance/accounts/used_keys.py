@@ -20,7 +20,7 @@ class UsedKey(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    digest = models.CharField(max_length=64)  # SHA-256 of the address and the content
+    digest = models.CharField(max_length=64)  # keyed hash of the address and the content
     status = models.PositiveSmallIntegerField(null=True, blank=True)
     answer = models.BinaryField(default=b"")  # encrypted: where a redirect leads, else the body
     at = models.DateTimeField(default=timezone.now, db_index=True)

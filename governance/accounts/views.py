@@ -23,11 +23,15 @@ from django.views.decorators.http import require_POST
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.forms import LoginForm, OwnPasswordForm
+from governance.accounts.lockout import tries_many_names
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, Message, SavedFilter, User
 from governance.accounts.saved_filters import FilterError, filter_save
+from governance.accounts.second.entering import code_await
+from governance.accounts.second.services import has_second
 from governance.accounts.sms import SIGNATURE, SmsError, receipt_take
 from governance.accounts.users import user_change_password
+from governance.reading import text_asked, text_sent
 
 MESSAGES_PER_PAGE = 30
 
@@ -43,14 +47,26 @@ class LoginView(views.LoginView):
         """Where there is no account yet, the page says how to begin."""
         return super().get_context_data(**context, nobody=not User.objects.exists())
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Who has a second factor is not logged in yet."""
+        user: User = form.get_user()
+        if not has_second(user):
+            return super().form_valid(form)
+        code_await(self.request, user, self.get_redirect_url() or _landing(user))
+        return redirect("accounts:login-second")
+
     def get_default_redirect_url(self) -> str:
-        guard = self.request.user.is_authenticated and self.request.user.guard
-        return resolve_url("admin:index" if guard else settings.LOGIN_REDIRECT_URL)
+        return _landing(self.request.user)
+
+
+def _landing(user: Any) -> str:
+    guard = user.is_authenticated and user.guard
+    return resolve_url("admin:index" if guard else settings.LOGIN_REDIRECT_URL)
 
 
 @never_cache
 def alive(request: HttpRequest) -> HttpResponse:
-    """Somebody is typing: the request itself keeps the session (`IdleExitMiddleware`)."""
+    """Somebody is typing: the request itself keeps the session (`SessionExitMiddleware`)."""
     return HttpResponse(status=204)
 
 
@@ -74,10 +90,13 @@ def locked_out(
     """Answer of django-axes to a locked account (its AXES_LOCKOUT_CALLABLE); 429 as page or, below /api/, as JSON."""
     minutes = int(get_cool_off(request).total_seconds() // 60)
     access_log(AccessLog.Kind.LOCKED, request=request, username=str((credentials or {}).get("username") or ""))
+    reason = f"密码连续错了 {settings.AXES_FAILURE_LIMIT} 次，账号已锁定"
+    if tries_many_names(request):
+        reason = f"从这个网络地址有 {settings.NAMES_PER_ADDRESS} 个登录名没有登录成功，暂时不能从这里登录"
     if request.path.startswith("/api/"):
-        detail = f"密码连续错了 {settings.AXES_FAILURE_LIMIT} 次，账号已锁定，请 {minutes} 分钟后再试。"
+        detail = f"{reason}，请 {minutes} 分钟后再试。"
         return JsonResponse({"detail": detail, "code": "locked"}, status=429)
-    context = {"minutes": minutes, "limit": settings.AXES_FAILURE_LIMIT}
+    context = {"minutes": minutes, "reason": reason}
     return render(request, "accounts/locked.html", context, status=429)
 
 
@@ -85,7 +104,7 @@ def locked_out(
 def inbox(request: UserRequest) -> HttpResponse:
     """Unread messages first, then by time."""
     rows = Message.objects.visible_to(request.user).order_by(F("read_at").desc(nulls_first=True), "-created_at", "-id")
-    page = Paginator(rows, MESSAGES_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, MESSAGES_PER_PAGE).get_page(text_asked(request, "page"))
     return render(request, "accounts/inbox.html", {"page": page})
 
 
@@ -110,9 +129,9 @@ def inbox_read(request: UserRequest) -> HttpResponse:
 def saved_filter(request: UserRequest) -> HttpResponse:
     """Keep what one asks of a list."""
     path, page = _list_of(request)
-    query = QueryDict(request.POST.get("query", "")).urlencode()
+    query = QueryDict(text_sent(request, "query")).urlencode()
     try:
-        filter_save(user=request.user, page=page, label=request.POST.get("label", ""), query=query)
+        filter_save(user=request.user, page=page, label=text_sent(request, "label"), query=query)
     except FilterError as error:
         messages.error(request, error.message)
     return redirect(f"{path}?{query}")
@@ -128,7 +147,7 @@ def saved_filter_remove(request: UserRequest, pk: int) -> HttpResponse:
 
 def _list_of(request: UserRequest) -> tuple[str, str]:
     """Path and name of the list that was open; a path that is none of ours is a 404, so that nobody is led away."""
-    path = request.POST.get("path", "")
+    path = text_sent(request, "path")
     return path, resolve(path).view_name
 
 

@@ -44,6 +44,10 @@ ROOM = Room(
         "case": (Action.CASE_LOG, "governance.cases.sending.taking.case_take"),
         "visit": (Action.VISIT_LOG, "governance.cases.sending.taking.visit_take"),
     },
+    makes={
+        "event": ("登记事件", Action.CASE_LOG, "governance.cases.making.EVENT"),
+        "dispute": ("登记纠纷", Action.CASE_LOG, "governance.cases.making.DISPUTE"),
+    },
     shell=[
         "vendor/bootstrap/bootstrap.min.css",
         "theme.css",
@@ -67,6 +71,8 @@ ROOM = Room(
         ("visits", "governance.cases.engine.api.VisitViewSet", ""),
         ("shifts", "governance.cases.engine.api.ShiftViewSet", ""),
     ],
+    person="governance.cases.personal.PERSON",
+    holds=["governance.cases.personal.cases_hold"],
     beat={
         "cases-climb": {"task": "cases.climb", "schedule": environ.Env().float("CLIMB_SECONDS", default=60.0)},
         "cases-night": {"task": "cases.night", "schedule": crontab(hour=6, minute=30)},
@@ -80,4 +86,5 @@ ROOM = Room(
         "VisitKind": "governance.cases.visits.models.Visit.Kind",
     },
     guards="governance.cases.guards.GUARDS",
+    forms="governance.cases.form_names.FORM_NAMES",
 )

@@ -16,7 +16,7 @@ from governance.demo.households import Home
 from governance.demo.loading import create
 from governance.demo.people import REFERENCE
 from governance.demo.sources import TOWNSHIP, villages
-from villages.models import Post, Resident, Unit
+from villages.models import Consent, Post, Resident, Unit
 
 PASSWORD = "Xiangzhi-2026"
 ELECTED, APPOINTED, TERM_END = date(2025, 11, 20), date(2025, 12, 1), date(2028, 11, 30)
@@ -68,8 +68,8 @@ def load_posts(rng: Random, units: dict[str, Unit], homes: list[Home]) -> dict[s
     secrets = make_password(PASSWORD)
     users: dict[str, User] = {}
     for post in posts:
-        login = logins.pop((post.kind, post.unit.code), None) or _secretary_login(post)
-        if login and post.resident:
+        login = logins.pop((post.kind, post.unit.code), None) or _village_login(post)
+        if login and post.resident and login.username not in users:
             users[login.username] = _user(login, post.resident.name, post.resident.phone, secrets)
             post.user = users[login.username]
     for login in LOGINS:
@@ -81,6 +81,8 @@ def load_posts(rng: Random, units: dict[str, Unit], homes: list[Home]) -> dict[s
             posts.append(_post(login.duty, units[login.unit], user=users[login.username]))
     _open_to_residents(posts)
     create(posts)
+    agreed = {post.resident.pk for post in posts if post.resident and post.consented_on}
+    Consent.objects.bulk_create(Consent(resident_id=pk, purpose="name", given_on=APPOINTED, how="signed") for pk in sorted(agreed))
     return users
 
 
@@ -93,13 +95,23 @@ def _open_to_residents(posts: list[Post]) -> None:
             post.phone, post.consented_on = f"1540002{number:04d}", APPOINTED
 
 
+def _spelt(village: Unit) -> str:
+    return "".join(lazy_pinyin(village.short_name.removesuffix("社区").removesuffix("村")))
+
+
 def secretary_login(village: Unit) -> str:
-    return "".join(lazy_pinyin(village.short_name.removesuffix("社区").removesuffix("村"))) + "-shuji"
+    return f"{_spelt(village)}-shuji"
 
 
-def _secretary_login(post: Post) -> Login | None:
-    """Every village's secretary has an account: they post the demo's year."""
-    return Login(secretary_login(post.unit), post.kind, post.unit.code) if post.kind == Duty.SECRETARY else None
+def overseer_login(village: Unit) -> str:
+    return f"{_spelt(village)}-jiandu"
+
+
+def _village_login(post: Post) -> Login | None:
+    """Every village's secretary has an account, who posts the demo's year, and one overseer, who looks at what is disclosed."""
+    names = {Duty.SECRETARY: secretary_login, Duty.OVERSEER: overseer_login}
+    name = names.get(Duty(post.kind))
+    return Login(name(post.unit), post.kind, post.unit.code) if name else None
 
 
 def _user(login: Login, name: str, phone: str, password: str) -> User:

@@ -16,7 +16,10 @@ from governance.demo.awards import load_awards
 from governance.demo.care import load_care
 from governance.demo.cases import load_cases, load_offices
 from governance.demo.closings import load_closings
+from governance.demo.councils import load_councils
+from governance.demo.decisions import load_decisions
 from governance.demo.deeds import YEAR
+from governance.demo.disclosure import load_disclosure
 from governance.demo.households import Home, load_households
 from governance.demo.inspections import load_inspections
 from governance.demo.ledger import load_claims, load_entries
@@ -100,9 +103,15 @@ def _load_work(
         load_year(Random(f"{seed}:year"), units, homes, users, now)
         load_walks(Random(f"{seed}:walks"), units, homes, users, now)
         load_cases(units, homes, users, now)
+    with stage("议事组织与会议"):
+        load_councils(Random(f"{seed}:councils"), homes, users, now)
+    with stage("决策"):
+        load_decisions(units, users, now)
     with stage("志愿服务与关爱"):
         load_care(Random(f"{seed}:care"), units, homes, users, now)
         load_volunteers(Random(f"{seed}:volunteers"), units, homes, users, now)
+    with stage("事务公开、小微权力和活动"):
+        load_disclosure(Random(f"{seed}:disclosure"), units, homes, users, now)
     with stage("季度督查"):
         load_inspections(Random(f"{seed}:inspections"), units, users, now)
         load_upkeep(Random(f"{seed}:upkeep"), units, homes, users, now)

@@ -14,7 +14,7 @@ from governance.demo.posts import BAYI, secretary_login
 from governance.demo.rulebook import FIRST_DAY
 from governance.demo.sources import TOWNSHIP
 from governance.periods import today, years_later
-from villages.models import Post, Unit
+from villages.models import Consent, Post, Unit
 from volunteers.models import CareRecord, Project, ServiceMember, ServiceOrder, ServiceTeam, Volunteer
 from volunteers.orders import services as orders
 from volunteers.orders.services import Ask
@@ -59,6 +59,8 @@ def _volunteers(rng: Random, township: Unit, clerk: User) -> dict[int, list[Volu
     """Village id → its volunteers, who hold their posts already."""
     posts = Post.objects.filter(kind=Duty.VOLUNTEER).select_related("resident", "user", "unit").order_by("unit__code", "pk")
     rows = create(_volunteer(rng, post, township) for post in posts)
+    signed = {"purpose": Consent.Purpose.VOLUNTEER, "given_on": FIRST_DAY, "how": Consent.How.SIGNED, "by": clerk}
+    Consent.objects.bulk_create([Consent(resident=row.resident, **signed) for row in rows], batch_size=2000)
     projects = [project for project in Project.objects.filter(township=township) if not project.is_emergency]
     wishes = Volunteer.projects.through
     wishes.objects.bulk_create(

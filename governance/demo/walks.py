@@ -149,7 +149,7 @@ class _Patrols:
 
     def __init__(self, rng: Random, checklist: Checklist, clerk: User, now: datetime) -> None:
         self.rng, self.checklist, self.clerk, self.now = rng, checklist, clerk, now
-        self.card, self.calendar = card_of(checklist), work_calendar()
+        self.card, self.calendar = card_of(checklist), work_calendar(None)
         self.items = [item.key for item in asked_items(self.card) if item.kind == ItemKind.EACH]
 
     def of(self, fronts: list[Front]) -> Iterator[FrontPatrol]:

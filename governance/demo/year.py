@@ -99,7 +99,7 @@ def load_year(rng: Random, units: dict[str, Unit], homes: list[Home], users: dic
     posts: dict[int, list[Post]] = {}
     for post in Post.objects.filter(kind__in=MEDIATORS).select_related("resident").order_by("pk"):
         posts.setdefault(post.unit_id, []).append(post)
-    told = _Told(rng, categories, posts, work_calendar(), now)
+    told = _Told(rng, categories, posts, work_calendar(None), now)
     stories = [one for place in places_of(rng, homes, users, now) for one in _stories(told, place)]
     for one in stories:
         one.end()

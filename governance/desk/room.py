@@ -16,6 +16,7 @@ ROOM = Room(
         ],
         "管理": [
             ("重复填报的反映", "desk:repeat-list", Action.REPEAT_VIEW),
+            ("没有办成的后台任务", "desk:failed-list", Action.EXPORT),
             ("管理后台", "admin:index", Action.ADMIN_ENTER),
         ],
         "帮助": [
@@ -23,4 +24,5 @@ ROOM = Room(
         ],
     },
     handbook={"superior": ("上级报表", "desk/superior/handbook.html")},
+    forms="governance.desk.form_names.FORM_NAMES",
 )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from governance.desk import due_views, handbook, ledgers, more, reports, views
+from governance.desk.failed import views as failed
 from governance.desk.repeats import views as repeats
 from governance.desk.superior import urls as superior
 
@@ -11,6 +12,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("due/<slug:key>/", due_views.due_list, name="due-list"),
     path("due/<slug:key>/late/", due_views.due_late, name="due-late"),
+    path("failed/", failed.failed_list, name="failed-list"),
+    path("failed/<slug:kind>/<int:pk>/again/", failed.failed_again, name="failed-again"),
     path("handbook/", handbook.handbook, name="handbook"),
     path("handbook/<slug:name>/", handbook.handbook_page, name="handbook-page"),
     path("ledgers/", ledgers.ledger_list, name="ledger-list"),

@@ -15,9 +15,11 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.disclosure.affairs import admin as affairs_admin
 from governance.disclosure.exports import NOTICES, OBJECTIONS
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import notice_publish, notice_withdraw, objection_answer
+from governance.disclosure.powers import admin as powers_admin
 from governance.frame.admin import ScopedModelAdmin, object_button
 from governance.frame.admin_forms import ReasonForm, ServiceForm
 from governance.frame.admin_lists import count_of
@@ -154,7 +156,7 @@ class ObjectionAdmin(ScopedModelAdmin):
     ledger = OBJECTIONS
     list_display = ["number", "received_at", "notice", "name", "phone", "text", "answer_by", "state", "answered_by", "answered_at"]
     list_filter = [("state", ChoicesDropdownFilter), village_filter("notice__unit")]
-    search_fields = ["number", "name", "phone", "text", "notice__title"]
+    search_fields = ["number", "name", "phone__digits", "text", "notice__title"]
     search_help_text = "按受理编号、姓名、电话、内容或公示标题查找"
     fields = [
         "number",
@@ -183,3 +185,6 @@ class ObjectionAdmin(ScopedModelAdmin):
             return "已答复。"
 
         return self.ask(request, objection, f"答复{objection.name}的异议", run, AnswerForm(request.POST or None))
+
+
+__all__ = ["affairs_admin", "powers_admin"]

@@ -7,19 +7,13 @@ from typing import Any
 
 from django import forms
 
-from governance.disclosure.notices import TEXT_LENGTH
+from governance.disclosure.said import TEXT_LENGTH
 from governance.frame.forms import PageForm, unchosen
 
 
-class ObjectionForm(PageForm):
-    """An objection to one line of a notice, or to the notice as a whole. `website` is a trap for robots."""
+class SayingForm(PageForm):
+    """Who says what in writing. `website` is a trap for robots."""
 
-    row_number = forms.IntegerField(
-        label="名单序号（对整个公示有异议可不填）",
-        required=False,
-        min_value=1,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
     name = forms.CharField(
         label="您的姓名",
         max_length=40,
@@ -32,12 +26,6 @@ class ObjectionForm(PageForm):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         error_messages={"required": "请写明联系电话。"},
     )
-    text = forms.CharField(
-        label="异议内容",
-        max_length=TEXT_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": "请写明异议内容。"},
-    )
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
 
     def clean(self) -> dict[str, Any]:
@@ -45,6 +33,32 @@ class ObjectionForm(PageForm):
         if cleaned.pop("website", ""):
             raise forms.ValidationError("提交没有成功，请重新填写。")
         return cleaned
+
+
+def _words_field(label: str, required: str) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 4}), error_messages={"required": required}
+    )
+
+
+class ObjectionForm(SayingForm):
+    """An objection to one line of a notice, or to the notice as a whole."""
+
+    row_number = forms.IntegerField(
+        label="名单序号（对整个公示有异议可不填）",
+        required=False,
+        min_value=1,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    text = _words_field("异议内容", "请写明异议内容。")
+    field_order = ("row_number", "name", "phone", "text")
+
+
+class QuestionForm(SayingForm):
+    """What somebody wants to know of a list that is disclosed."""
+
+    text = _words_field("想问什么", "请写明想问什么。")
+    field_order = ("text", "name", "phone")
 
 
 class OwnLineForm(PageForm):
@@ -65,15 +79,16 @@ class OwnLineForm(PageForm):
         return digits
 
 
-class AnswerForm(PageForm):
+class WordsForm(PageForm):
+    """An answer in words."""
+
+    answer = _words_field("答复", "请写明答复。")
+
+
+class AnswerForm(WordsForm):
     """采纳 or 不采纳, in words."""
 
     upheld = forms.ChoiceField(
         label="处理", choices=unchosen([("1", "采纳（异议成立）"), ("0", "不采纳")]), error_messages={"required": "请选择是否采纳。"},
     )
-    answer = forms.CharField(
-        label="答复",
-        max_length=TEXT_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "请写明答复。"},
-    )
+    field_order = ("upheld", "answer")

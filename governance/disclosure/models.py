@@ -11,6 +11,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from governance.accounts.duties import Action
+from governance.disclosure.activities.models import Activity
+from governance.disclosure.affairs.models import Affair, AffairKind, AffairQuestion, AffairTurn
+from governance.disclosure.powers.models import Power
+from governance.disclosure.said import TEXT_LENGTH, Said
+from governance.sealed import same_number
 from villages.models import Unit
 from villages.scope import UnitScopedQuerySet
 
@@ -82,7 +87,7 @@ class Notice(models.Model):
         return self.withdrawn_at is None and self.opens_on <= day <= self.closes_on
 
 
-class Objection(models.Model):
+class Objection(Said):
     """What somebody says against a notice, and the office's answer (异议 → 复核 → 答复). The same words of the same person about the
     same line stand once, however often they are sent; `number` and the phone's end look it up, `answer_by` was promised."""
 
@@ -93,24 +98,12 @@ class Objection(models.Model):
 
     view_action = Action.NOTICE_VIEW
     scope_path, scope_below = "notice__unit__path", False
+    receipt = "disclosure/_objection_receipt.html"
 
-    number = models.CharField("受理编号", max_length=20)
     notice = models.ForeignKey(Notice, models.PROTECT, verbose_name="公示", related_name="objections")
     row_number = models.PositiveIntegerField("名单序号", null=True, blank=True)
-    name = models.CharField("姓名", max_length=40)
-    phone = models.CharField("联系电话", max_length=20)
-    text = models.TextField("异议内容", max_length=500)
-    received_at = models.DateTimeField("提出时间", auto_now_add=True)
-    answer_by = models.DateField("最迟答复")
-    received_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="代录人", null=True, blank=True, related_name="+"
-    )
+    text = models.TextField("异议内容", max_length=TEXT_LENGTH)
     state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
-    answer = models.TextField("答复", max_length=500, blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="答复人", null=True, blank=True, related_name="+"
-    )
-    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
 
     objects: UnitScopedQuerySet[Objection] = UnitScopedQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -123,7 +116,7 @@ class Objection(models.Model):
                 "notice",
                 Coalesce("row_number", 0),
                 "name",
-                "phone",
+                same_number("phone"),
                 "text",
                 name="objection_once",
                 violation_error_message="这条异议已经收到。",
@@ -137,5 +130,5 @@ class Objection(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.name}：{self.text[:20]}"
+
+__all__ = ["Activity", "Affair", "AffairKind", "AffairQuestion", "AffairTurn", "Notice", "NoticeQuerySet", "Objection", "Power"]

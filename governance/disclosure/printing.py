@@ -9,8 +9,8 @@ from django.urls import reverse
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.disclosure.models import Notice
-from governance.frame.qr import qr_svg
 from governance.periods import today
+from governance.qr import qr_svg
 from villages.scope import get_visible_or_404
 
 

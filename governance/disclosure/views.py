@@ -14,10 +14,10 @@ from governance.disclosure.forms import ObjectionForm
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import objection_file
 from governance.frame.act import act
-from governance.frame.forms import key_of
 from governance.frame.public import public_page
 from governance.frame.slowing import tried
 from governance.periods import today
+from governance.reading import key_asked, text_asked
 from villages.models import Unit
 from villages.units.lineage import villages_now
 
@@ -28,7 +28,7 @@ FIND_FROM = 20
 
 @public_page
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    row_number = key_of(request.GET.get("row_number"))
+    row_number = key_asked(request, "row_number")
     return _notice_page(request, _public_notice(pk), ObjectionForm(initial={"row_number": row_number or None}))
 
 
@@ -61,7 +61,7 @@ def _public_notice(pk: int) -> Notice:
 
 def _notice_page(request: HttpRequest, notice: Notice, form: ObjectionForm, status: int = 200) -> HttpResponse:
     columns, rows = counted(notice.columns, notice.rows) if notice.is_counted else (notice.columns, notice.rows)
-    words = request.GET.get("q", "").strip()
+    words = text_asked(request, "q").strip()
     found = found_by_number(columns, rows, words) if words else rows
     villages = villages_now(notice.unit, today()) if notice.unit.level == Unit.Level.VILLAGE else []
     context = {

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from governance.errors import DomainError
 from governance.frame.forms import ServiceForm
+from governance.frame.input_errors import refusal_of
 
 T = TypeVar("T")
 
@@ -37,7 +41,7 @@ def act(request: HttpRequest, form: ServiceForm, service: Callable[..., T], word
     if not form.is_valid():
         return None
     try:
-        done = Done(service(**fixed, **form.arguments()))
+        done = _done(service, **fixed, **form.arguments())
     except DomainError as error:
         form.refuse(error)
         return None
@@ -47,7 +51,7 @@ def act(request: HttpRequest, form: ServiceForm, service: Callable[..., T], word
 def press(request: HttpRequest, service: Callable[..., T], words: Words[T] = "", /, **fixed: Any) -> Done[T] | None:
     """A button without a form: `service(**fixed)`; what it refuses is a message on the next page."""
     try:
-        done = Done(service(**fixed))
+        done = _done(service, **fixed)
     except DomainError as error:
         messages.error(request, error.message)
         return None
@@ -59,6 +63,15 @@ def form_page(request: HttpRequest, form: Any, template: str = "_form.html", /, 
     where a link beside the button leads back there, its words `cancel`. `name` is the browser's title where that says more.
     `hint` stands below the title, `refusal` in the form's place."""
     return render(request, template, {"form": form, **context}, status=422 if form.is_bound and form.errors else 200)
+
+
+def _done(service: Callable[..., T], /, **arguments: Any) -> Done[T]:
+    """What the model or the database refused, though the form took it, is a refusal as well; nothing of it is kept."""
+    try:
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():  # the one-use key's: it goes on after a refusal
+            return Done(service(**arguments))
+    except (ValidationError, IntegrityError) as error:
+        raise refusal_of(error) from error
 
 
 def _announce(request: HttpRequest, done: Done[T], words: Words[T]) -> Done[T]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db import models, transaction
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -22,6 +23,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
+from governance.accounts.admin_site import FoundByKey
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.errors import DomainError
@@ -29,8 +31,11 @@ from governance.frame.admin_forms import QuestionForm, ServiceForm
 from governance.frame.admin_lists import HouseChangeList
 from governance.frame.exports import Ledger, ledger_response
 from governance.frame.filters import words_of
+from governance.frame.input_errors import refusal_of
 from governance.frame.lists import filter_refused
 from governance.frame.paging import CappedPaginator
+from governance.reading import key_of
+from governance.sealed import in_order
 
 UNUSED_SCRIPTS = ("urlify.js", "prepopulate.js", "xregexp.js", "xregexp.min.js")
 
@@ -64,6 +69,13 @@ def object_button(
     return decorate
 
 
+class SoughtSelect(AutocompleteSelect):
+    """A row that is sought by words; what an address or a form brings that can be no key is none."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+        return super().optgroups(name, [one for one in value if key_of(str(one))], attr)
+
+
 class VisibleChoices:
     """Foreign keys offer visible rows only, and no windows to edit them in."""
 
@@ -77,13 +89,15 @@ class VisibleChoices:
         manager = db_field.remote_field.model._default_manager
         if "queryset" not in kwargs and hasattr(manager, "visible_to"):
             kwargs["queryset"] = manager.visible_to(request.user)
+        if db_field.name in cast("Any", self).get_autocomplete_fields(request):
+            kwargs["widget"] = SoughtSelect(db_field, cast("Any", self).admin_site)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
         if label := getattr(db_field.remote_field.model, "choice_label", None):
             field.label_from_instance = label
         return field
 
 
-class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
+class ScopedModelAdmin(FoundByKey, VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
     """Rows start from `visible_to`; each right is an Action or, where None, nobody's; what is not visible is 404.
 
     `add_through` and `change_through` call services; a refused service shows its message on the form.
@@ -127,6 +141,9 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         rows, repeats = super().get_search_results(request, queryset, words)
         return (rows.none() if search_term and not words else rows), repeats
 
+    def get_sortable_by(self, request: UserRequest) -> list[str]:
+        return in_order(self.model, super().get_sortable_by(request))
+
     def get_object_or_404(self, request: UserRequest, object_id: str, needed: Action | None = None) -> Any:
         """The row if it may be seen and, if given, `needed` be done on it."""
         row = self.get_object(request, object_id)
@@ -157,9 +174,6 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
     def has_module_permission(self, request: UserRequest) -> bool:
         return self.has_view_permission(request)
 
-    def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
-        raise Http404
-
     # --- saving through services --------------------------------------------------------------------------------
 
     def add_through(self, request: UserRequest, form: forms.ModelForm[Any]) -> models.Model:
@@ -189,8 +203,9 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         try:
             with transaction.atomic():
                 return super().changeform_view(request, *args, **kwargs)
-        except DomainError as error:
-            cast("Any", request).refused = error.message
+        except (DomainError, ValidationError, IntegrityError) as error:
+            refusal = error if isinstance(error, DomainError) else refusal_of(error)
+            cast("Any", request).refused = refusal.message
             return super().changeform_view(request, *args, **kwargs)
 
     # --- buttons --------------------------------------------------------------------------------------------------
@@ -223,9 +238,12 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
         form = form or QuestionForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                said = run(form.cleaned_data)
+                with transaction.atomic():
+                    said = run(form.cleaned_data)
             except DomainError as error:
                 form.add_error(None, error.message)
+            except (ValidationError, IntegrityError) as error:
+                form.add_error(None, refusal_of(error).message)
             else:
                 if said:
                     messages.success(request, said)
@@ -291,7 +309,7 @@ class ScopedModelAdmin(VisibleChoices, SimpleHistoryAdmin, ModelAdmin):
     ) -> Any:
         """A former version, to read; going back to it would pass the services by."""
         self.get_object_or_404(request, object_id)
-        if request.method != "GET" or not hasattr(self.model, "history"):
+        if request.method != "GET" or not hasattr(self.model, "history") or not key_of(version_id):
             raise Http404
         return super().history_form_view(request, object_id, version_id, extra_context)
 

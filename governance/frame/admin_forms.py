@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
+from governance.frame.forms import bound_years, year_fits
 from governance.generics import ModelForm
 from governance.periods import today
 
@@ -15,6 +16,10 @@ class ServiceForm(ModelForm):
     """Shows what a service refused beside what was typed."""
 
     refused = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound_years(self)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -25,9 +30,8 @@ class ServiceForm(ModelForm):
 
 def day_field(label: str, required: bool = True) -> forms.DateField:
     """A day with the admin's picker; a required one is today at first."""
-    return forms.DateField(
-        label=label, required=required, initial=today if required else None, widget=UnfoldAdminSingleDateWidget
-    )
+    first = today if required else None
+    return forms.DateField(label=label, required=required, initial=first, widget=UnfoldAdminSingleDateWidget, validators=[year_fits])
 
 
 class DayForm(forms.Form):

@@ -13,30 +13,35 @@ from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
-from governance.accounts.forms import LoginForm
 from governance.accounts.models import User
+from governance.accounts.second.forms import CodedLoginForm
 from governance.frame.once import TOKEN, carried
 
 PREFIX, WHO = "again", "again-who"
-USERNAME, PASSWORD = f"{PREFIX}-username", f"{PREFIX}-password"
+USERNAME, PASSWORD, CODE = f"{PREFIX}-username", f"{PREFIX}-password", f"{PREFIX}-code"
 FILE = f"{PREFIX}-file"  # "field/name" of each file that was chosen: the browser gives no file back
-UNSENT = (TOKEN, WHO, USERNAME, PASSWORD, FILE)
+UNSENT = (TOKEN, WHO, USERNAME, PASSWORD, CODE, FILE)
 ANOTHER = "上面的内容是另一个账号填写的，请用那个账号登录。"
-SIGNER = Signer(salt="again")
+SALT = "again"
 
 
 class AgainMiddleware:
     """Stands after whoever ends sessions. A form of a page of ours that would be led to the login page is shown as 401: all that
-    was typed, and login name and password. Sent again to its own address with them, it is taken as its page would have been."""
+    was typed, login name, password, and a code of who has a second factor. Sent again to its own address with them, it is taken as
+    its page would have been. Where something else has to be done first, the form waits in its tab meanwhile."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        late = request.method == "POST" and TOKEN in request.POST and not request.user.is_authenticated
-        if late and isinstance(response, HttpResponseRedirectBase) and response.url.startswith(resolve_url(settings.LOGIN_URL)):
+        if request.method != "POST" or TOKEN not in request.POST or not isinstance(response, HttpResponseRedirectBase):
+            return response
+        if not request.user.is_authenticated and response.url.startswith(resolve_url(settings.LOGIN_URL)):
             return _asked(request, getattr(request, "late_login", None))
+        if unready := getattr(request, "unready", ""):
+            context = {**_typed(request), "unready": unready, "unready_page": response.url}
+            return _unkept(render(request, "accounts/again.html", context, status=403))
         return response
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> None:
@@ -44,7 +49,8 @@ class AgainMiddleware:
         if request.method != "POST" or PASSWORD not in request.POST:
             return
         request.sensitive_post_parameters = "__ALL__"
-        form, who = LoginForm(request, request.POST, prefix=PREFIX), _who(request)
+        who = _who(request)
+        form = CodedLoginForm(request, request.POST, prefix=PREFIX, who=who)
         if not request.user.is_authenticated:
             if form.is_valid() and who is not None and form.get_user() != who:
                 form.add_error(None, ANOTHER)
@@ -54,7 +60,7 @@ class AgainMiddleware:
                 request.late_login = form
                 return
         kept = request.POST.copy()
-        for name in (WHO, USERNAME, PASSWORD, FILE):
+        for name in (WHO, USERNAME, PASSWORD, CODE, FILE):
             kept.pop(name, None)
         request.POST = kept
 
@@ -64,7 +70,7 @@ def _who(request: HttpRequest) -> User | None:
     if (ended := getattr(request, "ended_user", None)) is not None:
         return User.objects.filter(pk=ended).first()
     try:
-        return User.objects.filter(pk=SIGNER.unsign(request.POST.get(WHO, ""))).first()
+        return User.objects.filter(pk=Signer(salt=SALT).unsign(request.POST.get(WHO, ""))).first()
     except BadSignature:
         return None
 
@@ -79,12 +85,11 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
     return {**carried(request, UNSENT), "files": files, "file_name": FILE}
 
 
-def _asked(request: HttpRequest, form: LoginForm | None) -> HttpResponse:
+def _asked(request: HttpRequest, form: CodedLoginForm | None) -> HttpResponse:
     who = _who(request)
-    initial = {"username": who.username} if who else {}
     context = {
-        **_typed(request), "form": form or LoginForm(request, prefix=PREFIX, initial=initial), "who_name": WHO,
-        "who": SIGNER.sign(str(who.pk)) if who else "",
+        **_typed(request), "form": form or CodedLoginForm(request, prefix=PREFIX, who=who), "who_name": WHO,
+        "who": Signer(salt=SALT).sign(str(who.pk)) if who else "",
     }  # fmt: skip
     return _unkept(render(request, "accounts/again.html", context, status=401))
 

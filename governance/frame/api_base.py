@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.db import transaction
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from governance.accounts.used_keys import UsedKey, key_taken
 from governance.errors import DomainError
+from governance.frame.input_errors import refusal_of
 from governance.frame.once import digest_of
 
 HEADER = "Idempotency-Key"
@@ -32,6 +34,8 @@ class HasDuty(BasePermission):
     """Who may not do the endpoint's action anywhere gets 404, as a stranger does on a page."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
+        if view.action is None:
+            raise MethodNotAllowed(request.method)
         if not request.user.may(view.action_needed()):
             raise Http404
         return True
@@ -93,7 +97,9 @@ class ScopedViewSet(GenericViewSet[Any]):
 
 
 def errors_in_chinese(error: Exception, context: dict[str, Any]) -> Response | None:
-    """A broken rule of the house answers 400 with its Chinese message and code."""
+    """A broken rule of the house answers 400 with its Chinese message and code, and so does what the model or the database refused."""
+    if isinstance(error, (ModelValidationError, IntegrityError)):
+        error = refusal_of(error)
     if isinstance(error, DomainError):
         error = ValidationError({"detail": error.message, "code": error.code})
     return exception_handler(error, context)

@@ -22,9 +22,9 @@ _REASON = re.compile(r'<(p|div)\b[^>]*(?:class="error"|role="alert")[^>]*>(.*?)<
 
 
 class DraftMiddleware:
-    """Stands before OnceMiddleware, whose word alone says that a form was taken: 200 {link, words}. 401 where nobody is logged in
-    or somebody else than who wrote it (its tab may be older than the session), 422 with the reasons that the page would show; what is
-    JSON already is left as it is."""
+    """Stands before OnceMiddleware, whose word alone says that a form was taken: 200 {link, words}. 401 where nobody is logged in,
+    or somebody else than who wrote it (its tab may be older than the session), or who has to do something else first; 422 with the
+    reasons that the page would show; what is JSON already is left as it is."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,12 +33,13 @@ class DraftMiddleware:
         writer = request.headers.get(WRITER)
         if writer and request.user.is_authenticated and writer != str(request.user.pk):
             return JsonResponse(OTHER, status=401)
-        if request.method != "POST" or HEADER not in request.headers:
-            return self.get_response(request)
-        if not request.user.is_authenticated:
+        is_form = request.method == "POST" and HEADER in request.headers
+        if is_form and not request.user.is_authenticated:
             return JsonResponse(LOGGED_OUT, status=401)
         response = self.get_response(request)
-        return response if isinstance(response, JsonResponse) else _answer(request, response)
+        if (is_form or writer) and (unready := getattr(request, "unready", "")):
+            return JsonResponse({"detail": f"{unready}办好后自动发送。"}, status=401)
+        return _answer(request, response) if is_form and not isinstance(response, JsonResponse) else response
 
 
 def _answer(request: HttpRequest, response: HttpResponse) -> HttpResponse:

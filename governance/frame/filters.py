@@ -17,6 +17,7 @@ from django.utils.choices import flatten_choices
 from governance.frame.columns import shown
 from governance.frame.forms import PageForm
 from governance.periods import Kind, Period, today
+from governance.reading import text_asked
 from governance.sheets.cells import tidy
 
 WORDS = 40
@@ -89,7 +90,7 @@ class Asked(NamedTuple):
 
 def words_asked(request: HttpRequest) -> Asked:
     """The search box `q` of the address."""
-    typed = request.GET.get("q", "").strip()
+    typed = text_asked(request, "q").strip()
     words = words_of(typed)
     return Asked(typed, words) if words else Asked(typed and f"{typed[:WORDS]}…", "")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -12,14 +12,31 @@ from django.utils.functional import cached_property
 
 from governance.errors import DomainError
 from governance.generics import ModelMultipleChoiceField
-from governance.periods import Kind, Period, today
+from governance.periods import YEARS, Kind, Period, today
+from governance.reading import KEY_DIGITS, key_of
 
 WEEKDAYS = "一二三四五六日"
-KEY_DIGITS = 18
+
+
+def year_fits(day: date) -> None:
+    """A day of the house: beyond it nothing can be reckoned with days."""
+    if day.year not in YEARS:
+        raise forms.ValidationError(f"年份应在 {YEARS[0]} 到 {YEARS[-1]} 之间。", "year")
+
+
+def bound_years(form: forms.BaseForm) -> None:
+    """Days and moments of a form are of the house's years."""
+    for field in form.fields.values():
+        if isinstance(field, (forms.DateField, forms.DateTimeField)) and year_fits not in field.validators:
+            field.validators.append(year_fits)
 
 
 class ServiceForm(forms.BaseForm):
     """A form that one service takes (`frame/act.py`)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound_years(self)
 
     def arguments(self) -> dict[str, Any]:
         """The service's arguments; by default the cleaned fields under their own names."""
@@ -80,11 +97,6 @@ class ChosenField(ModelMultipleChoiceField):
             if len(str(key)) > KEY_DIGITS:
                 raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": str(key)[:KEY_DIGITS]})
         return super().clean(value)
-
-
-def key_of(text: str | None) -> int:
-    """The key of a row that an address or a field names, 0 where it can be none."""
-    return int(text) if text and text.isdecimal() and len(text) <= KEY_DIGITS else 0
 
 
 def day_widget() -> forms.DateInput:

@@ -23,6 +23,7 @@ from governance.frame.exports import Ledger, ledger_response
 from governance.frame.filters import PageFilter
 from governance.frame.forms import ServiceForm
 from governance.frame.paging import PER_PAGE, page_of
+from governance.reading import text_asked
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class Look:
     @cached_property
     def order(self) -> str:
         """The declared column that the address sorts by, "" where it names none."""
-        requested = self.request.GET.get("sort", "")
+        requested = text_asked(self.request, "sort")
         return requested if requested.removeprefix("-") in {col.sort for col in self.columns if col.sort} else ""
 
     @cached_property
@@ -257,7 +258,7 @@ def list_page(
     refused."""
     tabs = {tab.key: tab for tab in listing.tabs}
     first = tabs.get(start, next(iter(listing.tabs), None))
-    look = Look(request, listing, rows, tabs.get(request.GET.get("tab", ""), first))
+    look = Look(request, listing, rows, tabs.get(text_asked(request, "tab"), first))
     status = 422 if form is not None and form.is_bound and form.errors else 200
     return render(request, template, {"look": look, "listing": listing, "page": look.page, "form": form, **context}, status=status)
 
@@ -266,7 +267,7 @@ def list_export(request: UserRequest, listing: Listing, rows: QuerySet[Any], led
     """The filtered rows as a sheet; refused in words on the list (`back`: its address or name) where a filter is invalid or the
     rows are too many. Without a tab in the address all rows."""
     tabs = {tab.key: tab for tab in listing.tabs}
-    look = Look(request, listing, rows, tabs.get(request.GET.get("tab", "")))
+    look = Look(request, listing, rows, tabs.get(text_asked(request, "tab")))
     back = f"{resolve_url(back)}?{look.query}"
     return sheet_or_back(request, ledger, look.rows, back) if look.filters.is_valid() else filter_refused(request, back)
 

@@ -19,10 +19,12 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
 from governance.accounts.used_keys import UsedKey, key_taken
+from governance.crypto import keyed_hash
+from governance.frame.input_errors import answer_to
 
 TOKEN, FIELD = "csrfmiddlewaretoken", "once"
 UNSENT = (TOKEN, FIELD, "client_key")  # the last is the phone's own number for a form
-UNGUARDED = ("accounts:login", "accounts:logout", "accounts:password")  # a session is not given twice
+UNGUARDED = ("accounts:login", "accounts:login-second", "accounts:logout", "accounts:password")  # a session is not given twice
 TAKEN = "X-Once"  # set on what answers a form that was taken, now or before
 SAME = "这张表刚才已经提交成功，没有重复登记。"
 
@@ -49,6 +51,14 @@ class OnceMiddleware:
             return None
         if not (key := request.POST.get(FIELD)):
             return render(request, "403_csrf.html", status=403) if TOKEN in request.POST else None
+        try:
+            return self._once(request, key, view, args, kwargs)
+        except Exception as error:
+            if (answer := answer_to(request, error)) is None:
+                raise
+            return answer
+
+    def _once(self, request: HttpRequest, key: str, view: Any, args: Any, kwargs: Any) -> HttpResponseBase:
         digest = digest_of(request)
         with transaction.atomic():
             used = key_taken(user_id=request.user.pk, key=key, digest=digest)
@@ -69,7 +79,7 @@ def _guarded(request: HttpRequest) -> bool:
 
 
 def digest_of(request: HttpRequest) -> str:
-    """SHA-256 in hex of the address and of all that was sent, but for tokens."""
+    """Keyed hash of the address and of all that was sent, but for tokens."""
     summed = hashlib.sha256(request.get_full_path().encode())
     if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         summed.update(request.body)
@@ -81,7 +91,7 @@ def digest_of(request: HttpRequest) -> str:
             for chunk in file.chunks():
                 summed.update(chunk)
             file.seek(0)
-    return summed.hexdigest()
+    return keyed_hash(summed.hexdigest())
 
 
 def carried(request: HttpRequest, unsent: Iterable[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from governance.generics import Paginator
+from governance.reading import text_asked
 
 COUNTED = 10_000
 PER_PAGE = 50
@@ -90,4 +91,4 @@ def page_of(
     """Page `number` of `rows`, by default the one that the address names; the nearest page where there is none such.
     A `capped` list shows its first pages only."""
     paginator = PagePaginator if capped else CappedPaginator
-    return paginator(rows, per_page).get_page(number or request.GET.get("page"))
+    return paginator(rows, per_page).get_page(number or text_asked(request, "page"))

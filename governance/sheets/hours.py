@@ -19,7 +19,7 @@ from governance.sheets.cells import (
     raw_text,
     tidy,
 )
-from governance.sheets.dates import arabic, clean_day, year_of
+from governance.sheets.dates import arabic, clean_date, clean_day, year_of
 from governance.sheets.headings import Field
 from governance.sheets.ledger_rows import clean_helping_id, settle_day, settle_village
 from governance.sheets.limits import Limits
@@ -108,6 +108,7 @@ HOURS_FIELDS = (
         clean_minutes,
         required=True,
     ),
+    Field("agreed_on", "同意日期", "同意日期 书面同意日期 本人同意日期 同意参加日期 签署日期 承诺书日期", clean_date),
     Field("text", "服务内容", "服务内容 活动内容 服务项目 活动名称 项目 内容 活动 事项", clean_text),
 )
 
@@ -134,6 +135,7 @@ def read_hours(
             _settle_name(row)
             _settle_minutes(row, table)
             settle_day(row, "served_on", "服务日期", year, today)
+            _settle_agreed(row, today)
             _settle_words(row)
             flag_gone(row, table, ())
             result.rows.append(row)
@@ -151,6 +153,12 @@ def _settle_name(row: RowResult) -> None:
         row.settle("name", row.values["name"], REFUSE, "一格里写了几个人，请一人一行")
     elif not row.values["name"]:
         row.settle("name", None, REFUSE, "没有姓名")
+
+
+def _settle_agreed(row: RowResult, today: dt.date) -> None:
+    day = row.values["agreed_on"]
+    if isinstance(day, dt.date) and day > today:
+        row.settle("agreed_on", None, REFUSE, "同意日期晚于今天")
 
 
 def _settle_words(row: RowResult) -> None:

@@ -24,6 +24,7 @@ from governance.frame.admin_lists import count_of
 from governance.frame.exports import ledger_response
 from governance.frame.saving import save_by
 from governance.periods import today
+from governance.reading import text_sent
 from governance.sheets.cards import CardDraft, CardRow, good_sections
 from governance.sheets.cells import LOOK, REFUSE
 from inspections.cards.forms import CardForm, ChecklistForm, ItemForm, PlateForm, deeds_of
@@ -253,7 +254,7 @@ class ChecklistAdmin(ScopedModelAdmin):
         if sent and form.is_valid():
             try:
                 draft = card_draft(form.cleaned_data["table"])
-                if request.POST.get("step") == "save":
+                if text_sent(request, "step") == "save":
                     return self._import(request, form)
             except DomainError as error:
                 form.add_error(None, error.message)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.accounts.duties import Action
+from governance.sealed import SealedField
 from inspections.cards.models import Checklist
 from moral_bank.models import Entry
 from villages.models import Household, Unit
@@ -146,7 +147,7 @@ class Front(models.Model):
     )
     name = models.CharField("店名（户主）", max_length=60)
     person = models.CharField("责任人", max_length=60)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = SealedField("联系电话", max_length=20, blank=True)
     place = models.CharField("门牌或位置", max_length=100)
     plate_number = models.CharField("责任牌编号", max_length=20)
     signed_on = models.DateField("签订责任书日期", null=True, blank=True)

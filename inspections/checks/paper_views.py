@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
-from governance.periods import month_or_this
+from governance.reading import month_asked
 from inspections.checks.walk import check_words
 from inspections.models import HouseholdCheck, Plate
 from villages.models import Unit
@@ -29,7 +29,7 @@ def check_plates(request: UserRequest, unit: int) -> HttpResponse:
 
 def _paper(request: UserRequest, unit: int, paper: str, *, poor_only: bool) -> HttpResponse:
     place = get_visible_or_404(Unit.objects.all(), request.user, Action.CHECK_SCORE, pk=unit)
-    month = month_or_this(request.GET.get("month"))
+    month = month_asked(request)
     rows = HouseholdCheck.objects.visible_to(request.user, Action.CHECK_SCORE)
     rows = rows.filter(household__unit=place, month=month.start)
     if poor_only:

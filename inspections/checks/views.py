@@ -18,6 +18,7 @@ from governance.errors import DomainError
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.lists import To, list_export, list_page
 from governance.periods import Kind, Period, month_or_this, today
+from governance.reading import month_asked, text_asked, text_sent
 from inspections.checks.exports import CHECKS
 from inspections.checks.forms import CheckForm
 from inspections.checks.lists import LEDGER, PlaceFilter, ResultFilter, places, results
@@ -60,7 +61,7 @@ def check_export(request: UserRequest) -> HttpResponseBase:
 def check_walk(request: UserRequest, unit: int) -> HttpResponse:
     """A whole settlement on one page, so that it can be judged without signal; without scripts a list of plain forms."""
     user, place = request.user, _place(request, unit, Action.CHECK_SCORE)
-    month, this = month_or_this(request.GET.get("month")), Period.of(Kind.MONTH, today())
+    month, this = month_asked(request), Period.of(Kind.MONTH, today())
     checklist, problem, months = _card(place, month)
     rows = walk_rows(user, place, month, checklist)
     context = {
@@ -97,7 +98,7 @@ def check_household(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     homes = Household.objects.select_related("village", "unit")
     home = get_visible_or_404(homes, user, Action.CHECK_SCORE, pk=pk)
-    month = month_or_this(request.POST.get("month") or request.GET.get("month"))
+    month = month_or_this(text_sent(request, "month") or text_asked(request, "month"))
     check = HouseholdCheck.objects.filter(household=home, month=month.start).first()
     initial = {"client_key": uuid4(), "household": home.pk, "month": month, "note": check.note if check else ""}
     form = CheckForm(**sent(request), user=user, home=home, initial=initial)
@@ -166,7 +167,7 @@ def _ordered(homes: list[Household], request: UserRequest) -> list[Household]:
 
     def place(numbered: tuple[int, Household]) -> tuple[int, bool, int]:
         number, home = numbered
-        text = request.POST.get(f"place-{home.pk}", "").strip()
+        text = text_sent(request, f"place-{home.pk}").strip()
         typed = int(text) if text.isdecimal() and len(text) < 5 else number
         return typed, typed == number, number
 

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.errors import DomainError
+from governance.reading import text_sent
 from governance.sheets.cells import LOOK, REFUSE
 from inspections.fronts.forms import FrontImportForm
 from inspections.fronts.sheet_import import FrontList, fronts_import, fronts_read
@@ -29,7 +30,7 @@ def front_import(request: UserRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             found = fronts_read(text=given["table"], unit=given["unit"])
-            if request.POST.get("step") == "save":
+            if text_sent(request, "step") == "save":
                 fronts = fronts_import(
                     text=given["table"], unit=given["unit"], good_only=given["good_only"], by=request.user
                 )

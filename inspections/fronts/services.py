@@ -135,7 +135,7 @@ def front_patrol(
         patrol.score = _score(card_of(checklist), found)
         patrol.faults = {str(item): cases for item, cases in found.items()}
         patrol.state = FrontPatrol.State.REMINDED if found else FrontPatrol.State.FINE
-        patrol.due_on = today(due(work_calendar(), now, FIX_WITHIN)) if found else None
+        patrol.due_on = today(due(work_calendar(front.village.parent_id), now, FIX_WITHIN)) if found else None
         save_by(patrol, by, InspectionError)
     return patrol
 

@@ -24,6 +24,7 @@ from governance.frame.paging import page_of
 from governance.frame.pinyin import name_q
 from governance.periods import today
 from governance.privacy import mask_phone
+from governance.reading import key_asked, key_of, text_asked, text_sent
 from inspections.conflicts import homes_of
 from inspections.fronts.exports import FRONTS, recheck_words
 from inspections.fronts.forms import DayForm, FrontForm, PatrolForm, RecheckForm
@@ -98,7 +99,7 @@ def front_create(request: UserRequest) -> HttpResponse:
     context = {
         "title": "登记门前三包",
         "up": TO_LIST,
-        "household": _home(request, str(form["household"].value() or "")),
+        "household": _home(request, key_of(str(form["household"].value() or ""))),
         "query": asked.typed,
         "homes": _homes(user, asked.words) if asked.words else [],
         "refusal": "" if form.has_places else "没有您可以登记的地方。请镇工作人员核对您的任职单位。",
@@ -116,8 +117,8 @@ def _homes(user: User, query: str) -> list[Household]:
     return list(rows.filter(named).select_related("village", "unit")[:HOMES_SHOWN])
 
 
-def _home(request: UserRequest, pk: str) -> Household | None:
-    if not pk.isdecimal():
+def _home(request: UserRequest, pk: int) -> Household | None:
+    if not pk:
         return None
     homes = Household.objects.visible_to(request.user, Action.FRONT_EDIT).filter(ended_on=None, pk=pk)
     return homes.select_related("village", "unit").first()
@@ -125,7 +126,7 @@ def _home(request: UserRequest, pk: str) -> Household | None:
 
 def _home_initial(request: UserRequest) -> dict[str, Any]:
     """What the register says of the household that the address names."""
-    home = _home(request, request.GET.get("household", ""))
+    home = _home(request, key_asked(request, "household"))
     if home is None:
         return {}
     head = home.residents.present().filter(name=home.head_name).exclude(phone="").first()
@@ -163,7 +164,7 @@ def _on_day(request: UserRequest, pk: int, service: Callable[..., Front], words:
 def front_walk(request: UserRequest) -> HttpResponse:
     """One place's fronts in the order of their numbers: a tap for each that is in order."""
     places = walk_places(request.user)
-    requested = request.GET.get("unit", "")
+    requested = text_asked(request, "unit")
     chosen = next((place for place in places if str(place.unit.pk) == requested), places[0] if len(places) == 1 else None)
     rows = walk_rows(request.user, chosen.unit) if chosen else []
     context = {"places": places, "chosen": chosen, "rows": rows, "seen": sum(row.done for row in rows)}
@@ -188,7 +189,7 @@ def front_patrol_view(request: UserRequest, pk: int) -> HttpResponse:
         "front": front,
         "groups": patrol_buttons(checklist, form) if checklist else [],
         "refusal": own_front_reason(front, user, homes_of(user)) or missing or ("上一次巡查还没有复查，请先复查。" if waits else ""),
-        "walk": request.GET.get("walk", ""),
+        "walk": text_asked(request, "walk"),
         "offline": True,
     }
     return form_page(request, form, "inspections/fronts/patrol.html", **context)
@@ -212,7 +213,7 @@ def front_fine(request: UserRequest, pk: int) -> HttpResponse:
     """合格, by one tap."""
     front = _front(request, pk, Action.FRONT_PATROL)
     press(request, front_patrol, f"{front.name}：合格。", front=front, faults={}, by=request.user)
-    if request.POST.get("walk"):
+    if text_sent(request, "walk"):
         return redirect(reverse("inspections:front-walk", query={"unit": front.unit_id}, fragment=f"front-{front.pk}"))
     return redirect("inspections:front-detail", pk=pk)
 

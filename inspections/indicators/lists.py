@@ -13,12 +13,15 @@ from django.urls import reverse
 
 from governance.accounts.decorators import UserRequest
 from governance.cases.models import Case
+from governance.councils.models import Decision, Task
+from governance.disclosure.models import AffairTurn
 from governance.errors import DomainError
 from governance.frame.columns import Col, Tag
 from governance.frame.exports import Ledger
 from governance.frame.filters import PageFilter
 from governance.frame.lists import Listing, To
 from governance.periods import Kind, Period, today
+from governance.reading import text_asked
 from inspections.indicators.registry import Indicator
 from inspections.models import Front, Measure, Order
 from moral_bank.models import Closing
@@ -28,11 +31,14 @@ from volunteers.models import CareRecord
 FIRST, QUARTERS = date(2020, 1, 1), 9
 RESULTS = {True: "达标", False: "未达标"}
 PAGES: dict[type[Model], str] = {
+    AffairTurn: "disclosure:affair-turn",
     CareRecord: "volunteers:care-detail",
     Case: "cases:case-detail",
     Closing: "moral_bank:closing-detail",
+    Decision: "councils:decision-detail",
     Front: "inspections:front-detail",
     Order: "inspections:order-detail",
+    Task: "councils:task-detail",
 }
 
 
@@ -42,8 +48,8 @@ class QuarterFilter(PageFilter):
     quarter = django_filters.ChoiceFilter(label="季度", empty_label=None)
 
     def __init__(self, request: UserRequest) -> None:
-        self.period = _quarter(request.GET.get("quarter", ""))
-        super().__init__({"quarter": request.GET.get("quarter") or str(self.period)}, Unit.objects.none(), request=request)
+        self.period = _quarter(text_asked(request, "quarter"))
+        super().__init__({"quarter": text_asked(request, "quarter", str(self.period))}, Unit.objects.none(), request=request)
         self.filters["quarter"].extra["choices"] = [(str(period), period.label) for period in _quarters(self.period)]
 
 

@@ -20,8 +20,10 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.models import Case, Errand, ReturnVisit
-from governance.disclosure.models import Objection
-from governance.disclosure.notices import ANSWER_LIMIT
+from governance.councils.decisions.due import RESULT
+from governance.councils.models import Decision, Task
+from governance.disclosure.models import AffairTurn, Objection
+from governance.disclosure.saying import ANSWER_LIMIT
 from governance.periods import Period
 from inspections.indicators import rows as rows_of
 from inspections.models import FrontPatrol, Measure, Order
@@ -288,6 +290,42 @@ _ALL = (
         dated=rows_of.objection_days,
     ),
     Indicator(
+        code="decisions_whole",
+        short="决策",
+        name="决策按程序办到底",
+        meaning=f"通过以后 {RESULT.within.days} 天的期限在这个季度、现在已过的决策，期限内公开实施结果并办结的为达标。"
+        "没有走完程序的不能通过，不在其内；旧台账导入的不计。",
+        clause="§三.1 四议四调四评、依法公开",
+        minimum=2,
+        model=Decision,
+        village="village",
+        counted=rows_of.decisions_due,
+        related=(),
+        order=("adopted_at",),
+        title=lambda decision: f"{decision.title} {decision.number}",
+        columns=("通过时间", "办结时间"),
+        cells=rows_of.decision_cells,
+        record=lambda decision: decision,
+    ),
+    Indicator(
+        code="affairs_in_time",
+        short="公开",
+        name="事务按期公开",
+        meaning="公开目录里最迟公开日期在这个季度、现在已过的事项，当天或以前第一次公开的为达标；后来更正、撤回不影响。停用和取消的事项、"
+        "到期前撤销的村不计。",
+        clause="§三.1 依法公开",
+        minimum=3,
+        model=AffairTurn,
+        village="village",
+        counted=rows_of.affairs_due,
+        related=("kind", "village"),
+        order=("due_on",),
+        title=str,
+        columns=("最迟公开日期", "首次公开"),
+        cells=rows_of.affair_cells,
+        record=lambda turn: turn,
+    ),
+    Indicator(
         code="care_kept",
         short="看望",
         name="特殊困难群体按期探访",
@@ -338,6 +376,23 @@ _ALL = (
         columns=("整改期限", "未按要求整改", "销号日期"),
         cells=rows_of.order_cells,
         record=lambda order: order,
+    ),
+    Indicator(
+        code="council_tasks_in_time",
+        short="会议",
+        name="会议议定事项按期落实",
+        meaning="办理期限在这个季度、现在已过的会议任务，期限当天或以前落实的为达标。会上定了不再办理的不计。",
+        clause="§三.2 “一约七会”，§三.4 说事会、院户会",
+        minimum=3,
+        model=Task,
+        village="item__meeting__village",
+        counted=rows_of.tasks_due,
+        related=("item__meeting__body",),
+        order=("due_on",),
+        title=lambda task: task.what,
+        columns=("会议", "办理期限", "办结日期"),
+        cells=rows_of.task_cells,
+        record=lambda task: task,
     ),
 )
 INDICATORS: dict[str, Indicator] = {indicator.code: indicator for indicator in _ALL}

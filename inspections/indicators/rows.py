@@ -22,8 +22,12 @@ from governance.cases.engine.exports import day_text, moment_text
 from governance.cases.engine.flow import Kind as CaseKind
 from governance.cases.engine.flow import State, Step
 from governance.cases.models import Case, CaseStep, Errand, ReturnVisit
+from governance.councils.decisions.due import RESULT
+from governance.councils.meetings.due import FINISH
+from governance.councils.models import Decision, Task
+from governance.disclosure.affairs.due import SHOWN
 from governance.disclosure.due import ANSWER
-from governance.disclosure.models import Notice
+from governance.disclosure.models import AffairTurn, Notice
 from governance.frame.due import Part, day_words
 from governance.periods import SHANGHAI, Kind, Period
 from inspections.fronts.due import RECHECK
@@ -127,6 +131,20 @@ def objection_days(among: QuerySet[Any], period: Period) -> QuerySet[Any]:
     return dated
 
 
+def decisions_due(among: QuerySet[Decision], period: Period, now: datetime) -> QuerySet[Decision]:
+    """Adopted decisions whose result should have been public by a day of the period; good: all gates held by the end of that day."""
+    last = models.ExpressionWrapper(TruncDate("adopted_at", tzinfo=SHANGHAI) + RESULT.within, models.DateField())
+    due = among.filter(RESULT.over(period, now)).annotate(done_on=TruncDate("finished_at", tzinfo=SHANGHAI), result_on=last)
+    return due.annotate(good=flag(Q(done_on__lte=F("result_on"))))
+
+
+def affairs_due(among: QuerySet[AffairTurn], period: Period, now: datetime) -> QuerySet[AffairTurn]:
+    """What was to be disclosed by a day of the period, of the catalogue's active items, but for villages that had ended by then; good:
+    first published by that day."""
+    due = among.filter(SHOWN.over(period, now), kind__is_active=True, cancelled_at=None).exclude(village__valid_to__lte=F("due_on"))
+    return due.annotate(good=flag(SHOWN.kept()))
+
+
 def care_due(among: QuerySet[Any], period: Period, now: datetime) -> QuerySet[Any]:
     """Days of the period by which somebody in the care ledger had to be reached; good: they were by that day. Who had left, died
     or was taken out by then waits for nobody. A contact that was written down late counts for its own day."""
@@ -149,6 +167,12 @@ def orders_due(among: QuerySet[Order], period: Period, now: datetime) -> QuerySe
     for its re-check is not decided yet."""
     due = among.filter(FIX.over(period, now)).exclude(state=Order.State.REPORTED, misses=0)
     return due.annotate(good=flag(Q(closed_on__isnull=False, misses=0)))
+
+
+def tasks_due(among: QuerySet[Task], period: Period, now: datetime) -> QuerySet[Task]:
+    """Tasks of meetings whose day was in the period, but for those that were dropped; good: carried out by that day."""
+    due = among.filter(FINISH.over(period, now)).exclude(state=Task.State.DROPPED)
+    return due.annotate(good=flag(Q(FINISH.kept(), state=Task.State.DONE)))
 
 
 def case_cells(case: Case) -> Sequence[str]:
@@ -181,6 +205,14 @@ def objection_cells(objection: Any) -> Sequence[str]:
     return (moment_text(objection.received_at), day_text(objection.last_on), answered)
 
 
+def decision_cells(decision: Decision) -> Sequence[str]:
+    return (moment_text(decision.adopted_at), moment_text(decision.finished_at) or "结果还没有公开")
+
+
+def affair_cells(turn: AffairTurn) -> Sequence[str]:
+    return (day_text(turn.due_on), day_text(turn.met_on) or "未公开")
+
+
 def care_cells(turn: Any) -> Sequence[str]:
     return (day_text(turn.due_on), day_text(turn.met_on) or "未联系")
 
@@ -191,6 +223,10 @@ def front_cells(patrol: FrontPatrol) -> Sequence[str]:
 
 def order_cells(order: Order) -> Sequence[str]:
     return (day_text(order.fix_due_on), f"{order.misses} 次", day_text(order.closed_on) or order.get_state_display())
+
+
+def task_cells(task: Task) -> Sequence[str]:
+    return (str(task.item.meeting), day_text(task.due_on), day_text(task.done_on) or task.get_state_display())
 
 
 def flag(condition: Any) -> models.Case:

@@ -20,6 +20,7 @@ from governance.frame.exports import Ledger
 from governance.frame.lists import Listing, filter_refused, list_export, list_page, sheet_or_back
 from governance.frame.paging import page_of
 from governance.periods import Period
+from governance.reading import key_asked, key_of, text_asked
 from governance.sheets.writer import Column, Value
 from inspections.indicators.lists import QuarterFilter, fact_ledger, fact_listing, kept_ledger, kept_listing
 from inspections.indicators.registry import INDICATORS, Indicator, facts_rows, kept_rows, measure, measures
@@ -140,9 +141,8 @@ def _kept_page(request: UserRequest, indicator: Indicator) -> HttpResponse:
 
 def _kept(request: UserRequest, indicator: Indicator, action: Action = Action.ROUND_VIEW) -> Measure:
     """The figure of the card of the address, if the user sees the card and its points; else 404."""
-    card = request.GET["card"]
     rows = Measure.objects.visible_to(request.user, action).select_related("card__round", "card__village")
-    kept: Measure | None = rows.filter(card=int(card), indicator=indicator.code).first() if card.isdecimal() else None
+    kept: Measure | None = rows.filter(card=key_asked(request, "card"), indicator=indicator.code).first()
     if kept is None or not kept.card.shows_points_to(request.user):
         raise Http404
     return kept
@@ -154,7 +154,7 @@ def _figure_page(request: UserRequest, listing: Listing, rows: QuerySet[Any], fi
         "indicator": figure.indicator,
         "figure": figure,
         "missed": figure.fact.of - figure.fact.good,
-        "chosen": request.GET.get("good", ""),
+        "chosen": text_asked(request, "good"),
     }
     return list_page(request, listing, rows, "inspections/indicators/detail.html", **context)
 
@@ -181,10 +181,8 @@ def _village(request: UserRequest, period: Period, action: Action = Action.ROUND
     """The village of the address, or the only one there is; None for all. One that is not the user's (also not for
     `action`) is 404."""
     found = _villages(request.user, period)
-    if requested := request.GET.get("village", ""):
-        if not requested.isdecimal():
-            raise Http404
-        found = _seen(request.user).filter(pk=int(requested))
+    if requested := text_asked(request, "village"):
+        found = _seen(request.user).filter(pk=key_of(requested))
     first = list(found.filter(pk__in=_seen(request.user, action).order_by().values("pk"))[:2])
     if requested and not first:
         raise Http404

@@ -11,6 +11,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import To, list_export, list_page
+from governance.reading import key_asked
 from inspections.models import Blame, Order
 from inspections.orders.blames import blame_add
 from inspections.orders.forms import BlameForm
@@ -43,8 +44,7 @@ def blame_export(request: UserRequest) -> HttpResponseBase:
 
 
 def _order(request: UserRequest) -> Order | None:
-    key = request.GET.get("order", "")
-    if not key.isdecimal():
+    if not (key := key_asked(request, "order")):
         return None
     return get_visible_or_404(Order.objects.select_related("village"), request.user, Action.BLAME, pk=key)
 

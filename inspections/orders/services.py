@@ -98,8 +98,8 @@ def order_issue(
             requirement=requirement.strip(),
             issued_by=by,
             issued_at=now,
-            sign_due_on=_day_after(now, SIGN_LIMIT),
-            fix_due_on=_day_after(now, FIX_LIMIT),
+            sign_due_on=_day_after(village.parent_id, now, SIGN_LIMIT),
+            fix_due_on=_day_after(village.parent_id, now, FIX_LIMIT),
         )
         if order.card is not None and order.card.village_id != village.pk:
             raise InspectionError(f"这张评分表不是{village}的。", "card")
@@ -209,7 +209,7 @@ def order_check(*, order: Order, passed: bool, opinion: str, by: User, at: datet
         if passed:
             row.state, row.closed_on = State.CLOSED, today(now)
         else:
-            row.state, row.fix_due_on = State.FAILED, _day_after(now, FIX_LIMIT)
+            row.state, row.fix_due_on = State.FAILED, _day_after(row.township_id, now, FIX_LIMIT)
         step_write(row, Step.CLOSE if passed else Step.FAIL, by=by, at=now, note=row.opinion)
         if not passed:
             miss_add(row, now)
@@ -266,9 +266,9 @@ def _card_of(findings: Sequence[Finding]) -> Scorecard | None:
     return cards.pop() if len(cards) == 1 else None
 
 
-def _day_after(now: datetime, limit: Limit) -> date:
-    """The Shanghai day on which `limit` working days from `now` end."""
-    return today(due(work_calendar(), now, limit))
+def _day_after(township_id: int | None, now: datetime, limit: Limit) -> date:
+    """The Shanghai day on which `limit` working days from `now` end in the township."""
+    return today(due(work_calendar(township_id), now, limit))
 
 
 def _evidence_add(order: Order, files: Sequence[UploadedFile[bytes]], by: User, now: datetime) -> None:

@@ -21,6 +21,7 @@ from governance.frame.columns import Tag
 from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_export, list_page
 from governance.periods import today
+from governance.reading import keys_asked, keys_sent
 from inspections.models import Blame, Evidence, Finding, Order, OrderExtension
 from inspections.orders import services as orders
 from inspections.orders.due import ORDER_FIX, fix_due, sign_due
@@ -77,8 +78,7 @@ def order_export(request: UserRequest, kind: str) -> HttpResponseBase:
 def order_create(request: UserRequest) -> HttpResponse:
     """Chosen findings of one village become an order."""
     user = request.user
-    chosen = request.POST if request.method == "POST" else request.GET
-    keys = [key for key in chosen.getlist("finding") if key.isdecimal()]
+    keys = keys_sent(request, "finding") if request.method == "POST" else keys_asked(request, "finding")
     found = Finding.objects.visible_to(user, Action.ORDER_ISSUE).select_related("village__parent", "card", "order")
     findings = list(found.filter(pk__in=keys).order_by("pk"))
     refusal = _choice_refusal(findings)
@@ -123,7 +123,6 @@ def order_photo(request: UserRequest, pk: int) -> HttpResponse:
     photo = get_object_or_404(seen.select_related("photo"), pk=pk).photo
     with photo.file.open("rb") as file:
         answer = HttpResponse(file.read(), content_type="image/jpeg")
-    answer["Cache-Control"] = "private, max-age=3600"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

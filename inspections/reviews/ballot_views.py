@@ -14,6 +14,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.act import act, form_page, sent
 from governance.periods import today
+from governance.reading import text_asked
 from inspections.conflicts import conflict_reason
 from inspections.models import Review, Statement
 from inspections.reviews.forms import BallotForm
@@ -27,7 +28,7 @@ from inspections.reviews.services import ballots_enter
 def ballot_entry(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     review = review_visible(user, pk, Action.REVIEW_ENTER)
-    number = 2 if request.GET.get("pass") == "2" else 1
+    number = 2 if text_asked(request, "pass") == "2" else 1
     pairs = _by_statement(user, review)
     statement = _chosen(request, pairs, number)
     kept_away = conflict_reason(user=user, village=statement.village, on=today()) if statement else ""
@@ -53,7 +54,7 @@ def ballot_compare(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     review = review_visible(user, pk, Action.REVIEW_ENTER)
     pairs = ballot_pairs(statements_seen(user, review, Action.REVIEW_ENTER))
-    show = request.GET.get("show", "")
+    show = text_asked(request, "show")
     tests: dict[str, Any] = {"all": lambda pair: True, "differ": lambda pair: pair.differs, "absent": _absent}
     shown = [pair for pair in pairs if tests.get(show, lambda pair: bool(pair.lack))(pair)]
     context = {
@@ -88,7 +89,7 @@ def _by_statement(user: User, review: Review) -> dict[Statement, list[Pair]]:
 
 def _chosen(request: UserRequest, pairs: dict[Statement, list[Pair]], number: int) -> Statement | None:
     """The village of the address, else the first that still waits for this pass, else the first."""
-    if named := request.GET.get("village", ""):
+    if named := text_asked(request, "village"):
         found = [statement for statement in pairs if str(statement.village_id) == named]
         if not found:
             raise Http404

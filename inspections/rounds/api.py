@@ -194,7 +194,7 @@ class ScorecardViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedV
         answers.card_finish(card=self.get_object(), by=request.user)
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(request=AskSerializer, responses=ReplySerializer)
+    @extend_schema(request=AskSerializer, responses={201: ReplySerializer})
     @action(detail=True, methods=["post"])
     def reply(self, request: UserRequest, pk: str | None = None) -> Response:
         """村里提出申辩。"""

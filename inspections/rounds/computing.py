@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,8 +18,9 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.celery import app
-from governance.errors import DomainError
+from governance.celery import nudge
+from governance.errors import DomainError, reason_of
+from governance.frame.sweeping import job_taken, jobs_resend
 from governance.periods import Period
 from inspections.cards.services import card_of
 from inspections.errors import InspectionError
@@ -29,7 +30,6 @@ from inspections.models import Measure, Round, Scorecard
 from inspections.scorecards.scoring import CENT, Answer, Card, Fact, Line, Result, score
 
 COMPUTE_TASK = "inspections.round_compute"
-RESEND_SECONDS = 120
 FIELDS = ["score", "self_score", "grade", "vetoed", "rank", "change", "sections", "trail", "missing"]
 
 _logger = logging.getLogger(__name__)
@@ -43,24 +43,22 @@ def round_request(*, inspection_round: Round, by: User | None = None, at: dateti
             raise InspectionError("这次督查不归您汇总。", "scope")
         if not row.takes_scores:
             raise InspectionError(f"{row}现在是“{row.get_state_display()}”，不用再汇总。", "state")
-        _queue(row.pk, at or timezone.now())
+        asked = at or timezone.now()
+        Round.objects.filter(pk=row.pk).update(job=Round.Job.QUEUED, job_at=asked, job_error="", job_tries=0)
+        nudge(COMPUTE_TASK, row.pk)
     row.refresh_from_db()
     return row
 
 
 def rounds_resend(at: datetime | None = None) -> int:
-    """Send again what has been queued for so long that its message or its worker must be lost; returns how many."""
-    now = at or timezone.now()
-    with transaction.atomic():
-        lost = Round.objects.filter(job=Round.Job.QUEUED, job_at__lt=now - timedelta(seconds=RESEND_SECONDS))
-        ids = list(lost.order_by("pk").values_list("pk", flat=True))
-        for pk in ids:
-            _queue(pk, now)
-    return len(ids)
+    """Send again what was lost; returns how many."""
+    return jobs_resend(Round, COMPUTE_TASK, at)
 
 
 def round_work(round_id: int, at: datetime | None = None) -> None:
     """The background task: compute if still asked for; a refusal is kept as the row's reason."""
+    if not job_taken(Round, round_id):
+        return
     try:
         with transaction.atomic():
             row = Round.objects.select_for_update(of=("self",)).get(pk=round_id)
@@ -71,8 +69,7 @@ def round_work(round_id: int, at: datetime | None = None) -> None:
     except Exception as error:
         if not isinstance(error, DomainError):
             _logger.error("round %s", round_id, exc_info=error)
-        message = str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
-        Round.objects.filter(pk=round_id).update(job=Round.Job.FAILED, job_error=message[:200])
+        Round.objects.filter(pk=round_id).update(job=Round.Job.FAILED, job_error=reason_of(error)[:200])
 
 
 def round_compute(round_id: int, at: datetime | None = None) -> Round:
@@ -219,8 +216,3 @@ def _last_scores(inspection_round: Round) -> dict[int, Decimal]:
         score__isnull=False,
     )
     return {village: found for village, found in last.values_list("village_id", "score") if found is not None}
-
-
-def _queue(round_id: int, now: datetime) -> None:
-    Round.objects.filter(pk=round_id).update(job=Round.Job.QUEUED, job_at=now, job_error="")
-    transaction.on_commit(lambda: app.send_task(COMPUTE_TASK, [round_id]), robust=True)

@@ -41,7 +41,7 @@ def round_hand_over(*, inspection_round: Round, by: User, at: datetime | None = 
         if names := [f"{card.village} {card.missing} 条" for card in lacking]:
             raise InspectionError(f"重新取数以后样本不足，还要评：{'、'.join(names)}。", "blocked")
         row.state, row.handed_at = Round.State.REPLYING, now
-        row.reply_due_at = due(work_calendar(), now, REPLY_LIMIT)
+        row.reply_due_at = due(work_calendar(row.township_id), now, REPLY_LIMIT)
         save_by(row, by, InspectionError, ["state", "handed_at", "reply_due_at"])
         _tell_villages(row, now)
     return row

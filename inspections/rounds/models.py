@@ -73,9 +73,10 @@ class Round(models.Model):
     job = models.CharField("后台任务", max_length=8, choices=Job, default=Job.IDLE)
     job_at = models.DateTimeField("任务时间", null=True, blank=True)
     job_error = models.CharField("失败原因", max_length=200, blank=True)
+    job_tries = models.PositiveSmallIntegerField("已试次数", default=0)
 
     objects: TownQuerySet[Round] = TownQuerySet.as_manager()  # type: ignore[assignment]
-    history = HistoricalRecords(excluded_fields=["job", "job_at", "job_error"])
+    history = HistoricalRecords(excluded_fields=["job", "job_at", "job_error", "job_tries"])
 
     class Meta:
         verbose_name = verbose_name_plural = "季度督查"

@@ -141,7 +141,7 @@ class Answer(models.Model):
 
 
 class Sheet(models.Model):
-    """One form that a phone sent: `key` is its UUID, `digest` the SHA-256 of what it said; the same twice does nothing."""
+    """One form that a phone sent: `key` is its UUID, `digest` the keyed hash of what it said; the same twice does nothing."""
 
     class Form(models.TextChoices):
         SCORE = "score", "现场评分"

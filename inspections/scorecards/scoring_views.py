@@ -16,6 +16,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.errors import DomainError
 from governance.frame.act import act, press, sent
+from governance.reading import text_sent
 from inspections.models import Answer, ChecklistItem, Evidence, Finding, Scorecard
 from inspections.orders.services import finding_add
 from inspections.rounds.models import HANDED
@@ -118,7 +119,7 @@ def _sheet(request: UserRequest, card: Scorecard, side: str) -> tuple[ScoreSheet
 
 def _anchor(request: UserRequest) -> str:
     """The place on the page that was saved."""
-    section = request.POST.get("section", "")
+    section = text_sent(request, "section")
     return f"section-{section}" if section.isdecimal() or section == SAMPLES else "score"
 
 

@@ -15,6 +15,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.documents.official import Paragraph, Table
 from governance.frame.lists import list_export, list_page
+from governance.reading import keys_asked
 from inspections.models import Evidence, Round, Scorecard, TeamMember
 from inspections.rounds.filters import InQuarter
 from inspections.rounds.models import HANDED
@@ -76,7 +77,7 @@ def card_compare(request: UserRequest) -> HttpResponse:
     quarter = filters.chosen
     offered = list(cards_seen(request.user, Action.PLAN_VIEW).filter(round__quarter=quarter.start if quarter else date.min))
     offered.sort(key=lambda card: card.village.path)
-    keys = [int(text) for text in request.GET.getlist("village") if text.isdecimal()]
+    keys = keys_asked(request, "village")
     wanted = [card for card in offered if card.village_id in keys]
     chosen = [card for card in wanted if card.round.checklist_id == wanted[0].round.checklist_id][:COMPARED]
     context = {
@@ -120,7 +121,6 @@ def card_photo(request: UserRequest, pk: int) -> HttpResponse:
         raise Http404
     with evidence.photo.file.open("rb") as file:
         answer = HttpResponse(file.read(), content_type="image/jpeg")
-    answer["Cache-Control"] = "private, max-age=3600"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

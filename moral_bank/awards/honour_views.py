@@ -23,6 +23,7 @@ from governance.frame.paging import page_of
 from governance.frame.public import public_page
 from governance.periods import today
 from governance.privacy import mask_name
+from governance.reading import text_asked
 from moral_bank.awards.exports import HONOURS as LEDGER
 from moral_bank.awards.forms import ReasonForm
 from moral_bank.awards.honours import honour_revoke, period_label
@@ -42,7 +43,7 @@ RELATED = ("account__household__unit", "account__household__village", "village__
 @duty_required(Action.AWARD_VIEW)
 def honour_list(request: UserRequest) -> HttpResponse:
     """What was revoked is not printed."""
-    listing = replace(HONOURS, exports=HONOURS.exports[-1:]) if request.GET.get("state") == "revoked" else HONOURS
+    listing = replace(HONOURS, exports=HONOURS.exports[-1:]) if text_asked(request, "state") == "revoked" else HONOURS
     return list_page(request, listing, Honour.objects.visible_to(request.user).select_related(*RELATED))
 
 

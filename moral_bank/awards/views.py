@@ -23,6 +23,7 @@ from governance.frame.filters import words_asked
 from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_export, list_page
 from governance.periods import Kind, Period, today
+from governance.reading import key_asked, text_asked, text_sent
 from moral_bank.awards.candidates import candidates, nomination_propose
 from moral_bank.awards.exports import NOMINATIONS as LEDGER
 from moral_bank.awards.forms import CandidatesForm, CorrectForm, NominationForm, ReasonForm, VoteForm, WithdrawForm
@@ -72,7 +73,7 @@ def award_export(request: UserRequest) -> HttpResponseBase:
 def award_create(request: UserRequest) -> HttpResponse:
     """A household is looked up in the roster, then nominated."""
     user = request.user
-    form = NominationForm(**sent(request), user=user, initial={"household": request.GET.get("household", "")})
+    form = NominationForm(**sent(request), user=user, initial={"household": key_asked(request, "household") or None})
     done = act(request, form, nomination_add, lambda row: f"已提名{row.account.household.head_name}户，待村评议。", by=user)
     if done:
         return redirect("moral_bank:award-detail", pk=done.result.pk)
@@ -94,10 +95,10 @@ def award_candidates(request: UserRequest) -> HttpResponse:
     where the village or the half-year is wrong."""
     user = request.user
     villages = _villages(user, Action.AWARD_NOMINATE)
-    key = request.GET.get("village") or next((str(row.pk) for row in villages), "")
+    key = text_asked(request, "village", next((str(row.pk) for row in villages), ""))
     village = next((row for row in villages if str(row.pk) == key), None)
     halves, open_halves = halves_open(today()), halves_open(today(), village)
-    half_key = request.GET.get("half") or str(next(iter(open_halves), halves[0]))
+    half_key = text_asked(request, "half", str(next(iter(open_halves), halves[0])))
     form = CandidatesForm({"village": key, "half": half_key}, villages=villages, halves=halves)
     if not form.is_valid():
         return render(request, "moral_bank/awards/candidates.html", {"form": form})
@@ -122,7 +123,7 @@ def award_propose(request: UserRequest, pk: int) -> HttpResponse:
     """One tap on a household of the list of candidates."""
     homes = Household.objects.select_related("village__parent", "unit")
     household = get_visible_or_404(homes, request.user, Action.AWARD_NOMINATE, pk=pk)
-    half = _half_or_404(request.POST.get("half", ""))
+    half = _half_or_404(text_sent(request, "half"))
     words = f"已按积分提名{household.head_name}户，待村评议。"
     press(request, nomination_propose, words, household=household, half=half, by=request.user)
     return redirect(reverse("moral_bank:award-candidates", query={"village": household.village_id, "half": half}))
@@ -229,7 +230,7 @@ def _again(request: UserRequest, row: Nomination, form: PageForm, name: str) -> 
 @duty_required(Action.NOTICE_PUBLISH)
 def award_board(request: UserRequest) -> HttpResponse:
     """Where every village stands in a half-year."""
-    half = _half_or_404(request.GET.get("half", ""))
+    half = _half_or_404(text_asked(request, "half"))
     context = {"half": half, "halves": halves_shown(), "rows": _board_rows(request.user, half)}
     return render(request, "moral_bank/awards/board.html", context)
 
@@ -250,7 +251,7 @@ def _same_meeting(row: Nomination) -> dict[str, Any]:
 def award_publish(request: UserRequest, pk: int) -> HttpResponse:
     """The village's one notice of a half-year."""
     villages = Unit.objects.visible_to(request.user, Action.NOTICE_PUBLISH).villages()
-    village, half = get_object_or_404(villages, pk=pk), _half_or_404(request.POST.get("half", ""))
+    village, half = get_object_or_404(villages, pk=pk), _half_or_404(text_sent(request, "half"))
     press(request, nominations_publish, partial(_published, village), village=village, half=half, by=request.user)
     return redirect(reverse("moral_bank:award-board", query={"half": half}))
 

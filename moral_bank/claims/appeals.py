@@ -169,7 +169,7 @@ def _tell(appeal: Appeal, now: datetime) -> None:
     claim = appeal.claim or getattr(appeal.entry, "claim", None)
     people = [appeal.received_by, *([claim.declared_by] if claim else [])]
     what = claim.deed.name if claim else appeal.entry.memo if appeal.entry else ""
-    text = f"{appeal.get_state_display()}：{appeal.account.household.head_name}，{what[:40]}。{appeal.answer}"
+    text = f"{appeal.get_state_display()}：户号 {appeal.account.household.number}，{what[:40]}。{appeal.answer}"
     messages_send(
         users=people,
         text=text,

@@ -15,6 +15,7 @@ from governance.accounts.models import User
 from governance.frame.act import form_page, sent
 from governance.frame.once import DonePage
 from governance.periods import today
+from governance.reading import text_sent
 from moral_bank.claims.deed_choices import deed_groups, deeds_on
 from moral_bank.claims.forms import BatchForm, PlaceForm
 from moral_bank.claims.services import NAME_LENGTH, ClaimError, Declaration, claims_declare, with_alike
@@ -72,7 +73,7 @@ def _deeds(request: UserRequest, homes: QuerySet[Household]) -> QuerySet[Deed]:
     """The deeds of the township of `homes` on the day that was sent."""
     first = homes.first()
     town = first.village.parent_id if first is not None else None
-    return deeds_on(request.user, town, request.POST.get("occurred_on", ""))
+    return deeds_on(request.user, town, text_sent(request, "occurred_on"))
 
 
 def _homes(user: User, place: Unit) -> QuerySet[Household]:

@@ -1,5 +1,5 @@
-"""What another room has verified already: a served order that was judged. It goes straight to the panel (mission M29); panel, notice,
-caps, cover and lock are as for every claim."""
+"""What another room has verified already: a served order that was judged, a meeting that was confirmed. It goes straight to the panel
+(mission M29); panel, notice, caps, cover and lock are as for every claim."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from moral_bank.claims.services import ClaimError, Declaration, Rules, check_rul
 from moral_bank.models import Claim
 
 
-def claims_bring(*, declarations: Sequence[Declaration], by: User, at: datetime | None = None) -> list[Claim | ClaimError]:
+def claims_bring(
+    *, declarations: Sequence[Declaration], by: User, source: str = Claim.Source.SERVICE, at: datetime | None = None
+) -> list[Claim | ClaimError]:
     """For each declaration, which has its `row_key`, the verified claim that it made or made before, or why there is none. `by` is in whose
     name it stands; who brings it has asked whether they may."""
     now = at or timezone.now()
@@ -26,7 +28,7 @@ def claims_bring(*, declarations: Sequence[Declaration], by: User, at: datetime 
         rules = Rules.of(declarations)
         found = [known.get(one.row_key) or _refusal(one, rules, now) for one in declarations]
         good = [one for one, known_or_refused in zip(declarations, found, strict=True) if known_or_refused is None]
-        made = iter(claims_create(good, by, now, source=Claim.Source.SERVICE))
+        made = iter(claims_create(good, by, now, source=source))
         return [next(made) if one is None else one for one in found]
 
 

@@ -48,7 +48,7 @@ GUARDS = [
         "claim_brought",
         "INSERT",
         "moral_bank_claim",
-        "NEW.state = 'verified' AND NEW.source <> 'service' AND NEW.decided_by_id IS NULL",
+        "NEW.state = 'verified' AND NEW.source NOT IN ('service', 'meeting') AND NEW.decided_by_id IS NULL",
         DECIDED,
     ),
     refuse(

@@ -35,6 +35,10 @@ class Claim(OfTownship):
         HOUSEHOLD = "household", "户申报（代录）"
         NEIGHBOUR = "neighbour", "邻居申报（代录）"
         SERVICE = "service", "志愿服务评单"
+        MEETING = "meeting", "会议到会"
+
+    BROUGHT = (Source.SERVICE, Source.MEETING)
+    """Verified by another room: a judged order, a confirmed meeting."""
 
     class Consent(models.TextChoices):
         SPOKEN = "spoken", "当面口头同意"
@@ -103,13 +107,14 @@ class Claim(OfTownship):
                 violation_error_message="退回须写明原因。",
             ),
             models.CheckConstraint(
-                condition=Q(source__in=["cadre", "service"], applicant="", consent="")
+                condition=Q(source__in=["cadre", "service", "meeting"], applicant="", consent="")
                 | (Q(source__in=["household", "neighbour"]) & ~Q(applicant="") & ~Q(consent="")),
                 name="claim_written_down_with_consent",
                 violation_error_message="代录须写明申报的人和如何同意。",
             ),
             models.CheckConstraint(
-                condition=~Q(source="service") | (Q(row_key__isnull=False) & ~Q(state="declared")), name="claim_brought_verified"
+                condition=~Q(source__in=["service", "meeting"]) | (Q(row_key__isnull=False) & ~Q(state="declared")),
+                name="claim_brought_verified",
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1), name="claim_quantity_positive", violation_error_message="数量至少为 1。"

@@ -215,8 +215,8 @@ def score_of(declaration: Declaration) -> int:
 
 
 def claims_create(declarations: Sequence[Declaration], by: User, now: datetime, *, source: str = "") -> list[Claim]:
-    """The claims of declarations that were checked; verified at once where `source` is that of served orders."""
-    brought = source == Claim.Source.SERVICE
+    """The claims of declarations that were checked; verified at once where `source` says that another room did."""
+    brought = source in Claim.BROUGHT
     accounts = _accounts(declarations, now)
     claims = [
         Claim(

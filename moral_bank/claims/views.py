@@ -13,6 +13,7 @@ from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.lists import To, list_export, list_page
 from governance.periods import today
+from governance.reading import text_sent
 from governance.rooms import named
 from moral_bank.claims.appeals import appeal_refusal
 from moral_bank.claims.deed_choices import deed_groups, deeds_on
@@ -40,7 +41,7 @@ def claim_create(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     homes = Household.objects.select_related("village__parent", "unit")
     household = get_visible_or_404(homes, user, Action.CLAIM_DECLARE, pk=pk, ended_on=None)
-    deeds = deeds_on(user, household.village.parent_id, request.POST.get("occurred_on", ""))
+    deeds = deeds_on(user, household.village.parent_id, text_sent(request, "occurred_on"))
     form = ClaimForm(**sent(request), deeds=deeds, household=household, initial=_initial(request))
     done = act(request, form, claim_declare, household=household, by=user)
     if done:

@@ -21,6 +21,7 @@ from governance.errors import DomainError
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import To
 from governance.periods import Period, today
+from governance.reading import text_sent
 from moral_bank.closings.checks import hangs, unchanged
 from moral_bank.closings.forms import PeriodForm, TakeDownForm
 from moral_bank.closings.rows import closing_rows, jobs_of, villages_in
@@ -59,7 +60,7 @@ def closing_run(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
         form = PeriodForm(request.POST)
         if form.is_valid():
-            period, step = form.chosen(), request.POST.get("step", "")
+            period, step = form.chosen(), text_sent(request, "step")
             done, refusals = _step_all(request.user, period, step) if step in STEPS else _request_all(request.user, period)
             if done:
                 messages.success(request, f"{STEPS[step].done if step in STEPS else '已交后台计算'} {done} 个村。")

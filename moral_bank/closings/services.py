@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.celery import app
+from governance.celery import nudge
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import notice_publish, notice_withdraw
-from governance.errors import DomainError
+from governance.errors import DomainError, reason_of
+from governance.frame.sweeping import job_taken, jobs_resend
 from governance.periods import Kind, Period, today
 from moral_bank.awards.honours import honours_from_year
 from moral_bank.claims.posting import claims_post
@@ -68,7 +69,6 @@ __all__ = [
 ]
 
 COMPUTE_TASK = "moral_bank.closing_compute"
-RESEND_SECONDS = 120
 
 _logger = logging.getLogger(__name__)
 
@@ -93,8 +93,9 @@ def closing_request(*, village: Unit, period: Period, by: User | None = None, at
             raise ClosingError(f"{closing}没有变动，不用重新计算。", "same")
         _refuse_hanging(closing, at)
         closing.job, closing.job_at, closing.job_error = Closing.Job.QUEUED, at or timezone.now(), ""
-        closing.save(update_fields=["job", "job_at", "job_error"])
-        _send(closing.pk)
+        closing.job_tries = 0
+        closing.save(update_fields=["job", "job_at", "job_error", "job_tries"])
+        nudge(COMPUTE_TASK, closing.pk)
     return closing
 
 
@@ -133,15 +134,8 @@ def closings_request_due(*, kind: Kind, at: datetime | None = None) -> int:
 
 
 def closings_resend(at: datetime | None = None) -> int:
-    """Send again what has been queued for so long that its message or its worker must be lost; returns how many."""
-    now = at or timezone.now()
-    with transaction.atomic():
-        lost = Closing.objects.filter(job=Closing.Job.QUEUED, job_at__lt=now - timedelta(seconds=RESEND_SECONDS))
-        ids = list(lost.values_list("pk", flat=True))
-        Closing.objects.filter(pk__in=ids).update(job_at=now)
-        for pk in ids:
-            _send(pk)
-    return len(ids)
+    """Send again what was lost; returns how many."""
+    return jobs_resend(Closing, COMPUTE_TASK, at)
 
 
 def closing_work(closing_id: int, at: datetime | None = None) -> None:
@@ -149,6 +143,8 @@ def closing_work(closing_id: int, at: datetime | None = None) -> None:
 
     A refusal is kept as the row's reason; where the database itself fails the row stays queued and is sent again.
     """
+    if not job_taken(Closing, closing_id):
+        return
     try:
         with transaction.atomic():
             if _take(closing_id).job == Closing.Job.QUEUED:
@@ -384,13 +380,7 @@ def _refuse(blockers: list[str]) -> None:
         raise ClosingError("；".join(blockers), "blocked")
 
 
-def _send(closing_id: int) -> None:
-    """Once the row is committed; a broker that is down costs nothing but the time until the row is sent again."""
-    transaction.on_commit(lambda: app.send_task(COMPUTE_TASK, [closing_id]), robust=True)
-
-
 def _keep_reason(closing_id: int, error: Exception) -> None:
     if not isinstance(error, DomainError):
         _logger.error("closing %s", closing_id, exc_info=error)
-    reason = str(error) if isinstance(error, DomainError) else f"程序出错（{type(error).__name__}），请联系管理员"
-    Closing.objects.filter(pk=closing_id).update(job=Closing.Job.FAILED, job_error=reason[:200])
+    Closing.objects.filter(pk=closing_id).update(job=Closing.Job.FAILED, job_error=reason_of(error)[:200])

@@ -14,6 +14,7 @@ from rest_framework.throttling import UserRateThrottle
 
 from governance.accounts.duties import Action
 from governance.frame.api_base import ScopedViewSet, UserRequest
+from governance.frame.slowing import Counted
 from moral_bank.claims.services import account_of
 from moral_bank.market.services import redemption_cancel, redemption_hand, redemption_hold, redemption_refund
 from moral_bank.models import Item, Redemption
@@ -22,7 +23,7 @@ from villages.models import Household
 RELATED = ("item", "account__household__unit", "shop")
 
 
-class HandThrottle(UserRateThrottle):
+class HandThrottle(Counted, UserRateThrottle):
     """Six digits are not to be guessed."""
 
     rate = "30/hour"

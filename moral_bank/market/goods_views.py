@@ -13,6 +13,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import To, list_export, list_page
+from governance.reading import key_asked
 from moral_bank.market.exports import MOVES as LEDGER
 from moral_bank.market.forms import ItemForm, LotForm, ScrapForm, SupplierForm
 from moral_bank.market.lists import ITEM_LINKS, ITEMS, LOT_LINKS, LOTS, MOVES, SUPPLIER_LINKS, SUPPLIERS, of_shop
@@ -64,7 +65,7 @@ def lot_list(request: UserRequest, pk: int) -> HttpResponse:
 def lot_create(request: UserRequest, pk: int) -> HttpResponse:
     """进货: paid out of the fund, or donated."""
     shop = shop_of(request, pk, Action.MARKET_STOCK)
-    form = LotForm(**sent(request), shop=shop, initial={"item": request.GET.get("item")})
+    form = LotForm(**sent(request), shop=shop, initial={"item": key_asked(request, "item") or None})
     if act(request, form, lot_receive, _received, by=request.user):
         return redirect("moral_bank:market-lots", pk=pk)
     return form_page(request, form, title="进货", up=_up("进货批次", "lots", shop))

@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, sent
-from governance.frame.qr import qr_svg
 from governance.privacy import mask_name
+from governance.qr import qr_svg
 from moral_bank.market.forms import CELLS, PaperForm
 from moral_bank.market.lookups import shop_of
 from moral_bank.market.paper import PAPER_ROWS, Judged, PaperRow, paper_enter, paper_judge

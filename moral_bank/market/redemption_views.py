@@ -16,6 +16,7 @@ from governance.accounts.models import User
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import To, list_export, list_page
 from governance.frame.slowing import tried, tries
+from governance.reading import text_asked
 from moral_bank.market.collectors import collectors
 from moral_bank.market.exports import REDEMPTIONS as LEDGER
 from moral_bank.market.forms import CodeForm, HandForm, ReasonForm, RefundForm
@@ -83,7 +84,7 @@ def by_code(request: UserRequest) -> HttpResponse:
 def hand(request: UserRequest, pk: int) -> HttpResponse:
     """Opened from the slip's QR with the code in it, or from the list, where the code is typed."""
     user, redemption = request.user, get_visible_or_404(_rows(), request.user, Action.MARKET_HAND, pk=pk)
-    people, initial = collectors(redemption.account), {"code": request.GET.get("code", "")[:6]}
+    people, initial = collectors(redemption.account), {"code": text_asked(request, "code")[:6]}
     form = HandForm(**sent(request), people=people, initial=initial)
     context = {"redemption": redemption, "refusal": hand_refusal(redemption, user)}
     if form.is_valid() and _is_slowed(user):

@@ -12,6 +12,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
+from governance.sealed import SealedField
 from villages.models import Unit
 from villages.scope import Reach, ScopedQuerySet
 
@@ -114,7 +115,7 @@ class Supplier(models.Model):
     village = models.ForeignKey(Unit, models.PROTECT, verbose_name="村（社区）", related_name="suppliers")
     name = models.CharField("名称", max_length=60)
     contact = models.CharField("联系人", max_length=40, blank=True)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = SealedField("联系电话", max_length=20, blank=True)
     is_active = models.BooleanField("在用", default=True)
 
     objects: ShopQuerySet[Supplier] = ShopQuerySet.as_manager()  # type: ignore[assignment]

@@ -17,6 +17,7 @@ from governance.accounts.models import User
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import list_page
 from governance.periods import today
+from governance.reading import text_asked
 from moral_bank.claims.services import account_of
 from moral_bank.market.forms import RedeemForm
 from moral_bank.market.lists import CUSTOMERS, SHOPS, of_shop
@@ -37,7 +38,7 @@ PERISHING = timedelta(days=30)
 def shop_list(request: UserRequest) -> HttpResponse:
     """The shops in sight; the only one opens at once."""
     shops = Shop.objects.visible_to(request.user).select_related("village")
-    if not request.user.may(Action.FUND_EDIT) and not request.GET.get("village") and len(only := list(shops[:2])) == 1:
+    if not request.user.may(Action.FUND_EDIT) and not text_asked(request, "village") and len(only := list(shops[:2])) == 1:
         return redirect("moral_bank:market-detail", pk=only[0].pk)
     return list_page(request, SHOPS, shops.annotate(waiting=_waiting_count()))
 
@@ -82,7 +83,7 @@ def find_household(request: UserRequest, pk: int) -> HttpResponse:
     shop = get_visible_or_404(Shop.objects.select_related("village"), request.user, Action.MARKET_REDEEM, pk=pk)
     homes: QuerySet[Household] = Household.objects.visible_to(request.user, Action.MARKET_REDEEM)
     rows = homes.filter(village=shop.village, ended_on=None).select_related("unit", "account")
-    if request.GET.get("q"):
+    if text_asked(request, "q"):
         return list_page(request, of_shop(CUSTOMERS, shop, order=("unit__path", "head_pinyin", "pk")), rows)
     return list_page(request, of_shop(CUSTOMERS, shop, hint="有积分的户，积分多的在前。", order=("-account__balance", "pk")), rows)
 

@@ -14,6 +14,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.errors import DomainError
 from governance.frame.act import sent
+from governance.reading import text_sent
 from moral_bank.panel.forms import SeatsForm
 from moral_bank.panel.seating import NEW, REFUSED, SAME, SeatLine, seats_read, seats_take
 
@@ -28,7 +29,7 @@ def panel_load(request: UserRequest) -> HttpResponse:
         text = form.cleaned_data["table"]
         try:
             lines = seats_read(text=text, by=request.user)
-            if request.POST.get("step") == "save":
+            if text_sent(request, "step") == "save":
                 seated = seats_take(text=text, appointed_on=form.cleaned_data["appointed_on"], by=request.user)
                 messages.success(request, _told(seated, lines))
                 return redirect("moral_bank:panel-list")

@@ -19,6 +19,7 @@ from governance.frame.filters import words_asked
 from governance.frame.lists import To, list_export, list_page
 from governance.frame.pinyin import name_q
 from governance.periods import today
+from governance.reading import key_asked, key_sent
 from moral_bank.models import Claim, Judgement, PanelMember, Sitting
 from moral_bank.panel import lists
 from moral_bank.panel.exports import MEMBERS, SITTINGS, result_words, tally, with_judgements
@@ -77,8 +78,8 @@ def panel_add(request: UserRequest, pk: int) -> HttpResponse:
     user, village = request.user, _village(request, pk, Action.PANEL_EDIT)
     people = Resident.objects.visible_to(user, Action.PANEL_EDIT).present().filter(household__village=village)
     people = people.select_related("household__unit")
-    key = request.POST.get("resident") or request.GET.get("resident") or ""
-    resident = people.filter(pk=key).first() if key.isdecimal() else None
+    key = key_sent(request, "resident") or key_asked(request, "resident")
+    resident = people.filter(pk=key).first() if key else None
     form = SeatForm(**sent(request))
     if resident and act(request, form, member_add, _seated, village=village, resident=resident, by=user):
         return redirect("moral_bank:panel-detail", pk=pk)

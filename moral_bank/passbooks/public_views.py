@@ -9,7 +9,8 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.log import client_ip
 from governance.frame.public import public_page
 from governance.frame.slowing import tried
-from governance.periods import Kind, Period, month_or_this
+from governance.periods import Kind, Period
+from governance.reading import month_asked
 from moral_bank.models import Account, Closing, Passbook, Rating, Redemption
 from moral_bank.passbooks.expiry import expiring_of
 from moral_bank.passbooks.services import passbook_code, passbook_find
@@ -31,7 +32,7 @@ def passbook(request: HttpRequest, token: str) -> HttpResponse:
         if missed > MISSES:
             answer["Retry-After"] = str(WINDOW)
         return answer
-    return render(request, "moral_bank/passbooks/public.html", _shown(found, month_or_this(request.GET.get("month", ""))))
+    return render(request, "moral_bank/passbooks/public.html", _shown(found, month_asked(request)))
 
 
 def _shown(passbook: Passbook, month: Period) -> dict[str, object]:

@@ -16,8 +16,9 @@ from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.forms import PageForm
 from governance.frame.lists import list_export, list_page, sheet_or_back
-from governance.frame.qr import qr_svg
-from governance.periods import Period, month_or_this, today
+from governance.periods import Period, today
+from governance.qr import qr_svg
+from governance.reading import month_asked
 from moral_bank.models import Account, Entry, Passbook, Proxy
 from moral_bank.passbooks.expiry import expiring_of
 from moral_bank.passbooks.exports import PASSBOOKS as LEDGER
@@ -176,4 +177,4 @@ def _passbook(request: UserRequest, pk: int) -> Passbook:
 
 def _month(request: UserRequest) -> Period:
     """The month that the address names, this one where it names none or something else."""
-    return month_or_this(request.GET.get("month", ""))
+    return month_asked(request)

@@ -13,6 +13,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.lists import list_export, list_page
 from governance.periods import today
+from governance.reading import text_sent
 from moral_bank.models import ChainHead, Reconciliation
 from moral_bank.money import yuan
 from moral_bank.proof.chain_text import Head, head_text
@@ -47,7 +48,7 @@ def proof_export(request: UserRequest) -> HttpResponseBase:
 @duty_required(Action.PROOF_VIEW)
 def proof_run(request: UserRequest) -> HttpResponse:
     """核对一次: a run more of today, of the township named or of the only one."""
-    key = request.POST.get("township", "")
+    key = text_sent(request, "township")
     townships = [unit for unit in _townships(request.user) if not key or str(unit.pk) == key]
     if len(townships) != 1:
         messages.error(request, "请选要核对的乡镇。")

@@ -13,6 +13,7 @@ from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.lists import To
 from governance.periods import Kind, Period, today
+from governance.reading import text_sent
 from moral_bank.rules.forms import DeedForm, DraftForm, MeetingForm, ValidFromForm
 from moral_bank.rules.lookups import draft_or_404, rule_set_or_404
 from moral_bank.rules.models import Deed, RuleSet
@@ -81,7 +82,7 @@ def _deed_form(request: UserRequest, draft: RuleSet, deed: Deed | None) -> HttpR
     context = {"title": f"{deed.code} {deed.name}" if deed else "新增事项", "deed": deed, "up": _above(draft)}
     form = DeedForm(**sent(request), instance=deed)
     if act(request, form, deed_save, lambda deed: f"已保存 {deed.code} {deed.name}。", rule_set=draft, deed=deed, by=request.user):
-        again = deed is None and request.POST.get("step") == "next"
+        again = deed is None and text_sent(request, "step") == "next"
         return redirect("moral_bank:deed-create" if again else "moral_bank:rule-detail", pk=draft.pk)
     return form_page(request, form, "moral_bank/rules/deed.html", **context)
 

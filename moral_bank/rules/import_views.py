@@ -13,6 +13,7 @@ from governance.frame.act import form_page, press, sent
 from governance.frame.imports.background import sheet_remap
 from governance.frame.imports.pages import judged_rows, own_job, rejects_response, remapped, step_taken, upload_taken
 from governance.periods import today
+from governance.reading import text_sent
 from governance.sheets.rules import RULE_FIELDS
 from moral_bank.models import BankImport
 from moral_bank.rules.forms import ColumnsForm, RuleFileForm
@@ -37,7 +38,7 @@ def import_detail(request: UserRequest, pk: int) -> HttpResponse:
     """Every row with its verdict; a POST maps columns anew, writes the good rows or gives the import up."""
     sheet = _sheet(request, pk)
     if request.method == "POST":
-        return _step(request, sheet, request.POST.get("step", ""))
+        return _step(request, sheet, text_sent(request, "step"))
     if going := own_job(request, RULE_IMPORT, sheet):
         return going
     shown = judged_rows(request, sheet, RULE_IMPORT, key="show")

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 
 from governance.frame.public import public_page
 from governance.periods import today
+from governance.reading import text_asked
 from moral_bank.rules.models import RuleSet
 from moral_bank.rules.rows import by_head, caps_words, in_order
 from villages.models import Unit
@@ -20,7 +21,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
     adopted = RuleSet.objects.filter(township=township, state=RuleSet.State.ADOPTED)
     coming = adopted.filter(valid_from__gt=today()).order_by("valid_from").first()
     running = RuleSet.objects.in_force(township.pk, today()) if township else None
-    shown = coming if request.GET.get("version") == "next" and coming else running or coming
+    shown = coming if text_asked(request, "version") == "next" and coming else running or coming
     context = {
         "unit": unit,
         "township": township,

@@ -21,6 +21,7 @@ from governance.accounts.models import AccessLog
 from governance.frame.act import press
 from governance.frame.lists import filter_refused
 from governance.periods import Kind, Period, today
+from governance.reading import text_asked
 from governance.sheets.writer import Column, LedgerSheet, Value, write_sheets
 from moral_bank.rules.forms import TrialForm
 from moral_bank.rules.lookups import draft_or_404
@@ -76,7 +77,7 @@ def rule_trial(request: UserRequest, pk: int) -> HttpResponse:
         return render(request, "moral_bank/rules/trial.html", context | {"form": None}, status=422)
     result, names = done.result
     moves = [move for move in result.moves if form.keeps_move(move)]
-    page = Paginator(moves, SHOWN).get_page(request.GET.get("page"))
+    page = Paginator(moves, SHOWN).get_page(text_asked(request, "page"))
     context |= {
         "lines": _lines(result, form, names),
         "total": _total(result, form),

@@ -17,6 +17,7 @@ from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 from governance.frame.lists import Listing, To, filter_refused, list_export, list_page
 from governance.periods import today
+from governance.reading import text_asked
 from governance.sheets.writer import write_table
 from moral_bank.rules.compare import Comparison, compare
 from moral_bank.rules.exports import DEEDS as LEDGER
@@ -113,7 +114,7 @@ def _with(request: UserRequest, rule_set: RuleSet) -> tuple[CompareForm, RuleSet
     versions = RuleSet.objects.visible_to(request.user).filter(township=rule_set.township_id)
     others = {str(row.pk): row for row in versions.exclude(pk=rule_set.pk).order_by("-version")}
     before = forerunner_of(rule_set)
-    key = request.GET.get("with") or (str(before.pk) if before else "")
+    key = text_asked(request, "with", str(before.pk) if before else "")
     form = CompareForm({"with": key}, others=list(others.values()))
     return form, others[key] if key and form.is_valid() else None
 

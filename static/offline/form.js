@@ -54,6 +54,7 @@ const fill = (fields) => {
     else if (values.length) field.value = values[0];
   }
   sayPlace();
+  form.dispatchEvent(new Event("change"));  // for the page's own script, which counts what is chosen
 };
 // In words, for the list of drafts: what was chosen and written.
 const wordsOf = () => [...form.elements].filter((field) => field.name && !TOKENS.includes(field.name)).flatMap((field) => {

@@ -91,13 +91,13 @@ def test_it_adds_an_account_and_shows_the_first_password_once(client: Client, ca
 
 def test_it_changes_neither_login_name_nor_guard_later(client: Client, cast: dict[str, User]) -> None:
     client.force_login(cast["system"])
-    own = cast["system"]
+    own = cast["cadre"]
     page = client.get(f"{USERS}{own.pk}/change/").content.decode()
     assert 'name="name"' in page and 'name="username"' not in page and 'name="guard"' not in page
     fields = {"username": "x", "name": "新名", "phone": "", "guard": "audit", "password": "x", "is_active": ""}
     assert client.post(f"{USERS}{own.pk}/change/", fields).status_code == 302
     changed = User.objects.get(pk=own.pk)
-    assert (changed.username, changed.guard, changed.name) == (own.username, "system", "新名")
+    assert (changed.username, changed.guard, changed.name) == (own.username, "", "新名")
     assert changed.password == own.password and changed.is_active
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from governance.accounts.export_models import ExportJob
 from governance.accounts.exporting import export_ask, export_work
-from governance.accounts.jobs import LOST, MOST_ATTEMPTS, jobs_sweep
+from governance.accounts.jobs import LOST, MOST_ATTEMPTS, UNSENT, jobs_sweep
 from governance.accounts.models import AccessLog, Message, User
 from governance.sheets.reader import read_workbook
 from tests.api.test_api import House
@@ -146,8 +146,9 @@ def test_two_workers_write_it_once(desk: Client) -> None:
 
 def test_what_is_lost_is_sent_again_and_given_up_in_the_end(desk: Client, house: House) -> None:
     job, now = asked(desk), timezone.now()
-    assert jobs_sweep(now) == 0
-    ExportJob.objects.update(state="running", attempts=1)
+    assert [jobs_sweep(now), jobs_sweep(now + UNSENT / 2), jobs_sweep(now + 2 * UNSENT)] == [0, 0, 1]
+    ExportJob.objects.update(state="running", attempts=1, moved_at=now)
+    assert jobs_sweep(now + 2 * UNSENT) == 0
     assert jobs_sweep(now + 2 * LOST) == 1
     job.refresh_from_db()
     assert job.state == "queued"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from pytest_django import Settings
 
+from governance.accounts import tasks
 from governance.accounts.log import access_log, client_ip
 from governance.accounts.models import AccessLog
 from tests.builders import make_cast, make_township, make_user, make_village
@@ -96,3 +101,11 @@ def test_it_logs_a_forged_form(db: None) -> None:
     client.force_login(make_user("zhangsan"))
     assert client.post("/password/").status_code == 403
     assert AccessLog.objects.get(kind="denied").detail == "POST 403"
+
+
+@pytest.mark.django_db
+def test_the_night_throws_away_sessions_that_are_over() -> None:
+    for key, days in (("over", -1), ("lasting", 1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=days))
+    tasks.night()
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["lasting"]

@@ -14,9 +14,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.authtoken.models import Token
 
 from governance.accounts.models import User
+from governance.api_schema import operations
 from moral_bank.closings.services import closing_compute
 from moral_bank.models import Account, Claim, Closing, Entry, Rating
 from moral_bank.rules.models import Deed
@@ -234,6 +236,16 @@ def test_it_slows_down_who_tries_many_names(client: Client) -> None:
 def test_it_describes_itself_without_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn")
     assert "/api/v1/ratings/{id}/explain/" in capsys.readouterr().out
+
+
+def test_its_schema_says_how_each_operation_may_be_refused() -> None:
+    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
+    found = list(operations(schema))
+    assert len(found) > 100
+    wanted = {"400", "401", "403", "404", "406", "429"}
+    bare = {(path, method): missing for path, method, operation in found if (missing := wanted - set(operation["responses"]))}
+    assert bare == {}
+    assert [path for path, method, operation in found if method == "post" and not {"415", "422"} <= set(operation["responses"])] == []
 
 
 def test_it_serves_its_documentation_from_here(client: Client, house: House) -> None:

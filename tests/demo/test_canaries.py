@@ -23,12 +23,13 @@ from pytest_django.plugin import DjangoDbBlocker
 from governance.accounts.models import User
 from governance.demo import people
 from governance.demo.township import load_township
-from governance.disclosure.models import Notice
+from governance.disclosure.models import Affair, Notice
 from governance.disclosure.notices import notice_withdraw
 from moral_bank.closings.services import closing_compute, closing_publish
 from moral_bank.models import Closing, Passbook
 from moral_bank.passbooks.services import passbook_token
-from villages.models import Household, Post, Resident, Unit
+from villages.consents.services import consent_withdraw
+from villages.models import Consent, Household, Post, Resident, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,12 @@ SEEDED = [
     ("moral_bank_nomination", "story"),
     ("moral_bank_nomination", "nominator"),
     ("moral_bank_judgement", "reason"),
+    ("disclosure_affairquestion", "text"),
+    ("disclosure_affairquestion", "answer"),
+    ("disclosure_activity", "asked"),
 ]
+SAMPLE = 7  # of the lists that villages have disclosed each so many-th is looked at as a page, all of them as rows
+_LIST = re.compile(r"/public/affairs/(\d+)/")
 _LINK = re.compile(r'href="(/public/[^"#]*)"')
 _MASKED = re.compile(r"[\u4e00-\u9fff\u9d00-\u9e60]\*+")
 _RARE = [chr(code) for code in range(0x9D00, 0x9E60)]
@@ -110,7 +116,8 @@ def crawl(client: Client) -> dict[str, str]:
         waiting.append(reverse("public:passbook", args=[passbook_token(book)]))
     while waiting:
         address = waiting.pop()
-        if address in pages or "/objection/" in address:
+        listed = _LIST.fullmatch(address)
+        if address in pages or "/objection/" in address or (listed and int(listed[1]) % SAMPLE):
             continue
         response = client.get(address)
         assert response.status_code == 200, address
@@ -123,10 +130,20 @@ def test_no_public_page_says_who(client: Client, canaries: Canaries) -> None:
     pages = crawl(client)
     kinds = {re.sub(r"[^/]*\d[^/]*|(?<=passbook/)[^/]+", "…", address.split("?")[0]) for address in pages}
     assert {"/public/", "/public/…/", "/public/notices/…/", "/public/passbook/…/"} <= kinds, kinds
+    disclosed = {"/public/affairs/", "/public/affairs/…/", "/public/…/affairs/", "/public/…/affairs/archive/", "/public/…/affairs/feed/"}
+    more = {"/public/affairs/items/…/", "/public/powers/", "/public/powers/…/", "/public/activities/", "/public/…/activities/"}
+    assert disclosed | more | {"/public/…/activities/calendar.ics"} <= kinds, kinds
     told = {address: canaries.found(text) for address, text in pages.items()}
     naming = {address for address in pages if address.endswith("/people/")} | {reverse("public:duty")}
     assert {address: words for address, words in told.items() if words and address not in naming} == {}
     assert set().union(*(told[address] for address in naming)) == officials()
+
+
+def test_no_list_that_was_ever_public_names_anybody(canaries: Canaries) -> None:
+    """Rows, title, note and source of every version, also of those that were withdrawn."""
+    rows = list(Affair.objects.public().values_list("title", "columns", "rows", "note", "source", "withdrawn_reason"))
+    assert len(rows) > 200 and any("**" in str(row) for row in rows)
+    assert {str(row)[:60]: found for row in rows if (found := canaries.found(str(row)))} == {}
 
 
 def officials() -> set[str]:
@@ -137,6 +154,20 @@ def officials() -> set[str]:
     silent = posts.filter(kind__in=agreed, consented_on=None) | posts.filter(kind="informant")
     assert named.filter(kind="yard_head").exists() and silent.filter(kind="informant").exists() and silent.filter(kind="mediator").exists()
     return {post.holder_name for post in named}
+
+
+def test_a_name_whose_consent_is_withdrawn_is_on_no_page_from_then_on(client: Client, canaries: Canaries) -> None:
+    consent = Consent.objects.filter(purpose="name", resident__posts__kind="yard_head").select_related("resident").first()
+    assert consent is not None
+    naming = [address for address in crawl(client) if address.endswith("/people/")]
+    before = "".join(client.get(address).content.decode() for address in naming)
+    assert consent.resident.name in before
+    with transaction.atomic():
+        consent_withdraw(consent=consent, by=User.objects.get(username="zhenban"))
+        pages = crawl(client)
+        assert not [address for address, text in pages.items() if consent.resident.name in text]
+        assert set().union(*(canaries.found(pages[address]) for address in naming)) <= officials()
+        transaction.set_rollback(True)
 
 
 def test_no_public_page_lists_households_with_their_results(client: Client, canaries: Canaries) -> None:

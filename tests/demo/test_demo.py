@@ -29,7 +29,7 @@ from governance.demo.people import checksum, families
 from governance.demo.posts import BAYI, LOGINS, PASSWORD
 from governance.demo.sources import hard_names, lineage, villages
 from governance.demo.township import load_township
-from governance.disclosure.models import Notice, Objection
+from governance.disclosure.models import Activity, Affair, AffairQuestion, AffairTurn, Notice, Objection, Power
 from governance.periods import Period, today
 from inspections.indicators.registry import measures
 from inspections.models import FrontPatrol, HouseholdCheck, Scorecard
@@ -252,6 +252,20 @@ def test_it_has_volunteers_orders_and_people_in_care(demo: str) -> None:
     assert CareRecord.objects.count() == 120 and CareRecord.objects.filter(category__is_child=True).count() == 12
     turns = CareTurn.objects.aggregate(met=Count("id", Q(met_on__lte=F("due_on"))), every=Count("id"))
     assert turns["every"] > 800 and turns["met"] / turns["every"] > 0.9
+
+
+def test_villages_disclose_most_things_in_time(demo: str) -> None:
+    turns = AffairTurn.objects.filter(due_on__lt=AT.date())
+    kept = turns.filter(met_on__lte=F("due_on")).count()
+    assert turns.count() > 200 and 0.8 < kept / turns.count() < 0.97
+    states = dict(Affair.objects.order_by().values_list("state").annotate(Count("pk")))
+    assert set(states) >= {"draft", "review", "reviewed", "published", "archived", "withdrawn"}, states
+    assert not Affair.objects.filter(reviewed_by=F("drafted_by")).exists()
+    assert AffairQuestion.objects.filter(answered_at=None, answer_by__lt=AT.date()).count() == 1
+    assert Power.objects.filter(confirmed_on=None).count() == 6 and Power.objects.exclude(confirmed_on=None).count() == 10
+    held = set(Activity.objects.filter(state="held").values_list("village__code", "kind"))
+    assert len({code for code, _ in held}) == len(villages()) and len({kind for _, kind in held}) == 6
+    assert Activity.objects.filter(state="planned", planned_on__gt=AT.date()).exists()
 
 
 def test_every_village_has_enough_to_be_measured_by(demo: str) -> None:

@@ -19,6 +19,8 @@ PAGES: dict[str, Page] = {
     "desk:more": Page(LOGGED_IN),
     "desk:due-list": Page(LOGGED_IN, arguments=(("key", "return-visit"),)),
     "desk:due-late": Page(LOGGED_IN, arguments=(("key", "return-visit"),)),
+    "desk:failed-list": Page(LOGGED_IN),
+    "desk:failed-again": Page(LOGGED_IN, method="post", answers=(404,), arguments=(("kind", "closing"), ("pk", "0"))),
     "desk:handbook": Page(LOGGED_IN),
     "desk:handbook-page": Page(LOGGED_IN, arguments=(("name", "volunteers"),)),
     "desk:ledger-list": Page(Action.EXPORT),

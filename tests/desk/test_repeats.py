@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from governance.desk.models import RepeatCount
-from governance.desk.repeats.names import FORM_NAMES, staff_names
+from governance.desk.repeats.names import page_names, staff_names
 from governance.desk.repeats.services import RepeatError, repeat_add
 from governance.periods import today
 from tests.builders import make_entry
@@ -29,7 +29,7 @@ def desk() -> Desk:
 
 
 def test_names_are_of_pages_that_are_there() -> None:
-    names = FORM_NAMES | staff_names()
+    names = page_names() | staff_names()
     assert set(names) <= {name for name, _ in patterns()}
     assert not [words for words in names.values() if re.search("[a-z]", words)]
     assert max(map(len, names)) <= (RepeatCount._meta.get_field("form").max_length or 0)
@@ -84,7 +84,7 @@ def test_the_office_reads_form_and_count_of_its_own_township(client: Client, des
     stranger = neighbour()
     repeat_add(form="cases:visit-log", by=stranger["cadre"])
     page = read(client, desk.cast["staff"], "/repeats/")
-    assert FORM_NAMES[NAME] in page and f"<div>{FORM_NAMES['cases:visit-log']}" not in page
+    assert page_names()[NAME] in page and f"<div>{page_names()['cases:visit-log']}" not in page
     client.force_login(desk.cast["cadre"])
     assert client.get("/repeats/").status_code == 404
 

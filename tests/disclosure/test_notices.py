@@ -12,9 +12,9 @@ from django.forms import modelform_factory
 
 from governance.accounts.models import User
 from governance.disclosure.admin import NoticeForm
+from governance.disclosure.errors import DisclosureError
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import (
-    DisclosureError,
     notice_publish,
     notice_withdraw,
     objection_answer,

@@ -23,7 +23,7 @@ from moral_bank.closings.services import closing_compute, closing_publish
 from moral_bank.market.services import redemption_hand
 from moral_bank.models import Claim, Closing, Nomination, PanelMember, Redemption
 from moral_bank.rules.models import Head
-from tests.builders import make_account, make_deed, make_entry, make_household, make_rule_set, make_unit
+from tests.builders import PASSWORD, make_account, make_deed, make_entry, make_household, make_rule_set, make_unit
 from tests.desk.superior.templates import village_figures
 from tests.inspections.orders.house import picture
 from tests.matrix import MARK
@@ -67,10 +67,11 @@ class FullHouse(House):
         for day in range(10, 15):
             make_entry(self.account, self.deed, date(2026, 3, day), clerk)
         self.empty_home = make_household(self.village, "空户")
-        self.other_yard = make_unit("settlement", "二院", "511923102201001002", self.yard.parent)
+        self.other_yard = make_unit("settlement", "二院", f"{self.yard.code[:-3]}002", self.yard.parent)
         self.roster = ROSTER_IMPORT.read(file=ROSTER.encode(), filename="表.csv", township=self.township, by=clerk)
         self.ledger = DISPUTE_IMPORT.read(file=DISPUTES.encode(), filename="表.csv", township=self.township, by=clerk)
-        Conflict.objects.update(payload={"category": str(self.case.category_id), "unit": str(self.yard.pk), "text": "第二次"})
+        payload = {"category": str(self.case.category_id), "unit": str(self.yard.pk), "text": "第二次"}
+        Conflict.objects.filter(pk=self.conflict.pk).update(payload=payload)
 
         self.hours_import = HOURS_IMPORT.read(file=HOURS.encode(), filename="表.csv", township=self.township, by=clerk)
         self.account_import = ACCOUNT_IMPORT.read(file=ACCOUNTS.encode(), filename="表.csv", by=self.cast["system"])
@@ -128,6 +129,7 @@ class FullHouse(House):
             ("/inbox/", "staff"),
             (f"/service-orders/{self.served_order.pk}/", EVERYONE),
             (f"/public/judge/{self.slip}/", ""),
+            *((f"/affairs/{one.turn_id}/", EVERYONE) for one in (self.affair_draft, self.affair_review, self.affair_reviewed)),
         ]
 
 
@@ -139,12 +141,16 @@ def _csv(text: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("表.csv", text.encode())
 
 
+def mediator_of(house: FullHouse) -> Post:
+    return Post.objects.get(kind=Duty.MEDIATOR, unit=house.yard)
+
+
 def _later(days: int) -> str:
     return (today() + timedelta(days=days)).isoformat()
 
 
 def _mediated(house: FullHouse) -> dict[str, Any]:
-    mediator_set(case=house.dispute, post=Post.objects.get(kind=Duty.MEDIATOR), by=house.cast["staff"])
+    mediator_set(case=house.dispute, post=mediator_of(house), by=house.cast["staff"])
     return {"held_at": timezone.localtime().strftime("%Y-%m-%dT%H:%M"), "outcome": "agreed"}
 
 
@@ -279,6 +285,7 @@ def _served(house: FullHouse) -> dict[str, Any]:
 
 
 VALUES: dict[str, Values] = {
+    "accounts:second-app": lambda house: {"password": PASSWORD},
     "villages:unit-load step check": lambda house: {"table": "511923102299 新村委会", "step": "save"},
     "villages:unit-places step check": lambda house: {"table": "八一村 9组：新院子", "step": "save"},
     "moral_bank:panel-load step check": lambda house: {
@@ -287,6 +294,11 @@ VALUES: dict[str, Values] = {
     "villages:resident-whole": lambda house: {"village": "", "reason": "送民政局核对补贴"},
     "volunteers:order-dispatch": lambda house: {"team": "", "confirmed": "1"},
     "volunteers:order-log": lambda house: {"phone": "15400000012"},
+    **dict.fromkeys(("disclosure:affair-draft", "disclosure:affair-edit"), lambda house: {"table": "项目\t金额\n电费\t90", "file": ""}),
+    **dict.fromkeys(("disclosure:power-create", "disclosure:power-edit"), lambda house: {"steps": "甲|审批|当天", "code": "xin"}),
+    "disclosure:activity-record": lambda house: {"turnout": 40},
+    "admin:disclosure_affairkind_add": lambda house: {"code": "ceshi2", "day": 20, "month": 1, "workdays": 5, "hangs_days": 30},
+    "admin:disclosure_power_add": lambda house: {"code": "ceshi2", "steps": "甲|审批"},
     "moral_bank:redemption-refund": _handed,
     "inspections:reply-create": _reply_answered,
     "inspections:round-plan": _planned,
@@ -317,7 +329,7 @@ VALUES: dict[str, Values] = {
     "cases:shift-kinds": lambda house: {"ends": "17:30"},
     "inspections:card-photo-add": lambda house: {"photo": picture()},
     "inspections:front-import step check": lambda house: {
-        "unit": house.yard.pk, "table": "店名\t责任人\t位置\n小卖部\t王五\t2号", "step": "save",
+        "unit": house.yard.pk, "table": "店名\t责任人\t位置\t联系电话\n小卖部\t王五\t2号\t15400990019", "step": "save",
     },
     "desk:superior-create": lambda house: {"name": "新表", "file": SimpleUploadedFile("表.xlsx", village_figures())},
     "desk:superior-replace": lambda house: {"file": SimpleUploadedFile("表.xlsx", village_figures())},
@@ -366,6 +378,8 @@ WAITING = {
     "inspections:round-step hand-over": "still scored",
     "inspections:card-finish": "lines are left",
     "inspections:round-decide": "still scored",
+    "accounts:guard-ask": "its half of the code is kept nowhere: tests/accounts/test_consent.py",
+    "accounts:password-code": "of two halves, each shown once: tests/accounts/test_consent.py",
     "public:receipt": "a look-up; it answers with the page",
     "public:own-line": "a look-up; it answers with the page",
     "volunteers:care-reveal": "a look-up; it answers with the page",
@@ -382,6 +396,10 @@ WAITING = {
 UNSEEN = {
     "villages/first_day/begin.html": "only in an empty portal: tests/villages/first_day",
     "villages/first_day/code.html": "the same",
+    "accounts/second/login.html": "after the password alone: tests/accounts/test_second.py",
+    "accounts/second/key.html": "once the password was given: the same",
+    "accounts/second/remove.html": "for who has one: the same",
+    "accounts/rules/rules.html": "the security administrator's: the same",
     "409.html": "shown below",
     "accounts/again.html": "asked for each form: _lost",
     "admin/change_list_object_tools.html": "on lists; what their buttons set up is there once",
@@ -403,7 +421,7 @@ API_VALUES: dict[str, Values] = {
     "api:serviceorder-call-back": _called,
     "api:serviceorder-judge": _served,
     "api:case-list": lambda house: {"category": house.case.category_id, "unit": house.yard.pk},
-    "api:case-mediator": lambda house: {"post": Post.objects.get(kind=Duty.MEDIATOR).pk},
+    "api:case-mediator": lambda house: {"post": mediator_of(house).pk},
     "api:case-step": lambda house: {"step": "note", "note": "看过"},
     "api:closing-list": lambda house: {"period": "2026-05"},
     "api:nomination-list": lambda house: {"household": house.empty_home.pk, "period": "2026-H2"},

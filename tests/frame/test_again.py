@@ -18,8 +18,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from governance.frame.again import ANOTHER, FILE, PASSWORD, USERNAME, WHO
+from governance.frame.again import ANOTHER, CODE, FILE, PASSWORD, USERNAME, WHO
 from moral_bank.models import BankImport, Supplier
+from tests.accounts.test_second import code_of, enrol
 from tests.answers import ClientAnswer
 from tests.browser import log_in, walking
 from tests.builders import PASSWORD as RIGHT
@@ -63,6 +64,27 @@ def test_it_keeps_the_form_and_takes_it_with_the_password(desk: Desk) -> None:
     assert Supplier.objects.get().name == NEW["name"] and client.get(path(desk)).status_code == 200
     again = client.post(path(desk), {**kept, USERNAME: name, PASSWORD: RIGHT}, follow=True)
     assert Supplier.objects.count() == 1 and "刚才已经提交成功" in again.content.decode()
+
+
+@pytest.mark.django_db
+def test_it_asks_who_has_a_second_factor_for_a_code(desk: Desk) -> None:
+    """And asks for it, too, where nobody knows any more whose form it was."""
+    secretary, name = desk.cast["secretary"], desk.cast["secretary"].username
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        client = staff(desk)
+        client.get(path(desk))
+        enrol(secretary)
+        clock.shift(LATE)
+        asked = client.post(path(desk), NEW)
+        kept = {**hidden(asked), USERNAME: name, PASSWORD: RIGHT}
+        assert asked.status_code == 401 and f'name="{CODE}"' in asked.content.decode()
+        for given in ({}, {CODE: "000000"}):
+            wrong = client.post(path(desk), {**kept, **given})
+            assert wrong.status_code == 401 and hidden(wrong)["name"] == NEW["name"] and not Supplier.objects.exists()
+        unknown = Client().post(path(desk), {**NEW, USERNAME: name, PASSWORD: RIGHT})
+        assert unknown.status_code == 401 and "请填写验证码" in unknown.content.decode() and f'name="{CODE}"' in unknown.content.decode()
+        taken = client.post(path(desk), {**kept, CODE: code_of(secretary)})
+    assert taken.status_code == 302 and Supplier.objects.get().name == NEW["name"] and client.get(path(desk)).status_code == 200
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from governance.accounts.jobs import LOST, MOST_ATTEMPTS, jobs_sweep
+from governance.accounts.jobs import LOST, MOST_ATTEMPTS, JobError, job_again, jobs_sweep
 from governance.accounts.models import ExportJob, ImportJob, Message, User
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
 from governance.errors import DomainError
@@ -42,7 +42,7 @@ CARE = "村,姓名,类别\n八一村,王大壮,独居老人\n"
 CHECKS = "村,户主,月份,得分\n八一村,王大壮,2026-03,95\n"
 CLAIMS = "户主,积分事由,发生日期,分值\n王大壮,参加志愿服务,2026-03-02,5\n"
 DISPUTES = "村,受理日期,纠纷类别,当事人,基本情况,办理情况\n八一村,2026-03-02,邻里纠纷,王大壮、王小壮,争吵,化解中\n"
-HOURS = "村,姓名,服务日期,时长\n八一村,王大壮,2026-03-05,2小时\n"
+HOURS = "村,姓名,服务日期,时长,同意日期\n八一村,王大壮,2026-03-05,2小时,2026-03-01\n"
 OFFICERS = "村,聚居点,姓名,职务\n八一村,二院,王大壮,院户长\n"
 ROSTER = "村,组,户号,户主,姓名\n八一村,1组,0101,王小明,王小明\n"
 RULES = "编号,五类,事项,评分\nW7,环境卫生评比,垃圾不分类,-15\n"
@@ -216,7 +216,7 @@ def test_the_database_keeps_jobs_apart(house: FullHouse) -> None:
         (writing.pk, "file = 'x'"),
         (reading.pk, "file = ''"),
         (reading.pk, "state = 'ready', result = 'x'"),
-        (reading.pk, "state = 'failed'"),
+        (writing.pk, "state = 'failed', file = 'x'"),
         (reading.pk, f"digest = '{writing.digest}'"),
         (reading.pk, f"sheet_id = {sheet.pk}"),
         (writing.pk, "state = 'ready'"),
@@ -267,13 +267,15 @@ def test_a_dead_workers_job_is_taken_up_again_and_given_up_in_the_end(house: Ful
     ImportJob.objects.filter(pk=job.pk).update(state="running", attempts=1)
     import_work(job.pk)
     assert ImportJob.objects.get(pk=job.pk).state == "running", "it is another worker's"
-    assert jobs_sweep(now + LOST / 2) == 0 < jobs_sweep(now + 2 * LOST)
+    jobs_sweep(now + LOST / 2)
+    assert ImportJob.objects.get(pk=job.pk).state == "running", "its worker may be alive"
+    assert jobs_sweep(now + 2 * LOST) > 0
     done(ImportJob.objects.get(pk=job.pk))
     job = read(house)
     ImportJob.objects.filter(pk=job.pk).update(state="running", attempts=MOST_ATTEMPTS)
     jobs_sweep(now + 2 * LOST)
     job.refresh_from_db()
-    assert (job.state, bytes(job.file)) == ("failed", b"") and "分成几份" in job.error
+    assert (job.state, bytes(job.file) != b"") == ("failed", True) and "分成几份" in job.error
     assert Message.objects.filter(key=f"import:{job.pk}", text__contains="分成几份").exists()
     jobs_sweep(now + timedelta(days=8))
     assert not ImportJob.objects.filter(flow=ROSTER_IMPORT.name).exists()
@@ -336,3 +338,31 @@ def test_the_desk_sees_it_too(house: FullHouse, client: Client) -> None:
     assert sheet.waits
     done(press)
     assert "新申报 1 条" in client.get(where).content.decode()
+
+
+def test_what_broke_is_done_once_more_and_told_anew(house: FullHouse) -> None:
+    job = read(house)
+    ImportJob.objects.filter(pk=job.pk).update(state="running", attempts=MOST_ATTEMPTS)
+    jobs_sweep(timezone.now() + 2 * LOST)
+    for _ in range(2):
+        assert job_again(job=job).state == "queued", "the second press does nothing more"
+    assert not Message.objects.filter(key=f"import:{job.pk}").exists()
+    job.refresh_from_db()
+    assert done(job).counts["good"] == 1
+    assert "已读完" in Message.objects.get(key=f"import:{job.pk}").text and job_again(job=job).state == "ready"
+
+
+def test_what_was_refused_or_is_under_way_is_not_done_once_more(house: FullHouse) -> None:
+    refused = read(house, "没有表头")
+    failed(refused)
+    with pytest.raises(JobError, match="重新上传"):
+        job_again(job=refused)
+    sheet = done(read(house))
+    broken = sheet_commit(flow=Breaking(), sheet=sheet, include_look=False, by=house.cast["staff"])
+    failed(broken)
+    ImportJob.objects.filter(pk=broken.pk).update(flow=ROSTER_IMPORT.name)
+    going = sheet_commit(flow=ROSTER_IMPORT, sheet=sheet, include_look=False, by=house.cast["staff"])
+    assert going.pk != broken.pk
+    with pytest.raises(JobError, match="已经在后台办理"):
+        job_again(job=broken)
+    assert ImportJob.objects.get(pk=broken.pk).state == "failed"

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.accounts.job_models import Job
-from governance.accounts.jobs import LOST, job_held, jobs_sweep
+from governance.accounts.jobs import LOST, MOST_ATTEMPTS, job_held, jobs_sweep
 from governance.accounts.models import ExportJob, ImportJob, Message
+from governance.celery import app
 from processes import poll
 from tests.builders import make_township, make_user, make_village
 from tests.worker import worker
@@ -62,6 +63,27 @@ def test_a_sheet_comes_in_and_a_ledger_goes_out(desk: Client, village: Unit) -> 
     told = Message.objects.order_by("pk").values_list("text", flat=True)
     assert [text.split("”")[1][:5] for text in told] == ["已读完，请", "：新增 2", "已导出，2"], list(told)
     assert desk.get(f"{export.link}file/").status_code == 200
+
+
+def test_what_was_given_up_is_done_after_one_press(desk: Client, village: Unit) -> None:
+    """The upload and the export fail with their worker; pressed on the page of what failed, another does both."""
+    file = SimpleUploadedFile("名册.csv", ROSTER.encode())
+    app.control.purge()
+    desk.post(reverse("admin:villages_rosterimport_add"), {"township": village.parent_id, "file": file})
+    desk.get("/admin/villages/unit/export/")
+    app.control.purge()
+    for model in (ImportJob, ExportJob):
+        model._default_manager.update(state="running", attempts=MOST_ATTEMPTS)
+    jobs_sweep(timezone.now() + 2 * LOST)
+    page = desk.get("/failed/").content.decode()
+    assert page.count("再试</button>") == 2 and "请分成几份再试" in page
+    with worker():
+        for model, kind in ((ImportJob, "import"), (ExportJob, "export")):
+            desk.post(f"/failed/{kind}/{model._default_manager.get().pk}/again/")
+            ready(model, kind)
+    assert RosterImport.objects.get().counts["good"] == 2
+    assert desk.get(f"{ExportJob.objects.get().link}file/").status_code == 200
+    assert "没有停下来的后台任务" in desk.get("/failed/").content.decode()
 
 
 def test_the_sweeper_leaves_alone_what_a_worker_writes_just_now(village: Unit) -> None:

@@ -13,8 +13,10 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.models import Case, CaseStep, Category, Dispute, Errand, ReturnVisit
-from governance.disclosure.models import Notice, Objection
-from governance.disclosure.notices import ANSWER_LIMIT
+from governance.councils.decisions.due import RESULT
+from governance.councils.models import Body, Decision, DecisionKind, Gate, GateRecord, Item, Meeting, Task
+from governance.disclosure.models import AffairKind, AffairTurn, Notice, Objection
+from governance.disclosure.saying import ANSWER_LIMIT
 from governance.periods import SHANGHAI, Kind, Period, today
 from governance.workdays import due
 from inspections.models import Checklist, Front, FrontPatrol, Order
@@ -49,6 +51,7 @@ class Records:
         self.categories = {row.code: row for row in Category.objects.filter(township=township)}
         self.rules: RuleSet = make_rule_set(township)
         self.card: Checklist = make_card(township, self.clerk)
+        self.decision_kind = self._decision_kind()
 
     def case(self, village: Unit, kind: str = "event", due: datetime | None = None, finished: datetime | None = None,
              **fields: Any) -> Case:  # fmt: skip
@@ -99,10 +102,41 @@ class Records:
     def objection(self, unit: Unit, received: datetime, answered: datetime | None) -> Objection:
         notice = self.notice(unit, "公示", received.date())
         said = {"state": "dismissed", "answer": "已核对", "answered_at": answered} if answered else {}
-        promised = {"number": "YY2026-00001", "answer_by": today(due(work_calendar(), received, ANSWER_LIMIT))}
+        promised = {"number": "YY2026-00001", "answer_by": today(due(work_calendar(None), received, ANSWER_LIMIT))}
         objection = Objection.objects.create(notice=notice, name="赵六", phone="15400001234", text="少记一次", **promised, **said)
         Objection.objects.filter(pk=objection.pk).update(received_at=received)
         return objection
+
+    def affair(self, village: Unit, due_on: date, met_on: date | None, **fields: Any) -> AffairTurn:
+        serial = next(_serial)
+        kind = AffairKind.objects.create(
+            township=self.township, code=f"k{serial}", section="finance", name="财务收支", basis="规定", body="村", channel="栏",
+            rule="at_once",
+        )  # fmt: skip
+        given = {"event": "修路", "begins_on": due_on, "due_on": due_on, "met_on": met_on}
+        return AffairTurn.objects.create(village=village, kind=kind, **{**given, **fields})
+
+    def decision(self, village: Unit, adopted: datetime, finished: datetime | None) -> Decision:
+        """Adopted by one paper, done by another."""
+        decision = Decision.objects.create(
+            township=self.township, village=village, unit=village, kind=self.decision_kind, number=f"JC{next(_serial)}", title="修路",
+            purpose="出行不便", begun_by=self.clerk, begun_at=adopted, proposed_on=today(adopted),
+        )  # fmt: skip
+        for gate, mark, at in zip(self.decision_kind.gates.order_by("position"), ("adopted", "finished"), (adopted, finished), strict=True):
+            if at is not None:
+                GateRecord.objects.create(
+                    decision=decision, gate=gate, position=gate.position, attempt=1, held_on=today(adopted), ended_on=today(adopted),
+                    recorded_by=self.clerk, recorded_at=adopted,
+                )  # fmt: skip
+                Decision.objects.filter(pk=decision.pk).update(**{f"{mark}_at": at, f"{mark}_by": self.clerk})
+        return decision
+
+    def _decision_kind(self) -> DecisionKind:
+        kind = DecisionKind.objects.create(township=self.township, code="paper", name="材料", valid_from=date(2020, 1, 1))
+        for position, name, stage in ((1, "方案", "decide"), (2, "结果", "finish")):
+            Gate.objects.create(kind=kind, position=position, name=name, what="document", stage=stage)
+        DecisionKind.objects.filter(pk=kind.pk).update(state="adopted", adopted_at=timezone.now())
+        return kind
 
     def care(self, village: Unit, due_on: date, met_on: date | None, **resident: Any) -> CareTurn:
         person = make_resident(make_household(village, "孙大娘", unit=yard_of(village)), "孙大娘", **resident)
@@ -140,6 +174,19 @@ class Records:
             state=state, misses=misses, **said,
         )  # fmt: skip
 
+    def task(self, village: Unit, due_on: date, done_on: date | None = None, state: str = "done") -> Task:
+        """Of a meeting long ago; `state` of one that has ended."""
+        at = datetime(2025, 9, 1, 9, tzinfo=SHANGHAI)
+        place = {"unit": village, "village": village}
+        body, _ = Body.objects.get_or_create(kind="talk", **place, defaults={"name": "说事会", "founded_on": date(2025, 1, 1)})
+        meeting = Meeting.objects.create(
+            body=body, **place, topic="修路", on=at.date(), base="open", state="held", write_by=at.date(), called_by=self.clerk,
+            called_at=at,
+        )  # fmt: skip
+        item = Item.objects.create(meeting=meeting, number=1, title="修路")
+        ended = {"state": state, "result": "做了", "done_on": done_on, "closed_by": self.clerk} if done_on else {}
+        return Task.objects.create(item=item, what="出工", who="各户", due_on=due_on, made_by=self.clerk, made_at=at, **ended)
+
     def scatter(self, villages: list[Unit], random: Random, count: int) -> None:
         """`count` records of each kind over the villages and three quarters around 2026-Q1, in time or not."""
 
@@ -162,8 +209,11 @@ class Records:
             self.return_visit(place, due.date(), done.date() if done else None, private=random.random() < 0.2)
             self.objection(place, due, maybe(due + timedelta(days=random.randrange(9))))
             self.care(place, due.date(), done.date() if done else None)
+            self.affair(place, due.date(), done.date() if done else None)
             self.patrol(place, due.date(), done)
             self.order(place, due.date(), maybe(due.date()), misses=random.randrange(2))
+            self.task(place, due.date(), done.date() if done else None)
+            self.decision(place, due - RESULT.within, maybe(due + timedelta(days=random.randrange(-3, 3))))
 
     def close_months(self, village: Unit, random: Random) -> None:
         for month in Period.parse("2026-Q1").split(Kind.MONTH):

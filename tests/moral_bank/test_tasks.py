@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, connections, transaction
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from governance.celery import app
+from governance.frame.sweeping import GIVEN_UP, MOST_TRIES
 from governance.periods import Kind, Period, today
 from moral_bank import tasks
 from moral_bank.closings.services import closing_publish, closing_request, closing_work, closings_resend
@@ -68,30 +72,57 @@ def test_it_keeps_a_programming_error_as_a_reason(house: ClosingHouse) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_stays_queued_when_the_database_gives_up(house: ClosingHouse) -> None:
-    closing, held = queued(house), threading.Event()
-    release = threading.Event()
-    holder = threading.Thread(target=hold, args=(closing.pk, held, release))
-    holder.start()
-    held.wait()
-    with connection.cursor() as cursor:
+def test_it_stays_queued_when_the_database_gives_up_and_is_given_up_after_some_tries(house: ClosingHouse) -> None:
+    closing = queued(house)
+    with held("LOCK TABLE moral_bank_rating IN ACCESS EXCLUSIVE MODE"), connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '50ms'")
-        with pytest.raises(OperationalError):
-            tasks.closing_compute(closing.pk)
+        for _ in range(MOST_TRIES):
+            with pytest.raises(OperationalError):
+                tasks.closing_compute(closing.pk)
+            closing.refresh_from_db()
+            assert closing.job == Closing.Job.QUEUED
         cursor.execute("RESET lock_timeout")
-    release.set()
-    holder.join()
+    later = timezone.now() + timedelta(minutes=1)
+    assert closings_resend(later) == 0
     closing.refresh_from_db()
-    assert closing.job == Closing.Job.QUEUED
+    assert (closing.job, closing.job_tries, closing.job_error) == ("failed", MOST_TRIES, GIVEN_UP)
+    closing_request(village=house.village, period=LAST_MONTH)
+    tasks.closing_compute(closing.pk)
+    closing.refresh_from_db()
+    assert (closing.state, closing.job, closing.job_tries) == ("computed", "idle", 1)
 
 
-def hold(closing_id: int, held: threading.Event, release: threading.Event) -> None:
-    """Keep the closing's row locked from another connection."""
-    with transaction.atomic():
-        Closing.objects.select_for_update().get(pk=closing_id)
-        held.set()
-        release.wait()
-    connections.close_all()
+@pytest.mark.django_db(transaction=True)
+def test_what_another_worker_does_is_left_alone(house: ClosingHouse) -> None:
+    closing, later = queued(house), timezone.now() + timedelta(minutes=1)
+    with held(f"SELECT FROM moral_bank_closing WHERE id = {closing.pk} FOR UPDATE"):
+        tasks.closing_compute(closing.pk)
+        assert closings_resend(later) == 0
+    closing.refresh_from_db()
+    assert (closing.job, closing.job_tries) == ("queued", 0)
+    assert closings_resend(later) == 1
+
+
+@contextmanager
+def held(lock: str) -> Iterator[None]:
+    """Another connection holds `lock` as long as the block lasts."""
+    begun, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(lock)
+            begun.set()
+            release.wait()
+        connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    begun.wait()
+    try:
+        yield
+    finally:
+        release.set()
+        holder.join()
 
 
 def test_it_sends_a_message_once_the_row_is_committed(
@@ -108,11 +139,11 @@ def test_it_sends_again_only_what_waits_too_long(
 ) -> None:
     asked = noon(2026, 4, 1)
     closing_request(village=house.village, period=LAST_MONTH, at=asked)
-    assert closings_resend(asked + timedelta(seconds=119)) == 0
+    assert closings_resend(asked + timedelta(seconds=29)) == 0
     with django_capture_on_commit_callbacks() as callbacks:
-        assert closings_resend(asked + timedelta(seconds=121)) == 1
+        assert closings_resend(asked + timedelta(seconds=31)) == 1
     assert len(callbacks) == 1
-    assert closings_resend(asked + timedelta(seconds=122)) == 0, "asked for again, so it waits again"
+    assert closings_resend(asked + timedelta(seconds=32)) == 0, "asked for again, so it waits again"
 
 
 def test_it_asks_for_last_month_of_every_standing_village_once(house: ClosingHouse) -> None:

@@ -36,3 +36,11 @@ def test_it_tells_what_it_counted() -> None:
         "the last one, without a nudge, by the beat: 0.5 s",
         "kill -9 of the worker at 9 s: another stood after 1.2 s, delivered after 4.0 s",
     ]
+
+
+def test_a_flushed_broker_must_deliver_in_time_too() -> None:
+    soon, late, never = Kill("redis", 7, 2.0, 12, 31), Kill("redis", 7, 2.0, 61, 31), Kill("redis", 7, 2.0, 12)
+    assert [counted(kills=(kill,)).failures() for kill in (soon, late, never)] == [[], *[["not up again within 60 s"]] * 2]
+    assert counted(kills=(soon,)).lines()[-1] == (
+        "FLUSHALL and kill -9 of the worker at 7 s: another stood after 2.0 s, delivered after 12.0 s, the closing computed after 31.0 s"
+    )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from governance.sheets.accounts import ACCOUNT_FIELDS, read_accounts
 from governance.sheets.care import CARE_FIELDS, read_care
-from governance.sheets.cells import column_letter, raw_text, tidy
+from governance.sheets.cells import REFUSE, column_letter, raw_text, tidy
 from governance.sheets.checks import CheckItem, check_fields, read_checks
 from governance.sheets.claims import CLAIM_FIELDS, read_claims
+from governance.sheets.decisions import DECISION_FIELDS, read_decisions
 from governance.sheets.disputes import DISPUTE_FIELDS, read_disputes
 from governance.sheets.headings import Field
 from governance.sheets.hours import HOURS_FIELDS, read_hours
@@ -34,6 +36,7 @@ READERS: list[tuple[Sequence[Field], Reader]] = [
     (ROSTER_FIELDS, lambda data: read_roster(data, "a.xlsx", VILLAGES)),
     (CLAIM_FIELDS, lambda data: read_claims(data, "a.xlsx", VILLAGES, TODAY)),
     (DISPUTE_FIELDS, lambda data: read_disputes(data, "a.xlsx", VILLAGES, TODAY)),
+    (DECISION_FIELDS, lambda data: read_decisions(data, "a.xlsx", VILLAGES, TODAY)),
     (HOURS_FIELDS, lambda data: read_hours(data, "a.xlsx", VILLAGES, TODAY)),
     (OFFICER_FIELDS, lambda data: read_officers(data, "a.xlsx", [*VILLAGES, *YARDS])),
     (ACCOUNT_FIELDS, lambda data: read_accounts(data, "a.xlsx", VILLAGES)),
@@ -89,7 +92,22 @@ def book(sheets: list[list[list[Cell]]]) -> bytes:
     return stream.getvalue()
 
 
-NAMES = ("roster", "claims", "disputes", "hours", "officers", "accounts", "care", "checks")
+NO_NUMBERS = {987654321: "NaN", 987654322: "inf", 987654323: "-1e999"}  # what stands for each while Excel's own way is written
+
+
+def without_numbers(data: bytes) -> bytes:
+    """The workbook with cells whose numbers are none, as other programs than Excel write them."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(stream, "w") as changed:
+        for name in whole.namelist():
+            part = whole.read(name)
+            for stands, written in NO_NUMBERS.items():
+                part = part.replace(f"<v>{stands}</v>".encode(), f"<v>{written}</v>".encode())
+            changed.writestr(name, part)
+    return stream.getvalue()
+
+
+NAMES = ("roster", "claims", "disputes", "decisions", "hours", "officers", "accounts", "care", "checks")
 
 
 @pytest.mark.parametrize(("fields", "read"), READERS, ids=NAMES)
@@ -105,6 +123,17 @@ def test_it_loses_no_row_and_no_cell(fields: Sequence[Field], read: Reader) -> N
             _check_table(table, next(sheet for sheet in whole if sheet.name == table.sheet), found.rows)
 
     check()
+
+
+@pytest.mark.parametrize(("fields", "read"), READERS, ids=NAMES)
+def test_it_takes_no_number_that_is_none(fields: Sequence[Field], read: Reader) -> None:
+    names = [item.synonyms.split()[0] for item in fields]
+    lines: list[list[Cell]] = [[*names]]
+    lines += [[number] * len(names) for number in NO_NUMBERS]
+    found = read(without_numbers(book([lines])))
+    assert {row.row_number for row in found.rows} == {2, 3, 4}
+    assert {row.verdict for row in found.rows} == {REFUSE}
+    assert {value for row in found.rows for value in row.values.values() if isinstance(value, float)} == set()
 
 
 def _check_table(table: Table, sheet: Sheet, rows: list[RowResult]) -> None:

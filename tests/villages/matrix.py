@@ -8,7 +8,7 @@ from typing import Any
 from governance.accounts.duties import Action, Duty, Guard
 from tests.builders import make_household, make_resident, settlement_of
 from tests.matrix import MARK, PUBLIC, Page, Staff, listed
-from villages.models import CalendarDay, Overlay, Post
+from villages.models import CalendarDay, Consent, Overlay, Post
 from villages.posts.models import AccountImport, OfficerImport
 from villages.roster.models import RosterImport
 
@@ -18,6 +18,10 @@ PAGES: dict[str, Page] = {
     "villages:household-list": Page(Action.HOUSEHOLD_VIEW),
     "villages:household-detail": Page(Action.HOUSEHOLD_VIEW, "household"),
     "villages:resident-reveal": Page(Action.RESIDENT_REVEAL, "resident", "post", (200, 302)),
+    "villages:consents": Page(Action.HOUSEHOLD_EDIT, "resident"),
+    "villages:consent-end": Page(Action.HOUSEHOLD_EDIT, "consent", "post", (302,)),
+    "villages:resident-tell": Page(Action.RESIDENT_TELL, "resident"),
+    "villages:resident-told": Page(Action.RESIDENT_TELL, "resident", answers=(302,)),
     "villages:unit-load": Page(Action.UNIT_EDIT),
     "villages:unit-places": Page(Action.UNIT_EDIT),
     "villages:resident-whole": Page(Action.RESIDENT_EXPORT),
@@ -32,6 +36,10 @@ PAGES: dict[str, Page] = {
         Action.POST_APPOINT, "officer_import", "post", (302,), arguments=(("step", "discard"),)
     ),
     "villages:officer-import-rejects": Page(Action.POST_APPOINT, "officer_import", answers=(404,)),
+    "villages:retention": Page(Action.RESIDENT_FORGET, answers=(302,)),
+    "villages:retention-town": Page(Action.RESIDENT_FORGET, "township"),
+    "villages:retention-run": Page(Action.RESIDENT_FORGET, "township", "post", (302,)),
+    "villages:retention-rule": Page(Action.RESIDENT_FORGET, "township"),
     "villages:setting-up": Page(Action.UNIT_EDIT),
     "villages:setting-up-load": Page(Action.UNIT_EDIT, "township", "post", (302,)),
     "admin:villages_calendarday_load": Page(Action.CALENDAR_EDIT),
@@ -96,6 +104,7 @@ def build(house: Any) -> None:
     house.yard = settlement_of(house.village)
     house.household = make_household(house.village, MARK)
     house.resident = make_resident(house.household, MARK, phone="15400000001")
+    house.consent = Consent.objects.create(resident=house.resident, purpose="name", given_on=date(2026, 1, 1), how="signed")
     house.overlay = Overlay.objects.create(kind="grid", name=MARK, village=house.village)
     house.post = Post.objects.create(
         kind=Duty.OVERSEER, unit=house.village, resident=house.resident, appointed_on=date(2026, 1, 1)
@@ -109,4 +118,4 @@ def build(house: Any) -> None:
     house.officer_import = OfficerImport.objects.create(
         township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
     )
-    house.calendar_day = CalendarDay.objects.create(day=date(2030, 1, 1), name="元旦", kind="off")
+    house.calendar_day = CalendarDay.objects.create(township=house.township, day=date(2030, 1, 1), name="元旦", kind="off")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -156,24 +157,24 @@ def _people(house: Any) -> None:
     clerk, village, now = house.cast["staff"], house.village, timezone.now()
     projects_set_up(township=house.township)
     stars_set_up(township=house.township)
-    StarRule.objects.update(is_active=True, hours=1)
+    StarRule.objects.filter(township=house.township).update(is_active=True, hours=1)
     house.project = Project.objects.get(township=house.township, code="linli")
     house.star_rule = StarRule.objects.get(township=house.township, stars=1)
     for name, called in (("applicant", f"{MARK}者"), ("volunteer", MARK)):
         resident = make_resident(make_household(village, called), called, phone="15400000031", birth_date=date(1980, 5, 1))
         user = house.cast["volunteer"] if name == "volunteer" else None
-        details = VolunteerDetails(village=village, resident=resident, user=user)
+        details = VolunteerDetails(village=village, resident=resident, user=user, agreed_on=date(2026, 3, 1), agreed_how="signed")
         setattr(house, name, volunteer_register(details=details, by=clerk))
     house.volunteer = volunteer_admit(volunteer=house.volunteer, by=clerk, on=date(2026, 3, 2))
     house.service_team = ServiceTeam.objects.create(village=village, name=MARK)
     house.service_member = ServiceMember.objects.create(team=house.service_team, volunteer=house.volunteer, since=date(2026, 3, 2))
     house.hours = Hours.objects.create(
         volunteer=house.volunteer, village=village, served_on=date(2026, 3, 3), minutes=120, text=MARK, at=now, by=clerk,
-        row_key="00000000-0000-4000-8000-000000000031",
+        row_key=uuid4(),
     )  # fmt: skip
     house.service_certificate = Certificate.objects.create(
-        volunteer=house.volunteer, number="ZM2025-00001", since=date(2026, 1, 1), until=date(2026, 3, 31), minutes=120,
-        services=[{"name": MARK, "times": 1, "minutes": 120}], issuer="平昌县西兴镇八一村委会", issued_by=clerk, issued_at=now,
+        volunteer=house.volunteer, number=f"ZM2025-{house.village.code}", since=date(2026, 1, 1), until=date(2026, 3, 31), minutes=120,
+        services=[{"name": MARK, "times": 1, "minutes": 120}], issuer=f"平昌县西兴镇{house.village.name}", issued_by=clerk, issued_at=now,
     )  # fmt: skip
     house.hours_import = HoursImport.objects.create(township=house.township, uploaded_by=clerk, filename="表.csv")
 
@@ -188,7 +189,7 @@ def _orders(house: Any) -> None:
     for order in (house.served_order, house.offered_order):
         order_offer(order=order, volunteers=[house.volunteer], by=cadre)
     offer_accept(order=house.served_order, volunteer=house.volunteer, by=runner)
-    run_finish(run=Run.objects.get(), by=runner, at=timezone.now())
+    run_finish(run=Run.objects.get(order=house.served_order), by=runner, at=timezone.now())
     house.served_order.refresh_from_db()
 
 

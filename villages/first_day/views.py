@@ -13,6 +13,7 @@ from governance.frame.act import act, form_page
 from governance.frame.once import DonePage
 from governance.frame.public import public_page
 from governance.frame.slowing import tried, tries
+from governance.reading import text_asked, text_sent
 from villages.first_day.forms import BeginForm, CodeForm
 from villages.first_day.services import code_fits, is_begun, township_begin
 
@@ -29,7 +30,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """First the code alone, unless the link brings it; then the form; then the slips, once."""
     if is_begun():
         raise Http404
-    code = request.POST.get("code") or request.GET.get("code", "")
+    code = text_sent(request, "code") or text_asked(request, "code")
     if not code:
         return form_page(request, CodeForm(), CODE_PAGE)
     if refusal := _refusal(request, code):

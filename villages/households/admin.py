@@ -211,8 +211,8 @@ class ResidentAdmin(ScopedModelAdmin):
         ("status", ChoicesDropdownFilter),
         ("sex", ChoicesDropdownFilter),
     ]
-    search_fields = ["name", "name_pinyin", "phone", "household__number"]
-    search_help_text = "按姓名、拼音、电话、户号或身份证号查找"
+    search_fields = ["name", "name_pinyin", "phone__digits", "household__number"]
+    search_help_text = "按姓名、拼音、电话（全号或后四位）、户号或身份证号查找"
     autocomplete_fields = ["household"]
     actions_detail = ["reveal", "leave"]
 
@@ -221,7 +221,7 @@ class ResidentAdmin(ScopedModelAdmin):
 
     def get_search_results(self, request: UserRequest, queryset: QuerySet[Resident], search_term: str) -> tuple[QuerySet[Resident], bool]:
         def named(words: str) -> Q:
-            known = name_q(words, name="name", key="name_pinyin") | Q(phone__contains=words) | Q(household__number__contains=words)
+            known = name_q(words, name="name", key="name_pinyin") | Q(phone__digits=words) | Q(household__number__contains=words)
             return known | Q(pk__in=[person.pk for person in residents_by_number(written=words, by=request.user, request=request)])
 
         return searched(queryset, search_term, named), False

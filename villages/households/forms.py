@@ -27,3 +27,14 @@ class WholeNumbersForm(PageForm):
         super().__init__(*args, **kwargs)
         villages = Unit.objects.visible_to(user, Action.RESIDENT_EXPORT).villages().on(today())
         self.fields["village"].queryset = villages  # type: ignore[attr-defined]
+
+
+class TellForm(PageForm):
+    """Who wants the file."""
+
+    applicant = forms.CharField(
+        label="谁申请的",
+        max_length=100,
+        help_text="写明本人、监护人或受托人，和核对过的证件，如：本人，已核对身份证。",
+        error_messages={"required": "请写明谁来申请的。"},
+    )

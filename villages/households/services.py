@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from simple_history.utils import bulk_update_with_history
 
 from governance.accounts.duties import Action
-from governance.accounts.log import access_log
-from governance.accounts.models import AccessLog, User
+from governance.accounts.models import User
+from governance.accounts.revealing import reveal_logged
 from governance.engines import rows_insert
 from governance.errors import DomainError
 from governance.frame.pinyin import pinyin_key
@@ -185,7 +185,7 @@ def resident_reveal(*, resident: Resident, by: User, request: HttpRequest | None
     """The ID number in clear, '' if there is none; who saw it is logged. Raises HouseholdError."""
     if not Resident.objects.visible_to(by, Action.RESIDENT_REVEAL).filter(pk=resident.pk).exists():
         raise HouseholdError("您不能查看这个人的完整身份证号。", "scope")
-    access_log(AccessLog.Kind.REVEAL, request=request, user=by, detail=f"身份证号：居民 {resident.pk}")
+    reveal_logged(of=f"居民 {resident.pk}", by=by, request=request)
     return resident.id_number
 
 
@@ -249,6 +249,8 @@ def _editable_resident(resident: Resident, by: User) -> Resident:
     found = visible.select_for_update(of=("self",)).filter(pk=resident.pk).first()
     if found is None:
         raise HouseholdError("这个人不在您可以维护的范围内。", "scope")
+    if found.forgotten_on is not None:
+        raise HouseholdError("这个人的资料已经注销，不能再改。", "state")
     return found
 
 

@@ -76,6 +76,7 @@ class _Accounts:
         for user in users:
             self.persons.setdefault((user.name, user.phone), user)
         self.names = {user.name for user in users}
+        self.guards = {user.guard for user in users if user.guard}
         self.logins: dict[tuple[str, str], str] = {}
         self.owners: dict[str, str] = {}
         for row in rows:
@@ -138,6 +139,10 @@ class _Accounts:
             row.flag("name", REFUSE, f"账号 {user.username} 已停用，请先启用")
         if user and duty and user.guard != (duty if duty in Guard.values else ""):
             row.flag("duty", REFUSE, "三员不能兼任其他职务，已有的账号也不能改成三员")
+        if user is None and duty in self.guards:  # those that stand, and rows above
+            row.flag("duty", REFUSE, f"已有{Guard(duty).label}，增设须由两位三员办理，请到“三员账号变更”里申请")
+        if user is None and duty in Guard.values:
+            self.guards.add(duty)
         unit = self.units.get(str(row.values["unit_code"]))
         if unit and duty in Duty.values and unit.level not in LEVELS[duty]:
             row.flag("unit", REFUSE, f"{Duty(duty).label}不设在{unit.get_level_display()}")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import press
-from governance.frame.forms import key_of
+from governance.reading import keys_sent
 from villages.models import Proposal
 from villages.posts.proposals import Granted, proposals_grant, proposals_refuse
 
@@ -25,7 +25,7 @@ def proposal_list(request: UserRequest) -> HttpResponse:
 @duty_required(Action.DUTY_GRANT, Action.POST_APPOINT)
 def proposal_decide(request: UserRequest, step: str) -> HttpResponse:
     """授予 or 不授予, of those that are ticked."""
-    ticked = [key_of(key) for key in request.POST.getlist("proposal")]
+    ticked = keys_sent(request, "proposal")
     chosen = list(Proposal.objects.grantable_by(request.user).filter(pk__in=ticked))
     if not chosen:
         messages.error(request, "请先勾选。")

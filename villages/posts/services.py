@@ -25,7 +25,7 @@ from governance.accounts.models import AccessLog, User
 from governance.errors import DomainError
 from governance.frame.saving import insert_by, save_by
 from governance.periods import today, years_later
-from villages.models import Post, Resident, Unit
+from villages.models import Consent, Post, Resident, Unit
 from villages.units.lineage import villages_of
 
 YARD_TERM_YEARS = 3  # domain.md §3; the plan names no term
@@ -134,8 +134,17 @@ def post_public_set(*, post: Post, phone: str, consented_on: date | None = None,
     if consented_on and consented_on > today():
         raise PostError("书面同意的日期不能晚于今天。", "date")
     post.phone, post.consented_on = phone or None, consented_on
-    save_by(post, by, PostError, ["phone", "consented_on"])
+    with transaction.atomic():
+        save_by(post, by, PostError, ["phone", "consented_on"])
+        if consented_on and post.resident_id and not _agreed(post.resident_id):
+            Consent.objects.create(
+                resident_id=post.resident_id, purpose=Consent.Purpose.PUBLIC_NAME, given_on=consented_on, how=Consent.How.SIGNED, by=by
+            )
     return post
+
+
+def _agreed(resident: int) -> bool:
+    return Consent.objects.filter(resident=resident, purpose=Consent.Purpose.PUBLIC_NAME, withdrawn_on=None).exists()
 
 
 def posts_close(posts: QuerySet[Post], *, on: date, reason: str, by: User) -> int:

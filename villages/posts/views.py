@@ -14,6 +14,7 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog
 from governance.periods import today
+from governance.reading import text_asked
 from governance.sheets.writer import Column, write_table
 from villages.filters import InVillages
 from villages.models import Unit
@@ -30,7 +31,7 @@ def vacancy_list(request: UserRequest) -> HttpResponseBase:
     found = vacancies(user) if filters.is_valid() else []
     if village:
         found = [vacancy for vacancy in found if str(vacancy.village.pk) == village]
-    if request.GET.get("export") and filters.is_valid() and user.may(Action.EXPORT):
+    if text_asked(request, "export") and filters.is_valid() and user.may(Action.EXPORT):
         access_log(AccessLog.Kind.EXPORT, request=request, detail=f"职务空缺 {len(found)} 条")
         return _sheet(found)
     groups = [(village, _by_unit(rows)) for village, rows in groupby(found, key=lambda vacancy: vacancy.village)]

@@ -16,6 +16,7 @@ from governance.frame.imports.payload import NEW, SAME, UPDATE
 from governance.frame.pinyin import pinyin_key
 from governance.frame.saving import history_add
 from governance.progress import moved
+from governance.sealed import seal
 from villages.households.services import SEX_CODES
 from villages.models import Household, Resident
 from villages.roster.match import Person
@@ -70,7 +71,7 @@ def _row(person: Person, household: Household, day: Callable[[date], Any]) -> Se
     said = _said(person)
     birth = said["birth_date"] and day(said["birth_date"])
     cipher, id_hash, tail_hash = sealed(str(person.row.values["id_number"] or ""))
-    texts = [said[name] or "" for name in ("phone", "relation")]
+    texts = seal(said["phone"] or ""), said["relation"] or ""
     state = (Resident.Status.PRESENT, None, id_hash, said["note"] or "")
     return household.pk, said["name"], said["sex"] or "", birth, *texts, *state, pinyin_key(said["name"]), cipher, tail_hash
 

@@ -47,7 +47,7 @@ def villages_needs(user: User, township: Unit) -> list[Need]:
             (To("导入一长四员", "villages:officer-import"), To("职务空缺", "villages:vacancy-list")),
         ),
         Need(
-            "calendar", Step.DEFAULTS, f"{day.year}年节假日", int(_has_year(day.year)),
+            "calendar", Step.DEFAULTS, f"{day.year}年节假日", int(_has_year(township, day.year)),
             links=(To("节假日与调休", "admin:villages_calendarday_changelist"),),
         ),
     ]  # fmt: skip
@@ -57,8 +57,8 @@ def _villages_of(codes: Iterable[str]) -> set[str]:
     return {code[:VILLAGE_CODE] for code in codes}
 
 
-def _has_year(year: int) -> bool:
-    return any(day.year == year for day in work_calendar().off)
+def _has_year(township: Unit, year: int) -> bool:
+    return any(day.year == year for day in work_calendar(township.pk).off)
 
 
 def _built(name: str, label: str) -> tuple[To, ...]:

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import press
-from governance.frame.forms import key_of
+from governance.reading import key_asked, text_sent
 from villages.setting_up.services import default_load, progress_of, townships_of
 
 
 @duty_required(Action.UNIT_EDIT)
 def setting_up(request: UserRequest) -> HttpResponse:
     towns = list(townships_of(request.user))
-    chosen = key_of(request.GET.get("township"))
+    chosen = key_asked(request, "township")
     town = next((one for one in towns if one.pk == chosen), towns[0] if towns else None)
     progress = progress_of(request.user, town) if town else None
     steps = [(step, list(needs)) for step, needs in groupby(progress.needs, lambda need: need.step)] if progress else []
@@ -32,5 +32,5 @@ def setting_up_load(request: UserRequest, pk: int) -> HttpResponse:
     """采用默认, of one line or of all that wait."""
     town = get_object_or_404(townships_of(request.user), pk=pk)
     words = "已采用自带的内容，新增 {} 项；已有的没有动，以后都可以改。"
-    press(request, default_load, words.format, township=town, key=request.POST.get("key", ""), by=request.user)
+    press(request, default_load, words.format, township=town, key=text_sent(request, "key"), by=request.user)
     return redirect(reverse("villages:setting-up", query={"township": town.pk}))

@@ -153,7 +153,8 @@ class MemberForm(ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        self.instance.kind = self.cleaned_data["overlay"].kind
+        overlay = self.cleaned_data.get("overlay")  # of a tampered row nothing
+        self.instance.kind = overlay.kind if overlay else ""
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:

@@ -13,6 +13,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.errors import DomainError
 from governance.frame.act import sent
+from governance.reading import text_sent
 from governance.sheets.units import read_places, read_units
 from villages.models import Unit
 from villages.units.list_forms import PlaceListForm, UnitListForm
@@ -33,7 +34,7 @@ def unit_load(request: UserRequest) -> HttpResponse:
             found = read_units(form.cleaned_data["table"])
             rows = rows_of_list(found.units)
             context = {**_shown(units_plan(rows, request.user)), "found": found}
-            if request.POST.get("step") == "save":
+            if text_sent(request, "step") == "save":
                 made = units_load(rows=rows, by=request.user)
                 messages.success(request, _told(made, "单位"))
                 return redirect("villages:unit-places")
@@ -52,7 +53,7 @@ def unit_places(request: UserRequest) -> HttpResponse:
         try:
             found = read_places(form.cleaned_data["table"])
             context = {**_shown(units_plan(places_rows(found.places, request.user), request.user)), "found": found}
-            if request.POST.get("step") == "save":
+            if text_sent(request, "step") == "save":
                 made = places_load(places=found.places, by=request.user)
                 messages.success(request, _told(made, "组和聚居点"))
                 return redirect("villages:setting-up")

@@ -12,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, sent
-from governance.frame.forms import PageForm, ServiceForm, key_of
+from governance.frame.forms import PageForm, ServiceForm
 from governance.frame.lists import To, list_page
 from governance.periods import today
+from governance.reading import key_asked, text_asked
 from villages.models import Household, Resident
 from villages.scope import get_visible_or_404
 from volunteers.care import services
@@ -33,13 +34,13 @@ TO_LIST = To("特殊困难群体", "volunteers:care-list")
 @duty_required(*MAINTAINING)
 def care_create(request: UserRequest) -> HttpResponse:
     """Somebody of the household, or the person, that the address names."""
-    user, resident, home = request.user, request.GET.get("resident", ""), _home(request)
+    user, resident, home = request.user, key_asked(request, "resident") or None, _home(request)
     if home is None:
         refusal = "请在“住户”里打开这一户，点“纳入特殊困难群体”；或者从名册提出的名单里选。"
         return form_page(request, PageForm(), title="纳入台账", up=TO_LIST, refusal=refusal)
     held = CareRecord.objects.visible_to(user).current().order_by().values("resident")
     residents = Resident.objects.visible_to(user).present().filter(household=home).exclude(pk__in=held).order_by("pk")
-    initial = {"resident": resident, "category": request.GET.get("category", ""), "consent": "self", "consented_on": today()}
+    initial = {"resident": resident, "category": text_asked(request, "category"), "consent": "self", "consented_on": today()}
     form = EnterForm(**sent(request), user=user, home=home, residents=residents, initial=initial)
     done = act(request, form, services.care_enter, lambda record: f"已纳入，{record.due_on:%m月%d日}前探访。", by=user)
     if done:
@@ -50,7 +51,7 @@ def care_create(request: UserRequest) -> HttpResponse:
 
 def _home(request: UserRequest) -> Household | None:
     homes = Household.objects.visible_to(request.user).filter(ended_on=None).select_related("unit", "village__parent")
-    household, resident = (key_of(request.GET.get(name, "")) for name in ("household", "resident"))
+    household, resident = key_asked(request, "household"), key_asked(request, "resident")
     return homes.filter(pk=household).first() if household else homes.filter(residents=resident).first()
 
 

@@ -17,6 +17,7 @@ from governance.cases.sending.senders import Answer, Reasons, reasons_of
 from governance.frame.act import act, form_page, sent
 from governance.frame.due import Due, Part
 from governance.periods import today
+from governance.reading import key_asked
 from volunteers.care.forms import ContactForm
 from volunteers.care.lists import due_of
 from volunteers.care.lookups import RELATED
@@ -37,7 +38,7 @@ def helped(user: User) -> CareQuerySet:
 def my_care(request: UserRequest) -> HttpResponse:
     user = request.user
     records = helped(user)
-    initial = {"client_key": uuid4(), "record": request.GET.get("record", "")}
+    initial = {"client_key": uuid4(), "record": key_asked(request, "record") or None}
     form = ContactForm(**sent(request), records=records, initial=initial)
     if act(request, form, care_contact, _thanks, by=user):
         return redirect("volunteers:my-care")

@@ -14,9 +14,10 @@ from governance.accounts.duties import Action
 from governance.accounts.log import access_log
 from governance.accounts.models import AccessLog, User
 from governance.frame.act import act, form_page, press, sent
-from governance.frame.forms import PageForm, key_of
+from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_page
 from governance.periods import today
+from governance.reading import key_asked
 from villages.models import Household
 from villages.scope import get_visible_or_404
 from volunteers.care.levels import Level, helper_name, level_of
@@ -86,7 +87,7 @@ def risk_list(request: UserRequest) -> HttpResponse:
 @duty_required(Action.CARE_EDIT)
 def risk_create(request: UserRequest) -> HttpResponse:
     homes = Household.objects.visible_to(request.user, Action.CARE_EDIT).filter(ended_on=None).select_related("village", "unit")
-    home = homes.filter(pk=key_of(request.GET.get("household", ""))).first()
+    home = homes.filter(pk=key_asked(request, "household")).first()
     if home is None:
         refusal = "请在“住户”里打开这一户，点“登记风险户”。"
         return form_page(request, PageForm(), title="登记风险户", up=TO_RISKS, refusal=refusal)

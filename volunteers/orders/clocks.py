@@ -17,14 +17,14 @@ def dues_set(order: ServiceOrder) -> None:
         order.contact_due_at = asked + flow.CONTACT_WITHIN
         order.accept_due_at = order.finish_due_at = asked + flow.EMERGENCY_WITHIN
         return
-    order.accept_due_at = _working(asked, flow.ACCEPT_WITHIN_DAYS)
-    order.finish_due_at = _working(asked, flow.FINISH_WITHIN_DAYS)
+    order.accept_due_at = _working(order, asked, flow.ACCEPT_WITHIN_DAYS)
+    order.finish_due_at = _working(order, asked, flow.FINISH_WITHIN_DAYS)
 
 
 def accept_anew(order: ServiceOrder, now: datetime) -> None:
     """Nobody has the order any more: somebody has to accept it again, counted from now; its end stays where it was."""
     order.accepted_at = None
-    order.accept_due_at = now + flow.EMERGENCY_WITHIN if order.is_emergency else _working(now, flow.ACCEPT_WITHIN_DAYS)
+    order.accept_due_at = now + flow.EMERGENCY_WITHIN if order.is_emergency else _working(order, now, flow.ACCEPT_WITHIN_DAYS)
 
 
 def climb_set(order: ServiceOrder) -> None:
@@ -37,14 +37,14 @@ def climb_set(order: ServiceOrder) -> None:
 
 
 def climb_again(order: ServiceOrder, climbed: datetime) -> datetime:
-    return climbed + flow.EMERGENCY_CLIMB_AGAIN if order.is_emergency else _working(climbed, flow.CLIMB_AGAIN_DAYS)
+    return climbed + flow.EMERGENCY_CLIMB_AGAIN if order.is_emergency else _working(order, climbed, flow.CLIMB_AGAIN_DAYS)
 
 
 def answer_by(order: ServiceOrder, now: datetime) -> datetime:
     """Until when somebody who is asked now may stay silent, the time that is wished for at the latest."""
     if order.is_emergency:
         return now + flow.EMERGENCY_ANSWER_WITHIN
-    until = due(work_calendar(), now, Limit(flow.ANSWER_WITHIN_HOURS, LimitUnit.WORKHOURS))
+    until = due(work_calendar(order.township_id), now, Limit(flow.ANSWER_WITHIN_HOURS, LimitUnit.WORKHOURS))
     return min(until, order.wanted_at) if order.wanted_at is not None and order.wanted_at > now else until
 
 
@@ -52,5 +52,5 @@ def judge_by(finished: datetime) -> datetime:
     return finished + timedelta(days=flow.JUDGE_WITHIN_DAYS)
 
 
-def _working(start: datetime, days: int) -> datetime:
-    return due(work_calendar(), start, Limit(days, LimitUnit.WORKDAYS))
+def _working(order: ServiceOrder, start: datetime, days: int) -> datetime:
+    return due(work_calendar(order.township_id), start, Limit(days, LimitUnit.WORKDAYS))

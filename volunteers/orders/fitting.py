@@ -54,7 +54,7 @@ def candidates(order: ServiceOrder, volunteers: QuerySet[Volunteer], at: datetim
     declined = _people_of(order.offers.filter(same_time, state=Offer.State.DECLINED))
     passed = dict.fromkeys(_people_of(order.offers.filter(same_time, state=Offer.State.EXPIRED)), "同一时间没有答复") | _left_it(order)
     busy, day = busy_at(order, rows), today(order.wanted_at or at)
-    rests = not work_calendar().is_workday(day)
+    rests = not work_calendar(order.township_id).is_workday(day)
     found = []
     for row in rows:
         who = person_of(row)

@@ -17,9 +17,9 @@ from governance.accounts.models import User
 from governance.cases.models import Visit
 from governance.cases.sending.senders import payload_of
 from governance.frame.act import act, form_page, sent
-from governance.frame.forms import key_of
 from governance.frame.parts import Part
 from governance.periods import today
+from governance.reading import key_asked
 from villages.filters import BUTTONS_UP_TO, place_groups, places_of
 from villages.models import Household, Resident, Unit
 from volunteers.models import CareNote, ServiceOrder
@@ -64,10 +64,10 @@ def _on_call(user: User) -> list[OnCall]:
 
 def _initial(request: UserRequest) -> dict[str, Any]:
     """A new key, the last place, and what the address brings: a visit, a household or somebody of the register."""
-    user, query = request.user, request.GET
+    user = request.user
     last = ServiceOrder.objects.visible_to(user).filter(logged_by=user).order_by("-pk").values_list("unit", flat=True).first()
     found: dict[str, Any] = {"client_key": uuid4(), "unit": last}
-    keys = {name: key_of(query.get(name, "")) for name in ("visit", "household", "resident")}
+    keys = {name: key_asked(request, name) for name in ("visit", "household", "resident")}
     if keys["visit"]:
         visit = Visit.objects.visible_to(user).filter(pk=keys["visit"]).select_related("household", "unit").first()
         if visit is not None:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from governance.accounts.duties import Action
 from governance.cases.models import Case, Visit
+from governance.sealed import SealedField
 from villages.models import Household, Resident, Unit
 from villages.scope import ScopedQuerySet
 from volunteers.orders import order_flow as flow
@@ -100,10 +101,10 @@ class ServiceOrder(models.Model):
     project = models.ForeignKey(Project, models.PROTECT, verbose_name="服务项目", related_name="orders", db_index=False)
     source = models.CharField("点单方式", max_length=8, choices=Source, default=Source.PHONE)
     name = models.CharField("服务对象", max_length=60)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = SealedField("联系电话", max_length=20, blank=True)
     place = models.CharField("具体位置", max_length=120, blank=True)
     caller = models.CharField("代点人", max_length=60, blank=True)
-    caller_phone = models.CharField("代点人电话", max_length=20, blank=True)
+    caller_phone = SealedField("代点人电话", max_length=20, blank=True)
     household = models.ForeignKey(
         Household, models.PROTECT, verbose_name="户", null=True, blank=True, related_name="service_orders"
     )
@@ -147,9 +148,7 @@ class ServiceOrder(models.Model):
     judged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="代评人", null=True, blank=True, related_name="+", db_index=False
     )
-    complaint = models.ForeignKey(
-        Case, models.PROTECT, verbose_name="不满意转办", null=True, blank=True, related_name="service_orders"
-    )
+    complaint = models.ForeignKey(Case, models.PROTECT, verbose_name="不满意转办", null=True, blank=True, related_name="service_orders")
     points = models.CharField("计分", max_length=8, choices=Points, blank=True, default="")
     points_reason = models.CharField("计分理由", max_length=200, blank=True)
 

@@ -18,6 +18,7 @@ from governance.accounts.duties import Action
 from governance.errors import DomainError
 from governance.frame.filters import last_months
 from governance.periods import Period
+from governance.reading import text_asked
 from villages.models import Unit
 from volunteers.models import ServiceOrder
 from volunteers.orders.lists import FIGURES
@@ -36,7 +37,7 @@ class Line:
 def order_month(request: UserRequest) -> HttpResponse:
     """Orders by the month in which they were asked for."""
     months = last_months()
-    month = _chosen(request.GET.get("month", ""), months)
+    month = _chosen(text_asked(request, "month"), months)
     context = {"months": months, "month": month, "heads": [label for label, _ in FIGURES.values()], "lines": _lines(request, month)}
     return render(request, "volunteers/orders/month.html", context)
 

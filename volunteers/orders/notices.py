@@ -62,7 +62,7 @@ def tell_on_call(order: ServiceOrder, what: str, at: datetime, *, key: str) -> i
     words = Template("on_call", {"number": order.number, "project": order.project.name, "place": order.unit.name})
     text = f"{what}（{order.number}）：{order.project.name}，{order.unit.name}"
     phones = [post.resident.phone for post in posts if post.user is None and post.resident is not None]
-    told = texts_send(phones=phones, text_out=words, key=key, at=at)
+    told = texts_send(phones=phones, text_out=words, key=key, place=order.village.path, at=at)
     for link, mine in (("/my-orders/", True), (f"/service-orders/{order.pk}/", False)):
         users = [post.user for post in posts if post.user is not None and (post.kind == Duty.VOLUNTEER) == mine]
         told += messages_send(users=users, text=text, link=link, key=key, at=at, text_out=words)
@@ -87,7 +87,8 @@ def _to_volunteers(
     people, key = list(volunteers), f"service:{order.pk}:{key}"
     users = [volunteer.user for volunteer in people if volunteer.user is not None]
     told = messages_send(users=users, text=text, link="/my-orders/", key=key, at=at, text_out=out)
-    return told + texts_send(phones=[one.phone for one in people if one.user is None], text_out=out, key=key, at=at)
+    phones = [one.phone for one in people if one.user is None]
+    return told + texts_send(phones=phones, text_out=out, key=key, place=order.village.path, at=at)
 
 
 def _time(order: ServiceOrder) -> str:

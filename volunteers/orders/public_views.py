@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,6 +15,7 @@ from governance.frame.once import DonePage
 from governance.frame.public import public_page
 from governance.frame.slowing import tried
 from governance.periods import today
+from governance.sealed import number_hash
 from villages.models import Unit
 from volunteers.models import ServiceOrder
 from volunteers.orders.forms import JudgeForm, PublicAskForm
@@ -49,7 +48,7 @@ def order_ask_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _asks_too_often(request: HttpRequest, phone: str) -> bool:
     if tried(f"ask:{client_ip(request)}", WINDOW) > ASKS_OF_ADDRESS:
         return True
-    return tried(f"ask-phone:{hashlib.sha256(phone.encode()).hexdigest()[:32]}", WINDOW) > ASKS_OF_PHONE
+    return tried(f"ask-phone:{number_hash(phone)}", WINDOW) > ASKS_OF_PHONE
 
 
 def _slowed(answer: HttpResponse) -> HttpResponse:

@@ -20,7 +20,7 @@ from governance.cases.models import Case, Visit
 from governance.frame.act import press
 from governance.frame.columns import Tag
 from governance.frame.lists import list_export, list_page
-from governance.frame.qr import qr_svg
+from governance.qr import qr_svg
 from villages.models import Household
 from volunteers.models import ServiceOrder, ServiceStep
 from volunteers.orders.due import due_of_order

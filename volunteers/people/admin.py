@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.frame.admin_forms import day_field
+from governance.frame.imports.admin import UploadForm
+from governance.frame.imports.models import SheetImport
+from governance.periods import today
 from villages.import_admin import TownshipImportAdmin
 from villages.set_up_admin import SetUpAdmin
 from volunteers.models import HoursImport, StarRule
@@ -24,11 +30,28 @@ class StarRuleAdmin(SetUpAdmin):
     list_select_related = ["township"]
 
 
+class HoursUploadForm(UploadForm):
+    """The question about consent is asked once for the sheet; a day in a row of its own goes before it."""
+
+    agreed_on = day_field("新登记的人书面同意的日期", required=False)
+    agreed_on.help_text = "还不是志愿者的人导入时登记为志愿者，须有本人书面同意。表里有“同意日期”一列的不用填；没有的，核对过同意书再填。"
+
+    def clean_agreed_on(self) -> str:
+        day = self.cleaned_data["agreed_on"]
+        if day is not None and day > today():
+            raise forms.ValidationError("同意的日期不能晚于今天。")
+        return day.isoformat() if day else ""
+
+
 @admin.register(HoursImport)
 class HoursImportAdmin(TownshipImportAdmin):
+    form = HoursUploadForm
     view_action = add_action = Action.VOLUNTEER_IMPORT
     flow = HOURS_IMPORT
     title = "志愿服务台账"
-    shown = ("village", "name", "team", "served_on", "minutes", "text")
+    shown = ("village", "name", "team", "served_on", "minutes", "agreed_on", "text")
     outcome_words = "新增 {new} 条，已有 {same} 条，登记志愿者 {people} 人，未导入 {left_out} 行"
     outlook_words = "将新增 {new} 条，已有 {same} 条"
+
+    def get_fields(self, request: UserRequest, obj: SheetImport | None = None) -> list[str]:
+        return [*super().get_fields(request, obj), *(["agreed_on"] if obj is None else [])]

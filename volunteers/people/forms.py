@@ -11,10 +11,10 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.forms import ChosenField, PageForm, day_widget
 from governance.periods import today
-from villages.models import Overlay, Resident, Unit
+from villages.models import Consent, Overlay, Resident, Unit
 from volunteers.models import Project, ServiceTeam, Volunteer
 from volunteers.people.errors import NO_ACCOUNT
-from volunteers.people.services import VolunteerDetails
+from volunteers.people.services import VolunteerDetails, consent_of
 
 
 def day_field(label: str, **options: Any) -> forms.DateField:
@@ -55,8 +55,11 @@ class VolunteerForm(PageForm):
     covers = ChosenField(
         Unit.objects.none(), label="还能去哪些村（社区）", required=False, widget=forms.CheckboxSelectMultiple
     )
+    agreed_on = day_field("本人同意参加的日期", initial=today)
+    agreed_how = forms.ChoiceField(label="怎样同意的", choices=Consent.How.choices, widget=forms.RadioSelect, initial=Consent.How.SIGNED)
     guardian = forms.CharField(label="监护人（未满十八周岁的填）", max_length=60, required=False)
     guardian_consented_on = day_field("监护人同意日期", required=False)
+    guardian_relation = forms.CharField(label="监护人与本人关系（未满十四周岁的填）", max_length=20, required=False)
     username = forms.CharField(label="登录名（有账号、自己接单的填）", max_length=64, required=False)
 
     def __init__(self, *args: Any, user: User, resident: Resident | None = None, volunteer: Volunteer | None = None, **kwargs: Any) -> None:
@@ -73,7 +76,11 @@ class VolunteerForm(PageForm):
         }
         for name, rows in chosen.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
-        left_out = {"name": self.resident, "phone": self.resident and self.resident.phone, "id_number": self.resident or volunteer}
+        agreed = volunteer or (resident and consent_of(resident))
+        left_out = {
+            "name": self.resident, "phone": self.resident and self.resident.phone, "id_number": self.resident or volunteer,
+            "agreed_on": agreed, "agreed_how": agreed, "guardian_relation": agreed,
+        }  # fmt: skip
         for name, known in left_out.items():
             if known:
                 del self.fields[name]

@@ -14,8 +14,9 @@ from simple_history.models import HistoricalRecords
 from governance.accounts.duties import Action
 from governance.crypto import decrypt, keyed_hash, sealed
 from governance.frame.imports.models import SheetImport, committed_at_fits
+from governance.sealed import SealedField
 from governance.sheets.persons import whole_number
-from villages.models import Overlay, Resident, Unit
+from villages.models import Consent, Overlay, Resident, Unit
 from villages.scope import ScopedQuerySet, TownQuerySet
 from volunteers.projects.models import Project
 
@@ -52,7 +53,8 @@ class VolunteerQuerySet(ScopedQuerySet["Volunteer"]):
 
 class Volunteer(models.Model):
     """A resident of the register, or an outsider whose name, phone and ID number stand here (the number as SM4-GCM cipher text and
-    keyed hash). `adult_on` is the 18th birthday, where it is known: before it a guardian's consent is needed."""
+    keyed hash). `adult_on` is the 18th birthday, where it is known: before it a guardian's consent is needed. `agreed_on` and
+    `agreed_how`: when and how an outsider agreed to serve; a resident's consent stands with the others (villages/consents)."""
 
     class State(models.TextChoices):
         APPLIED = "applied", "申请"
@@ -80,12 +82,14 @@ class Volunteer(models.Model):
     )
     name = models.CharField("姓名", max_length=60)
     name_pinyin = models.CharField(max_length=200, editable=False, db_index=True)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = SealedField("联系电话", max_length=20, blank=True)
     id_cipher = models.BinaryField("身份证号密文", editable=False, default=b"")
     id_hash = models.CharField(max_length=64, editable=False, blank=True, db_index=True)
     adult_on = models.DateField("年满十八周岁", null=True, blank=True, editable=False)
     guardian = models.CharField("监护人", max_length=60, blank=True)
     guardian_consented_on = models.DateField("监护人同意日期", null=True, blank=True)
+    agreed_on = models.DateField("本人同意日期", null=True, blank=True)
+    agreed_how = models.CharField("本人同意方式", max_length=10, choices=Consent.How, blank=True, default="")
     is_party_member = models.BooleanField("党员", default=False)
     overlay = models.ForeignKey(
         Overlay, models.PROTECT, verbose_name="网格员（联户长）", null=True, blank=True, related_name="volunteers"
@@ -144,6 +148,11 @@ class Volunteer(models.Model):
                 | (Q(guardian_consented_on__isnull=False) & ~Q(guardian="")),
                 name="volunteer_guardian_consents",
                 violation_error_message="未满十八周岁的，须写明监护人和同意日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_on=None, agreed_how="") | (Q(agreed_on__isnull=False, resident=None) & ~Q(agreed_how="")),
+                name="volunteer_agreed",
+                violation_error_message="不在名册里的，本人同意的日期和方式都要写。",
             ),
         ]
 

@@ -11,14 +11,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from governance.accounts.duties import Action
-from governance.accounts.log import access_log
-from governance.accounts.models import AccessLog, User
+from governance.accounts.models import User
+from governance.accounts.revealing import reveal_logged
 from governance.frame.pinyin import pinyin_key
 from governance.frame.saving import save_by
 from governance.periods import today, years_later
 from governance.sheets.cells import CLEAN, OK, clean_phone
 from governance.sheets.persons import birth_of, clean_id_number
-from villages.models import Overlay, Post, Resident, Unit
+from villages.consents.services import consent_give, is_child
+from villages.models import Consent, Overlay, Post, Resident, Unit
 from villages.posts.services import Holder, volunteer_posts_end, volunteer_posts_open
 from volunteers.models import Project, Run, Volunteer
 from volunteers.orders.offering import volunteer_offers_close
@@ -32,7 +33,8 @@ State = Volunteer.State
 @dataclass(frozen=True)
 class VolunteerDetails:
     """What is written about a volunteer: `resident` of the register, or name, phone and ID number of an outsider. Of a resident
-    the name is the register's, and so is the phone where it has one."""
+    the name is the register's, and so is the phone where it has one. `agreed_on`, `agreed_how`: the consent to serve, with the
+    guardian's relation below 14."""
 
     village: Unit
     resident: Resident | None = None
@@ -42,6 +44,9 @@ class VolunteerDetails:
     user: User | None = None
     guardian: str = ""
     guardian_consented_on: date | None = None
+    guardian_relation: str = ""
+    agreed_on: date | None = None
+    agreed_how: str = ""
     is_party_member: bool = False
     overlay: Overlay | None = None
     projects: Sequence[Project] = ()
@@ -50,15 +55,19 @@ class VolunteerDetails:
 
 
 def volunteer_register(*, details: VolunteerDetails, by: User, at: datetime | None = None) -> Volunteer:
-    """申请: written down, not yet 在册."""
+    """申请: written down with the consent to serve, not yet 在册."""
     day = today(at)
     check_scope(details.village, by)
     if details.village.level != Unit.Level.VILLAGE or not details.village.stands_on(day):
         raise VolunteerError("请选现有的村（社区）。", "scope", field="village")
     volunteer = Volunteer(township=details.village.parent, village=details.village, resident=details.resident)
     with transaction.atomic():
+        agreement_check(details, day)
         identify(volunteer, details)
+        if volunteer.resident is None:
+            volunteer.agreed_on, volunteer.agreed_how = details.agreed_on, details.agreed_how
         _describe(volunteer, details, by)
+        agreement_keep(volunteer, details, by)
     return volunteer
 
 
@@ -133,7 +142,7 @@ def volunteer_reveal(*, volunteer: Volunteer, by: User, request: HttpRequest | N
     """The ID number in clear, "" if there is none; who saw it is logged."""
     if not Volunteer.objects.visible_to(by, Action.RESIDENT_REVEAL).filter(pk=volunteer.pk).exists():
         raise VolunteerError("您不能查看这个人的完整身份证号。", "scope")
-    access_log(AccessLog.Kind.REVEAL, request=request, user=by, detail=f"身份证号：志愿者 {volunteer.pk}")
+    reveal_logged(of=f"志愿者 {volunteer.pk}", by=by, request=request)
     return volunteer.id_number
 
 
@@ -158,6 +167,32 @@ def identify(volunteer: Volunteer, details: VolunteerDetails) -> None:
     volunteer.name_pinyin = pinyin_key(volunteer.name)
     volunteer.adult_on = years_later(born, ADULT_YEARS) if born else None
     _set_phone(volunteer, details)
+
+
+def agreement_check(details: VolunteerDetails, day: date) -> None:
+    if details.resident is not None and consent_of(details.resident) is not None:
+        return
+    if details.agreed_on is None or not details.agreed_how:
+        raise VolunteerError("请写明本人同意参加志愿服务的日期和方式。", "consent", field="agreed_on")
+    if details.agreed_on > day:
+        raise VolunteerError("同意的日期不能晚于今天。", "date", field="agreed_on")
+
+
+def agreement_keep(volunteer: Volunteer, details: VolunteerDetails, by: User) -> None:
+    """A resident's consent to serve, and a guardian's below 14; one that stands already is enough."""
+    person, day = volunteer.resident, details.agreed_on
+    if person is None or day is None or consent_of(person) is not None:
+        return
+    guarded = bool(details.guardian_relation.strip()) or is_child(person, day)
+    consent_give(
+        resident=person, purpose=Consent.Purpose.VOLUNTEER, given_on=day, how=details.agreed_how,
+        guardian=details.guardian if guarded else "", guardian_relation=details.guardian_relation, by=by,
+    )  # fmt: skip
+
+
+def consent_of(resident: Resident) -> Consent | None:
+    """The consent to serve that stands."""
+    return resident.consents.filter(purpose=Consent.Purpose.VOLUNTEER, withdrawn_on=None).first()
 
 
 def _set_number(volunteer: Volunteer, written: str) -> date | None:

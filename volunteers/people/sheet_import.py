@@ -30,7 +30,8 @@ class HoursOutcome(Outcome):
 
 
 class HoursFlow(TownshipFlow[HoursImport, HoursOutcome]):
-    """A township's ledgers. `counts` also hold hours `new` and `same`."""
+    """A township's ledgers. `counts` also hold hours `new` and `same`. `about`: also `agreed_on`, the day (ISO) on which all whom the
+    ledger makes volunteers had agreed on paper, "" where it does not say so."""
 
     model, outcome, error, fields = HoursImport, HoursOutcome, VolunteerError, HOURS_FIELDS
     own = (Hours,)
@@ -43,7 +44,8 @@ class HoursFlow(TownshipFlow[HoursImport, HoursOutcome]):
     def compare(
         self, sheet: HoursImport, rows: list[PreviewRow], levels: Sequence[str], by: User, on: date
     ) -> Register:
-        register = Register(sheet.township, [item.row for item in rows], on)
+        said = sheet.counts.get("about", {}).get("agreed_on") or ""
+        register = Register(sheet.township, [item.row for item in rows], on, date.fromisoformat(said) if said else None)
         for item in rows:
             register.judge(item, levels)
         return register

@@ -18,7 +18,7 @@ from governance.sheets.cells import CLEAN, LOOK, REFUSE
 from governance.sheets.hours import DAY, row_key
 from governance.sheets.persons import birth_of
 from governance.sheets.rows import RowResult
-from villages.models import Resident, Unit
+from villages.models import Consent, Resident, Unit
 from volunteers.models import Hours, ServiceTeam, Volunteer
 from volunteers.people.fitness import ADULT_YEARS
 
@@ -39,10 +39,11 @@ class Whose:
 
 
 class Register:
-    """Volunteers, residents and teams of the villages, by the names that the sheet has. `keys` are the rows that are there."""
+    """Volunteers, residents and teams of the villages, by the names that the sheet has. `keys` are the rows that are there.
+    `agreed_on`: when all agreed to serve of whom the sheet says no day of their own."""
 
-    def __init__(self, township: Unit, rows: Sequence[RowResult], on: date) -> None:
-        self.township, self.on = township, on
+    def __init__(self, township: Unit, rows: Sequence[RowResult], on: date, agreed_on: date | None = None) -> None:
+        self.township, self.on, self._all_agreed_on = township, on, agreed_on
         self.villages = {village.code: village for village in Unit.objects.villages().on(on).filter(parent=township)}
         names = {str(row.values["name"]) for row in rows}
         self._numbers = {number: keyed_hash(number) for number in {_number(row) for row in rows} if number}
@@ -59,6 +60,7 @@ class Register:
         teams = ServiceTeam.objects.filter(village__in=self.villages.values()).select_related("village")
         self.teams = {(team.village.code, team.name): team for team in teams}
         self._find_all([row for row in rows if row.verdict != REFUSE])
+        self._find_agreed(rows)
         keys = [row_key(row, self.whose(row).key) for row in rows if self.whose(row).key]
         self.keys = set(Hours.objects.filter(row_key__in=keys).values_list("row_key", flat=True))
         self._seen: dict[UUID, str] = {}
@@ -66,6 +68,14 @@ class Register:
 
     def whose(self, row: RowResult) -> Whose:
         return self._whose.get(_place(row), Whose())
+
+    def agreed_on(self, whose: Whose) -> date | None:
+        """When somebody agreed to serve, by the own rows, else by what was said of the whole sheet."""
+        return self._agreed.get(whose.key, self._all_agreed_on)
+
+    def consents(self, whose: Whose) -> bool:
+        """Whether a resident's consent stands already."""
+        return whose.resident is not None and whose.resident.pk in self.consenting
 
     def judge(self, item: PreviewRow, levels: Sequence[str]) -> None:
         """Flag the row and say what an import makes of it."""
@@ -119,6 +129,17 @@ class Register:
                 words = f"表里叫“{row.values['name']}”的不止一人，分不清是哪一位，请补上身份证号，名册里没有的先补登"
                 self._whose[_place(row)] = Whose(problem=words)
 
+    def _find_agreed(self, rows: Sequence[RowResult]) -> None:
+        """The earliest day that the sheet says of each person, and the residents whose consent stands already."""
+        self._agreed: dict[str, date] = {}
+        for row in rows:
+            day, key = row.values["agreed_on"], self.whose(row).key
+            if key and isinstance(day, date):
+                self._agreed[key] = min(day, self._agreed.get(key, day))
+        consents = Consent.objects.filter(purpose=Consent.Purpose.VOLUNTEER, withdrawn_on=None)
+        theirs = consents.filter(resident__household__village__parent=self.township)
+        self.consenting = set(theirs.values_list("resident", flat=True))
+
     def number(self, row: RowResult) -> str:
         """The row's own number, else the one that the sheet has beside the same name and phone."""
         found = self._phones.get((named(row), _phone(row)), set()) if not _number(row) and _phone(row) else set()
@@ -151,6 +172,8 @@ class Register:
             return
         if not self._is_adult(row, whose.resident):
             row.flag("name", REFUSE, f"“{name}”未满十八周岁，请先登记为志愿者，写明监护人")
+        elif not self.agreed_on(whose) and not self.consents(whose):
+            row.flag("name", REFUSE, f"“{name}”还不是志愿者，没有写明本人同意的日期：请补上“同意日期”一列，或在上传时填写")
         else:
             known = "名册里有这个人" if whose.resident else "名册里没有这个人"
             row.flag("name", LOOK, f"“{name}”还不是志愿者，{known}，导入时登记为志愿者")

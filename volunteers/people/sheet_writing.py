@@ -12,6 +12,7 @@ from governance.frame.pinyin import pinyin_key
 from governance.frame.saving import insert_by
 from governance.sheets.hours import row_key
 from governance.sheets.rows import RowResult
+from villages.models import Consent
 from villages.posts.services import Holder, volunteer_posts_open
 from volunteers.models import Hours, ServiceMember, ServiceTeam, Volunteer
 from volunteers.people.errors import VolunteerError
@@ -47,6 +48,7 @@ class Writing:
                 first[person] = min(first.get(person, row), row, key=lambda one: str(one.values["served_on"]))
         drafts = [self._volunteer(row) for row in first.values()]
         made = insert_by(drafts, self.by, VolunteerError)
+        self._keep_consents([self._whose(row) for row in first.values()])
         holders = [Holder(one.village, one.resident) for one in made if one.resident is not None]
         volunteer_posts_open(holders=holders, on=self.register.on, by=self.by)
         return dict(zip(first, made, strict=True))
@@ -66,7 +68,15 @@ class Writing:
         )
         if resident is None:
             volunteer.set_id_number(number)
+            volunteer.agreed_on, volunteer.agreed_how = self.register.agreed_on(self._whose(row)), Consent.How.SIGNED
         return volunteer
+
+    def _keep_consents(self, people: Sequence[Whose]) -> None:
+        """Residents who are volunteers by the sheet have agreed on paper."""
+        new = {one.resident: self.register.agreed_on(one) for one in people if one.resident is not None and not self.register.consents(one)}
+        signed = {"purpose": Consent.Purpose.VOLUNTEER, "how": Consent.How.SIGNED, "by": self.by}
+        rows = [Consent(resident=person, given_on=day, **signed) for person, day in new.items() if day is not None]
+        Consent.objects.bulk_create(rows, batch_size=BATCH)
 
     def _join_teams(self, whose: Sequence[Volunteer]) -> None:
         """The teams that the rows name, made where there is none, and their members from their first day."""

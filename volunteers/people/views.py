@@ -19,12 +19,13 @@ from governance.errors import DomainError
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.columns import Tag
 from governance.frame.filters import words_asked
-from governance.frame.forms import PageForm, key_of
+from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_export, list_page
 from governance.frame.paging import page_of
 from governance.frame.pinyin import name_q
 from governance.periods import today
 from governance.privacy import mask_phone
+from governance.reading import key_asked, key_sent
 from villages.models import Post, Resident
 from villages.scope import get_visible_or_404
 from volunteers.models import Volunteer
@@ -33,6 +34,7 @@ from volunteers.people.forms import AdmitForm, ReasonForm, VolunteerForm
 from volunteers.people.hours import is_reversible
 from volunteers.people.lists import TONES, VOLUNTEERS, roles
 from volunteers.people.services import (
+    consent_of,
     volunteer_admit,
     volunteer_change,
     volunteer_leave,
@@ -78,6 +80,7 @@ def volunteer_detail(request: UserRequest, pk: int) -> HttpResponse:
         "phone": volunteer.phone if may_edit else mask_phone(volunteer.phone),
         "has_number": bool(volunteer.id_hash or (volunteer.resident and volunteer.resident.id_hash)),
         "posts": _posts(volunteer),
+        "consent": consent_of(volunteer.resident) if volunteer.resident else None,
         "projects": volunteer.projects.order_by("position", "pk"),
         "covers": volunteer.covers.order_by("path"),
         "members": volunteer.memberships.select_related("team"),
@@ -104,7 +107,7 @@ def volunteer_register_view(request: UserRequest) -> HttpResponse:
     user = request.user
     people = Resident.objects.visible_to(user, Action.VOLUNTEER_EDIT).present()
     people = people.select_related("household__village", "household__unit")
-    resident = people.filter(pk=key_of(request.POST.get("resident") or request.GET.get("resident"))).first()
+    resident = people.filter(pk=key_sent(request, "resident") or key_asked(request, "resident")).first()
     initial = {"village": resident.household.village_id} if resident else {}
     form = VolunteerForm(**sent(request), user=user, resident=resident, initial=initial)
     done = act(request, form, volunteer_register, "已登记，请核对后办理加入。", by=user)

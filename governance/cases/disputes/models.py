@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 from governance.accounts.duties import Action
 from governance.cases.categories.models import Risk
 from governance.cases.engine.models import Case
+from governance.sealed import SealedField
 from villages.models import Post, Resident
 from villages.scope import ScopedQuerySet
 
@@ -74,7 +75,7 @@ class Party(models.Model):
         Resident, models.PROTECT, verbose_name="居民", null=True, blank=True, related_name="disputes"
     )
     name = models.CharField("姓名", max_length=60)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
+    phone = SealedField("联系电话", max_length=20, blank=True)
     address = models.CharField("住址", max_length=120, blank=True)
 
     class Meta:

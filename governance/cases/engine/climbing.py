@@ -51,7 +51,7 @@ def cases_file_done(at: datetime | None = None) -> int:
 def _remind(case: Case, now: datetime) -> None:
     key = f"near:{case.pk}:{case.round}:{case.near_at:%Y%m%d%H%M%S}"
     tell_holder(case, "快到期", now, key)
-    case.near_at = dues_of(case, now, work_calendar()).near_at
+    case.near_at = dues_of(case, now, work_calendar(case.township_id)).near_at
     case.save(update_fields=["near_at"])
 
 

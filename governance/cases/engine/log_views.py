@@ -24,6 +24,7 @@ from governance.cases.sending.lookups import photos_keep, photos_say
 from governance.cases.sending.senders import payload_of
 from governance.cases.sending.services import Arrival, case_send
 from governance.frame.act import act, form_page, sent
+from governance.reading import key_asked, text_asked
 from villages.filters import BUTTONS_UP_TO, place_groups
 from villages.models import Household, Resident
 
@@ -60,17 +61,17 @@ def _alike(form: CaseLogForm, user: User) -> list[Case]:
 
 def _initial(request: UserRequest) -> dict[str, Any]:
     """A new key, the last place, and what the address brings from a visit or a household."""
-    user, query = request.user, request.GET
+    user = request.user
     last = Case.objects.visible_to(user).filter(first_receiver=user).order_by("-pk").values_list("unit", flat=True).first()
-    initial: dict[str, Any] = {"client_key": uuid4(), "unit": last, "kind": query.get("kind", "")}
-    if query.get("category", "").isdecimal():
-        initial["category"] = int(query["category"])
-    if query.get("household", "").isdecimal():
-        household = Household.objects.visible_to(user, Action.CASE_LOG).filter(pk=query["household"]).first()
+    initial: dict[str, Any] = {"client_key": uuid4(), "unit": last, "kind": text_asked(request, "kind")}
+    if category := key_asked(request, "category"):
+        initial["category"] = category
+    if home := key_asked(request, "household"):
+        household = Household.objects.visible_to(user, Action.CASE_LOG).filter(pk=home).first()
         if household is not None:
             initial |= {"household": household.pk, "unit": household.unit_id, **_people(user, household)}
-    if query.get("visit", "").isdecimal():
-        visit = Visit.objects.visible_to(user).filter(pk=query["visit"]).select_related("household").first()
+    if key := key_asked(request, "visit"):
+        visit = Visit.objects.visible_to(user).filter(pk=key).select_related("household").first()
         if visit is not None:
             initial |= {"visit": visit.pk, "unit": visit.unit_id, "place": visit.place, "text": visit.seen}
             initial |= {"household": visit.household_id, "source": Case.Source.VISIT}

@@ -180,7 +180,7 @@ def dues_of(
 
 def dues_set(case: Case, now: datetime, *, ending: Sequence[Pause] = (), climbed: bool = False) -> None:
     """Set the due times of an open case on the row in hand."""
-    read = dues_of(case, now, work_calendar(), ending=ending, climbed=climbed)
+    read = dues_of(case, now, work_calendar(case.township_id), ending=ending, climbed=climbed)
     case.step_due_at, case.case_due_at = read.step_due_at, read.case_due_at
     case.near_at, case.climb_at = read.near_at, read.climb_at
 

@@ -10,6 +10,7 @@ from governance.accounts.duties import Action
 from governance.cases.categories.models import ServiceKind
 from governance.cases.disputes.models import PartQuerySet
 from governance.cases.engine.models import Case
+from governance.sealed import SealedField
 
 
 class Errand(models.Model):
@@ -25,7 +26,7 @@ class Errand(models.Model):
     case = models.OneToOneField(Case, models.PROTECT, verbose_name="事项", related_name="errand")
     service = models.ForeignKey(ServiceKind, models.PROTECT, verbose_name="代办方式", null=True, blank=True, related_name="+")
     client = models.CharField("委托人", max_length=60)
-    phone = models.CharField("联系电话", max_length=20)
+    phone = SealedField("联系电话", max_length=20)
     account = models.CharField("缴费户号", max_length=40, blank=True)
     amount = models.DecimalField("代缴金额（元）", max_digits=9, decimal_places=2, null=True, blank=True)
     handed_to = models.CharField("交给", max_length=60, blank=True)

@@ -11,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from governance.cases.errands.forms import RateForm, ReceiptForm
 from governance.cases.errands.services import receipt_find, receipt_of, receipt_rate
 from governance.cases.models import Case, Category
-from governance.disclosure.notices import objection_find
+from governance.disclosure.looking import said_find
 from governance.frame.act import act, form_page, sent
 from governance.frame.public import public_page
-from governance.frame.qr import qr_svg
 from governance.frame.slowing import Guessing
+from governance.qr import qr_svg
+from governance.reading import text_asked
 
 PAGE = "cases/errands/public_receipt.html"
 GUESSING = Guessing("address", "number")
@@ -27,14 +28,14 @@ SLOW = "查得太频繁了，请过十分钟再试，或到村便民服务点问
 @public_page
 def receipt(request: HttpRequest) -> HttpResponse:
     """POST number and the phone's last four digits. A wrong number and a wrong phone get the same answer."""
-    form = ReceiptForm(**sent(request), initial={"number": request.GET.get("number", "")[:20]})
+    form = ReceiptForm(**sent(request), initial={"number": text_asked(request, "number")[:20]})
     if form.is_valid():
         if GUESSING.is_too_often(request, form.cleaned_data["number"].strip().upper()):
             return GUESSING.slowed(request, PAGE, {"form": form, "slow": SLOW})
         if case := receipt_find(**form.arguments()):
             return _found(request, form, case)
-        if objection := objection_find(**form.arguments()):
-            return render(request, PAGE, {"form": form, "objection": objection})
+        if said := said_find(**form.arguments()):
+            return render(request, PAGE, {"form": form, "said": said})
         form.add_error(None, NOTHING)
     return form_page(request, form, PAGE)
 
@@ -63,5 +64,5 @@ def service(request: HttpRequest, pk: int) -> HttpResponse:
     """一次性告知单: what to bring, how it goes, how long it takes; to be printed as well."""
     rows = Category.objects.filter(kind="errand", is_active=True).select_related("township", "service", "office")
     category = get_object_or_404(rows, pk=pk)
-    address = request.build_absolute_uri()
+    address = request.build_absolute_uri(request.path)
     return render(request, "cases/errands/public_service.html", {"category": category, "qr": qr_svg(address)})

@@ -18,7 +18,7 @@ from governance.cases.errands.services import errand_edit, satisfaction_set
 from governance.cases.models import Case, Category
 from governance.frame.act import act, sent
 from governance.frame.lists import list_page
-from governance.frame.qr import qr_svg
+from governance.qr import qr_svg
 from villages.scope import get_visible_or_404
 
 

@@ -21,6 +21,7 @@ from governance.cases.sending.services import case_send, visit_send
 from governance.cases.visits.forms import VisitForm
 from governance.frame.act import press
 from governance.frame.lists import list_page
+from governance.reading import text_sent
 from villages.models import Unit
 
 RELATED = ("sent__case__category", "sent__case__unit", "sent__visit__unit")
@@ -40,7 +41,7 @@ def conflict_list(request: UserRequest) -> HttpResponse:
 def conflict_settle(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     conflict = get_object_or_404(Conflict.objects.select_related(*RELATED).visible_to(user), pk=pk)
-    outcome = request.POST.get("outcome", "")
+    outcome = text_sent(request, "outcome")
     if request.method == "POST" and press(request, _settle, "已处理。", conflict=conflict, outcome=outcome, by=user):
         return redirect("cases:conflict-list")
     context = {"conflict": conflict, "later": _later(conflict, user), "outcomes": Conflict.Outcome.choices}

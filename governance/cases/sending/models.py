@@ -13,6 +13,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.cases.engine.models import Case
 from governance.cases.visits.models import Visit
+from governance.sealed import CipherField
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -30,7 +31,7 @@ class OwnQuerySet(models.QuerySet["Sent"]):
 
 
 class Sent(models.Model):
-    """One form that arrived: `key` is the phone's UUID, `digest` the SHA-256 of what it said."""
+    """One form that arrived: `key` is the phone's UUID, `digest` the keyed hash of what it said."""
 
     key = models.UUIDField("提交号", unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="提交人", related_name="+")
@@ -76,7 +77,7 @@ class ConflictQuerySet(models.QuerySet["Conflict"]):
 
 
 class Conflict(models.Model):
-    """The same UUID came again and said something else; kept until its sender settles it. `payload` as it was sent."""
+    """The same UUID came again and said something else; kept until its sender settles it. `payload` as it was sent, sealed."""
 
     class Outcome(models.TextChoices):
         KEEP = "keep", "保留先收到的"
@@ -85,7 +86,7 @@ class Conflict(models.Model):
 
     sent = models.ForeignKey(Sent, models.CASCADE, verbose_name="提交", related_name="conflicts")
     digest = models.CharField(max_length=64)
-    payload = models.JSONField("内容")
+    payload = CipherField("内容", editable=False)
     at = models.DateTimeField("收到时间")
     outcome = models.CharField("处理", max_length=10, choices=Outcome, blank=True)
     settled_at = models.DateTimeField("处理时间", null=True, blank=True)

@@ -18,6 +18,7 @@ from governance.cases.models import Case, Conflict, Sent, Visit
 from governance.cases.sending.photos import photos_link
 from governance.cases.sending.senders import Writing
 from governance.cases.visits.services import VisitReport, visit_log
+from governance.crypto import keyed_hash
 from governance.errors import DomainError
 
 HERE = Writing()  # on the page itself, not on a phone
@@ -43,9 +44,9 @@ class Arrival:
 
 
 def digest(payload: Mapping[str, str]) -> str:
-    """SHA-256 in hex of what a form says; empty fields say nothing, blanks around words neither."""
+    """Keyed hash of what a form says; empty fields say nothing, blanks around words neither."""
     said = {name: value.strip() for name, value in payload.items() if value.strip()}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return keyed_hash(hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest())
 
 
 def case_send(

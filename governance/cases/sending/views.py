@@ -24,6 +24,7 @@ from governance.cases.sending.senders import Sender, Writing
 from governance.crypto import keyed_hash
 from governance.errors import DomainError
 from governance.frame.drafts import LOGGED_OUT
+from governance.reading import KEY_DIGITS, text_asked, whole
 from governance.rooms import merged, named, rooms
 
 ANSWERS = {"created": 201, "same": 200, "amended": 200, "conflict": 409}
@@ -70,7 +71,7 @@ def send(request: HttpRequest) -> HttpResponse:
         return JsonResponse(LOGGED_OUT, status=401)
     try:
         sent = json.loads(request.body)
-        fields = {str(name): str(value) for name, value in sent["fields"].items()}
+        fields = {whole(str(name)): whole(str(value)) for name, value in sent["fields"].items()}
         writing = Writing.heard(str(sent.get("written_at", "")), str(sent.get("sent_at", "")), timezone.now())
         data = {**fields, **writing.fields(), "client_key": str(UUID(sent["key"]))}
         action, taker = _senders()[sent["form"]]
@@ -99,9 +100,9 @@ def photo_part_view(request: HttpRequest, key: UUID) -> HttpResponse:
         photo = Photo.objects.filter(key=key, by=user).first()
         return JsonResponse({"received": received(photo) if photo else 0, "state": photo.state if photo else "coming"})
     try:
-        owner, sha256 = UUID(request.GET["owner"]), request.GET["sha256"]
-        size, offset = int(request.GET["size"]), int(request.GET["offset"])
-    except (KeyError, ValueError):
+        owner, sha256 = UUID(text_asked(request, "owner")), text_asked(request, "sha256")
+        size, offset = int(text_asked(request, "size")[:KEY_DIGITS]), int(text_asked(request, "offset")[:KEY_DIGITS])
+    except ValueError:
         return JsonResponse({"detail": "照片分段有误。"}, status=400)
     if len(sha256) != 64 or size > PHOTO_BYTES:
         return JsonResponse({"detail": SIZE}, status=422)
@@ -122,7 +123,6 @@ def photo(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     with row.file.open("rb") as file:
         answer = HttpResponse(file.read(), content_type="image/jpeg")
-    answer["Cache-Control"] = "private, max-age=3600"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

@@ -15,6 +15,7 @@ from governance.errors import DomainError
 from governance.frame.forms import WEEKDAYS, PageForm, ServiceForm, day_widget
 from governance.generics import ModelForm
 from governance.periods import Kind, Period, today
+from governance.reading import text_asked
 from villages.filters import InVillages, villages_seen
 from villages.models import Post, Unit
 
@@ -47,7 +48,7 @@ class RosterFilter(InVillages):
     month = django_filters.ChoiceFilter(label="月份", empty_label=None)
 
     def __init__(self, request: UserRequest) -> None:
-        self.period, self.first = month_of(request.GET.get("month", "")), villages_seen(request.user).first()
+        self.period, self.first = month_of(text_asked(request, "month")), villages_seen(request.user).first()
         named = {name: value for name, value in request.GET.items() if value}
         usual = {"month": str(self.period), "village": self.first.pk if self.first else ""}
         super().__init__({**usual, **named}, Shift.objects.none(), request=request)

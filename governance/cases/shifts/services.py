@@ -76,7 +76,7 @@ def shifts_generate(*, village: Unit, month: Period, by: User, at: datetime | No
         loose = Shift.objects.filter(village=village, day__gte=first, day__lt=month.end, published_at=None)
         loose.exclude(swaps_asked__state=Swap.State.AGREED).exclude(swaps_offered__state=Swap.State.AGREED).delete()
         kept = set(Shift.objects.filter(village=village, day__gte=month.start, day__lt=month.end).values_list("kind", "day"))
-        turns = _Turns(village, month, work_calendar())
+        turns = _Turns(village, month, work_calendar(village.parent_id))
         made = []
         for day in (first + timedelta(days=step) for step in range((month.end - first).days)):
             for kind in kinds:

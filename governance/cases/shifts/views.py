@@ -36,9 +36,9 @@ from governance.cases.shifts.services import (
     swap_drop,
 )
 from governance.frame.act import act, form_page, press, sent
-from governance.frame.forms import key_of
 from governance.frame.lists import filter_refused
 from governance.periods import today
+from governance.reading import key_sent, text_sent
 from villages.models import Post, Unit
 from villages.posts.services import post_public_set
 from villages.scope import get_visible_or_404
@@ -73,13 +73,13 @@ def shift_list(request: UserRequest) -> HttpResponse:
 
 def _village(request: UserRequest) -> Unit:
     villages = Unit.objects.visible_to(request.user, Action.SHIFT_EDIT).villages()
-    return get_object_or_404(villages, pk=key_of(request.POST.get("village")))
+    return get_object_or_404(villages, pk=key_sent(request, "village"))
 
 
 @require_POST
 @duty_required(Action.SHIFT_EDIT)
 def shift_generate(request: UserRequest) -> HttpResponse:
-    village, month = _village(request), month_of(request.POST.get("month", ""))
+    village, month = _village(request), month_of(text_sent(request, "month"))
     press(request, shifts_generate, _made_words, village=village, month=month, by=request.user)
     return _back(village, str(month))
 
@@ -91,7 +91,7 @@ def _made_words(made: int) -> str:
 @require_POST
 @duty_required(Action.SHIFT_EDIT)
 def shift_publish(request: UserRequest) -> HttpResponse:
-    village, month = _village(request), month_of(request.POST.get("month", ""))
+    village, month = _village(request), month_of(text_sent(request, "month"))
     words = "已发布 {} 个班，村民在公开栏可以看到。".format
     press(request, shifts_publish, words, village=village, month=month, by=request.user)
     return _back(village, str(month))
@@ -101,10 +101,10 @@ def shift_publish(request: UserRequest) -> HttpResponse:
 def shift_kinds(request: UserRequest, pk: int) -> HttpResponse:
     """The shifts of one village; with none yet, the usual ones at a tap."""
     village = get_visible_or_404(Unit.objects.villages(), request.user, Action.SHIFT_EDIT, pk=pk)
-    if (purpose := request.POST.get("defaults")) in ShiftKind.Purpose.values:
+    if (purpose := text_sent(request, "defaults")) in ShiftKind.Purpose.values:
         press(request, shift_kinds_default, village=village, purpose=purpose, by=request.user)
         return redirect("cases:shift-kinds", pk=pk)
-    kind = ShiftKind.objects.filter(village=village, pk=key_of(request.POST.get("kind"))).first()
+    kind = ShiftKind.objects.filter(village=village, pk=key_sent(request, "kind")).first()
     form = ShiftKindForm(**sent(request), instance=kind or ShiftKind(village=village))
     if act(request, form, shift_kind_save, lambda kind: f"已保存班次“{kind.name}”。", by=request.user):
         return redirect("cases:shift-kinds", pk=pk)
@@ -161,7 +161,7 @@ def swap_ask_view(request: UserRequest, pk: int) -> HttpResponse:
 def swap_answer_view(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     swap = get_object_or_404(Swap.objects.visible_to(user).select_related("shift__village", "asked_by"), pk=pk)
-    answer, fixed = request.POST.get("answer"), {"swap": swap, "by": user}
+    answer, fixed = text_sent(request, "answer"), {"swap": swap, "by": user}
     if answer == "drop":
         press(request, swap_drop, "已答复。", **fixed)
     else:

@@ -19,6 +19,7 @@ from governance.cases.visits.forms import VisitForm
 from governance.cases.visits.lists import VISITS
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import list_page
+from governance.reading import key_asked, key_of
 from governance.rooms import named
 from villages.filters import BUTTONS_UP_TO, place_groups
 from villages.models import Household
@@ -49,7 +50,7 @@ def visit_log(request: UserRequest) -> HttpResponse:
         "chosen_unit": str(form["unit"].value() or ""),
         "kinds": Visit.Kind.choices,
         "chosen_kind": str(form["kind"].value()),
-        "household": _household(request, str(form["household"].value() or "")),
+        "household": _household(request, key_of(str(form["household"].value() or ""))),
     }
     return form_page(request, form, "cases/visits/log.html", **context)
 
@@ -59,8 +60,8 @@ def _thanks(arrival: Arrival) -> str:
     return words.get(arrival.status, "这张表之前已登记，内容不一样，请到“内容不一致”处理。")
 
 
-def _household(request: UserRequest, pk: str) -> Household | None:
-    if not pk.isdecimal():
+def _household(request: UserRequest, pk: int) -> Household | None:
+    if not pk:
         return None
     return Household.objects.visible_to(request.user, Action.VISIT_LOG).filter(pk=pk).first()
 
@@ -71,7 +72,7 @@ def _initial(request: UserRequest) -> dict[str, Any]:
     last = Visit.objects.visible_to(request.user).filter(by=request.user).order_by("-pk").first()
     if last is not None:
         initial["unit"] = last.unit_id
-    household = _household(request, request.GET.get("household", ""))
+    household = _household(request, key_asked(request, "household"))
     if household is not None:
         initial |= {"household": household.pk, "unit": household.unit_id}
     return initial

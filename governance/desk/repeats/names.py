@@ -1,5 +1,5 @@
-"""What people call the forms, by the name of the page's address: those of the desk's pages, all walked by `tests/frame/test_once.py`,
-and the admin's, which are called after what they add or change."""
+"""What people call the forms, by the name of the page's address: those of the rooms' own pages (`Room.forms`), and the admin's, which are
+called after what they add or change."""
 
 from __future__ import annotations
 
@@ -7,120 +7,18 @@ from functools import cache
 
 from django.contrib import admin
 
-FORM_NAMES = {
-    "cases:agreement": "调解协议",
-    "cases:case-detail": "办理事项",
-    "cases:case-log": "记一件事",
-    "cases:case-step": "办理一步（补充、转办、办结等）",
-    "cases:confirmation": "司法确认",
-    "cases:mediator": "确定调解员",
-    "cases:party-add": "登记当事人",
-    "cases:performance": "履行情况",
-    "cases:recusal": "登记调解回避",
-    "cases:return-visit": "回访",
-    "cases:risk": "纠纷风险等级",
-    "cases:shift-kinds": "班次和公开电话",
-    "cases:sitting-add": "登记调解",
-    "cases:swap-ask": "换班",
-    "cases:visit-log": "记走访",
-    "desk:superior-create": "上传上级报表",
-    "desk:superior-detail": "上级报表填报",
-    "desk:superior-layout": "上级报表：每个工作表是什么表",
-    "desk:superior-map": "上级报表：对应栏目",
-    "desk:superior-replace": "上级报表：换模板",
-    "inspections:blame-create": "登记约谈与问责",
-    "inspections:card-line": "督查评分：一项",
-    "inspections:card-score": "督查现场评分",
-    "inspections:card-self": "村自评",
-    "inspections:check-order": "户月评走访顺序",
-    "inspections:finding-create": "记一个问题",
-    "inspections:front-create": "登记门前三包",
-    "inspections:front-detail": "门前三包责任",
-    "inspections:front-import": "导入商铺名单",
-    "inspections:order-create": "下发整改通知书",
-    "inspections:patrol-recheck": "门前三包复查",
-    "inspections:recusal-create": "登记督查回避",
-    "inspections:reply-create": "申辩",
-    "inspections:review-create": "开始述职评议",
-    "inspections:review-weights": "述职评议权重",
-    "inspections:round-create": "编制督查方案",
-    "inspections:round-decide": "登记党委审定意见",
-    "inspections:round-plan": "修改督查方案",
-    "inspections:round-send-back": "退回重评",
-    "inspections:team-change": "调整督查组",
-    "inspections:team-create": "新建督查组",
-    "moral_bank:appeal-answer": "答复申诉",
-    "moral_bank:appeal-detail": "申诉",
-    "moral_bank:award-create": "提名最美家庭",
-    "moral_bank:award-detail": "最美家庭提名",
-    "moral_bank:claim-batch": "多户一起记",
-    "moral_bank:claim-create": "记一笔（积分申报）",
-    "moral_bank:claim-import": "导入积分台账",
-    "moral_bank:closing-detail": "结算和异议答复",
-    "moral_bank:closing-run": "全镇计算",
-    "moral_bank:deed-create": "新增积分事项",
-    "moral_bank:deed-edit": "修改积分事项",
-    "moral_bank:expiry-cancel": "取消积分到期",
-    "moral_bank:expiry-create": "登记积分到期",
-    "moral_bank:honour-detail": "荣誉",
-    "moral_bank:household-passbook": "积分存折和代领人",
-    "moral_bank:household-redeem": "登记兑换",
-    "moral_bank:market-create": "开设道德超市",
-    "moral_bank:market-edit": "超市设置",
-    "moral_bank:market-fund": "超市资金台账",
-    "moral_bank:market-hand": "凭取货码交付",
-    "moral_bank:market-item": "改动兑换物品",
-    "moral_bank:market-items": "兑换目录",
-    "moral_bank:market-paper": "补录停网停电登记表",
-    "moral_bank:market-receive": "进货",
-    "moral_bank:market-scrap": "报损",
-    "moral_bank:market-supplier": "改动供货单位",
-    "moral_bank:market-suppliers": "供货单位",
-    "moral_bank:market-take-create": "盘点",
-    "moral_bank:panel-add": "登记评议小组成员",
-    "moral_bank:panel-detail": "评议小组",
-    "moral_bank:panel-load": "按名单登记评议小组",
-    "moral_bank:redemption-cancel": "取消兑换",
-    "moral_bank:redemption-hand": "交付兑换物品",
-    "moral_bank:redemption-refund": "退货",
-    "moral_bank:rule-adopt": "施行积分细则",
-    "moral_bank:rule-copy": "复制积分细则",
-    "moral_bank:rule-edit": "修改积分细则",
-    "moral_bank:rule-import": "导入积分事项",
-    "moral_bank:rule-import-detail": "核对导入的积分事项",
-    "moral_bank:sitting-create": "登记评议会",
-    "villages:officer-import": "导入一长四员",
-    "villages:officer-import-detail": "核对一长四员名单",
-    "villages:proposal-list": "待授予的职务",
-    "villages:resident-whole": "导出完整身份证号",
-    "villages:unit-load": "导入单位名单",
-    "villages:unit-places": "导入组和聚居点",
-    "volunteers:care-change": "修改特殊困难群体台账",
-    "volunteers:care-decline": "不纳入特殊困难群体台账",
-    "volunteers:care-hand": "换结对帮扶人",
-    "volunteers:care-judge": "评定关爱等级",
-    "volunteers:care-leave": "退出特殊困难群体台账",
-    "volunteers:care-note": "关爱记录",
-    "volunteers:certificate-create": "出具志愿服务记录证明",
-    "volunteers:hours-reverse": "冲正服务时长",
-    "volunteers:order-dispatch": "派单",
-    "volunteers:order-log": "登记点单",
-    "volunteers:order-step": "点单办理一步",
-    "volunteers:round-start": "发起专项探访",
-    "volunteers:team-change": "修改服务队",
-    "volunteers:team-create": "新建服务队",
-    "volunteers:team-detail": "服务队队员",
-    "volunteers:volunteer-admit": "办理志愿者加入",
-    "volunteers:volunteer-change": "修改志愿者",
-    "volunteers:volunteer-leave": "志愿者退出",
-    "volunteers:volunteer-pause": "暂停志愿者",
-    "volunteers:volunteer-register": "登记志愿者",
-}
+from governance.rooms import named
 
 
 def form_name(view: str) -> str:
     """The name of the form at the address `view`; "" where nobody types."""
-    return FORM_NAMES.get(view) or staff_names().get(view, "")
+    return page_names().get(view) or staff_names().get(view, "")
+
+
+@cache
+def page_names() -> dict[str, str]:
+    """Those of all rooms."""
+    return {view: words for names in named("forms") for view, words in names.items()}
 
 
 @cache

@@ -15,6 +15,7 @@ from governance.desk.repeats.services import repeat_add
 from governance.errors import DomainError
 from governance.frame.columns import Col
 from governance.frame.lists import Listing, list_page
+from governance.reading import text_sent
 
 REPEATS = Listing(
     "重复填报的反映",
@@ -35,7 +36,7 @@ REPEATS = Listing(
 def repeat(request: UserRequest) -> HttpResponse:
     """Takes the button's place on the page, so that nothing typed is lost."""
     try:
-        repeat_add(form=request.POST.get("form", ""), by=request.user)
+        repeat_add(form=text_sent(request, "form"), by=request.user)
     except DomainError as error:
         return render(request, "desk/repeats/told.html", {"words": error.message})
     return render(request, "desk/repeats/told.html", {"words": "已告诉镇里，谢谢。只按表计数，不记是谁。"})

@@ -27,6 +27,7 @@ from governance.frame.imports.forms import MappingForm, encoding_field
 from governance.frame.imports.models import SheetImport
 from governance.frame.imports.pages import account_words, own_job, rejects_response, remapped, tabs_of, told
 from governance.frame.imports.payload import OUTCOMES, SAME, PreviewRow
+from governance.reading import text_asked
 from governance.sheets.cells import CLEAN, LOOK, OK, REFUSE
 
 VERDICTS = {OK: "可导入", CLEAN: "整理后可导入", LOOK: "需要核对", REFUSE: "不能导入"}
@@ -136,9 +137,9 @@ class SheetImportAdmin(ScopedModelAdmin):
         sheet = self.get_object_or_404(request, object_id)
         if going := own_job(request, self.flow, sheet):
             return going
-        preview, chosen = sheet.judged(), request.GET.get("verdict", "")
+        preview, chosen = sheet.judged(), text_asked(request, "verdict")
         rows = [item for item in preview.rows if chosen in ("", item.row.verdict, item.outcome)]
-        page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("p"))
+        page = Paginator(rows, ROWS_PER_PAGE).get_page(text_asked(request, "p"))
         context = {
             "sheet_page": page,
             **self._table(page),

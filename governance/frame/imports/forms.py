@@ -54,9 +54,10 @@ class MappingForm(forms.Form):
 
 class PasteForm(forms.Form):
     """A sheet sent as `file` or pasted as `table`. Nothing is kept of it: the page shows it again with every answer.
-    `text_of(file, filename)` is an uploaded sheet as it would be pasted, or SheetError."""
+    `text_of(file, filename)` is an uploaded sheet as it would be pasted, or SheetError. `needs_table`: without one nothing is sent."""
 
     text_of: ClassVar[staticmethod[..., str]]
+    needs_table: ClassVar[bool] = True
 
     def clean(self) -> dict[str, Any]:
         """The table of a file takes the place of what was pasted."""
@@ -66,7 +67,7 @@ class PasteForm(forms.Form):
                 cleaned["table"] = self.text_of(file=file, filename=file.name)
             except DomainError as error:
                 self.add_error("file", error.message)
-        elif not (cleaned.get("table") or "").strip():
+        elif self.needs_table and not (cleaned.get("table") or "").strip():
             self.add_error("table", "请粘贴表格，或选一个文件。")
         return cleaned
 

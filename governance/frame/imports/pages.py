@@ -26,6 +26,7 @@ from governance.frame.imports.models import SheetImport
 from governance.frame.imports.payload import SAME, Preview, PreviewRow
 from governance.frame.paging import PER_PAGE
 from governance.generics import Paginator
+from governance.reading import text_asked
 from governance.sheets.cells import CLEAN, LEVELS, LOOK, OK, REFUSE
 
 LABELS = {OK: ("可导入", "good"), CLEAN: ("可导入", "good"), LOOK: ("请核对", "near"), REFUSE: ("不能导入", "late"), SAME: ("已有", "")}
@@ -61,10 +62,10 @@ def judged_rows(
     step `map`."""
     preview, job = sheet.judged(), flow.jobs(sheet).first()
     may_map = map_href and sheet.source and sheet.waits and job is None
-    chosen = request.GET.get(key, "")
+    chosen = text_asked(request, key)
     page = Paginator(
         [item for item in preview.rows if chosen in ("", item.row.verdict, item.outcome)], PER_PAGE
-    ).get_page(request.GET.get("page"))
+    ).get_page(text_asked(request, "page"))
     return {
         "sheet": sheet,
         "outcome": sheet.counts.get("outcome"),

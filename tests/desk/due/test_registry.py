@@ -17,7 +17,10 @@ from governance.accounts.models import User
 from governance.cases.engine.due import VISIT, due_of
 from governance.desk.glance import glance_of
 from governance.desk.todo import due_kinds, todo_parts
+from governance.disclosure.activities.due import RECORDED
+from governance.disclosure.affairs.due import ANSWERED, SHOWN
 from governance.disclosure.due import ANSWER
+from governance.disclosure.powers.due import REVIEW
 from governance.frame.due import Due, DueKind, Limit, Part, late_counts
 from governance.periods import Period
 from inspections.fronts.due import RECHECK
@@ -27,7 +30,12 @@ from moral_bank.awards.due import TELL
 from moral_bank.claims.due import VERIFY
 from tests.desk.due import rows_high as high
 from tests.desk.due import rows_low as low
+from tests.desk.due.decisions import DECISIONS, decisions_fill
+from tests.desk.due.rows_councils import councils_fill
+from tests.desk.due.rows_disclosure import disclosed_fill
 from tests.desk.due.truth import Truth
+from tests.desk.due.truth_councils import COUNCILS
+from tests.desk.due.truth_disclosure import DISCLOSURE
 from tests.desk.due.truth_high import CARE, INSPECTIONS, SERVICE
 from tests.desk.due.truth_low import BANK, CASES
 from tests.desk.due.world import NOW, DueWorld
@@ -36,11 +44,11 @@ from volunteers.care.due import DUE
 from volunteers.orders.due import JUDGE, due_of_order
 
 pytestmark = pytest.mark.django_db
-TRUTHS: dict[str, Truth] = CASES | BANK | INSPECTIONS | SERVICE | CARE
+TRUTHS: dict[str, Truth] = CASES | DISCLOSURE | BANK | INSPECTIONS | SERVICE | CARE | COUNCILS | DECISIONS
 FILLS = (
     low.cases_fill, low.shifts_fill, low.notices_fill, low.claims_fill, low.awards_fill, low.market_fill, high.rounds_fill,
     high.orders_fill, high.fronts_fill, high.checks_fill, high.service_fill, high.care_fill, low.closings_fill,
-    low.disputes_fill,
+    low.disputes_fill, councils_fill, decisions_fill, disclosed_fill,
 )  # fmt: skip
 KINDS = {kind.key: kind for kind in due_kinds()}
 
@@ -186,6 +194,7 @@ def order_badge(order: Order, now: datetime) -> Due | None:
 BADGES: dict[str, Callable[[Any, datetime], Due | None]] = {
     "case": due_of, "return-visit": VISIT.due, "order-fix": order_badge, "service-run": due_of_order, "care-late": DUE.due,
     "front-recheck": RECHECK.due, "objection": ANSWER.due, "service-judge": JUDGE.due, "claim": VERIFY.due, "reminder": TELL.due,
+    "affair": SHOWN.due, "affair-question": ANSWERED.due, "activity": RECORDED.due, "power-review": REVIEW.due,
 }  # fmt: skip
 
 
@@ -199,7 +208,10 @@ def test_the_tag_of_a_row_is_late_where_the_registry_is(world: DueWorld, key: st
         assert {pk for pk, due in tags.items() if due is not None and due.part == Part.LATE} == late, (key, now)
 
 
-@pytest.mark.parametrize(("key", "limit"), [("return-visit", VISIT), ("objection", ANSWER), ("front-recheck", RECHECK), ("claim", VERIFY)])
+@pytest.mark.parametrize(("key", "limit"), [
+    ("return-visit", VISIT), ("objection", ANSWER), ("affair", SHOWN), ("affair-question", ANSWERED), ("front-recheck", RECHECK),
+    ("claim", VERIFY),
+])  # fmt: skip
 def test_what_is_late_now_is_what_a_period_counts_as_over(world: DueWorld, key: str, limit: Limit) -> None:
     """What still waits past its limit is over and not kept in the year that is looked back on, day by day."""
     year, rows = Period.parse("2026"), KINDS[key].open(NOW).model.objects.all()

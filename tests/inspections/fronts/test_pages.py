@@ -225,7 +225,8 @@ def test_it_signs_and_ends_on_the_page(client: Client, house: FrontHouse) -> Non
     client.force_login(house.cast["cadre"])
     for path, on, words in (
         ("sign", "2026-13-01", "日期应写作"),
-        ("sign", "2999-01-01", "签订日期不能晚于今天。"),
+        ("sign", "2999-01-01", "年份应在 1900 到 2200 之间。"),
+        ("sign", "2199-01-01", "签订日期不能晚于今天。"),
         ("sign", "2026-04-08", "已记下签订日期。"),
         ("end", "2026-04-07", "停止日期不能早于签订日期。"),
         ("end", "2026-04-09", "牌号不再给别家用"),

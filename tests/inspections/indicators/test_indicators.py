@@ -22,6 +22,7 @@ from governance.accounts.duties import Action, Duty
 from governance.accounts.inbox_models import Message
 from governance.accounts.models import AccessLog, User
 from governance.cases.models import Case, CaseStep, Photo, Sent
+from governance.disclosure.models import AffairKind
 from governance.periods import Period
 from inspections.indicators.registry import INDICATORS, Indicator, facts_rows, measure, measures
 from inspections.models import Sheet
@@ -43,12 +44,12 @@ CODES = list(INDICATORS)
 
 # What a figure may count, and what it may look at beside that.
 COUNTED = {
-    "cases_case", "cases_errand", "cases_returnvisit", "volunteers_careturn", "moral_bank_closing", "disclosure_objection",
-    "inspections_frontpatrol", "inspections_order",
+    "cases_case", "cases_errand", "cases_returnvisit", "volunteers_careturn", "moral_bank_closing", "disclosure_affairturn",
+    "disclosure_objection", "inspections_frontpatrol", "inspections_order", "councils_decision", "councils_task",
 }  # fmt: skip
 READ = {
-    "cases_casestep", "cases_visit", "disclosure_notice", "inspections_front", "villages_unit", "villages_household",
-    "villages_resident", "volunteers_carerecord",
+    "cases_casestep", "cases_visit", "disclosure_affairkind", "disclosure_notice", "inspections_front", "villages_unit",
+    "villages_household", "villages_resident", "volunteers_carerecord", "councils_item", "councils_meeting",
 }  # fmt: skip
 BUSYNESS = re.compile(r'"(entry_count|household_count|last_login|revision)"')
 
@@ -239,6 +240,30 @@ def test_it_counts_objections_by_working_days(records: Records, village: Unit) -
     assert judged("objections_in_time", moment("2026-04-02 00:00"))[friday.pk] is False
 
 
+def test_it_counts_what_was_to_be_disclosed(records: Records, village: Unit) -> None:
+    def made(due: str, met: str | None, **fields: Any) -> Model:
+        return records.affair(village, date.fromisoformat(due), date.fromisoformat(met) if met else None, **fields)
+
+    cancelled = {"cancelled_at": NOW, "cancelled_by": records.clerk, "cancel_reason": "登记错了"}
+    off = made("2026-02-10", None)
+    AffairKind.objects.filter(pk=off.kind_id).update(is_active=False)  # type: ignore[attr-defined]
+    check("affairs_in_time", [
+        (made("2026-01-01", "2026-01-01"), True),
+        (made("2026-03-31", "2026-01-05"), True),
+        (made("2026-03-31", "2026-04-01"), False),
+        (made("2026-02-10", None), False),
+        (made("2026-02-10", None, **cancelled), None),
+        (off, None),
+        (made("2025-12-31", None), None),
+        (made("2026-04-01", None), None),
+    ])  # fmt: skip
+    last = made("2026-03-31", None)
+    assert last.pk not in judged("affairs_in_time", moment("2026-03-31 23:59"))
+    assert judged("affairs_in_time", moment("2026-04-01 00:00"))[last.pk] is False
+    Unit.objects.filter(pk=village.pk).update(valid_to=date(2026, 2, 10))
+    assert sorted(judged("affairs_in_time").values()) == [True]
+
+
 def test_it_counts_contacts_that_were_due_of_those_who_still_wait(records: Records, village: Unit) -> None:
     def made(due: str, met: str | None, **resident: Any) -> CareTurn:
         return records.care(village, date.fromisoformat(due), date.fromisoformat(met) if met else None, **resident)
@@ -289,6 +314,20 @@ def test_it_counts_orders_by_their_day(records: Records, village: Unit) -> None:
         (made("2026-02-10"), False),
         (made("2026-02-10", state="reported"), None),
         (made("2026-02-10", state="reported", misses=1), False),
+        (made("2025-12-31"), None),
+        (made("2026-04-01"), None),
+    ])  # fmt: skip
+
+
+def test_it_counts_tasks_of_meetings_by_their_day(records: Records, village: Unit) -> None:
+    def made(due: str, done: str | None = None, **fields: Any) -> Model:
+        return records.task(village, date.fromisoformat(due), date.fromisoformat(done) if done else None, **fields)
+
+    check("council_tasks_in_time", [
+        (made("2026-01-01", "2026-01-01"), True),
+        (made("2026-03-31", "2026-04-01"), False),
+        (made("2026-02-10"), False),
+        (made("2026-02-10", "2026-02-01", state="dropped"), None),
         (made("2025-12-31"), None),
         (made("2026-04-01"), None),
     ])  # fmt: skip

@@ -16,6 +16,7 @@ from django.test import Client
 
 from governance.accounts.models import User
 from governance.cases.models import Case
+from governance.councils.models import Task
 from governance.disclosure.models import Objection
 from governance.sheets.reader import read_workbook
 from inspections.cards.services import checklist_adopt
@@ -38,6 +39,7 @@ CHANGES: list[Callable[[], Any]] = [
     lambda: Objection.objects.update(received_at=F("received_at") - YEAR),
     lambda: Resident.objects.update(status=Resident.Status.DIED, status_on=date(2025, 9, 2)),
     lambda: Front.objects.update(ended_on=date(2025, 9, 2)),
+    lambda: Task.objects.filter(state="open").update(due_on=F("due_on") + YEAR),
     lambda: Order.objects.exclude(state="closed").update(fix_due_on=F("fix_due_on") + YEAR),
 ]
 
@@ -65,7 +67,7 @@ class KeptHouse:
 
     def _checklist(self) -> Checklist:
         card = Checklist.objects.create(
-            township=self.township, use=Checklist.Use.QUARTER, name="全实测", valid_from=date(2026, 1, 1), full=12 * 5
+            township=self.township, use=Checklist.Use.QUARTER, name="全实测", valid_from=date(2026, 1, 1), full=len(INDICATORS) * 5
         )
         lines = [{"name": one.name, "points": 5, "per_case": 1, "indicator": code} for code, one in INDICATORS.items()]
         make_section(card, 1, "实测", 5 * len(lines), lines)

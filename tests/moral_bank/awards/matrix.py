@@ -76,7 +76,7 @@ def _honoured(house: Any) -> Honour:
     ):
         Nomination.objects.filter(pk=row.pk).update(**fields)
     return Honour.objects.create(
-        account=account, village=house.village, kind="family", period="2026-H1", number="西兴镇2026上美0001",
+        account=account, village=house.village, kind="family", period="2026-H1", number=f"{house.village.code}2026上美0001",
         granted_on=date(2026, 7, 9), nomination=row,
     )  # fmt: skip
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.utils import timezone
 
 from governance.celery import app
 from governance.disclosure.models import Notice
+from governance.errors import reason_of
 from governance.periods import Kind, Period, today
 from moral_bank.closings.services import closing_compute, closing_publish, closing_request, closings_resend, is_stale
 from moral_bank.models import Closing, Rating
-from processes import poll
+from processes import children, poll
 from tests.moral_bank.closings.house import ClosingHouse, rows_of
 from tests.worker import worker
 
@@ -129,3 +133,31 @@ def backends() -> list[str | None]:
 def stands_in_insert() -> bool:
     """Whether a worker's INSERT waits for the rating that the test holds."""
     return backends() == ["Lock"]
+
+
+def test_what_hangs_is_killed_counted_and_sent_again(house: ClosingHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    closing = house.closing(str(LAST_MONTH))
+    Closing.objects.filter(pk=closing.pk).update(job="queued", job_at=timezone.now())
+    monkeypatch.setenv("TASK_SECONDS", "1")
+    monkeypatch.setenv("TASK_KILL_SECONDS", "2")
+    with worker("prefork") as slow:
+        hanging = children(slow.process.pid).keys()
+        with transaction.atomic():
+            Rating.objects.create(closing=closing, account=house.accounts[0], rank=1)
+            app.send_task("moral_bank.closing_compute", [closing.pk])
+            assert poll(stands_in_insert, alive=slow.alive, seconds=SECONDS), "the worker did not come to the INSERT"
+            gone = partial(_are_gone, hanging, slow.process.pid)
+            assert poll(gone, alive=slow.alive, seconds=SECONDS), "the limit did not end it"
+            transaction.set_rollback(True)
+        closing.refresh_from_db()
+        assert (closing.job, closing.job_tries) == ("queued", 1)
+        assert closings_resend(timezone.now() + timedelta(minutes=1)) == 1
+        assert reaches(closing, state="computed", job="idle")
+
+
+def _are_gone(pids: Set[int], parent: int) -> bool:
+    return not pids & children(parent).keys()
+
+
+def test_what_is_stopped_in_time_says_so() -> None:
+    assert "超过时限" in reason_of(SoftTimeLimitExceeded())

@@ -53,22 +53,22 @@ def build(house: Any) -> None:
     terms = {"by": staff, "at": now}
     house.shop = Shop.objects.create(village=house.village, name="道德超市")
     house.fund_move = FundMove.objects.create(
-        shop=house.shop, kind="grant", cents=10_000_00, on=today(), memo="x", source_key="matrix", **terms
+        shop=house.shop, kind="grant", cents=10_000_00, on=today(), memo="x", source_key=f"matrix:{house.village.code}", **terms
     )
     house.supplier = Supplier.objects.create(village=house.village, name="供销社")
     house.goods = Item.objects.create(shop=house.shop, name="香皂", points=1)
     house.lot = Lot.objects.create(item=house.goods, received_on=today(), unit_cents=1, received_by=staff)
     into = {"lot": house.lot, "item": house.goods, **terms}
-    house.stock_move = Move.objects.create(**into, kind="received", quantity=9, source_key="matrix")
+    house.stock_move = Move.objects.create(**into, kind="received", quantity=9, source_key=f"matrix:{house.village.code}")
     house.stock_take = StockTake.objects.create(shop=house.shop, on=today(), witness="x", witness_account=house.cast["cadre"], **terms)
     account = Account.objects.get(household=house.household)
     spent = Entry(
         account=account, township=house.township, village=house.village, memo="x", score=0, points=-1, occurred_on=today(),
-        month=today().replace(day=1), source_key="matrix:spent", posted_by=staff, posted_at=now,
+        month=today().replace(day=1), source_key=f"matrix:spent:{house.village.code}", posted_by=staff, posted_at=now,
     )  # fmt: skip
     spent.save()
     house.redemption = Redemption.objects.create(
         shop=house.shop, account=account, item=house.goods, points=1, code="123456", on=today(),
         held_by=staff, held_at=now, expires_at=now, entry=spent,
     )  # fmt: skip
-    Move.objects.create(**into, kind="held", quantity=-1, redemption=house.redemption, source_key="matrix:held")
+    Move.objects.create(**into, kind="held", quantity=-1, redemption=house.redemption, source_key=f"matrix:held:{house.village.code}")

@@ -30,8 +30,9 @@ def cast(village: Unit) -> dict[str, User]:
     """Everybody under a name that occurs nowhere else."""
     cast = make_cast(village.parent, village)  # type: ignore[arg-type]
     for duty, user in cast.items():
-        user.name = f"某{duty}"
-        user.save()
+        if not user.guard:
+            user.name = f"某{duty}"
+            user.save()
     return cast
 
 

@@ -39,7 +39,6 @@ def ask(page: Page, house: ServiceHouse) -> ServiceOrder:
     shot(page, "service-log")
     page.get_by_role("button", name="登记").click()
     arrive(page, re.compile(r"/service-orders/\d+/"))
-    expect(page.locator("main")).to_contain_text(ServiceOrder.objects.get().number)
     page.get_by_text("更多操作").click()
     menu, width = page.locator(".menu > div").bounding_box(), (page.viewport_size or {"width": 0})["width"]
     assert menu is not None and menu["x"] >= 0 and menu["x"] + menu["width"] <= width

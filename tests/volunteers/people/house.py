@@ -13,7 +13,7 @@ from volunteers.models import Volunteer
 from volunteers.people.services import VolunteerDetails, volunteer_admit, volunteer_register
 from volunteers.projects.setting_up import projects_set_up
 
-JOINED = date(2026, 3, 2)
+JOINED, AGREED = date(2026, 3, 2), date(2026, 3, 1)
 PHONE = "15400000001"
 
 
@@ -44,7 +44,7 @@ class PeopleHouse:
         return make_resident(make_household(self.village, name), name, **{"phone": PHONE, "birth_date": date(1980, 5, 1), **fields})
 
     def register(self, resident: Resident | None = None, *, by: str = "cadre", **fields: Any) -> Volunteer:
-        details = VolunteerDetails(**{"village": self.village, "resident": resident, **fields})
+        details = VolunteerDetails(**{"village": self.village, "resident": resident, "agreed_on": AGREED, "agreed_how": "signed", **fields})
         return volunteer_register(details=details, by=self.cast[by])
 
     def admitted(self, name: str = "王小明", **fields: Any) -> Volunteer:

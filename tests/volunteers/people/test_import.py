@@ -40,7 +40,9 @@ def book(*rows: list[Any], sheet: str = "八一村") -> bytes:
 
 
 def read(house: PeopleHouse, *rows: list[Any]) -> HoursImport:
-    return HOURS_IMPORT.read(file=book(*rows), filename="台账.xlsx", township=house.township, by=house.user("staff"))
+    return HOURS_IMPORT.read(
+        file=book(*rows), filename="台账.xlsx", township=house.township, by=house.user("staff"), agreed_on="2026-03-01"
+    )
 
 
 def commit(house: PeopleHouse, sheet: HoursImport, **options: Any) -> HoursOutcome:
@@ -161,7 +163,8 @@ def test_it_is_for_the_townships_clerks(house: PeopleHouse) -> None:
 def test_six_hundred_volunteers_of_an_ugly_ledger(house: PeopleHouse) -> None:
     """Each row that stands in the file is an hour, the same again, or comes back with its reason."""
     data, people, expected = ugly_ledger(house.village, 600)
-    sheet = HOURS_IMPORT.read(file=data, filename="台账.xlsx", township=house.township, by=house.user("staff"))
+    said: dict[str, Any] = {"filename": "台账.xlsx", "township": house.township, "agreed_on": "2025-01-01"}
+    sheet = HOURS_IMPORT.read(file=data, by=house.user("staff"), **said)
     rows = sheet.judged().rows
     done = commit(house, sheet, include_look=True)
     assert done.new + done.same + done.left_out == len(rows) == expected.rows
@@ -172,7 +175,7 @@ def test_six_hundred_volunteers_of_an_ugly_ledger(house: PeopleHouse) -> None:
     rejected = io.BytesIO()
     sheet.refresh_from_db()
     assert sheet.rejects(rejected) == expected.refused
-    again = HOURS_IMPORT.read(file=data, filename="台账.xlsx", township=house.township, by=house.user("staff"))
+    again = HOURS_IMPORT.read(file=data, by=house.user("staff"), **said)
     assert commit(house, again, include_look=True) == HoursOutcome(
         new=0, same=expected.new + expected.same, left_out=expected.refused, people=0
     )

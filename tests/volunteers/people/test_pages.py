@@ -23,7 +23,9 @@ from volunteers.people.setting_up import stars_set_up
 from volunteers.people.teams import team_join, team_save
 
 pytestmark = pytest.mark.django_db
-FORM = {"days": "workdays", "guardian": "", "guardian_consented_on": "", "username": ""}
+FORM = {
+    "days": "workdays", "guardian": "", "guardian_consented_on": "", "username": "", "agreed_on": "2026-03-01", "agreed_how": "signed",
+}  # fmt: skip
 
 
 @pytest.fixture

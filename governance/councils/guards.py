@@ -1,0 +1,7 @@
+"""All guards of councils."""
+
+from governance.councils.bodies import guards as bodies
+from governance.councils.decisions import guards as decisions
+from governance.councils.meetings import guards as meetings
+
+GUARDS = [*bodies.GUARDS, *meetings.GUARDS, *decisions.GUARDS]

@@ -1,0 +1,60 @@
+"""三务公开 for programs, to read: the catalogue, what is due of each village, and the lists with their versions."""
+
+from __future__ import annotations
+
+from rest_framework import mixins, serializers
+
+from governance.disclosure.models import Affair, AffairKind, AffairTurn
+from governance.frame.api_base import ScopedViewSet
+
+
+class AffairKindSerializer(serializers.ModelSerializer[AffairKind]):
+    deadline = serializers.CharField(label="公开时限", read_only=True)
+
+    class Meta:
+        model = AffairKind
+        fields = [
+            "id", "township", "code", "section", "name", "basis", "deadline", "body", "channel", "level", "rule", "day", "month",
+            "workdays", "hangs_days", "since", "is_active", "position",
+        ]  # fmt: skip
+
+
+class AffairKindViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """事务公开目录。"""
+
+    queryset = AffairKind.objects.order_by("township", "position", "id")
+    serializer_class = AffairKindSerializer
+    filterset_fields = ["section", "rule", "is_active"]
+
+
+class AffairTurnSerializer(serializers.ModelSerializer[AffairTurn]):
+    class Meta:
+        model = AffairTurn
+        fields = ["id", "village", "kind", "period", "event", "begins_on", "due_on", "met_on", "cancelled_at", "cancel_reason"]
+
+
+class AffairTurnViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """应公开事项。"""
+
+    queryset = AffairTurn.objects.order_by("-id")
+    serializer_class = AffairTurnSerializer
+    filterset_fields = ["village", "kind", "period", "due_on"]
+
+
+class AffairSerializer(serializers.ModelSerializer[Affair]):
+    village = serializers.IntegerField(source="turn.village_id", read_only=True)
+
+    class Meta:
+        model = Affair
+        fields = [
+            "id", "turn", "village", "version", "replaces", "title", "columns", "rows", "note", "source", "state", "drafted_at",
+            "submitted_at", "reviewed_at", "published_at", "hangs_until", "withdrawn_at", "withdrawn_reason",
+        ]  # fmt: skip
+
+
+class AffairViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """公开内容的各稿。"""
+
+    queryset = Affair.objects.select_related("turn").order_by("-id")
+    serializer_class = AffairSerializer
+    filterset_fields = ["turn", "state"]

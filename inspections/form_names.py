@@ -1,0 +1,25 @@
+"""What people call the forms of inspections, by the name of the page's address; all walked by `tests/frame/test_once.py`."""
+
+FORM_NAMES = {
+    "inspections:blame-create": "登记约谈与问责",
+    "inspections:card-line": "督查评分：一项",
+    "inspections:card-score": "督查现场评分",
+    "inspections:card-self": "村自评",
+    "inspections:check-order": "户月评走访顺序",
+    "inspections:finding-create": "记一个问题",
+    "inspections:front-create": "登记门前三包",
+    "inspections:front-detail": "门前三包责任",
+    "inspections:front-import": "导入商铺名单",
+    "inspections:order-create": "下发整改通知书",
+    "inspections:patrol-recheck": "门前三包复查",
+    "inspections:recusal-create": "登记督查回避",
+    "inspections:reply-create": "申辩",
+    "inspections:review-create": "开始述职评议",
+    "inspections:review-weights": "述职评议权重",
+    "inspections:round-create": "编制督查方案",
+    "inspections:round-decide": "登记党委审定意见",
+    "inspections:round-plan": "修改督查方案",
+    "inspections:round-send-back": "退回重评",
+    "inspections:team-change": "调整督查组",
+    "inspections:team-create": "新建督查组",
+}

@@ -1,0 +1,13 @@
+"""What people call the forms of villages, by the name of the page's address; all walked by `tests/frame/test_once.py`."""
+
+FORM_NAMES = {
+    "villages:consents": "登记同意和撤回",
+    "villages:officer-import": "导入一长四员",
+    "villages:officer-import-detail": "核对一长四员名单",
+    "villages:proposal-list": "待授予的职务",
+    "villages:resident-tell": "出具个人资料",
+    "villages:resident-whole": "导出完整身份证号",
+    "villages:retention-rule": "资料保留年限",
+    "villages:unit-load": "导入单位名单",
+    "villages:unit-places": "导入组和聚居点",
+}
