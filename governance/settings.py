@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from django.conf import global_settings
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
@@ -262,6 +263,7 @@ USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [*global_settings.STATICFILES_FINDERS, "governance.static_files.SheetFinder"]
 _collected = (STATIC_ROOT / "staticfiles.json").exists() and not DEBUG and "pytest" not in sys.modules
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -49,8 +49,7 @@ ROOM = Room(
         "dispute": ("登记纠纷", Action.CASE_LOG, "governance.cases.making.DISPUTE"),
     },
     shell=[
-        "vendor/bootstrap/bootstrap.min.css",
-        "theme.css",
+        "base.css",
         "cases.css",
         "desk.js",
         "offline/main.js",

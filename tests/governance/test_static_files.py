@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 
-from governance.static_files import HashedStaticFiles, PhoneCompressor
+from governance.static_files import HashedStaticFiles, PhoneCompressor, SheetFinder
 
 RULES = "a { color: #14594a; text-decoration: none; }\n" * 50
 
@@ -42,3 +44,17 @@ def test_what_a_phone_fetches_stands_in_brotli_and_the_admin_in_gzip_alone(tmp_p
     found = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.br")}
     assert found == {"theme.css.br", "offline/main.js.br", "vendor/bootstrap/bootstrap.min.css.br"}
     assert (tmp_path / "unfold/css/styles.css.gz").exists()
+
+
+def test_the_first_paint_waits_for_one_sheet(settings: Any, tmp_path: Path) -> None:
+    settings.VAR = tmp_path
+    finder = SheetFinder()
+    sheet = Path(finder.find("base.css"))
+    parts = [settings.BASE_DIR / "static" / name for name in ("vendor/bootstrap/bootstrap.min.css", "theme.css")]
+    assert sheet.read_text(encoding="utf-8") == "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    assert [name for name, _storage in finder.list(None)] == ["base.css"] and finder.find("theme.css") == ""
+    sheet.write_text("old", encoding="utf-8")
+    assert sheet.read_text(encoding="utf-8") == Path(finder.find("base.css")).read_text(encoding="utf-8") == "old"
+    os.utime(sheet, (1, 1))
+    assert Path(finder.find("base.css")).read_text(encoding="utf-8") != "old"
+    assert (settings.BASE_DIR / "templates/base.html").read_text(encoding="utf-8").count('rel="stylesheet"') == 1
