@@ -2,6 +2,11 @@
 
 FORM_NAMES = {
     "councils:body-edit": "修改议事组织",
+    "councils:covenant-answer": "审查规约条款",
+    "councils:covenant-cite": "填引用条款的积分事项",
+    "councils:covenant-create": "起草规约或制度",
+    "councils:covenant-draft": "修改规约草稿",
+    "councils:covenant-set": "登记制度施行",
     "councils:decision-begin": "登记决策事项",
     "councils:decision-nominees": "推选人选",
     "councils:decision-step": "决策步骤",

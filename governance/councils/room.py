@@ -7,6 +7,7 @@ from governance.rooms import Room
 
 ROOM = Room(
     urls="governance.councils.urls",
+    public_urls="governance.councils.public_urls",
     menu={
         "议事与决策": [
             ("议事组织", "groups", "councils_body", Action.COUNCIL_VIEW),
@@ -14,6 +15,7 @@ ROOM = Room(
             ("会议", "event", "councils_meeting", Action.COUNCIL_VIEW),
             ("会议任务", "checklist", "councils_task", Action.COUNCIL_VIEW),
             ("决策事项", "how_to_vote", "councils_decision", Action.COUNCIL_VIEW),
+            ("公约和制度", "history_edu", "councils_covenant", Action.COUNCIL_VIEW),
             ("决策程序", "rule", "councils_decisionkind", Action.COUNCIL_VIEW),
             ("决策台账导入", "upload_file", "councils_decisionimport", Action.DECISION_KIND),
         ],
@@ -25,12 +27,14 @@ ROOM = Room(
             ("会议任务", "councils:task-list", Action.COUNCIL_VIEW),
             ("决策事项", "councils:decision-list", Action.COUNCIL_VIEW),
             ("推选一长四员", "councils:election-list", Action.DECISION_RUN),
+            ("公约和制度", "councils:covenant-list", Action.COUNCIL_VIEW),
         ],
     },
     due=[
         "governance.councils.bodies.due.KINDS",
         "governance.councils.meetings.due.KINDS",
         "governance.councils.decisions.due.KINDS",
+        "governance.councils.covenants.due.KINDS",
     ],
     needs=[
         "governance.councils.bodies.needs.bodies_needs",
@@ -49,6 +53,7 @@ ROOM = Room(
         ("bodies", "governance.councils.bodies.api.BodyViewSet", ""),
         ("meetings", "governance.councils.meetings.api.MeetingViewSet", ""),
         ("decisions", "governance.councils.decisions.api.DecisionViewSet", ""),
+        ("covenants", "governance.councils.covenants.api.CovenantViewSet", ""),
         ("decision-kinds", "governance.councils.decisions.api.DecisionKindViewSet", ""),
     ],
     enums={
@@ -57,6 +62,7 @@ ROOM = Room(
         "MeetingState": "governance.councils.models.Meeting.State",
         "MeetingBase": "governance.councils.models.Meeting.Base",
         "CouncilTaskState": "governance.councils.models.Task.State",
+        "CovenantKind": "governance.councils.models.Covenant.Kind",
         "DecisionState": "governance.councils.decisions.models.Decision.State",
         "DecisionKindState": "governance.councils.decisions.kind_models.DecisionKind.State",
         "DecisionPlace": "governance.councils.decisions.kind_models.DecisionKind.Place",
@@ -71,6 +77,7 @@ ROOM = Room(
     handbook={
         "councils": ("议事组织和会议", "councils/handbook.html"),
         "decisions": ("决策事项和推选", "councils/decisions/handbook.html"),
+        "covenants": ("公约和制度", "councils/covenants/handbook.html"),
     },
     guards="governance.councils.guards.GUARDS",
     forms="governance.councils.form_names.FORM_NAMES",

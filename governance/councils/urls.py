@@ -1,6 +1,7 @@
 """Addresses of councils, by feature."""
 
 from governance.councils.bodies import urls as bodies
+from governance.councils.covenants import urls as covenants
 from governance.councils.decisions import urls as decisions
 from governance.councils.meetings import urls as meetings
 
@@ -9,4 +10,5 @@ urlpatterns = [
     *bodies.urlpatterns,
     *meetings.urlpatterns,
     *decisions.urlpatterns,
+    *covenants.urlpatterns,
 ]

@@ -8,9 +8,11 @@ from typing import Any
 
 from governance.accounts.models import User
 from governance.councils.decisions.gates import What
+from governance.councils.decisions.kind_models import area_of
 from governance.councils.decisions.services import NUMBER_LETTERS
 from governance.councils.decisions.setting_up import decision_kinds_set_up
 from governance.councils.models import Decision, DecisionKind, Gate, GatePaper, GateRecord
+from governance.demo.covenants import NOTES, TITLE, change_covenants, draft_covenants, force_covenants, load_rules
 from governance.demo.loading import morning
 from governance.demo.sources import TOWNSHIP
 from governance.disclosure.models import Notice
@@ -19,6 +21,8 @@ from villages.models import Post, Unit
 from villages.numbers.services import numbers_take
 
 CHANNEL = "村（居）务监督委员会"
+COVENANT = "guiyue"
+TWINS = {"delegates": "res_del", "assembly": "residents"}
 DONE, STUCK, WAITING, OLD = "硬化通组道路 1.2 公里", "安装太阳能路灯 40 盏", "维修提灌站和渠道", "新建垃圾收集点 3 个"
 
 
@@ -63,6 +67,12 @@ PLOTS = (
         "yishi", WAITING, "灌溉用水不足，每户投劳两天。", 40,
         (Held(1, 1, (7, 7, 7)), Held(2, 2), Held(3, 14, (36, 27, 25), "delegates")),
     ),
+    Plot(
+        COVENANT, f"订立《{TITLE}》（第1版）", NOTES[0], 200,
+        (Held(1, 1, (7, 7, 7)), Held(2, 2), Held(3, 11), Held(4, 25, (380, 214, 190), "assembly"), Held(5, 27), Held(6, 28)),
+        adopted=26, finished=34,
+    ),
+    Plot(COVENANT, f"修订《{TITLE}》（第2版）", NOTES[1], 6, (Held(1, 1, (7, 6, 6)), Held(2, 2))),
 )  # fmt: skip
 
 
@@ -84,10 +94,14 @@ def load_decisions(units: dict[str, Unit], users: dict[str, User], now: datetime
         code: list(Gate.objects.filter(kind=kind).order_by("position", "pk")) for code, kind in kinds.items()
     }
     drafts = _begin(township, _people(units, users["zhenban"]), kinds, now)
+    covenants = draft_covenants(draft.decision for draft in drafts if draft.plot.code == COVENANT and draft.plot.adopted)
     _hang(drafts, gates)
     for stage, mark in (("decide", "adopted"), ("finish", "finished")):
         _record([(draft, held) for draft in drafts for held in draft.plot.held], stage, gates)
         _mark([draft for draft in drafts if getattr(draft.plot, mark)], mark)
+    force_covenants(covenants)
+    change_covenants(covenants, [draft.decision for draft in drafts if draft.plot.code == COVENANT and not draft.plot.adopted])
+    load_rules(township, users["zhenban"], now)
 
 
 def _people(units: dict[str, Unit], clerk: User) -> dict[Unit, tuple[User, User]]:
@@ -119,10 +133,14 @@ def _begin(township: Unit, people: dict[Unit, tuple[User, User]], kinds: dict[st
     return drafts
 
 
-def _rules(gates: list[Gate], held: Held, day: date) -> Gate:
-    """The rule of the step that is law on the day, of the body that is named."""
+def _rules(gates: list[Gate], held: Held, day: date, village: Unit) -> Gate:
+    """The rule of the step that is law on the day, of the body that is named, as communities call theirs."""
+    bodies = ("", held.body, TWINS.get(held.body, ""))
+    areas = (Gate.Area.ANY, area_of(village))
     return next(
-        gate for gate in gates if gate.position == held.position and gate.rule.is_law_on(day) and held.body in ("", gate.body)
+        gate
+        for gate in gates
+        if gate.position == held.position and gate.rule.is_law_on(day) and gate.area in areas and (not held.body or gate.body in bodies)
     )
 
 
@@ -136,7 +154,7 @@ def _hang(drafts: list[Draft], gates: dict[str, list[Gate]]) -> None:
     for draft in drafts:
         for held in draft.plot.held:
             day = _day(draft, held)
-            gate = _rules(gates[draft.plot.code], held, day)
+            gate = _rules(gates[draft.plot.code], held, day, draft.decision.village)
             if gate.what in (What.NOTICE, What.PUBLICATION):
                 places.append((draft, held, _notice(draft, gate, day)))
     made = Notice.objects.bulk_create([notice for _, _, notice in places])
@@ -158,7 +176,7 @@ def _record(told: list[tuple[Draft, Held]], stage: str, gates: dict[str, list[Ga
     attempts: dict[tuple[int, int], int] = {}
     for draft, held in told:
         day = _day(draft, held)
-        gate = _rules(gates[draft.plot.code], held, day)
+        gate = _rules(gates[draft.plot.code], held, day, draft.decision.village)
         if gate.stage != stage:
             continue
         key = (draft.decision.pk, held.position)
@@ -184,7 +202,8 @@ def _attempt(draft: Draft, held: Held, gate: Gate, day: date, attempt: int) -> G
     ended = notice.closes_on if notice and gate.what == What.NOTICE else day
     return GateRecord(
         decision=draft.decision, gate=gate, position=held.position, attempt=attempt, held_on=day, ended_on=ended,
-        called_on=day - timedelta(days=12), text="按议题讨论。" if held.counts else "", recorded_by=draft.by,
+        called_on=day - timedelta(days=12), text="按议题讨论。" if held.counts else "同意。" if gate.what == What.PREVIEW else "",
+        recorded_by=draft.confirmer if gate.what == What.PREVIEW else draft.by,
         recorded_at=morning(day), **fields,
     )  # fmt: skip
 

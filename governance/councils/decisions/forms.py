@@ -79,7 +79,7 @@ class BeginForm(PageForm):
         units.queryset = choices  # type: ignore[attr-defined]
         units.choices = place_choices(choices)  # type: ignore[attr-defined]
         kinds = DecisionKind.objects.visible_to(user, Action.DECISION_RUN).in_force(today())
-        self.fields["kind"].queryset = kinds.exclude(effect=DecisionKind.Effect.APPOINT).order_by("pk")  # type: ignore[attr-defined]
+        self.fields["kind"].queryset = kinds.filter(effect=DecisionKind.Effect.NONE).order_by("pk")  # type: ignore[attr-defined]
         self.fields["kind"].label_from_instance = lambda kind: kind.name  # type: ignore[attr-defined]
         self.initial.setdefault("proposed_on", today())
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from governance.accounts.models import User
 
 USER = settings.AUTH_USER_MODEL
+VILLAGE_FROM = "200"  # a code's last three figures: 001 to 199 are 居委会 (domain.md §2)
 WHAT_CHOICES = [(what.value, label) for what, label in gates.WHAT_LABELS.items()]
 STAGE_CHOICES = [(stage.value, label) for stage, label in gates.STAGE_LABELS.items()]
 QUORUM_CHOICES = [(base.value, label) for base, label in gates.QUORUM_LABELS.items()]
@@ -53,6 +54,7 @@ class DecisionKind(models.Model):
     class Effect(models.TextChoices):
         NONE = "", "无"
         APPOINT = "appoint", "通过即聘任"
+        COVENANT = "covenant", "通过即施行规约"
 
     view_action = Action.COUNCIL_VIEW
 
@@ -221,3 +223,8 @@ class Gate(models.Model):
             law_from=self.law_from,
             law_to=self.law_to,
         )
+
+
+def area_of(village: Unit) -> str:
+    """Which rules are a village's, and which a community's."""
+    return Gate.Area.COMMUNITY if village.code[9:12] < VILLAGE_FROM else Gate.Area.VILLAGE

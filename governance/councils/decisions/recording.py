@@ -15,6 +15,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.councils.bodies.models import Body
+from governance.councils.covenants.effects import check_marks
 from governance.councils.decisions.errors import DecisionError
 from governance.councils.decisions.gates import What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
@@ -74,6 +75,8 @@ def record_add(
             raise DecisionError("日期不能晚于今天。", "date", field="held_on")
         if gate.what == What.PREVIEW and not text.strip():
             raise DecisionError("请写明预审意见。", "need", field="text")
+        if gate.what == What.PREVIEW and is_passed and row.kind.effect == DecisionKind.Effect.COVENANT:
+            check_marks(row)
         if meeting is not None:
             held_on, called_on, figures = _of_meeting(row, gate, meeting, figures)
         if votes:

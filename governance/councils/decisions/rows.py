@@ -9,7 +9,7 @@ from functools import cached_property
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.councils.decisions.gates import STAGE_LABELS, Stage, What
-from governance.councils.decisions.kind_models import DecisionKind, Gate
+from governance.councils.decisions.kind_models import DecisionKind, Gate, area_of
 from governance.councils.decisions.models import Decision, GateRecord
 from governance.councils.decisions.recording import may_confirm
 from governance.councils.decisions.standing import Step, steps_of
@@ -17,7 +17,6 @@ from governance.councils.decisions.words import asked_words, figures_words
 from governance.periods import today
 
 VERBS = {What.NOTICE.value: "发布", What.PUBLICATION.value: "发布", What.PREVIEW.value: "填写"}
-VILLAGE_FROM = "200"  # a code's last three figures: 001 to 199 are 居委会 (domain.md §2)
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ class Page:
         return self._offered(self.next) if self.next else []
 
     def _offered(self, step: Step) -> list[Gate]:
-        area = Gate.Area.COMMUNITY if self.decision.village.code[9:12] < VILLAGE_FROM else Gate.Area.VILLAGE
+        area = area_of(self.decision.village)
         begun, day = self.decision.proposed_on, self.day
         return [
             gate

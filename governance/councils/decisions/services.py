@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.councils.covenants.effects import check_marks, version_adopt
 from governance.councils.decisions.errors import DecisionError
 from governance.councils.decisions.gates import Stage
 from governance.councils.decisions.kind_models import DecisionKind
@@ -26,10 +27,10 @@ NUMBER_LETTERS = "JC"
 
 
 def kinds_for(unit: Unit, township_id: int | None, day: date) -> QuerySet[DecisionKind]:
-    """The kinds by which something may be decided at a unit, as they are in force on `day`; elections begin elsewhere."""
+    """The kinds by which something may be decided at a unit, as they are in force on `day`; elections and covenants begin elsewhere."""
     place = DecisionKind.Place.YARD if unit.level == Unit.Level.SETTLEMENT else DecisionKind.Place.VILLAGE
     kinds = DecisionKind.objects.in_force(day).filter(township=township_id, place=place)
-    return kinds.exclude(effect=DecisionKind.Effect.APPOINT).order_by("pk")
+    return kinds.filter(effect=DecisionKind.Effect.NONE).order_by("pk")
 
 
 def decision_begin(
@@ -90,18 +91,22 @@ def decision_withdraw(*, decision: Decision, reason: str, by: User, at: datetime
 
 
 def decision_adopt(*, decision: Decision, by: User, at: datetime | None = None) -> Decision:
-    """通过: only where all gates before it hold; else the first that does not is named with its figure. One that appoints does so in
-    the same breath; one without further gates is done (办结) as well."""
+    """通过: only where all gates before it hold; else the first that does not is named with its figure. One that appoints or puts a
+    covenant in force does so in the same breath; one without further gates is done (办结) as well."""
     now = at or timezone.now()
     with transaction.atomic():
         row = decision_take(decision, by)
         if row.state != Decision.State.RUNNING:
             raise DecisionError(f"这件决策{row.state.label}。", "state")
         check_gates(row, Stage.DECIDE, today(now), "通过")
+        if row.kind.effect == DecisionKind.Effect.COVENANT:
+            check_marks(row)
         row.adopted_by, row.adopted_at = by, now
         save_by(row, by, DecisionError, ["adopted_by", "adopted_at"])
         if row.kind.effect == DecisionKind.Effect.APPOINT:
             _appoint(row, by, today(now))
+        if row.kind.effect == DecisionKind.Effect.COVENANT:
+            version_adopt(row, by, today(now))
         if not row.kind.gates.filter(stage=Stage.FINISH).exists():
             _finish(row, by, now)
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from governance.councils.covenants.models import Clause
 from governance.councils.decisions.gates import Majority, Quorum, Rule, What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import Decision, GateRecord
@@ -65,6 +66,9 @@ def notice_words(decision: Decision, gate: Gate) -> tuple[list[str], list[list[s
         return ["聚居点", "职务", "姓名（脱敏）"], [
             [str(decision.unit), nominee.get_duty_display(), mask_name(nominee.resident.name)] for nominee in nominees
         ]
+    if decision.kind.effect == DecisionKind.Effect.COVENANT:
+        clauses = Clause.objects.filter(version__decision=decision).order_by("number")
+        return ["第几条", "内容"], [[str(clause), clause.text] for clause in clauses]
     lines = [["编号", decision.number], ["提议事项", decision.title], ["动议事由", decision.purpose]]
     if decision.money_fen is not None:
         lines.append(["金额（元）", decision.money])

@@ -11,7 +11,7 @@ from governance.accounts.duties import Action
 from governance.councils.decisions.setting_up import decision_kinds_set_up
 from governance.councils.models import Decision, DecisionImport, DecisionKind, Gate, GateRecord
 from governance.sheets.cells import LEVELS
-from tests.matrix import MARK, Page, Staff, listed
+from tests.matrix import MARK, Page, Staff
 from villages.models import Unit
 
 # --- decisions ---
@@ -33,7 +33,8 @@ PAGES: dict[str, Page] = {
     "councils:election-begin": Page(_RUN, method="post", answers=(302,)),
     "api:decision-list": Page(Action.COUNCIL_VIEW),
     "api:decision-detail": Page(Action.COUNCIL_VIEW, "decision", answers=_OF_VILLAGE),
-    **listed(("decisionkind", Action.COUNCIL_VIEW, "decision_kind")),
+    "api:decisionkind-list": Page(Action.COUNCIL_VIEW),
+    "api:decisionkind-detail": Page(Action.COUNCIL_VIEW, "decision_kind", denied=(200, 404)),  # the whole township's
     "admin:councils_decisionkind_set_up": Page(Action.DECISION_KIND, method="post", answers=(302,)),
 }
 

@@ -1,0 +1,137 @@
+"""Forms of covenants: the whole text in one field, a clause a line, so that it can be pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.councils.covenants.marking import LONGEST, MOST_CLAUSES
+from governance.councils.covenants.models import Clause, Covenant, CovenantVersion
+from governance.councils.decisions.forms import PICK, day_field, words_field
+from governance.frame.forms import PageForm
+from governance.periods import today
+from governance.rooms import merged, rooms
+from moral_bank.rules.models import Deed
+from villages.filters import place_choices, places_of
+from villages.models import Unit
+
+TEXT = "一行一条，前面的“第几条”可以不写，保存时自动编号。会公开张贴，不写个人姓名、电话和门牌号。"
+
+
+def topic_choices() -> list[tuple[str, str]]:
+    """The pages of the handbook beside which a 制度 may be shown."""
+    return [("", "不限"), *((name, title) for name, (title, _) in merged("handbook", rooms()).items())]
+
+
+class DraftForm(PageForm):
+    """The text of a draft and why it differs."""
+
+    text = forms.CharField(
+        label="条款", max_length=MOST_CLAUSES * LONGEST, widget=forms.Textarea({"rows": 14}), help_text=TEXT,
+        error_messages={"required": "请写条款，一行一条。"},
+    )  # fmt: skip
+    note = words_field("改了什么、为什么", 300, "请写明改了什么、为什么。")
+
+
+class CovenantForm(DraftForm):
+    """A new covenant or 制度."""
+
+    unit = forms.ModelChoiceField(Unit.objects.none(), label="哪里的", error_messages={"required": "请选单位。"})
+    kind = forms.ChoiceField(
+        label="类别", choices=Covenant.Kind, widget=forms.RadioSelect(PICK), error_messages={"required": "请选类别。"}
+    )
+    title = forms.CharField(label="名称", max_length=60, error_messages={"required": "请写名称。"})
+    topic = forms.ChoiceField(label="管哪项工作（制度才选）", choices=topic_choices, required=False)
+    field_order = ("unit", "kind", "title", "topic", "text", "note")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["unit"]
+        places = places_of(user, Action.DECISION_RUN).filter(level__in=(Unit.Level.VILLAGE, Unit.Level.SETTLEMENT))
+        towns = Unit.objects.visible_to(user, Action.DECISION_KIND).on(today()).filter(level=Unit.Level.TOWNSHIP)
+        field.queryset = places | towns
+        field.choices = [*place_choices(places), *((town.pk, f"{town}（全镇）") for town in towns.order_by("path"))]
+        self.fields["note"].label = "为什么订立"
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if found.get("topic") and found.get("kind") != Covenant.Kind.RULE:
+            self.add_error("topic", "只有制度才选管哪项工作。")
+        return found
+
+
+class SetForm(PageForm):
+    valid_from = day_field("从哪天起施行")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("valid_from", today())
+
+
+class _ClauseForm(PageForm):
+    """A field for each of some clauses, labelled by its words."""
+
+    def __init__(self, *args: Any, clauses: Sequence[Clause], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = {f"clause-{clause.number}": clause.number for clause in clauses}
+        for name, clause in zip(self.names, clauses, strict=True):
+            self.fields[name] = self.field_of(clause)
+
+    def field_of(self, clause: Clause) -> forms.Field:
+        raise NotImplementedError
+
+    def said(self) -> dict[int, Any]:
+        return {number: self.cleaned_data[name] for name, number in self.names.items()}
+
+
+class AnswerForm(_ClauseForm):
+    """镇审查: why each marked clause may stand; those that must not are left empty and the village changes them."""
+
+    def field_of(self, clause: Clause) -> forms.Field:
+        field = words_field(f"第{clause.number}条（涉及{clause.mark_words}）", 200, rows=2)
+        field.help_text, field.initial = clause.text, clause.answer
+        field.widget.attrs["class"] = "form-control"
+        return field
+
+    def arguments(self) -> dict[str, Any]:
+        return {"answers": self.said()}
+
+
+class CiteForm(_ClauseForm):
+    """Which deeds of the rule set in force rest on a clause."""
+
+    def __init__(self, *args: Any, deeds: Sequence[Deed], **kwargs: Any) -> None:
+        self.codes = {deed.code for deed in deeds}
+        super().__init__(*args, **kwargs)
+
+    def field_of(self, clause: Clause) -> forms.Field:
+        field = forms.CharField(label=f"第{clause.number}条", max_length=200, required=False, help_text=clause.text)
+        field.initial = clause.deeds
+        field.widget.attrs["class"] = "form-control"
+        return field
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.names:
+            unknown = [code for code in codes_of(self.cleaned_data.get(name, "")) if code not in self.codes]
+            if unknown:
+                self.add_error(name, f"积分细则里没有编号 {'、'.join(unknown)}。")
+        return self.cleaned_data
+
+    def arguments(self) -> dict[str, Any]:
+        return {"deeds": {number: "、".join(codes_of(words)) for number, words in self.said().items()}}
+
+
+def codes_of(words: str) -> list[str]:
+    """The codes of deeds that a field names."""
+    for between in "，,；; ":
+        words = words.replace(between, "、")
+    return list(dict.fromkeys(code for code in words.split("、") if code))
+
+
+def text_of(version: CovenantVersion | None) -> str:
+    """A version's clauses as the draft's field holds them."""
+    return "\n".join(version.clauses.order_by("number").values_list("text", flat=True)) if version else ""

@@ -1,0 +1,183 @@
+"""Covenants and rules: drafted, decided, answered for, put in force (plan §三.2 一约七会, §四.三; mission M18)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.councils.covenants.errors import CovenantError
+from governance.councils.covenants.marking import clauses_of, marks_of
+from governance.councils.covenants.models import Clause, Covenant, CovenantVersion
+from governance.councils.decisions.kind_models import DecisionKind
+from governance.councils.decisions.models import Decision
+from governance.councils.decisions.services import decision_begin, village_of
+from governance.disclosure.masked import text_check, texts_check
+from governance.frame.saving import save_by
+from governance.periods import today
+from villages.models import Unit
+
+LEVELS = {
+    Covenant.Kind.COVENANT: (Unit.Level.VILLAGE,),
+    Covenant.Kind.YARD: (Unit.Level.SETTLEMENT,),
+    Covenant.Kind.RULE: (Unit.Level.TOWNSHIP, Unit.Level.VILLAGE),
+}
+UNCHANGED = "与现行版本一字不差，没有要改的。"
+
+
+def may_draft(user: User, unit: Unit) -> bool:
+    """A village's own are the village's; what holds in a township is the staff's."""
+    return user.may(Action.DECISION_KIND if unit.level == Unit.Level.TOWNSHIP else Action.DECISION_RUN, unit.path)
+
+
+def covenant_add(
+    *, unit: Unit, kind: str, title: str, text: str, note: str, by: User, topic: str = "", at: datetime | None = None
+) -> CovenantVersion:
+    """A new covenant with its first draft; `text`: one clause a line."""
+    now = at or timezone.now()
+    _check_right(unit, by)
+    if unit.level not in LEVELS[Covenant.Kind(kind)]:
+        raise CovenantError(f"{Covenant.Kind(kind).label}不在{unit.get_level_display()}一级定。", "kind", field="unit")
+    if not title.strip():
+        raise CovenantError("请写名称。", "words", field="title")
+    with transaction.atomic():
+        covenant = Covenant(unit=unit, kind=kind, title=title.strip(), topic=topic, made_by=by, made_at=now)
+        save_by(covenant, by, CovenantError)
+        return _write(covenant, text, note, by, now)
+
+
+def version_draft(*, covenant: Covenant, text: str, note: str, by: User, at: datetime | None = None) -> CovenantVersion:
+    """The draft of the next version, or the draft that stands there changed. What the township said of a clause stays with its words."""
+    with transaction.atomic():
+        row = _take(covenant, by)
+        return _write(row, text, note, by, at or timezone.now())
+
+
+def version_begin(*, version: CovenantVersion, by: User, at: datetime | None = None) -> Decision:
+    """Hand the draft to the decision that alone can put it in force: its kind is the township's for this place."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        covenant = _take(version.covenant, by)
+        draft = CovenantVersion.objects.select_related("decision").get(pk=version.pk)
+        if covenant.is_rule or draft.valid_from is not None or draft.is_running:
+            raise CovenantError("这一版不是等着办理的草稿。", "state")
+        place = DecisionKind.Place.YARD if covenant.kind == Covenant.Kind.YARD else DecisionKind.Place.VILLAGE
+        kinds = DecisionKind.objects.in_force(today(now)).filter(effect=DecisionKind.Effect.COVENANT, place=place)
+        kind = kinds.filter(township=village_of(covenant.unit).parent_id).order_by("pk").first()
+        if kind is None:
+            raise CovenantError("镇里还没有启用订立规约的程序。", "kind")
+        verb = "订立" if draft.number == 1 else "修订"
+        decision = decision_begin(
+            kind=kind, unit=covenant.unit, title=f"{verb}《{covenant.title}》（第{draft.number}版）", purpose=draft.note,
+            proposed_on=today(now), by=by, at=now,
+        )  # fmt: skip
+        draft.decision = decision
+        draft.save(update_fields=["decision"])
+    return decision
+
+
+def version_set(*, version: CovenantVersion, valid_from: date, by: User, at: datetime | None = None) -> CovenantVersion:
+    """施行 of a 制度 from a day on, which may be past only down to the day of its draft."""
+    with transaction.atomic():
+        covenant = _take(version.covenant, by)
+        draft = CovenantVersion.objects.get(pk=version.pk)
+        if not covenant.is_rule:
+            raise CovenantError("公约按程序通过以后才施行。", "state")
+        if draft.valid_from is not None:
+            raise CovenantError(f"第{draft.number}版已登记施行。", "state")
+        if valid_from < today(draft.made_at):
+            raise CovenantError("施行日期不能早于起草那天。", "date", field="valid_from")
+        _check_marks(draft)
+        draft.valid_from, draft.set_by = valid_from, by
+        draft.save(update_fields=["valid_from", "set_by"])
+    return draft
+
+
+def clauses_answer(*, version: CovenantVersion, answers: Mapping[int, str], by: User, at: datetime | None = None) -> int:
+    """镇审查: why marked clauses may stand, by their numbers; returns how many were answered. An answer may be said better until the
+    version is in force."""
+    with transaction.atomic():
+        row = CovenantVersion.objects.select_for_update(of=("self",)).select_related("covenant__unit").get(pk=version.pk)
+        if not by.may(Action.DECISION_CHECK, row.covenant.unit.path):
+            raise CovenantError("这份规约不归您审查。", "scope")
+        if row.valid_from is not None:
+            raise CovenantError("这一版已经施行。", "state")
+        marked = {clause.number: clause for clause in row.clauses.exclude(marks="")}
+        said = {number: words.strip() for number, words in answers.items() if words.strip()}
+        if not said or not said.keys() <= marked.keys():
+            raise CovenantError("请至少写一条审查意见。", "words")
+        for number, words in said.items():
+            clause = marked[number]
+            clause.answer, clause.answered_by, clause.answered_at = words, by, at or timezone.now()
+            save_by(clause, by, CovenantError, ["answer", "answered_by", "answered_at"])
+    return len(said)
+
+
+def clauses_cite(*, version: CovenantVersion, deeds: Mapping[int, str], by: User) -> None:
+    """Which deeds of the moral bank rest on a clause: numbers of clauses → codes; on this version alone."""
+    with transaction.atomic():
+        _take(version.covenant, by)
+        for clause in version.clauses.all():
+            clause.deeds = deeds.get(clause.number, "").strip()
+            save_by(clause, by, CovenantError, ["deeds"])
+
+
+def _write(covenant: Covenant, text: str, note: str, by: User, now: datetime) -> CovenantVersion:
+    texts = _clauses(covenant, text)
+    if not note.strip():
+        raise CovenantError("请写明改了什么、为什么。", "words", field="note")
+    last = covenant.versions.order_by("-number").first()
+    draft = last if last is not None and last.valid_from is None else None
+    kept = {clause.text: clause for clause in Clause.objects.filter(version=last)}
+    if draft is None:
+        if last is not None and texts == list(last.clauses.order_by("number").values_list("text", flat=True)):
+            raise CovenantError(UNCHANGED, "words", field="text")
+        number = (covenant.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        draft = CovenantVersion(covenant=covenant, number=number, made_by=by, made_at=now)
+        kept = {words: Clause(deeds=clause.deeds) for words, clause in kept.items()}
+    draft.note = note.strip()
+    save_by(draft, by, CovenantError)
+    Clause.objects.filter(version=draft).delete()
+    Clause.objects.bulk_create([_clause(draft, number, words, kept.get(words)) for number, words in enumerate(texts, 1)])
+    return draft
+
+
+def _clause(draft: CovenantVersion, number: int, words: str, before: Clause | None) -> Clause:
+    marks = " ".join(marks_of(words))
+    told = {name: getattr(before, name) for name in ("answer", "answered_by_id", "answered_at", "deeds")} if before else {}
+    return Clause(version=draft, number=number, text=words, marks=marks, **told)
+
+
+def _clauses(covenant: Covenant, text: str) -> list[str]:
+    try:
+        words = clauses_of(text)
+    except ValueError as error:
+        raise CovenantError(str(error), "words", field="text") from error
+    if covenant.unit.level == Unit.Level.TOWNSHIP:
+        for clause in words:
+            text_check(clause)
+    else:
+        texts_check(village_of(covenant.unit), [covenant.title, *words])
+    return words
+
+
+def _check_marks(version: CovenantVersion) -> None:
+    if waiting := [clause for clause in version.clauses.all() if clause.is_open]:
+        told = "；".join(f"第{clause.number}条涉及{clause.mark_words}" for clause in waiting)
+        raise CovenantError(f"{told}，镇还没有写审查意见。", "marks")
+
+
+def _check_right(unit: Unit, by: User) -> None:
+    if not may_draft(by, unit):
+        raise CovenantError(f"{unit}的规约不归您起草。", "scope")
+
+
+def _take(covenant: Covenant, by: User) -> Covenant:
+    row: Covenant = Covenant.objects.select_for_update(of=("self",)).select_related("unit__parent__parent").get(pk=covenant.pk)
+    _check_right(row.unit, by)
+    return row
