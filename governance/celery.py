@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from celery import Celery
+from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import beat_init, worker_init
 from django.db import transaction
 
 from governance import earnest
+from governance.errors import DomainError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 
@@ -61,3 +63,12 @@ def nudge(task: str, row_id: int) -> None:
     """Tell a worker, once the transaction is committed, that a row is queued. The row is the truth: this never raises and never waits,
     and a message that is not sent or is lost is sent again by the sweeper (`frame/sweeping.py`)."""
     transaction.on_commit(lambda: _sender.hand(task, row_id))
+
+
+def reason_of(error: Exception) -> str:
+    """Why work in the background failed, as its row keeps it and as people read it."""
+    if isinstance(error, DomainError):
+        return str(error)
+    if isinstance(error, SoftTimeLimitExceeded):
+        return "超过时限还没有办完，已停下；请分成几份再试，或联系管理员"
+    return f"程序出错（{type(error).__name__}），请联系管理员"

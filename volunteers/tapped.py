@@ -13,6 +13,7 @@ from governance.accounts.models import User
 from governance.accounts.used_keys import key_taken
 from governance.cases.sending.senders import Answer, Reasons, payload_of, reasons_of, true_time
 from governance.cases.sending.services import digest
+from governance.frame.forms import year_fits
 from volunteers.care.rounds import round_tick
 from volunteers.models import CareRoundPerson
 from volunteers.orders.lookups import own_order, phone_steps
@@ -26,7 +27,7 @@ class TapForm(forms.Form):
     """`saved_at`: when the phone's owner tapped, by the phone's clock."""
 
     client_key = forms.UUIDField()
-    saved_at = forms.DateTimeField()
+    saved_at = forms.DateTimeField(validators=[year_fits])
 
     def clean_saved_at(self) -> object:
         saved, now = true_time(self.cleaned_data["saved_at"], self.data), timezone.now()

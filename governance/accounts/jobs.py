@@ -18,8 +18,8 @@ from governance.accounts.inbox import messages_send
 from governance.accounts.inbox_models import Message
 from governance.accounts.job_models import OPEN, Job
 from governance.accounts.models import User
-from governance.celery import nudge
-from governance.errors import DomainError, reason_of
+from governance.celery import nudge, reason_of
+from governance.errors import DomainError
 from governance.progress import heard_by
 
 UNSENT = timedelta(seconds=30)  # nobody has taken it: its message is lost, or all workers are busy

@@ -48,7 +48,7 @@ def _jobs() -> dict[str, float]:
         counts |= _by_state(job, "state", f'kind="{job.kind}",state')
     for kinds in named("failed"):
         for kind in kinds:
-            counts |= _by_state(kind.model, "job", f'kind="{kind.key}",state')
+            counts |= _by_state(kind.job, "job", f'kind="{kind.key}",state') if kind.job else {}
     return counts
 
 

@@ -30,6 +30,7 @@ TASKS = (
     ("看公示", "正在公示的名单和事项", reverse_lazy("public:running")),
     ("看公开", "党务、村务、财务", reverse_lazy("public:affairs")),
     ("小微权力清单", "村里办事归谁管、怎么办", reverse_lazy("public:powers")),
+    ("公约和制度", "居民公约、村规民约和现行制度", reverse_lazy("public:covenants")),
     ("活动日历", "演出、宣讲、培训、义诊", reverse_lazy("public:activities")),
     ("找值班", "今天谁值班，电话多少", reverse_lazy("public:duty")),
     ("提异议", "对公示的内容有不同意见", reverse_lazy("public:running")),

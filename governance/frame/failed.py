@@ -28,13 +28,14 @@ class Line:
 @dataclass(frozen=True)
 class FailedKind:
     """`rows`: what failed and concerns somebody, newest first. `key` stands in the address; `again(row, user)` is the service that asks
-    anew, which does nothing where that was done already."""
+    anew, which does nothing where that was done already. `job`: the model whose column of that name says how its work stands."""
 
     key: str
     label: str
     rows: Callable[[User], QuerySet[Any]]
     line: Callable[[Any, User], Line]
     again: Callable[[Any, User], object]
+    job: type[Model] | None = None
 
 
 def failed_rows(model: type[Model], action: Action) -> Callable[[User], QuerySet[Any]]:

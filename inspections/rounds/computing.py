@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.celery import nudge
-from governance.errors import DomainError, reason_of
+from governance.celery import nudge, reason_of
+from governance.errors import DomainError
 from governance.frame.sweeping import job_taken, jobs_resend
 from governance.periods import Period
 from inspections.cards.services import card_of

@@ -16,5 +16,6 @@ FAILED = [
         failed_rows(Round, Action.ROUND_PLAN),
         line_at(lambda row: reverse("inspections:round-detail", args=[row.pk])),
         lambda row, user: round_request(inspection_round=row, by=user),
+        Round,
     )
 ]

@@ -16,5 +16,6 @@ FAILED = [
         failed_rows(Closing, Action.CLOSING_RUN),
         line_at(lambda closing: reverse("moral_bank:closing-detail", args=[closing.pk])),
         lambda closing, user: closing_request(village=closing.village, period=closing.period, by=user),
+        Closing,
     )
 ]

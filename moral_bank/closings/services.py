@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.celery import nudge
+from governance.celery import nudge, reason_of
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import notice_publish, notice_withdraw
-from governance.errors import DomainError, reason_of
+from governance.errors import DomainError
 from governance.frame.sweeping import job_taken, jobs_resend
 from governance.periods import Kind, Period, today
 from moral_bank.awards.honours import honours_from_year

@@ -11,7 +11,9 @@ from django.test import Client
 from tests.pages import Desk
 
 pytestmark = pytest.mark.django_db
-TASKS = ["查进度", "办事指南", "看公示", "找值班", "提异议", "反映问题", "申请更正我的信息"]
+TASKS = [
+    "查进度", "办事指南", "看公示", "看公开", "小微权力清单", "公约和制度", "活动日历", "找值班", "提异议", "反映问题", "申请更正我的信息",
+]  # fmt: skip
 
 
 def test_it_leads_by_task_before_any_village(client: Client) -> None:

@@ -13,6 +13,7 @@ from governance.accounts.duties import Duty
 from governance.cases.disputes.services import mediator_set, sitting_add
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
 from governance.cases.models import Agreement, Conflict
+from governance.councils.decisions.sheet_import import DECISION_IMPORT
 from governance.disclosure.models import Notice, Objection
 from governance.periods import today
 from inspections.cards.setting_up import checklists_set_up
@@ -47,6 +48,7 @@ OFFICERS = f"村,聚居点,姓名,职务\n八一村,二院,{MARK},院户长\n"
 CHECKS = f"村,户主,月份,得分\n八一村,{MARK},2026-03,95\n"
 CARE = f"村,姓名,类别\n八一村,{MARK},独居老人\n"
 HOURS = f"村,姓名,服务日期,时长\n八一村,{MARK},2026-03-05,2小时\n"
+DECISIONS = f"村,提议事项,提议时间\n八一村,{MARK}硬化道路,2026-03-02\n"
 DISPUTES = "序号,受理日期,纠纷类别,当事人,基本情况\n1,2026-03-02,邻里,甲、乙,争吵\n"
 
 
@@ -76,6 +78,7 @@ class FullHouse(House):
         self.hours_import = HOURS_IMPORT.read(file=HOURS.encode(), filename="表.csv", township=self.township, by=clerk)
         self.account_import = ACCOUNT_IMPORT.read(file=ACCOUNTS.encode(), filename="表.csv", by=self.cast["system"])
         self.officer_import = OFFICER_IMPORT.read(file=OFFICERS.encode(), filename="表.csv", township=self.township, by=clerk)
+        self.decision_import = DECISION_IMPORT.read(file=DECISIONS.encode(), filename="表.csv", township=self.township, by=clerk)
         self._propose()
         checklists_set_up(township=self.township)
         self.check_import = CHECK_IMPORT.read(file=CHECKS.encode(), filename="表.csv", township=self.township, by=clerk)
@@ -359,6 +362,7 @@ VALUES: dict[str, Values] = {
     "admin:cases_servicekind_add": lambda house: {"code": "ceshi"},
     "admin:cases_returnrule_add": lambda house: {"day": 99},
     "admin:cases_disputeimport_add": lambda house: {"file": _csv(DISPUTES)},
+    "admin:councils_decisionimport_add": lambda house: {"file": _csv(DECISIONS)},
     "admin:volunteers_hoursimport_add": lambda house: {"file": _csv(HOURS)},
     "admin:inspections_checkimport_add": lambda house: {"file": _csv(CHECKS)},
     "admin:volunteers_careimport_add": lambda house: {"file": _csv(CARE)},

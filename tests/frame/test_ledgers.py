@@ -12,8 +12,17 @@ from django.db import models
 
 from governance.cases.engine import exports as cases
 from governance.cases.models import Case, Category, Shift, Visit
+from governance.councils.bodies.exports import SEATS
+from governance.councils.covenants.lists import LEDGER as COVENANTS
+from governance.councils.decisions.exports import DECISION_LEDGER
+from governance.councils.meetings.exports import MEETINGS, TASKS
+from governance.councils.models import Covenant, Decision, Meeting, Seat, Task
 from governance.disclosure import exports as disclosure
-from governance.disclosure.models import Notice, Objection
+from governance.disclosure.activities.lists import LEDGER as ACTIVITIES
+from governance.disclosure.affairs.lists import CATALOGUE, QUESTION_LEDGER
+from governance.disclosure.affairs.lists import LEDGER as AFFAIRS
+from governance.disclosure.models import Activity, Affair, AffairKind, AffairQuestion, Notice, Objection, Power
+from governance.disclosure.powers.lists import LEDGER as POWERS
 from governance.frame.exports import KEY, Ledger
 from inspections.checks.exports import CHECKS
 from inspections.fronts.exports import FRONTS
@@ -69,7 +78,9 @@ ROWS: list[tuple[Ledger, type[models.Model]]] = [
     (passbooks.PASSBOOKS, Passbook), (passbooks.STATEMENT, Entry), (passbooks.COVERS, Shop), (passbooks.COVER_DAYS, CoverDay),
     (passbooks.EXPIRIES, Expiry), (PROOFS, Reconciliation), (DEEDS, Deed), (HOUSEHOLD_ROSTER, Resident), (ROSTER, Resident),
     (OVERLAYS, Overlay), (POSTS, Post), (UNITS, Unit), (CARE_LEDGER, CareRecord), (HOURS_LEDGER, Hours), (LIBRARY, Project),
-    (SERVICES, ServiceOrder), (REGISTER, Volunteer), (WHOLE_ROSTER, Resident),
+    (SERVICES, ServiceOrder), (REGISTER, Volunteer), (WHOLE_ROSTER, Resident), (SEATS, Seat), (COVENANTS, Covenant),
+    (DECISION_LEDGER, Decision), (MEETINGS, Meeting), (TASKS, Task), (ACTIVITIES, Activity), (AFFAIRS, Affair), (CATALOGUE, AffairKind),
+    (QUESTION_LEDGER, AffairQuestion), (POWERS, Power),
 ]  # fmt: skip
 ENDS = {"status", "state", "ended_on", "valid_to", "left_on", "revoked_on", "revoked_at", "withdrawn_at", "is_active", "cancelled_at"}
 LABELS = {UNITS.title: "code"}

@@ -24,6 +24,7 @@ from tests.volunteers.orders.house import ServiceHouse
 from villages.models import Resident
 from villages.posts.account_import import ACCOUNT_IMPORT
 from villages.roster.services import ROSTER_IMPORT
+from volunteers.care.setting_up import care_set_up
 from volunteers.care.sheet_import import CARE_IMPORT
 from volunteers.models import CareRecord, Volunteer
 from volunteers.people.sheet_import import HOURS_IMPORT
@@ -75,6 +76,7 @@ def test_the_dump_finds_what_stands_in_clear(house: ServiceHouse, desk: Client) 
 def test_no_sheet_leaves_a_number(house: ServiceHouse, name: str, settings: Any) -> None:
     flow, text = SHEETS[name]
     house.family("吴老大")
+    care_set_up(township=house.township)
     by = house.user("system" if name == "accounts" else "staff")
     about: dict[str, Any] = {} if name == "accounts" else {"township": house.township}
     sheet = flow.read(file=text.encode(), filename="表.csv", by=by, **about)

@@ -61,7 +61,7 @@ def test_no_id_of_another_place_opens_or_changes_anything(worlds: Worlds, quiet:
 
 
 def test_it_finds_what_is_not_scoped(worlds: Worlds, quiet: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ScopedQuerySet, "visible_to", lambda rows, user: rows)
+    monkeypatch.setattr(ScopedQuerySet, "visible_to", lambda rows, user, action=None: rows)
     swapper = Swapper(worlds)
     asks = [swap for swap in Swaps(worlds, swapper).addresses() if swap.ask.path.startswith("/households/") and swap.ask.role == EVERYONE]
     assert {swapper.gives_away(swap)[:5] for swap in asks if swap.ask.method == "GET"} >= {"shows"}

@@ -144,6 +144,9 @@ def test_every_column_of_a_number_is_sealed() -> None:
     assert {name for name, field in named.items() if not isinstance(field, SealedField)} == PUBLIC
 
 
+BORN = {("disclosure", "affairquestion", "phone")}  # sealed since there is such a column
+
+
 def test_every_sealed_column_has_its_migration() -> None:
     sealed = {
         (model._meta.app_label, model._meta.model_name, field.name)
@@ -157,7 +160,7 @@ def test_every_sealed_column_has_its_migration() -> None:
         for step in import_module(f"{room}.migrations.{name}").Migration.operations
         if isinstance(step, Seal)
     }
-    assert sealed == steps
+    assert sealed - BORN == steps
 
 
 @pytest.mark.parametrize("question", ["contains", "startswith", "in", "gt", "iexact"])

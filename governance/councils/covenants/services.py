@@ -14,6 +14,7 @@ from governance.accounts.models import User
 from governance.councils.covenants.errors import CovenantError
 from governance.councils.covenants.marking import clauses_of, marks_of
 from governance.councils.covenants.models import Clause, Covenant, CovenantVersion
+from governance.councils.decisions.gates import What
 from governance.councils.decisions.kind_models import DecisionKind
 from governance.councils.decisions.models import Decision
 from governance.councils.decisions.services import decision_begin, village_of
@@ -27,6 +28,7 @@ LEVELS = {
     Covenant.Kind.YARD: (Unit.Level.SETTLEMENT,),
     Covenant.Kind.RULE: (Unit.Level.TOWNSHIP, Unit.Level.VILLAGE),
 }
+STILL = "草案已由镇审查通过，或已在院内公示，条款不能再改；要改，先撤回这件决策。"
 UNCHANGED = "与现行版本一字不差，没有要改的。"
 
 
@@ -140,11 +142,25 @@ def _write(covenant: Covenant, text: str, note: str, by: User, now: datetime) ->
         number = (covenant.versions.aggregate(last=Max("number"))["last"] or 0) + 1
         draft = CovenantVersion(covenant=covenant, number=number, made_by=by, made_at=now)
         kept = {words: Clause(deeds=clause.deeds) for words, clause in kept.items()}
+    elif _is_still(draft):
+        raise CovenantError(STILL, "state", field="text")
     draft.note = note.strip()
     save_by(draft, by, CovenantError)
     Clause.objects.filter(version=draft).delete()
     Clause.objects.bulk_create([_clause(draft, number, words, kept.get(words)) for number, words in enumerate(texts, 1)])
     return draft
+
+
+def _is_still(draft: CovenantVersion) -> bool:
+    """Whether the draft's decision has the township's consent, or hangs where its kind asks for none (guard `clause_kept`)."""
+    decision = draft.decision
+    if decision is None or decision.withdrawn_at is not None:
+        return False
+    last = {record.position: record for record in decision.records.select_related("gate", "notice").order_by("attempt")}
+    consents = [record for record in last.values() if record.gate.what == What.PREVIEW]
+    if decision.kind.gates.filter(what=What.PREVIEW).exists():
+        return any(record.is_passed for record in consents)
+    return any(record.notice and record.notice.withdrawn_at is None for record in last.values() if record.gate.what == What.NOTICE)
 
 
 def _clause(draft: CovenantVersion, number: int, words: str, before: Clause | None) -> Clause:

@@ -51,7 +51,7 @@ class GateRecordSerializer(serializers.ModelSerializer[GateRecord]):
         ]  # fmt: skip
 
 
-class DecisionSerializer(serializers.ModelSerializer[Decision]):
+class VillageDecisionSerializer(serializers.ModelSerializer[Decision]):
     state = serializers.SerializerMethodField(label="状态")
     missing = serializers.SerializerMethodField(label="卡在哪一步")
     is_unchecked = serializers.BooleanField(label="程序待核", read_only=True)
@@ -78,7 +78,7 @@ class DecisionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
     """决策事项。"""
 
     queryset = Decision.objects.prefetch_related("records").order_by("-id")
-    serializer_class = DecisionSerializer
+    serializer_class = VillageDecisionSerializer
     filterset_fields = ["village", "kind", "is_history"]
 
     def get_queryset(self) -> Any:

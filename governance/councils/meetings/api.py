@@ -14,7 +14,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
         fields = ["id", "what", "who", "post", "due_on", "state", "result", "done_on"]
 
 
-class ItemSerializer(serializers.ModelSerializer[Item]):
+class MeetingItemSerializer(serializers.ModelSerializer[Item]):
     tasks = TaskSerializer(many=True, read_only=True)
 
     class Meta:
@@ -23,7 +23,7 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
 
 
 class MeetingSerializer(serializers.ModelSerializer[Meeting]):
-    items = ItemSerializer(many=True, read_only=True)
+    items = MeetingItemSerializer(many=True, read_only=True)
 
     class Meta:
         model = Meeting

@@ -56,6 +56,7 @@ MEETINGS = Ledger.of(
     prefetch=("items__tasks",),
     order=("village__path", "on", "pk"),
     numbered=True,
+    state="状态",
 )
 
 TASKS = Ledger.of(
@@ -75,7 +76,7 @@ TASKS = Ledger.of(
     related=("item__meeting__body", "item__meeting__village"),
     order=("item__meeting__village__path", "due_on", "pk"),
     numbered=True,
-    state="办结日期",
+    state="状态",
 )
 
 BOOKS = {

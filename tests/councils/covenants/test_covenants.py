@@ -25,8 +25,7 @@ from governance.councils.decisions.services import decision_adopt, decision_with
 from governance.councils.models import Decision
 from governance.disclosure.errors import DisclosureError
 from governance.disclosure.models import Notice
-from moral_bank.rules.models import Head
-from tests.builders import make_deed, make_household, make_resident, make_rule_set, settlement_of
+from tests.builders import make_household, make_resident, make_rule_set, settlement_of
 from tests.councils.decisions.house import BEGUN, noon, refusal
 from tests.councils.decisions.test_decisions import StepHouse
 from villages.models import Unit
@@ -243,14 +242,15 @@ def test_it_is_drafted_and_compared_on_pages(house: CovenantHouse, client: Clien
 
 
 def test_deeds_rest_on_a_clause(house: CovenantHouse, client: Client) -> None:
-    make_deed(make_rule_set(house.township), "Z-01", Head.PARTICIPATION, "打扫门前", 2)
+    deed = make_rule_set(house.township).deeds.order_by("code").first()
+    assert deed is not None
     version = house.adopted()
     client.force_login(house.secretary)
     address = reverse("councils:covenant-cite", args=[version.pk])
-    refused = client.post(address, {"clause-1": "", "clause-2": "Z-01，Z-99"})
+    refused = client.post(address, {"clause-1": "", "clause-2": f"{deed.code}，Z-99"})
     assert refused.status_code == 422 and "没有编号 Z-99" in refused.content.decode()
-    page = client.post(address, {"clause-1": "", "clause-2": "Z-01"}, follow=True).content.decode()
-    assert "积分事项 Z-01 打扫门前" in page
+    page = client.post(address, {"clause-1": "", "clause-2": deed.code}, follow=True).content.decode()
+    assert f"积分事项 {deed.code} {deed.name}" in page
 
 
 def test_residents_read_what_holds(house: CovenantHouse, client: Client) -> None:

@@ -51,7 +51,7 @@ class DecisionHouse:
         kind.refresh_from_db()
 
     def decision(self, kind: DecisionKind, **fields: Any) -> Decision:
-        number = f"JC2026-{next(_serial):05d}"
+        number = f"JC2025-{next(_serial):05d}"
         return Decision.objects.create(
             **{
                 "township": self.township, "village": self.village, "unit": self.village, "kind": kind, "number": number,
@@ -168,9 +168,10 @@ def _figures(draw: st.DrawFn, row: dict[str, Any]) -> dict[str, Any]:
     left_out = draw(st.sampled_from((None, None, None, None, "yes", "people", "houses")))
     if left_out == "yes" or not row["majority_base"]:
         found["yes"] = None
-    if left_out == "people" and voters != present:
+    by_houses = row["majority_base"] in ("houses", "houses_here")
+    if left_out == "people" and by_houses:
         found |= {"entitled": None, "present": None}
-    if left_out == "houses" and voters == present:
+    if left_out == "houses" and not by_houses:
         found |= {"houses_entitled": None, "houses_present": None}
     return found
 

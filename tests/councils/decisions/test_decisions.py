@@ -418,14 +418,15 @@ def make_meeting(house: DecisionHouse, kind: str, day: date, *, came: int, absen
     )
     now = timezone.now()
     meeting = Meeting.objects.create(
-        body=body, unit=house.village, village=house.village, topic="道路", on=day, state="confirmed", called_by=house.secretary,
-        called_at=now, entitled=came + absent, present=came, minuted_by=house.secretary, minuted_at=now, confirmed_by=house.cadre,
-        confirmed_at=now,
+        body=body, unit=house.village, village=house.village, topic="道路", on=day, state="minuted", base="members", write_by=day,
+        called_by=house.secretary, called_at=now, entitled=came + absent, present=came, minuted_by=house.secretary, minuted_at=now,
     )  # fmt: skip
     for number in range(came + absent):
         place = home if home and not number else make_household(house.village, f"户主{number}")
         seat = Seat.objects.create(body=body, resident=make_resident(place, f"委员{number}"), since=date(2026, 1, 1))
         status = Attendance.Status.PRESENT if number < came else Attendance.Status.ABSENT
         Attendance.objects.create(meeting=meeting, seat=seat, status=status)
+    meeting.state, meeting.confirmed_by, meeting.confirmed_at = Meeting.State.CONFIRMED, house.cadre, now
+    meeting.save()
     return meeting
 

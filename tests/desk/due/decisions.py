@@ -17,7 +17,7 @@ from villages.models import Unit
 RELATED = ("decision__village", "decision__kind", "gate", "notice")
 
 
-def decisions_fill(world: DueWorld, number: int = 36) -> None:
+def decisions_fill(world: DueWorld, number: int = 60) -> None:
     kinds = {village.parent_id: _kinds(world, village) for village in world.villages}
     for serial in range(number):
         village = world.one(world.villages)
@@ -71,7 +71,7 @@ def _tell(world: DueWorld, decision: Decision, by: User) -> None:
         if world.often(0.3):
             _record(world, decision, gates[1], by)
         return
-    other, day = world.somebody(decision.village, "overseer"), TODAY - timedelta(days=world.one([8, 8, 220]))
+    other, day = world.somebody(decision.village, "overseer"), TODAY - timedelta(days=world.one([8, 220]))
     for _ in range(world.random.randint(0, 2)):
         confirmed = {"confirmed_by": other, "confirmed_at": NOW} if world.often(0.6) else {}
         last = _record(world, decision, gates[0], by, held_on=day, ended_on=day, **confirmed)

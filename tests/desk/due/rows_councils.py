@@ -13,7 +13,8 @@ from villages.models import Post, Unit
 def councils_fill(world: DueWorld) -> None:
     for township in world.townships:
         bodies_set_up(township=township)
-    for body in Body.objects.exclude(kind="moral").order_by("pk"):
+    Body.objects.update(meet_by=None)
+    for body in Body.objects.exclude(kind="moral").filter(village__in=world.villages).order_by("pk"):
         body.meet_by = world.one([world.day(12), world.day(12), None])
         if world.often(0.1):
             body.meet_by, body.ended_on = None, TODAY + timedelta(days=400)

@@ -191,6 +191,6 @@ def test_tables_are_read_as_people_paste_them() -> None:
     assert table_read("项目\n修路\n架桥\n") == (["项目"], [["修路"], ["架桥"]])
     assert table_read("项目\t金额\n") == table_read("") == ([], [])
     assert table_read("项目\t\t金额\n修路\t\t9\n架桥\n") == (["项目", "金额"], [["修路", "9"], ["架桥", ""]])
-    assert table_read(table_text(["甲", "乙"], [["1\t2", "x\ny"], ["", "|"]])) == (["甲", "乙"], [["1 2", "x y"], ["", "|"]])
+    assert table_read(table_text(["甲", "乙"], [["1\t2", "x\ny"], ["", "|"]])) == (["甲", "乙"], [["1\t2", "x\ny"], ["", "|"]])
     with pytest.raises(SheetError):
         table_read("长" * 200_001)

@@ -134,9 +134,9 @@ def test_the_archive_takes_no_questions(client: Client, house: AffairHouse) -> N
 
 def test_a_merged_village_brings_its_lists(client: Client, house: AffairHouse, april: time_machine.Traveller) -> None:
     affair = house.published()
+    april.move_to(NOW + timedelta(days=9))
     merged = units_merge(
         sources=[house.village], into=NewUnit("兴隆村委会", "511923102210"), on=date(2026, 4, 20), by=house.cast["staff"]
     )
-    april.move_to(NOW + timedelta(days=9))
     assert f"/public/affairs/{affair.pk}/" in text(client, f"/public/{merged.code}/affairs/")
     assert client.get(f"/public/{house.village.code}/affairs/").status_code == 404

@@ -220,7 +220,7 @@ def test_it_lists_use_version_state_and_counts(desk: Client, township: Unit) -> 
     checklists_set_up(township=township)
     draft(make_township("511923103"), name="别镇的表")
     shown = text(desk.get(page("changelist")))
-    for words in ("村季度督查", "村季度督查评分表 第1版", "已启用", ">37<", ">8<"):
+    for words in ("村季度督查", "村季度督查评分表 第1版", "已启用", ">38<", ">8<"):
         assert words in shown, words
     assert "别镇的表" not in shown
     assert "门前三包巡查评分表" not in text(desk.get(page("changelist") + "?use__exact=quarter"))
@@ -253,7 +253,7 @@ def test_it_prints_the_official_columns(desk: Client, township: Unit) -> None:
     assert rows[0][1:5] == ["环境整治", "房前屋后杂物脏乱差或乱堆乱放", 10.0, "每处扣1"]
     assert rows[1][3] is None and rows[5][4] == "未完成按比例扣工作补贴" and len(rows) == 21
     assert AccessLog.objects.filter(kind="export", detail="考核计分表 1 行").exists()
-    assert len(table(desk.get(page("export")))) == 2 + 20 + 37 + 19 + 11 + 1
+    assert len(table(desk.get(page("export")))) == 2 + 20 + 38 + 19 + 11 + 1
 
 
 @pytest.mark.parametrize("use", Checklist.Use.values)

@@ -43,7 +43,7 @@ class FactHouse:
         for number in range(6):
             self.records.case(self.village, due=moment("2026-02-10 17:30"), finished=moment(f"2026-02-{number + 6:02d} 17:00"))
 
-    def scatter(self, seed: int = 1, count: int = 10) -> None:
+    def scatter(self, seed: int = 1, count: int = 30) -> None:
         random = Random(seed)
         self.records.scatter([self.village, self.other], random, count)
 
@@ -215,7 +215,7 @@ def test_it_exports_the_list_and_the_overview(client: Client, house: FactHouse) 
 @time_machine.travel(NOW)
 def test_it_takes_as_many_queries_for_many_rows_as_for_few(client: Client, house: FactHouse) -> None:
     staff = house.cast["staff"]
-    house.scatter(count=6)
+    house.scatter(count=30)
     house.records.close_months(house.village, Random(1))
     paths = ["/facts/", house.path(), "/facts/export/?quarter=2026-Q1"]
     paths += [house.path(code, tail) for code in INDICATORS for tail in ("", "export/")]

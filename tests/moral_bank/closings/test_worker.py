@@ -11,9 +11,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.utils import timezone
 
-from governance.celery import app
+from governance.celery import app, reason_of
 from governance.disclosure.models import Notice
-from governance.errors import reason_of
 from governance.periods import Kind, Period, today
 from moral_bank.closings.services import closing_compute, closing_publish, closing_request, closings_resend, is_stale
 from moral_bank.models import Closing, Rating

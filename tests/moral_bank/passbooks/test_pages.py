@@ -273,9 +273,10 @@ def test_it_shows_what_keeps_an_expiry_from_running(desk: PassbookDesk) -> None:
 
 def test_a_program_gets_no_month_to_come(desk: PassbookDesk) -> None:
     client, address = desk.client("staff"), f"/api/v1/accounts/{desk.account.pk}/statement/"
-    for month, status in (("9999-12", 400), ("2026-Q1", 400), ("abc", 400), ("0001-01", 200), ("2026-03", 200), ("", 200)):
+    refused = ("9999-12", "2199-12", "2026-Q1", "abc", "0001-01")
+    for month, status in (*((month, 400) for month in refused), ("1999-01", 200), ("2026-03", 200), ("", 200)):
         assert client.get(address, {"month": month}).status_code == status
-    assert "还没有到" in client.get(address, {"month": "9999-12"}).content.decode()
+    assert "还没有到" in client.get(address, {"month": "2199-12"}).content.decode()
 
 
 def test_the_household_leads_there_whoever_may_read_it(desk: PassbookDesk) -> None:

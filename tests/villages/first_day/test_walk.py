@@ -189,7 +189,7 @@ def set_up(hand: Hand, month: Period) -> None:
     hand.look("officers")
     hand.button("导入 24 人")
     onward(hand)
-    hand.button("全部采用默认（6 项）")
+    hand.button("全部采用默认（10 项）")
     hand.link("记会议、施行")
     hand.says("也会按它计算、公示")
     hand.look("adopt")

@@ -35,6 +35,7 @@ CLEARED = {
     "inspections_front.name", "inspections_front.person",
 }  # fmt: skip
 BOOK, CASE, NOTICE, ISSUED = "stands behind an entry of the ledger", "case file", "file of a notice", "a paper as it was issued"
+MINUTES = "minutes of a meeting"
 KEPT = {
     "moral_bank_claim.applicant": BOOK,
     "moral_bank_appeal.name": BOOK,
@@ -44,6 +45,9 @@ KEPT = {
     "moral_bank_nomination.nominator": NOTICE,
     "moral_bank_nomination.recused": NOTICE,
     "disclosure_objection.name": NOTICE,
+    "disclosure_affairquestion.name": NOTICE,
+    "councils_meeting.guests": MINUTES,
+    "councils_task.who": MINUTES,
     "cases_party.name": CASE,
     "cases_sitting.present": CASE,
     "cases_errand.client": CASE,
@@ -54,7 +58,7 @@ KEPT = {
 }
 # Accounts, officials and firms, not the register; and for whom a rule is.
 OTHERS = {"accounts_user.name", "accounts_guardrequest.name", "inspections_blame.person", "moral_bank_supplier.contact",
-          "moral_bank_deed.audience"}  # fmt: skip
+          "moral_bank_deed.audience", "councils_body.convener"}  # fmt: skip
 
 def gone(*people: Resident) -> int:
     Resident.objects.filter(pk__in=[one.pk for one in people]).update(status="died", status_on=LEFT)

@@ -127,9 +127,9 @@ def test_the_page_shows_every_line_and_takes_its_button(client: Client) -> None:
     town = Town()
     page = read(client, town.staff, "/setting-up/")
     assert "已完成 3 / " in page
-    assert "全部采用默认（6 项）" in page
-    keys = ("rules", "cases", "projects", "stars", "care", "checklists")
-    assert [f'name="key" value="{key}"' in page for key in keys] == [True] * 6
+    assert "全部采用默认（10 项）" in page
+    keys = ("rules", "cases", "projects", "stars", "care", "checklists", "bodies", "decisions", "affairs", "powers")
+    assert [f'name="key" value="{key}"' in page for key in keys] == [True] * 10
     answer = client.post(f"/setting-up/{town.township.pk}/load/", {"key": "projects"}, follow=True)
     assert "已采用自带的内容" in answer.content.decode()
     assert town.lines()["projects"].done
