@@ -34,5 +34,5 @@ def build(house: Any) -> None:
     bodies_set_up(township=house.township)
     own = Body.objects.filter(village=house.village)
     house.yard_body, house.rites_body, house.talk_body = (own.get(kind=kind) for kind in ("yard", "rites", "talk"))
-    house.council_member = make_resident(house.household, MARK)
+    house.council_member = make_resident(house.household, f"{MARK}甲")  # MARK alone names one person of the village
     house.council_seat = Seat.objects.create(body=house.rites_body, resident=house.council_member, since=today())

@@ -50,13 +50,20 @@ def _waits(version: Any) -> bool:
     return runs and any(clause.marks and not clause.answer for clause in version.clauses.all())
 
 
+def _reads(version: Any, user: User) -> bool:
+    """Also those below the place where it holds."""
+    path = version.covenant.unit.path
+    grants = [grant for grant in user.grants if Action.COUNCIL_VIEW in grant.actions]
+    return any(path.startswith(grant.path) or grant.path.startswith(path) for grant in grants)
+
+
 COVENANTS = {
     "covenant-answer": Truth(
         lambda: list(CovenantVersion.objects.select_related("covenant__unit", "decision").prefetch_related("clauses")),
         _waits,
         lambda row, user: user.may(Action.DECISION_CHECK, row.covenant.unit.path),
         lambda row: today(row.decision.begun_at) + timedelta(days=5) < TODAY,
-        lambda row, user: user.may(Action.COUNCIL_VIEW, row.covenant.unit.path),
+        _reads,
         lambda row: row.decision.village_id,
     ),
 }

@@ -56,6 +56,7 @@ class KeptHouse:
         self.staff, self.supervisor = self.cast["staff"], self.cast["supervisor"]
         records, random = Records(self.township), Random(3)
         records.scatter([self.village], random, 40)
+        records.order(self.village, date(2026, 2, 10))
         records.close_months(self.village, random)
         inspection_round = round_plan(
             township=self.township, quarter=Q1, plan=Plan(self._checklist(), date(2026, 4, 8), date(2026, 4, 10)), by=self.staff, at=TAKEN
