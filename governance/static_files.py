@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class SheetFinder(BaseFinder):
     def __init__(self, app_names: Any = None) -> None:
         self.storage = FileSystemStorage(settings.VAR / "joined")
 
-    def check(self, **kwargs: Any) -> Sequence[CheckMessage]:
+    def check(self, **kwargs: Any) -> builtins.list[CheckMessage]:
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
