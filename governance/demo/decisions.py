@@ -22,7 +22,7 @@ from villages.numbers.services import numbers_take
 
 CHANNEL = "村（居）务监督委员会"
 COVENANT = "guiyue"
-TWINS = {"delegates": "res_del", "assembly": "residents"}
+TWINS = {"delegates": ("res_del", "residents"), "assembly": ("residents",)}
 DONE, STUCK, WAITING, OLD = "硬化通组道路 1.2 公里", "安装太阳能路灯 40 盏", "维修提灌站和渠道", "新建垃圾收集点 3 个"
 
 
@@ -135,7 +135,7 @@ def _begin(township: Unit, people: dict[Unit, tuple[User, User]], kinds: dict[st
 
 def _rules(gates: list[Gate], held: Held, day: date, village: Unit) -> Gate:
     """The rule of the step that is law on the day, of the body that is named, as communities call theirs."""
-    bodies = ("", held.body, TWINS.get(held.body, ""))
+    bodies = (held.body, *TWINS.get(held.body, ()))
     areas = (Gate.Area.ANY, area_of(village))
     return next(
         gate
