@@ -34,7 +34,7 @@ TESTS = {
     "indicators": "tests/inspections/indicators/test_indicators.py",
     "fuzz": "tests/frame/test_errors.py",
     "swap": "tests/frame/test_swapping.py",
-    "faces": "tests/desk/test_faces.py",
+    "faces": "tests/desk/test_faces.py tests/frame/test_headers.py",
     "ledgers": "tests/sheets/ugly/test_ledgers.py",
     "restore": "tests/governance/test_backups.py",
     "ratings": "tests/moral_bank/closings/test_ratings.py",

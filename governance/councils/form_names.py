@@ -2,6 +2,7 @@
 
 FORM_NAMES = {
     "councils:body-edit": "修改议事组织",
+    "councils:body-end": "撤销议事组织",
     "councils:covenant-answer": "审查规约条款",
     "councils:covenant-cite": "填引用条款的积分事项",
     "councils:covenant-create": "起草规约或制度",
@@ -17,6 +18,7 @@ FORM_NAMES = {
     "councils:meeting-call": "通知开会",
     "councils:meeting-cancel": "取消会议",
     "councils:meeting-minutes": "会议记录",
+    "councils:meeting-reward": "给到会的户记积分",
     "councils:meeting-quick": "记一次院户会（说事会）",
     "councils:seat-add": "登记组织成员",
     "councils:seat-load": "按名单登记组织成员",

@@ -14,7 +14,8 @@ from governance.cases.disputes.services import mediator_set, sitting_add
 from governance.cases.disputes.sheet_import import DISPUTE_IMPORT
 from governance.cases.models import Agreement, Conflict
 from governance.councils.decisions.sheet_import import DECISION_IMPORT
-from governance.disclosure.models import Notice, Objection
+from governance.councils.models import Clause, Covenant
+from governance.disclosure.models import Affair, Notice, Objection
 from governance.periods import today
 from inspections.cards.setting_up import checklists_set_up
 from inspections.checks.sheet_import import CHECK_IMPORT
@@ -165,6 +166,44 @@ def _sat(house: FullHouse) -> dict[str, Any]:
     return {}
 
 
+def _titled(house: FullHouse) -> dict[str, Any]:
+    """The list that is to be published bears nobody's name: it went back for that, and was looked at again."""
+    reviewed, signed = Affair.objects.filter(pk=house.affair_reviewed.pk), house.affair_reviewed
+    reviewed.update(state="draft", submitted_at=None, reviewed_by=None, reviewed_at=None)
+    reviewed.update(title="电费")
+    reviewed.update(state="review", submitted_at=signed.submitted_at)
+    reviewed.update(state="reviewed", reviewed_by=signed.reviewed_by, reviewed_at=signed.reviewed_at)
+    return {}
+
+
+def _named(house: FullHouse) -> dict[str, Any]:
+    """The covenant bears nobody's name."""
+    Covenant.objects.filter(pk=house.covenant.pk).update(title="走访制度")
+    return {}
+
+
+def _answered(house: FullHouse) -> dict[str, Any]:
+    """The township has said why the marked clause may stand."""
+    answered = {"answer": "村民会议议定", "answered_by": house.cast["staff"], "answered_at": timezone.now()}
+    Clause.objects.filter(version=house.covenant_version).update(**answered)
+    return _named(house)
+
+
+def _rewarding(house: FullHouse) -> dict[str, Any]:
+    """The rules have a deed for who comes to a meeting."""
+    rules = make_rule_set(house.township, adopted=False, version=9, valid_from=date(2026, 6, 1))
+    deed = make_deed(rules, "P9", Head.PARTICIPATION, "参加院坝会", 3)
+    rules.state, rules.adopted_at = "adopted", timezone.now()
+    rules.save()
+    return {"deed": deed.pk}
+
+
+def _vacant(house: FullHouse) -> dict[str, Any]:
+    """Nobody holds a duty of the settlement that is put to the vote."""
+    Post.objects.filter(unit=house.yard, kind=Duty.YARD_HEAD).update(ended_on=today())
+    return {Duty.YARD_HEAD: house.resident.pk}
+
+
 def _handed(house: FullHouse) -> dict[str, Any]:
     held = Redemption.objects.get(pk=house.redemption.pk)
     redemption_hand(redemption=held, code=held.code, collector=house.resident.name, by=house.cast[EVERYONE])
@@ -297,11 +336,26 @@ VALUES: dict[str, Values] = {
     "villages:resident-whole": lambda house: {"village": "", "reason": "送民政局核对补贴"},
     "volunteers:order-dispatch": lambda house: {"team": "", "confirmed": "1"},
     "volunteers:order-log": lambda house: {"phone": "15400000012"},
-    **dict.fromkeys(("disclosure:affair-draft", "disclosure:affair-edit"), lambda house: {"table": "项目\t金额\n电费\t90", "file": ""}),
+    **dict.fromkeys(
+        ("disclosure:affair-draft", "disclosure:affair-edit"),
+        lambda house: {"title": "电费", "table": "项目\t金额\n电费\t90", "file": ""},
+    ),
+    "disclosure:affair-publish": _titled,
+    "disclosure:activity-edit": lambda house: {"title": "坝坝舞", "place": "村广场"},
     **dict.fromkeys(("disclosure:power-create", "disclosure:power-edit"), lambda house: {"steps": "甲|审批|当天", "code": "xin"}),
     "disclosure:activity-record": lambda house: {"turnout": 40},
     "admin:disclosure_affairkind_add": lambda house: {"code": "ceshi2", "day": 20, "month": 1, "workdays": 5, "hangs_days": 30},
     "admin:disclosure_power_add": lambda house: {"code": "ceshi2", "steps": "甲|审批"},
+    "councils:seat-load": lambda house: {
+        "names": f"{house.resident.name}（{house.resident.household.number}）", "term_end": "",
+    },
+    "councils:meeting-reward": _rewarding,
+    "councils:decision-begin": lambda house: {"unit": house.village.pk, "money": "", "households": ""},
+    "councils:decision-nominees": _vacant,
+    "councils:covenant-create": lambda house: {"unit": house.village.pk, "topic": ""},
+    "councils:covenant-draft": _named,
+    "councils:covenant-set": _answered,
+    "admin:councils_decisionkind_add": lambda house: {"code": "ceshi"},
     "moral_bank:redemption-refund": _handed,
     "inspections:reply-create": _reply_answered,
     "inspections:round-plan": _planned,
@@ -391,6 +445,7 @@ WAITING = {
     "admin:accounts_user_slips": "first passwords are kept nowhere; a second press finds nobody without one",
     "admin:villages_household_end": "somebody lives there",
     "admin:moral_bank_ruleset_adopt": "adopted",
+    "admin:councils_decisionkind_adopt": "adopted",
     "admin:cases_case_file": "open",
     "admin:cases_case_reopen": "open",
     "admin:inspections_checklist_adopt": "adopted",

@@ -38,7 +38,7 @@ NAMES = {
 
 @dataclass
 class Swaps:
-    """All requests, by sort; `share` of the pages from which forms are read (1: all)."""
+    """All requests, by sort; `share` of the pages from which forms and the names of questions are read (1: all)."""
 
     worlds: Worlds
     asker: Swapper
@@ -90,10 +90,10 @@ class Swaps:
     def questions(self) -> Iterator[Swap]:
         """Pages that are one's own, asked by each of their names for what is another's; searched for its first letter, too."""
         parameters = _parameters()
-        for name, route in patterns():
-            page = PAGES.get(name)
-            if page is None or page.needs == PUBLIC or page.method != "get":
-                continue
+        listed = [(name, route) for name, route in patterns() if name in PAGES]
+        asked = [(name, route) for name, route in listed if PAGES[name].needs != PUBLIC and PAGES[name].method == "get"]
+        for name, route in Random(self.seed).sample(asked, len(asked))[:: self.share]:
+            page = PAGES[name]
             path = self.own.address(name, route, page)
             for role in (EVERYONE, "staff", OUTSIDER):
                 names = [*self.asker.names(path), *parameters.get(name, ()), "q", "search"]

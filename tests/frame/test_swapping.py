@@ -6,7 +6,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import zip_longest
 from random import Random
 from time import monotonic
 
@@ -38,10 +38,15 @@ def quiet(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 def chosen(swaps: Swaps) -> list[Swap]:
-    """All of them, or as many by seed as are asked for."""
+    """All of them, or as many by seed as are asked for: of each sort alike, where there are so many."""
     found = list(swaps.all())
     Random(SEED).shuffle(found)
-    return list(islice(found, REQUESTS or None))
+    if not REQUESTS:
+        return found
+    sorts: dict[str, list[Swap]] = {}
+    for swap in found:
+        sorts.setdefault(swap.sort, []).append(swap)
+    return [swap for row in zip_longest(*sorts.values()) for swap in row if swap is not None][:REQUESTS]
 
 
 @pytest.mark.timeout(0 if SOAK else 600)
