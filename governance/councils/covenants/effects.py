@@ -12,9 +12,8 @@ from governance.councils.decisions.models import Decision
 
 def check_marks(decision: Decision) -> None:
     """Refuse where a clause may touch what a covenant cannot take and the township has not said why it may stand."""
-    if waiting := [clause for clause in _draft_of(decision).clauses.order_by("number") if clause.is_open]:
-        told = "；".join(f"第{clause.number}条涉及{clause.mark_words}" for clause in waiting)
-        raise DecisionError(f"{told}，镇还没有写审查意见。", "gate")
+    if words := _draft_of(decision).waits_for:
+        raise DecisionError(words, "gate")
 
 
 def version_adopt(decision: Decision, by: User, day: date) -> None:

@@ -11,8 +11,8 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.councils.covenants.marking import LONGEST, MOST_CLAUSES
 from governance.councils.covenants.models import Clause, Covenant, CovenantVersion
-from governance.councils.decisions.forms import PICK, day_field, words_field
-from governance.frame.forms import PageForm
+from governance.councils.decisions.forms import BETWEEN, PICK, day_field, words_field
+from governance.frame.forms import PageForm, look_of
 from governance.periods import today
 from governance.rooms import merged, rooms
 from moral_bank.rules.models import Deed
@@ -79,7 +79,8 @@ class _ClauseForm(PageForm):
         super().__init__(*args, **kwargs)
         self.names = {f"clause-{clause.number}": clause.number for clause in clauses}
         for name, clause in zip(self.names, clauses, strict=True):
-            self.fields[name] = self.field_of(clause)
+            self.fields[name] = field = self.field_of(clause)
+            field.help_text, field.widget.attrs["class"] = clause.text, look_of(field.widget)
 
     def field_of(self, clause: Clause) -> forms.Field:
         raise NotImplementedError
@@ -93,8 +94,7 @@ class AnswerForm(_ClauseForm):
 
     def field_of(self, clause: Clause) -> forms.Field:
         field = words_field(f"第{clause.number}条（涉及{clause.mark_words}）", 200, rows=2)
-        field.help_text, field.initial = clause.text, clause.answer
-        field.widget.attrs["class"] = "form-control"
+        field.initial = clause.answer
         return field
 
     def arguments(self) -> dict[str, Any]:
@@ -109,9 +109,8 @@ class CiteForm(_ClauseForm):
         super().__init__(*args, **kwargs)
 
     def field_of(self, clause: Clause) -> forms.Field:
-        field = forms.CharField(label=f"第{clause.number}条", max_length=200, required=False, help_text=clause.text)
+        field = forms.CharField(label=f"第{clause.number}条", max_length=200, required=False)
         field.initial = clause.deeds
-        field.widget.attrs["class"] = "form-control"
         return field
 
     def clean(self) -> dict[str, Any]:
@@ -127,9 +126,7 @@ class CiteForm(_ClauseForm):
 
 def codes_of(words: str) -> list[str]:
     """The codes of deeds that a field names."""
-    for between in "，,；; ":
-        words = words.replace(between, "、")
-    return list(dict.fromkeys(code for code in words.split("、") if code))
+    return list(dict.fromkeys(code for code in BETWEEN.split(words) if code))
 
 
 def text_of(version: CovenantVersion | None) -> str:

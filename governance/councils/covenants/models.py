@@ -148,6 +148,13 @@ class CovenantVersion(models.Model):
         return f"{self.covenant} 第{self.number}版"
 
     @property
+    def waits_for(self) -> str:
+        """Which marked clauses the township has not answered for, in words; "" where it has, of all."""
+        waiting = [clause for clause in self.clauses.order_by("number") if clause.is_open]
+        told = "；".join(f"{clause}涉及{clause.mark_words}" for clause in waiting)
+        return f"{told}，镇还没有写审查意见。" if told else ""
+
+    @property
     def is_running(self) -> bool:
         return self.valid_from is None and self.decision is not None and self.decision.withdrawn_at is None
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from governance.accounts.duties import Action
@@ -94,7 +93,8 @@ def version_set(*, version: CovenantVersion, valid_from: date, by: User, at: dat
             raise CovenantError(f"第{draft.number}版已登记施行。", "state")
         if valid_from < today(draft.made_at):
             raise CovenantError("施行日期不能早于起草那天。", "date", field="valid_from")
-        _check_marks(draft)
+        if words := draft.waits_for:
+            raise CovenantError(words, "marks")
         draft.valid_from, draft.set_by = valid_from, by
         draft.save(update_fields=["valid_from", "set_by"])
     return draft
@@ -139,8 +139,7 @@ def _write(covenant: Covenant, text: str, note: str, by: User, now: datetime) ->
     if draft is None:
         if last is not None and texts == list(last.clauses.order_by("number").values_list("text", flat=True)):
             raise CovenantError(UNCHANGED, "words", field="text")
-        number = (covenant.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-        draft = CovenantVersion(covenant=covenant, number=number, made_by=by, made_at=now)
+        draft = CovenantVersion(covenant=covenant, number=last.number + 1 if last else 1, made_by=by, made_at=now)
         kept = {words: Clause(deeds=clause.deeds) for words, clause in kept.items()}
     elif _is_still(draft):
         raise CovenantError(STILL, "state", field="text")
@@ -180,12 +179,6 @@ def _clauses(covenant: Covenant, text: str) -> list[str]:
     else:
         texts_check(village_of(covenant.unit), [covenant.title, *words])
     return words
-
-
-def _check_marks(version: CovenantVersion) -> None:
-    if waiting := [clause for clause in version.clauses.all() if clause.is_open]:
-        told = "；".join(f"第{clause.number}条涉及{clause.mark_words}" for clause in waiting)
-        raise CovenantError(f"{told}，镇还没有写审查意见。", "marks")
 
 
 def _check_right(unit: Unit, by: User) -> None:

@@ -24,7 +24,7 @@ from governance.periods import today
 from villages.filters import place_choices, places_of
 from villages.models import Household, Resident, Unit
 
-_BETWEEN = re.compile(r"[、，,；;\s]+")
+BETWEEN = re.compile(r"[、，,；;\s]+")
 PICK = {"class": "btn-check"}
 HOUSE_BASES = (Majority.HOUSES, Majority.HOUSES_PRESENT)
 
@@ -85,7 +85,7 @@ class BeginForm(PageForm):
 
     def clean_households(self) -> list[Household]:
         """The households by their numbers, in the village that was chosen."""
-        numbers = [number for number in _BETWEEN.split(self.cleaned_data["households"].strip()) if number]
+        numbers = [number for number in BETWEEN.split(self.cleaned_data["households"].strip()) if number]
         unit = self.cleaned_data.get("unit")
         if not numbers or unit is None:
             return []
