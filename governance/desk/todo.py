@@ -1,5 +1,5 @@
-"""The to-do of one person: everything that waits, in three parts; each room declares its own kinds. As many reads as there are kinds,
-and one where some are cut."""
+"""The to-do of one person: everything that waits, in three parts; each room declares its own kinds. One read counts, and one more
+for each kind of which something waits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from governance.accounts.models import User
-from governance.frame.due import DueKind, Part, Todo, found_of, held_counts, lines_of
+from governance.frame.due import DueKind, Part, Todo, found_of, lines_of
 from governance.rooms import named
 
 
@@ -46,6 +46,5 @@ def todo_parts(user: User, now: datetime) -> tuple[list[TodoPart], list[Cut]]:
     """已逾期, 今天, 以后: only those in which something stands; and what is not all there."""
     found, cut = found_of(due_kinds(), user, now)
     parts = [TodoPart(part, [todo for todo in found if todo.part == part]) for part in Part]
-    counted = held_counts(cut, user, now)
-    rest = [Cut(kind.name, counted[kind.key], reverse("desk:due-list", args=[kind.key])) for kind in cut]
+    rest = [Cut(kind.name, number, reverse("desk:due-list", args=[kind.key])) for kind, number in cut]
     return [part for part in parts if part.lines], rest

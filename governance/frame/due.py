@@ -19,7 +19,6 @@ from django.db.models import CharField, Count, F, Q, QuerySet, Value
 
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
-from governance.frame.paging import first_of
 from governance.periods import SHANGHAI, Period, today
 
 SHOWN = 50  # lines of each kind
@@ -182,8 +181,7 @@ class DueKind:
     """One kind of thing that waits for somebody.
 
     `open`: all that waits, whoever holds it. `held`: those of these rows that wait for a user, none for a stranger. `line`: a row as a
-    line of the to-do, in `order`, read with `related` (`keys_first`: once their keys are known, as most look in vain); `lines`: several
-    rows as one line, where they are done together. `late`: those of the open rows that are past their limit, None where there is none.
+    line of the to-do, in `order`, read with `related`; `lines`: several rows as one line, where they are done together. `late`: those of the open rows that are past their limit, None where there is none.
     `words`: how a count of late ones reads, "" where another kind counts the same rows; `village` leads to the village of a row,
     `page` is where those read of a row who only look.
     """
@@ -195,7 +193,6 @@ class DueKind:
     line: Line | None = None
     order: tuple[str, ...] = ("pk",)
     related: tuple[str, ...] = ()
-    keys_first: bool = False
     lines: Lines | None = None
     late: Late | None = None
     village: str = "village"
@@ -218,21 +215,25 @@ class DueKind:
         found: Rows = self.late_rows(now).visible_to(user)
         return found
 
-    def lines_for(self, user: User, now: datetime) -> tuple[list[Todo], bool]:
-        """What waits for `user`, and whether there is more: at most SHOWN rows are lines of their own."""
+    def lines_for(self, user: User, now: datetime) -> list[Todo]:
+        """What waits for `user`: at most SHOWN rows are lines of their own."""
         rows = self.held_by(user, now)
         if self.lines is not None:
-            return list(self.lines(rows, user, now)), False
+            return list(self.lines(rows, user, now))
         assert self.line is not None
-        ordered = rows.select_related(*self.related).order_by(*self.order)
-        found = first_of(ordered, SHOWN + 1) if self.keys_first else list(ordered[: SHOWN + 1])
-        return [self.line(row, now) for row in found[:SHOWN]], len(found) > SHOWN
+        return [self.line(row, now) for row in rows.select_related(*self.related).order_by(*self.order)[:SHOWN]]
+
+
+def villages_asked(rows: Any, user: User, action: Action) -> Q:
+    """The rows where `user` may do `action` for a village of their own; the office may do it for a village but is not asked to."""
+    place: Q = rows.place_of(user, action)
+    return Q(pk__in=[]) if user.duties() & set(TOWN_OFFICES) else place
 
 
 def asked_of_villages(rows: Any, user: User, action: Action) -> Rows:
-    """Where `user` may do `action` for a village of their own; the office may do it for a village but is not asked to."""
-    found: Rows = rows.visible_to(user, action)
-    return found.none() if user.duties() & set(TOWN_OFFICES) else found
+    """The rows themselves."""
+    found: Rows = rows.filter(villages_asked(rows, user, action))
+    return found
 
 
 def past(limit: Limit) -> Late:
@@ -240,13 +241,14 @@ def past(limit: Limit) -> Late:
     return lambda rows, now: rows.filter(limit.past(now))
 
 
-def found_of(kinds: Iterable[DueKind], user: User, now: datetime) -> tuple[list[Todo], list[DueKind]]:
-    """All that waits for `user`, what is due first at the top, and the kinds of which there is more."""
-    todos, cut = list[Todo](), list[DueKind]()
-    for kind in kinds:
-        lines, more = kind.lines_for(user, now)
-        todos += lines
-        cut += [kind] if more else []
+def found_of(kinds: Iterable[DueKind], user: User, now: datetime) -> tuple[list[Todo], list[tuple[DueKind, int]]]:
+    """All that waits for `user`, what is due first at the top; and the kinds of which there is more, with how many there are. Counted
+    first, all in one statement, as most kinds are looked for in vain."""
+    every = list(kinds)
+    counted = held_counts(every, user, now)
+    found = [kind for kind in every if kind.key in counted]
+    todos = [todo for kind in found for todo in kind.lines_for(user, now)]
+    cut = [(kind, counted[kind.key]) for kind in found if kind.lines is None and counted[kind.key] > SHOWN]
     return sorted(todos, key=lambda todo: todo.at), cut
 
 
@@ -256,11 +258,11 @@ def lines_of(kinds: Iterable[DueKind], user: User, now: datetime) -> list[Todo]:
 
 
 def held_counts(kinds: Sequence[DueKind], user: User, now: datetime) -> dict[str, int]:
-    """The kind's key → how many rows wait for `user`, in one statement; none without kinds."""
+    """The kind's key → how many rows wait for `user`, in one statement; without those of which none waits."""
     counted = [
         kind.held_by(user, now).order_by().values_list(Value(kind.key, CharField())).annotate(number=Count("pk")) for kind in kinds
     ]
-    return dict(counted[0].union(*counted[1:], all=True)) if counted else {}
+    return {key: number for key, number in counted[0].union(*counted[1:], all=True) if number} if counted else {}
 
 
 def late_counts(kinds: Iterable[DueKind], user: User, now: datetime) -> list[tuple[DueKind, int, int]]:

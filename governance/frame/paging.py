@@ -79,12 +79,6 @@ class PagePaginator(CappedPaginator):
 _M = TypeVar("_M", bound=Model)
 
 
-def first_of(rows: QuerySet[_M], most: int) -> list[_M]:
-    """The first rows of a list, where there are none without planning what they read along."""
-    keys = list(rows.values_list("pk", flat=True)[:most])
-    return list(rows.filter(pk__in=keys)) if keys else []
-
-
 def page_of(
     request: HttpRequest, rows: QuerySet[_M], number: int | None = None, per_page: int = PER_PAGE, *, capped: bool = False
 ) -> Page[_M]:

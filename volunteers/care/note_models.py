@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 class CareNoteQuerySet(ScopedQuerySet["CareNote"]):
     def visible_to(self, user: User | AnonymousUser, action: Action | None = None) -> Self:
         """In scope, but of children only where their record is open; besides, one's own and of whom the account helps."""
-        children = CareRecord.objects.filter(is_child=True).order_by().values("resident")
-        grown = super().visible_to(user, action).exclude(resident__in=children).order_by().values("pk")
+        child = Exists(CareRecord.objects.filter(is_child=True, resident=OuterRef("resident")))
+        grown = self.place_of(user, action or CareNote.view_action) & ~Q(child)
         if not user.is_authenticated or action is not None:
-            return self.filter(pk__in=grown)
+            return self.filter(grown)
         opened = CareRecord.objects.visible_to(user)
         mine = opened.filter(Q(is_child=True) | CareRecord.objects.helped_by(user)).order_by().values("resident")
-        return self.filter(Q(pk__in=grown) | Q(resident__in=mine) | Q(by=user))
+        return self.filter(grown | Q(resident__in=mine) | Q(by=user))
 
     def unsettled(self) -> Self:
         """Those that found somebody in need to whom nobody came again."""

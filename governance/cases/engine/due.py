@@ -122,7 +122,6 @@ CASE = DueKind(
     line=_line(Case.get_state_display, lambda case: ""),
     order=BY_DUE,
     related=RELATED,
-    keys_first=True,
     late=_late,
     words="{} 件事项逾期",
     page=lambda case: _link(case.pk),
@@ -152,8 +151,7 @@ KINDS = [
         line=_line(Case.get_state_display, lambda case: case.holder_name),
         order=BY_DUE,
         related=RELATED,
-        keys_first=True,
-        late=_late,
+            late=_late,
     ),
     DueKind(
         "case-climbed",
@@ -163,8 +161,7 @@ KINDS = [
         line=_line(lambda case: f"升级到{case.get_level_display()}", lambda case: case.holder_name),
         order=BY_DUE,
         related=RELATED,
-        keys_first=True,
-        late=_late,
+            late=_late,
     ),
     RETURN_VISIT,
     DueKind(

@@ -16,13 +16,14 @@ from governance.councils.decisions.gates import What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import Decision, GateRecord
 from governance.disclosure.due import CLOSES
-from governance.frame.due import DayOf, DueKind, Rows, Todo, asked_of_villages, evening, past
+from governance.frame.due import DayOf, DueKind, Rows, Todo, asked_of_villages, evening, past, villages_asked
 from governance.periods import today
 
 CONFIRM = DayOf("recorded_at", met="confirmed_at__date", within=timedelta(days=3))
 PREVIEW = DayOf("waits_since", within=timedelta(days=5))
 NOTICE_OVER = replace(CLOSES.of("notice"), within=timedelta(days=3))
 RESULT = DayOf("adopted_at", within=timedelta(days=180))
+RUNNING = Q(decision__is_history=False, decision__withdrawn_at=None, decision__finished_at=None)
 
 
 def _address(decision_id: int) -> str:
@@ -31,16 +32,14 @@ def _address(decision_id: int) -> str:
 
 def _unconfirmed(now: datetime) -> Rows:
     """Records that count and wait for another person."""
-    running = Q(decision__withdrawn_at=None, decision__finished_at=None)
     later = GateRecord.objects.filter(decision=OuterRef("decision"), position=OuterRef("position"), attempt__gt=OuterRef("attempt"))
-    return GateRecord.objects.filter(running, ~Exists(later), confirmed_at=None).exclude(gate__confirm=Gate.Confirm.NONE)
+    return GateRecord.objects.filter(RUNNING, ~Exists(later), confirmed_at=None).exclude(gate__confirm=Gate.Confirm.NONE)
 
 
 def _confirmers(rows: Any, user: User, now: datetime) -> Rows:
-    town = Decision.objects.visible_to(user, Action.DECISION_CHECK).order_by().values("pk")
-    village = asked_of_villages(Decision.objects.all(), user, Action.MEETING_CONFIRM).order_by().values("pk")
-    asked = Q(gate__confirm=Gate.Confirm.VILLAGE, decision__in=village) | Q(gate__confirm=Gate.Confirm.TOWNSHIP, decision__in=town)
-    found: Rows = rows.filter(asked).exclude(recorded_by=user)
+    in_village = Q(gate__confirm=Gate.Confirm.VILLAGE) & villages_asked(rows, user, Action.MEETING_CONFIRM)
+    in_town = Q(gate__confirm=Gate.Confirm.TOWNSHIP) & rows.place_of(user, Action.DECISION_CHECK)
+    found: Rows = rows.filter(in_village | in_town).exclude(recorded_by=user)
     return found
 
 
@@ -52,18 +51,17 @@ def _to_confirm(record: GateRecord, now: datetime) -> Todo:
 
 def _notices_over(now: datetime) -> Rows:
     """公示 whose window is over, of decisions that are still to be adopted and whose next step nobody has taken."""
-    later = GateRecord.objects.filter(decision=OuterRef("decision"), position__gt=OuterRef("position"))
-    newer = GateRecord.objects.filter(decision=OuterRef("decision"), position=OuterRef("position"), attempt__gt=OuterRef("attempt"))
-    rows = GateRecord.objects.filter(gate__what=What.NOTICE, ended_on__lt=today(now), decision__in=Decision.objects.running())
-    return rows.filter(~Exists(later), ~Exists(newer), decision__adopted_at=None)
+    newer = Q(position__gt=OuterRef("position")) | Q(position=OuterRef("position"), attempt__gt=OuterRef("attempt"))
+    later = GateRecord.objects.filter(newer, decision=OuterRef("decision"))
+    rows = GateRecord.objects.filter(RUNNING, gate__what=What.NOTICE, ended_on__lt=today(now), decision__adopted_at=None)
+    return rows.filter(~Exists(later))
 
 
 def _runners(rows: Any, user: User, now: datetime) -> Rows:
     """The village's own; an election is ended by who may appoint."""
-    mine = asked_of_villages(Decision.objects.all(), user, Action.DECISION_RUN).order_by().values("pk")
-    appointing = Decision.objects.visible_to(user, Action.POST_APPOINT).order_by().values("pk")
     appoints = Q(decision__kind__effect=DecisionKind.Effect.APPOINT)
-    found: Rows = rows.filter((~appoints & Q(decision__in=mine)) | (appoints & Q(decision__in=appointing)))
+    mine = ~appoints & villages_asked(rows, user, Action.DECISION_RUN)
+    found: Rows = rows.filter(mine | (appoints & rows.place_of(user, Action.POST_APPOINT)))
     return found
 
 
@@ -75,8 +73,7 @@ def _notice_over(record: GateRecord, now: datetime) -> Todo:
 
 def _previews(now: datetime) -> Rows:
     """Decisions whose next gate is the township's opinion."""
-    rows: Rows = Decision.objects.running().with_next(today(now))
-    return rows.filter(next_what=What.PREVIEW)
+    return Decision.objects.running().waiting_for(What.PREVIEW, today(now))
 
 
 def _preview(decision: Any, now: datetime) -> Todo:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from governance.accounts.duties import Action, Duty
 from governance.councils.decisions import sql
+from governance.councils.decisions.gates import Stage, What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.meetings.models import Meeting
 from governance.disclosure.models import Notice
@@ -40,13 +41,16 @@ class DecisionQuerySet(ScopedQuerySet["Decision"]):
             stuck_words=RawSQL(f"({words})", [str(day)] * words.count("%s"), text),
         )
 
-    def with_next(self, day: date) -> Self:
-        """`next_what`: what the next gate is; `waits_since`: when the last record came, or the decision began."""
-        named = Gate.objects.filter(kind=models.OuterRef("kind"), name=models.OuterRef("stuck_at")).order_by("position", "pk")
+    def waiting_for(self, what: What, day: date) -> Self:
+        """Those whose next gate is of this kind; `waits_since`: when the last record came, or the decision began."""
+        shown = "%s::date" if connection.vendor == "postgresql" else "%s"
+        text = sql.missing_what(connection.vendor, decision="councils_decision.id", kind="councils_decision.kind_id", day=shown)
+        asked = Gate.objects.filter(kind=models.OuterRef("kind"), what=what)
         last = GateRecord.objects.filter(decision=models.OuterRef("pk")).order_by("-recorded_at").values("recorded_at")[:1]
-        return self.with_missing(day).annotate(
-            next_what=models.Subquery(named.values("what")[:1]), waits_since=Coalesce(models.Subquery(last), "begun_at")
-        )
+        rows = self.alias(next_what=RawSQL(f"({text})", [str(day)] * text.count("%s"), models.CharField()))
+        rows = rows.annotate(waits_since=Coalesce(models.Subquery(last), "begun_at"))
+        still = models.Exists(asked.filter(stage=Stage.FINISH)) | Q(models.Exists(asked), adopted_at=None)
+        return rows.filter(still, next_what=what)
 
 
 class Decision(models.Model):
@@ -136,20 +140,23 @@ class Decision(models.Model):
         return "" if self.money_fen is None else f"{self.money_fen // 100}.{self.money_fen % 100:02d}"
 
 
-class DecisionPartQuerySet(models.QuerySet[Any]):
-    """Rows of a decision, seen by those who see the decision."""
+class DecisionPart(models.Model):
+    """A row of a decision, seen by those who see the decision."""
 
-    def visible_to(self, user: Any, action: Action | None = None) -> Self:
-        return self.filter(decision__in=Decision.objects.visible_to(user, action).order_by().values("pk"))
+    view_action = Decision.view_action
+    scope_township, scope_village, scope_unit = "decision__township", "decision__village", "decision__unit"
+
+    objects: ScopedQuerySet[Any] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        abstract = True
 
 
-class Beneficiary(models.Model):
+class Beneficiary(DecisionPart):
     """A household that gets money by the decision: its people neither vote on it nor confirm what was recorded."""
 
     decision = models.ForeignKey(Decision, models.PROTECT, verbose_name="决策事项", related_name="beneficiaries")
     household = models.ForeignKey(Household, models.PROTECT, verbose_name="受益户", related_name="+")
-
-    objects: DecisionPartQuerySet = DecisionPartQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "受益户"
@@ -160,15 +167,13 @@ class Beneficiary(models.Model):
         return str(self.household)
 
 
-class Nominee(models.Model):
+class Nominee(DecisionPart):
     """Who is put to the vote for a duty of 一长四员 at the decision's settlement; `post` is what came of it."""
 
     decision = models.ForeignKey(Decision, models.PROTECT, verbose_name="决策事项", related_name="nominees")
     duty = models.CharField("职务", max_length=12, choices=Duty)
     resident = models.ForeignKey(Resident, models.PROTECT, verbose_name="人选", related_name="+")
     post = models.OneToOneField("villages.Post", models.PROTECT, verbose_name="任职", null=True, blank=True, related_name="+")
-
-    objects: DecisionPartQuerySet = DecisionPartQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "推选人选"
@@ -186,7 +191,7 @@ class Nominee(models.Model):
         return f"{self.get_duty_display()} {self.resident.name}"
 
 
-class GateRecord(models.Model):
+class GateRecord(DecisionPart):
     """One attempt at a gate. It only comes, and is confirmed once by somebody else; one that failed stays, and the next counts.
 
     `position`, `held_on`, `ended_on` are the gate's own (trigger): `ended_on` is the last day of a 公示, else `held_on`.
@@ -218,8 +223,6 @@ class GateRecord(models.Model):
     confirmed_by = models.ForeignKey(USER, models.PROTECT, verbose_name="确认人", null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
 
-    objects: DecisionPartQuerySet = DecisionPartQuerySet.as_manager()  # type: ignore[assignment]
-
     class Meta:
         verbose_name = verbose_name_plural = "步骤记录"
         ordering = ["decision", "position", "attempt"]
@@ -249,20 +252,25 @@ class GateRecord(models.Model):
         return f"{self.decision_id} {self.position}.{self.attempt}"
 
 
-class RecordPartQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any, action: Action | None = None) -> Self:
-        return self.filter(record__decision__in=Decision.objects.visible_to(user, action).order_by().values("pk"))
+class RecordPart(models.Model):
+    """A row of a gate's record, seen by those who see the decision."""
+
+    view_action = Decision.view_action
+    scope_township, scope_village, scope_unit = "record__decision__township", "record__decision__village", "record__decision__unit"
+
+    objects: ScopedQuerySet[Any] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        abstract = True
 
 
-class GatePaper(models.Model):
+class GatePaper(RecordPart):
     """A paper that the gate needs: its number, or where it lies. `position` counts the gate's own list from 1."""
 
     record = models.ForeignKey(GateRecord, models.PROTECT, verbose_name="记录", related_name="papers")
     position = models.PositiveSmallIntegerField("第几份")
     name = models.CharField("材料", max_length=60)
     number = models.CharField("编号或存放处", max_length=120)
-
-    objects: RecordPartQuerySet = RecordPartQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "材料"
@@ -276,7 +284,7 @@ class GatePaper(models.Model):
         return f"{self.name} {self.number}"
 
 
-class GateVote(models.Model):
+class GateVote(RecordPart):
     """How somebody voted, where the vote is open; never where it is secret (trigger)."""
 
     class Choice(models.TextChoices):
@@ -288,8 +296,6 @@ class GateVote(models.Model):
     record = models.ForeignKey(GateRecord, models.PROTECT, verbose_name="记录", related_name="votes")
     resident = models.ForeignKey(Resident, models.PROTECT, verbose_name="表决人", related_name="+")
     choice = models.CharField("表决", max_length=8, choices=Choice)
-
-    objects: RecordPartQuerySet = RecordPartQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "记名表决"

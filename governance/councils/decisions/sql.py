@@ -15,18 +15,23 @@ _APART = {"postgresql": "({late} - {early})", "sqlite": "CAST(julianday({late}) 
 def missing(vendor: str, stage: Stage | None, *, decision: str, kind: str, day: str) -> str:
     """A scalar query: “党员大会：应到 42 人，实到 27 人，不足三分之二” of the first gate of `stage` (of any, if None) that does not hold,
     NULL where all do. `decision`, `kind`, `day`: SQL for the decision's key, its kind's and the day."""
-    return _first("m.name || '：' || m.reason", vendor, stage, decision, kind, day)
+    return _first("m.name || '：' || m.reason", _reason(vendor, day), stage, decision, kind)
 
 
 def missing_name(vendor: str, *, decision: str, kind: str, day: str) -> str:
     """The same gate's name alone."""
-    return _first("m.name", vendor, None, decision, kind, day)
+    return _first("m.name", _reason(vendor, day, in_words=False), None, decision, kind)
 
 
-def _first(words: str, vendor: str, stage: Stage | None, decision: str, kind: str, day: str) -> str:
+def missing_what(vendor: str, *, decision: str, kind: str, day: str) -> str:
+    """What the same gate is (`gates.What`)."""
+    return _first("m.what", _reason(vendor, day, in_words=False), None, decision, kind)
+
+
+def _first(words: str, reason: str, stage: Stage | None, decision: str, kind: str) -> str:
     of_stage = f" AND m.stage = '{stage}'" if stage else ""
     return f"""SELECT {words} FROM (
-        SELECT n.position, n.name, n.stage, {_reason(vendor, day)} AS reason
+        SELECT n.position, n.name, n.what, n.stage, {reason} AS reason
           FROM councils_gate n
           LEFT JOIN councils_gaterecord r ON r.id = (
                SELECT x.id FROM councils_gaterecord x
@@ -41,8 +46,8 @@ def _first(words: str, vendor: str, stage: Stage | None, decision: str, kind: st
         ) m WHERE m.reason IS NOT NULL{of_stage} ORDER BY m.position LIMIT 1"""
 
 
-def _reason(vendor: str, day: str) -> str:
-    """CASE … END, NULL where the gate holds; in the order of `gates._reasons`."""
+def _reason(vendor: str, day: str, *, in_words: bool = True) -> str:
+    """CASE … END, NULL where the gate holds; in the order of `gates._reasons`. Without words it is planned in a third of the time."""
     gap, called = _apart(vendor, "r.held_on", "q.ended_on"), _apart(vendor, "r.held_on", "r.called_on")
     length = f"({_apart(vendor, 'r.notice_to', 'r.notice_from')} + 1)"
     shown = f"g.what IN ('{What.NOTICE}', '{What.PUBLICATION}')"
@@ -70,7 +75,8 @@ def _reason(vendor: str, day: str) -> str:
         (f"{shown} AND {_objections('upheld')} > 0", f"'有 ' || {_objections('upheld')} || ' 条异议成立，须改正后重新公示'"),
         (f"{papers} < g.paper_count", f"'应有材料 ' || g.paper_count || ' 份，已有 ' || {papers} || ' 份'"),
     ]
-    return "CASE " + " ".join(f"WHEN {condition} THEN {words}" for condition, words in cases) + " END"
+    told = [(condition, words if in_words else "''") for condition, words in cases]
+    return "CASE " + " ".join(f"WHEN {condition} THEN {words}" for condition, words in told) + " END"
 
 
 def _quorums() -> list[tuple[str, str]]:

@@ -99,7 +99,7 @@ def test_it_reaches_its_holders_and_nobody_else(world: DueWorld, key: str) -> No
     found = {user.username: held(kind, user) for user in world.users}
     assert found == {user.username: sorted(row.pk for row in rows if truth.held(row, user)) for user in world.users}
     holders = [user for user in world.users if found[user.username]]
-    assert any(kind.lines_for(user, NOW)[0] for user in holders), "nobody holds any"
+    assert any(kind.lines_for(user, NOW) for user in holders), "nobody holds any"
     assert [held(kind, user) for user in world.strangers] == [[]] * len(world.strangers)
 
 
@@ -125,7 +125,7 @@ def test_a_line_is_late_where_its_row_is(world: DueWorld) -> None:
     for user in weighty(world):
         for kind in KINDS.values():
             rows = kind.held_by(user, NOW)
-            late = [todo.title for todo in kind.lines_for(user, NOW)[0] if todo.part == Part.LATE]
+            late = [todo.title for todo in kind.lines_for(user, NOW) if todo.part == Part.LATE]
             held_late = kind.late_among(rows, NOW).count()
             assert (len(late) == held_late) if kind.lines is None else (bool(late) == bool(held_late)), (kind.key, user.username, late)
 
@@ -231,7 +231,7 @@ def test_a_line_for_several_counts_as_many_as_its_list(world: DueWorld, client: 
     for user in weighty(world):
         client.force_login(user)
         for key, pattern in (("care-late", r"(\d+) 人"), ("care-gone", r"(\d+) 人"), ("care-judge", r"(\d+) 人"), ("claim", r"(\d+) 条")):
-            for todo in KINDS[key].lines_for(user, NOW)[0]:
+            for todo in KINDS[key].lines_for(user, NOW):
                 number, page = re.search(pattern, todo.words), client.get(todo.link)
                 assert number and page.context["page"].paginator.count == int(number[1]), (key, user.username)
                 checked.add(key)

@@ -137,8 +137,8 @@ def stands_in_insert() -> bool:
 def test_what_hangs_is_killed_counted_and_sent_again(house: ClosingHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     closing = house.closing(str(LAST_MONTH))
     Closing.objects.filter(pk=closing.pk).update(job="queued", job_at=timezone.now())
-    monkeypatch.setenv("TASK_SECONDS", "1")
-    monkeypatch.setenv("TASK_KILL_SECONDS", "2")
+    monkeypatch.setenv("TASK_SECONDS", "3")
+    monkeypatch.setenv("TASK_KILL_SECONDS", "5")
     with worker("prefork") as slow:
         hanging = children(slow.process.pid).keys()
         with transaction.atomic():
@@ -148,6 +148,7 @@ def test_what_hangs_is_killed_counted_and_sent_again(house: ClosingHouse, monkey
             gone = partial(_are_gone, hanging, slow.process.pid)
             assert poll(gone, alive=slow.alive, seconds=SECONDS), "the limit did not end it"
             transaction.set_rollback(True)
+        assert poll(lambda: not backends(), alive=slow.alive, seconds=SECONDS), "its lock on the row is still held"
         closing.refresh_from_db()
         assert (closing.job, closing.job_tries) == ("queued", 1)
         assert closings_resend(timezone.now() + timedelta(minutes=1)) == 1
