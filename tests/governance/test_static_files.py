@@ -9,8 +9,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
+from playwright.sync_api import Browser
 
-from governance.static_files import HashedStaticFiles, PhoneCompressor, SheetFinder
+from governance.static_files import SHEET_OF, HashedStaticFiles, PhoneCompressor, SheetFinder, slim
 
 RULES = "a { color: #14594a; text-decoration: none; }\n" * 50
 
@@ -51,10 +52,33 @@ def test_the_first_paint_waits_for_one_sheet(settings: Any, tmp_path: Path) -> N
     finder = SheetFinder()
     sheet = Path(finder.find("base.css"))
     parts = [settings.BASE_DIR / "static" / name for name in ("vendor/bootstrap/bootstrap.min.css", "theme.css")]
-    assert sheet.read_text(encoding="utf-8") == "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    rooms = "".join(path.read_text(encoding="utf-8") for path in (settings.BASE_DIR / "static").glob("*.css"))
+    assert sheet.read_text(encoding="utf-8") == slim("\n".join(part.read_text(encoding="utf-8") for part in parts), rooms)
     assert [name for name, _storage in finder.list(None)] == ["base.css"] and finder.find("theme.css") == ""
     sheet.write_text("old", encoding="utf-8")
     assert sheet.read_text(encoding="utf-8") == Path(finder.find("base.css")).read_text(encoding="utf-8") == "old"
     os.utime(sheet, (1, 1))
     assert Path(finder.find("base.css")).read_text(encoding="utf-8") != "old"
     assert (settings.BASE_DIR / "templates/base.html").read_text(encoding="utf-8").count('rel="stylesheet"') == 1
+
+
+def test_the_sheet_without_its_padding_says_the_same_to_the_browser(browser: Browser) -> None:
+    """Rule for rule, but for variables that nobody reads."""
+    static = settings.BASE_DIR / "static"
+    whole = "\n".join((static / name).read_text(encoding="utf-8") for name in SHEET_OF)
+    rooms = "".join(path.read_text(encoding="utf-8") for path in static.glob("*.css"))
+    thin = slim(whole, rooms)
+    read = set(re.findall(r"var\((--bs-[\w-]+)", thin + rooms))
+    dropped = re.compile(r"(--bs-[\w-]+):[^;{}]*; ")
+    said = [dropped.sub(lambda found: found[0] if found[1] in read else "", " ".join(rules_of(browser, sheet).split())) for sheet in (whole, thin)]
+    assert said[0] == said[1] and said[0].count("{") > 300 and len(thin) < 0.9 * len(whole)
+
+
+def rules_of(browser: Browser, sheet: str) -> str:
+    """What the browser has understood."""
+    page = browser.new_page()
+    page.set_content("<style></style>")
+    page.evaluate("sheet => { document.querySelector('style').textContent = sheet }", sheet)
+    rules: str = page.evaluate("() => [...document.styleSheets[0].cssRules].map(rule => rule.cssText).join('\\n')")
+    page.close()
+    return rules
