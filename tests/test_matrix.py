@@ -22,6 +22,7 @@ from villages.models import Unit
 
 STRANGER, OUTSIDER, ANONYMOUS = "stranger", "outsider", "anonymous"
 ROLES = [*Duty.values, *Guard.values, STRANGER, OUTSIDER, ANONYMOUS]
+LIKE = {role: [other for other in MATRIX if MATRIX[other] == held] for role, held in MATRIX.items()}
 PAGES = dict(FRAME)
 for _room in rooms():
     PAGES |= getattr(_room, "PAGES", {}) | staff_pages(getattr(_room, "STAFF", {}))
@@ -90,6 +91,14 @@ def expected(role: str, page: Page, name: str) -> tuple[int, ...]:
     return page.denied
 
 
+def asked_of(role: str, page: Page, name: str) -> bool:
+    """Of roles that may do the same (the six of 一长四员) each address is asked of the first and of one other, unless it names one."""
+    alike = LIKE.get(role, [role])
+    if role == alike[0] or page.also:
+        return True
+    return bool(alike[1 + sum(name.encode()) % (len(alike) - 1)] == role)
+
+
 house = module_world(House)
 
 
@@ -127,7 +136,7 @@ def test_it_opens_what_the_role_may_see_and_nothing_else(house: House, role: str
     wrong = []
     for name, route in patterns():
         page = PAGES.get(name)
-        if page is None:
+        if page is None or not asked_of(role, page, name):
             continue
         client.cookies = SimpleCookie(cookies)  # what the request before left behind is undone
         url = house.address(name, route, page)
