@@ -20,7 +20,7 @@ from governance.celery import app
 from processes import die_with_parent, poll, stop
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60
+READY_SECONDS = 180
 QUEUE = "celery"
 
 

@@ -23,7 +23,7 @@ from villages.models import Resident, RosterImport, Unit
 from villages.roster.services import ROSTER_IMPORT
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECONDS = 60
+SECONDS = 180
 ROSTER = "村,组,户号,户主,姓名\n八一村,1组,0101,王小明,王小明\n八一村,1组,0102,李秀英,李秀英\n"
 
 

@@ -76,7 +76,7 @@ def started(runner: subprocess.Popen[str], name: str) -> list[int]:
 
 def comes_back_when_killed(runner: subprocess.Popen[str], name: str) -> None:
     def another_than(pids: list[int]) -> bool:
-        return poll(lambda: started(runner, name) not in ([], pids), alive=lambda: runner.poll() is None, seconds=60)
+        return poll(lambda: started(runner, name) not in ([], pids), alive=lambda: runner.poll() is None, seconds=180)
 
     assert another_than([])
     (killed,) = started(runner, name)
@@ -98,7 +98,7 @@ def test_it_runs_stops_cleanly_and_keeps_the_data(tmp_path: Path) -> None:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
             assert page.status == 200
             assert "登录" in page.read().decode()
-        assert poll(lambda: worker_answers(tmp_path), alive=lambda: process.poll() is None, seconds=60)
+        assert poll(lambda: worker_answers(tmp_path), alive=lambda: process.poll() is None, seconds=180)
         assert "乡治已在运行" in refusal(tmp_path, PORT=str(free_port()))
         process.send_signal(signal.SIGINT)
         assert process.wait() == 0
@@ -111,10 +111,10 @@ def test_it_runs_stops_cleanly_and_keeps_the_data(tmp_path: Path) -> None:
         comes_back_when_killed(process, " beat ")
         assert started(process, "granian") == [web]
         comes_back_when_killed(process, "granian")
-        assert poll(lambda: run.answers(port), alive=lambda: process.poll() is None, seconds=60)
+        assert poll(lambda: run.answers(port), alive=lambda: process.poll() is None, seconds=180)
         process.kill()
         process.wait()
-        assert poll(lambda: family(tmp_path) == {}, alive=lambda: True, seconds=30)
+        assert poll(lambda: family(tmp_path) == {}, alive=lambda: True, seconds=120)
 
 
 def page(address: str) -> str:

@@ -18,7 +18,7 @@ from tests.cases.house import CaseHouse
 from tests.worker import beat, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CASES, SECONDS = 40, 90
+CASES, SECONDS = 40, 180
 
 
 def climbs() -> int:

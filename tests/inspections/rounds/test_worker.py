@@ -17,7 +17,7 @@ from tests.inspections.house import RoundHouse
 from tests.worker import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECONDS = 60
+SECONDS = 180
 
 
 def county_of(count: int) -> list[RoundHouse]:

@@ -22,7 +22,7 @@ from tests.worker import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LAST_MONTH = Period.of(Kind.MONTH, today()).previous()
-SECONDS = 60
+SECONDS = 180
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from volunteers.models import ServiceOrder, ServiceStep
 from volunteers.orders.services import order_contact
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECONDS = 60
+SECONDS = 180
 
 
 def test_it_lets_climb_what_had_no_contact_in_ten_minutes(tmp_path: Path) -> None:
