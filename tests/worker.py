@@ -84,10 +84,12 @@ def stop_standing() -> None:
 def worker(pool: str = "solo") -> Iterator[Worker]:
     """A worker that takes tasks until the block ends, and finds none to begin with.
 
-    The solo worker is the standing one, unless a test has killed it; a "prefork" is the test's own.
+    The solo worker is the standing one, unless a test has killed it; a "prefork" is the test's own, and alone: what a worker that
+    stands by fetched just before would run without limits of time.
     """
     app.control.purge()
     if pool != "solo":
+        stop_standing()
         started = Worker(pool)
         try:
             yield started
