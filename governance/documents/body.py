@@ -61,7 +61,8 @@ _BLOCKS = "".join([
     "{% for block in blocks %}{% if block.columns is defined %}",
     "{% if loop.previtem is defined and loop.previtem.columns is defined %}", _paragraph("OfficialCell", ""), "{% endif %}",
     _TABLE,
-    "{% else %}", _paragraph("{{ block.style }}", "{{ block.text }}"), "{% endif %}{% endfor %}",
+    "{% else %}", _paragraph("{{ block.style }}", "{{ block.text }}", "{% if block.fresh %}<w:pageBreakBefore/>{% endif %}"),
+    "{% endif %}{% endfor %}",
 ])  # fmt: skip
 
 _AFTER = "".join([

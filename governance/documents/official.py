@@ -28,10 +28,11 @@ _PROPERTY_CHARS = 255
 
 @dataclass(frozen=True)
 class Heading:
-    """`level` 1 to 4: 一、 黑体; （一） 楷体; 1. and (1) 仿宋. The number is part of the text."""
+    """`level` 1 to 4: 一、 黑体; （一） 楷体; 1. and (1) 仿宋. The number is part of the text. `fresh`: it begins a new page."""
 
     level: int
     text: str
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,9 +144,9 @@ def _context(paper: Official) -> dict[str, Any]:
 
 def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Heading):
-        return {"style": f"Official{block.level}", "text": _shown(block.text)}
+        return {"style": f"Official{block.level}", "text": _shown(block.text), "fresh": block.fresh}
     if isinstance(block, Paragraph):
-        return {"style": "OfficialBody", "text": _shown(block.text)}
+        return {"style": "OfficialBody", "text": _shown(block.text), "fresh": False}
     total = sum(block.shares)
     rows = [_row(block, place) for place in range(len(block.rows))]
     return {

@@ -245,6 +245,13 @@ def test_it_merges_a_cell_with_those_above() -> None:
     assert column[1]._tc is column[2]._tc and table.cell(1, 1)._tc is not table.cell(2, 1)._tc
 
 
+def test_a_heading_may_begin_a_new_page() -> None:
+    """A register is signed sheet by sheet: none is torn in two."""
+    document = opened(Official("登记表", blocks=(Heading(1, "一、提议"), Heading(1, "二、商议", fresh=True), Paragraph("内容"))))
+    fresh = {one.text: one._p.pPr.find(qn("w:pageBreakBefore")) is not None for one in document.paragraphs}
+    assert (fresh["一、提议"], fresh["二、商议"], fresh["内容"]) == (False, True, False)
+
+
 def test_it_keeps_two_tables_apart() -> None:
     table = Table((), (("编号", "1"),), (1, 4))
     document = opened(Official(title="表", blocks=(table, table)))

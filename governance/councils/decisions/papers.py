@@ -9,12 +9,13 @@ from governance.councils.decisions.words import UNCHECKED
 from governance.documents.official import Block, Heading, Official, Paragraph, Table, chinese_date, chinese_number
 from governance.periods import today
 
-BLANK = "\n\n\n"
+BLANK = "\n" * 7
 WIDTHS = (1, 3)
 
 
 def register_paper(decision: Decision) -> Official:
-    """All sheets in the order of the steps. What was tried before stands on its sheet as well, with why it did not count."""
+    """All sheets in the order of the steps, each on its page. What was tried before stands on its sheet as well, with why it did not
+    count."""
     day = today()
     blocks: list[Block] = [
         Table(
@@ -34,7 +35,8 @@ def register_paper(decision: Decision) -> Official:
     if decision.is_history:
         blocks.append(Paragraph("本件来自旧台账，没有步骤记录。"))
     for number, step in enumerate([] if decision.is_history else steps_of(decision, day), 1):
-        blocks += [Heading(1, f"{chinese_number(number)}、{step.standing.name}"), Table((), tuple(_sheet(decision, step)), WIDTHS)]
+        heading = Heading(1, f"{chinese_number(number)}、{step.standing.name}", fresh=number > 1)
+        blocks += [heading, Table((), tuple(_sheet(decision, step)), WIDTHS)]
     return Official(title=f"{decision.village}“{decision.kind.name}”登记表", blocks=tuple(blocks))
 
 
@@ -52,7 +54,7 @@ def _sheet(decision: Decision, step: Step) -> list[tuple[str, str]]:
     if not step.records:
         return [*_head(decision, None), *_open_lines(step)]
     *before, last = step.records
-    lines = [*_head(decision, last), *_lines(step, last)]
+    lines = [*_head(decision, last), *_lines(decision, step, last)]
     lines += [(f"第{one.attempt}次", f"{chinese_date(one.held_on)}，没有办成。{_people(one)}") for one in before]
     if step.gate.is_unchecked:
         lines.append((UNCHECKED, "所依程序镇里还没有对照文件原文核对"))
@@ -73,14 +75,14 @@ def _open_lines(step: Step) -> list[tuple[str, str]]:
     return [("参会人员", "应到　　人，实到　　人，比例　　"), ("提议内容", "　"), ("参会人员签字", BLANK)]
 
 
-def _lines(step: Step, record: GateRecord) -> list[tuple[str, str]]:
+def _lines(decision: Decision, step: Step, record: GateRecord) -> list[tuple[str, str]]:
     if step.gate.what in (What.NOTICE, What.PUBLICATION) and record.notice_from and record.notice_to:
         shown = f"{chinese_date(record.notice_from)}至{chinese_date(record.notice_to)}在公开栏和网上公开。{record.text}"
         return [("公开情况", shown), ("监督意见", BLANK)]
     if step.gate.what == What.PREVIEW:
         return [("预审意见", f"{'同意' if record.is_passed else '不同意'}。{record.text}"), ("签字（盖章）", BLANK)]
     lines = [("参会人员", _people(record))] if step.gate.what == What.MEETING else []
-    lines.append(("提议内容", record.text or "　"))
+    lines.append(("提议内容", record.text or decision.title))
     lines += [(paper.name, paper.number) for paper in record.papers.all()]
     return [*lines, ("参会人员签字", BLANK)]
 

@@ -31,6 +31,7 @@ from governance.councils.models import (
     Seat,
 )
 from governance.disclosure.notices import objection_answer, objection_file
+from governance.documents.official import Heading
 from tests.builders import make_household, make_resident, settlement_of
 from tests.councils.decisions.house import BEGUN, DecisionHouse, noon
 from tests.trial import run_in_trial_mode
@@ -268,7 +269,9 @@ def test_the_register_has_a_sheet_for_each_step(house: StepHouse) -> None:
     decision = house.road()
     house.held(decision, 3, date(2026, 9, 8), 42, 27, 27)
     house.held(decision, 3, date(2026, 9, 12), 42, 30, 25)
-    text = str(register_paper(decision).blocks)
+    paper = register_paper(decision)
+    assert [block.fresh for block in paper.blocks if isinstance(block, Heading)] == [False, True, True, True, True, True]
+    text = str(paper.blocks)
     assert [step in text for step in ("一、村（社区）党组织提议", "三、党员大会审议", "六、实施结果公开")] == [True] * 3
     assert "应到 42 人，实到 30 人，比例 71.4%；同意 25" in text and "没有办成。应到 42 人，实到 27 人，比例 64.2%" in text
     assert text.count("参会人员签字") == 4 and text.count("监督意见") == 2
