@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 SEPARATORS = "|｜"
 MOST_STEPS, LONGEST = 15, 120
-WIDTH, MARGIN, LINE, GAP, SIZE = 640, 16, 24, 28, 16
-COLUMNS = 64  # half-width characters that a line of a box holds
+WIDTH, MARGIN, LINE, GAP, SIZE = 360, 8, 24, 28, 16  # no wider than a phone, where it is to be read as well
+COLUMNS = 38  # half-width characters that a line of a box holds
 
 
 class Step(NamedTuple):
