@@ -110,12 +110,14 @@ class AttendForm(CameFields):
 
 
 class MinutesForm(PageForm):
-    """`title-<n>`, `said-<n>`, `outcome-<n>` for each item that stands and some more; `minutes` for the whole."""
+    """`title-<n>`, `said-<n>`, `outcome-<n>` for each item that stands and some more; `minutes` for the whole, which may begin with the
+    body's `frame` of headings: left as it is, it says nothing and is not kept."""
 
     minutes = forms.CharField(label="会议记录全文（可不填）", max_length=8000, required=False, widget=forms.Textarea({"rows": 8}))
 
-    def __init__(self, *args: Any, items: Sequence[Item], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, items: Sequence[Item], frame: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.frame = frame.split()
         self.standing = {item.number: item for item in items}
         last = max(self.standing, default=0)
         self.numbers = [*self.standing, *range(last + 1, min(last + NEW_LINES, ITEMS_MOST) + 1)]
@@ -156,7 +158,8 @@ class MinutesForm(PageForm):
             )
             for number in self.numbers
         ]
-        return {"lines": lines, "minutes": cleaned["minutes"]}
+        minutes = cleaned["minutes"]
+        return {"lines": lines, "minutes": "" if minutes.split() == self.frame else minutes}
 
 
 class TaskFields(PageForm):

@@ -131,8 +131,9 @@ def meeting_attend_page(request: UserRequest, pk: int) -> HttpResponse:
 @duty_required(Action.MEETING_RECORD)
 def meeting_minutes(request: UserRequest, pk: int) -> HttpResponse:
     meeting = meeting_of(request, pk, Action.MEETING_RECORD)
-    frame = meeting.minutes or ("" if meeting.is_written else shipped()[meeting.body.kind].frame)
-    form = MinutesForm(**sent(request), items=list(meeting.items.all()), initial={"minutes": frame})
+    frame = shipped()[meeting.body.kind].frame
+    initial = {"minutes": meeting.minutes or ("" if meeting.is_written else frame)}
+    form = MinutesForm(**sent(request), items=list(meeting.items.all()), frame=frame, initial=initial)
     if act(request, form, meeting_minute, "已记录，请另一位村干部确认。", meeting=meeting, by=request.user):
         return redirect("councils:meeting-detail", pk=pk)
     context = {"title": "会议记录", "meeting": meeting, "up": To(str(meeting), "councils:meeting-detail", (pk,))}

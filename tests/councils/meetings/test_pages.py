@@ -139,6 +139,18 @@ def test_one_who_was_not_asked_cannot_be_ticked(house: MeetingHouse) -> None:
     assert "不是成员" in page and not Meeting.objects.exists()
 
 
+def test_headings_that_nobody_filled_are_no_minutes(house: MeetingHouse) -> None:
+    cadre = At(house, "cadre")
+    meeting = house.minuted()
+    Meeting.objects.filter(pk=meeting.pk).update(state="held")
+    frame = cadre.client.get(reverse("councils:meeting-minutes", args=[meeting.pk])).context["form"]["minutes"].value()
+    for typed, kept in ((frame.replace("\n", "\r\n"), ""), (f"{frame}修路", f"{frame}修路")):
+        sent: dict[str, Any] = {"title-1": "修路", "minutes": typed}
+        cadre.post("meeting-minutes", meeting.pk, **sent)
+        meeting.refresh_from_db()
+        assert meeting.minutes == kept
+
+
 def test_an_item_fills_the_next_form(house: MeetingHouse) -> None:
     item, cadre = house.minuted().items.get(), At(house, "cadre")
     page = cadre.get("item-make", item.pk, "dispute")
