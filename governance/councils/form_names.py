@@ -12,6 +12,8 @@ FORM_NAMES = {
     "councils:decision-nominees": "推选人选",
     "councils:decision-step": "决策步骤",
     "councils:decision-withdraw": "撤回决策事项",
+    "councils:item-covenant": "由会议起草公约",
+    "councils:item-decide": "由会议登记决策事项",
     "councils:item-make": "由会议登记事项",
     "councils:item-notice": "公示议定意见",
     "councils:meeting-attend": "登记到会",

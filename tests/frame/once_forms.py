@@ -351,6 +351,7 @@ VALUES: dict[str, Values] = {
     },
     "councils:meeting-reward": _rewarding,
     "councils:decision-begin": lambda house: {"unit": house.village.pk, "money": "", "households": ""},
+    "councils:item-decide": lambda house: {"purpose": "出行不便", "money": "", "households": ""},
     "councils:decision-nominees": _vacant,
     "councils:covenant-create": lambda house: {"unit": house.village.pk, "topic": ""},
     "councils:covenant-draft": _named,

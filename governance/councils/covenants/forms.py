@@ -64,6 +64,17 @@ class CovenantForm(DraftForm):
         return found
 
 
+class ItemCovenantForm(DraftForm):
+    """A new covenant out of what a meeting agreed: its place and kind are the meeting's, and are not asked."""
+
+    title = forms.CharField(label="名称", max_length=60, error_messages={"required": "请写名称。"})
+    field_order = ("title", "text", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = "为什么订立"
+
+
 class SetForm(PageForm):
     valid_from = day_field("从哪天起施行")
 

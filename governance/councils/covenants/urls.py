@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.councils.covenants import views
+from governance.councils.covenants import item_views, views
 
 urlpatterns = [
     path("covenants/", views.covenant_list, name="covenant-list"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("covenants/versions/<int:pk>/set/", views.version_set, name="covenant-set"),
     path("covenants/versions/<int:pk>/answer/", views.version_answer, name="covenant-answer"),
     path("covenants/versions/<int:pk>/cite/", views.version_cite, name="covenant-cite"),
+    path("meeting-items/<int:pk>/covenant/", item_views.item_draft_page, name="item-covenant"),
     path("covenants/versions/<int:pk>/print/", views.version_print, name="covenant-print"),
 ]

@@ -17,8 +17,8 @@ from governance.councils.decisions.elections import duties_open
 from governance.councils.decisions.gates import WHAT_LABELS, Majority, Quorum, What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import MOST, Decision, GateVote
-from governance.councils.decisions.recording import Figures
-from governance.councils.meetings.models import Attendance, Meeting
+from governance.councils.decisions.recording import Figures, figures_of
+from governance.councils.meetings.models import Attendance, Item, Meeting
 from governance.frame.forms import PageForm, day_widget
 from governance.periods import today
 from villages.filters import place_choices, places_of
@@ -78,28 +78,50 @@ class BeginForm(PageForm):
         units, choices = self.fields["unit"], places_of(user, Action.DECISION_RUN).filter(level__in=levels)
         units.queryset = choices  # type: ignore[attr-defined]
         units.choices = place_choices(choices)  # type: ignore[attr-defined]
-        kinds = DecisionKind.objects.visible_to(user, Action.DECISION_RUN).in_force(today())
-        self.fields["kind"].queryset = kinds.filter(effect=DecisionKind.Effect.NONE).order_by("pk")  # type: ignore[attr-defined]
-        self.fields["kind"].label_from_instance = lambda kind: kind.name  # type: ignore[attr-defined]
+        self.offer_kinds(DecisionKind.objects.visible_to(user, Action.DECISION_RUN).in_force(today()))
         self.initial.setdefault("proposed_on", today())
+
+    def offer_kinds(self, kinds: QuerySet[DecisionKind]) -> None:
+        """Of these, those that begin here; elections and covenants begin elsewhere."""
+        field: Any = self.fields["kind"]
+        field.queryset = kinds.filter(effect=DecisionKind.Effect.NONE).order_by("pk")
+        field.label_from_instance = lambda kind: kind.name
+
+    def village_code(self) -> str:
+        """Where the households are looked for, "" where no place was chosen."""
+        unit = self.cleaned_data.get("unit")
+        return unit.code[:12] if unit else ""
 
     def clean_households(self) -> list[Household]:
         """The households by their numbers, in the village that was chosen."""
         numbers = [number for number in BETWEEN.split(self.cleaned_data["households"].strip()) if number]
-        unit = self.cleaned_data.get("unit")
-        if not numbers or unit is None:
+        code = self.village_code()
+        if not numbers or not code:
             return []
-        seen = Household.objects.visible_to(self.user).filter(ended_on=None, number__in=numbers, village__code=unit.code[:12])
+        seen = Household.objects.visible_to(self.user).filter(ended_on=None, number__in=numbers, village__code=code)
         found = {household.number: household for household in seen}
         if missing := [number for number in numbers if number not in found]:
             raise forms.ValidationError(f"本村没有户号 {'、'.join(missing)}。")
         return list(found.values())
 
     def arguments(self) -> dict[str, Any]:
-        names = ("unit", "kind", "title", "purpose", "proposed_on", "households")
-        money: Decimal | None = self.cleaned_data["money"]
-        fen = None if money is None else int(money * 100)
-        return {**{name: self.cleaned_data[name] for name in names}, "money_fen": fen}
+        cleaned = dict(self.cleaned_data)
+        money: Decimal | None = cleaned.pop("money")
+        return {**cleaned, "money_fen": None if money is None else int(money * 100)}
+
+
+class ItemBeginForm(BeginForm):
+    """动议 out of what a meeting agreed: the place is the meeting's yard or its village, as the kind has it, and is not asked."""
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.village, field = item.meeting.village, self.fields["kind"]
+        del self.fields["unit"]
+        if item.meeting.unit.level != Unit.Level.SETTLEMENT:
+            self.offer_kinds(field.queryset.exclude(place=DecisionKind.Place.YARD))  # type: ignore[attr-defined]
+
+    def village_code(self) -> str:
+        return self.village.code
 
 
 class WithdrawForm(PageForm):
@@ -124,8 +146,8 @@ class GateChoiceForm(PageForm):
 
 
 class StepForm(GateChoiceForm):
-    """A meeting, a paper or the township's opinion. `meetings` are those whose day and figures may be taken; `meeting`, the one that
-    was chosen before the form was opened, also brings who came, to be named with their vote."""
+    """A meeting, a paper or the township's opinion. `meetings` are those whose day and figures may be taken; of `meeting`, the one that
+    was chosen before the form was opened, day and figures are not asked, and who came may be named with their vote."""
 
     def __init__(
         self, *args: Any, decision: Decision, gates: Sequence[Gate], meetings: Sequence[Meeting], meeting: Meeting | None, **kwargs: Any
@@ -137,11 +159,9 @@ class StepForm(GateChoiceForm):
                 Meeting.objects.filter(pk__in=[one.pk for one in meetings]).select_related("body").order_by("-on", "-pk"),
                 label="哪一次会议", required=False, empty_label="不选，自己填", help_text="选了会议，日期和人数由会议带出，不用再填。",
             )  # fmt: skip
-            if meeting is not None:
-                self.initial["meeting"] = meeting.pk
         self._add_figures(decision)
-        if meeting is not None and not any(gate.is_secret for gate in gates):
-            self._add_voters(meeting)
+        if meeting is not None:
+            self._take_from(meeting)
         self._add_words()
         for field in self.fields.values():
             if not isinstance(field.widget, (forms.HiddenInput, forms.RadioSelect)):
@@ -168,6 +188,13 @@ class StepForm(GateChoiceForm):
             self.fields |= {"yes": number_field("同意"), "no": number_field("不同意"), "abstain": number_field("弃权")}
             if decision.beneficiaries.exists():
                 self.fields["recused"] = number_field("回避（受益户的家庭成员）")
+
+    def _take_from(self, meeting: Meeting) -> None:
+        self.initial["meeting"], self.fields["meeting"].widget = meeting.pk, forms.HiddenInput()
+        for name in ("held_on", "called_on", *figures_of(meeting)):
+            self.fields.pop(name, None)
+        if not any(gate.is_secret for gate in self.gates):
+            self._add_voters(meeting)
 
     def _add_voters(self, meeting: Meeting) -> None:
         came = meeting.attendances.filter(status=Attendance.Status.PRESENT)

@@ -173,10 +173,14 @@ def _of_meeting(decision: Decision, gate: Gate, meeting: Meeting, figures: Figur
     """The day, the call and the figures of a confirmed meeting of the gate's body."""
     if meeting.village_id != decision.village_id or (gate.body and meeting.body.kind != gate.body) or meeting.state not in READY:
         raise DecisionError("请选本村已经确认的同类会议。", "need", field="meeting")
-    names = ("houses_entitled", "houses_present") if meeting.body.kind == Body.Kind.YARD else ("entitled", "present")
-    counts = dict(zip(names, (meeting.entitled, meeting.present), strict=True))
+    counts = dict(zip(figures_of(meeting), (meeting.entitled, meeting.present), strict=True))
     recused = max(figures.recused, kin_present(decision, meeting))
     return meeting.on, meeting.noticed_on, Figures(**{**vars(figures), **counts, "recused": recused})
+
+
+def figures_of(meeting: Meeting) -> tuple[str, str]:
+    """Which two of the figures a meeting brings: a yard counts households."""
+    return ("houses_entitled", "houses_present") if meeting.body.kind == Body.Kind.YARD else ("entitled", "present")
 
 
 def _counted(decision: Decision, gate: Gate, figures: Figures, votes: Mapping[Resident, str]) -> Figures:

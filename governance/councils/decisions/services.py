@@ -17,6 +17,7 @@ from governance.councils.decisions.gates import Stage
 from governance.councils.decisions.kind_models import DecisionKind
 from governance.councils.decisions.models import Beneficiary, Decision
 from governance.councils.decisions.standing import missing_of
+from governance.disclosure.masked import texts_check
 from governance.frame.saving import save_by
 from governance.periods import today
 from villages.models import Household, Unit
@@ -55,6 +56,7 @@ def decision_begin(
         raise DecisionError("请写明提议事项和动议事由。", "need")
     if proposed_on > today(now):
         raise DecisionError("提议时间不能晚于今天。", "date", field="proposed_on")
+    texts_check(village, [title, purpose])
     _check_kind(kind, unit, township, proposed_on)
     if (money_fen is not None or households) and not kind.takes_money:
         raise DecisionError(f"{kind.name}不涉及资金。", "need", field="money")

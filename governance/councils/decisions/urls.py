@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.councils.decisions import election_views, step_views, views
+from governance.councils.decisions import election_views, item_views, step_views, views
 
 urlpatterns = [
     path("decisions/", views.decision_list, name="decision-list"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("decisions/<int:pk>/paper/", views.decision_paper, name="decision-paper"),
     path("decisions/<int:pk>/nominees/", election_views.nominees, name="decision-nominees"),
     path("decisions/records/<int:pk>/confirm/", step_views.confirm, name="decision-confirm"),
+    path("meeting-items/<int:pk>/decision/", item_views.item_decide_page, name="item-decide"),
     path("elections/", election_views.election_list, name="election-list"),
     path("elections/begin/", election_views.election_begin, name="election-begin"),
 ]

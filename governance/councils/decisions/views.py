@@ -14,6 +14,7 @@ from governance.accounts.duties import Action
 from governance.councils.decisions import services
 from governance.councils.decisions.exports import DECISION_LEDGER
 from governance.councils.decisions.forms import BeginForm, WithdrawForm
+from governance.councils.decisions.from_items import origin_of
 from governance.councils.decisions.lists import DECISIONS, TONES, shown_rows
 from governance.councils.decisions.lookups import decision_of
 from governance.councils.decisions.models import Decision
@@ -56,6 +57,7 @@ def decision_detail(request: UserRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "decision": decision,
         "page": Page(decision, request.user),
+        "origin": origin_of(decision, request.user),
         "tone": TONES[decision.state],
         "beneficiaries": decision.beneficiaries.select_related("household").order_by("pk"),
         "nominees": decision.nominees.select_related("resident", "post").order_by("pk"),

@@ -12,6 +12,7 @@ from governance.accounts.duties import Action
 from governance.councils.meetings.forms import MakeForm, NoticeForm, RewardForm
 from governance.councils.meetings.lookups import homes_near, item_of, meeting_of
 from governance.councils.meetings.outcomes import homes_present, item_make, item_publish, meeting_reward, ways_for
+from governance.councils.meetings.words import words_of
 from governance.councils.models import Item, Outcome
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import To
@@ -62,12 +63,6 @@ def meeting_reward_page(request: UserRequest, pk: int) -> HttpResponse:
     hint = f"到会的 {len(homes)} 户各记一笔“参与小区治理”，直接进入待评议；同一次会一户只记一次。"
     up = To(str(meeting), "councils:meeting-detail", (pk,))
     return form_page(request, form, title="给到会的户记积分", button=f"给 {len(homes)} 户记上", up=up, hint=hint)
-
-
-def words_of(item: Item) -> str:
-    """What another room reads: the item, what was said, what was agreed."""
-    agreed = f"议定：{item.outcome}" if item.outcome else ""
-    return "\n".join(filter(None, [item.title, item.said if item.said != item.title else "", agreed]))[:1000]
 
 
 def _made(outcome: Outcome) -> str:

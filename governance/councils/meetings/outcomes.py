@@ -1,4 +1,6 @@
-"""What comes of an item, each once: a case, an order (by `Room.makes`), a notice, deeds of all who came. Nothing is typed twice."""
+"""What comes of an item, each once: a case, an order (by `Room.makes`), a notice, deeds of all who came. Nothing is typed twice.
+
+A decision and a covenant's draft are begun by `decisions/from_items.py` and `covenants/from_items.py`, by `once` as well."""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ from moral_bank.rules.models import Deed
 from villages.making import Made, Maker, Matter
 from villages.models import Household, Resident
 
-NOTICE, DEEDS = "notice", "deeds"
+NOTICE, DEEDS, DECISION, COVENANT = "notice", "deeds", "decision", "covenant"
 COLUMNS = ["事项", "议定意见"]
 
 
@@ -61,7 +63,7 @@ def item_make(
             raise CouncilError("请写明什么事。", "words", field="text")
         return way.maker.make(Matter(text.strip(), meeting.unit, meeting.on, household), choice, by)
 
-    return _once(item.meeting, item, way.name, make, by, at)
+    return once(item.meeting, item, way.name, make, by, at)
 
 
 def item_publish(
@@ -79,7 +81,7 @@ def item_publish(
         )  # fmt: skip
         return Made("public:notice", notice.pk, f"{notice.title}（{opens_on} 至 {closes_on}）")
 
-    return _once(item.meeting, item, NOTICE, make, by, at)
+    return once(item.meeting, item, NOTICE, make, by, at)
 
 
 def meeting_reward(*, meeting: Meeting, deed: Deed, by: User, at: datetime | None = None) -> Outcome:
@@ -100,7 +102,7 @@ def meeting_reward(*, meeting: Meeting, deed: Deed, by: User, at: datetime | Non
         words = f"，{len(refused)} 户没有记上：{refused[0].message}" if refused else ""
         return Made("", 0, f"{deed.name}：已给 {len(found) - len(refused)} 户记上{words}"[:120])
 
-    return _once(meeting, None, DEEDS, make, by, at)
+    return once(meeting, None, DEEDS, make, by, at)
 
 
 def homes_present(meeting: Meeting) -> list[Household]:
@@ -130,7 +132,7 @@ def _named(meeting: Meeting, text: str) -> str:
     return next((name for name in sorted(filter(None, names)) if len(name) > 1 and name in text), "")
 
 
-def _once(
+def once(
     meeting: Meeting, item: Item | None, kind: str, make: Callable[[Meeting], Made], by: User, at: datetime | None
 ) -> Outcome:
     """Under the meeting's lock: what was made before is not made again."""

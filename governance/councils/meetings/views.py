@@ -11,11 +11,12 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.councils.bodies.kinds import SORTS, shipped
 from governance.councils.bodies.membership import base_of, entitled_count, entitled_of
+from governance.councils.covenants.from_items import covenants_of
 from governance.councils.meetings import lists
 from governance.councils.meetings.exports import MEETINGS
 from governance.councils.meetings.forms import AttendForm, CallForm, CancelForm, MinutesForm, QuickForm
 from governance.councils.meetings.lookups import came_before, meeting_of, posts_near
-from governance.councils.meetings.outcomes import DEEDS, NOTICE, ways_for
+from governance.councils.meetings.outcomes import DEEDS, ways_for
 from governance.councils.meetings.quick import yard_write
 from governance.councils.meetings.rows import item_rows, led, people, quorum
 from governance.councils.meetings.services import (
@@ -61,6 +62,9 @@ def meeting_detail(request: UserRequest, pk: int) -> HttpResponse:
         "quorum": quorum(meeting, meeting.entitled, meeting.present or 0) if meeting.entitled is not None else None,
         "led": [led(one) for one in outcomes if one.item_id is None],
         "ways": ways_for(user, meeting) if may_record and meeting.is_written else [],
+        "may_decide": may_record and meeting.is_written and user.may(Action.DECISION_RUN, meeting.village.path),
+        "may_draft": may_record and meeting.is_written and user.may(Action.DECISION_RUN, meeting.unit.path),
+        "covenants": covenants_of(meeting, user) if may_record and meeting.is_written else [],
         "tags": lists.state_tags(meeting),
         "may_record": may_record,
         "may_confirm": may_confirm and meeting.state == State.MINUTED and meeting.minuted_by_id != user.pk,
@@ -69,7 +73,6 @@ def meeting_detail(request: UserRequest, pk: int) -> HttpResponse:
         "may_publish": meeting.is_written and may_record and user.may(Action.NOTICE_PUBLISH, meeting.village.path),
         "may_reward": _may_reward(request, meeting) and DEEDS not in made,
         "has_come": meeting.on <= today(),
-        "notice": NOTICE,
     }
     return render(request, "councils/meetings/detail.html", context)
 

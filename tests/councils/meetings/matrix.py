@@ -36,6 +36,8 @@ PAGES: dict[str, Page] = {
     "councils:meeting-paper": Page(_VIEW, "meeting_written"),
     "councils:task-add": Page(_RECORD, "meeting_item"),
     "councils:item-notice": Page(Action.NOTICE_PUBLISH, "meeting_item"),
+    "councils:item-decide": Page(Action.DECISION_RUN, "meeting_item"),
+    "councils:item-covenant": Page(Action.DECISION_RUN, "meeting_item"),
     "councils:item-make": Page(_RECORD, "meeting_item", arguments=(("name", "event"),)),
     "councils:task-list": Page(_VIEW),
     "councils:task-export": Page(Action.EXPORT),
