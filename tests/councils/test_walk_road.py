@@ -94,6 +94,7 @@ def begin(page: Page, meeting: Meeting) -> Decision:
     """From the item: only the procedure is picked, nothing is typed."""
     page.goto(f"/meetings/{meeting.pk}/")
     page.get_by_role("button", name="确认记录属实").click()
+    shot(page, "meeting-item")
     page.get_by_role("link", name="登记决策事项").click()
     expect(page.get_by_label("提议事项")).to_have_value(SAID)
     expect(page.get_by_label("动议事由")).to_have_value(f"柏树院院户会议定：{AGREED}")
@@ -160,6 +161,7 @@ def test_a_road_is_decided_in_public(browser: Browser, live_server: LiveServer, 
         shot(page, "public-village")
         page.get_by_role("link", name=f"决议公开：{SAID}").click()
         expect(page.get_by_role("main")).to_contain_text("应到 42 人，实到 30 人，同意 28")
+        expect(page.get_by_role("main")).not_to_contain_text("7 行")
         shot(page, "public-decision")
     decision.refresh_from_db()
     assert decision.state == Decision.State.FINISHED and decision.proposed_on == meeting.on == today()
