@@ -14,6 +14,7 @@ ENCRYPTED = (
     "文件无法读取：文件设有密码。请先取消密码再上传：Excel 点“文件→信息→保护工作簿→用密码进行加密”，"
     "WPS 点“文件→文档加密→密码加密”，把密码清空后保存"
 )
+NO_WORKBOOK = "文件无法读取：这不是 .xlsx 表格（也可能是压缩包，请先解压）"
 _CHUNK = 256 * 1024
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -79,14 +80,14 @@ def straight_zip(data: bytes) -> bytes:
     return straight.getvalue()
 
 
-def check_zip(data: bytes, limits: Limits) -> None:
-    """Inflate every part of an .xlsx and count what comes out. Raises SheetError: damaged, foreign or too big."""
+def check_zip(data: bytes, limits: Limits, main: str = "xl/workbook.xml", foreign: str = NO_WORKBOOK) -> None:
+    """Inflate every part and count what comes out. Raises SheetError: damaged, too big, or `foreign`, where there is no part `main`."""
     try:
         parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
         if len(parts) > limits.parts:
             raise SheetError("文件无法读取：文件内部部件过多，可能不是正常的表格", "size")
-        if not any(part.filename.replace("\\", "/") == "xl/workbook.xml" for part in parts):
-            raise SheetError("文件无法读取：这不是 .xlsx 表格（也可能是压缩包，请先解压）", "type")
+        if not any(part.filename.replace("\\", "/") == main for part in parts):
+            raise SheetError(foreign, "type")
         left = limits.inflated_bytes
         for part in parts:
             left -= _inflated_size(data, part, left)

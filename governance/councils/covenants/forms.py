@@ -9,12 +9,14 @@ from django import forms
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.councils.covenants.marking import LONGEST, MOST_CLAUSES
+from governance.councils.covenants.marking import LONGEST, MOST_CLAUSES, name_and_clauses
 from governance.councils.covenants.models import Clause, Covenant, CovenantVersion
 from governance.councils.decisions.forms import BETWEEN, PICK, day_field, words_field
+from governance.documents.reading import LIMITS, read_paragraphs
 from governance.frame.forms import PageForm, look_of
 from governance.periods import today
 from governance.rooms import merged, rooms
+from governance.sheets.limits import SheetError
 from moral_bank.rules.models import Deed
 from villages.filters import place_choices, places_of
 from villages.models import Unit
@@ -37,7 +39,48 @@ class DraftForm(PageForm):
     note = words_field("改了什么、为什么", 300, "请写明改了什么、为什么。")
 
 
-class CovenantForm(DraftForm):
+class FileDraftForm(DraftForm):
+    """A draft whose text may come from a file: it is shown first, beside what was typed already, and kept once it is sent again."""
+
+    file = forms.FileField(
+        label="或者从 Word 文件读（.docx，一段一条）", required=False, help_text="读出来先放进“条款”里给您核对，再点一次才保存。",
+        widget=forms.FileInput({"accept": ".docx"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = False
+        self.heading = ""
+        self.lines: list[str] = []
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if file := cleaned.pop("file", None):
+            try:
+                self.heading, self.lines = name_and_clauses(read_paragraphs(file.read(LIMITS.file_bytes + 1)))
+            except SheetError as error:
+                self.add_error("file", error.message)
+        elif not cleaned.get("text") and "text" not in self.errors:
+            self.add_error("text", "请写条款，一行一条。")
+        return cleaned
+
+    def read(self) -> str:
+        """How many paragraphs a file that was sent has and what they are taken for; "" where none was."""
+        if self.is_bound:
+            self.full_clean()
+        if not self.lines:
+            return ""
+        name = f"第一段“{self.heading}”是名称，" if self.heading else ""
+        clauses = len(self.lines)
+        return f"文件里有字的一共 {clauses + bool(name)} 段：{name}条款 {clauses} 条。还没有保存，请核对后点“保存草稿”。"
+
+    def with_lines(self) -> dict[str, Any]:
+        """What was typed, with the file's text in the place of the text's and its name where none was written."""
+        typed = {name: self.data.get(name) for name in self.fields}
+        return {**typed, "text": "\n".join(self.lines), "title": typed.get("title") or self.heading}
+
+
+class CovenantForm(FileDraftForm):
     """A new covenant or 制度."""
 
     unit = forms.ModelChoiceField(Unit.objects.none(), label="哪里的", error_messages={"required": "请选单位。"})
@@ -46,7 +89,7 @@ class CovenantForm(DraftForm):
     )
     title = forms.CharField(label="名称", max_length=60, error_messages={"required": "请写名称。"})
     topic = forms.ChoiceField(label="管哪项工作（制度才选）", choices=topic_choices, required=False)
-    field_order = ("unit", "kind", "title", "topic", "text", "note")
+    field_order = ("unit", "kind", "title", "topic", "text", "file", "note")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,8 +131,8 @@ class _ClauseForm(PageForm):
 
     def __init__(self, *args: Any, clauses: Sequence[Clause], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.names = {f"clause-{clause.number}": clause.number for clause in clauses}
-        for name, clause in zip(self.names, clauses, strict=True):
+        self.headings = {f"clause-{clause.number}": clause.number for clause in clauses}
+        for name, clause in zip(self.headings, clauses, strict=True):
             self.fields[name] = field = self.field_of(clause)
             field.help_text, field.widget.attrs["class"] = clause.text, look_of(field.widget)
 
@@ -97,7 +140,7 @@ class _ClauseForm(PageForm):
         raise NotImplementedError
 
     def said(self) -> dict[int, Any]:
-        return {number: self.cleaned_data[name] for name, number in self.names.items()}
+        return {number: self.cleaned_data[name] for name, number in self.headings.items()}
 
 
 class AnswerForm(_ClauseForm):
@@ -125,7 +168,7 @@ class CiteForm(_ClauseForm):
         return field
 
     def clean(self) -> dict[str, Any]:
-        for name in self.names:
+        for name in self.headings:
             unknown = [code for code in codes_of(self.cleaned_data.get(name, "")) if code not in self.codes]
             if unknown:
                 self.add_error(name, f"积分细则里没有编号 {'、'.join(unknown)}。")

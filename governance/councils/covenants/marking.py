@@ -23,6 +23,8 @@ MARKS = {
 
 _NUMBER = re.compile(r"^\s*(第[一二三四五六七八九十百零〇\d]+条|[（(]?[一二三四五六七八九十百\d]+[)）、.．])\s*[:：、]?\s*")
 
+_TITLE = re.compile(r"[^，。；：、,.;:]{2,55}(公约|民约|制度|章程|办法|守则)")
+
 
 def clauses_of(text: str) -> list[str]:
     """The clauses of a text, one a line, without the numbers that stand before them. Raises ValueError in Chinese."""
@@ -38,6 +40,12 @@ def clauses_of(text: str) -> list[str]:
         if clause in clauses[: number - 1]:
             raise ValueError(f"第 {number} 条与第 {clauses.index(clause) + 1} 条相同。")
     return clauses
+
+
+def name_and_clauses(paragraphs: list[str]) -> tuple[str, list[str]]:
+    """The name that stands above the clauses, "" where none does, and the clauses; no paragraph is left out."""
+    head = paragraphs[0] if paragraphs else ""
+    return (head, paragraphs[1:]) if len(paragraphs) > 1 and _TITLE.fullmatch(head) else ("", paragraphs)
 
 
 def marks_of(clause: str) -> list[str]:

@@ -15,7 +15,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.councils.covenants import services
 from governance.councils.covenants.comparing import pairs_of
-from governance.councils.covenants.forms import AnswerForm, CiteForm, CovenantForm, DraftForm, SetForm, text_of
+from governance.councils.covenants.forms import AnswerForm, CiteForm, CovenantForm, FileDraftForm, SetForm, text_of
 from governance.councils.covenants.lists import COVENANTS, LEDGER, shown_rows
 from governance.councils.covenants.lookups import covenant_of, version_of
 from governance.councils.covenants.models import Covenant, CovenantVersion
@@ -47,6 +47,9 @@ def covenant_export(request: UserRequest) -> HttpResponseBase:
 @duty_required(Action.DECISION_RUN)
 def covenant_create(request: UserRequest) -> HttpResponse:
     form = CovenantForm(**sent(request), user=request.user, initial=request.GET.dict())
+    if words := form.read():
+        messages.info(request, words)
+        form = CovenantForm(user=request.user, initial=form.with_lines())
     if done := act(request, form, services.covenant_add, SAVED, by=request.user):
         return redirect("councils:covenant-detail", pk=done.result.covenant_id)
     return form_page(request, form, title="起草规约或制度", button="保存草稿", up=TO_LIST)
@@ -66,7 +69,10 @@ def covenant_draft(request: UserRequest, pk: int) -> HttpResponse:
     page = Page(covenant, request.user)
     last = page.draft or page.before
     initial = {"text": text_of(last), "note": page.draft.note if page.draft else ""}
-    form = DraftForm(**sent(request), initial={**initial, **request.GET.dict()})
+    form = FileDraftForm(**sent(request), initial={**initial, **request.GET.dict()})
+    if words := form.read():
+        messages.info(request, words)
+        form = FileDraftForm(initial=form.with_lines())
     if act(request, form, services.version_draft, SAVED, covenant=covenant, by=request.user):
         return redirect("councils:covenant-detail", pk=pk)
     title = f"修改草稿：{covenant}" if page.draft else f"起草新版本：{covenant}"

@@ -1,0 +1,81 @@
+"""The child process that opens one stranger's .docx: `python -m governance.documents.worker`, bytes in, JSON out.
+
+Standard output is one JSON object: {"paragraphs": […]} or {"error", "code"}.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from governance.children import confine
+from governance.sheets.containers import check_zip, straight_zip
+from governance.sheets.limits import Limits, SheetError
+
+MAIN = "word/document.xml"
+FOREIGN = "文件无法读取：这不是 .docx 文件。旧版 .doc、WPS 或设了密码的，请另存为没有密码的 .docx；PDF 和图片请把条款复制到页面上"
+DAMAGED = "文件无法读取：文件已损坏或没有传完整，请重新保存后再上传"
+EMPTY = "文件无法读取：文件里没有文字，图片里的字请打出来"
+LONG = "文件无法读取：文字太多，请只留条款"
+SPACES = {"tab": " ", "noBreakHyphen": "-"}
+
+
+def main() -> None:
+    limits = Limits(**json.loads(sys.stdin.buffer.readline()))
+    confine(limits.memory_bytes, limits.cpu_seconds)
+    try:
+        answer: dict[str, Any] = {"paragraphs": paragraphs(sys.stdin.buffer.read(), limits)}
+    except SheetError as error:
+        answer = {"error": error.message, "code": error.code}
+    except (ElementTree.ParseError, zipfile.BadZipFile, KeyError, ValueError, RecursionError):
+        answer = {"error": DAMAGED, "code": "damaged"}
+    sys.stdout.buffer.write(json.dumps(answer).encode())
+
+
+def paragraphs(data: bytes, limits: Limits) -> list[str]:
+    """Raises SheetError for what is no .docx, holds no words or too many."""
+    if not data.startswith(b"PK"):
+        raise SheetError(FOREIGN, "type")
+    check_zip(data, limits, MAIN, FOREIGN)
+    root = ElementTree.fromstring(zipfile.ZipFile(io.BytesIO(straight_zip(data))).read(MAIN))
+    found = [words for words in (" ".join(one.split()) for one in _texts(root)) if words]
+    if not found:
+        raise SheetError(EMPTY, "empty")
+    if sum(map(len, found)) > limits.text_chars:
+        raise SheetError(LONG, "size")
+    return found
+
+
+def _texts(node: ElementTree.Element) -> Iterator[str]:
+    """The words of each paragraph, then those of paragraphs within it (text boxes, of which older programs get a second copy)."""
+    for child in node:
+        if _name(child) == "Fallback":
+            continue
+        if _name(child) == "p":
+            yield "".join(_words(child))
+        yield from _texts(child)
+
+
+def _words(node: ElementTree.Element) -> Iterator[str]:
+    """What is shown of a paragraph itself: words that were struck out are under another name."""
+    for child in node:
+        name = _name(child)
+        if name in ("p", "Fallback"):
+            continue
+        if name == "t":
+            yield child.text or ""
+        yield SPACES.get(name, "")
+        yield from _words(child)
+
+
+def _name(node: ElementTree.Element) -> str:
+    return node.tag.rpartition("}")[2]
+
+
+if __name__ == "__main__":
+    main()
