@@ -85,6 +85,7 @@ def test_from_the_notice_to_the_task(
         page.locator("[name=outcome-1]").fill("每户出工一天")
         shot(page, "meeting-minutes")
         page.get_by_role("button", name="记下，交人确认").click()
+        expect(page.locator("main")).to_contain_text("已记录，请另一位村干部确认")
         shot(page, "meeting-minuted")
         log_in(page, house.cast["secretary"].username)
         page.goto("/")
