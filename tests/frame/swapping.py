@@ -103,7 +103,7 @@ class Swaps:
 
     def forms(self) -> Iterator[Swap]:
         """One's own forms, one field of each filled with a foreign key."""
-        for form, role in all_forms(self.own, self.share)[0]:
+        for form, role in self._read(self.own):
             own = VALUES.get(form.name, nothing)
             values = {**filled(form, True), **_undone(self.own, own)}
             for name in (one for one in values if one not in (FIELD, TOKEN)):
@@ -111,9 +111,16 @@ class Swaps:
                     before = partial(own, self.own) if own is not nothing else None
                     yield Swap(replace(_sent(form, role, {**values, name: [value]}), before=before), "form")
 
+    def _read(self, house: FullHouse) -> list[tuple[PostForm, str]]:
+        """The house's forms; what looking at its pages leaves (a message read, a day of log-in) is undone."""
+        with transaction.atomic():
+            found, _ = all_forms(house, self.share)
+            transaction.set_rollback(True)
+        return found
+
     def replays(self) -> Iterator[Swap]:
         """The foreign house's forms, filled in well, sent by people of one's own."""
-        for form, role in all_forms(self.foreign, self.share)[0]:
+        for form, role in self._read(self.foreign):
             own = VALUES.get(form.name, nothing)
             values = {**filled(form, True), **_undone(self.foreign, own)}
             if PAGES[form.address].needs in (PUBLIC, LOGGED_IN) and not PAGES[form.address].shows:

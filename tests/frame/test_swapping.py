@@ -14,6 +14,7 @@ import pytest
 from django.http import HttpResponseNotFound
 from pytest_django import Settings
 
+from tests.frame import test_once
 from tests.frame.foreign import Swap, Swapper, Worlds
 from tests.frame.once_forms import EVERYONE
 from tests.frame.swapping import Swaps
@@ -70,3 +71,12 @@ def test_it_finds_what_is_not_scoped(worlds: Worlds, quiet: None, monkeypatch: p
     swapper = Swapper(worlds)
     asks = [swap for swap in Swaps(worlds, swapper).addresses() if swap.ask.path.startswith("/households/") and swap.ask.role == EVERYONE]
     assert {swapper.gives_away(swap)[:5] for swap in asks if swap.ask.method == "GET"} >= {"shows"}
+
+
+def test_reading_the_forms_of_a_place_changes_nothing_of_it(worlds: Worlds, quiet: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_once, "pages", lambda house: [(f"/inbox/{house.message.pk}/", ("staff",)), ("/proofs/", ("staff",))])
+    replays = list(Swaps(worlds, Swapper(worlds)).replays())
+    assert {swap.ask.path for swap in replays} == {"/proofs/run/"}
+    now = worlds.tables.all()
+    changed = {(table, key) for table, keys in worlds.beyond.items() for key in keys if now[table].get(key) != worlds.stood[table][key]}
+    assert changed == set()
