@@ -379,7 +379,7 @@ VALUES: dict[str, Values] = {
     },
     "moral_bank:household-redeem": lambda house: {f"pick-{house.goods.pk}": 1},
     "moral_bank:redemption-hand": lambda house: {"code": house.redemption.code, "collector": house.resident.name},
-    "moral_bank:expiry-create": lambda house: {"expires_on": _later(60)},
+    "moral_bank:expiry-create": lambda house: {"expires_on": _later(63)},  # after the next month, from whatever day
     "moral_bank:sitting-create": lambda house: {f"whole-{house.verified.pk}": "yes"},
     "cases:case-log": lambda house: {"confirmed": "on"},
     "cases:sitting-add": _mediated,
