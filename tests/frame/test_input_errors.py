@@ -26,8 +26,9 @@ from governance.frame.admin_forms import ServiceForm as AdminServiceForm
 from governance.frame.forms import PageForm, ServiceForm, year_fits
 from governance.frame.input_errors import TAKEN, UNFIT, refusal_of
 from governance.urls import urlpatterns as house_urls
-from tests.builders import make_township, make_user
+from tests.builders import make_household, make_resident, make_township, make_user, make_village
 from tests.test_architecture import room_of
+from villages.calendar.admin import CalendarDayAdmin
 from villages.models import NumberSeries, Unit
 
 pytestmark = pytest.mark.django_db
@@ -93,13 +94,13 @@ def test_what_the_house_breaks_is_its_own_error(desk: Client, kind: str, typed: 
 
 def twice() -> None:
     """What a double click does."""
-    unit = make_township()
+    unit = Unit.objects.first() or make_township()
     for _ in range(2):
         NumberSeries.objects.create(unit=unit, prefix="x", last=1)
 
 
 def below_zero() -> None:
-    NumberSeries.objects.create(unit=make_township(), prefix="x", last=-1)
+    NumberSeries.objects.create(unit=Unit.objects.first() or make_township(), prefix="x", last=-1)
 
 
 def invalid() -> None:
@@ -118,6 +119,23 @@ def test_what_only_the_database_refuses_stands_on_the_form(rf: Any, service: Any
     logging.disable(logging.NOTSET)
     assert words in form.reasons
     assert not NumberSeries.objects.exists(), "nothing of it is kept, and the connection goes on"
+
+
+@pytest.mark.parametrize(("service", "words"), [(twice, TAKEN), (below_zero, UNFIT), (invalid, "不能为空")])
+def test_it_stands_on_the_form_of_the_admin_too(desk: Client, monkeypatch: pytest.MonkeyPatch, service: Any, words: str) -> None:
+    township = Unit.objects.get(level="township")
+    resident = make_resident(make_household(make_village(township)))
+    resident.save()
+    monkeypatch.setattr(CalendarDayAdmin, "add_through", lambda *_: service())
+    monkeypatch.setattr("villages.households.admin.resident_leave", lambda **_: service())
+    asked = {
+        "/admin/villages/calendarday/add/": {"township": township.pk, "day": "2027-01-01", "name": "元旦", "kind": "off"},
+        f"/admin/villages/resident/{resident.pk}/leave/": {"status": "moved", "on": "2026-01-01", "reason": "x"},
+    }
+    for address, sent in asked.items():
+        answer = desk.post(address, sent)
+        assert (answer.status_code, words in answer.content.decode()) == (200, True), address
+    assert not NumberSeries.objects.exists()
 
 
 def test_a_refusal_by_the_model_says_all_its_reasons() -> None:
