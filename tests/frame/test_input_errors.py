@@ -81,6 +81,12 @@ def test_what_the_input_breaks_is_400_in_chinese(desk: Client, kind: str, typed:
     assert answer.status_code == 400 and "请求有误" in answer.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/login/?unread=%00", "/login/%00/", "/api/v1/deeds/?unread=%00"])
+def test_no_address_with_a_nul_comes_to_a_view(desk: Client, address: str) -> None:
+    assert desk.get(address).status_code == 400
+    assert desk.get(address.replace("%00", "x")).status_code in (200, 302, 404)
+
+
 def test_a_lone_surrogate_is_400_and_for_programs_json(desk: Client) -> None:
     answer = desk.post("/api/careless/json/", '{"typed": "\\ud800"}', "application/json")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
