@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from governance.accounts.consent import ConsentError, change_ask
-from governance.accounts.models import AccessLog, AccountRules, Message, StaleAccount, User
+from governance.accounts.models import AccessLog, AccountRules, GuardRequest, Message, StaleAccount, User
 from governance.accounts.stale.services import stale_watch
 from governance.accounts.tasks import stale
 from tests.accounts.test_log import refused
@@ -112,6 +112,15 @@ def test_a_longer_list_costs_no_more_statements(client: Client) -> None:
     assert queries(client, system, LIST) == few
 
 
+def agreed_to_disable(username: str) -> None:
+    """A request that was asked for and agreed to around the services, which refuse it: the last one's own trigger stands alone."""
+    now, people = timezone.now(), User.objects.in_bulk(["xitong", "shenji", username], field_name="username")
+    asked = GuardRequest.objects.create(
+        kind="disable", target=people[username], reason="x", asked_by=people["xitong"], asked_at=now, expires_at=now + timedelta(days=1)
+    )
+    GuardRequest.objects.filter(pk=asked.pk).update(state="agreed", answered_by=people["shenji"], answered_at=now)
+
+
 def outcomes() -> dict[str, Any]:
     """The last auditor is told, not locked; not even around the code; and who can log in is not switched off beside a locked one."""
     for name, guard in (("xitong", "system"), ("shenji", "audit"), ("anquan", "security"), ("anquan2", "security")):
@@ -121,6 +130,7 @@ def outcomes() -> dict[str, Any]:
     told_long_ago()
     lock = "UPDATE accounts_staleaccount SET locked_at = noticed_at WHERE user_id = (SELECT id FROM accounts_user WHERE username = '{}')"
     insert = "INSERT INTO accounts_staleaccount (user_id, noticed_at, locked_at) SELECT id, created_at, created_at FROM accounts_user"
+    agreed_to_disable("anquan")
     return {
         "locked": stale_watch(),
         "who": list(StaleAccount.objects.exclude(locked_at=None).values_list("user__username", flat=True)),

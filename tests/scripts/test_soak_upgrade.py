@@ -6,14 +6,15 @@ import pytest
 
 from soak_upgrade import CHANGED, MOVED, REWRITTEN, Content, _compared
 
+ENTRIES = {"1": {"points": "a", "memo": "b"}, "2": {"points": "c", "memo": "d"}}
 BEFORE: Content = {
-    "moral_bank_entry": {"1": {"points": "a", "memo": "b"}, "2": {"points": "c", "memo": "d"}},
+    "moral_bank_entry": ENTRIES,
     "cases_carenote": {"1": {"text": "a"}},
     "cases_numberseries": {"1": {"kind": "a", "last": "7"}, "2": {"kind": "b", "last": "7"}},
     "villages_household": {"1": {"head_pinyin": "a", "head_name": "b"}},
 }
 AFTER: Content = {
-    "moral_bank_entry": {**BEFORE["moral_bank_entry"], "3": {"points": "e", "memo": "f"}},
+    "moral_bank_entry": {**ENTRIES, "3": {"points": "e", "memo": "f"}},
     "volunteers_carenote": {"1": {"text": "a", "level": "new"}},
     "villages_numberseries": {"5": {"prefix": "a", "last": "7"}, "6": {"prefix": "b", "last": "7"}},
     "villages_household": {"1": {"head_pinyin": "other", "head_name": "b", "town": "new"}},
@@ -31,8 +32,8 @@ def test_what_came_with_it_and_what_is_named_is_no_difference() -> None:
 @pytest.mark.parametrize(
     ("table", "rows", "words"),
     [
-        ("moral_bank_entry", {"1": BEFORE["moral_bank_entry"]["1"]}, "moral_bank_entry: 1 rows lost"),
-        ("moral_bank_entry", {**BEFORE["moral_bank_entry"], "2": {"points": "x", "memo": "d"}}, "moral_bank_entry.points: 1 values changed"),
+        ("moral_bank_entry", {"1": ENTRIES["1"]}, "moral_bank_entry: 1 rows lost"),
+        ("moral_bank_entry", {**ENTRIES, "2": {"points": "x", "memo": "d"}}, "moral_bank_entry.points: 1 values changed"),
         ("moral_bank_entry", {"1": {"points": "a"}, "2": {"points": "c"}}, "moral_bank_entry.memo: is gone"),
         ("volunteers_carenote", {"1": {"text": "x"}}, "cases_carenote.text: 1 values changed"),
         ("villages_numberseries", {"5": {"prefix": "a", "last": "7"}}, "cases_numberseries: 1 rows are not in villages_numberseries"),
