@@ -74,6 +74,10 @@ ROOM = Room(
         "GateArea": "governance.councils.decisions.kind_models.Gate.Area",
         "GateConfirm": "governance.councils.decisions.kind_models.Gate.Confirm",
     },
+    affair_sources={
+        "mingxi": ("从决策事项带入", "governance.councils.decisions.disclosing.spent_each"),
+        "shouzhi": ("从决策事项带入", "governance.councils.decisions.disclosing.spent_by_project"),
+    },
     handbook={
         "councils": ("议事组织和会议", "councils/handbook.html"),
         "decisions": ("决策事项和推选", "councils/decisions/handbook.html"),

@@ -1,10 +1,11 @@
 """修路 from the yard to both publications: a 院户会 written down without signal, the decision begun from its item, branch, committees,
-Party members short of two thirds and refused by name and figure, called again, representatives, 决议公开, 实施结果公开, the register
+Party members short of two thirds and refused by name and figure, called again, representatives, 决议公开, 实施结果公开, the register, the fund's line
 (plan §三.1, §三.2; issue: done when 1)."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from governance.councils.models import Decision, Meeting, Outcome
-from governance.periods import today
+from governance.disclosure.affairs.setting_up import affairs_set_up
+from governance.disclosure.models import AffairKind, AffairTurn
+from governance.periods import Kind, Period, today
 from tests.browser import CUT, log_in, shot, walking
 from tests.councils.house import moment
 from tests.councils.meetings.test_walk import STOCKED, tap
@@ -91,7 +94,7 @@ def meet_in_the_yard(page: Page, house: RoadHouse) -> None:
 
 
 def begin(page: Page, meeting: Meeting) -> Decision:
-    """From the item: only the procedure is picked, nothing is typed."""
+    """From the item: the procedure is picked and the money typed, nothing else."""
     page.goto(f"/meetings/{meeting.pk}/")
     page.get_by_role("button", name="确认记录属实").click()
     shot(page, "meeting-item")
@@ -100,6 +103,7 @@ def begin(page: Page, meeting: Meeting) -> Decision:
     expect(page.get_by_label("动议事由")).to_have_value(f"柏树院院户会议定：{AGREED}")
     expect(page.get_by_label("提议时间")).to_have_value(meeting.on.isoformat())
     page.locator("label", has_text="四议两公开").click()
+    page.get_by_label("金额").fill("120000")
     shot(page, "decision-begin")
     page.get_by_role("button", name="登记", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("已登记，编号")
@@ -127,6 +131,21 @@ def decide(at: Desk) -> None:
     shot(page, "decision-finished")
 
 
+def disclose(page: Page, house: RoadHouse, decision: Decision) -> None:
+    """The fund's line, in the month's list of 财务公开 by a tap."""
+    affairs_set_up(township=house.township, since=today())
+    month = Period.of(Kind.MONTH, today())
+    turn = AffairTurn.objects.create(
+        village=house.village, kind=AffairKind.objects.get(code="mingxi"), period=str(month), begins_on=month.start, due_on=today()
+    )
+    page.goto(f"/affairs/{turn.pk}/draft/")
+    page.get_by_role("link", name="从决策事项带入").click()
+    expect(page.get_by_label("表格（从")).to_have_value(re.compile(rf"{SAID}（{decision.number}）\t\t120000\.00"))
+    shot(page, "fund-line")
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_role("main")).to_contain_text("120000.00")
+
+
 def register(page: Page) -> list[str]:
     """The headings of the six sheets, downloaded; kept beside the pictures where those are kept."""
     with page.expect_download() as coming:
@@ -151,6 +170,7 @@ def test_a_road_is_decided_in_public(browser: Browser, live_server: LiveServer, 
         decision = begin(at.secretary, meeting)
         decide(at)
         assert register(at.secretary) == list(STEPS)
+        disclose(at.secretary, house, decision)
         at.secretary.goto("/decisions/?state=finished")
         expect(at.secretary.get_by_role("main")).to_contain_text("已办结")
         shot(at.secretary, "decision-list")

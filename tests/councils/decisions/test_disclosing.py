@@ -1,0 +1,70 @@
+"""The fund's line: what a village decided to spend begins its lists of 财务公开, once it is carried out."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.test import Client
+
+from governance.councils.decisions.disclosing import spent_by_project, spent_each
+from governance.councils.decisions.services import decision_adopt, decision_finish
+from governance.councils.models import Decision
+from governance.disclosure.affairs.setting_up import affairs_set_up
+from governance.disclosure.models import AffairKind, AffairTurn
+from governance.periods import Period
+from tests.councils.decisions.house import noon
+from tests.councils.decisions.test_decisions import StepHouse
+from tests.pages import read
+
+pytestmark = pytest.mark.django_db
+NOVEMBER = Period.parse("2026-11")
+
+
+@pytest.fixture
+def house() -> StepHouse:
+    return StepHouse()
+
+
+def adopted(house: StepHouse, money_fen: int | None) -> Decision:
+    """修路, all but its end."""
+    decision = house.begin(money_fen=money_fen)
+    house.held(decision, 1, date(2026, 9, 2), 5, 5, 5, papers={1: "提议书"})
+    house.held(decision, 2, date(2026, 9, 4), 7, 6, 6)
+    house.held(decision, 3, date(2026, 9, 8), 42, 30, 25)
+    house.held(decision, 4, date(2026, 9, 20), 35, 30, 28, body="delegates")
+    house.shown(decision, 5, date(2026, 9, 21))
+    return decision_adopt(decision=decision, by=house.secretary, at=noon(date(2026, 9, 21)))
+
+
+def carried_out(house: StepHouse, money_fen: int | None) -> Decision:
+    decision = adopted(house, money_fen)
+    house.shown(decision, 6, date(2026, 11, 1))
+    return decision_finish(decision=decision, by=house.secretary, at=noon(date(2026, 11, 30)))
+
+
+def test_a_line_for_each_that_was_carried_out_in_the_period(house: StepHouse) -> None:
+    road = carried_out(house, 12_345_607)
+    carried_out(house, None)
+    adopted(house, 100)
+    assert spent_each(house.village, NOVEMBER).rows == [["1", "2026-11-30", f"硬化三组道路（{road.number}）", "", "123456.07"]]
+    quarter = spent_by_project(house.village, Period.parse("2026-Q4"))
+    assert quarter.rows == [["1", "硬化三组道路", "", "123456.07", f"决策编号 {road.number}"]]
+    assert "议定金额" in quarter.note and quarter.source == "决策事项登记表，2026年第4季度"
+    assert [spent_each(house.village, month).rows for month in (NOVEMBER.previous(), NOVEMBER.next())] == [[], []]
+    assert spent_each(house.township, NOVEMBER).rows == []
+
+
+def test_a_tap_fills_the_draft(client: Client, house: StepHouse) -> None:
+    road = carried_out(house, 12_345_600)
+    affairs_set_up(township=house.township, since=date(2026, 1, 1))
+    kind = AffairKind.objects.get(code="mingxi")
+    turn = AffairTurn.objects.create(
+        village=house.village, kind=kind, period="2026-11", begins_on=date(2026, 11, 1), due_on=date(2026, 12, 20)
+    )
+    with time_machine.travel(noon(date(2026, 12, 1)), tick=False):
+        page = read(client, house.secretary, f"/affairs/{turn.pk}/draft/")
+        assert "从决策事项带入" in page and road.number not in page
+        page = read(client, house.secretary, f"/affairs/{turn.pk}/draft/?fill=1")
+    assert f"1\t2026-11-30\t硬化三组道路（{road.number}）\t\t123456.00" in page and "决策事项登记表，2026年11月" in page
