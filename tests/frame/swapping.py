@@ -119,11 +119,12 @@ class Swaps:
         return found
 
     def replays(self) -> Iterator[Swap]:
-        """The foreign house's forms, filled in well, sent by people of one's own."""
+        """The foreign house's forms, filled in well, sent by people of one's own; what the public may send is closed to nobody."""
         for form, role in self._read(self.foreign):
             own = VALUES.get(form.name, nothing)
             values = {**filled(form, True), **_undone(self.foreign, own)}
-            if PAGES[form.address].needs in (PUBLIC, LOGGED_IN) and not PAGES[form.address].shows:
+            page = PAGES[form.address]
+            if page.needs == PUBLIC or page.needs == LOGGED_IN and not page.shows:
                 continue
             for sender in dict.fromkeys((role or EVERYONE, EVERYONE, "staff", OUTSIDER)):
                 if sender not in Guard.values:

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from tests.frame import test_once
 from tests.frame.foreign import Swap, Swapper, Worlds
-from tests.frame.once_forms import EVERYONE
+from tests.frame.once_forms import EVERYONE, FullHouse
 from tests.frame.swapping import Swaps
 from tests.worlds import module_world
 from villages.scope import ScopedQuerySet
@@ -74,9 +74,13 @@ def test_it_finds_what_is_not_scoped(worlds: Worlds, quiet: None, monkeypatch: p
 
 
 def test_reading_the_forms_of_a_place_changes_nothing_of_it(worlds: Worlds, quiet: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(test_once, "pages", lambda house: [(f"/inbox/{house.message.pk}/", ("staff",)), ("/proofs/", ("staff",))])
+    def read(house: FullHouse) -> list[tuple[str, tuple[str, ...]]]:
+        inside = [(path, ("staff",)) for path in (f"/inbox/{house.message.pk}/", "/proofs/")]
+        return [*inside, (f"/public/villages/{house.village.pk}/ask/", ("",))]
+
+    monkeypatch.setattr(test_once, "pages", read)
     replays = list(Swaps(worlds, Swapper(worlds)).replays())
-    assert {swap.ask.path for swap in replays} == {"/proofs/run/"}
+    assert {swap.ask.path for swap in replays} == {"/proofs/run/"}, "what the public may send is closed to nobody"
     now = worlds.tables.all()
     changed = {(table, key) for table, keys in worlds.beyond.items() for key in keys if now[table].get(key) != worlds.stood[table][key]}
     assert changed == set()
