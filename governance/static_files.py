@@ -29,13 +29,15 @@ _SET, _READ = re.compile(r"(--bs-[\w-]+):[^;{}]*;?"), re.compile(r"var\((--bs-[\
 def slim(sheet: str, readers: str = "") -> str:
     """The sheet without comments, indentation, and those of Bootstrap's variables that neither it nor `readers` read: a ninth of what
     a phone waits for before the first paint. No string of the sheet may hold one of {};."""
-    text = _GAP.sub(lambda gap: gap[1] or " ", _COMMENT.sub("", sheet)).strip()
-    while True:
-        read = set(_READ.findall(text + readers))
-        kept = _SET.sub(lambda found: found[0] if found[1] in read else "", text)
-        if kept == text:
-            return text
-        text = kept
+    text, before = _GAP.sub(lambda gap: gap[1] or " ", _COMMENT.sub("", sheet)).strip(), ""
+    while text != before:
+        before, text = text, _without_unread(text, readers)
+    return text
+
+
+def _without_unread(text: str, readers: str) -> str:
+    read = set(_READ.findall(text + readers))
+    return _SET.sub(lambda found: found[0] if found[1] in read else "", text)
 
 
 class PhoneCompressor(Compressor):

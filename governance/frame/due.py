@@ -181,9 +181,9 @@ class DueKind:
     """One kind of thing that waits for somebody.
 
     `open`: all that waits, whoever holds it. `held`: those of these rows that wait for a user, none for a stranger. `line`: a row as a
-    line of the to-do, in `order`, read with `related`; `lines`: several rows as one line, where they are done together. `late`: those of the open rows that are past their limit, None where there is none.
-    `words`: how a count of late ones reads, "" where another kind counts the same rows; `village` leads to the village of a row,
-    `page` is where those read of a row who only look.
+    line of the to-do, in `order`, read with `related`; `lines`: several rows as one line, where they are done together. `late`: those
+    of the open rows that are past their limit, None where there is none. `words`: how a count of late ones reads, "" where another kind
+    counts the same rows; `village` leads to the village of a row, `page` is where those read of a row who only look.
     """
 
     key: str

@@ -1,6 +1,6 @@
 """修路 from the yard to both publications: a 院户会 written down without signal, the decision begun from its item, branch, committees,
-Party members short of two thirds and refused by name and figure, called again, representatives, 决议公开, 实施结果公开, the register, the fund's line
-(plan §三.1, §三.2; issue: done when 1)."""
+Party members short of two thirds and refused by name and figure, called again, representatives, 决议公开, 实施结果公开, the register, the
+fund's line (plan §三.1, §三.2)."""
 
 from __future__ import annotations
 

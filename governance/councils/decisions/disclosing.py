@@ -1,4 +1,4 @@
-"""The fund's line of a decision: what a village decided to spend, as its lists of 财务公开 begin (plan §三.1 依法公开; issue: fund line)."""
+"""The fund's line of a decision: what a village decided to spend, as its lists of 财务公开 begin (plan §三.1 依法公开)."""
 
 from __future__ import annotations
 
