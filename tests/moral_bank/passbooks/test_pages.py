@@ -120,7 +120,7 @@ def test_queries_do_not_grow_with_rows(desk: PassbookDesk, name: str) -> None:
     }
     address = addresses.get(name) or reverse(f"moral_bank:{name}")
     shop(desk, 1_000_000)
-    decided(desk, 60)
+    decided(desk, 62)
     client.get(address)
     before = queries(client, address)
     for number in range(5):
