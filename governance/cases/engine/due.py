@@ -151,7 +151,7 @@ KINDS = [
         line=_line(Case.get_state_display, lambda case: case.holder_name),
         order=BY_DUE,
         related=RELATED,
-            late=_late,
+        late=_late,
     ),
     DueKind(
         "case-climbed",
@@ -161,7 +161,7 @@ KINDS = [
         line=_line(lambda case: f"升级到{case.get_level_display()}", lambda case: case.holder_name),
         order=BY_DUE,
         related=RELATED,
-            late=_late,
+        late=_late,
     ),
     RETURN_VISIT,
     DueKind(

@@ -252,13 +252,10 @@ class GateRecord(DecisionPart):
         return f"{self.decision_id} {self.position}.{self.attempt}"
 
 
-class RecordPart(models.Model):
-    """A row of a gate's record, seen by those who see the decision."""
+class RecordPart(DecisionPart):
+    """The same of a gate's record."""
 
-    view_action = Decision.view_action
     scope_township, scope_village, scope_unit = "record__decision__township", "record__decision__village", "record__decision__unit"
-
-    objects: ScopedQuerySet[Any] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         abstract = True
