@@ -22,7 +22,8 @@ FOREIGN = "文件无法读取：这不是 .docx 文件。旧版 .doc、WPS 或�
 DAMAGED = "文件无法读取：文件已损坏或没有传完整，请重新保存后再上传"
 EMPTY = "文件无法读取：文件里没有文字，图片里的字请打出来"
 LONG = "文件无法读取：文字太多，请只留条款"
-SPACES = {"tab": " ", "noBreakHyphen": "-"}
+SPACES = {"tab": " ", "noBreakHyphen": "-", "br": "\n", "cr": "\n"}
+GONE = ("Fallback", "moveFrom")  # a second copy for older programs; words that were moved away
 
 
 def main() -> None:
@@ -43,7 +44,8 @@ def paragraphs(data: bytes, limits: Limits) -> list[str]:
         raise SheetError(FOREIGN, "type")
     check_zip(data, limits, MAIN, FOREIGN)
     root = ElementTree.fromstring(zipfile.ZipFile(io.BytesIO(straight_zip(data))).read(MAIN))
-    found = [words for words in (" ".join(one.split()) for one in _texts(root)) if words]
+    lines = (line for one in _texts(root) for line in one.split("\n"))
+    found = [words for words in (" ".join(line.split()) for line in lines) if words]
     if not found:
         raise SheetError(EMPTY, "empty")
     if sum(map(len, found)) > limits.text_chars:
@@ -52,9 +54,9 @@ def paragraphs(data: bytes, limits: Limits) -> list[str]:
 
 
 def _texts(node: ElementTree.Element) -> Iterator[str]:
-    """The words of each paragraph, then those of paragraphs within it (text boxes, of which older programs get a second copy)."""
+    """The words of each paragraph, then those of paragraphs within it (text boxes)."""
     for child in node:
-        if _name(child) == "Fallback":
+        if _name(child) in GONE:
             continue
         if _name(child) == "p":
             yield "".join(_words(child))
@@ -65,7 +67,7 @@ def _words(node: ElementTree.Element) -> Iterator[str]:
     """What is shown of a paragraph itself: words that were struck out are under another name."""
     for child in node:
         name = _name(child)
-        if name in ("p", "Fallback"):
+        if name in ("p", *GONE):
             continue
         if name == "t":
             yield child.text or ""

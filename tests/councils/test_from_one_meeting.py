@@ -14,6 +14,7 @@ from django import forms
 from django.test import Client
 from django.urls import reverse
 
+from governance.accounts.duties import Duty
 from governance.cases.models import Case
 from governance.councils.covenants.services import covenant_add
 from governance.councils.decisions.from_items import item_decide
@@ -33,10 +34,11 @@ from governance.councils.models import (
 )
 from governance.disclosure.models import Notice
 from moral_bank.models import Claim
+from tests.builders import make_village
 from tests.councils.house import TODAY, moment
 from tests.councils.meetings.test_meetings import MeetingHouse
 from tests.worlds import module_world
-from villages.models import Unit
+from villages.models import Post, Unit
 from volunteers.models import ServiceOrder
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +192,8 @@ def test_a_step_asks_nothing_that_its_meeting_says(house: RoadHouse) -> None:
     form = client.get(address).context["form"]
     typed = {bound.name for bound in form.visible_fields() if isinstance(bound.field.widget, TYPED)}
     assert typed <= {"yes", "no", "abstain", "text"}
+    answer = client.post(address, {**filled(form, 1), "meeting": "", "yes": 3, "no": 0})
+    assert answer.status_code == 422 and "请重新选会议" in answer.content.decode()
     assert client.post(address, {**filled(form, 1), "yes": 3, "no": 0}).status_code == 302
     record = decision.records.get()
     assert (record.held_on, record.houses_entitled, record.houses_present, record.meeting) == (TODAY, 5, 3, meeting)
@@ -212,10 +216,22 @@ def test_an_item_changes_the_covenant_that_stands(house: RoadHouse) -> None:
     assert CovenantVersion.objects.count() == 1
 
 
+def test_a_yard_begins_its_own_covenant_beside_the_villages(house: RoadHouse) -> None:
+    covenant_add(unit=house.village, kind="covenant", title="居民公约", text="每天打扫。", note="初次订立", by=house.cast["secretary"])
+    links = [one for one in offered(signed_in(house, "secretary"), house.confirmed(None, LINE)) if "/covenant/" in one]
+    assert sorted("?covenant=" in one for one in links) == [False, True]
+
+
 def test_a_covenant_of_elsewhere_is_not_changed_from_here(house: RoadHouse) -> None:
-    item = house.confirmed(None, LINE).items.get()
-    address = reverse("councils:item-covenant", args=[item.pk], query={"covenant": 99})
-    assert signed_in(house, "secretary").get(address).status_code == 404
+    item, by = house.confirmed(None, LINE).items.get(), house.cast["secretary"]
+    other = make_village(house.township, "马鞍村委会", "511923102202")
+    Post.objects.create(kind=Duty.SECRETARY, unit=other, user=by, appointed_on=TODAY)
+    del by.__dict__["grants"]
+    there = covenant_add(unit=other, kind="covenant", title="居民公约", text="每天打扫。", note="初次订立", by=by).covenant_id
+    assert signed_in(house, "secretary").get(reverse("councils:covenant-draft", args=[there])).status_code == 200
+    for pk in (there, 99):
+        address = reverse("councils:item-covenant", args=[item.pk], query={"covenant": pk})
+        assert signed_in(house, "secretary").get(address).status_code == 404
     for name in ("item-covenant", "item-decide"):
         assert signed_in(house, "overseer").get(reverse(f"councils:{name}", args=[item.pk])).status_code in (403, 404)
 

@@ -57,12 +57,17 @@ class FileDraftForm(DraftForm):
         cleaned = super().clean() or self.cleaned_data
         if file := cleaned.pop("file", None):
             try:
-                self.heading, self.lines = name_and_clauses(read_paragraphs(file.read(LIMITS.file_bytes + 1)))
+                self._take(read_paragraphs(file.read(LIMITS.file_bytes + 1)))
             except SheetError as error:
                 self.add_error("file", error.message)
         elif not cleaned.get("text") and "text" not in self.errors:
             self.add_error("text", "请写条款，一行一条。")
         return cleaned
+
+    def _take(self, paragraphs: list[str]) -> None:
+        """What looks like a name is one only where a name is still asked for, else the first clause."""
+        wanted = "title" in self.fields and not self.data.get("title", "").strip()
+        self.heading, self.lines = name_and_clauses(paragraphs) if wanted else ("", paragraphs)
 
     def read(self) -> str:
         """How many paragraphs a file that was sent has and what they are taken for; "" where none was."""
@@ -71,8 +76,8 @@ class FileDraftForm(DraftForm):
         if not self.lines:
             return ""
         name = f"第一段“{self.heading}”是名称，" if self.heading else ""
-        clauses = len(self.lines)
-        return f"文件里有字的一共 {clauses + bool(name)} 段：{name}条款 {clauses} 条。还没有保存，请核对后点“保存草稿”。"
+        clauses, changed = len(self.lines), "原来填的条款已换成文件里的。" if self.data.get("text", "").strip() else ""
+        return f"文件里有字的一共 {clauses + bool(name)} 段：{name}条款 {clauses} 条。{changed}还没有保存，请核对后点“保存草稿”。"
 
     def with_lines(self) -> dict[str, Any]:
         """What was typed, with the file's text in the place of the text's and its name where none was written."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from governance.councils.decisions.kind_models import DecisionKind
 from governance.councils.decisions.models import Decision
 from governance.disclosure.affairs.filling import Filled
 from governance.periods import Period, today
 from villages.models import Unit
 
 EACH, SUMMED = ["序号", "日期", "事由", "收入（元）", "支出（元）"], ["序号", "项目", "收入（元）", "支出（元）", "备注"]
+RAISED = "yishi"
+NOTHING = "本期没有办结的涉及资金的决策事项。"
 NOTE = "从决策事项带入的支出是议定金额，请对照账目改成实际数，并补上其他收支。"
 
 
@@ -24,11 +27,12 @@ def spent_by_project(village: Unit, period: Period) -> Filled:
 
 
 def _carried_out(village: Unit, period: Period) -> list[Decision]:
+    """The village's own: what a yard pays itself and what households raise is not in the village's book."""
     begins, ends = period.bounds()
-    rows = Decision.objects.filter(village=village, money_fen__gt=0, finished_at__gte=begins, finished_at__lt=ends)
-    return list(rows.order_by("finished_at", "pk"))
+    rows = Decision.objects.filter(village=village, kind__place=DecisionKind.Place.VILLAGE).exclude(kind__code=RAISED)
+    return list(rows.filter(money_fen__gt=0, finished_at__gte=begins, finished_at__lt=ends).order_by("finished_at", "pk"))
 
 
 def _filled(columns: list[str], rows: list[list[str]], period: Period) -> Filled:
     numbered = [[str(number), *row] for number, row in enumerate(rows, 1)]
-    return Filled(columns if rows else [], numbered, NOTE if rows else "", f"决策事项登记表，{period.label}")
+    return Filled(columns, numbered, NOTE if rows else NOTHING, f"决策事项登记表，{period.label}" if rows else "")

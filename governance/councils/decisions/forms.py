@@ -219,7 +219,9 @@ class StepForm(GateChoiceForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("meeting") is None:
+        if cleaned.get("meeting") is None and "held_on" not in self.fields:
+            self.add_error(None, "请重新选会议，或者不用会议，自己填日期和人数。")
+        elif cleaned.get("meeting") is None:
             if not cleaned.get("held_on") and "held_on" not in self.errors:
                 self.add_error("held_on", "请选日期。")
             gate = cleaned.get("gate")

@@ -47,7 +47,7 @@ class DecisionFilter(InVillages):
     def __init__(self, data: Any, rows: QuerySet[Any], *, request: UserRequest) -> None:
         super().__init__(data, rows, request=request)
         kinds = DecisionKind.objects.visible_to(request.user)
-        self.filters["kind"].extra["choices"] = list(kinds.order_by("code", "-version").values_list("code", "name").distinct())
+        self.filters["kind"].extra["choices"] = list(dict(kinds.order_by("code", "version").values_list("code", "name")).items())
         names = Gate.objects.filter(kind__in=kinds.order_by().values("pk")).order_by("name").values_list("name", flat=True).distinct()
         self.filters["stuck"].extra["choices"] = [(name, name) for name in names]
 

@@ -18,12 +18,13 @@ from governance.councils.bodies.models import Body
 from governance.councils.covenants.effects import check_marks
 from governance.councils.decisions.errors import DecisionError
 from governance.councils.decisions.gates import What
-from governance.councils.decisions.kind_models import DecisionKind, Gate
+from governance.councils.decisions.kind_models import DecisionKind, Gate, area_of
 from governance.councils.decisions.models import Decision, GatePaper, GateRecord, GateVote
 from governance.councils.decisions.services import decision_take
 from governance.councils.decisions.standing import steps_of
-from governance.councils.decisions.words import notice_words
+from governance.councils.decisions.words import figures_words, notice_words
 from governance.councils.meetings.models import Attendance, Meeting
+from governance.disclosure.masked import texts_check
 from governance.disclosure.models import Notice
 from governance.disclosure.notices import notice_publish
 from governance.frame.saving import save_by
@@ -105,6 +106,7 @@ def notice_step(
         row = _take(decision, gate, by, now)
         if gate.what not in SHOWN:
             raise DecisionError("这一步不是公示。", "need")
+        texts_check(row.village, [text, channel])
         columns, rows = notice_words(row, gate)
         closes_on = opens_on + timedelta(days=days - 1)
         notice = notice_publish(
@@ -171,8 +173,11 @@ def _check_kin(decision: Decision, by: User) -> None:
 
 def _of_meeting(decision: Decision, gate: Gate, meeting: Meeting, figures: Figures) -> tuple[date, date | None, Figures]:
     """The day, the call and the figures of a confirmed meeting of the gate's body."""
-    if meeting.village_id != decision.village_id or (gate.body and meeting.body.kind != gate.body) or meeting.state not in READY:
-        raise DecisionError("请选本村已经确认的同类会议。", "need", field="meeting")
+    elsewhere = meeting.unit_id != decision.unit_id if _is_yards(decision) else meeting.village_id != decision.village_id
+    if elsewhere or (gate.body and meeting.body.kind != gate.body) or meeting.state not in READY:
+        raise DecisionError("请选本村（本院）已经确认的同类会议。", "need", field="meeting")
+    if meeting.base == Meeting.Base.HOMES:
+        raise DecisionError("这次会议只记了户数，请不选会议，自己填应到、实到的户数和人数。", "need", field="meeting")
     counts = dict(zip(figures_of(meeting), (meeting.entitled, meeting.present), strict=True))
     recused = max(figures.recused, kin_present(decision, meeting))
     return meeting.on, meeting.noticed_on, Figures(**{**vars(figures), **counts, "recused": recused})
@@ -181,6 +186,10 @@ def _of_meeting(decision: Decision, gate: Gate, meeting: Meeting, figures: Figur
 def figures_of(meeting: Meeting) -> tuple[str, str]:
     """Which two of the figures a meeting brings: a yard counts households."""
     return ("houses_entitled", "houses_present") if meeting.body.kind == Body.Kind.YARD else ("entitled", "present")
+
+
+def _is_yards(decision: Decision) -> bool:
+    return decision.unit.level == Unit.Level.SETTLEMENT
 
 
 def _counted(decision: Decision, gate: Gate, figures: Figures, votes: Mapping[Resident, str]) -> Figures:
@@ -223,6 +232,8 @@ def _papers_add(record: GateRecord, papers: Mapping[int, str]) -> None:
 def _write(decision: Decision, gate: Gate, held_on: date, by: User, now: datetime, **fields: Any) -> GateRecord:
     if gate.kind_id != decision.kind_id:
         raise DecisionError("这一步不属于这件决策的程序。", "kind")
+    if gate.area not in (Gate.Area.ANY, area_of(decision.village)):
+        raise DecisionError("所选的程序不适用于这里，请选本村（社区）适用的一种。", "kind")
     if not gate.rule.is_law_on(held_on):
         raise DecisionError(f"所选的程序在 {held_on} 不适用，请选当天适用的一种。", "date", field="held_on")
     ended_on: date = fields["notice_to"] if gate.what == What.NOTICE else held_on
@@ -237,12 +248,14 @@ def _write(decision: Decision, gate: Gate, held_on: date, by: User, now: datetim
         recorded_at=now,
         **fields,
     )
+    if not figures_words(record):  # then its text is published
+        texts_check(decision.village, [record.text])
     save_by(record, by, DecisionError)
     return record
 
 
 def meetings_for(decision: Decision, gate: Gate) -> list[Meeting]:
     """Confirmed meetings of the gate's body at the decision's place, latest first; one meeting may deal with several matters."""
-    place = {"unit": decision.unit} if decision.unit.level == Unit.Level.SETTLEMENT else {"village": decision.village}
-    rows = Meeting.objects.filter(body__kind=gate.body, state__in=READY, present__isnull=False, **place)
+    place = {"unit": decision.unit} if _is_yards(decision) else {"village": decision.village}
+    rows = Meeting.objects.filter(body__kind=gate.body, state__in=READY, present__isnull=False, **place).exclude(base=Meeting.Base.HOMES)
     return list(rows.select_related("body").order_by("-on", "-pk")[:20]) if gate.body else []

@@ -55,6 +55,7 @@ def meeting_detail(request: UserRequest, pk: int) -> HttpResponse:
     may_record, may_confirm = (user.may(action, meeting.unit.path) for action in (Action.MEETING_RECORD, Action.MEETING_CONFIRM))
     outcomes = list(Outcome.objects.visible_to(user).filter(meeting=meeting))
     made = {one.kind for one in outcomes if one.item_id is None}
+    covenants = covenants_of(meeting, user) if may_record and meeting.is_written else []
     context = {
         "meeting": meeting,
         "items": item_rows(meeting, outcomes),
@@ -64,7 +65,8 @@ def meeting_detail(request: UserRequest, pk: int) -> HttpResponse:
         "ways": ways_for(user, meeting) if may_record and meeting.is_written else [],
         "may_decide": may_record and meeting.is_written and user.may(Action.DECISION_RUN, meeting.village.path),
         "may_draft": may_record and meeting.is_written and user.may(Action.DECISION_RUN, meeting.unit.path),
-        "covenants": covenants_of(meeting, user) if may_record and meeting.is_written else [],
+        "covenants": covenants,
+        "has_own_covenant": any(one.unit_id == meeting.unit_id for one in covenants),
         "tags": lists.state_tags(meeting),
         "may_record": may_record,
         "may_confirm": may_confirm and meeting.state == State.MINUTED and meeting.minuted_by_id != user.pk,

@@ -28,6 +28,7 @@ SPACE = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 )
+MOVED = "<w:moveFrom><w:r><w:t>移走的话。</w:t></w:r></w:moveFrom>"
 STRUCK = "<w:del><w:r><w:delText>罚款。</w:delText></w:r></w:del>"
 _BOXED = "<w:txbxContent><w:p><w:r><w:t>框里的话。</w:t></w:r></w:p></w:txbxContent>"
 BOX = f"<w:r><mc:AlternateContent><mc:Choice>{_BOXED}</mc:Choice><mc:Fallback>{_BOXED}</mc:Fallback></mc:AlternateContent></w:r>"
@@ -60,10 +61,13 @@ def test_tables_and_boxes_are_read_where_they_stand_and_what_was_struck_out_is_n
     document = Document()
     document.add_paragraph("第一条　爱国\t守法。")
     document.add_table(1, 2).rows[0].cells[0].text = "第二条　门前三包。"
+    document.add_paragraph().add_run("换行以前\n换行以后")
     last = document.add_paragraph("第三条")
-    for shape in (STRUCK, BOX):
+    for shape in (STRUCK, MOVED, BOX):
         last._p.append(parse_xml(shape.replace(">", f" {SPACE}>", 1)))
-    assert read_paragraphs(saved(document)) == ["第一条 爱国 守法。", "第二条 门前三包。", "第三条", "框里的话。"]
+    assert read_paragraphs(saved(document)) == [
+        "第一条 爱国 守法。", "第二条 门前三包。", "换行以前", "换行以后", "第三条", "框里的话。",
+    ]  # fmt: skip
 
 
 def hostile() -> bytes:
@@ -146,6 +150,19 @@ def test_the_next_version_may_come_from_a_file(house: CovenantHouse, secretary: 
     assert Clause.objects.filter(version=draft).count() == 3
 
 
-def test_whoever_may_not_draft_reads_no_file(house: CovenantHouse, client: Client) -> None:
+def test_no_paragraph_is_lost_where_no_name_is_asked_for(house: CovenantHouse, secretary: Client) -> None:
+    draft, first = house.drafted(), "全体村民自觉遵守本公约"
+    address = reverse("councils:covenant-draft", args=[draft.covenant_id])
+    answer = send(secretary, address, docx(first, *CLAUSES), text="爱国守法。", note="整理")
+    assert answer.context["form"]["text"].value() == "\n".join([first, *CLAUSES])
+    assert "条款 4 条。原来填的条款已换成文件里的。" in answer.content.decode()
+    address = reverse("councils:covenant-create")
+    typed = {"unit": house.village.pk, "kind": "covenant", "title": "我们的公约", "topic": "", "text": "", "note": "录入"}
+    answer = send(secretary, address, docx(NAME, *CLAUSES), **typed)
+    assert [answer.context["form"][name].value() for name in ("title", "text")] == ["我们的公约", "\n".join([NAME, *CLAUSES])]
+
+
+def test_whoever_may_not_draft_reads_no_file(house: CovenantHouse, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("governance.councils.covenants.forms.read_paragraphs", lambda data: pytest.fail("it was read"))
     client.force_login(house.cast["overseer"])
     assert send(client, reverse("councils:covenant-create"), docx(*CLAUSES)).status_code in (403, 404)

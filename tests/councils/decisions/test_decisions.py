@@ -15,7 +15,7 @@ from governance.councils.decisions import elections
 from governance.councils.decisions.errors import DecisionError
 from governance.councils.decisions.kinds import gates_check, kind_adopt, kind_copy
 from governance.councils.decisions.papers import register_paper
-from governance.councils.decisions.recording import Figures, notice_step, record_add, record_confirm
+from governance.councils.decisions.recording import Figures, meetings_for, notice_step, record_add, record_confirm
 from governance.councils.decisions.services import decision_adopt, decision_begin, decision_finish, decision_withdraw
 from governance.councils.decisions.setting_up import decision_kinds_set_up
 from governance.councils.models import (
@@ -30,6 +30,7 @@ from governance.councils.models import (
     Nominee,
     Seat,
 )
+from governance.disclosure.errors import DisclosureError
 from governance.disclosure.notices import objection_answer, objection_file
 from governance.documents.official import Heading
 from tests.builders import make_household, make_resident, settlement_of
@@ -189,6 +190,38 @@ def test_a_meeting_brings_its_own_figures(house: StepHouse) -> None:
     second = house.begin()
     with pytest.raises(DecisionError, match="同类会议"):
         record_add(decision=second, gate=gate, held_on=BEGUN, meeting=other, by=house.secretary, at=noon(date(2026, 9, 4)))
+
+
+def test_a_meeting_that_counted_households_brings_no_people(house: StepHouse) -> None:
+    decision = house.begin()
+    meeting = make_meeting(house, Body.Kind.BRANCH, date(2026, 9, 3), came=3, base="homes")
+    gate = house.gate(decision, 1)
+    assert meeting not in meetings_for(decision, gate)
+    with pytest.raises(DecisionError, match="只记了户数，请不选会议"):
+        record_add(decision=decision, gate=gate, held_on=BEGUN, meeting=meeting, by=house.secretary, at=noon(date(2026, 9, 4)))
+
+
+def test_a_communitys_rule_is_no_villages(house: StepHouse) -> None:
+    decision = house.road()
+    house.held(decision, 3, date(2026, 9, 8), 42, 30, 25)
+    with pytest.raises(DecisionError, match="不适用于这里，请选本村（社区）适用的一种"):
+        house.held(decision, 4, date(2026, 9, 20), 35, 18, 10, body="res_del")
+
+
+def test_what_is_published_of_a_step_names_nobody(house: StepHouse) -> None:
+    make_resident(make_household(house.village, "陈大明"), "王小明")
+    paper, notice = {"position": 1, "name": "调研", "what": "document"}, {"position": 2, "name": "公示", "what": "notice", "notice_days": 5}
+    kind = house.kind(paper, notice)
+    decision, day = house.decision(kind), date(2026, 9, 4)
+    said = {"decision": decision, "gate": house.gate(decision, 1), "held_on": day, "by": house.secretary, "at": noon(day)}
+    for text in ("王小明家门口积水", "打 15400000001 问过"):
+        with pytest.raises(DisclosureError):
+            record_add(**said, text=text)  # type: ignore[arg-type]
+    record_add(**said, text="走访了十二户")  # type: ignore[arg-type]
+    shown = {"decision": decision, "gate": house.gate(decision, 2), "opens_on": day, "days": 5, "by": house.secretary, "at": noon(day)}
+    for text, channel in (("王小明家门口积水", "村监委"), ("", "找王小明"), ("", "15400000001")):
+        with pytest.raises(DisclosureError):
+            notice_step(**shown, text=text, channel=channel)  # type: ignore[arg-type]
 
 
 def test_kin_of_who_gets_money_stand_back(house: StepHouse) -> None:
@@ -414,14 +447,16 @@ def test_it_is_kept_in_trial_mode_too(tmp_path: Path) -> None:
     assert run_in_trial_mode(f"{__name__}:passed_by", tmp_path) == {"passed": [], "refused": []}
 
 
-def make_meeting(house: DecisionHouse, kind: str, day: date, *, came: int, absent: int = 0, home: Household | None = None) -> Meeting:
+def make_meeting(
+    house: DecisionHouse, kind: str, day: date, *, came: int, absent: int = 0, home: Household | None = None, base: str = "members"
+) -> Meeting:
     """A confirmed meeting with seats; of `home` one, where it is given."""
     body, _ = Body.objects.get_or_create(
         unit=house.village, kind=kind, defaults={"village": house.village, "name": Body.Kind(kind).label, "founded_on": date(2020, 6, 1)}
     )
     now = timezone.now()
     meeting = Meeting.objects.create(
-        body=body, unit=house.village, village=house.village, topic="道路", on=day, state="minuted", base="members", write_by=day,
+        body=body, unit=house.village, village=house.village, topic="道路", on=day, state="minuted", base=base, write_by=day,
         called_by=house.secretary, called_at=now, entitled=came + absent, present=came, minuted_by=house.secretary, minuted_at=now,
     )  # fmt: skip
     for number in range(came + absent):

@@ -8,12 +8,14 @@ import pytest
 import time_machine
 from django.test import Client
 
+from governance.councils.decisions import disclosing
 from governance.councils.decisions.disclosing import spent_by_project, spent_each
 from governance.councils.decisions.services import decision_adopt, decision_finish
 from governance.councils.models import Decision
 from governance.disclosure.affairs.setting_up import affairs_set_up
 from governance.disclosure.models import AffairKind, AffairTurn
 from governance.periods import Period
+from tests.builders import settlement_of
 from tests.councils.decisions.house import noon
 from tests.councils.decisions.test_decisions import StepHouse
 from tests.pages import read
@@ -52,8 +54,22 @@ def test_a_line_for_each_that_was_carried_out_in_the_period(house: StepHouse) ->
     quarter = spent_by_project(house.village, Period.parse("2026-Q4"))
     assert quarter.rows == [["1", "硬化三组道路", "", "123456.07", f"决策编号 {road.number}"]]
     assert "议定金额" in quarter.note and quarter.source == "决策事项登记表，2026年第4季度"
-    assert [spent_each(house.village, month).rows for month in (NOVEMBER.previous(), NOVEMBER.next())] == [[], []]
+    for month in (NOVEMBER.previous(), NOVEMBER.next()):
+        nothing = spent_each(house.village, month)
+        assert (len(nothing.columns), nothing.rows, nothing.source) == (5, [], "") and nothing.note.startswith("本期没有")
     assert spent_each(house.township, NOVEMBER).rows == []
+
+
+def test_neither_a_yards_money_nor_what_households_raise_is_the_villages(house: StepHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    carried_out(house, 100)
+    yards = house.kind({"position": 1, "name": "材料", "what": "document"}, place="yard", takes_money=True)
+    decision = house.decision(yards, unit=settlement_of(house.village), money_fen=100)
+    house.record(decision, yards.gates.get(), date(2026, 9, 2))
+    ended = decision_adopt(decision=decision, by=house.secretary, at=noon(date(2026, 11, 30)))
+    assert ended.state == Decision.State.FINISHED, "it has no step after that"
+    assert len(spent_each(house.village, NOVEMBER).rows) == 1
+    monkeypatch.setattr(disclosing, "RAISED", "siyi")
+    assert spent_each(house.village, NOVEMBER).rows == []
 
 
 def test_a_tap_fills_the_draft(client: Client, house: StepHouse) -> None:
