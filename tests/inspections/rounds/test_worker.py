@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from governance.celery import app
+from governance.frame.sweeping import RESEND_SECONDS
 from inspections.models import Round, Scorecard
 from inspections.rounds.computing import round_request, round_work, rounds_resend
 from processes import poll
@@ -47,8 +48,8 @@ def test_it_computes_a_countys_quarter_in_one_fan_out() -> None:
 
 
 def test_it_sends_a_lost_message_again_and_survives_a_kill() -> None:
-    house = county_of(1)[0]
-    Round.objects.update(job="queued", job_at=timezone.now())
+    house, asked_at = county_of(1)[0], timezone.now()
+    Round.objects.update(job="queued", job_at=asked_at)
     with worker("prefork") as victim, transaction.atomic():
         Scorecard.objects.select_for_update().get(pk=house.card().pk)
         app.send_task("inspections.round_compute", [house.round.pk])  # type: ignore[union-attr]
@@ -58,8 +59,8 @@ def test_it_sends_a_lost_message_again_and_survives_a_kill() -> None:
     assert poll(lambda: not waiting(), alive=lambda: True, seconds=SECONDS)
     assert (scores(), Round.objects.get().job) == ([None, None], "queued")
     with worker():
-        assert rounds_resend(timezone.now()) == 0, "not lost for long enough"
-        assert rounds_resend(timezone.now() + timedelta(minutes=3)) == 1
+        assert rounds_resend(asked_at + timedelta(seconds=RESEND_SECONDS - 1)) == 0, "not lost for long enough"
+        assert rounds_resend(asked_at + timedelta(seconds=RESEND_SECONDS + 1)) == 1
         assert poll(all_done, alive=lambda: True, seconds=SECONDS)
     assert scores() == [Decimal(96), Decimal(100)]
 

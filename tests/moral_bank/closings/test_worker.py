@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from governance.celery import app, reason_of
 from governance.disclosure.models import Notice
+from governance.frame.sweeping import RESEND_SECONDS
 from governance.periods import Kind, Period, today
 from moral_bank.closings.services import closing_compute, closing_publish, closing_request, closings_resend, is_stale
 from moral_bank.models import Closing, Rating
@@ -100,8 +101,8 @@ def control_after(closing: Closing) -> list[tuple[object, ...]]:
 
 def test_it_survives_a_kill_in_the_middle_of_writing(house: ClosingHouse) -> None:
     closing = house.closing(str(LAST_MONTH))
-    wanted = control(closing)
-    Closing.objects.filter(pk=closing.pk).update(job="queued", job_at=timezone.now())
+    wanted, asked_at = control(closing), timezone.now()
+    Closing.objects.filter(pk=closing.pk).update(job="queued", job_at=asked_at)
     with worker("prefork") as victim, transaction.atomic():
         Rating.objects.create(closing=closing, account=house.accounts[0], rank=1)
         app.send_task("moral_bank.closing_compute", [closing.pk])
@@ -112,8 +113,8 @@ def test_it_survives_a_kill_in_the_middle_of_writing(house: ClosingHouse) -> Non
     closing.refresh_from_db()
     assert (closing.state, closing.job, rows_of(closing)) == ("open", "queued", [])
     with worker():
-        assert closings_resend(timezone.now()) == 0, "not lost for long enough"
-        assert closings_resend(timezone.now() + timedelta(minutes=3)) == 1
+        assert closings_resend(asked_at + timedelta(seconds=RESEND_SECONDS - 1)) == 0, "not lost for long enough"
+        assert closings_resend(asked_at + timedelta(seconds=RESEND_SECONDS + 1)) == 1
         assert reaches(closing, state="computed", job="idle")
     assert without_ids(closing) == wanted
 
