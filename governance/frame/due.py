@@ -8,7 +8,7 @@ A `Limit` is the only place that compares a day or a moment with the clock: of r
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -217,7 +217,10 @@ class DueKind:
 
     def lines_for(self, user: User, now: datetime) -> list[Todo]:
         """What waits for `user`: at most SHOWN rows are lines of their own."""
-        rows = self.held_by(user, now)
+        return self.lines_from(self.held_by(user, now), user, now)
+
+    def lines_from(self, rows: Rows, user: User, now: datetime) -> list[Todo]:
+        """As `lines_for`, of `rows` that were asked for already."""
         if self.lines is not None:
             return list(self.lines(rows, user, now))
         assert self.line is not None
@@ -244,11 +247,11 @@ def past(limit: Limit) -> Late:
 def found_of(kinds: Iterable[DueKind], user: User, now: datetime) -> tuple[list[Todo], list[tuple[DueKind, int]]]:
     """All that waits for `user`, what is due first at the top; and the kinds of which there is more, with how many there are. Counted
     first, all in one statement, as most kinds are looked for in vain."""
-    every = list(kinds)
-    counted = held_counts(every, user, now)
-    found = [kind for kind in every if kind.key in counted]
-    todos = [todo for kind in found for todo in kind.lines_for(user, now)]
-    cut = [(kind, counted[kind.key]) for kind in found if kind.lines is None and counted[kind.key] > SHOWN]
+    held = {kind.key: (kind, kind.held_by(user, now)) for kind in kinds}
+    counted = _counted({key: rows for key, (_, rows) in held.items()})
+    found = [(kind, rows) for key, (kind, rows) in held.items() if key in counted]
+    todos = [todo for kind, rows in found for todo in kind.lines_from(rows, user, now)]
+    cut = [(kind, counted[kind.key]) for kind, _ in found if kind.lines is None and counted[kind.key] > SHOWN]
     return sorted(todos, key=lambda todo: todo.at), cut
 
 
@@ -257,11 +260,9 @@ def lines_of(kinds: Iterable[DueKind], user: User, now: datetime) -> list[Todo]:
     return found_of(kinds, user, now)[0]
 
 
-def held_counts(kinds: Sequence[DueKind], user: User, now: datetime) -> dict[str, int]:
-    """The kind's key → how many rows wait for `user`, in one statement; without those of which none waits."""
-    counted = [
-        kind.held_by(user, now).order_by().values_list(Value(kind.key, CharField())).annotate(number=Count("pk")) for kind in kinds
-    ]
+def _counted(held: dict[str, Rows]) -> dict[str, int]:
+    """The kind's key → how many rows, in one statement; without those of which there is none."""
+    counted = [rows.order_by().values_list(Value(key, CharField())).annotate(number=Count("pk")) for key, rows in held.items()]
     return {key: number for key, number in counted[0].union(*counted[1:], all=True) if number} if counted else {}
 
 
