@@ -18,7 +18,7 @@ from governance.celery import app
 from processes import die_with_parent, poll, stop
 from services import free_port, local_redis, wheel_redis
 
-SECONDS = 60
+SECONDS = 180
 
 
 class OwnRedis:

@@ -71,7 +71,7 @@ def test_it_keeps_them_apart_in_a_race(transactional_db: None, turn: int) -> Non
         "VALUES ('cadre', {unit}, {idle}, '2026-01-01', '')",
         "UPDATE accounts_user SET guard = 'audit' WHERE id = {idle}",
     )
-    barrier = threading.Barrier(len(statements), timeout=30)
+    barrier = threading.Barrier(len(statements), timeout=180)
 
     def run(statement: str) -> None:
         try:

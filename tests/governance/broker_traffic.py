@@ -18,7 +18,7 @@ from kombu.simple import SimpleQueue
 KOMBU = "kombu.transport.filesystem:Transport"
 OURS = "governance.file_broker:Transport"
 WRITERS = READERS = 2
-SECONDS = 60
+SECONDS = 180
 
 
 @contextmanager

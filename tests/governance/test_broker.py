@@ -24,7 +24,7 @@ from tests.worker import celery
 
 T = TypeVar("T")
 BODY = {"closing": 7}
-SECONDS = 60
+SECONDS = 180
 
 
 def interrupted(action: Callable[[], T], intruder: Callable[[], T], at: int) -> tuple[T, list[T]]:

@@ -19,7 +19,7 @@ from tests.moral_bank.closings.house import ClosingHouse
 from tests.worker import ROOT, Worker
 
 LAST_MONTH = Period.of(Kind.MONTH, today()).previous()
-SECONDS = 60
+SECONDS = 180
 
 
 def cache_of(**environment: str) -> str:

@@ -58,7 +58,7 @@ def environment(var: Path, **changes: str) -> dict[str, str]:
 
 def run(var: Path, *command: str, **changes: str) -> subprocess.CompletedProcess[str]:
     given = environment(var, **changes)
-    return subprocess.run([sys.executable, *command], cwd=ROOT, env=given, capture_output=True, text=True, timeout=120)
+    return subprocess.run([sys.executable, *command], cwd=ROOT, env=given, capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -119,7 +119,7 @@ def test_the_right_environment_starts_and_speaks_https_alone(tmp_path: Path) -> 
             return False
 
     try:
-        assert poll(answers, alive=lambda: process.poll() is None, seconds=60)
+        assert poll(answers, alive=lambda: process.poll() is None, seconds=180)
         assert answer().headers["Location"] == "https://portal.example/login/"
         page = answer(**{"X-Forwarded-Proto": "https"})
         assert page.status == 200 and page.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"

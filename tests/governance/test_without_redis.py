@@ -27,7 +27,7 @@ from tests.own_redis import OwnRedis, own_redis
 from tests.worker import Worker
 
 LAST_MONTH = Period.of(Kind.MONTH, today()).previous()
-SECONDS = 60
+SECONDS = 180
 PATIENCE = 5  # seconds that a page may take; one that waited for each of its questions would take longer
 
 
@@ -99,7 +99,7 @@ def test_after_a_failure_nobody_asks_for_a_while(redis: OwnRedis) -> None:
         assert cache.get("x", "else") == "else"
         cache.set("x", 1)
         cache.delete("x")
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 0.9
 
 
 @pytest.mark.django_db
@@ -121,7 +121,7 @@ def test_a_closing_that_was_asked_for_is_done_when_redis_is_back(redis: OwnRedis
         redis.stop()
         began = time.monotonic()
         closing = closing_request(village=house.village, period=LAST_MONTH)
-        assert time.monotonic() - began < 0.5, "nobody waits for a message to be sent"
+        assert time.monotonic() - began < 0.9, "nobody waits for a message to be sent"
         _sender.thread.submit(lambda: None).result(SECONDS)
         redis.start()
         _sender.away_until = 0.0

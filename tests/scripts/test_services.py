@@ -162,7 +162,7 @@ def test_it_takes_the_servers_along_when_the_runner_is_killed(tmp_path: Path) ->
     pid = Redis.from_url(runner.stdout.readline().strip()).info()["process_id"]
     runner.kill()
     runner.wait()
-    assert poll(lambda: not alive(pid), alive=lambda: True, seconds=30)
+    assert poll(lambda: not alive(pid), alive=lambda: True, seconds=180)
 
 
 def test_it_says_when_there_is_no_command() -> None:

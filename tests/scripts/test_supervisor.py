@@ -11,7 +11,7 @@ from processes import poll
 from supervisor import WAITS, Supervisor
 
 pytestmark = pytest.mark.usefixtures("interruptible")
-SECONDS = 30
+SECONDS = 180
 STAYS = "import time; time.sleep(600)"
 # A main process whose helper would outlive it: it waits for the pipe's end, as long as the helper holds it.
 WITH_HELPER = """

@@ -597,7 +597,7 @@ def test_it_waits_with_the_lock_for_an_entry_that_is_being_posted() -> None:
     with transaction.atomic():
         post(house, MARCH)
         locker.start()
-        assert poll(_somebody_waits, alive=locker.is_alive, seconds=30), "the lock did not wait for the posting"
+        assert poll(_somebody_waits, alive=locker.is_alive, seconds=180), "the lock did not wait for the posting"
     locker.join()
     assert locker.outcome == "stale"
     assert house.closing("2026-03").state == Closing.State.NOTICED

@@ -125,7 +125,7 @@ def test_it_takes_effect_once_for_a_key() -> None:
 
 def looks_first(monkeypatch: pytest.MonkeyPatch, sessions: int) -> None:
     """Look, then take: articles and lots are read without a lock, and all sessions have looked before one takes."""
-    looked = threading.Barrier(sessions, timeout=60)
+    looked = threading.Barrier(sessions, timeout=180)
     check = market.check_home
 
     def unlocked(items: object, lots: object = market.STOCKED) -> dict[int, market.Shelf]:

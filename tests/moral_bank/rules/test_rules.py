@@ -142,7 +142,7 @@ def test_it_refuses_a_start_before_what_was_declared_or_posted(house: ClosingHou
 
 @pytest.mark.django_db(transaction=True)
 def test_it_says_so_when_two_drafts_of_one_day_are_adopted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    house, barrier, check = ClosingHouse(households=1), Barrier(2, timeout=30), RuleSet.full_clean
+    house, barrier, check = ClosingHouse(households=1), Barrier(2, timeout=180), RuleSet.full_clean
 
     def both_are_checked(rule_set: RuleSet) -> None:
         check(rule_set)
