@@ -52,6 +52,7 @@ ROOM = Room(
     api=[
         ("bodies", "governance.councils.bodies.api.BodyViewSet", ""),
         ("meetings", "governance.councils.meetings.api.MeetingViewSet", ""),
+        ("council-tasks", "governance.councils.meetings.api.TaskViewSet", ""),
         ("decisions", "governance.councils.decisions.api.DecisionViewSet", ""),
         ("covenants", "governance.councils.covenants.api.CovenantViewSet", ""),
         ("decision-kinds", "governance.councils.decisions.api.DecisionKindViewSet", ""),

@@ -43,6 +43,7 @@ ROOM = Room(
         ("affair-kinds", "governance.disclosure.affairs.api.AffairKindViewSet", ""),
         ("affair-turns", "governance.disclosure.affairs.api.AffairTurnViewSet", ""),
         ("affairs", "governance.disclosure.affairs.api.AffairViewSet", ""),
+        ("affair-questions", "governance.disclosure.affairs.api.AffairQuestionViewSet", ""),
         ("powers", "governance.disclosure.powers.api.PowerViewSet", ""),
         ("activities", "governance.disclosure.activities.api.ActivityViewSet", ""),
     ],

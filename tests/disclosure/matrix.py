@@ -87,6 +87,8 @@ PAGES: dict[str, Page] = {
     ),
     "api:affairkind-detail": Page(Action.AFFAIR_VIEW, "affair_kind", **_TOWN),
     "api:power-detail": Page(Action.POWER_VIEW, "power", **_TOWN),
+    "api:affairquestion-list": Page(Action.AFFAIR_VIEW),
+    "api:affairquestion-detail": Page(Action.AFFAIR_VIEW, "affair_question", answers=(200, 404)),
 }
 STAFF = {
     "disclosure_notice": Staff(

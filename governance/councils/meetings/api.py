@@ -39,3 +39,19 @@ class MeetingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     queryset = Meeting.objects.prefetch_related("items__tasks").order_by("-id")
     serializer_class = MeetingSerializer
     filterset_fields = ["village", "body", "state", "on"]
+
+
+class CouncilTaskSerializer(TaskSerializer):
+    village = serializers.IntegerField(source="item.meeting.village_id", read_only=True)
+    meeting = serializers.IntegerField(source="item.meeting_id", read_only=True)
+
+    class Meta(TaskSerializer.Meta):
+        fields = ["village", "meeting", "item", *TaskSerializer.Meta.fields]
+
+
+class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """会议任务：谁、什么时候办完、落实情况。"""
+
+    queryset = Task.objects.select_related("item__meeting").order_by("-id")
+    serializer_class = CouncilTaskSerializer
+    filterset_fields = ["state", "due_on"]

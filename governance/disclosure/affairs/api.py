@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import mixins, serializers
 
-from governance.disclosure.models import Affair, AffairKind, AffairTurn
+from governance.disclosure.models import Affair, AffairKind, AffairQuestion, AffairTurn
 from governance.frame.api_base import ScopedViewSet
 
 
@@ -58,3 +58,21 @@ class AffairViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
     queryset = Affair.objects.select_related("turn").order_by("-id")
     serializer_class = AffairSerializer
     filterset_fields = ["turn", "state"]
+
+
+class AffairQuestionSerializer(serializers.ModelSerializer[AffairQuestion]):
+    """Without who asked: that stands on the page of who answers alone."""
+
+    village = serializers.IntegerField(source="affair.turn.village_id", read_only=True)
+
+    class Meta:
+        model = AffairQuestion
+        fields = ["id", "number", "affair", "village", "received_at", "answer_by", "answered_at"]
+
+
+class AffairQuestionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """质询的办理：什么时候提出、什么时候前答复、是否已答复。"""
+
+    queryset = AffairQuestion.objects.select_related("affair__turn").order_by("-id")
+    serializer_class = AffairQuestionSerializer
+    filterset_fields = ["affair", "answer_by"]

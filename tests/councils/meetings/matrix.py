@@ -42,6 +42,8 @@ PAGES: dict[str, Page] = {
     "councils:task-list": Page(_VIEW),
     "councils:task-export": Page(Action.EXPORT),
     "councils:task-detail": Page(_VIEW, "council_task"),
+    "api:task-list": Page(_VIEW),
+    "api:task-detail": Page(_VIEW, "council_task"),
     **listed(("meeting", _VIEW, "meeting_written")),
 }
 STAFF = {
