@@ -20,6 +20,7 @@ FORM_NAMES = {
     "councils:meeting-call": "通知开会",
     "councils:meeting-cancel": "取消会议",
     "councils:meeting-minutes": "会议记录",
+    "councils:meeting-noticed": "登记通知日期",
     "councils:meeting-reward": "给到会的户记积分",
     "councils:meeting-quick": "记一次院户会（说事会）",
     "councils:seat-add": "登记组织成员",

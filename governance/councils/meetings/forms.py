@@ -265,6 +265,10 @@ class RewardForm(PageForm):
         self.fields["deed"].label_from_instance = lambda deed: f"{deed.name}（{deed.score:+d} 分）"  # type: ignore[attr-defined]
 
 
+class NoticedForm(PageForm):
+    noticed_on = day_field("通知（张贴）日期", initial=today)
+
+
 class CancelForm(PageForm):
     reason = forms.CharField(label="取消原因", max_length=100, error_messages={"required": "请写明取消原因。"})
 

@@ -63,12 +63,22 @@ def meeting_call(
         body = _body(body, by)
         _check_words(topic, on, body)
         past = on < today(now)
-        if noticed_on is not None and noticed_on > on:
-            raise CouncilError("通知日期不能晚于会议日期。", "date", field="noticed_on")
+        if noticed_on is not None:
+            _check_noticed(noticed_on, on, today(now))
         meeting = _draft(body, topic, on, by, now, base_of(body, by_homes=by_homes), afterwards=past)
         meeting.time, meeting.place, meeting.noticed_on = start, place.strip(), noticed_on
         save_by(meeting, by, CouncilError)
         _items_add(meeting, [Line(title.strip()) for title in agenda if title.strip()])
+    return meeting
+
+
+def meeting_noticed(*, meeting: Meeting, noticed_on: date, by: User, at: datetime | None = None) -> Meeting:
+    """通知（张贴）: the day on which people were told, where it was not known yet when the meeting was called."""
+    with transaction.atomic():
+        meeting = taken(meeting, by, State.CALLED, State.HELD, State.MINUTED)
+        _check_noticed(noticed_on, meeting.on, today(at))
+        meeting.noticed_on = noticed_on
+        save_by(meeting, by, CouncilError, ["noticed_on"])
     return meeting
 
 
@@ -165,6 +175,13 @@ def taken(meeting: Meeting, by: User, *states: str, action: Action = Action.MEET
     if meeting.state not in states:
         raise CouncilError(f"这次会议{meeting.get_state_display()}，不能再这样办。", "state")
     return meeting
+
+
+def _check_noticed(noticed_on: date, on: date, day: date) -> None:
+    """People were told by the day of the meeting, and not on a day still to come."""
+    if noticed_on > min(on, day):
+        late = "会议日期" if noticed_on > on else "今天"
+        raise CouncilError(f"通知日期不能晚于{late}。", "date", field="noticed_on")
 
 
 def _body(body: Body, by: User) -> Body:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("bodies/<int:pk>/call/", views.meeting_plan, name="meeting-call"),
     path("bodies/<int:pk>/quick/", views.meeting_quick, name="meeting-quick"),
     path("meetings/<int:pk>/", views.meeting_detail, name="meeting-detail"),
+    path("meetings/<int:pk>/noticed/", views.meeting_noticed_page, name="meeting-noticed"),
     path("meetings/<int:pk>/attend/", views.meeting_attend_page, name="meeting-attend"),
     path("meetings/<int:pk>/minutes/", views.meeting_minutes, name="meeting-minutes"),
     path("meetings/<int:pk>/confirm/", views.meeting_confirm_press, name="meeting-confirm"),

@@ -14,7 +14,7 @@ from governance.councils.bodies.membership import base_of, entitled_count, entit
 from governance.councils.covenants.from_items import covenants_of
 from governance.councils.meetings import lists
 from governance.councils.meetings.exports import MEETINGS
-from governance.councils.meetings.forms import AttendForm, CallForm, CancelForm, MinutesForm, QuickForm
+from governance.councils.meetings.forms import AttendForm, CallForm, CancelForm, MinutesForm, NoticedForm, QuickForm
 from governance.councils.meetings.lookups import came_before, meeting_of, posts_near
 from governance.councils.meetings.outcomes import DEEDS, ways_for
 from governance.councils.meetings.quick import yard_write
@@ -26,6 +26,7 @@ from governance.councils.meetings.services import (
     meeting_confirm,
     meeting_file,
     meeting_minute,
+    meeting_noticed,
 )
 from governance.councils.models import Body, Meeting, Outcome
 from governance.frame.act import act, form_page, press, sent
@@ -75,6 +76,7 @@ def meeting_detail(request: UserRequest, pk: int) -> HttpResponse:
         "may_publish": meeting.is_written and may_record and user.may(Action.NOTICE_PUBLISH, meeting.village.path),
         "may_reward": _may_reward(request, meeting) and DEEDS not in made,
         "has_come": meeting.on <= today(),
+        "may_tell": may_record and meeting.state in (State.CALLED, State.HELD, State.MINUTED),
     }
     return render(request, "councils/meetings/detail.html", context)
 
@@ -105,6 +107,18 @@ def meeting_plan(request: UserRequest, pk: int) -> HttpResponse:
 
 def _called(meeting: Meeting) -> str:
     return "已记下，按会后补记，请接着登记到会。" if meeting.afterwards else f"已通知 {meeting.on} 开会，可以打印通知单。"
+
+
+@never_cache
+@duty_required(Action.MEETING_RECORD)
+def meeting_noticed_page(request: UserRequest, pk: int) -> HttpResponse:
+    meeting = meeting_of(request, pk, Action.MEETING_RECORD)
+    form = NoticedForm(**sent(request), initial={"noticed_on": meeting.noticed_on} if meeting.noticed_on else None)
+    if act(request, form, meeting_noticed, "已登记通知日期。", meeting=meeting, by=request.user):
+        return redirect("councils:meeting-detail", pk=pk)
+    hint = "写通知发出或张贴的那一天；有的决策步骤要求会前若干天通知，按这一天算。"
+    up = To(str(meeting), "councils:meeting-detail", (pk,))
+    return form_page(request, form, title="登记通知日期", button="保存", hint=hint, up=up)
 
 
 @never_cache

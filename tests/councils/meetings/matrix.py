@@ -25,6 +25,7 @@ PAGES: dict[str, Page] = {
     "councils:meeting-call": Page(_RECORD, "yard_body"),
     "councils:meeting-quick": Page(_RECORD, "yard_body"),
     "councils:meeting-detail": Page(_VIEW, "meeting_written"),
+    "councils:meeting-noticed": Page(_RECORD, "meeting_called"),
     "councils:meeting-attend": Page(_RECORD, "meeting_called"),
     "councils:meeting-minutes": Page(_RECORD, "meeting_written"),
     "councils:meeting-confirm": Page(_CONFIRM, "meeting_written", "post", (302,)),

@@ -25,6 +25,7 @@ from governance.councils.meetings.services import (
     meeting_confirm,
     meeting_file,
     meeting_minute,
+    meeting_noticed,
 )
 from governance.councils.meetings.tasks import task_add, task_close
 from governance.councils.models import Attendance, Meeting, Outcome, Task
@@ -162,6 +163,26 @@ def test_days_and_places_are_checked(house: MeetingHouse) -> None:
         meeting_call(body=house.body("rites"), topic="x", on=TODAY, by=yard_head)
     with pytest.raises(CouncilError, match="评议小组的评议会"):
         meeting_call(body=house.body("moral"), topic="x", on=TODAY, by=cadre)
+
+
+def test_the_day_of_the_notice_is_written_down_when_it_hangs(house: MeetingHouse) -> None:
+    """Called before the notice hung: it is written down later, until somebody else has confirmed the record."""
+    yard_head, on = house.cast["yard_head"], date(2026, 3, 10)
+    meeting = meeting_call(body=house.body("yard"), topic="x", on=on, by=yard_head, agenda=["修路"])
+    with pytest.raises(CouncilError, match="不能晚于会议日期"):
+        meeting_noticed(meeting=meeting, noticed_on=date(2026, 3, 11), by=yard_head)
+    later = meeting_call(body=house.body("yard"), topic="y", on=TODAY + timedelta(days=9), by=yard_head)
+    with pytest.raises(CouncilError, match="不能晚于今天"):
+        meeting_noticed(meeting=later, noticed_on=TODAY + timedelta(days=1), by=yard_head)
+    with pytest.raises(CouncilError, match="不归您办理"):
+        meeting_noticed(meeting=meeting, noticed_on=on, by=house.cast["overseer"])
+    assert meeting_noticed(meeting=meeting, noticed_on=date(2026, 3, 2), by=yard_head).noticed_on == date(2026, 3, 2)
+    meeting = meeting_attend(meeting=meeting, came=Came(house.home_tokens(0, 1, 2)), by=yard_head)
+    assert meeting_noticed(meeting=meeting, noticed_on=date(2026, 3, 1), by=yard_head).noticed_on == date(2026, 3, 1)
+    meeting = meeting_minute(meeting=meeting, lines=[Line("修路", "x", "y", 1)], by=yard_head)
+    meeting_confirm(meeting=meeting, by=house.cast["cadre"])
+    with pytest.raises(CouncilError, match="不能再这样办"):
+        meeting_noticed(meeting=meeting, noticed_on=date(2026, 3, 3), by=yard_head)
 
 
 def test_a_cancelled_meeting_keeps_its_reason(house: MeetingHouse) -> None:

@@ -291,3 +291,13 @@ def test_the_api_reads_what_the_pages_show(house: MeetingHouse) -> None:
     assert [(one["id"], one["present"], one["items"][0]["outcome"]) for one in listed] == [(meeting.pk, 3, "每户出工一天")]
     assert client.post("/api/v1/meetings/", {}).status_code == 405
     assert len(client.get("/api/v1/bodies/?kind=yard").json()["results"]) == 1
+
+
+def test_the_day_of_the_notice_is_asked_for_where_it_is_missing(house: MeetingHouse) -> None:
+    head, meeting = At(house, "yard_head"), house.called()
+    page = head.get("meeting-detail", meeting.pk)
+    assert "还没有登记" in page and f"/meetings/{meeting.pk}/noticed/" in page
+    assert "不能晚于会议日期" in head.post("meeting-noticed", meeting.pk, status=422, noticed_on="2026-03-21")
+    head.post("meeting-noticed", meeting.pk, noticed_on="2026-03-19")
+    assert "2026-03-19" in head.get("meeting-detail", meeting.pk)
+    assert At(house, "overseer").client.get(reverse("councils:meeting-noticed", args=[meeting.pk])).status_code == 404
