@@ -355,6 +355,7 @@ VALUES: dict[str, Values] = {
     "councils:decision-nominees": _vacant,
     "councils:covenant-create": lambda house: {"unit": house.village.pk, "topic": ""},
     "councils:covenant-draft": _named,
+    "councils:covenant-record": lambda house: {"valid_from": "2021-03-05", "history_note": "村民会议通过"},
     "councils:covenant-set": _answered,
     "admin:councils_decisionkind_add": lambda house: {"code": "ceshi"},
     "moral_bank:redemption-refund": _handed,

@@ -19,7 +19,7 @@ class CovenantVersionSerializer(serializers.ModelSerializer[CovenantVersion]):
 
     class Meta:
         model = CovenantVersion
-        fields = ["id", "number", "note", "decision", "valid_from", "clauses"]
+        fields = ["id", "number", "note", "decision", "valid_from", "history_note", "clauses"]
 
 
 class CovenantSerializer(serializers.ModelSerializer[Covenant]):

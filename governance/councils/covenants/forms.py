@@ -131,6 +131,14 @@ class SetForm(PageForm):
         self.initial.setdefault("valid_from", today())
 
 
+class RecordForm(PageForm):
+    valid_from = day_field("从哪天起施行")
+    history_note = forms.CharField(
+        label="哪天、由什么会议通过，有没有备案", max_length=200, widget=forms.Textarea({"rows": 2}),
+        error_messages={"required": "请写明是哪天、由什么会议通过的。"},
+    )  # fmt: skip
+
+
 class _ClauseForm(PageForm):
     """A field for each of some clauses, labelled by its words."""
 

@@ -40,9 +40,10 @@ def _still(row: str) -> str:
 
 
 _OPEN = "EXISTS (SELECT 1 FROM councils_clause c WHERE c.version_id = {} AND c.marks <> '' AND c.answer = '')"
+_RECORDED = "NEW.history_note <> '' AND NEW.valid_from < NEW.made_at AND NEW.set_by_id <> NEW.made_by_id"
 _UNDECIDED = (
     "EXISTS (SELECT 1 FROM councils_covenant c WHERE c.id = NEW.covenant_id AND c.kind <> 'rule') AND NOT EXISTS"
-    f" (SELECT 1 FROM {_DECISION} d WHERE d.id = NEW.decision_id AND d.adopted_at IS NOT NULL)"
+    f" (SELECT 1 FROM {_DECISION} d WHERE d.id = NEW.decision_id AND d.adopted_at IS NOT NULL) AND NOT ({_RECORDED})"
 )
 _WRONG = (
     "NEW.decision_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM councils_decision d JOIN councils_decisionkind k ON k.id = d.kind_id"
@@ -80,7 +81,7 @@ GUARDS = [
         "UPDATE",
         _VERSION,
         f"({changed('covenant_id', 'number')}) OR (OLD.valid_from IS NOT NULL AND"
-        f" ({changed('valid_from', 'set_by_id', 'decision_id', 'note')}))",
+        f" ({changed('valid_from', 'set_by_id', 'decision_id', 'note', 'history_note')}))",
         SET,
     ),
     refuse(

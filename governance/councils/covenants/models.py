@@ -102,7 +102,8 @@ class VersionQuerySet(CovenantQuerySet):
 
 class CovenantVersion(models.Model):
     """One wording. A covenant's comes into force by a decision that adopted it, a 制度's by whoever sets it; from then on, and from the
-    township's consent on, its clauses stand still (trigger). `note`: what is different, and why."""
+    township's consent on, its clauses stand still (trigger). `note`: what is different, and why. `history_note`: how the first version came
+    into force before it was written down here."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "草稿"
@@ -121,6 +122,7 @@ class CovenantVersion(models.Model):
         Decision, models.PROTECT, verbose_name="决策事项", null=True, blank=True, related_name="covenant_version"
     )
     valid_from = models.DateField("施行日期", null=True, blank=True)
+    history_note = models.CharField("补登依据", max_length=200, blank=True)
     set_by = models.ForeignKey(USER, models.PROTECT, verbose_name="登记施行的人", null=True, blank=True, related_name="+")
     made_by = models.ForeignKey(USER, models.PROTECT, verbose_name="起草人", related_name="+")
     made_at = models.DateTimeField("起草时间")
@@ -141,6 +143,11 @@ class CovenantVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_from=None, set_by=None) | Q(valid_from__isnull=False, set_by__isnull=False),
                 name="covenant_version_set_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(history_note="") | Q(number=1, decision=None, valid_from__isnull=False),
+                name="covenant_history_is_first",
+                violation_error_message="只有第一版可以补登。",
             ),
         ]
 

@@ -87,6 +87,14 @@ class Page:
         return bool(self.draft and self.covenant.is_rule and self.may_draft and not self.waiting)
 
     @property
+    def may_record(self) -> bool:
+        """A first version that somebody else wrote down, and that no decision has in hand."""
+        draft = self.draft
+        fresh = draft is not None and draft.number == 1 and not draft.is_running and not self.waiting
+        others = fresh and (self.covenant.is_rule or draft.made_by_id != self.user.pk)  # type: ignore[union-attr]
+        return bool(others and self.user.may(Action.DECISION_CHECK, self.covenant.unit.path))
+
+    @property
     def may_answer(self) -> bool:
         marked = any(row.clause.marks for row in self.drafted)
         return marked and self.user.may(Action.DECISION_CHECK, self.covenant.unit.path)

@@ -92,11 +92,38 @@ def version_set(*, version: CovenantVersion, valid_from: date, by: User, at: dat
         if draft.valid_from is not None:
             raise CovenantError(f"第{draft.number}版已登记施行。", "state")
         if valid_from < today(draft.made_at):
-            raise CovenantError("施行日期不能早于起草那天。", "date", field="valid_from")
+            raise CovenantError("施行日期不能早于起草那天；原来就在执行的请补登。", "date", field="valid_from")
         if words := draft.waits_for:
             raise CovenantError(words, "marks")
         draft.valid_from, draft.set_by = valid_from, by
         draft.save(update_fields=["valid_from", "set_by"])
+    return draft
+
+
+def version_record(
+    *, version: CovenantVersion, valid_from: date, history_note: str, by: User, at: datetime | None = None
+) -> CovenantVersion:
+    """补登 a first version that was in force before it was written down here: since when, and by whom and how it was adopted. The
+    township says so; for a covenant somebody else than who wrote it down."""
+    with transaction.atomic():
+        row = CovenantVersion.objects.select_for_update(of=("self",)).select_related("covenant__unit__parent__parent", "decision")
+        draft = row.get(pk=version.pk)
+        unit = draft.covenant.unit
+        if not by.may(Action.DECISION_CHECK, unit.path):
+            raise CovenantError("这份规约不归您补登。", "scope")
+        if draft.number != 1 or draft.valid_from is not None or draft.is_running:
+            raise CovenantError("只有还没有办理的第一版可以补登。", "state")
+        if draft.made_by_id == by.pk and not draft.covenant.is_rule:
+            raise CovenantError("公约由录入人以外的人补登。", "same")
+        if valid_from >= today(draft.made_at):
+            raise CovenantError("补登的是录入之前就施行的；以后施行的请按程序办理。", "date", field="valid_from")
+        if not history_note.strip():
+            raise CovenantError("请写明是哪天、由什么会议通过的。", "words", field="history_note")
+        texts_check(unit if unit.level == Unit.Level.TOWNSHIP else village_of(unit), [history_note])
+        if words := draft.waits_for:
+            raise CovenantError(words, "marks")
+        draft.valid_from, draft.history_note, draft.set_by, draft.decision = valid_from, history_note.strip(), by, None
+        draft.save(update_fields=["valid_from", "history_note", "set_by", "decision"])
     return draft
 
 

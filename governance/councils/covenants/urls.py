@@ -13,6 +13,7 @@ urlpatterns = [
     path("covenants/<int:pk>/begin/", views.covenant_begin, name="covenant-begin"),
     path("covenants/<int:pk>/compare/", views.covenant_compare, name="covenant-compare"),
     path("covenants/versions/<int:pk>/set/", views.version_set, name="covenant-set"),
+    path("covenants/versions/<int:pk>/record/", views.version_record, name="covenant-record"),
     path("covenants/versions/<int:pk>/answer/", views.version_answer, name="covenant-answer"),
     path("covenants/versions/<int:pk>/cite/", views.version_cite, name="covenant-cite"),
     path("meeting-items/<int:pk>/covenant/", item_views.item_draft_page, name="item-covenant"),

@@ -15,7 +15,15 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.councils.covenants import services
 from governance.councils.covenants.comparing import pairs_of
-from governance.councils.covenants.forms import AnswerForm, CiteForm, CovenantForm, FileDraftForm, SetForm, text_of
+from governance.councils.covenants.forms import (
+    AnswerForm,
+    CiteForm,
+    CovenantForm,
+    FileDraftForm,
+    RecordForm,
+    SetForm,
+    text_of,
+)
 from governance.councils.covenants.lists import COVENANTS, LEDGER, shown_rows
 from governance.councils.covenants.lookups import covenant_of, version_of
 from governance.councils.covenants.models import Covenant, CovenantVersion
@@ -100,6 +108,18 @@ def version_set(request: UserRequest, pk: int) -> HttpResponse:
     if act(request, form, services.version_set, "已登记施行。", version=version, by=request.user):
         return redirect("councils:covenant-detail", pk=version.covenant_id)
     return form_page(request, form, title=f"施行：{version}", button="登记施行", up=_up(version.covenant))
+
+
+@never_cache
+@duty_required(Action.DECISION_CHECK)
+def version_record(request: UserRequest, pk: int) -> HttpResponse:
+    """补登 what was in force before."""
+    version = version_of(request.user, pk, Action.DECISION_CHECK)
+    form = RecordForm(**sent(request))
+    if act(request, form, services.version_record, "已补登。", version=version, by=request.user):
+        return redirect("councils:covenant-detail", pk=version.covenant_id)
+    hint = "原来就在执行的规约，照原文录入以后在这里补登，不必重新走程序；公开页面会写明是补登。以后修订照程序办。"
+    return form_page(request, form, title=f"补登：{version}", button="补登", up=_up(version.covenant), hint=hint)
 
 
 @never_cache

@@ -20,6 +20,7 @@ PAGES: dict[str, Page] = {
     "councils:covenant-draft": Page(_RUN, "covenant"),
     "councils:covenant-begin": Page(_RUN, "covenant", "post", (302,)),
     "councils:covenant-compare": Page(Action.COUNCIL_VIEW, "covenant"),
+    "councils:covenant-record": Page(Action.DECISION_CHECK, "covenant_first"),
     "councils:covenant-set": Page(_RUN, "covenant_version"),
     "councils:covenant-answer": Page(Action.DECISION_CHECK, "covenant_version"),
     "councils:covenant-cite": Page(_RUN, "covenant_version"),
@@ -35,7 +36,7 @@ STAFF = {
 
 
 def build(house: Any) -> None:
-    """A rule of the village in force, and the draft of its next version with a clause that is marked."""
+    """A rule of the village in force, and the draft of its next version with a clause that is marked; another's first draft."""
     by, now = house.cast["staff"], timezone.now()
     house.covenant = Covenant.objects.create(
         unit=house.village, kind="rule", title=f"{MARK}走访制度", topic="visits", made_by=by, made_at=now
@@ -47,3 +48,6 @@ def build(house: Any) -> None:
         covenant=house.covenant, number=2, note="增加一条", made_by=by, made_at=now
     )
     Clause.objects.create(version=house.covenant_version, number=1, text="不走访的罚款十元。", marks="fine")
+    habit = Covenant.objects.create(unit=house.village, kind="rule", title="值班制度", made_by=by, made_at=now)
+    house.covenant_first = CovenantVersion.objects.create(covenant=habit, number=1, note="初次订立", made_by=by, made_at=now)
+    Clause.objects.create(version=house.covenant_first, number=1, text="每天一人值班。")

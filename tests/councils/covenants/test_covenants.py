@@ -17,6 +17,7 @@ from governance.councils.covenants.services import (
     covenant_add,
     version_begin,
     version_draft,
+    version_record,
     version_set,
 )
 from governance.councils.decisions.errors import DecisionError
@@ -194,6 +195,53 @@ def test_nothing_of_a_version_in_force_changes(house: CovenantHouse) -> None:
         assert refusal(statement, version.pk), statement
     assert refusal("UPDATE councils_covenant SET kind = 'rule' WHERE id = %s", version.covenant_id)
     assert not refusal("UPDATE councils_clause SET deeds = 'A-01' WHERE version_id = %s AND number = 1", version.pk)
+
+
+LONG_AGO = {"valid_from": date(2021, 3, 5), "history_note": "2021年3月5日村民会议通过，已报镇备案"}
+
+
+def test_what_was_in_force_before_is_written_down_as_that(house: CovenantHouse, client: Client) -> None:
+    """By the township and nobody else, with a day gone by; it is said wherever it is read, and the next version goes by its decision."""
+    draft = house.drafted()
+    with pytest.raises(CovenantError, match="不归您补登"):
+        version_record(version=draft, by=house.secretary, **LONG_AGO)
+    with pytest.raises(CovenantError, match="录入之前"):
+        version_record(version=draft, by=house.staff, **LONG_AGO | {"valid_from": BEGUN})
+    with pytest.raises(CovenantError, match="什么会议"):
+        version_record(version=draft, by=house.staff, **LONG_AGO | {"history_note": " "})
+    client.force_login(house.staff)
+    assert "补登" in client.get(reverse("councils:covenant-detail", args=[draft.covenant_id])).content.decode()
+    record = reverse("councils:covenant-record", args=[draft.pk])
+    assert client.post(record, {"valid_from": "2021-03-05", "history_note": LONG_AGO["history_note"]}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.valid_from, draft.set_by) == (date(2021, 3, 5), house.staff)
+    for page in (reverse("public:covenant", args=[draft.covenant_id]), reverse("councils:covenant-detail", args=[draft.covenant_id])):
+        assert "补登：2021年3月5日村民会议通过" in client.get(page).content.decode()
+    following = version_draft(covenant=draft.covenant, text=f"{MILD}\n不乱倒垃圾。", note="增加一条", by=house.secretary)
+    with pytest.raises(CovenantError, match="第一版可以补登"):
+        version_record(version=following, by=house.staff, **LONG_AGO)
+
+
+def test_nobody_writes_down_their_own_covenant_as_an_old_one(house: CovenantHouse) -> None:
+    own = house.drafted(title="旧约")
+    CovenantVersion.objects.filter(pk=own.pk).update(made_by=house.staff)
+    with pytest.raises(CovenantError, match="录入人以外"):
+        version_record(version=own, by=house.staff, **LONG_AGO)
+    marked = house.drafted(HARSH, title="院规")
+    with pytest.raises(CovenantError, match=MARKED):
+        version_record(version=marked, by=house.staff, **LONG_AGO)
+    draft, _ = house.begun()
+    with pytest.raises(CovenantError, match="还没有办理的第一版"):
+        version_record(version=draft, by=house.staff, **LONG_AGO)
+
+
+def test_the_databases_take_an_old_one_only_as_that(house: CovenantHouse) -> None:
+    draft = house.drafted()
+    old = "UPDATE councils_covenantversion SET valid_from = '2021-03-05', set_by_id = {}, history_note = '{}' WHERE id = %s"
+    assert refusal(old.format(house.secretary.pk, "村民会议"), draft.pk) and refusal(old.format(house.staff.pk, ""), draft.pk)
+    assert refusal(old.replace("2021-03-05", "2027-03-05").format(house.staff.pk, "村民会议"), draft.pk)
+    assert refusal("UPDATE councils_covenantversion SET history_note = '村民会议' WHERE id = %s", draft.pk)
+    assert not refusal(old.format(house.staff.pk, "村民会议"), draft.pk)
 
 
 def test_a_rule_of_work_is_set_and_shown_where_it_applies(house: CovenantHouse, client: Client) -> None:
