@@ -106,6 +106,15 @@ class Unit(models.Model):
         return _COMMITTEE.sub(lambda found: "村" if found.group().endswith(("村民委员会", "村委会")) else "社区", self.name)
 
     @property
+    def is_community(self) -> bool:
+        """社区: the last three figures of a village's code are 001 to 199 (domain.md §2)."""
+        return self.level == self.Level.VILLAGE and self.code[9:12] < "200"
+
+    @property
+    def overseers_name(self) -> str:
+        return "居务监督委员会" if self.is_community else "村务监督委员会"
+
+    @property
     def own_names(self) -> list[str]:
         """A township's name and the one above it, as they stand before a village's name: 平昌县, 西兴镇."""
         return [*([self.parent.name] if self.parent else []), self.name]

@@ -9,6 +9,7 @@ from typing import Any
 from governance.accounts.models import User
 from governance.councils.decisions.gates import What
 from governance.councils.decisions.kind_models import area_of
+from governance.councils.decisions.recording import tells_result
 from governance.councils.decisions.services import NUMBER_LETTERS
 from governance.councils.decisions.setting_up import decision_kinds_set_up
 from governance.councils.models import Decision, DecisionKind, Gate, GatePaper, GateRecord
@@ -22,6 +23,7 @@ from villages.numbers.services import numbers_take
 
 CHANNEL = "村（居）务监督委员会"
 COVENANT = "guiyue"
+RESULT = "已按决议办完，村（居）务监督委员会验收合格。"
 TWINS = {"delegates": ("res_del", "residents"), "assembly": ("residents",)}
 DONE, STUCK, WAITING, OLD = "硬化通组道路 1.2 公里", "安装太阳能路灯 40 盏", "维修提灌站和渠道", "新建垃圾收集点 3 个"
 
@@ -164,8 +166,9 @@ def _hang(drafts: list[Draft], gates: dict[str, list[Gate]]) -> None:
 
 def _notice(draft: Draft, gate: Gate, day: date) -> Notice:
     plot, last = draft.plot, day + timedelta(days=gate.notice_days - 1)
+    reason = RESULT if tells_result(draft.decision.kind, gate) else plot.purpose
     return Notice(
-        unit=draft.decision.village, kind=Notice.Kind.OTHER, title=f"{gate.name}：{plot.title}", reason=plot.purpose, opens_on=day,
+        unit=draft.decision.village, kind=Notice.Kind.OTHER, title=f"{gate.name}：{plot.title}", reason=reason, opens_on=day,
         closes_on=last, columns=["项目", "内容"], rows=[["提议事项", plot.title]], channel=CHANNEL, published_by=draft.by,
     )  # fmt: skip
 
@@ -202,10 +205,18 @@ def _attempt(draft: Draft, held: Held, gate: Gate, day: date, attempt: int) -> G
     ended = notice.closes_on if notice and gate.what == What.NOTICE else day
     return GateRecord(
         decision=draft.decision, gate=gate, position=held.position, attempt=attempt, held_on=day, ended_on=ended,
-        called_on=day - timedelta(days=12), text="按议题讨论。" if held.counts else "同意。" if gate.what == What.PREVIEW else "",
+        called_on=day - timedelta(days=12), text=_text(draft, held, gate),
         recorded_by=draft.confirmer if gate.what == What.PREVIEW else draft.by,
         recorded_at=morning(day), **fields,
     )  # fmt: skip
+
+
+def _text(draft: Draft, held: Held, gate: Gate) -> str:
+    if held.counts:
+        return "按议题讨论。"
+    if gate.what == What.PREVIEW:
+        return "同意。"
+    return RESULT if tells_result(draft.decision.kind, gate) else ""
 
 
 def _mark(drafts: list[Draft], mark: str) -> None:

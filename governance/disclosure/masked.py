@@ -48,16 +48,17 @@ def table_check(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
                 raise DisclosureError(f"第 {number} 行“{columns[index]}”一栏的“{bare}”请写成“{mask_name(bare)}”。", "privacy", "table")
 
 
-def texts_check(village: Unit, texts: Iterable[str]) -> None:
-    """No text holds a long number, a house number or the name of somebody in the village's register. A name of two characters that is
-    also a word counts only where it is the whole text."""
+def texts_check(place: Unit, texts: Iterable[str]) -> None:
+    """No text holds a long number, a house number or the name of somebody in the register of the village, or of the township's villages.
+    A name of two characters that is also a word counts only where it is the whole text."""
     texts = [text for text in texts if text]
     for text in texts:
         text_check(text)
         if door := _DOOR.search(text):
             raise DisclosureError(f"公开内容不能含门牌号（“{door[0]}”）。", "privacy")
     whole, joined = {text.strip() for text in texts}, "\n".join(texts)
-    names = Resident.objects.filter(household__village=village).order_by().values_list("name", flat=True).distinct()
+    where = "household__village__parent" if place.level == Unit.Level.TOWNSHIP else "household__village"
+    names = Resident.objects.filter(**{where: place}).order_by().values_list("name", flat=True).distinct()
     for name in names.iterator():
         if name in whole or (len(name) >= SURE and name in joined):
             raise DisclosureError(f"“{name}”是名册上的人，请写成“{mask_name(name)}”。", "privacy")

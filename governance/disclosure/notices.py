@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import chain
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +12,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.disclosure.errors import DisclosureError
 from governance.disclosure.guards import HANGS
-from governance.disclosure.masked import rows_check, text_check
+from governance.disclosure.masked import rows_check, text_check, texts_check
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.saying import answer_checked, said_checked, said_promised
 from governance.periods import today
@@ -38,15 +39,18 @@ def notice_publish(
     """Show `rows` (one list of cells for each line, as long as `columns`) from `opens_on` to `closes_on`, both inclusive.
 
     `by` is None where the portal itself publishes (a closing's notice), `seal` the ledger's head as it stood then; `action` is what
-    `by` must be allowed to do, where the notice is a step of something else. Unmasked names and long numbers are refused.
+    `by` must be allowed to do, where the notice is a step of something else. Unmasked names and long numbers are refused; what people
+    wrote themselves (其他公示) names nobody of the register either.
     """
     if by is not None and not by.may(action, unit.path):
         raise DisclosureError("您不能在这个单位发布公示。", "scope")
     if closes_on < opens_on:
         raise DisclosureError("公示截止不能早于开始。", "window")
     rows_check(columns, rows)
-    for text in (title, reason):
+    for text in (title, reason, channel):
         text_check(text)
+    if kind == Notice.Kind.OTHER:
+        texts_check(unit, [title, reason, channel, *columns, *chain.from_iterable(rows)])
     notice = Notice(
         unit=unit,
         kind=kind,

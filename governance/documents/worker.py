@@ -9,19 +9,26 @@ import io
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
 from governance.children import confine
-from governance.sheets.containers import check_zip, straight_zip
+from governance.sheets.containers import DAMAGED, Zipped, check_zip, straight_zip
 from governance.sheets.limits import Limits, SheetError
 
 MAIN = "word/document.xml"
 FOREIGN = "文件无法读取：这不是 .docx 文件。旧版 .doc、WPS 或设了密码的，请另存为没有密码的 .docx；PDF 和图片请把条款复制到页面上"
-DAMAGED = "文件无法读取：文件已损坏或没有传完整，请重新保存后再上传"
 EMPTY = "文件无法读取：文件里没有文字，图片里的字请打出来"
 LONG = "文件无法读取：文字太多，请只留条款"
+DOCUMENT = Zipped(
+    MAIN,
+    FOREIGN,
+    "文件无法读取：文件设有密码。请先取消密码再上传，或把条款复制到页面上",
+    "文件无法读取：文件内部部件过多，可能不是正常的文档",
+    "文件无法读取：展开后内容过大，请删去图片再上传，或把条款复制到页面上",
+)
 SPACES = {"tab": " ", "noBreakHyphen": "-", "br": "\n", "cr": "\n"}
 GONE = ("Fallback", "moveFrom")  # a second copy for older programs; words that were moved away
 
@@ -33,7 +40,9 @@ def main() -> None:
         answer: dict[str, Any] = {"paragraphs": paragraphs(sys.stdin.buffer.read(), limits)}
     except SheetError as error:
         answer = {"error": error.message, "code": error.code}
-    except (ElementTree.ParseError, zipfile.BadZipFile, KeyError, ValueError, RecursionError):
+    except MemoryError:
+        answer = {"error": DOCUMENT.size, "code": "size"}
+    except (ElementTree.ParseError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, RecursionError):
         answer = {"error": DAMAGED, "code": "damaged"}
     sys.stdout.buffer.write(json.dumps(answer).encode())
 
@@ -42,7 +51,7 @@ def paragraphs(data: bytes, limits: Limits) -> list[str]:
     """Raises SheetError for what is no .docx, holds no words or too many."""
     if not data.startswith(b"PK"):
         raise SheetError(FOREIGN, "type")
-    check_zip(data, limits, MAIN, FOREIGN)
+    check_zip(data, limits, DOCUMENT)
     root = ElementTree.fromstring(zipfile.ZipFile(io.BytesIO(straight_zip(data))).read(MAIN))
     lines = (line for one in _texts(root) for line in one.split("\n"))
     found = [words for words in (" ".join(line.split()) for line in lines) if words]

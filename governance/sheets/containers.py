@@ -5,6 +5,7 @@ import io
 import struct
 import zipfile
 import zlib
+from typing import NamedTuple
 
 from governance.sheets.limits import Limits, SheetError
 
@@ -14,10 +15,13 @@ ENCRYPTED = (
     "文件无法读取：文件设有密码。请先取消密码再上传：Excel 点“文件→信息→保护工作簿→用密码进行加密”，"
     "WPS 点“文件→文档加密→密码加密”，把密码清空后保存"
 )
-NO_WORKBOOK = "文件无法读取：这不是 .xlsx 表格（也可能是压缩包，请先解压）"
+DAMAGED = "文件无法读取：文件已损坏或没有传完整，请重新保存后再上传"
+HOSTILE = "文件无法读取：文件内含有不允许的定义，可能是恶意文件"
 _CHUNK = 256 * 1024
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DTD = [mark.encode(codec) for mark in ("<!DOCTYPE", "<!ENTITY") for codec in ("ascii", "utf-16-le", "utf-16-be")]
+_TAIL = max(map(len, _DTD))  # of a chunk, so that no mark is missed across two
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _FOREIGN = (
     (b"MZ", "这是一个程序文件，不是表格"),
@@ -28,6 +32,26 @@ _FOREIGN = (
     (b"Rar!", "这是压缩包，请先解压再上传里面的表格"),
     (b"7z\xbc\xaf", "这是压缩包，请先解压再上传里面的表格"),
     (b"\x1f\x8b", "这是压缩包，请先解压再上传里面的表格"),
+)
+
+
+class Zipped(NamedTuple):
+    """What kind of file a zip archive should be: its part `main`, and what is said of one that is another kind of file (`foreign`), has a
+    password, has more parts than one ever has, inflates to too much."""
+
+    main: str
+    foreign: str
+    encrypted: str
+    parts: str
+    size: str
+
+
+WORKBOOK = Zipped(
+    "xl/workbook.xml",
+    "文件无法读取：这不是 .xlsx 表格（也可能是压缩包，请先解压）",
+    ENCRYPTED,
+    "文件无法读取：文件内部部件过多，可能不是正常的表格",
+    "文件无法读取：展开后内容过大，请拆分后再上传",
 )
 
 
@@ -80,34 +104,34 @@ def straight_zip(data: bytes) -> bytes:
     return straight.getvalue()
 
 
-def check_zip(data: bytes, limits: Limits, main: str = "xl/workbook.xml", foreign: str = NO_WORKBOOK) -> None:
-    """Inflate every part and count what comes out. Raises SheetError: damaged, too big, or `foreign`, where there is no part `main`."""
+def check_zip(data: bytes, limits: Limits, kind: Zipped = WORKBOOK) -> None:
+    """Inflate every part and count what comes out. Raises SheetError: damaged, too big, with a DTD, or none of `kind`."""
     try:
         parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
         if len(parts) > limits.parts:
-            raise SheetError("文件无法读取：文件内部部件过多，可能不是正常的表格", "size")
-        if not any(part.filename.replace("\\", "/") == main for part in parts):
-            raise SheetError(foreign, "type")
+            raise SheetError(kind.parts, "size")
+        if not any(part.filename.replace("\\", "/") == kind.main for part in parts):
+            raise SheetError(kind.foreign, "type")
+        if any(part.flag_bits & 1 for part in parts):
+            raise SheetError(kind.encrypted, "encrypted")
         left = limits.inflated_bytes
         for part in parts:
-            left -= _inflated_size(data, part, left)
+            left -= _inflated_size(data, part, left, kind)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, ValueError) as error:
-        raise SheetError("文件无法读取：文件已损坏或没有传完整，请重新保存后再上传", "damaged") from error
+        raise SheetError(DAMAGED, "damaged") from error
 
 
 def _utf16(text: str) -> bytes:
     return text.encode("utf-16-le")
 
 
-def _inflated_size(data: bytes, part: zipfile.ZipInfo, left: int) -> int:
+def _inflated_size(data: bytes, part: zipfile.ZipInfo, left: int, kind: Zipped) -> int:
     """Bytes that one part really inflates to, stopping as soon as it passes `left`."""
-    if part.flag_bits & 1:
-        raise SheetError(ENCRYPTED, "encrypted")
     header = _LOCAL_HEADER.unpack_from(data, part.header_offset)
     start = part.header_offset + _LOCAL_HEADER.size + header[9] + header[10]
     packed = memoryview(data)[start : start + part.compress_size]
     if part.compress_type == zipfile.ZIP_STORED:
-        return _count(bytes(packed), b"", 0, left)
+        return _count(bytes(packed), b"", 0, left, kind)
     if part.compress_type != zipfile.ZIP_DEFLATED:
         raise zipfile.BadZipFile
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -116,15 +140,15 @@ def _inflated_size(data: bytes, part: zipfile.ZipInfo, left: int) -> int:
         chunk = inflater.decompress(pending, _CHUNK)
         if not chunk and not inflater.unconsumed_tail and not inflater.eof:
             raise zipfile.BadZipFile
-        size = _count(chunk, tail, size, left)
-        tail, pending = chunk[-16:], inflater.unconsumed_tail
+        size = _count(chunk, tail, size, left, kind)
+        tail, pending = chunk[-_TAIL:], inflater.unconsumed_tail
     return size
 
 
-def _count(chunk: bytes, tail: bytes, size: int, left: int) -> int:
+def _count(chunk: bytes, tail: bytes, size: int, left: int, kind: Zipped) -> int:
     """Add a chunk to `size`; no office program writes a DTD, so one is taken as an attack."""
-    if b"<!ENTITY" in tail + chunk or b"<!DOCTYPE" in tail + chunk:
-        raise SheetError("文件无法读取：文件内含有不允许的定义，可能是恶意文件", "hostile")
+    if any(mark in tail + chunk for mark in _DTD):
+        raise SheetError(HOSTILE, "hostile")
     if size + len(chunk) > left:
-        raise SheetError("文件无法读取：展开后内容过大，请拆分后再上传", "size")
+        raise SheetError(kind.size, "size")
     return size + len(chunk)

@@ -61,9 +61,11 @@ class Desk:
         expect(self.cadre.get_by_role("status")).to_contain_text("已确认")
         page.reload()
 
-    def publish(self, name: str) -> None:
+    def publish(self, name: str, result: str = "") -> None:
         page = self.secretary
         page.get_by_role("link", name=f"发布：{name}").click()
+        if result:
+            page.get_by_label("实施结果（会公开）").fill(result)
         shot(page, f"publish-{name}")
         page.get_by_role("button", name="发布", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("已发布")
@@ -125,7 +127,7 @@ def decide(at: Desk) -> None:
     at.publish("决议公开")
     page.get_by_role("button", name="登记为通过").click()
     expect(page.get_by_role("status")).to_contain_text("已登记为通过")
-    at.publish("实施结果公开")
+    at.publish("实施结果公开", "路面硬化完工，验收合格。")
     page.get_by_role("button", name="办结").click()
     expect(page.get_by_role("status")).to_contain_text("已办结")
     shot(page, "decision-finished")

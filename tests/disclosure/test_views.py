@@ -100,6 +100,20 @@ def test_a_long_list_that_remains_finds_a_house_by_its_number(client: Client, de
     assert 'name="q"' not in text(client, address)
 
 
+@pytest.mark.parametrize(("columns", "asks"), [
+    (["序号", "户主"], True), (["聚居点", "职务", "姓名（脱敏）"], True), (["项目", "内容"], False), (["第几条", "内容"], False),
+    (["事项", "议定意见"], False),
+])  # fmt: skip
+def test_the_line_is_asked_for_where_there_is_a_list(client: Client, desk: Desk, columns: list[str], asks: bool) -> None:
+    """What is said against a decision or a covenant's draft is said against the whole."""
+    notice = notice_publish(
+        unit=desk.village, kind="other", title="公示", reason="", columns=columns, rows=[["王**"] * len(columns)], opens_on=today(),
+        closes_on=today(), channel="", by=desk.cast["staff"],
+    )  # fmt: skip
+    page = client.get(f"/public/notices/{notice.pk}/").content.decode()
+    assert ("名单序号" in page) is asks and ("<dt>名单</dt>" in page) is asks and "提出异议" in page
+
+
 @pytest.mark.parametrize(
     ("moment", "status"),
     [

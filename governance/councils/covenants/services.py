@@ -17,7 +17,7 @@ from governance.councils.decisions.gates import What
 from governance.councils.decisions.kind_models import DecisionKind
 from governance.councils.decisions.models import Decision
 from governance.councils.decisions.services import decision_begin, village_of
-from governance.disclosure.masked import text_check, texts_check
+from governance.disclosure.masked import texts_check
 from governance.frame.saving import save_by
 from governance.periods import today
 from villages.models import Unit
@@ -200,11 +200,8 @@ def _clauses(covenant: Covenant, text: str) -> list[str]:
         words = clauses_of(text)
     except ValueError as error:
         raise CovenantError(str(error), "words", field="text") from error
-    if covenant.unit.level == Unit.Level.TOWNSHIP:
-        for clause in words:
-            text_check(clause)
-    else:
-        texts_check(village_of(covenant.unit), [covenant.title, *words])
+    unit = covenant.unit
+    texts_check(unit if unit.level == Unit.Level.TOWNSHIP else village_of(unit), [covenant.title, *words])
     return words
 
 

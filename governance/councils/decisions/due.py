@@ -1,5 +1,5 @@
-"""What waits of decisions: a record for its confirmation, a 公示 whose window is over, the township's opinion, the publication of the
-result (plan §三.1; design §11)."""
+"""What waits of decisions: a record for its confirmation, a 公示 whose window is over, the township's opinion, what
+follows an adoption (plan §三.1; design §11)."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ def _preview(decision: Any, now: datetime) -> Todo:
 
 
 def _results(now: datetime) -> Rows:
-    """Adopted decisions whose result is not published or written down yet."""
-    return Decision.objects.running().exclude(adopted_at=None)
+    """Adopted decisions that are not done yet, with the step that each waits for."""
+    return Decision.objects.running().exclude(adopted_at=None).with_missing(today(now))
 
 
-def _result(decision: Decision, now: datetime) -> Todo:
-    assert decision.adopted_at is not None
+def _result(decision: Any, now: datetime) -> Todo:
+    title = f"决策已通过，待办：{decision.stuck_at}" if decision.stuck_at else "决策已通过，可以办结"
     words = f"{decision.village}：{decision.title}"
-    return Todo(decision.adopted_at, "决策已通过，结果待公开", words, _address(decision.pk), RESULT.due(decision, now))
+    return Todo(decision.adopted_at, title, words, _address(decision.pk), RESULT.due(decision, now))
 
 
 KINDS = [
@@ -130,13 +130,13 @@ KINDS = [
     ),
     DueKind(
         "decision-result",
-        "决策结果待公开",
+        "已通过的决策待办结",
         open=_results,
         held=lambda rows, user, now: asked_of_villages(rows, user, Action.DECISION_RUN),
         line=_result,
         related=("village",),
         late=past(RESULT),
-        words="{} 件决策逾期未公开结果",
+        words="{} 件已通过的决策逾期未办结",
         page=lambda decision: _address(decision.pk),
     ),
 ]

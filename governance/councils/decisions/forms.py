@@ -17,7 +17,7 @@ from governance.councils.decisions.elections import duties_open
 from governance.councils.decisions.gates import WHAT_LABELS, Majority, Quorum, What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import MOST, Decision, GateVote
-from governance.councils.decisions.recording import Figures, figures_of
+from governance.councils.decisions.recording import RESULT, Figures, figures_of, tells_result
 from governance.councils.meetings.models import Attendance, Item, Meeting
 from governance.frame.forms import PageForm, day_widget
 from governance.periods import today
@@ -43,9 +43,9 @@ def day_field(label: str, *, required: bool = True) -> forms.DateField:
     )
 
 
-def number_field(label: str) -> forms.IntegerField:
+def number_field(label: str, hint: str = "") -> forms.IntegerField:
     return forms.IntegerField(
-        label=label, required=False, min_value=0, max_value=MOST, widget=forms.NumberInput({"inputmode": "numeric"})
+        label=label, required=False, min_value=0, max_value=MOST, widget=forms.NumberInput({"inputmode": "numeric"}), help_text=hint
     )
 
 
@@ -182,12 +182,18 @@ class StepForm(GateChoiceForm):
             self.fields["called_on"] = day_field("会议通知（张贴）日期", required=False)
         if quorums & {Quorum.PEOPLE, Quorum.EITHER} or bases - set(HOUSE_BASES):
             self.fields |= {"entitled": number_field("应到人数"), "present": number_field("实到人数")}
-        if quorums & {Quorum.HOUSES, Quorum.EITHER} or bases & set(HOUSE_BASES):
-            self.fields |= {"houses_entitled": number_field("应到户数"), "houses_present": number_field("实到户数")}
+        if by_houses := [gate for gate in self.gates if _counts_houses(gate)]:
+            hint = self._only_of(by_houses)
+            self.fields |= {"houses_entitled": number_field("应到户数", hint), "houses_present": number_field("实到户数", hint)}
         if bases:
             self.fields |= {"yes": number_field("同意"), "no": number_field("不同意"), "abstain": number_field("弃权")}
             if decision.beneficiaries.exists():
                 self.fields["recused"] = number_field("回避（受益户的家庭成员）")
+
+    def _only_of(self, counting: Sequence[Gate]) -> str:
+        """Which of the meetings that may be held counts this, "" where each does."""
+        names = dict.fromkeys(gate.get_body_display() for gate in counting)
+        return f"只有{'、'.join(names)}按户到会的填" if len(names) < len({gate.body for gate in self.gates}) else ""
 
     def _take_from(self, meeting: Meeting) -> None:
         self.initial["meeting"], self.fields["meeting"].widget = meeting.pk, forms.HiddenInput()
@@ -261,13 +267,15 @@ class NoticeForm(GateChoiceForm):
         min_value=1, max_value=60, widget=forms.NumberInput({"inputmode": "numeric"}), error_messages={"required": "请填几天。"}
     )
     channel = forms.CharField(
-        label="提意见的渠道", max_length=120, help_text="如：村务监督委员会，村便民服务室。不写私人电话。",
+        label="提意见的渠道", max_length=120, help_text="如：村（居）务监督委员会，便民服务室。不写私人电话。",
         error_messages={"required": "请写明提意见的渠道。"},
     )  # fmt: skip
     text = words_field("说明（可不填）", 300)
 
-    def __init__(self, *args: Any, gates: Sequence[Gate], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, decision: Decision, gates: Sequence[Gate], **kwargs: Any) -> None:
         super().__init__(*args, gates=gates, **kwargs)
+        if tells_result(decision.kind, gates[0]):
+            self.fields["text"] = words_field("实施结果（会公开）", 300, RESULT)
         self.initial.update({"opens_on": today(), "days": gates[0].notice_days, "channel": "村（居）务监督委员会"})
         self.fields["days"].label = f"{WHAT_LABELS[What(gates[0].what)]}几天"
 
@@ -299,6 +307,10 @@ class ElectionsForm(PageForm):
         super().__init__(*args, **kwargs)
         found = Unit.objects.visible_to(user, Action.DECISION_RUN).villages().on(today())
         self.fields["village"].queryset = found  # type: ignore[attr-defined]
+
+
+def _counts_houses(gate: Gate) -> bool:
+    return gate.rule.quorum_base in (Quorum.HOUSES, Quorum.EITHER) or gate.rule.majority_base in HOUSE_BASES
 
 
 def residents_of(decision: Decision, user: User) -> QuerySet[Resident]:

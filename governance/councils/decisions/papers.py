@@ -10,6 +10,7 @@ from governance.documents.official import Block, Heading, Official, Paragraph, T
 from governance.periods import today
 
 BLANK = "\n" * 7
+HANDLER = ("经办人签字", BLANK)
 WIDTHS = (1, 3)
 
 
@@ -72,6 +73,10 @@ def _head(decision: Decision, record: GateRecord | None) -> list[tuple[str, str]
 def _open_lines(step: Step) -> list[tuple[str, str]]:
     if step.gate.what in (What.NOTICE, What.PUBLICATION):
         return [("公开情况", "　"), ("监督意见", BLANK)]
+    if step.gate.what == What.PREVIEW:
+        return [("预审意见", "　"), ("签字（盖章）", BLANK)]
+    if step.gate.what == What.DOCUMENT:
+        return [("内容", "　"), *((name, "　") for name in step.gate.paper_names), HANDLER]
     return [("参会人员", "应到　　人，实到　　人，比例　　"), ("提议内容", "　"), ("参会人员签字", BLANK)]
 
 
@@ -81,10 +86,10 @@ def _lines(decision: Decision, step: Step, record: GateRecord) -> list[tuple[str
         return [("公开情况", shown), ("监督意见", BLANK)]
     if step.gate.what == What.PREVIEW:
         return [("预审意见", f"{'同意' if record.is_passed else '不同意'}。{record.text}"), ("签字（盖章）", BLANK)]
-    lines = [("参会人员", _people(record))] if step.gate.what == What.MEETING else []
-    lines.append(("提议内容", record.text or decision.title))
-    lines += [(paper.name, paper.number) for paper in record.papers.all()]
-    return [*lines, ("参会人员签字", BLANK)]
+    papers = [(paper.name, paper.number) for paper in record.papers.all()]
+    if step.gate.what == What.DOCUMENT:
+        return [("内容", record.text or decision.title), *papers, HANDLER]
+    return [("参会人员", _people(record)), ("提议内容", record.text or decision.title), *papers, ("参会人员签字", BLANK)]
 
 
 def _people(record: GateRecord) -> str:

@@ -17,7 +17,7 @@ from governance.accounts.models import User
 from governance.councils.bodies.models import Body
 from governance.councils.covenants.effects import check_marks
 from governance.councils.decisions.errors import DecisionError
-from governance.councils.decisions.gates import What
+from governance.councils.decisions.gates import Stage, What
 from governance.councils.decisions.kind_models import DecisionKind, Gate, area_of
 from governance.councils.decisions.models import Decision, GatePaper, GateRecord, GateVote
 from governance.councils.decisions.services import decision_take
@@ -33,6 +33,7 @@ from villages.models import Resident, Unit
 
 SHOWN = (What.NOTICE, What.PUBLICATION)
 CONFIRMS = {Gate.Confirm.VILLAGE: Action.MEETING_CONFIRM, Gate.Confirm.TOWNSHIP: Action.DECISION_CHECK}
+RESULT = "请写明实施结果：办了什么、办得怎样。"
 READY = (Meeting.State.CONFIRMED, Meeting.State.FILED)
 
 
@@ -102,6 +103,8 @@ def notice_step(
         raise DecisionError("开始日期不能早于今天。", "date", field="opens_on")
     if not channel.strip():
         raise DecisionError("请写明提意见的渠道。", "need", field="channel")
+    if tells_result(decision.kind, gate) and not text.strip():
+        raise DecisionError(RESULT, "need", field="text")
     with transaction.atomic():
         row = _take(decision, gate, by, now)
         if gate.what not in SHOWN:
@@ -114,6 +117,11 @@ def notice_step(
             columns=columns, rows=rows, opens_on=opens_on, closes_on=closes_on, channel=channel.strip(), by=by, action=Action.DECISION_RUN,
         )  # fmt: skip
         return _write(row, gate, opens_on, by, now, notice=notice, notice_from=opens_on, notice_to=closes_on, text=text.strip())
+
+
+def tells_result(kind: DecisionKind, gate: Gate) -> bool:
+    """Whether the gate publishes what came of the decision, which stands in no record before; a covenant's are its clauses."""
+    return gate.what == What.PUBLICATION and gate.stage == Stage.FINISH and kind.effect != DecisionKind.Effect.COVENANT
 
 
 def record_confirm(*, record: GateRecord, by: User, at: datetime | None = None) -> GateRecord:
@@ -157,7 +165,7 @@ def _take(decision: Decision, gate: Gate, by: User, now: datetime) -> Decision:
         raise DecisionError("这一步已经办好。", "state")
     if gate.position > waiting.standing.position:
         raise DecisionError(f"先办好前面的步骤。{waiting.standing.words}。", "gate")
-    if gate.stage == "finish" and row.adopted_at is None:
+    if gate.stage == Stage.FINISH and row.adopted_at is None:
         raise DecisionError("先登记通过，再办后面的步骤。", "gate")
     if row.kind.effect == DecisionKind.Effect.APPOINT and not row.nominees.exists():
         raise DecisionError("先填推选人选，再记推选结果。", "need")

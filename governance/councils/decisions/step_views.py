@@ -43,6 +43,8 @@ def _record(request: UserRequest, decision: Decision, gates: list[Gate]) -> Http
     meetings = [meeting for body in {gate.body: gate for gate in gates}.values() for meeting in recording.meetings_for(decision, body)]
     asked = key_asked(request, "meeting")
     chosen = next((meeting for meeting in meetings if meeting.pk == asked), None)
+    if chosen:
+        gates = [gate for gate in gates if gate.body == chosen.body.kind]
     form = StepForm(**sent(request), decision=decision, gates=gates, meetings=meetings, meeting=chosen)
     words = _recorded
     if act(request, form, recording.record_add, words, decision=decision, by=request.user):
@@ -51,7 +53,7 @@ def _record(request: UserRequest, decision: Decision, gates: list[Gate]) -> Http
 
 
 def _notice(request: UserRequest, decision: Decision, gates: list[Gate]) -> HttpResponse:
-    form = NoticeForm(**sent(request), gates=gates)
+    form = NoticeForm(**sent(request), decision=decision, gates=gates)
     if act(request, form, recording.notice_step, "已发布，村民可以在公开页面看到。", decision=decision, by=request.user):
         return redirect("councils:decision-detail", pk=decision.pk)
     columns, lines = notice_words(decision, gates[0])

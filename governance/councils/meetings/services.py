@@ -19,6 +19,7 @@ from governance.councils.bodies.membership import base_of, entitled_count, entit
 from governance.councils.bodies.services import body_reckon
 from governance.councils.errors import CouncilError
 from governance.councils.models import Attendance, Body, Item, Meeting
+from governance.disclosure.masked import texts_check
 from governance.frame.saving import save_by
 from governance.periods import today
 
@@ -63,6 +64,8 @@ def meeting_call(
         body = _body(body, by)
         _check_words(topic, on, body)
         past = on < today(now)
+        if not past:  # then its printed notice hangs
+            texts_check(body.village, [topic, place, *agenda])
         if noticed_on is not None:
             _check_noticed(noticed_on, on, today(now))
         meeting = _draft(body, topic, on, by, now, base_of(body, by_homes=by_homes), afterwards=past)

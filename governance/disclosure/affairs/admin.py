@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
+from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.disclosure.affairs.lists import CATALOGUE
 from governance.disclosure.affairs.models import AffairKind
+from governance.disclosure.affairs.services import kind_save
 from governance.disclosure.affairs.setting_up import affairs_set_up
 from governance.disclosure.errors import DisclosureError
 from villages.set_up_admin import SetUpAdmin
@@ -30,3 +35,9 @@ class AffairKindAdmin(SetUpAdmin):
         ("依据和主体", {"fields": ["basis", "body", "channel", "level"]}),
         ("公开时限", {"fields": ["rule", "day", "month", "workdays", "hangs_days", "since"]}),
     ]
+
+    def add_through(self, request: UserRequest, form: forms.ModelForm[Any]) -> Any:
+        return kind_save(kind=form.instance, by=request.user)
+
+    def change_through(self, request: UserRequest, row: Any, form: forms.ModelForm[Any]) -> None:
+        kind_save(kind=row, by=request.user)

@@ -94,7 +94,7 @@ TURNS = Listing(
     TurnFilter,
     order=("-due_on", "village__path", "kind__position", "pk"),
     href="disclosure:affair-turn",
-    hint="党务、村务、财务：到期自动列出要公开的事项，拟稿后由村务监督委员会审核，再发布。",
+    hint="党务、村务、财务：到期自动列出要公开的事项，拟稿后由村（居）务监督委员会审核，再发布。",
     unit="项",
     actions=(
         To("及时公开一件事", "disclosure:affair-open", needs=(Action.AFFAIR_EDIT,)),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.disclosure.affairs.models import CELL, COLUMNS, ROWS, Affair, AffairQuestion, AffairTurn
+from governance.disclosure.affairs.models import CELL, COLUMNS, ROWS, Affair, AffairKind, AffairQuestion, AffairTurn
 from governance.disclosure.errors import DisclosureError
 from governance.disclosure.masked import table_check, texts_check
 from governance.frame.saving import save_by
@@ -50,6 +50,15 @@ def content_check(content: Content, village: Unit) -> None:
     table_check(content.columns, content.rows)
     cells = [cell for row in content.rows for cell in row]
     texts_check(village, [content.title, content.note, content.source, *content.columns, *cells])
+
+
+def kind_save(*, kind: AffairKind, by: User) -> AffairKind:
+    """An item of the catalogue: its words stand in public."""
+    if not by.may(Action.AFFAIR_CATALOGUE, kind.township.path):
+        raise DisclosureError("您不能维护这个乡镇的公开目录。", "scope")
+    texts_check(kind.township, [kind.name, kind.basis, kind.body, kind.channel, kind.columns])
+    save_by(kind, by, DisclosureError)
+    return kind
 
 
 def affair_draft(*, turn: AffairTurn, content: Content, by: User, at: datetime | None = None) -> Affair:

@@ -130,7 +130,7 @@ def affair_drop(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 @duty_required(Action.AFFAIR_EDIT)
 def affair_submit(request: UserRequest, pk: int) -> HttpResponse:
-    return _press(request, pk, affairs.affair_submit, "已送审，村务监督委员会的成员会在待办里看到。")
+    return _press(request, pk, affairs.affair_submit, "已送审，监督委员会的成员会在待办里看到。")
 
 
 @require_POST

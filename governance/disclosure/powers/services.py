@@ -11,6 +11,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.disclosure.affairs.models import AffairKind
 from governance.disclosure.errors import DisclosureError
+from governance.disclosure.masked import texts_check
 from governance.disclosure.powers.models import REVIEW_WITHIN, Power
 from governance.frame.saving import save_by
 from governance.periods import today
@@ -19,6 +20,7 @@ from governance.periods import today
 def power_save(*, power: Power, kinds: Iterable[AffairKind] | None = None, by: User) -> Power:
     """A new power, or changed words: those of a confirmed one are a new version, a sample again until somebody confirms it."""
     _may(power, by)
+    texts_check(power.township, [getattr(power, name) for name in Power.WORDS])
     with transaction.atomic():
         old = Power.objects.select_for_update(of=("self",)).filter(pk=power.pk).first() if power.pk else None
         if old is not None and any(getattr(old, name) != getattr(power, name) for name in Power.WORDS):

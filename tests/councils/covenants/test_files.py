@@ -3,8 +3,13 @@ and costs nothing that was typed."""
 
 from __future__ import annotations
 
+import dataclasses
 import io
+import json
+import sys
 import zipfile
+import zlib
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +23,8 @@ from hypothesis import strategies as st
 
 from governance.councils.covenants.marking import name_and_clauses
 from governance.councils.models import Clause, Covenant
-from governance.documents.reading import read_paragraphs
+from governance.documents import worker
+from governance.documents.reading import LIMITS, read_paragraphs
 from governance.documents.worker import paragraphs
 from governance.sheets.limits import Limits, SheetError
 from tests.councils.covenants.test_covenants import CovenantHouse
@@ -70,10 +76,37 @@ def test_tables_and_boxes_are_read_where_they_stand_and_what_was_struck_out_is_n
     ]  # fmt: skip
 
 
-def hostile() -> bytes:
+def hostile(codec: str = "utf-8") -> bytes:
+    head = f'<?xml version="1.0" encoding="{codec}"?>' if codec != "utf-8" else ""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", (head + '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>').encode(codec))
+    return stream.getvalue()
+
+
+def marked(flag: int) -> bytes:
+    """A file whose parts say in both their headings that they are encrypted."""
+    data = bytearray(docx("爱国守法。"))
+    for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.find(magic)
+        while at >= 0:
+            data[at + place] |= flag
+            at = data.find(magic, at + 4)
+    return bytes(data)
+
+
+def crowded(parts: int) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("word/document.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+        for number in range(parts):
+            archive.writestr(f"word/{number}.xml", "<a/>")
+    return stream.getvalue()
+
+
+def swollen() -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b" " * (LIMITS.inflated_bytes + 1))
     return stream.getvalue()
 
 
@@ -92,13 +125,39 @@ BAD = {
     "可能是恶意文件": hostile(),
     "没有文字": docx("", " "),
     "超过 5 MB": b"PK" + b"x" * (5 * 1024 * 1024),
+    "文件设有密码": marked(1),
+    "可能不是正常的文档": crowded(LIMITS.parts + 1),
+    "请删去图片": swollen(),
 }
 
 
 @pytest.mark.parametrize("words", BAD)
 def test_what_cannot_be_read_says_why(words: str) -> None:
-    with pytest.raises(SheetError, match=words):
+    """In words of papers: nobody who sends a .docx is told of tables."""
+    with pytest.raises(SheetError, match=words) as refused:
         read_paragraphs(BAD[words])
+    assert "表格" not in refused.value.message and "Excel" not in refused.value.message
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_definition_is_refused_in_every_encoding_that_is_read(codec: str) -> None:
+    with pytest.raises(SheetError, match="可能是恶意文件"):
+        read_paragraphs(hostile(codec))
+
+
+@pytest.mark.parametrize(("error", "words"), [(MemoryError(), "展开后内容过大"), (zlib.error(), "已损坏"), (KeyError(), "已损坏")])
+def test_whatever_breaks_inside_is_an_answer(error: Exception, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*given: Any) -> Any:
+        raise error
+
+    order = io.BytesIO(json.dumps(dataclasses.asdict(LIMITS)).encode() + b"\nPK")
+    answer = io.BytesIO()
+    monkeypatch.setattr(worker, "confine", lambda *given: None)
+    monkeypatch.setattr(worker, "paragraphs", breaks)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=order))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=answer))
+    worker.main()
+    assert words in json.loads(answer.getvalue())["error"]
 
 
 @pytest.fixture

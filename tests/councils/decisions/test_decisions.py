@@ -74,8 +74,9 @@ class StepHouse(DecisionHouse):
     def shown(self, decision: Decision, position: int, day: date, days: int = 5) -> GateRecord:
         gate = self.gate(decision, position)
         return notice_step(
-            decision=decision, gate=gate, opens_on=day, days=days, text="", channel="村务监督委员会", by=self.secretary, at=noon(day)
-        )
+            decision=decision, gate=gate, opens_on=day, days=days, text="已按议定办理", channel="村务监督委员会", by=self.secretary,
+            at=noon(day),
+        )  # fmt: skip
 
     def road(self) -> Decision:
         """修路, up to the Party members."""
@@ -106,6 +107,10 @@ def test_a_road_goes_its_way(house: StepHouse) -> None:
     assert adopted.state == Decision.State.ADOPTED
     with pytest.raises(DecisionError, match="还不能登记为已办结。实施结果公开：还没有办理"):
         decision_finish(decision=decision, by=house.secretary, at=noon(date(2026, 10, 1)))
+    empty = {"decision": decision, "gate": house.gate(decision, 6), "opens_on": date(2026, 11, 1), "days": 5, "channel": "村监委"}
+    with pytest.raises(DecisionError, match="请写明实施结果") as refused:
+        notice_step(**empty, text=" ", by=house.secretary, at=noon(date(2026, 11, 1)))  # type: ignore[arg-type]
+    assert refused.value.field == "text" and not decision.records.filter(position=6).exists()
     house.shown(decision, 6, date(2026, 11, 1))
     assert decision_finish(decision=decision, by=house.secretary, at=noon(date(2026, 11, 1))).state == Decision.State.FINISHED
     assert decision.records.filter(position=3).count() == 2
@@ -308,6 +313,23 @@ def test_the_register_has_a_sheet_for_each_step(house: StepHouse) -> None:
     assert [step in text for step in ("一、村（社区）党组织提议", "三、党员大会审议", "六、实施结果公开")] == [True] * 3
     assert "应到 42 人，实到 30 人，比例 71.4%；同意 25" in text and "没有办成。应到 42 人，实到 27 人，比例 64.2%" in text
     assert text.count("参会人员签字") == 4 and text.count("监督意见") == 2
+
+
+def test_a_sheet_has_the_headings_of_its_own_step(house: StepHouse) -> None:
+    """Blank or filled, who came stands on the sheet of a meeting alone."""
+    funeral, water = house.begin("hongbai"), house.begin("yishi")
+
+    def sheet(decision: Decision, name: str) -> list[str]:
+        blocks = list(register_paper(decision).blocks)
+        at = next(place for place, block in enumerate(blocks) if isinstance(block, Heading) and block.text.endswith(f"、{name}"))
+        return [label for label, _ in blocks[at + 1].rows][3:]  # type: ignore[union-attr]
+
+    blank = ["内容", "红白事申报单", "经办人签字"]
+    assert sheet(funeral, "户主申报") == blank and sheet(funeral, "红白理事会议定") == ["参会人员", "提议内容", "参会人员签字"]
+    assert sheet(water, "镇预审") == ["预审意见", "签字（盖章）"]
+    gate = house.gate(funeral, 1)
+    record_add(decision=funeral, gate=gate, held_on=BEGUN, papers={1: "3号"}, text="从简", by=house.secretary, at=noon(BEGUN))
+    assert sheet(funeral, "户主申报") == blank
 
 
 # --- elections --------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -11,16 +11,21 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from docx import Document
 from openpyxl import load_workbook
 
+from governance.councils.decisions.due import KINDS
+from governance.councils.decisions.recording import record_add, record_confirm
+from governance.councils.decisions.services import decision_adopt
 from governance.councils.decisions.sheet_import import DECISION_IMPORT
 from governance.councils.models import Body, Decision, DecisionKind, GateRecord
 from governance.disclosure.models import Notice
+from governance.frame.due import lines_of
 from governance.periods import today
 from tests.answers import streamed
 from tests.builders import make_household, make_resident, settlement_of
-from tests.councils.decisions.house import BEGUN
+from tests.councils.decisions.house import BEGUN, noon
 from tests.councils.decisions.test_decisions import StepHouse, make_meeting
 from villages.models import Post
 
@@ -66,6 +71,57 @@ def test_a_step_asks_only_what_its_gate_needs(house: StepHouse, page: Client) ->
     assert "应到户数" in yard and "应到人数" not in yard
     paper = text(page, "councils:decision-step", house.begin("hongbai").pk)
     assert "红白事申报单" in paper and "应到" not in paper
+
+
+def test_of_two_meetings_each_asks_its_own_figures(house: StepHouse, page: Client) -> None:
+    """代表会议 counts people; households may be counted where the villagers themselves meet."""
+    decision = house.road()
+    house.held(decision, 3, date(2026, 9, 8), 42, 30, 25)
+    either = text(page, "councils:decision-step", decision.pk)
+    assert "应到户数" in either and either.count("只有村民会议按户到会的填") == 2
+    delegates = make_meeting(house, Body.Kind.DELEGATES, date(2026, 9, 12), came=3)
+    chosen = text(page, "councils:decision-step", decision.pk, meeting=delegates.pk)
+    assert "户数" not in chosen and "村民会议：" not in chosen and "委员0 的表决" in chosen
+    assert "只有" not in text(page, "councils:decision-step", house.begin("yuanhu").pk)
+
+
+def test_the_result_is_asked_for_where_it_is_published(house: StepHouse, page: Client) -> None:
+    decision = house.road()
+    house.held(decision, 3, date(2026, 9, 8), 42, 30, 25)
+    house.held(decision, 4, date(2026, 9, 20), 35, 30, 28, body="delegates")
+    said = text(page, "councils:decision-step", decision.pk)
+    assert "说明（可不填）" in said and "实施结果（会公开）" not in said
+    house.shown(decision, 5, date(2026, 9, 21))
+    decision_adopt(decision=decision, by=house.secretary)
+    address = reverse("councils:decision-step", args=[decision.pk])
+    assert "实施结果（会公开）" in page.get(address).content.decode()
+    sent = {"gate": house.gate(decision, 6).pk, "opens_on": today().isoformat(), "days": "5", "channel": "村监委", "text": ""}
+    answer = page.post(address, sent)
+    assert answer.status_code == 422 and "请写明实施结果：办了什么、办得怎样。" in answer.content.decode()
+    page.post(address, {**sent, "text": "路面硬化完工"})
+    notice = Notice.objects.latest("pk")
+    assert notice.reason == "路面硬化完工"
+    page.logout()
+    assert "路面硬化完工" in page.get(reverse("public:notice", args=[notice.pk])).content.decode()
+
+
+def test_what_follows_an_adoption_is_named_by_its_step(house: StepHouse, page: Client) -> None:
+    """红白事 publishes no result: a visit follows. Of a road the result is published."""
+    funeral, road = house.begin("hongbai", title="张家白事"), house.road()
+    paper, day = house.gate(funeral, 1), noon(BEGUN)
+    record = record_add(decision=funeral, gate=paper, held_on=BEGUN, papers={1: "1号"}, text="从简", by=house.secretary, at=day)
+    if paper.confirm:
+        record_confirm(record=record, by=house.cadre, at=day)
+    house.held(funeral, 2, BEGUN + timedelta(days=1), 5, 5, 5)
+    house.held(road, 3, date(2026, 9, 8), 42, 30, 25)
+    house.held(road, 4, date(2026, 9, 20), 35, 30, 28, body="delegates")
+    house.shown(road, 5, date(2026, 9, 21))
+    for decision in (funeral, road):
+        decision_adopt(decision=decision, by=house.secretary)
+    lines = {line.words: line.title for line in lines_of(KINDS, house.secretary, timezone.now()) if line.title.startswith("决策已通过")}
+    assert lines == {"八一村：张家白事": "决策已通过，待办：办后回访", "八一村：硬化三组道路": "决策已通过，待办：实施结果公开"}
+    listed = text(page, "desk:due-list", "decision-result")
+    assert "待办：办后回访" in listed and "结果待公开" not in listed
 
 
 def test_a_chosen_meeting_leaves_nothing_to_type_twice(house: StepHouse, page: Client) -> None:

@@ -24,11 +24,11 @@ SINCE = date(2026, 1, 1)
 
 
 class AffairHouse:
-    def __init__(self) -> None:
+    def __init__(self, since: date = SINCE) -> None:
         self.township = make_township()
         self.village = make_village(self.township)
         self.cast = make_cast(self.township, self.village)
-        affairs_set_up(township=self.township, since=SINCE)
+        affairs_set_up(township=self.township, since=since)
 
     def kind(self, code: str = "shouzhi") -> AffairKind:
         return AffairKind.objects.get(township=self.township, code=code)

@@ -17,6 +17,7 @@ from governance.disclosure.models import Affair, AffairQuestion
 from tests.cases.house import moment
 from tests.disclosure.affairs.house import MONEY, AffairHouse
 from tests.worlds import module_world
+from villages.models import Unit
 from villages.units.services import NewUnit, units_merge
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,15 @@ def test_it_is_found_by_village_and_by_item(client: Client, house: AffairHouse) 
         assert link in text(client, page), page
     page = text(client, f"/public/affairs/{affair.pk}/")
     assert "860.50" in page and "村务监督委员会" in page and "overseer" not in page and "cadre" not in page
+
+
+def test_the_overseers_of_a_community_have_their_own_name(client: Client, house: AffairHouse) -> None:
+    affair = house.published()
+    Unit.objects.filter(pk=house.village.pk).update(code="511923102001", name="西兴社区居民委员会")
+    page = text(client, f"/public/affairs/{affair.pk}/")
+    assert "居务监督委员会，2026年4月15日" in page and "村务监督委员会" not in page
+    page = text(client, "/public/511923102001/people/")
+    assert "“两委”和居务监督委员会" in page
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "reviewed"])

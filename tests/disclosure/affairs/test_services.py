@@ -11,6 +11,7 @@ import time_machine
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.desk.todo import due_kinds, todo_of
 from governance.disclosure.affairs import services
 from governance.disclosure.affairs.due import KINDS
 from governance.disclosure.affairs.questions import question_answer, question_ask
@@ -19,6 +20,7 @@ from governance.disclosure.affairs.turns import turn_cancel, turn_open, turns_ma
 from governance.disclosure.errors import DisclosureError
 from governance.disclosure.looking import said_find
 from governance.disclosure.models import Affair, AffairKind, AffairTurn
+from governance.frame.due import late_counts
 from tests.builders import make_household, make_resident, make_township, make_user, make_village
 from tests.cases.house import moment
 from tests.disclosure.affairs.house import MONEY, AffairHouse
@@ -206,6 +208,30 @@ def test_a_question_past_its_day_climbs(house: AffairHouse) -> None:
     assert climbed(24) == [True, True, True, False, False]
     question_answer(question=question, answer="天热", by=staff)
     assert climbed(24) == [False] * 5
+
+
+def test_the_registry_says_late_of_the_village_and_brings_it_to_the_township(house: AffairHouse) -> None:
+    """By the to-do of each and the leader's count, not by the kinds themselves."""
+    question = question_ask(affair=house.published(), **ASKED)
+    assert question.answer_by == date(2026, 4, 20)
+
+    def waits(duty: str, at: Any) -> list[tuple[str, str]]:
+        user = User.objects.get(pk=house.cast[duty].pk)
+        return [(line.part.value, line.due.words if line.due else "") for line in todo_of(user, at) if line.title.startswith("质询待答复")]
+
+    def counted(at: Any) -> list[tuple[str, int, int]]:
+        leader = User.objects.get(pk=house.cast["leader"].pk)
+        return [(kind.key, village, number) for kind, village, number in late_counts(due_kinds(), leader, at) if "question" in kind.key]
+
+    day, after, later = (moment(f"2026-04-{day} 09:00") for day in (20, 21, 24))
+    assert {duty: waits(duty, day) for duty in ("cadre", "staff", "leader")} == {"cadre": [("今天", "今天到期")], "staff": [], "leader": []}
+    assert counted(day) == []
+    late = [("已逾期", "已逾期 1 天")]
+    assert {duty: waits(duty, after) for duty in ("cadre", "staff", "leader")} == {"cadre": late, "staff": late, "leader": []}
+    assert counted(after) == [("affair-question", house.village.pk, 1)]
+    assert waits("leader", later) == [("已逾期", "已逾期 4 天")]
+    question_answer(question=question, answer="天热", by=house.cast["cadre"], at=later)
+    assert [waits(duty, later) for duty in ("cadre", "staff", "leader")] == [[], [], []] and counted(later) == []
 
 
 def test_the_night_asks_for_every_period_that_is_over(house: AffairHouse) -> None:
