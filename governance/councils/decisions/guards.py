@@ -22,6 +22,8 @@ MEETING = "所选会议须是本村同类会议，已经确认，日期和人数
 KIN = "受益户的家庭成员须回避，不能记录或确认"
 KIN_VOTE = "受益户的家庭成员须回避，不能表决"
 KIN_MEETING = "到会的受益户家庭成员须回避，回避人数填少了"
+TAKEN_DOWN = "决策的公示（公开）撤回以后不能恢复，请重新公示"
+SAID = "对决策公示的异议不能删除，答复以后不能改动"
 SECRET = "无记名投票只记票数，不记姓名"
 PAPER = "材料不在这一步的清单里"
 DECIDED = "决策已登记的内容不能改动"
@@ -119,7 +121,7 @@ _KIN_CAME = (
     " (SELECT b.household_id FROM councils_beneficiary b WHERE b.decision_id = NEW.decision_id))"
 )
 _RECORD_COLUMNS = (
-    "decision_id", "gate_id", "position", "attempt", "held_on", "ended_on", "meeting_id", "called_on", "entitled", "present",
+    "id", "decision_id", "gate_id", "position", "attempt", "held_on", "ended_on", "meeting_id", "called_on", "entitled", "present",
     "houses_entitled", "houses_present", "yes", "no", "abstain", "recused", "is_passed", "notice_id", "notice_from", "notice_to",
     "text", "recorded_by_id", "recorded_at",
 )  # fmt: skip
@@ -146,7 +148,7 @@ _RECORDS = [
 
 _RECORDED = "EXISTS (SELECT 1 FROM councils_gaterecord r WHERE r.decision_id = {}.id)"
 _BEGUN = "EXISTS (SELECT 1 FROM councils_gaterecord r WHERE r.decision_id = {}.decision_id)"
-_FIXED = ("township_id", "village_id", "unit_id", "kind_id", "number", "begun_by_id", "begun_at", "is_history")
+_FIXED = ("id", "township_id", "village_id", "unit_id", "kind_id", "number", "begun_by_id", "begun_at", "is_history")
 _WORDS = ("title", "purpose", "money_fen", "proposed_on")
 _REWRITTEN = " OR ".join(
     [
@@ -218,8 +220,27 @@ _PARTS = [
     ),
 ]
 
+_OF_STEP = "EXISTS (SELECT 1 FROM councils_gaterecord r WHERE r.notice_id = OLD.{})"
+_SHOWN = [
+    refuse(
+        "gate_notice_stays_down",
+        "UPDATE",
+        "disclosure_notice",
+        f"OLD.withdrawn_at IS NOT NULL AND NEW.withdrawn_at IS NULL AND {_OF_STEP.format('id')}",
+        TAKEN_DOWN,
+    ),
+    refuse(
+        "gate_objection_kept",
+        "UPDATE",
+        "disclosure_objection",
+        f"({changed('notice_id')} OR (OLD.state <> 'open' AND ({changed('state')}))) AND {_OF_STEP.format('notice_id')}",
+        SAID,
+    ),
+    refuse("gate_objection_stays", "DELETE", "disclosure_objection", _OF_STEP.format("notice_id"), SAID),
+]
+
 _GATE_COLUMNS = (
-    "kind_id", "position", "name", "phase", "what", "stage", "area", "body", "quorum_base", "quorum_num", "quorum_den", "quorum_more",
+    "id", "kind_id", "position", "name", "phase", "what", "stage", "area", "body", "quorum_base", "quorum_num", "quorum_den", "quorum_more",
     "house_num", "house_den", "house_more", "majority_base", "majority_num", "majority_den", "majority_more", "is_secret", "min_days",
     "call_days", "notice_days", "papers", "paper_count", "confirm", "law_from", "law_to", "basis", "needs_checking",
 )  # fmt: skip
@@ -253,4 +274,4 @@ _KINDS = [
     ),
 ]
 
-GUARDS = [*_DECISIONS, *_RECORDS, *_PARTS, *_KINDS]
+GUARDS = [*_DECISIONS, *_RECORDS, *_PARTS, *_SHOWN, *_KINDS]

@@ -31,6 +31,7 @@ from governance.councils.models import (
     Seat,
 )
 from governance.disclosure.errors import DisclosureError
+from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import objection_answer, objection_file
 from governance.documents.official import Heading
 from tests.builders import make_household, make_resident, settlement_of
@@ -382,6 +383,13 @@ GUARDED = {
     "a kind in force": "UPDATE councils_decisionkind SET name = 'x' WHERE id = {yishi}",
     "a beneficiary afterwards": "INSERT INTO councils_beneficiary (decision_id, household_id) VALUES ({decision}, {home})",
     "a nominee with a post": "UPDATE councils_nominee SET post_id = {post} WHERE id = {nominee}",
+    "a decision's key": "UPDATE councils_decision SET id = 999999 WHERE id = {fresh}",
+    "a record's key": "UPDATE councils_gaterecord SET id = 999999 WHERE id = {waiting}",
+    "a gate's key": "UPDATE councils_gate SET id = 999999 WHERE id = {gate}",
+    "hung again": "UPDATE disclosure_notice SET withdrawn_at = NULL WHERE id = {notice}",
+    "an objection deleted": "DELETE FROM disclosure_objection WHERE notice_id = {notice}",
+    "an objection answered otherwise": "UPDATE disclosure_objection SET state = 'dismissed' WHERE id = {upheld}",
+    "an objection to another": "UPDATE disclosure_objection SET notice_id = {elsewhere} WHERE id = {objection}",
 }  # fmt: skip
 ALLOWED = {
     "confirmed by another": "UPDATE councils_gaterecord SET confirmed_by_id = {staff}, confirmed_at = {now} WHERE id = {waiting}",
@@ -392,6 +400,10 @@ ALLOWED = {
     "a rule compared": "UPDATE councils_gate SET confirmed_by_id = {staff}, confirmed_at = {now} WHERE id = {unchecked}",
     "the next attempt": "INSERT INTO councils_gaterecord ({columns}) SELECT decision_id, gate_id, position, 2, {rest}",
     "a beneficiary in time": "INSERT INTO councils_beneficiary (decision_id, household_id) VALUES ({fresh}, {home})",
+    "an objection answered": (
+        "UPDATE disclosure_objection SET state = 'upheld', answered_at = {now}, answer = '已改正' WHERE id = {objection}"
+    ),
+    "an objection to any other notice deleted": "DELETE FROM disclosure_objection WHERE notice_id = {elsewhere}",
 }
 _OWN = "is_passed, text, recorded_by_id, recorded_at"
 _COLUMNS = f"decision_id, gate_id, position, attempt, held_on, ended_on, entitled, present, yes, recused, {_OWN}"
@@ -407,6 +419,8 @@ def names_for_guards(house: StepHouse) -> dict[str, Any]:
     election = house.decision(DecisionKind.objects.get(code="tuixuan"), unit=settlement_of(house.village))
     person = make_resident(make_household(house.village), "赵一")
     nominee = Nominee.objects.create(decision=election, duty="yard_head", resident=person)
+    hung, elsewhere = hung_and_withdrawn(house)
+    objection, upheld = hung.objections.order_by("pk")
     common = f"{_OWN} FROM councils_gaterecord WHERE id = {record.pk}"
     return {
         "record": record.pk, "waiting": waiting.pk, "decision": decision.pk, "fresh": fresh.pk, "history": history.pk,
@@ -416,7 +430,22 @@ def names_for_guards(house: StepHouse) -> dict[str, Any]:
         "nominee": nominee.pk, "post": Post.objects.all()[0].pk, "columns": _COLUMNS,
         "rest": f"held_on, ended_on, entitled, present, yes, recused, {common}",
         "votes": f"held_on, ended_on, entitled, present, 6, recused, {common}",
+        "notice": hung.pk, "elsewhere": elsewhere.pk, "objection": objection.pk, "upheld": upheld.pk,
     }  # fmt: skip
+
+
+def hung_and_withdrawn(house: StepHouse) -> tuple[Notice, Notice]:
+    """A 公示 that was a decision's and was taken down, with an objection that is open and one that was upheld; and one of its own."""
+    kind, last = house.kind({"position": 1, "name": "公示", "what": "notice", "notice_days": 3}), BEGUN + timedelta(days=2)
+    gone = {"withdrawn_at": noon(last), "withdrawn_by": house.staff, "withdrawn_reason": "写错"}
+    hung, elsewhere = (house.notice(BEGUN, last, **gone) for _ in range(2))
+    for number, (notice, state) in enumerate(((hung, "open"), (hung, "upheld"), (elsewhere, "upheld"))):
+        answered = {} if state == "open" else {"answered_at": noon(last), "answer": "已答复"}
+        Objection.objects.create(
+            notice=notice, number=f"YY{number}", name="李某", phone="15400000001", text=state, answer_by=last, state=state, **answered
+        )
+    house.record(house.decision(kind), kind.gates.get(), BEGUN, notice=hung, notice_from=BEGUN, notice_to=last)
+    return hung, elsewhere
 
 
 def passes(statement: str) -> bool:
