@@ -34,10 +34,10 @@ from governance.disclosure.errors import DisclosureError
 from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import objection_answer, objection_file
 from governance.documents.official import Heading
-from tests.builders import make_household, make_resident, settlement_of
-from tests.councils.decisions.house import BEGUN, DecisionHouse, noon
+from tests.builders import make_household, make_resident, make_unit, make_village, settlement_of
+from tests.councils.decisions.house import BEGUN, PLACES, DecisionHouse, noon
 from tests.trial import run_in_trial_mode
-from villages.models import Household, Post, Resident
+from villages.models import Household, Post, Resident, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -370,6 +370,12 @@ GUARDED = {
     "another's gate": "INSERT INTO councils_gaterecord ({columns}) SELECT decision_id, {other}, position, 2, {rest}",
     "an attempt left out": "INSERT INTO councils_gaterecord ({columns}) SELECT decision_id, gate_id, position, 5, {rest}",
     "more votes than people": "INSERT INTO councils_gaterecord ({columns}) SELECT decision_id, gate_id, position, 2, {votes}",
+    "a community's rule in a village": "INSERT INTO councils_gaterecord ({columns}) SELECT {reached}, {communitys}, 4, 1, {rest}",
+    "a village's rule in a community": "INSERT INTO councils_gaterecord ({columns}) SELECT {communal}, {villages}, 4, 1, {rest}",
+    "another yard's meeting": "INSERT INTO councils_gaterecord ({met}) SELECT {yards}, {yard_gate}, 1, 1, {next_yard}",
+    "a meeting of homes as people": "INSERT INTO councils_gaterecord ({met}) SELECT decision_id, gate_id, position, 2, {homes}",
+    "a yard's kind in a village": "INSERT INTO councils_decision ({born}) SELECT {village}, {yuanhu}, 'JC-X', {same}",
+    "a village's kind in a yard": "INSERT INTO councils_decision ({born}) SELECT {yard}, {yishi}, 'JC-X', {same}",
     "a decision's words": "UPDATE councils_decision SET title = 'x' WHERE id = {decision}",
     "a decision's kind": "UPDATE councils_decision SET kind_id = {yishi} WHERE id = {fresh}",
     "a decision deleted": "DELETE FROM councils_decision WHERE id = {fresh}",
@@ -392,6 +398,11 @@ GUARDED = {
     "an objection to another": "UPDATE disclosure_objection SET notice_id = {elsewhere} WHERE id = {objection}",
 }  # fmt: skip
 ALLOWED = {
+    "a village's rule in a village": "INSERT INTO councils_gaterecord ({columns}) SELECT {reached}, {villages}, 4, 1, {rest}",
+    "a community's rule in a community": "INSERT INTO councils_gaterecord ({columns}) SELECT {communal}, {communitys}, 4, 1, {rest}",
+    "the yard's own meeting": "INSERT INTO councils_gaterecord ({met}) SELECT {yards}, {yard_gate}, 1, 1, {own_yard}",
+    "a yard's kind in a yard": "INSERT INTO councils_decision ({born}) SELECT {yard}, {yuanhu}, 'JC-X', {same}",
+    "a village's kind in a village": "INSERT INTO councils_decision ({born}) SELECT {village}, {yishi}, 'JC-X', {same}",
     "confirmed by another": "UPDATE councils_gaterecord SET confirmed_by_id = {staff}, confirmed_at = {now} WHERE id = {waiting}",
     "words before the first step": "UPDATE councils_decision SET title = 'x' WHERE id = {fresh}",
     "withdrawn": (
@@ -406,6 +417,13 @@ ALLOWED = {
     "an objection to any other notice deleted": "DELETE FROM disclosure_objection WHERE notice_id = {elsewhere}",
 }
 _OWN = "is_passed, text, recorded_by_id, recorded_at"
+_MET = (
+    "decision_id, gate_id, position, attempt, meeting_id, held_on, ended_on, houses_entitled, houses_present, entitled, present, yes,"
+    f" recused, {_OWN}"
+)
+_BORN = (
+    "township_id, village_id, title, purpose, begun_by_id, begun_at, proposed_on, is_history, withdrawn_reason, history_outcome"
+)
 _COLUMNS = f"decision_id, gate_id, position, attempt, held_on, ended_on, entitled, present, yes, recused, {_OWN}"
 
 
@@ -431,6 +449,27 @@ def names_for_guards(house: StepHouse) -> dict[str, Any]:
         "rest": f"held_on, ended_on, entitled, present, yes, recused, {common}",
         "votes": f"held_on, ended_on, entitled, present, 6, recused, {common}",
         "notice": hung.pk, "elsewhere": elsewhere.pk, "objection": objection.pk, "upheld": upheld.pk,
+        **names_of_places(house, fresh, common),
+    }  # fmt: skip
+
+
+def names_of_places(house: StepHouse, fresh: Decision, common: str) -> dict[str, Any]:
+    """A community beside the village, two yards in it, a meeting of each and one that counted households."""
+    community = make_village(house.township, *PLACES["community"])
+    yard, rules = settlement_of(house.village), DecisionKind.objects.get(code="siyi").gates.filter(position=4, law_to=None)
+    yards, day = house.begin("yuanhu"), date(2026, 9, 3)
+    homes = make_meeting(house, Body.Kind.BRANCH, day, came=3, base="homes")
+    next_yard = make_unit("settlement", "二院", f"{yard.code[:-3]}002", yard.parent)
+    own, other = (make_meeting(house, Body.Kind.YARD, day, came=3, base="households", unit=unit) for unit in (yard, next_yard))
+    met = "{}, '2026-09-03', '2026-09-03', {}, 2, 0, " + common
+    return {
+        "communal": house.decision(fresh.kind, village=community, unit=community).pk, "reached": fresh.pk,
+        "communitys": rules.get(body="res_del").pk, "villages": rules.get(body="delegates").pk,
+        "yards": yards.pk, "yard_gate": yards.kind.gates.get(position=1).pk, "met": _MET,
+        "own_yard": met.format(own.pk, "3, 3, NULL, NULL"), "next_yard": met.format(other.pk, "3, 3, NULL, NULL"),
+        "homes": met.format(homes.pk, "NULL, NULL, 3, 3"), "born": f"unit_id, kind_id, number, {_BORN}",
+        "same": f"{_BORN} FROM councils_decision WHERE id = {fresh.pk}", "yuanhu": yards.kind_id, "yard": yard.pk,
+        "village": house.village.pk,
     }  # fmt: skip
 
 
@@ -477,19 +516,21 @@ def test_it_is_kept_in_trial_mode_too(tmp_path: Path) -> None:
 
 
 def make_meeting(
-    house: DecisionHouse, kind: str, day: date, *, came: int, absent: int = 0, home: Household | None = None, base: str = "members"
-) -> Meeting:
-    """A confirmed meeting with seats; of `home` one, where it is given."""
+    house: DecisionHouse, kind: str, day: date, *, came: int, absent: int = 0, home: Household | None = None, base: str = "members",
+    unit: Unit | None = None,
+) -> Meeting:  # fmt: skip
+    """A confirmed meeting with seats; of `home` one, where it is given; of the village, or of a `unit` in it."""
+    where = unit or house.village
     body, _ = Body.objects.get_or_create(
-        unit=house.village, kind=kind, defaults={"village": house.village, "name": Body.Kind(kind).label, "founded_on": date(2020, 6, 1)}
+        unit=where, kind=kind, defaults={"village": house.village, "name": Body.Kind(kind).label, "founded_on": date(2020, 6, 1)}
     )
     now = timezone.now()
     meeting = Meeting.objects.create(
-        body=body, unit=house.village, village=house.village, topic="道路", on=day, state="minuted", base=base, write_by=day,
+        body=body, unit=where, village=house.village, topic="道路", on=day, state="minuted", base=base, write_by=day,
         called_by=house.secretary, called_at=now, entitled=came + absent, present=came, minuted_by=house.secretary, minuted_at=now,
     )  # fmt: skip
     for number in range(came + absent):
-        place = home if home and not number else make_household(house.village, f"户主{number}")
+        place = home if home and not number else make_household(house.village, f"户主{number}", unit=unit or settlement_of(house.village))
         seat = Seat.objects.create(body=body, resident=make_resident(place, f"委员{number}"), since=date(2026, 1, 1))
         status = Attendance.Status.PRESENT if number < came else Attendance.Status.ABSENT
         Attendance.objects.create(meeting=meeting, seat=seat, status=status)

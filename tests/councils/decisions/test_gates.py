@@ -206,6 +206,7 @@ def test_no_gate_is_passed_by_in_sql(code: str, area: str) -> None:
             check_marks(house, decision, gate)
             check_weaker(gates)
             check_borrowed(house, decision, gate, steps)
+            check_other_rules(house, decision, gates)
             transaction.set_rollback(True)
         check_shown(house, decision, gate)
         house.tell(decision, gate, enough(gate))
@@ -245,6 +246,15 @@ def check_borrowed(house: GateHouse, decision: Decision, gate: Gate, steps: dict
         other.position = gate.position
         with pytest.raises(Exception, match="步骤记录与程序不符"), transaction.atomic():
             house.record(decision, other, LATE)
+
+
+def check_other_rules(house: GateHouse, decision: Decision, gates: list[Gate]) -> None:
+    """By a rule of the other kind of place, or of another time, nothing is recorded."""
+    step = Gate.objects.filter(kind=gates[0].kind_id, position=gates[0].position)
+    for other in step.exclude(pk__in=[gate.pk for gate in gates]):
+        words = "不适用于这里" if other.area not in ("", house.area) else "在这一天不适用"
+        with pytest.raises(Exception, match=words), transaction.atomic():
+            house.tell(decision, other, enough(other))
 
 
 def check_shown(house: GateHouse, decision: Decision, gate: Gate) -> None:
