@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from governance.councils.decisions.gates import Stage
+from governance.councils.decisions.kind_models import VILLAGE_FROM
 from governance.councils.decisions.sql import missing
 from governance.guards import Guard, changed, insert_only, raising, refuse
 from villages.guards import TOWNSHIP_OF_VILLAGE
@@ -18,15 +19,18 @@ SHUT = "决策已过这一步，不能再记这一步"
 LAW = "所选的程序在这一天不适用"
 COUNT = "票数和回避人数合计不能多于到会数"
 NOTICE = "公示（公开）须由本村发布，起止日期须一致"
-MEETING = "所选会议须是本村同类会议，已经确认，日期和人数一致"
+AREA = "所选的程序不适用于这里，请选本村（社区）适用的一种"
+MEETING = "所选会议须是本村（本院）同类会议，已经确认，日期和人数一致"
 KIN = "受益户的家庭成员须回避，不能记录或确认"
 KIN_VOTE = "受益户的家庭成员须回避，不能表决"
 KIN_MEETING = "到会的受益户家庭成员须回避，回避人数填少了"
+TAKEN_DOWN = "决策的公示（公开）撤回以后不能恢复，请重新公示"
+SAID = "对决策公示的异议不能删除，答复以后不能改动"
 SECRET = "无记名投票只记票数，不记姓名"
 PAPER = "材料不在这一步的清单里"
 DECIDED = "决策已登记的内容不能改动"
 DELETED = "决策事项不能删除，可以撤回"
-KIND = "决策须按本乡镇已启用的程序办理"
+KIND = "决策须按本乡镇已启用、这一级适用的程序办理"
 PLACE = "决策的村（社区）不在它的乡镇，或单位不在村内"
 BENEFICIARY = "受益户须是本村的户，办理第一步之后不能改"
 NOMINEES = "推选人选在办理第一步之后不能改，通过以后才能聘任"
@@ -90,6 +94,11 @@ _PASSED_BY = (
     " OR (g.stage = 'finish' AND d.adopted_at IS NULL)))"
 )
 _NOT_LAW = f"EXISTS (SELECT 1 FROM {_GATE} g WHERE g.id = NEW.gate_id AND (NEW.held_on < g.law_from OR NEW.held_on > g.law_to))"
+_OTHER_AREA = (
+    f"EXISTS (SELECT 1 FROM {_GATE} g JOIN {_DECISION} d ON d.id = NEW.decision_id JOIN villages_unit v ON v.id = d.village_id"
+    " WHERE g.id = NEW.gate_id AND g.area <> ''"
+    f" AND g.area <> CASE WHEN substr(v.code, 10, 3) < '{VILLAGE_FROM}' THEN 'community' ELSE 'village' END)"
+)
 _TOO_MANY = (
     "COALESCE(NEW.yes, 0) + COALESCE(NEW.no, 0) + COALESCE(NEW.abstain, 0) + NEW.recused >"
     f" COALESCE((SELECT CASE WHEN g.majority_base IN ('houses', 'houses_here') THEN NEW.houses_present ELSE NEW.present END"
@@ -107,8 +116,9 @@ _COUNTED = (
 )
 _MEETING_UNFIT = (
     "NEW.meeting_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM councils_meeting m JOIN councils_body b ON b.id = m.body_id"
-    f" JOIN {_DECISION} d ON d.village_id = m.village_id JOIN {_GATE} g ON g.id = NEW.gate_id"
+    f" JOIN {_DECISION} d ON d.village_id = m.village_id JOIN {_GATE} g ON g.id = NEW.gate_id JOIN villages_unit u ON u.id = d.unit_id"
     " WHERE m.id = NEW.meeting_id AND d.id = NEW.decision_id AND (g.body = '' OR g.body = b.kind)"
+    " AND (u.level <> 'settlement' OR m.unit_id = d.unit_id) AND m.base <> 'homes'"
     f" AND m.state IN ('confirmed', 'filed') AND NEW.held_on = m.\"on\" AND ({_COUNTED}))"
 )
 _KIN_CAME = (
@@ -119,7 +129,7 @@ _KIN_CAME = (
     " (SELECT b.household_id FROM councils_beneficiary b WHERE b.decision_id = NEW.decision_id))"
 )
 _RECORD_COLUMNS = (
-    "decision_id", "gate_id", "position", "attempt", "held_on", "ended_on", "meeting_id", "called_on", "entitled", "present",
+    "id", "decision_id", "gate_id", "position", "attempt", "held_on", "ended_on", "meeting_id", "called_on", "entitled", "present",
     "houses_entitled", "houses_present", "yes", "no", "abstain", "recused", "is_passed", "notice_id", "notice_from", "notice_to",
     "text", "recorded_by_id", "recorded_at",
 )  # fmt: skip
@@ -128,6 +138,7 @@ _RECORDS = [
     refuse("gate_record_in_turn", "INSERT", _RECORD, _OUT_OF_TURN, TURN),
     refuse("gate_record_open", "INSERT", _RECORD, _PASSED_BY, SHUT),
     refuse("gate_record_law", "INSERT", _RECORD, _NOT_LAW, LAW),
+    refuse("gate_record_area", "INSERT", _RECORD, _OTHER_AREA, AREA),
     refuse("gate_record_votes", "INSERT", _RECORD, _TOO_MANY, COUNT),
     refuse("gate_record_notice", "INSERT", _RECORD, _NOTICE_UNFIT, NOTICE),
     refuse("gate_record_meeting", "INSERT", _RECORD, _MEETING_UNFIT, MEETING),
@@ -146,7 +157,7 @@ _RECORDS = [
 
 _RECORDED = "EXISTS (SELECT 1 FROM councils_gaterecord r WHERE r.decision_id = {}.id)"
 _BEGUN = "EXISTS (SELECT 1 FROM councils_gaterecord r WHERE r.decision_id = {}.decision_id)"
-_FIXED = ("township_id", "village_id", "unit_id", "kind_id", "number", "begun_by_id", "begun_at", "is_history")
+_FIXED = ("id", "township_id", "village_id", "unit_id", "kind_id", "number", "begun_by_id", "begun_at", "is_history")
 _WORDS = ("title", "purpose", "money_fen", "proposed_on")
 _REWRITTEN = " OR ".join(
     [
@@ -156,7 +167,9 @@ _REWRITTEN = " OR ".join(
     ]
 )
 _OTHER_KIND = (
-    f"NOT EXISTS (SELECT 1 FROM {_KIND} k WHERE k.id = NEW.kind_id AND k.state = 'adopted' AND k.township_id = NEW.township_id)"
+    f"NOT EXISTS (SELECT 1 FROM {_KIND} k JOIN villages_unit u ON u.id = NEW.unit_id WHERE k.id = NEW.kind_id AND k.state = 'adopted'"
+    " AND k.township_id = NEW.township_id"
+    " AND (NEW.is_history OR k.place = CASE WHEN u.level = 'settlement' THEN 'yard' ELSE 'village' END))"
 )
 _OTHER_PLACE = (
     f"({TOWNSHIP_OF_VILLAGE}) OR NOT EXISTS (SELECT 1 FROM villages_unit u JOIN villages_unit v ON v.id = NEW.village_id"
@@ -218,8 +231,27 @@ _PARTS = [
     ),
 ]
 
+_OF_STEP = "EXISTS (SELECT 1 FROM councils_gaterecord r WHERE r.notice_id = OLD.{})"
+_SHOWN = [
+    refuse(
+        "gate_notice_stays_down",
+        "UPDATE",
+        "disclosure_notice",
+        f"OLD.withdrawn_at IS NOT NULL AND NEW.withdrawn_at IS NULL AND {_OF_STEP.format('id')}",
+        TAKEN_DOWN,
+    ),
+    refuse(
+        "gate_objection_kept",
+        "UPDATE",
+        "disclosure_objection",
+        f"({changed('notice_id')} OR (OLD.state <> 'open' AND ({changed('state')}))) AND {_OF_STEP.format('notice_id')}",
+        SAID,
+    ),
+    refuse("gate_objection_stays", "DELETE", "disclosure_objection", _OF_STEP.format("notice_id"), SAID),
+]
+
 _GATE_COLUMNS = (
-    "kind_id", "position", "name", "phase", "what", "stage", "area", "body", "quorum_base", "quorum_num", "quorum_den", "quorum_more",
+    "id", "kind_id", "position", "name", "phase", "what", "stage", "area", "body", "quorum_base", "quorum_num", "quorum_den", "quorum_more",
     "house_num", "house_den", "house_more", "majority_base", "majority_num", "majority_den", "majority_more", "is_secret", "min_days",
     "call_days", "notice_days", "papers", "paper_count", "confirm", "law_from", "law_to", "basis", "needs_checking",
 )  # fmt: skip
@@ -253,4 +285,4 @@ _KINDS = [
     ),
 ]
 
-GUARDS = [*_DECISIONS, *_RECORDS, *_PARTS, *_KINDS]
+GUARDS = [*_DECISIONS, *_RECORDS, *_PARTS, *_SHOWN, *_KINDS]

@@ -26,12 +26,15 @@ def noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
 
 
-class DecisionHouse:
-    """八一村 with a cast: `secretary` records, `cadre` confirms, `staff` previews."""
+PLACES = {"village": ("八一村委会", "511923102201"), "community": ("西兴社区居委会", "511923102001")}
 
-    def __init__(self) -> None:
+
+class DecisionHouse:
+    """八一村, or 西兴社区, with a cast: `secretary` records, `cadre` confirms, `staff` previews."""
+
+    def __init__(self, area: str = "village") -> None:
         self.township = make_township()
-        self.village = make_village(self.township)
+        self.village = make_village(self.township, *PLACES[area])
         self.cast = make_cast(self.township, self.village)
         self.staff, self.secretary, self.cadre = (self.cast[name] for name in ("staff", "secretary", "cadre"))
 

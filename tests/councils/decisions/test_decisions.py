@@ -31,12 +31,13 @@ from governance.councils.models import (
     Seat,
 )
 from governance.disclosure.errors import DisclosureError
+from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import objection_answer, objection_file
 from governance.documents.official import Heading
-from tests.builders import make_household, make_resident, settlement_of
-from tests.councils.decisions.house import BEGUN, DecisionHouse, noon
+from tests.builders import make_household, make_resident, make_unit, make_village, settlement_of
+from tests.councils.decisions.house import BEGUN, PLACES, DecisionHouse, noon
 from tests.trial import run_in_trial_mode
-from villages.models import Household, Post, Resident
+from villages.models import Household, Post, Resident, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -391,6 +392,12 @@ GUARDED = {
     "another's gate": "INSERT INTO councils_gaterecord ({columns}) SELECT decision_id, {other}, position, 2, {rest}",
     "an attempt left out": "INSERT INTO councils_gaterecord ({columns}) SELECT decision_id, gate_id, position, 5, {rest}",
     "more votes than people": "INSERT INTO councils_gaterecord ({columns}) SELECT decision_id, gate_id, position, 2, {votes}",
+    "a community's rule in a village": "INSERT INTO councils_gaterecord ({columns}) SELECT {reached}, {communitys}, 4, 1, {rest}",
+    "a village's rule in a community": "INSERT INTO councils_gaterecord ({columns}) SELECT {communal}, {villages}, 4, 1, {rest}",
+    "another yard's meeting": "INSERT INTO councils_gaterecord ({met}) SELECT {yards}, {yard_gate}, 1, 1, {next_yard}",
+    "a meeting of homes as people": "INSERT INTO councils_gaterecord ({met}) SELECT decision_id, gate_id, position, 2, {homes}",
+    "a yard's kind in a village": "INSERT INTO councils_decision ({born}) SELECT {village}, {yuanhu}, 'JC-X', {same}",
+    "a village's kind in a yard": "INSERT INTO councils_decision ({born}) SELECT {yard}, {yishi}, 'JC-X', {same}",
     "a decision's words": "UPDATE councils_decision SET title = 'x' WHERE id = {decision}",
     "a decision's kind": "UPDATE councils_decision SET kind_id = {yishi} WHERE id = {fresh}",
     "a decision deleted": "DELETE FROM councils_decision WHERE id = {fresh}",
@@ -404,8 +411,20 @@ GUARDED = {
     "a kind in force": "UPDATE councils_decisionkind SET name = 'x' WHERE id = {yishi}",
     "a beneficiary afterwards": "INSERT INTO councils_beneficiary (decision_id, household_id) VALUES ({decision}, {home})",
     "a nominee with a post": "UPDATE councils_nominee SET post_id = {post} WHERE id = {nominee}",
+    "a decision's key": "UPDATE councils_decision SET id = 999999 WHERE id = {fresh}",
+    "a record's key": "UPDATE councils_gaterecord SET id = 999999 WHERE id = {waiting}",
+    "a gate's key": "UPDATE councils_gate SET id = 999999 WHERE id = {gate}",
+    "hung again": "UPDATE disclosure_notice SET withdrawn_at = NULL WHERE id = {notice}",
+    "an objection deleted": "DELETE FROM disclosure_objection WHERE notice_id = {notice}",
+    "an objection answered otherwise": "UPDATE disclosure_objection SET state = 'dismissed' WHERE id = {upheld}",
+    "an objection to another": "UPDATE disclosure_objection SET notice_id = {elsewhere} WHERE id = {objection}",
 }  # fmt: skip
 ALLOWED = {
+    "a village's rule in a village": "INSERT INTO councils_gaterecord ({columns}) SELECT {reached}, {villages}, 4, 1, {rest}",
+    "a community's rule in a community": "INSERT INTO councils_gaterecord ({columns}) SELECT {communal}, {communitys}, 4, 1, {rest}",
+    "the yard's own meeting": "INSERT INTO councils_gaterecord ({met}) SELECT {yards}, {yard_gate}, 1, 1, {own_yard}",
+    "a yard's kind in a yard": "INSERT INTO councils_decision ({born}) SELECT {yard}, {yuanhu}, 'JC-X', {same}",
+    "a village's kind in a village": "INSERT INTO councils_decision ({born}) SELECT {village}, {yishi}, 'JC-X', {same}",
     "confirmed by another": "UPDATE councils_gaterecord SET confirmed_by_id = {staff}, confirmed_at = {now} WHERE id = {waiting}",
     "words before the first step": "UPDATE councils_decision SET title = 'x' WHERE id = {fresh}",
     "withdrawn": (
@@ -414,8 +433,19 @@ ALLOWED = {
     "a rule compared": "UPDATE councils_gate SET confirmed_by_id = {staff}, confirmed_at = {now} WHERE id = {unchecked}",
     "the next attempt": "INSERT INTO councils_gaterecord ({columns}) SELECT decision_id, gate_id, position, 2, {rest}",
     "a beneficiary in time": "INSERT INTO councils_beneficiary (decision_id, household_id) VALUES ({fresh}, {home})",
+    "an objection answered": (
+        "UPDATE disclosure_objection SET state = 'upheld', answered_at = {now}, answer = '已改正' WHERE id = {objection}"
+    ),
+    "an objection to any other notice deleted": "DELETE FROM disclosure_objection WHERE notice_id = {elsewhere}",
 }
 _OWN = "is_passed, text, recorded_by_id, recorded_at"
+_MET = (
+    "decision_id, gate_id, position, attempt, meeting_id, held_on, ended_on, houses_entitled, houses_present, entitled, present, yes,"
+    f" recused, {_OWN}"
+)
+_BORN = (
+    "township_id, village_id, title, purpose, begun_by_id, begun_at, proposed_on, is_history, withdrawn_reason, history_outcome"
+)
 _COLUMNS = f"decision_id, gate_id, position, attempt, held_on, ended_on, entitled, present, yes, recused, {_OWN}"
 
 
@@ -429,6 +459,8 @@ def names_for_guards(house: StepHouse) -> dict[str, Any]:
     election = house.decision(DecisionKind.objects.get(code="tuixuan"), unit=settlement_of(house.village))
     person = make_resident(make_household(house.village), "赵一")
     nominee = Nominee.objects.create(decision=election, duty="yard_head", resident=person)
+    hung, elsewhere = hung_and_withdrawn(house)
+    objection, upheld = hung.objections.order_by("pk")
     common = f"{_OWN} FROM councils_gaterecord WHERE id = {record.pk}"
     return {
         "record": record.pk, "waiting": waiting.pk, "decision": decision.pk, "fresh": fresh.pk, "history": history.pk,
@@ -438,7 +470,43 @@ def names_for_guards(house: StepHouse) -> dict[str, Any]:
         "nominee": nominee.pk, "post": Post.objects.all()[0].pk, "columns": _COLUMNS,
         "rest": f"held_on, ended_on, entitled, present, yes, recused, {common}",
         "votes": f"held_on, ended_on, entitled, present, 6, recused, {common}",
+        "notice": hung.pk, "elsewhere": elsewhere.pk, "objection": objection.pk, "upheld": upheld.pk,
+        **names_of_places(house, fresh, common),
     }  # fmt: skip
+
+
+def names_of_places(house: StepHouse, fresh: Decision, common: str) -> dict[str, Any]:
+    """A community beside the village, two yards in it, a meeting of each and one that counted households."""
+    community = make_village(house.township, *PLACES["community"])
+    yard, rules = settlement_of(house.village), DecisionKind.objects.get(code="siyi").gates.filter(position=4, law_to=None)
+    yards, day = house.begin("yuanhu"), date(2026, 9, 3)
+    homes = make_meeting(house, Body.Kind.BRANCH, day, came=3, base="homes")
+    next_yard = make_unit("settlement", "二院", f"{yard.code[:-3]}002", yard.parent)
+    own, other = (make_meeting(house, Body.Kind.YARD, day, came=3, base="households", unit=unit) for unit in (yard, next_yard))
+    met = "{}, '2026-09-03', '2026-09-03', {}, 2, 0, " + common
+    return {
+        "communal": house.decision(fresh.kind, village=community, unit=community).pk, "reached": fresh.pk,
+        "communitys": rules.get(body="res_del").pk, "villages": rules.get(body="delegates").pk,
+        "yards": yards.pk, "yard_gate": yards.kind.gates.get(position=1).pk, "met": _MET,
+        "own_yard": met.format(own.pk, "3, 3, NULL, NULL"), "next_yard": met.format(other.pk, "3, 3, NULL, NULL"),
+        "homes": met.format(homes.pk, "NULL, NULL, 3, 3"), "born": f"unit_id, kind_id, number, {_BORN}",
+        "same": f"{_BORN} FROM councils_decision WHERE id = {fresh.pk}", "yuanhu": yards.kind_id, "yard": yard.pk,
+        "village": house.village.pk,
+    }  # fmt: skip
+
+
+def hung_and_withdrawn(house: StepHouse) -> tuple[Notice, Notice]:
+    """A 公示 that was a decision's and was taken down, with an objection that is open and one that was upheld; and one of its own."""
+    kind, last = house.kind({"position": 1, "name": "公示", "what": "notice", "notice_days": 3}), BEGUN + timedelta(days=2)
+    gone = {"withdrawn_at": noon(last), "withdrawn_by": house.staff, "withdrawn_reason": "写错"}
+    hung, elsewhere = (house.notice(BEGUN, last, **gone) for _ in range(2))
+    for number, (notice, state) in enumerate(((hung, "open"), (hung, "upheld"), (elsewhere, "upheld"))):
+        answered = {} if state == "open" else {"answered_at": noon(last), "answer": "已答复"}
+        Objection.objects.create(
+            notice=notice, number=f"YY{number}", name="李某", phone="15400000001", text=state, answer_by=last, state=state, **answered
+        )
+    house.record(house.decision(kind), kind.gates.get(), BEGUN, notice=hung, notice_from=BEGUN, notice_to=last)
+    return hung, elsewhere
 
 
 def passes(statement: str) -> bool:
@@ -470,19 +538,21 @@ def test_it_is_kept_in_trial_mode_too(tmp_path: Path) -> None:
 
 
 def make_meeting(
-    house: DecisionHouse, kind: str, day: date, *, came: int, absent: int = 0, home: Household | None = None, base: str = "members"
-) -> Meeting:
-    """A confirmed meeting with seats; of `home` one, where it is given."""
+    house: DecisionHouse, kind: str, day: date, *, came: int, absent: int = 0, home: Household | None = None, base: str = "members",
+    unit: Unit | None = None,
+) -> Meeting:  # fmt: skip
+    """A confirmed meeting with seats; of `home` one, where it is given; of the village, or of a `unit` in it."""
+    where = unit or house.village
     body, _ = Body.objects.get_or_create(
-        unit=house.village, kind=kind, defaults={"village": house.village, "name": Body.Kind(kind).label, "founded_on": date(2020, 6, 1)}
+        unit=where, kind=kind, defaults={"village": house.village, "name": Body.Kind(kind).label, "founded_on": date(2020, 6, 1)}
     )
     now = timezone.now()
     meeting = Meeting.objects.create(
-        body=body, unit=house.village, village=house.village, topic="道路", on=day, state="minuted", base=base, write_by=day,
+        body=body, unit=where, village=house.village, topic="道路", on=day, state="minuted", base=base, write_by=day,
         called_by=house.secretary, called_at=now, entitled=came + absent, present=came, minuted_by=house.secretary, minuted_at=now,
     )  # fmt: skip
     for number in range(came + absent):
-        place = home if home and not number else make_household(house.village, f"户主{number}")
+        place = home if home and not number else make_household(house.village, f"户主{number}", unit=unit or settlement_of(house.village))
         seat = Seat.objects.create(body=body, resident=make_resident(place, f"委员{number}"), since=date(2026, 1, 1))
         status = Attendance.Status.PRESENT if number < came else Attendance.Status.ABSENT
         Attendance.objects.create(meeting=meeting, seat=seat, status=status)
