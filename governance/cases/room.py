@@ -44,6 +44,7 @@ ROOM = Room(
         "case": (Action.CASE_LOG, "governance.cases.sending.taking.case_take"),
         "visit": (Action.VISIT_LOG, "governance.cases.sending.taking.visit_take"),
     },
+    carries={"errand": ("代办事项", "governance.cases.errands.carrying.errands_carrying")},
     makes={
         "event": ("登记事件", Action.CASE_LOG, "governance.cases.making.EVENT"),
         "dispute": ("登记纠纷", Action.CASE_LOG, "governance.cases.making.DISPUTE"),

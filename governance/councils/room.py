@@ -75,6 +75,7 @@ ROOM = Room(
         "GateArea": "governance.councils.decisions.kind_models.Gate.Area",
         "GateConfirm": "governance.councils.decisions.kind_models.Gate.Confirm",
     },
+    carries={"decision": ("决策程序", "governance.councils.decisions.carrying.decisions_carrying")},
     affair_sources={
         "mingxi": ("从决策事项带入", "governance.councils.decisions.disclosing.spent_each"),
         "shouzhi": ("从决策事项带入", "governance.councils.decisions.disclosing.spent_by_project"),

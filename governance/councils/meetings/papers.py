@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from governance.accounts.models import User
 from governance.councils.meetings.exports import entitled_words, task_words
 from governance.councils.meetings.rows import people
 from governance.councils.models import Meeting
 from governance.documents.official import Block, Heading, Official, Paragraph, Table, chinese_date, chinese_number
+from governance.periods import today
 
 SIGNS = (("召集人（签字）", ""), ("记录人（签字）", ""), ("确认人（签字）", ""))
 
@@ -35,7 +39,11 @@ def _facts(meeting: Meeting) -> tuple[tuple[str, str], ...]:
         ("实到", f"{meeting.present}" if meeting.present is not None else ""),
         ("到会情况", names or came),
         ("列席", meeting.guests),
-        ("记录人", meeting.minuted_by.name if meeting.minuted_by else ""),
-        ("确认人", meeting.confirmed_by.name if meeting.confirmed_by else ""),
+        ("记录人", _who(meeting.minuted_by, meeting.minuted_at)),
+        ("确认人", _who(meeting.confirmed_by, meeting.confirmed_at)),
     ]
     return tuple((label, text) for label, text in shown if text)
+
+
+def _who(user: User | None, at: datetime | None) -> str:
+    return f"{user.name}，{chinese_date(today(at))}" if user and at else ""

@@ -38,7 +38,7 @@ class PowerAdmin(SetUpAdmin):
     fieldsets = [
         ("权力事项", {"fields": ["township", "code", "area", "name", "position", "is_active"]}),
         ("依据和主体", {"fields": ["basis", "body", "supervisor", "cost"]}),
-        ("怎么办", {"fields": ["steps", "papers", "limits", "kinds"]}),
+        ("怎么办", {"fields": ["steps", "papers", "limits", "errand", "decision", "kinds"]}),
         ("确认", {"fields": ["version", "confirmed_on", "confirmed_by", "review_on"]}),
     ]
     actions_detail = ["page"]

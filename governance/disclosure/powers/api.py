@@ -12,8 +12,8 @@ class PowerSerializer(serializers.ModelSerializer[Power]):
     class Meta:
         model = Power
         fields = [
-            "id", "township", "code", "area", "name", "basis", "body", "steps", "papers", "limits", "supervisor", "cost", "kinds",
-            "version", "confirmed_on", "review_on", "is_active", "position",
+            "id", "township", "code", "area", "name", "basis", "body", "steps", "papers", "limits", "supervisor", "cost",
+            "errand", "decision", "kinds", "version", "confirmed_on", "review_on", "is_active", "position",
         ]  # fmt: skip
 
 

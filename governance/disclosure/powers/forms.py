@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django import forms
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.disclosure.affairs.models import AffairKind
+from governance.disclosure.powers.carrying import ways
 from governance.disclosure.powers.models import Power
 from governance.frame.forms import ChosenField, ServiceForm, look_of
 from governance.generics import ModelForm
@@ -27,7 +29,8 @@ class PowerForm(ServiceForm, ModelForm):
     class Meta:
         model = Power
         fields = [
-            "township", "area", "name", "code", "basis", "body", "steps", "papers", "limits", "supervisor", "cost", "kinds", "is_active",
+            "township", "area", "name", "code", "basis", "body", "steps", "papers", "limits", "supervisor", "cost",
+            "errand", "decision", "kinds", "is_active",
         ]  # fmt: skip
         widgets = {
             "steps": forms.Textarea({"rows": 6}),
@@ -48,9 +51,18 @@ class PowerForm(ServiceForm, ModelForm):
         elif len(only := list(towns[:2])) == 1:
             self.fields["township"].initial = only[0].pk
             self.fields["township"].widget = forms.HiddenInput()
+        self._offer_ways([self.instance.township] if self.instance.pk else list(towns))
         for field in self.fields.values():
             if not isinstance(field.widget, forms.HiddenInput | forms.CheckboxSelectMultiple):
                 field.widget.attrs.setdefault("class", look_of(field.widget))
+
+    def _offer_ways(self, towns: Sequence[Unit]) -> None:
+        """Kinds by their names; the service says where one is another township's."""
+        for name, way in ways().items():
+            offered = {code: carrier.name for town in towns for code, carrier in way.offered(town).items()}
+            self.fields[name] = forms.ChoiceField(
+                label=f"{way.label}（可不选）", required=False, choices=[("", "没有"), *offered.items()]
+            )
 
     def arguments(self) -> dict[str, Any]:
         return {"power": self.instance, "kinds": self.cleaned_data["kinds"]}

@@ -36,7 +36,7 @@ class PowerQuerySet(TownQuerySet["Power"]):
 
 class Power(models.Model):
     """One small power. What the township has not confirmed is a sample (示例) wherever it is shown; a confirmed text is not changed
-    without being confirmed anew. `steps`: one line each, who|what|how long."""
+    without being confirmed anew. `steps`: one line each, who|what|how long. `errand`, `decision`: codes of the kinds that carry it out."""
 
     class Area(models.TextChoices):
         DECISION = "decision", "重大决策"
@@ -69,6 +69,8 @@ class Power(models.Model):
     supervisor = models.CharField("谁来监督", max_length=100)
     cost = models.CharField("收费", max_length=60, default="不收费")
     kinds = models.ManyToManyField(AffairKind, verbose_name="要公开的事项", related_name="powers", blank=True)
+    errand = models.CharField("代办事项", max_length=16, blank=True, help_text="由哪种代办来办，填事项类别的代码")
+    decision = models.CharField("决策程序", max_length=20, blank=True, help_text="按哪种程序决定，填决策程序的代码")
     confirmed_on = models.DateField("镇确认日期", null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="确认人", null=True, blank=True, related_name="+"

@@ -12,6 +12,7 @@ from governance.accounts.models import User
 from governance.disclosure.affairs.models import AffairKind
 from governance.disclosure.errors import DisclosureError
 from governance.disclosure.masked import texts_check
+from governance.disclosure.powers.carrying import ways
 from governance.disclosure.powers.models import REVIEW_WITHIN, Power
 from governance.frame.saving import save_by
 from governance.periods import today
@@ -26,6 +27,7 @@ def power_save(*, power: Power, kinds: Iterable[AffairKind] | None = None, by: U
         if old is not None and any(getattr(old, name) != getattr(power, name) for name in Power.WORDS):
             power.version = old.version + (not old.is_sample)
             power.confirmed_on = power.confirmed_by = power.review_on = None
+        _check_ways(power, old)
         save_by(power, by, DisclosureError)
         if kinds is not None:
             chosen = list(kinds)
@@ -44,6 +46,14 @@ def power_confirm(*, power: Power, by: User, at: datetime | None = None) -> Powe
         power.review_on = power.confirmed_on + REVIEW_WITHIN
         save_by(power, by, DisclosureError)
     return power
+
+
+def _check_ways(power: Power, old: Power | None) -> None:
+    """A kind that is named now is one of the township's; one that was named before may have gone out of use since."""
+    for name, way in ways().items():
+        code = getattr(power, name)
+        if code and code != getattr(old, name, "") and code not in way.offered(power.township):
+            raise DisclosureError(f"本镇没有代码是 {code} 的{way.label}。", "scope", name)
 
 
 def _may(power: Power, by: User) -> None:

@@ -17,7 +17,7 @@ from governance.frame.saving import add_missing
 from villages.models import Unit
 
 SOURCE = Path(settings.BASE_DIR) / "data/disclosure/powers.csv"
-TEXTS = ("code", "area", "name", "basis", "body", "papers", "limits", "supervisor")
+TEXTS = ("code", "area", "name", "basis", "body", "papers", "limits", "supervisor", "errand", "decision")
 
 
 def powers_set_up(*, township: Unit, by: User | None = None) -> int:

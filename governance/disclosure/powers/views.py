@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
+from governance.disclosure.powers.carrying import carried_by
 from governance.disclosure.powers.due import REVIEW
 from governance.disclosure.powers.flow import flow_svg
 from governance.disclosure.powers.forms import PowerForm
@@ -47,6 +48,7 @@ def power_detail(request: UserRequest, pk: int) -> HttpResponse:
     context = {
         "power": power,
         "svg": _picture(power),
+        "carried": carried_by(power),
         "tag": state_tag(power),
         "due": REVIEW.due(power, timezone.now()),
         "may_edit": request.user.may(Action.POWER_EDIT, power.township.path),
@@ -106,7 +108,8 @@ def public_powers(request: HttpRequest) -> HttpResponse:
 @public_page
 def public_power(request: HttpRequest, pk: int) -> HttpResponse:
     power = get_object_or_404(Power.objects.public().select_related("township").prefetch_related("kinds"), pk=pk)
-    return render(request, "disclosure/powers/public_power.html", {"power": power, "svg": _picture(power)})
+    context = {"power": power, "svg": _picture(power), "carried": carried_by(power)}
+    return render(request, "disclosure/powers/public_power.html", context)
 
 
 def _named(words: str) -> Q:

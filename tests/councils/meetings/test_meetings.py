@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
+from django.test import Client
 
 from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.models import Case, Category
@@ -336,6 +337,19 @@ def test_the_minutes_are_a_paper_with_places_to_sign(house: MeetingHouse) -> Non
     paper = minutes_paper(house.confirmed())
     assert paper.title == "柏树院院户会会议记录" and render(paper)[:2] == b"PK"
     assert "王小明户、李秀英户、张国强户" in str(paper.blocks[0])
+
+
+def test_a_confirmed_record_names_who_confirmed_it(client: Client, house: MeetingHouse) -> None:
+    """On its page, on the printed sheet and on the paper, with the day; before that each says that nobody has."""
+    open_, kept = house.minuted(), house.confirmed()
+    recorder, confirmer = house.cast["cadre"].name, house.cast["secretary"].name
+    client.force_login(house.cast["cadre"])
+    for meeting, who in ((open_, "还没有确认"), (kept, f"{confirmer}，2026年3月20日")):
+        sheet = client.get(f"/meetings/{meeting.pk}/print/").content.decode()
+        assert f"记录人：{recorder}，2026年3月20日　确认人：{who}</p>" in sheet
+        facts = dict(minutes_paper(meeting).blocks[0].rows)  # type: ignore[union-attr]
+        assert facts["记录人"] == f"{recorder}，2026年3月20日" and facts.get("确认人", "还没有确认") == who
+        assert (f"{confirmer}确认" in client.get(f"/meetings/{meeting.pk}/").content.decode()) is (meeting == kept)
 
 
 def test_an_outcome_is_of_the_meetings_own_place(house: MeetingHouse) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,6 +16,9 @@ from django.test import Client
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.cases.categories.setting_up import cases_set_up
+from governance.cases.models import Category
+from governance.councils.decisions.setting_up import decision_kinds_set_up
 from governance.disclosure.affairs.setting_up import affairs_set_up
 from governance.disclosure.errors import DisclosureError
 from governance.disclosure.models import AffairKind, Power
@@ -178,6 +182,47 @@ def test_residents_find_it_and_see_what_is_a_sample(client: Client, house: Power
     page = client.get(f"/public/powers/{sample.pk}/").content.decode()
     assert "示例：还没有经镇确认" in page and f"/public/affairs/items/{AffairKind.objects.get(code='xiangmu').pk}/" in page
     assert client.get(f"/public/powers/{house.power('fabao').pk}/").status_code == 404
+
+
+def test_it_leads_to_what_carries_it_out(client: Client, house: PowerHouse) -> None:
+    """The errand and the decision that ship with the samples, once the township has such kinds; where there are none nothing is said."""
+    decided, brought = house.power("juece"), house.power("daiban")
+    assert (decided.decision, brought.errand) == ("siyi", "daiban")
+    assert "怎么办这件事" not in client.get(f"/public/powers/{decided.pk}/").content.decode()
+    decision_kinds_set_up(township=house.township)
+    cases_set_up(township=house.township)
+    errand = Category.objects.get(township=house.township, code="daiban")
+    page = client.get(f"/public/powers/{brought.pk}/").content.decode()
+    assert f'代办事项：<a href="/public/services/{errand.pk}/">{errand.name}</a>' in page
+    assert client.get(f"/public/services/{errand.pk}/").status_code == 200
+    page = client.get(f"/public/powers/{decided.pk}/").content.decode()
+    assert "决策程序：四议两公开" in page and "/decisions/" not in page
+    page = read(client, house.cast["cadre"], f"/powers/{decided.pk}/")
+    address = "/decisions/?kind=siyi&amp;state=all"
+    assert address in page and client.get(unescape(address)).status_code == 200
+    Category.objects.filter(pk=errand.pk).update(is_active=False)
+    assert "怎么办这件事" not in client.get(f"/public/powers/{brought.pk}/").content.decode()
+
+
+def test_the_office_names_what_carries_it_out(client: Client, house: PowerHouse) -> None:
+    """Of its own kinds; what was named stays where the kind went out of use, and a confirmed text stays confirmed."""
+    decision_kinds_set_up(township=house.township)
+    staff, power = house.cast["staff"], power_confirm(power=house.power(), by=house.cast["staff"])
+    read(client, staff, f"/powers/{power.pk}/edit/")
+    form = client.get(f"/powers/{power.pk}/edit/").context["form"]
+    assert ("siyi", "四议两公开") in form.fields["decision"].choices and form.fields["errand"].choices == [("", "没有")]
+    given = {name: form[name].value() for name in form.fields if form[name].value() is not None} | {"kinds": []}
+    assert client.post(f"/powers/{power.pk}/edit/", {**given, "decision": "hongbai"}).status_code == 302
+    power.refresh_from_db()
+    assert (power.decision, power.is_sample) == ("hongbai", False)
+    power.errand = "longgong"
+    with pytest.raises(DisclosureError, match="本镇没有代码是 longgong 的代办事项"):
+        power_save(power=power, by=staff)
+    cases_set_up(township=house.township)
+    power.errand = "daiban"
+    power = power_save(power=power, by=staff)
+    Category.objects.filter(code="daiban").update(is_active=False)
+    assert power_save(power=power, by=staff).errand == "daiban"
 
 
 def test_the_office_keeps_it_on_the_desk(client: Client, house: PowerHouse) -> None:
