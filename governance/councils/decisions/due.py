@@ -1,10 +1,11 @@
-"""What waits of decisions: a record for its confirmation, a 公示 whose window is over, the township's opinion, what
-follows an adoption (plan §三.1; design §11)."""
+"""What waits of decisions: the next step to be recorded, a record for its confirmation, a 公示 whose window is over, the township's
+opinion, the adoption, what follows it (plan §三.1; design §11)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.councils.covenants.models import CovenantVersion
 from governance.councils.decisions.gates import What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import Decision, GateRecord
@@ -23,11 +25,39 @@ CONFIRM = DayOf("recorded_at", met="confirmed_at__date", within=timedelta(days=3
 PREVIEW = DayOf("waits_since", within=timedelta(days=5))
 NOTICE_OVER = replace(CLOSES.of("notice"), within=timedelta(days=3))
 RESULT = DayOf("adopted_at", within=timedelta(days=180))
+OWN_STEPS = (What.MEETING, What.DOCUMENT, What.NOTICE, What.PUBLICATION)
 RUNNING = Q(decision__is_history=False, decision__withdrawn_at=None, decision__finished_at=None)
 
 
 def _address(decision_id: int) -> str:
     return reverse("councils:decision-detail", args=[decision_id])
+
+
+def _words(decision: Decision) -> str:
+    return f"{decision.village}：{decision.title}"
+
+
+def _steps(now: datetime) -> Rows:
+    """Decisions whose next step before the adoption is the village's to record, and not only to wait for. One whose 公示 is over is told
+    of by `decision-notice`."""
+    rows = Decision.objects.undecided(today(now)).filter(next_step__in=OWN_STEPS)
+    return rows.exclude(pk__in=_notices_over(now).values("decision"))
+
+
+def _step(decision: Any, now: datetime) -> Todo:
+    return Todo(decision.waits_since, f"等记录下一步：{decision.next_name}", _words(decision), _address(decision.pk), None)
+
+
+def _ready(now: datetime) -> Rows:
+    """Decisions of which all gates before the adoption hold and of whose covenant no marked clause waits. One that ends with its 公示 is
+    told of by `decision-notice`."""
+    marked = CovenantVersion.objects.unanswered().filter(decision=OuterRef("pk"))
+    rows = Decision.objects.undecided(today(now)).filter(~Exists(marked), next_step=None)
+    return rows.exclude(pk__in=_notices_over(now).values("decision"))
+
+
+def _adoption(decision: Any, now: datetime) -> Todo:
+    return Todo(decision.waits_since, "可以通过了", _words(decision), _address(decision.pk), None)
 
 
 def _unconfirmed(now: datetime) -> Rows:
@@ -44,9 +74,8 @@ def _confirmers(rows: Any, user: User, now: datetime) -> Rows:
 
 
 def _to_confirm(record: GateRecord, now: datetime) -> Todo:
-    decision = record.decision
     title = f"步骤记录待确认：{record.gate.name}"
-    return Todo(record.recorded_at, title, f"{decision.village}：{decision.title}", _address(decision.pk), CONFIRM.due(record, now))
+    return Todo(record.recorded_at, title, _words(record.decision), _address(record.decision_id), CONFIRM.due(record, now))
 
 
 def _notices_over(now: datetime) -> Rows:
@@ -57,18 +86,17 @@ def _notices_over(now: datetime) -> Rows:
     return rows.filter(~Exists(later))
 
 
-def _runners(rows: Any, user: User, now: datetime) -> Rows:
+def _runners(rows: Any, user: User, now: datetime, kind: str = "kind") -> Rows:
     """The village's own; an election is ended by who may appoint."""
-    appoints = Q(decision__kind__effect=DecisionKind.Effect.APPOINT)
+    appoints = Q(**{f"{kind}__effect": DecisionKind.Effect.APPOINT})
     mine = ~appoints & villages_asked(rows, user, Action.DECISION_RUN)
     found: Rows = rows.filter(mine | (appoints & rows.place_of(user, Action.POST_APPOINT)))
     return found
 
 
 def _notice_over(record: GateRecord, now: datetime) -> Todo:
-    decision = record.decision
-    words = f"{decision.village}：{decision.title}"
-    return Todo(evening(record.ended_on), f"公示期满：{record.gate.name}", words, _address(decision.pk), NOTICE_OVER.due(record, now))
+    title, address = f"公示期满：{record.gate.name}", _address(record.decision_id)
+    return Todo(evening(record.ended_on), title, _words(record.decision), address, NOTICE_OVER.due(record, now))
 
 
 def _previews(now: datetime) -> Rows:
@@ -77,8 +105,7 @@ def _previews(now: datetime) -> Rows:
 
 
 def _preview(decision: Any, now: datetime) -> Todo:
-    words = f"{decision.village}：{decision.title}"
-    return Todo(decision.waits_since, "决策待镇预审", words, _address(decision.pk), PREVIEW.due(decision, now))
+    return Todo(decision.waits_since, "决策待镇预审", _words(decision), _address(decision.pk), PREVIEW.due(decision, now))
 
 
 def _results(now: datetime) -> Rows:
@@ -88,11 +115,28 @@ def _results(now: datetime) -> Rows:
 
 def _result(decision: Any, now: datetime) -> Todo:
     title = f"决策已通过，待办：{decision.stuck_at}" if decision.stuck_at else "决策已通过，可以办结"
-    words = f"{decision.village}：{decision.title}"
-    return Todo(decision.adopted_at, title, words, _address(decision.pk), RESULT.due(decision, now))
+    return Todo(decision.adopted_at, title, _words(decision), _address(decision.pk), RESULT.due(decision, now))
 
 
 KINDS = [
+    DueKind(
+        "decision-step",
+        "决策等记录下一步",
+        open=_steps,
+        held=lambda rows, user, now: asked_of_villages(rows, user, Action.DECISION_RUN),
+        line=_step,
+        order=("waits_since", "pk"),
+        related=("village",),
+    ),
+    DueKind(
+        "decision-adopt",
+        "决策可以通过了",
+        open=_ready,
+        held=_runners,
+        line=_adoption,
+        order=("waits_since", "pk"),
+        related=("village",),
+    ),
     DueKind(
         "decision-confirm",
         "决策步骤待确认",
@@ -109,7 +153,7 @@ KINDS = [
         "decision-notice",
         "决策公示期满",
         open=_notices_over,
-        held=_runners,
+        held=partial(_runners, kind="decision__kind"),
         line=_notice_over,
         related=("gate", "notice", "decision__village"),
         late=past(NOTICE_OVER),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
@@ -31,26 +33,32 @@ class DecisionQuerySet(ScopedQuerySet["Decision"]):
 
     def with_missing(self, day: date) -> Self:
         """`stuck_at`: the gate that is to be done next; `stuck_words`: the same with its figure, both NULL where all hold on `day`."""
-        told: dict[str, Any] = {"decision": "councils_decision.id", "kind": "councils_decision.kind_id"}
-        shown = "%s::date" if connection.vendor == "postgresql" else "%s"
-        words = sql.missing(connection.vendor, None, day=shown, **told)
-        name = sql.missing_name(connection.vendor, day=shown, **told)
-        text = models.CharField()
-        return self.annotate(
-            stuck_at=RawSQL(f"({name})", [str(day)] * name.count("%s"), text),
-            stuck_words=RawSQL(f"({words})", [str(day)] * words.count("%s"), text),
-        )
+        words, name = _asked(partial(sql.missing, stage=None), day), _asked(sql.missing_name, day)
+        return self.annotate(stuck_at=name, stuck_words=words)
+
+    def with_since(self) -> Self:
+        """`waits_since`: when the last record came, or the decision began."""
+        last = GateRecord.objects.filter(decision=models.OuterRef("pk")).order_by("-recorded_at").values("recorded_at")[:1]
+        return self.annotate(waits_since=Coalesce(models.Subquery(last), "begun_at"))
 
     def waiting_for(self, what: What, day: date) -> Self:
-        """Those whose next gate is of this kind; `waits_since`: when the last record came, or the decision began."""
-        shown = "%s::date" if connection.vendor == "postgresql" else "%s"
-        text = sql.missing_what(connection.vendor, decision="councils_decision.id", kind="councils_decision.kind_id", day=shown)
+        """Those whose next gate is of this kind, with `waits_since`."""
         asked = Gate.objects.filter(kind=models.OuterRef("kind"), what=what)
-        last = GateRecord.objects.filter(decision=models.OuterRef("pk")).order_by("-recorded_at").values("recorded_at")[:1]
-        rows = self.alias(next_what=RawSQL(f"({text})", [str(day)] * text.count("%s"), models.CharField()))
-        rows = rows.annotate(waits_since=Coalesce(models.Subquery(last), "begun_at"))
+        rows = self.with_since().alias(next_what=_asked(sql.missing_what, day))
         still = models.Exists(asked.filter(stage=Stage.FINISH)) | Q(models.Exists(asked), adopted_at=None)
         return rows.filter(still, next_what=what)
+
+    def undecided(self, day: date) -> Self:
+        """Those still to be adopted, with `waits_since`; `next_step` as `sql.next_step` says it, `next_name`: that gate's."""
+        rows = self.running().filter(adopted_at=None).with_since()
+        return rows.annotate(next_step=_asked(sql.next_step, day), next_name=_asked(sql.missing_name, day))
+
+
+def _asked(query: Callable[..., str], day: date) -> RawSQL:
+    """What `query` of `sql.py` says of a row on `day`."""
+    shown = "%s::date" if connection.vendor == "postgresql" else "%s"
+    text = query(connection.vendor, decision="councils_decision.id", kind="councils_decision.kind_id", day=shown)
+    return RawSQL(f"({text})", [str(day)] * text.count("%s"), models.CharField())
 
 
 class Decision(models.Model):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from governance.councils.decisions import gates
 from governance.councils.decisions.gates import FRACTIONS, WHAT_LABELS, Majority, Quorum, Stage, What
 
+WAITS = "waits"
 _APART = {"postgresql": "({late} - {early})", "sqlite": "CAST(julianday({late}) - julianday({early}) AS INTEGER)"}
 
 
@@ -28,10 +29,18 @@ def missing_what(vendor: str, *, decision: str, kind: str, day: str) -> str:
     return _first("m.what", _reason(vendor, day, in_words=False), None, decision, kind)
 
 
-def _first(words: str, reason: str, stage: Stage | None, decision: str, kind: str) -> str:
+def next_step(vendor: str, *, decision: str, kind: str, day: str) -> str:
+    """What the first gate before the adoption is that does not hold (`gates.What`), WAITS where its last attempt only waits to be confirmed
+    or for the end of its window; NULL where all before the adoption hold."""
+    waits = f"(g.confirm <> '' AND r.confirmed_by_id IS NULL) OR (w.withdrawn_at IS NULL AND {day} <= r.notice_to)"
+    step = f"CASE WHEN {waits} THEN '{WAITS}' ELSE n.what END"
+    return _first("m.step", _reason(vendor, day, in_words=False), Stage.DECIDE, decision, kind, step)
+
+
+def _first(words: str, reason: str, stage: Stage | None, decision: str, kind: str, step: str = "NULL") -> str:
     of_stage = f" AND m.stage = '{stage}'" if stage else ""
     return f"""SELECT {words} FROM (
-        SELECT n.position, n.name, n.what, n.stage, {reason} AS reason
+        SELECT n.position, n.name, n.what, n.stage, {step} AS step, {reason} AS reason
           FROM councils_gate n
           LEFT JOIN councils_gaterecord r ON r.id = (
                SELECT x.id FROM councils_gaterecord x

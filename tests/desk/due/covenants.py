@@ -1,4 +1,4 @@
-"""What waits of covenants: drafts under way, some with a marked clause, some answered, some taken back."""
+"""What waits of covenants: drafts under way, some with a marked clause, some answered, some voted on, some taken back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.councils.models import Clause, Covenant, CovenantVersion, Decision, DecisionKind, Gate
+from governance.councils.models import Clause, Covenant, CovenantVersion, Decision, DecisionKind, Gate, GateRecord
 from governance.periods import today
 from tests.desk.due.truth import Truth
 from tests.desk.due.world import NOW, TODAY, DueWorld
@@ -27,6 +27,11 @@ def covenants_fill(world: DueWorld, number: int = 24) -> None:
         for clause in range(2, 2 + world.random.randint(0, 2)):
             said = {"answer": "有依据", "answered_by": by, "answered_at": NOW} if world.often(0.4) else {}
             Clause.objects.create(version=version, number=clause, text=f"罚款{clause}元。", marks="fine", **said)
+        if decision is not None and world.often():
+            GateRecord.objects.create(
+                decision=decision, gate=decision.kind.gates.get(), position=1, attempt=1, held_on=TODAY, ended_on=TODAY, recorded_by=by,
+                recorded_at=NOW,
+            )  # fmt: skip
         if decision is not None and world.often(0.2):
             Decision.objects.filter(pk=decision.pk).update(withdrawn_at=NOW, withdrawn_by=by, withdrawn_reason="再商量")
 

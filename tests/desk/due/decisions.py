@@ -7,7 +7,7 @@ from typing import Any
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.councils.models import Decision, DecisionKind, Gate, GateRecord
+from governance.councils.models import CovenantVersion, Decision, DecisionKind, Gate, GateRecord
 from governance.disclosure.models import Notice
 from governance.periods import today
 from tests.desk.due.truth import Truth, of_town
@@ -17,7 +17,7 @@ from villages.models import Unit
 RELATED = ("decision__village", "decision__kind", "gate", "notice")
 
 
-def decisions_fill(world: DueWorld, number: int = 60) -> None:
+def decisions_fill(world: DueWorld, number: int = 90) -> None:
     kinds = {village.parent_id: _kinds(world, village) for village in world.villages}
     for serial in range(number):
         village = world.one(world.villages)
@@ -35,7 +35,7 @@ def decisions_fill(world: DueWorld, number: int = 60) -> None:
 
 
 def _kinds(world: DueWorld, village: Unit) -> list[DecisionKind]:
-    """A paper, the township's opinion, the result; and a 公示 with a paper behind it."""
+    """A paper, the township's opinion, the result; a 公示 with a paper behind it, and alone; a meeting whose resolution is published."""
     given: dict[str, list[dict[str, Any]]] = {
         "opinion": [
             {"position": 1, "name": "方案", "what": "document", "confirm": "village"},
@@ -46,7 +46,13 @@ def _kinds(world: DueWorld, village: Unit) -> list[DecisionKind]:
             {"position": 1, "name": "公示", "what": "notice", "notice_days": 3},
             {"position": 2, "name": "材料", "what": "document"},
         ],
-    }
+        "hung": [{"position": 1, "name": "公示", "what": "notice", "notice_days": 3}],
+        "held": [
+            {"position": 1, "name": "会议", "what": "meeting", "confirm": "village", "majority_base": "entitled", "majority_den": 2,
+             "majority_num": 1, "majority_more": True},
+            {"position": 2, "name": "决议公开", "what": "publication", "notice_days": 5},
+        ],
+    }  # fmt: skip
     made = []
     for code, rows in given.items():
         kind, is_new = DecisionKind.objects.get_or_create(
@@ -61,15 +67,18 @@ def _kinds(world: DueWorld, village: Unit) -> list[DecisionKind]:
 
 def _tell(world: DueWorld, decision: Decision, by: User) -> None:
     gates = list(Gate.objects.filter(kind=decision.kind_id).order_by("position"))
-    if decision.kind.code == "shown":
+    if decision.kind.code in ("shown", "hung"):
         first = TODAY - timedelta(days=world.random.randint(1, 8))
         notice = Notice.objects.create(
             unit=decision.village, kind="other", title="公示", opens_on=first, closes_on=first + timedelta(days=2)
         )
         shown = {"notice": notice, "notice_from": first, "notice_to": notice.closes_on}
         _record(world, decision, gates[0], by, held_on=first, ended_on=notice.closes_on, **shown)
-        if world.often(0.3):
+        if len(gates) > 1 and world.often(0.3):
             _record(world, decision, gates[1], by)
+        return
+    if decision.kind.code == "held":
+        _hold(world, decision, gates, by)
         return
     other, day = world.somebody(decision.village, "overseer"), TODAY - timedelta(days=world.one([8, 220]))
     for _ in range(world.random.randint(0, 2)):
@@ -78,6 +87,23 @@ def _tell(world: DueWorld, decision: Decision, by: User) -> None:
     if decision.records.exists() and last.confirmed_at and world.often():
         _record(world, decision, gates[1], by, held_on=day, ended_on=day, is_passed=world.often(0.7))
         _adopt(world, decision, gates[2], by)
+
+
+def _hold(world: DueWorld, decision: Decision, gates: list[Gate], by: User) -> None:
+    """A meeting, some too small, some unconfirmed, some held again; then what hangs of it, some too short, some taken down."""
+    other = {"confirmed_by": world.somebody(decision.village, "overseer"), "confirmed_at": NOW}
+    for _ in range(world.random.randint(0, 2)):
+        counted = {"entitled": 42, "present": 30, "yes": world.one([21, 22, 30])}
+        last = _record(world, decision, gates[0], by, **counted, **(other if world.often(0.8) else {}))
+    if not decision.records.exists() or last.confirmed_at is None or (last.yes or 0) < 22 or world.often(0.3):
+        return
+    first, days = TODAY - timedelta(days=world.one([1, 7])), world.one([5, 5, 3])
+    gone = {"withdrawn_at": NOW, "withdrawn_by": by, "withdrawn_reason": "写错"} if world.often(0.4) else {}
+    notice = Notice.objects.create(
+        unit=decision.village, kind="other", title="公开", opens_on=first, closes_on=first + timedelta(days=days - 1), **gone
+    )
+    shown = {"notice": notice, "notice_from": first, "notice_to": notice.closes_on}
+    _record(world, decision, gates[1], by, held_on=first, ended_on=first, **shown)
 
 
 def _adopt(world: DueWorld, decision: Decision, result: Gate, by: User) -> None:
@@ -135,6 +161,60 @@ def _waits_for_opinion(decision: Decision) -> bool:
     return bool(first) and first[-1].confirmed_at is not None and not (second and second[-1].is_passed)
 
 
+WAITS, TOWNSHIPS, ENDS = "waits", "township", "ends"
+
+
+def _next_step(decision: Decision) -> str:
+    """The name of the step that is to be recorded next; or why none is: it waits, it is the township's, a 公示 has ended; "" where all are
+    done."""
+    last = {record.position: record for record in decision.records.select_related("notice").order_by("position", "attempt")}
+    first, second = last.get(1), last.get(2)
+    judges = {"opinion": _after_paper, "shown": _after_notice, "hung": _after_notice, "held": _after_meeting, "covenant": _after_vote}
+    return judges[decision.kind.code](first, second)
+
+
+def _after_vote(voted: Any, _: Any) -> str:
+    return "" if voted else "议"
+
+
+def _after_paper(paper: Any, opinion: Any) -> str:
+    if paper is None or paper.confirmed_at is None:
+        return WAITS if paper else "方案"
+    return "" if opinion and opinion.is_passed else TOWNSHIPS
+
+
+def _after_notice(shown: Any, paper: Any) -> str:
+    if shown.notice.closes_on >= TODAY:
+        return WAITS
+    if paper is None:
+        return ENDS
+    return "" if paper.held_on >= shown.notice.closes_on else "材料"
+
+
+def _after_meeting(met: Any, shown: Any) -> str:
+    if met is None or met.confirmed_at is None:
+        return WAITS if met else "会议"
+    if met.yes < 22 or shown is None:
+        return "会议" if met.yes < 22 else "决议公开"
+    notice = shown.notice
+    if notice.withdrawn_at is None and (notice.closes_on - notice.opens_on).days >= 4:
+        return ""
+    return WAITS if notice.withdrawn_at is None and notice.closes_on >= TODAY else "决议公开"
+
+
+def _to_record(decision: Decision) -> bool:
+    return _runs(decision) and decision.adopted_at is None and _next_step(decision) not in ("", WAITS, TOWNSHIPS, ENDS)
+
+
+def _to_adopt(decision: Decision) -> bool:
+    marks = [clause for version in decision_versions(decision) for clause in version.clauses.all() if clause.marks and not clause.answer]
+    return _runs(decision) and decision.adopted_at is None and _next_step(decision) == "" and not marks
+
+
+def decision_versions(decision: Decision) -> list[CovenantVersion]:
+    return list(CovenantVersion.objects.filter(decision=decision))
+
+
 def _since(decision: Decision) -> date:
     return today(max([record.recorded_at for record in decision.records.all()], default=decision.begun_at))
 
@@ -156,6 +236,8 @@ def decisions() -> list[Decision]:
 
 
 DECISIONS = {
+    "decision-step": Truth(decisions, _to_record, lambda row, user: _owns(row.village, user)),
+    "decision-adopt": Truth(decisions, _to_adopt, lambda row, user: _owns(row.village, user)),
     "decision-confirm": Truth(
         records, _unconfirmed, _confirms, lambda row: today(row.recorded_at) + timedelta(days=3) < TODAY,
         lambda row, user: _views(row.decision.village, user), lambda row: row.decision.village_id,
