@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
+
 from governance.disclosure.errors import DisclosureError
 from governance.privacy import has_long_number, mask_name
 from villages.models import Resident, Unit
+from villages.units.lineage import village_of
 
 NAME_COLUMN = re.compile("姓名|户主|户名")
 _PERSON_COLUMN = re.compile("姓名|户主|户名|(对象|成员|人员|人)$")
@@ -17,6 +20,8 @@ _NAME = re.compile("[\u3400-\u9fff·]{2,4}")
 _NOBODY = re.compile("(计|无|会|部|社|组|队|司|厂|店|院|校|所|站|集体|全村|全体|村民|居民)$")
 _BETWEEN = re.compile(r"[、，,；;/\s]+")
 SURE = 3  # characters of a name that is no usual word
+_WORDS = "文明 平安 和平 安全 幸福 健康 团结 光明 高峰 红旗 和谐 安康 丰收 向阳 建设 任务 全部 方案 时间"
+_AFTER = "家|户|同志|本人|夫妇|父子|母子|兄弟|等人|同意|反映|门口|屋|房"
 
 
 def rows_check(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -50,18 +55,26 @@ def table_check(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def texts_check(place: Unit, texts: Iterable[str]) -> None:
     """No text holds a long number, a house number or the name of somebody in the register of the village, or of the township's villages.
-    A name of two characters that is also a word counts only where it is the whole text."""
+    A name of two characters may be part of other words: it counts where it is the whole text, stands between marks, or is spoken of as
+    somebody (敖亮家, 敖亮同志), and is no usual word."""
     texts = [text for text in texts if text]
     for text in texts:
         text_check(text)
         if door := _DOOR.search(text):
             raise DisclosureError(f"公开内容不能含门牌号（“{door[0]}”）。", "privacy")
     whole, joined = {text.strip() for text in texts}, "\n".join(texts)
-    where = "household__village__parent" if place.level == Unit.Level.TOWNSHIP else "household__village"
-    names = Resident.objects.filter(**{where: place}).order_by().values_list("name", flat=True).distinct()
+    of_township = place.level == Unit.Level.TOWNSHIP
+    where = Q(household__village__parent=place) if of_township else Q(household__village=village_of(place))
+    names = Resident.objects.filter(where).order_by().values_list("name", flat=True).distinct()
     for name in names.iterator():
-        if name in whole or (len(name) >= SURE and name in joined):
+        if name in whole or (name in joined and (len(name) >= SURE or _is_somebody(name, joined))):
             raise DisclosureError(f"“{name}”是名册上的人，请写成“{mask_name(name)}”。", "privacy")
+
+
+def _is_somebody(name: str, text: str) -> bool:
+    """Whether a name of two characters means a person there."""
+    spoken_of = rf"{re.escape(name)}({_AFTER})|(?<![\u3400-\u9fff]){re.escape(name)}(?![\u3400-\u9fff])"
+    return name not in _WORDS.split() and re.search(spoken_of, text) is not None
 
 
 def _bare_name(cell: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import chain
 
@@ -82,9 +83,19 @@ def notice_withdraw(*, notice: Notice, reason: str, by: User | None, at: datetim
             raise DisclosureError("这个公示已经撤回。", "state")
         if by is None and notice.is_public(today(at)):
             raise DisclosureError(HANGS, "state")
-        notice.withdrawn_at, notice.withdrawn_reason, notice.withdrawn_by = at or timezone.now(), reason.strip()[:100], by
-        notice.save(update_fields=["withdrawn_at", "withdrawn_reason", "withdrawn_by"])
+        _take_down(notice, reason, by, at or timezone.now())
     return notice
+
+
+def notices_fall(*, notices: Iterable[Notice], reason: str, by: User, at: datetime | None = None) -> None:
+    """Take down what hangs for something that `by`, whose right the caller has checked, takes back."""
+    for notice in Notice.objects.select_for_update().filter(pk__in=[one.pk for one in notices], withdrawn_at=None):
+        _take_down(notice, reason, by, at or timezone.now())
+
+
+def _take_down(notice: Notice, reason: str, by: User | None, at: datetime) -> None:
+    notice.withdrawn_at, notice.withdrawn_reason, notice.withdrawn_by = at, reason.strip()[:100], by
+    notice.save(update_fields=["withdrawn_at", "withdrawn_reason", "withdrawn_by"])
 
 
 def objection_file(
@@ -126,6 +137,7 @@ def objection_answer(
             raise DisclosureError("这条异议不归您答复。", "scope")
         if objection.state != Objection.State.OPEN:
             raise DisclosureError("这条异议已经答复。", "state")
+        texts_check(objection.notice.unit, [words])
         objection.state = Objection.State.UPHELD if upheld else Objection.State.DISMISSED
         objection.answer, objection.answered_by, objection.answered_at = words, by, at or timezone.now()
         objection.save(update_fields=["state", "answer", "answered_by", "answered_at"])

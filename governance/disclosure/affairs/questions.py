@@ -11,6 +11,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.disclosure.affairs.models import Affair, AffairQuestion
 from governance.disclosure.errors import DisclosureError
+from governance.disclosure.masked import texts_check
 from governance.disclosure.saying import answer_checked, said_checked, said_promised
 
 NUMBER_LETTERS = "ZX"
@@ -41,6 +42,7 @@ def question_answer(*, question: AffairQuestion, answer: str, by: User, at: date
             raise DisclosureError("这条质询不归您答复。", "scope")
         if question.answered_at is not None:
             raise DisclosureError("这条质询已经答复。", "state")
+        texts_check(question.affair.turn.village, [words])
         question.answer, question.answered_by, question.answered_at = words, by, at or timezone.now()
         question.save(update_fields=["answer", "answered_by", "answered_at"])
     return question

@@ -114,6 +114,9 @@ def test_each_step_is_somebodys(house: AffairHouse) -> None:
     ({"note": "慰问兴隆街 5 号住户"}, "门牌号"),
     ({"rows": (("赵丁卯误工", "", "100"),)}, "“赵丁卯”是名册上的人"),
     ({"rows": (("钱进", "", "100"),)}, "“钱进”是名册上的人"),
+    ({"note": "维修钱进家门口便道"}, "“钱进”是名册上的人"),
+    ({"note": "由钱进同志承办"}, "“钱进”是名册上的人"),
+    ({"note": "参加的有李四、钱进。"}, "“钱进”是名册上的人"),
     ({"title": ""}, "请写标题"),
     ({"rows": (("修路" * 101, "", ""),)}, "超过 200 字"),
     ({"rows": (("修路", "", ""),) * 501}, "最多 500 行"),
@@ -186,6 +189,10 @@ def test_a_question_is_taken_once_and_looked_up(house: AffairHouse) -> None:
     assert said_find(number=first.number, tail="0001") is None
     with pytest.raises(DisclosureError, match="不归您答复"):
         question_answer(question=first, answer="天热", by=house.cast["leader"])
+    make_resident(make_household(house.village), "赵丁卯")
+    for words in ("请找赵丁卯", "请打 15400000009"):
+        with pytest.raises(DisclosureError, match="名册上的人|电话号码"):
+            question_answer(question=first, answer=words, by=house.cast["cadre"])
     question_answer(question=first, answer="天热", by=house.cast["cadre"])
     with pytest.raises(DisclosureError, match="已经答复"):
         question_answer(question=first, answer="天冷", by=house.cast["cadre"])
