@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from governance.accounts.models import User
+from governance.councils.bodies.membership import base_of, entitled_count, members_of
 from governance.councils.decisions.gates import What
 from governance.councils.decisions.kind_models import area_of
 from governance.councils.decisions.recording import tells_result
 from governance.councils.decisions.services import NUMBER_LETTERS
 from governance.councils.decisions.setting_up import decision_kinds_set_up
-from governance.councils.models import Decision, DecisionKind, Gate, GatePaper, GateRecord
+from governance.councils.models import Body, Decision, DecisionKind, Gate, GatePaper, GateRecord, Meeting
 from governance.demo.covenants import NOTES, TITLE, change_covenants, draft_covenants, force_covenants, load_rules
 from governance.demo.loading import morning
 from governance.demo.sources import TOWNSHIP
@@ -30,12 +34,14 @@ DONE, STUCK, WAITING, OLD = "硬化通组道路 1.2 公里", "安装太阳能路
 
 @dataclass(frozen=True)
 class Held:
-    """An attempt: the step, the body where there are several, days after the beginning, people entitled, present, agreeing."""
+    """An attempt: the step, the body where there are several, days after the beginning, people entitled, present, agreeing; `short` of
+    what the step asks for."""
 
     position: int
     after: int
     counts: tuple[int, int, int] | None = None
     body: str = ""
+    short: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,14 @@ PLOTS = (
     Plot(
         "siyi", DONE, "雨天出行不便，群众多次反映。", 95,
         (
-            Held(1, 1, (5, 5, 5)), Held(2, 3, (7, 7, 7)), Held(3, 8, (42, 27, 27)), Held(3, 12, (42, 31, 30)),
+            Held(1, 1, (5, 5, 5)), Held(2, 3, (7, 7, 7)), Held(3, 8, (42, 27, 27), short=True), Held(3, 12, (42, 31, 30)),
             Held(4, 18, (36, 30, 28), "delegates"), Held(5, 19), Held(6, 75),
         ),
         adopted=24, finished=81, money=18_600_000,
     ),
     Plot(
         "siyi", STUCK, "夜间出行不安全。", 20,
-        (Held(1, 1, (5, 4, 4)), Held(2, 3, (7, 6, 6)), Held(3, 9, (42, 27, 26))), money=9_200_000,
+        (Held(1, 1, (5, 4, 4)), Held(2, 3, (7, 6, 6)), Held(3, 9, (42, 27, 26), short=True)), money=9_200_000,
     ),
     Plot(
         "yishi", WAITING, "灌溉用水不足，每户投劳两天。", 40,
@@ -84,6 +90,8 @@ class Draft:
     plot: Plot
     by: User
     confirmer: User
+    clerk: User
+    registered: dict[str, int]
     notices: dict[int, Notice] = field(default_factory=dict)
 
 
@@ -95,7 +103,8 @@ def load_decisions(units: dict[str, Unit], users: dict[str, User], now: datetime
     gates: dict[str, list[Gate]] = {
         code: list(Gate.objects.filter(kind=kind).order_by("position", "pk")) for code, kind in kinds.items()
     }
-    drafts = _begin(township, _people(units, users["zhenban"]), kinds, now)
+    clerk = users["zhenban"]
+    drafts = _begin(township, _people(units, clerk), kinds, clerk, now)
     covenants = draft_covenants(draft.decision for draft in drafts if draft.plot.code == COVENANT and draft.plot.adopted)
     _hang(drafts, gates)
     for stage, mark in (("decide", "adopted"), ("finish", "finished")):
@@ -107,15 +116,29 @@ def load_decisions(units: dict[str, Unit], users: dict[str, User], now: datetime
 
 
 def _people(units: dict[str, Unit], clerk: User) -> dict[Unit, tuple[User, User]]:
-    """Who writes down and who confirms, by village."""
-    posts = Post.objects.filter(kind="secretary", unit__in=units.values(), ended_on=None).exclude(user=None)
-    return {post.unit: (post.user, clerk) for post in posts.select_related("unit", "user").order_by("unit__path") if post.user}
+    """Who writes down and who confirms, by village: a cadre of it where one has an account."""
+    posts = Post.objects.filter(unit__in=units.values(), ended_on=None).exclude(user=None).select_related("unit", "user")
+    cadres = {post.unit: post.user for post in posts.filter(kind="cadre")}
+    secretaries = posts.filter(kind="secretary").order_by("unit__path")
+    return {post.unit: (post.user, cadres.get(post.unit) or clerk) for post in secretaries if post.user}
 
 
-def _begin(township: Unit, people: dict[Unit, tuple[User, User]], kinds: dict[str, DecisionKind], now: datetime) -> list[Draft]:
+def _registered(villages: Iterable[Unit], day: date) -> dict[int, dict[str, int]]:
+    """Village's key → kind of body → how many should come."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for body in Body.objects.filter(unit__in=list(villages)).select_related("unit"):
+        base = base_of(body)
+        voters = base == Meeting.Base.VOTERS
+        found[body.unit_id][body.kind] = entitled_count(body, base, day) if voters else len(members_of(body, day))
+    return found
+
+
+def _begin(
+    township: Unit, people: dict[Unit, tuple[User, User]], kinds: dict[str, DecisionKind], clerk: User, now: datetime
+) -> list[Draft]:
     plots = [(village, plot) for village in people for plot in PLOTS]
     numbers = numbers_take(township, f"{NUMBER_LETTERS}{today(now).year}-", count=len(plots) + len(people))
-    drafts = []
+    drafts, registered = [], _registered(people, today(now))
     for (village, plot), number in zip(plots, numbers, strict=False):
         by, confirmer = people[village]
         begun = today(now) - timedelta(days=plot.begun)
@@ -123,7 +146,7 @@ def _begin(township: Unit, people: dict[Unit, tuple[User, User]], kinds: dict[st
             township=township, village=village, unit=village, kind=kinds[plot.code], number=number, title=plot.title,
             purpose=plot.purpose, money_fen=plot.money, begun_by=by, begun_at=morning(begun), proposed_on=begun,
         )  # fmt: skip
-        drafts.append(Draft(row, plot, by, confirmer))
+        drafts.append(Draft(row, plot, by, confirmer, clerk, registered.get(village.pk, {})))
     old = [
         Decision(
             township=township, village=village, unit=village, kind=kinds["siyi"], number=number, title=OLD, purpose="旧台账没有写事由",
@@ -198,7 +221,7 @@ def _attempt(draft: Draft, held: Held, gate: Gate, day: date, attempt: int) -> G
     notice = draft.notices.get(held.position)
     fields: dict[str, Any] = {"notice": notice, "notice_from": notice.opens_on, "notice_to": notice.closes_on} if notice else {}
     if held.counts:
-        entitled, present, yes = held.counts
+        entitled, present, yes = _of_register(held, draft.registered.get(gate.body))
         fields |= {"entitled": entitled, "present": present, "yes": yes, "no": present - yes, "abstain": 0}
     if gate.confirm:
         fields |= {"confirmed_by": draft.confirmer, "confirmed_at": morning(day + timedelta(days=1))}
@@ -206,9 +229,19 @@ def _attempt(draft: Draft, held: Held, gate: Gate, day: date, attempt: int) -> G
     return GateRecord(
         decision=draft.decision, gate=gate, position=held.position, attempt=attempt, held_on=day, ended_on=ended,
         called_on=day - timedelta(days=12), text=_text(draft, held, gate),
-        recorded_by=draft.confirmer if gate.what == What.PREVIEW else draft.by,
+        recorded_by=draft.clerk if gate.what == What.PREVIEW else draft.by,
         recorded_at=morning(day), **fields,
     )  # fmt: skip
+
+
+def _of_register(held: Held, registered: int | None) -> tuple[int, int, int]:
+    """The same shares of those whom the village's register says should come; what fell short still does."""
+    assert held.counts is not None
+    if not registered:
+        return held.counts
+    entitled, present, yes = held.counts
+    came = (math.floor if held.short else math.ceil)(registered * present / entitled)
+    return registered, came, min(came, math.ceil(came * yes / present))
 
 
 def _text(draft: Draft, held: Held, gate: Gate) -> str:

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from governance.accounts.duties import Action
+from governance.accounts.duties import TOWN_DUTIES, Action
 from governance.accounts.models import User
+from governance.councils.bodies.membership import base_of, entitled_count, homes_of, members_of
 from governance.councils.bodies.models import Body
 from governance.councils.covenants.effects import check_marks
 from governance.councils.decisions.errors import DecisionError
@@ -84,6 +85,8 @@ def record_add(
         if votes:
             figures = _counted(row, gate, figures, votes)
         _check_figures(row, gate, figures)
+        if meeting is None and not text.strip():
+            _check_register(row, gate, figures, held_on)
         record = _write(
             row, gate, held_on, by, now, meeting=meeting, called_on=called_on, is_passed=is_passed, text=text.strip(), **vars(figures)
         )
@@ -110,6 +113,8 @@ def notice_step(
         if gate.what not in SHOWN:
             raise DecisionError("这一步不是公示。", "need")
         texts_check(row.village, [text, channel])
+        if row.kind.effect == DecisionKind.Effect.COVENANT and not row.kind.gates.filter(what=What.PREVIEW).exists():
+            check_marks(row)  # once it hangs, its words stand still
         columns, rows = notice_words(row, gate)
         closes_on = opens_on + timedelta(days=days - 1)
         notice = notice_publish(
@@ -142,9 +147,12 @@ def record_confirm(*, record: GateRecord, by: User, at: datetime | None = None) 
 
 
 def may_confirm(record: GateRecord, by: User) -> bool:
-    """Whether the record waits for a confirmation that is `by`'s to give, by right alone."""
-    needed = CONFIRMS.get(Gate.Confirm(record.gate.confirm))
-    return needed is not None and by.may(needed, record.decision.village.path)
+    """Whether the record waits for a confirmation that is `by`'s to give, by right alone; the village's is not the office's."""
+    confirm = Gate.Confirm(record.gate.confirm)
+    needed = CONFIRMS.get(confirm)
+    if needed is None or (confirm == Gate.Confirm.VILLAGE and by.duties() <= set(TOWN_DUTIES)):
+        return False
+    return by.may(needed, record.decision.village.path)
 
 
 def kin_present(decision: Decision, meeting: Meeting) -> int:
@@ -186,6 +194,8 @@ def _of_meeting(decision: Decision, gate: Gate, meeting: Meeting, figures: Figur
         raise DecisionError("请选本村（本院）已经确认的同类会议。", "need", field="meeting")
     if meeting.base == Meeting.Base.HOMES:
         raise DecisionError("这次会议只记了户数，请不选会议，自己填应到、实到的户数和人数。", "need", field="meeting")
+    if meeting.on < decision.proposed_on:
+        raise DecisionError(f"这次会议（{meeting.on}）早于动议（{decision.proposed_on}），不能算这一步。", "date", field="meeting")
     counts = dict(zip(figures_of(meeting), (meeting.entitled, meeting.present), strict=True))
     recused = max(figures.recused, kin_present(decision, meeting))
     return meeting.on, meeting.noticed_on, Figures(**{**vars(figures), **counts, "recused": recused})
@@ -226,6 +236,30 @@ def _check_figures(decision: Decision, gate: Gate, figures: Figures) -> None:
         raise DecisionError(f"票数和回避共 {cast}，多于到会的 {here or 0}。", "votes", field="yes")
 
 
+def _check_register(decision: Decision, gate: Gate, figures: Figures, day: date) -> None:
+    """应到 typed by hand is not less than the register says; where that is wrong, the record says why."""
+    place = decision.unit if gate.body == Body.Kind.YARD else decision.village
+    body = Body.objects.filter(unit=place, kind=gate.body, ended_on=None).first()
+    if body is None:
+        return
+    people, houses = _registered(body, day)
+    for typed, known, name, field in (
+        (figures.entitled, people, "人", "entitled"),
+        (figures.houses_entitled, houses, "户", "houses_entitled"),
+    ):
+        if typed is not None and typed < known:
+            told = f"名册上应到 {known} {name}，填的是 {typed} {name}。照名册填；确实不同的，在说明里写明原因。"
+            raise DecisionError(told, "votes", field=field)
+
+
+def _registered(body: Body, day: date) -> tuple[int, int]:
+    """How many people and households the register says should come, 0 where it does not say."""
+    base = base_of(body)
+    if base == Meeting.Base.VOTERS:
+        return entitled_count(body, base, day), entitled_count(body, Meeting.Base.HOMES, day)
+    return (len(members_of(body, day)), 0) if base == Meeting.Base.MEMBERS else (0, homes_of(body).count())
+
+
 def _papers_add(record: GateRecord, papers: Mapping[int, str]) -> None:
     names = record.gate.paper_names
     GatePaper.objects.bulk_create(
@@ -263,7 +297,10 @@ def _write(decision: Decision, gate: Gate, held_on: date, by: User, now: datetim
 
 
 def meetings_for(decision: Decision, gate: Gate) -> list[Meeting]:
-    """Confirmed meetings of the gate's body at the decision's place, latest first; one meeting may deal with several matters."""
+    """Confirmed meetings of the gate's body at the decision's place since it was proposed and the last step was done, latest first; one
+    meeting may deal with several matters."""
     place = {"unit": decision.unit} if _is_yards(decision) else {"village": decision.village}
-    rows = Meeting.objects.filter(body__kind=gate.body, state__in=READY, present__isnull=False, **place).exclude(base=Meeting.Base.HOMES)
+    since = max([decision.proposed_on, *decision.records.values_list("held_on", flat=True)])
+    rows = Meeting.objects.filter(body__kind=gate.body, state__in=READY, present__isnull=False, on__gte=since, **place)
+    rows = rows.exclude(base=Meeting.Base.HOMES)
     return list(rows.select_related("body").order_by("-on", "-pk")[:20]) if gate.body else []

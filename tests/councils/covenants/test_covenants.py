@@ -161,6 +161,21 @@ def test_no_covenant_comes_into_force_around_its_decision(house: CovenantHouse) 
         version_set(version=draft, valid_from=DECIDED, by=house.staff, at=noon(DECIDED))
 
 
+def test_a_yards_marked_clause_does_not_hang(house: CovenantHouse) -> None:
+    """Nobody looks at a yard's covenant but the wall: what a mark keeps back does not hang, for there its words stand still."""
+    draft = house.drafted(HARSH, unit=settlement_of(house.village), kind="yard", title="院坝公约")
+    decision = version_begin(version=draft, by=house.secretary, at=noon(BEGUN))
+    gates = list(decision.kind.gates.order_by("position"))
+    hangs = next(gate for gate in gates if gate.what == "notice")
+    for gate in gates[: gates.index(hangs)]:
+        house.record(decision, gate, BEGUN, houses_entitled=9, houses_present=9, yes=9)
+    shown = {"decision": decision, "gate": hangs, "opens_on": DECIDED, "days": hangs.notice_days, "text": "", "channel": "院户长"}
+    with pytest.raises(DecisionError, match=MARKED):
+        notice_step(**shown, by=house.secretary, at=noon(DECIDED))
+    clauses_answer(version=draft, answers={3: "只停村里自己的奖励"}, by=house.staff)
+    assert notice_step(**shown, by=house.secretary, at=noon(DECIDED)).notice is not None
+
+
 def test_no_marked_clause_is_adopted_around_the_services(house: CovenantHouse) -> None:
     draft, decision = house.begun(HARSH)
     house.heard(decision)

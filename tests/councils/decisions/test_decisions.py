@@ -140,9 +140,11 @@ def test_each_step_is_for_who_may_and_by_two(house: StepHouse) -> None:
         record_confirm(record=record, by=house.secretary)
     with pytest.raises(DecisionError, match="不归您确认"):
         record_confirm(record=record, by=house.cast["overseer"])
+    with pytest.raises(DecisionError, match="不归您确认"):
+        record_confirm(record=record, by=house.staff)  # the village's confirmation is not the office's
     record_confirm(record=record, by=house.cadre)
     with pytest.raises(DecisionError, match="已经确认"):
-        record_confirm(record=record, by=house.staff)
+        record_confirm(record=record, by=house.cadre)
     with pytest.raises(DecisionError, match="已经办好"):
         record_add(decision=decision, gate=gate, held_on=BEGUN, figures=figures, by=house.secretary, at=noon(BEGUN))
 
@@ -205,6 +207,41 @@ def test_a_meeting_that_counted_households_brings_no_people(house: StepHouse) ->
     assert meeting not in meetings_for(decision, gate)
     with pytest.raises(DecisionError, match="只记了户数，请不选会议"):
         record_add(decision=decision, gate=gate, held_on=BEGUN, meeting=meeting, by=house.secretary, at=noon(date(2026, 9, 4)))
+
+
+def test_a_meeting_before_it_was_proposed_is_no_step_of_it(house: StepHouse) -> None:
+    decision, early = house.begin(), BEGUN - timedelta(days=1)
+    meeting, gate = make_meeting(house, Body.Kind.BRANCH, early, came=3), house.gate(decision, 1)
+    assert meetings_for(decision, gate) == []
+    with pytest.raises(DecisionError, match="早于动议"):
+        record_add(decision=decision, gate=gate, held_on=BEGUN, meeting=meeting, by=house.secretary, at=noon(date(2026, 9, 4)))
+
+
+def test_who_should_come_is_no_fewer_than_the_register_says(house: StepHouse) -> None:
+    """A smaller 应到 typed by hand would make a quorum of nobody: it takes a reason, which stays with the record."""
+    make_meeting(house, Body.Kind.BRANCH, BEGUN, came=3, absent=2)  # five seats and the secretary
+    decision = house.begin()
+    attempt = {"decision": decision, "gate": house.gate(decision, 1), "held_on": BEGUN, "by": house.secretary, "at": noon(BEGUN)}
+    with pytest.raises(DecisionError, match="名册上应到 6 人，填的是 1 人"):
+        record_add(**attempt, figures=Figures(entitled=1, present=1, yes=1))
+    record = record_add(**attempt, figures=Figures(entitled=5, present=5, yes=5), text="一人已调离，名册未改")
+    assert (record.entitled, record.text) == (5, "一人已调离，名册未改")
+    assert record_add(**attempt, figures=Figures(entitled=6, present=6, yes=6)).entitled == 6
+
+
+def test_what_hangs_for_a_withdrawn_decision_is_taken_down(house: StepHouse) -> None:
+    """The village takes it down with its decision; another's notice stays."""
+    paper, shown = {"position": 1, "name": "调研", "what": "document"}, {"position": 2, "name": "公示", "what": "notice", "notice_days": 5}
+    kind = house.kind(paper, shown)
+    one, other = house.decision(kind), house.decision(kind)
+    for decision in (one, other):
+        at = {"decision": decision, "by": house.secretary, "at": noon(BEGUN)}
+        record_add(**at, gate=house.gate(decision, 1), held_on=BEGUN, text="走访了十二户")
+        notice_step(**at, gate=house.gate(decision, 2), opens_on=BEGUN, days=5, text="", channel="监督委员会")
+    decision_withdraw(decision=one, reason="选址有误", by=house.secretary, at=noon(BEGUN))
+    gone, stays = (Notice.objects.get(pk=decision.records.get(position=2).notice_id) for decision in (one, other))
+    assert (gone.withdrawn_reason, gone.withdrawn_by) == ("这件决策已撤回：选址有误", house.secretary)
+    assert stays.withdrawn_at is None
 
 
 def test_a_communitys_rule_is_no_villages(house: StepHouse) -> None:
