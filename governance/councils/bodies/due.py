@@ -1,4 +1,5 @@
-"""会议到期未开: bodies that have to meet again, for those who write their meetings down."""
+"""会议到期未开: bodies that have to meet again, for those who write their meetings down; 换届: bodies whose members' term is over, or
+nearly, for those who keep the members."""
 
 from __future__ import annotations
 
@@ -11,11 +12,13 @@ from django.urls import reverse
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.councils.models import Body
-from governance.frame.due import Day, Due, DueKind, Todo, evening, past
+from governance.frame.due import Day, Due, DueKind, Todo, asked_of_villages, evening, past
 from villages.scope import reach_of
 
 MEET = Day("meet_by")
 AHEAD = timedelta(days=7)
+TERM = Day("term_until")
+TERM_AHEAD = timedelta(days=30)
 
 
 def meet_due(body: Body, now: datetime) -> Due | None:
@@ -43,6 +46,16 @@ def _line(body: Body, now: datetime) -> Todo:
     return Todo(evening(body.meet_by), f"该开会了：{body.name}", words, page_of(body), meet_due(body, now))
 
 
+def _terms(now: datetime) -> QuerySet[Body]:
+    """Those with a member whose term ends within the month to come, or is over."""
+    return Body.objects.with_term().filter(TERM.by(now + TERM_AHEAD), ended_on=None)
+
+
+def _term(body: Any, now: datetime) -> Todo:
+    words = f"任期至 {body.term_until}，请推选新一届并登记，离任的办理离任"
+    return Todo(evening(body.term_until), f"该换届了：{body.name}", words, page_of(body), TERM.due(body, now))
+
+
 def page_of(body: Body) -> str:
     return reverse("councils:body-detail", args=[body.pk])
 
@@ -58,5 +71,16 @@ KINDS = [
         late=past(MEET),
         words="{} 个组织到期没有开会",
         page=page_of,
-    )
+    ),
+    DueKind(
+        "body-term",
+        "组织到期换届",
+        open=_terms,
+        held=lambda rows, user, now: asked_of_villages(rows, user, Action.COUNCIL_EDIT),
+        line=_term,
+        order=("term_until", "pk"),
+        late=past(TERM),
+        words="{} 个组织任期已满没有换届",
+        page=page_of,
+    ),
 ]

@@ -68,10 +68,16 @@ class SeatsForm(PageForm):
     )
     since = day_field("任职日期", initial=today)
     term_end = day_field("任期至（可不填）", required=False)
+    renews = forms.BooleanField(label="这是换届：任期已满、这次没有选上的成员同时离任", required=False)
 
-    def __init__(self, *args: Any, people: QuerySet[Resident], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: QuerySet[Resident], over: int, **kwargs: Any) -> None:
+        """`over`: of how many members the term is over."""
         super().__init__(*args, **kwargs)
         self.people = people
+        if over:
+            self.fields["renews"].help_text = f"现有 {over} 人任期已满。"
+        else:
+            del self.fields["renews"]
 
     def clean_names(self) -> list[Resident]:
         asked = [named for text in _BETWEEN.split(self.cleaned_data["names"]) if (named := _NAMED.fullmatch(text))]

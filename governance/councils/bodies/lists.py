@@ -37,8 +37,8 @@ class BodyFilter(InVillages):
 
 
 def counted(bodies: QuerySet[Body]) -> Any:
-    """With how many seats are taken today and the day of the last meeting, for the rows of a page only."""
-    seats = Seat.objects.seated(today()).filter(body=OuterRef("pk")).order_by().values("body")
+    """With how many seats count today and the day of the last meeting, for the rows of a page only."""
+    seats = Seat.objects.entitled(today()).filter(body=OuterRef("pk")).order_by().values("body")
     held = Meeting.objects.filter(body=OuterRef("pk"), state__in=MET).order_by().values("body")
     return bodies.annotate(
         seats_now=Coalesce(Subquery(seats.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0),

@@ -67,12 +67,22 @@ def members_of(body: Body, day: date) -> list[Entitled]:
     """Officers by duty on the day, then the seats; one person once."""
     posts = list(posts_of(body, day))
     people = {post.resident_id for post in posts if post.resident_id}
-    seats = body.seats.seated(day).select_related("resident__household")
+    seats = body.seats.entitled(day).select_related("resident__household")
     found = [Entitled(post.holder_name, post.get_kind_display(), post=post) for post in posts]
     ordered = seats.order_by("role", "resident__name_pinyin", "pk")
     return found + [
-        Entitled(seat.resident.name, seat.get_role_display(), seat=seat) for seat in ordered if seat.resident_id not in people
+        Entitled(seat.resident.name, _role_words(seat, day), seat=seat) for seat in ordered if seat.resident_id not in people
     ]
+
+
+def _role_words(seat: Seat, day: date) -> str:
+    return f"{seat.get_role_display()}（任期已满）" if seat.is_over(day) else seat.get_role_display()
+
+
+def terms_over(body: Body, day: date) -> list[Seat]:
+    """Seats past their term that nobody has left yet, whether or not they still count; the longest over first."""
+    seats = body.seats.seated(day).filter(term_end__lt=day, ended_on=None)
+    return list(seats.select_related("resident").order_by("term_end", "pk"))
 
 
 def posts_of(body: Body, day: date) -> list[Post]:

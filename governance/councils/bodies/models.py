@@ -7,7 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
@@ -21,6 +21,11 @@ class BodyQuerySet(ScopedQuerySet["Body"]):
     def standing(self, day: date) -> Self:
         """Bodies that exist on `day`."""
         return self.filter(Q(ended_on=None) | Q(ended_on__gt=day), founded_on__lte=day)
+
+    def with_term(self) -> Self:
+        """`term_until`: the earliest end of a term among the seats that nobody has left yet, NULL where none has a term."""
+        ends = Seat.objects.filter(body=OuterRef("pk"), ended_on=None, term_end__isnull=False).order_by("term_end")
+        return self.annotate(term_until=Subquery(ends.values("term_end")[:1]))
 
 
 class Body(models.Model):
@@ -91,6 +96,13 @@ class SeatQuerySet(ScopedQuerySet["Seat"]):
         """Those who sit on `day`."""
         return self.filter(Q(ended_on=None) | Q(ended_on__gt=day), since__lte=day)
 
+    def entitled(self, day: date) -> Self:
+        """Those of them who count on `day`: within their term; past it only while nobody else of the body is within one, as they stay
+        until their successors take over."""
+        in_term = Q(term_end=None) | Q(term_end__gte=day)
+        others = Seat.objects.seated(day).filter(in_term, body=OuterRef("body"))
+        return self.seated(day).filter(in_term | ~Exists(others))
+
 
 class Seat(models.Model):
     """A resident's seat in a body for a term."""
@@ -144,3 +156,7 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return self.resident.name
+
+    def is_over(self, day: date) -> bool:
+        """任期已满."""
+        return self.term_end is not None and self.term_end < day

@@ -12,12 +12,14 @@ from django.views.decorators.http import require_POST
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.councils.bodies.forms import LeaveForm, SeatForm, SeatsForm
+from governance.councils.bodies.membership import terms_over
 from governance.councils.bodies.services import seat_add, seat_end, seats_add
 from governance.councils.models import Body, Seat
 from governance.frame.act import act, form_page, sent
 from governance.frame.filters import words_asked
 from governance.frame.lists import To
 from governance.frame.pinyin import name_q
+from governance.periods import today
 from governance.reading import key_asked, key_sent
 from villages.models import Resident
 from villages.scope import get_visible_or_404
@@ -58,7 +60,7 @@ def _seated(seat: Seat) -> str:
 def seat_load(request: UserRequest, pk: int) -> HttpResponse:
     """All members of a body at once, from its list of names."""
     body = _body(request, pk)
-    form = SeatsForm(**sent(request), people=_people(request, body))
+    form = SeatsForm(**sent(request), people=_people(request, body), over=len(terms_over(body, today())))
     if act(request, form, seats_add, lambda seats: f"已登记 {len(seats)} 名成员。", body=body, by=request.user):
         return redirect("councils:body-detail", pk=pk)
     hint = "名单上的人都登记为成员；已是成员的不重复登记，会长（主任）另行登记。"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from governance.accounts.duties import Action
@@ -20,6 +20,7 @@ from governance.periods import today
 from villages.models import Resident, Unit, UnitQuerySet
 
 MET = (Meeting.State.HELD, *Meeting.WRITTEN)
+OVER = "任期届满"
 
 
 def bodies_set_up(*, township: Unit, by: User | None = None) -> int:
@@ -113,9 +114,10 @@ def _meet_by(body: Body) -> date | None:
 def seat_add(
     *, body: Body, resident: Resident, role: str, since: date, by: User, term_end: date | None = None, at: datetime | None = None
 ) -> Seat:
-    """A resident of the village takes a seat."""
+    """A resident of the village takes a seat; who is elected again leaves the one whose term is over."""
     with transaction.atomic():
         body = _taken(body, by)
+        _leave_over(body.seats.filter(resident=resident), since, by)
         _check_seat(body, resident, since, at)
         seat = Seat(body=body, resident=resident, role=role, since=since, term_end=term_end)
         save_by(seat, by, CouncilError)
@@ -123,11 +125,15 @@ def seat_add(
 
 
 def seats_add(
-    *, body: Body, residents: Sequence[Resident], since: date, by: User, term_end: date | None = None, at: datetime | None = None
-) -> list[Seat]:
-    """Several members at once; who sits there already stays as they are."""
+    *, body: Body, residents: Sequence[Resident], since: date, by: User, term_end: date | None = None, renews: bool = False,
+    at: datetime | None = None,
+) -> list[Seat]:  # fmt: skip
+    """Several members at once; who sits there already stays as they are, who is elected again leaves the seat whose term is over. With
+    `renews` they are the new term (换届): all whose term is over leave."""
     with transaction.atomic():
         body = _taken(body, by)
+        again = body.seats.all() if renews else body.seats.filter(resident__in=residents)
+        _leave_over(again, since, by)
         there = set(body.seats.seated(today(at)).values_list("resident", flat=True))
         added = []
         for resident in residents:
@@ -152,6 +158,13 @@ def seat_end(*, seat: Seat, ended_on: date, reason: str, by: User, at: datetime 
         seat.ended_on, seat.end_reason = ended_on, reason.strip()
         save_by(seat, by, CouncilError, ["ended_on", "end_reason"])
     return seat
+
+
+def _leave_over(seats: QuerySet[Seat], since: date, by: User) -> None:
+    """Those of the seats whose term was over before `since` end with it."""
+    for seat in seats.filter(ended_on=None, term_end__lt=since):
+        seat.ended_on, seat.end_reason = since, OVER
+        save_by(seat, by, CouncilError, ["ended_on", "end_reason"])
 
 
 def _check_seat(body: Body, resident: Resident, since: date, at: datetime | None) -> None:

@@ -17,7 +17,7 @@ from governance.councils.bodies.due import meet_due
 from governance.councils.bodies.exports import SEATS
 from governance.councils.bodies.forms import BodyForm, EndForm
 from governance.councils.bodies.kinds import PANEL, SORTS
-from governance.councils.bodies.membership import Entitled, homes_of, members_of, shares_of
+from governance.councils.bodies.membership import Entitled, homes_of, members_of, shares_of, terms_over
 from governance.councils.bodies.services import bodies_fill, body_change, body_end
 from governance.councils.models import Body, Meeting, Seat, Task
 from governance.frame.act import act, form_page, press, sent
@@ -60,7 +60,7 @@ def body_detail(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     body = get_visible_or_404(Body.objects.select_related(*RELATED), user, pk=pk)
     sort, day = SORTS[body.kind], today()
-    members = members_of(body, day)
+    members, over = members_of(body, day), terms_over(body, day)
     meetings = Meeting.objects.visible_to(user).filter(body=body)
     tasks = Task.objects.visible_to(user).filter(item__meeting__body=body, state=Task.State.OPEN)
     context = {
@@ -69,6 +69,8 @@ def body_detail(request: UserRequest, pk: int) -> HttpResponse:
         "of_panel": sort.base == PANEL,
         "due": meet_due(body, timezone.now()) if body.meet_by else None,
         "members": members,
+        "over": over,
+        "uncounted": [seat for seat in over if seat not in [one.seat for one in members]],
         "former": _former(body, user, members),
         "shares": shares_of(body, members),
         "homes": homes_of(body).count() if sort.base == Meeting.Base.HOUSEHOLDS else None,

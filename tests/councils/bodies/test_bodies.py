@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from governance.councils.bodies.kinds import FOUR_FIFTHS, HALF, SORTS, TWO_THIRDS, is_community, kinds_of, shipped
-from governance.councils.bodies.membership import entitled_count, entitled_of, members_of, shares_of
+from governance.councils.bodies.membership import entitled_count, entitled_of, members_of, shares_of, terms_over
 from governance.councils.bodies.rhythm import months_later, next_day
 from governance.councils.bodies.services import (
     bodies_fill,
@@ -192,6 +194,80 @@ def test_a_body_ends_with_its_seats_but_not_before_its_meetings(house: CouncilHo
         seat.refresh_from_db()
         assert (seat.ended_on, seat.end_reason, body.meet_by) == (TODAY, "组织撤销", None)
         assert bodies_set_up(township=house.township) == 1  # one that was ended may be put up anew
+        transaction.set_rollback(True)
+
+
+OVER, NEXT = date(2026, 2, 28), date(2029, 2, 28)
+
+
+def seated(house: CouncilHouse, number: int, term_end: date | None, kind: str = "delegates") -> Seat:
+    by, since = house.cast["secretary"], date(2026, 1, 5)
+    return seat_add(body=house.body(kind), resident=house.people[number], role="member", since=since, term_end=term_end, by=by)
+
+
+def counted(house: CouncilHouse, day: date) -> list[str]:
+    """The elected members who are entitled on the day, with what is said of them."""
+    return [f"{one.name} {one.words}" for one in members_of(house.body("delegates"), day) if one.seat]
+
+
+def test_members_past_their_term_stay_until_somebody_is_within_one(house: CouncilHouse) -> None:
+    with transaction.atomic():
+        for number in (0, 1):
+            seated(house, number, OVER)
+        seated(house, 3, NEXT, "rites")  # of another body
+        assert counted(house, OVER) == ["王小明 成员", "李秀英 成员"]
+        assert counted(house, TODAY) == ["王小明 成员（任期已满）", "李秀英 成员（任期已满）"]
+        new = seat_add(
+            body=house.body("delegates"), resident=house.people[2], role="member", since=TODAY, term_end=NEXT, by=house.cast["secretary"]
+        )
+        assert counted(house, TODAY) == ["张国强 成员"]
+        assert len(counted(house, date(2026, 3, 19))) == 2, "the day before they still stood alone"
+        seat_end(seat=new, ended_on=TODAY, reason="登记有误", by=house.cast["secretary"])
+        assert len(counted(house, TODAY)) == 2
+        transaction.set_rollback(True)
+
+
+def test_one_whose_term_is_over_does_not_raise_what_a_quorum_asks(house: CouncilHouse) -> None:
+    with transaction.atomic():
+        for number, term_end in enumerate((NEXT, None, OVER)):
+            seated(house, number, term_end)
+        assert counted(house, OVER) == ["王小明 成员", "李秀英 成员", "张国强 成员"] and len(counted(house, TODAY)) == 2
+        transaction.set_rollback(True)
+
+
+def test_a_new_term_takes_over(house: CouncilHouse) -> None:
+    by, body = house.cast["secretary"], house.body("delegates")
+    with transaction.atomic():
+        again, gone = seated(house, 0, OVER), seated(house, 1, OVER)
+        added = seats_add(body=body, residents=[house.people[0], house.people[2]], since=TODAY, term_end=NEXT, by=by)
+        assert [seat.resident.name for seat in added] == ["王小明", "张国强"]
+        again.refresh_from_db()
+        assert (again.ended_on, again.end_reason) == (TODAY, "任期届满")
+        assert terms_over(body, TODAY) == [gone]
+        seats_add(body=body, residents=[house.people[3]], since=TODAY, term_end=NEXT, renews=True, by=by)
+        assert terms_over(body, TODAY) == [] and len(counted(house, TODAY)) == 3
+        assert seats_add(body=body, residents=house.people[2:4], since=TODAY, by=by) == [], "who is within a term stays as they are"
+        transaction.set_rollback(True)
+
+
+def test_the_page_says_whose_term_is_over_and_whether_they_count(house: CouncilHouse, client: Client) -> None:
+    client.force_login(house.cast["secretary"])
+    with transaction.atomic():
+        body = house.body("delegates")
+        address = reverse("councils:body-detail", args=[body.pk])
+        assert "任期已满" not in client.get(address).content.decode()
+        seated(house, 0, OVER)
+        said = client.get(address).content.decode()
+        assert "任期已满" in said and "1 人，最早的任期到 2026-02-28 为止" in said and "仍计入应到" in said
+        load = reverse("councils:seat-load", args=[body.pk])
+        assert "现有 1 人任期已满" in client.get(load).content.decode()
+        client.post(load, {"names": "张国强", "since": "2026-03-20", "term_end": "2029-02-28"})
+        said = client.get(address).content.decode()
+        assert "不再计入应到" in said and "任期至 2026-02-28" in said
+        client.post(load, {"names": "李秀英", "since": "2026-03-20", "term_end": "2029-02-28", "renews": "on"})
+        said = client.get(address).content.decode()
+        assert "任期已满" not in said and "任期届满" in said
+        assert "renews" not in client.get(load).content.decode()
         transaction.set_rollback(True)
 
 

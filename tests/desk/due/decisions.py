@@ -17,7 +17,7 @@ from villages.models import Unit
 RELATED = ("decision__village", "decision__kind", "gate", "notice")
 
 
-def decisions_fill(world: DueWorld, number: int = 90) -> None:
+def decisions_fill(world: DueWorld, number: int = 160) -> None:
     kinds = {village.parent_id: _kinds(world, village) for village in world.villages}
     for serial in range(number):
         village = world.one(world.villages)
@@ -120,7 +120,7 @@ def _adopt(world: DueWorld, decision: Decision, result: Gate, by: User) -> None:
 def _record(world: DueWorld, decision: Decision, gate: Gate, by: User, **fields: Any) -> GateRecord:
     before = GateRecord.objects.filter(decision=decision, position=gate.position).count()
     day = TODAY - timedelta(days=8)
-    said = {"held_on": day, "ended_on": fields.get("held_on", day), "recorded_at": world.before(7), **fields}
+    said = {"held_on": day, "ended_on": fields.get("held_on", day), "recorded_at": world.before(9), **fields}
     return GateRecord.objects.create(
         decision=decision, gate=gate, position=gate.position, attempt=before + 1, recorded_by=by, **said
     )

@@ -1,11 +1,11 @@
-"""What waits in councils, written past the services: bodies that should meet, meetings in every state, tasks."""
+"""What waits in councils, written past the services: bodies that should meet, and their members, meetings in every state, tasks."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from governance.councils.bodies.services import bodies_set_up
-from governance.councils.models import Body, Item, Meeting, Task
+from governance.councils.models import Body, Item, Meeting, Seat, Task
 from tests.desk.due.world import NOW, TODAY, DueWorld
 from villages.models import Post, Unit
 
@@ -21,6 +21,18 @@ def councils_fill(world: DueWorld) -> None:
         body.save()
     for village in world.villages:
         _meetings(world, village)
+        _seats(world, village)
+
+
+def _seats(world: DueWorld, village: Unit) -> None:
+    """Three members of each body that has some: of no term, of one that is over or ends soon or later; some have left."""
+    for body in Body.objects.filter(village=village, kind__in=["rites", "vice", "trade", "delegates", "party"]).order_by("pk"):
+        first = world.home_of(village)
+        homes = {world.number_of(village) * 7 + (first + step) % 7 for step in range(3)}
+        for number in sorted(homes):
+            left = {"ended_on": TODAY, "end_reason": "离任"} if world.often(0.3) else {}
+            term_end = world.one([None, world.day(20), world.day(60)])
+            Seat.objects.create(body=body, resident=world.residents[number], since=date(2025, 1, 1), term_end=term_end, **left)
 
 
 def _meetings(world: DueWorld, village: Unit) -> None:

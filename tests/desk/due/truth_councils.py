@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from governance.accounts.duties import Action
@@ -36,7 +36,18 @@ def meetings() -> list[Meeting]:
     return list(Meeting.objects.select_related("unit", "body"))
 
 
+def _term_until(body: Body) -> date:
+    """The first end of a term of those who have not left; far away where none has a term."""
+    return min([seat.term_end for seat in body.seats.all() if seat.term_end and seat.ended_on is None], default=date.max)
+
+
 COUNCILS = {
+    "body-term": Truth(
+        lambda: Body.objects.select_related("unit").prefetch_related("seats"),
+        lambda row: row.ended_on is None and _term_until(row) <= TODAY + timedelta(days=30),
+        lambda row, user: user.may(Action.COUNCIL_EDIT, row.unit.path) and not of_town(user),
+        lambda row: _term_until(row) < TODAY, _looks,
+    ),
     "body-meet": Truth(
         lambda: Body.objects.select_related("unit"),
         lambda row: row.ended_on is None and row.meet_by is not None and row.meet_by <= TODAY + timedelta(days=7),
