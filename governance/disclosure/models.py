@@ -86,7 +86,8 @@ class Notice(models.Model):
     @property
     def is_list(self) -> bool:
         """Whether its rows are a list of people or households, and not words about one matter."""
-        return self.columns[:1] != ["事项"] and self.columns[1:2] != ["内容"]
+        columns: list[str] = self.columns
+        return columns[:1] != ["事项"] and columns[1:2] != ["内容"]
 
     def is_public(self, day: date) -> bool:
         return self.withdrawn_at is None and self.opens_on <= day <= self.closes_on

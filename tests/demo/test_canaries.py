@@ -21,7 +21,7 @@ import time_machine
 from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
-from django.urls import URLPattern, URLResolver, resolve, reverse
+from django.urls import URLResolver, resolve, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
 from governance.accounts.models import User
@@ -207,7 +207,7 @@ SAYING = {
 SENT = {"objection", "affair-question"}  # what is sent to these addresses is answered on the page it was sent from
 
 
-def names_of(patterns: Iterable[URLPattern | URLResolver]) -> set[str]:
+def names_of(patterns: Iterable[Any]) -> set[str]:
     found = set()
     for one in patterns:
         found |= names_of(one.url_patterns) if isinstance(one, URLResolver) else {str(one.name)}
@@ -344,7 +344,7 @@ class Teller:
 
 
 # What is shown in public: by which service it is written, with these words in it.
-TELLING: dict[str, Callable[[Teller, str], object]] = {
+TELLING: dict[str, Callable[..., object]] = {
     "notice title": lambda teller, words: teller.notice(title=words),
     "notice reason": lambda teller, words: teller.notice(reason=words),
     "notice channel": lambda teller, words: teller.notice(channel=words),

@@ -275,7 +275,8 @@ class NoticeForm(GateChoiceForm):
     def __init__(self, *args: Any, decision: Decision, gates: Sequence[Gate], **kwargs: Any) -> None:
         super().__init__(*args, gates=gates, **kwargs)
         if tells_result(decision.kind, gates[0]):
-            self.fields["text"] = words_field("实施结果（会公开）", 300, RESULT)
+            result = self.fields["text"]
+            result.label, result.required, result.error_messages["required"] = "实施结果（会公开）", True, RESULT
         self.initial.update({"opens_on": today(), "days": gates[0].notice_days, "channel": "村（居）务监督委员会"})
         self.fields["days"].label = f"{WHAT_LABELS[What(gates[0].what)]}几天"
 

@@ -358,9 +358,9 @@ def test_a_sheet_has_the_headings_of_its_own_step(house: StepHouse) -> None:
     funeral, water = house.begin("hongbai"), house.begin("yishi")
 
     def sheet(decision: Decision, name: str) -> list[str]:
-        blocks = list(register_paper(decision).blocks)
+        blocks: list[Any] = list(register_paper(decision).blocks)
         at = next(place for place, block in enumerate(blocks) if isinstance(block, Heading) and block.text.endswith(f"、{name}"))
-        return [label for label, _ in blocks[at + 1].rows][3:]  # type: ignore[union-attr]
+        return [label for label, _ in blocks[at + 1].rows][3:]
 
     blank = ["内容", "红白事申报单", "经办人签字"]
     assert sheet(funeral, "户主申报") == blank and sheet(funeral, "红白理事会议定") == ["参会人员", "提议内容", "参会人员签字"]
