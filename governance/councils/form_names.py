@@ -12,6 +12,7 @@ FORM_NAMES = {
     "councils:decision-begin": "登记决策事项",
     "councils:decision-nominees": "推选人选",
     "councils:decision-step": "决策步骤",
+    "councils:decision-resubmit": "重新报镇预审",
     "councils:decision-withdraw": "撤回决策事项",
     "councils:item-covenant": "由会议起草公约",
     "councils:item-decide": "由会议登记决策事项",

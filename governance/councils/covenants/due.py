@@ -38,7 +38,7 @@ KINDS = [
         related=("covenant__unit", "decision"),
         late=past(ANSWER),
         village="decision__village",
-        words="{} 份规约草案逾期未审查",
+        words="{} 份规约草案镇里逾期未审查",
         page=_address,
     )
 ]

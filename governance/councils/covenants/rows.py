@@ -97,7 +97,8 @@ class Page:
     @property
     def may_answer(self) -> bool:
         marked = any(row.clause.marks for row in self.drafted)
-        return marked and self.user.may(Action.DECISION_CHECK, self.covenant.unit.path)
+        own = self.draft is not None and self.draft.made_by_id == self.user.pk and not self.covenant.is_rule
+        return marked and not own and self.user.may(Action.DECISION_CHECK, self.covenant.unit.path)
 
     @property
     def before(self) -> CovenantVersion | None:

@@ -53,7 +53,8 @@ def covenant_add(
 
 
 def version_draft(*, covenant: Covenant, text: str, note: str, by: User, at: datetime | None = None) -> CovenantVersion:
-    """The draft of the next version, or the draft that stands there changed. What the township said of a clause stays with its words."""
+    """The draft of the next version, or the draft that stands there changed, by whom it says. What the township said of a clause stays
+    with its words."""
     with transaction.atomic():
         row = _take(covenant, by)
         return _write(row, text, note, by, at or timezone.now())
@@ -134,6 +135,8 @@ def clauses_answer(*, version: CovenantVersion, answers: Mapping[int, str], by: 
         row = CovenantVersion.objects.select_for_update(of=("self",)).select_related("covenant__unit").get(pk=version.pk)
         if not by.may(Action.DECISION_CHECK, row.covenant.unit.path):
             raise CovenantError("这份规约不归您审查。", "scope")
+        if row.made_by_id == by.pk and not row.covenant.is_rule:
+            raise CovenantError("公约由起草人以外的人审查。", "same")
         if row.valid_from is not None:
             raise CovenantError("这一版已经施行。", "state")
         marked = {clause.number: clause for clause in row.clauses.exclude(marks="")}
@@ -170,7 +173,7 @@ def _write(covenant: Covenant, text: str, note: str, by: User, now: datetime) ->
         kept = {words: Clause(deeds=clause.deeds) for words, clause in kept.items()}
     elif _is_still(draft):
         raise CovenantError(STILL, "state", field="text")
-    draft.note = note.strip()
+    draft.note, draft.made_by, draft.made_at = note.strip(), by, now
     save_by(draft, by, CovenantError)
     Clause.objects.filter(version=draft).delete()
     Clause.objects.bulk_create([_clause(draft, number, words, kept.get(words)) for number, words in enumerate(texts, 1)])

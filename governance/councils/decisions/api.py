@@ -61,7 +61,8 @@ class VillageDecisionSerializer(serializers.ModelSerializer[Decision]):
         model = Decision
         fields = [
             "id", "number", "village", "unit", "kind", "title", "purpose", "money_fen", "proposed_on", "begun_at", "adopted_at",
-            "finished_at", "withdrawn_at", "withdrawn_reason", "is_history", "history_outcome", "state", "missing", "is_unchecked",
+            "finished_at", "resubmitted_at", "resubmitted_note",
+            "withdrawn_at", "withdrawn_reason", "is_history", "history_outcome", "state", "missing", "is_unchecked",
             "records",
         ]  # fmt: skip
 

@@ -100,12 +100,22 @@ def _notice_over(record: GateRecord, now: datetime) -> Todo:
 
 
 def _previews(now: datetime) -> Rows:
-    """Decisions whose next gate is the township's opinion."""
-    return Decision.objects.running().waiting_for(What.PREVIEW, today(now))
+    """Decisions whose next gate is the township's opinion, without those that it gave back."""
+    rows = Decision.objects.running().waiting_for(What.PREVIEW, today(now))
+    return rows.exclude(pk__in=_returned(now).values("pk"))
 
 
 def _preview(decision: Any, now: datetime) -> Todo:
     return Todo(decision.waits_since, "决策待镇预审", _words(decision), _address(decision.pk), PREVIEW.due(decision, now))
+
+
+def _returned(now: datetime) -> Rows:
+    """Decisions that the township gave back to the village."""
+    return Decision.objects.running().returned(today(now))
+
+
+def _return(decision: Any, now: datetime) -> Todo:
+    return Todo(decision.waits_since, "镇预审退回，改好后重新报审", _words(decision), _address(decision.pk), None)
 
 
 def _results(now: datetime) -> Rows:
@@ -119,6 +129,15 @@ def _result(decision: Any, now: datetime) -> Todo:
 
 
 KINDS = [
+    DueKind(
+        "decision-returned",
+        "镇预审退回的决策",
+        open=_returned,
+        held=lambda rows, user, now: asked_of_villages(rows, user, Action.DECISION_RUN),
+        line=_return,
+        order=("waits_since", "pk"),
+        related=("village",),
+    ),
     DueKind(
         "decision-step",
         "决策等记录下一步",
@@ -169,7 +188,7 @@ KINDS = [
         line=_preview,
         related=("village",),
         late=past(PREVIEW),
-        words="{} 件决策逾期未预审",
+        words="{} 件决策镇里逾期未预审",
         page=lambda decision: _address(decision.pk),
     ),
     DueKind(

@@ -124,6 +124,10 @@ class ItemBeginForm(BeginForm):
         return self.village.code
 
 
+class ResubmitForm(PageForm):
+    note = words_field("改了什么、补了什么", 300, "请写明改了什么。")
+
+
 class WithdrawForm(PageForm):
     reason = words_field("撤回原因", 200, "撤回须写明原因。")
 

@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from governance.accounts.duties import Action, Duty
 from governance.councils.decisions import sql
@@ -37,15 +37,23 @@ class DecisionQuerySet(ScopedQuerySet["Decision"]):
         return self.annotate(stuck_at=name, stuck_words=words)
 
     def with_since(self) -> Self:
-        """`waits_since`: when the last record came, or the decision began."""
-        last = GateRecord.objects.filter(decision=models.OuterRef("pk")).order_by("-recorded_at").values("recorded_at")[:1]
-        return self.annotate(waits_since=Coalesce(models.Subquery(last), "begun_at"))
+        """`waits_since`: when the last record came, the village handed it in anew, or the decision began."""
+        last = GateRecord.objects.filter(decision=OuterRef("pk")).order_by("-recorded_at").values("recorded_at")[:1]
+        since = Greatest(Coalesce(models.Subquery(last), "begun_at"), Coalesce("resubmitted_at", "begun_at"))
+        return self.annotate(waits_since=since)
+
+    def returned(self, day: date) -> Self:
+        """Those that the township gave back, and the village has not handed in anew."""
+        later = GateRecord.objects.filter(decision=OuterRef("decision"), position=OuterRef("position"), attempt__gt=OuterRef("attempt"))
+        refused = GateRecord.objects.filter(~Exists(later), decision=OuterRef("pk"), gate__what=What.PREVIEW, is_passed=False)
+        unanswered = Q(Exists(refused), resubmitted_at=None) | Exists(refused.filter(recorded_at__gt=OuterRef("resubmitted_at")))
+        return self.waiting_for(What.PREVIEW, day).filter(unanswered)
 
     def waiting_for(self, what: What, day: date) -> Self:
         """Those whose next gate is of this kind, with `waits_since`."""
-        asked = Gate.objects.filter(kind=models.OuterRef("kind"), what=what)
+        asked = Gate.objects.filter(kind=OuterRef("kind"), what=what)
         rows = self.with_since().alias(next_what=_asked(sql.missing_what, day))
-        still = models.Exists(asked.filter(stage=Stage.FINISH)) | Q(models.Exists(asked), adopted_at=None)
+        still = Exists(asked.filter(stage=Stage.FINISH)) | Q(Exists(asked), adopted_at=None)
         return rows.filter(still, next_what=what)
 
     def undecided(self, day: date) -> Self:
@@ -90,6 +98,9 @@ class Decision(models.Model):
     adopted_at = models.DateTimeField("通过时间", null=True, blank=True)
     finished_by = models.ForeignKey(USER, models.PROTECT, verbose_name="登记办结的人", null=True, blank=True, related_name="+")
     finished_at = models.DateTimeField("办结时间", null=True, blank=True)
+    resubmitted_by = models.ForeignKey(USER, models.PROTECT, verbose_name="重新报审的人", null=True, blank=True, related_name="+")
+    resubmitted_at = models.DateTimeField("重新报审时间", null=True, blank=True)
+    resubmitted_note = models.CharField("改了什么", max_length=300, blank=True)
     withdrawn_by = models.ForeignKey(USER, models.PROTECT, verbose_name="撤回人", null=True, blank=True, related_name="+")
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
     withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)

@@ -80,6 +80,15 @@ class Page:
         action = Action.DECISION_CHECK if self.next.gate.what == What.PREVIEW else Action.DECISION_RUN
         return self.user.may(action, self.decision.village.path) and not self._waits(self.next)
 
+    @cached_property
+    def is_returned(self) -> bool:
+        """Whether the township gave it back and it was not handed in anew."""
+        return Decision.objects.running().returned(self.day).filter(pk=self.decision.pk).exists()
+
+    @property
+    def may_resubmit(self) -> bool:
+        return self.may_run and self.is_returned
+
     @property
     def step_button(self) -> str:
         gate = self.next.gate if self.next else None

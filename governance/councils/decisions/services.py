@@ -96,6 +96,20 @@ def decision_withdraw(*, decision: Decision, reason: str, by: User, at: datetime
     return row
 
 
+def decision_resubmit(*, decision: Decision, note: str, by: User, at: datetime | None = None) -> Decision:
+    """重新报审: the village has done what the township asked for when it gave the decision back, and says what."""
+    now = at or timezone.now()
+    if not note.strip():
+        raise DecisionError("请写明改了什么。", "need", field="note")
+    with transaction.atomic():
+        row = decision_take(decision, by)
+        if not Decision.objects.running().returned(today(now)).filter(pk=row.pk).exists():
+            raise DecisionError("这件决策没有退回等着修改的预审意见。", "state")
+        row.resubmitted_by, row.resubmitted_at, row.resubmitted_note = by, now, note.strip()
+        save_by(row, by, DecisionError, ["resubmitted_by", "resubmitted_at", "resubmitted_note"])
+    return row
+
+
 def decision_adopt(*, decision: Decision, by: User, at: datetime | None = None) -> Decision:
     """通过: only where all gates before it hold; else the first that does not is named with its figure. One that appoints or puts a
     covenant in force does so in the same breath; one without further gates is done (办结) as well."""

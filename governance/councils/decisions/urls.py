@@ -12,6 +12,7 @@ urlpatterns = [
     path("decisions/<int:pk>/step/", step_views.step, name="decision-step"),
     path("decisions/<int:pk>/adopt/", views.decision_adopt, name="decision-adopt"),
     path("decisions/<int:pk>/finish/", views.decision_finish, name="decision-finish"),
+    path("decisions/<int:pk>/resubmit/", views.decision_resubmit, name="decision-resubmit"),
     path("decisions/<int:pk>/withdraw/", views.decision_withdraw, name="decision-withdraw"),
     path("decisions/<int:pk>/paper/", views.decision_paper, name="decision-paper"),
     path("decisions/<int:pk>/nominees/", election_views.nominees, name="decision-nominees"),

@@ -13,7 +13,7 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.councils.decisions import services
 from governance.councils.decisions.exports import DECISION_LEDGER
-from governance.councils.decisions.forms import BeginForm, WithdrawForm
+from governance.councils.decisions.forms import BeginForm, ResubmitForm, WithdrawForm
 from governance.councils.decisions.from_items import origin_of
 from governance.councils.decisions.lists import DECISIONS, TONES, shown_rows
 from governance.councils.decisions.lookups import decision_of
@@ -90,6 +90,18 @@ def decision_withdraw(request: UserRequest, pk: int) -> HttpResponse:
         return redirect("councils:decision-detail", pk=pk)
     up = To(decision.title, "councils:decision-detail", (pk,))
     return form_page(request, form, title="撤回决策事项", button="撤回", up=up, hint="办过的步骤留在记录里，撤回以后不能再办。")
+
+
+@never_cache
+@duty_required(Action.DECISION_RUN)
+def decision_resubmit(request: UserRequest, pk: int) -> HttpResponse:
+    decision = decision_of(request.user, pk, Action.DECISION_RUN)
+    form = ResubmitForm(**sent(request))
+    if act(request, form, services.decision_resubmit, "已重新报镇预审。", decision=decision, by=request.user):
+        return redirect("councils:decision-detail", pk=pk)
+    hint = "按镇里的意见改好、补齐以后再报。要改的是提议事项本身的，请撤回这一件，另外登记。"
+    up = To(decision.title, "councils:decision-detail", (pk,))
+    return form_page(request, form, title="重新报镇预审", button="重新报审", up=up, hint=hint)
 
 
 @require_safe

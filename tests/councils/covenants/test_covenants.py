@@ -161,6 +161,17 @@ def test_no_covenant_comes_into_force_around_its_decision(house: CovenantHouse) 
         version_set(version=draft, valid_from=DECIDED, by=house.staff, at=noon(DECIDED))
 
 
+def test_a_draft_says_who_wrote_it_last_and_nobody_answers_for_their_own(house: CovenantHouse) -> None:
+    draft = house.drafted(HARSH)
+    version_draft(covenant=draft.covenant, text=f"{HARSH}\n讲究卫生。", note="镇里代改", by=house.staff)
+    draft.refresh_from_db()
+    assert draft.made_by == house.staff
+    with pytest.raises(CovenantError, match="起草人以外"):
+        clauses_answer(version=draft, answers={3: "只停村里自己的奖励"}, by=house.staff)
+    version_draft(covenant=draft.covenant, text=HARSH, note="村里定稿", by=house.secretary)
+    assert clauses_answer(version=draft, answers={3: "只停村里自己的奖励"}, by=house.staff) == 1
+
+
 def test_a_yards_marked_clause_does_not_hang(house: CovenantHouse) -> None:
     """Nobody looks at a yard's covenant but the wall: what a mark keeps back does not hang, for there its words stand still."""
     draft = house.drafted(HARSH, unit=settlement_of(house.village), kind="yard", title="院坝公约")

@@ -25,6 +25,7 @@ PAGES: dict[str, Page] = {
     "councils:decision-step": Page(_RUN, "decision", answers=(200, 302)),
     "councils:decision-adopt": Page(_RUN, "decision", "post", (302,)),
     "councils:decision-finish": Page(_RUN, "decision", "post", (302,)),
+    "councils:decision-resubmit": Page(_RUN, "decision_returned"),
     "councils:decision-withdraw": Page(_RUN, "decision"),
     "councils:decision-paper": Page(Action.COUNCIL_VIEW, "decision", answers=_OF_VILLAGE),
     "councils:decision-nominees": Page(_RUN, "election"),
@@ -60,7 +61,7 @@ STAFF = {
 
 
 def build(house: Any) -> None:
-    """A decision with one record, an election, a kind with its gates, an old book."""
+    """A decision with one record, one that the township gave back, an election, a kind with its gates, an old book."""
     decision_kinds_set_up(township=house.township)
     house.decision_kind = DecisionKind.objects.get(township=house.township, code="siyi")
     house.gate = Gate.objects.filter(kind=house.decision_kind).order_by("position", "pk").first()
@@ -71,9 +72,22 @@ def build(house: Any) -> None:
         decision=house.decision, gate=house.gate, position=house.gate.position, attempt=1, held_on=date(2026, 9, 2),
         ended_on=date(2026, 9, 2), entitled=5, present=5, yes=5, recorded_by=house.cast["staff"], recorded_at=timezone.now(),
     )  # fmt: skip
+    house.decision_returned = _returned(house)
     house.decision_import = DecisionImport.objects.create(
         township=house.township, uploaded_by=house.cast["staff"], filename="决策.xlsx", counts=dict.fromkeys(LEVELS, 0)
     )
+
+
+def _returned(house: Any) -> Decision:
+    kind = DecisionKind.objects.create(township=house.township, code="baoshen", name="报审", valid_from=date(2026, 1, 1))
+    opinion = Gate.objects.create(kind=kind, position=1, name="镇预审", what="preview")
+    DecisionKind.objects.filter(pk=kind.pk).update(state="adopted", adopted_at=timezone.now())
+    decision = make_decision(house, kind, house.village, "JC2026-90003")
+    GateRecord.objects.create(
+        decision=decision, gate=opinion, position=1, attempt=1, held_on=date(2026, 9, 2), ended_on=date(2026, 9, 2), is_passed=False,
+        text="请补预算", recorded_by=house.cast["staff"], recorded_at=timezone.now(),
+    )  # fmt: skip
+    return decision
 
 
 def make_decision(house: Any, kind: DecisionKind, unit: Unit, number: str) -> Decision:

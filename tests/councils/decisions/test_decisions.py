@@ -8,15 +8,24 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from governance.accounts.duties import Duty
 from governance.councils.decisions import elections
+from governance.councils.decisions.due import KINDS
 from governance.councils.decisions.errors import DecisionError
 from governance.councils.decisions.kinds import gates_check, kind_adopt, kind_copy
 from governance.councils.decisions.papers import register_paper
 from governance.councils.decisions.recording import Figures, meetings_for, notice_step, record_add, record_confirm
-from governance.councils.decisions.services import decision_adopt, decision_begin, decision_finish, decision_withdraw
+from governance.councils.decisions.services import (
+    decision_adopt,
+    decision_begin,
+    decision_finish,
+    decision_resubmit,
+    decision_withdraw,
+)
 from governance.councils.decisions.setting_up import decision_kinds_set_up
 from governance.councils.models import (
     Attendance,
@@ -164,6 +173,38 @@ def test_the_townships_opinion_is_the_offices(house: StepHouse) -> None:
         house.shown(decision, 5, vote)
     assert record_add(**refused, text="同意").attempt == 2  # type: ignore[arg-type]
     house.shown(decision, 5, vote)
+
+
+def test_what_the_township_gave_back_is_handed_in_anew(house: StepHouse, client: Client) -> None:
+    """The village finds it among what waits, says what it did, and the township has it again: nothing is dead and no step is burnt."""
+    kind = house.kind(
+        {"position": 1, "name": "镇预审", "what": "preview"}, {"position": 2, "name": "公示", "what": "notice", "notice_days": 5}
+    )
+    decision = house.decision(kind)
+    asked = {"decision": decision, "by": house.secretary}
+    with pytest.raises(DecisionError, match="没有退回"):
+        decision_resubmit(**asked, note="补了预算")
+    opinion = {"decision": decision, "gate": house.gate(decision, 1), "held_on": BEGUN, "by": house.staff, "at": noon(BEGUN)}
+    record_add(**opinion, text="请补预算", is_passed=False)
+    assert waiting(house.secretary) == {"decision-returned"} and waiting(house.staff) == set()
+    client.force_login(house.secretary)
+    page = reverse("councils:decision-detail", args=[decision.pk])
+    assert "镇预审退回修改" in client.get(page).content.decode()
+    address = reverse("councils:decision-resubmit", args=[decision.pk])
+    assert "请写明改了什么" in client.post(address, {"note": " "}).content.decode()
+    assert client.post(address, {"note": "补了预算"}).status_code == 302
+    assert "补了预算" in client.get(page).content.decode()
+    assert waiting(house.secretary) == set() and waiting(house.staff) == {"decision-preview"}
+    with pytest.raises(DecisionError, match="没有退回"):
+        decision_resubmit(**asked, note="再补")
+    record_add(**{**opinion, "at": timezone.now() + timedelta(minutes=1)}, text="还要补", is_passed=False)
+    assert waiting(house.secretary) == {"decision-returned"} and waiting(house.staff) == set()
+
+
+def waiting(user: Any) -> set[str]:
+    keys = ("decision-returned", "decision-preview")
+    now = timezone.now()
+    return {kind.key for kind in KINDS if kind.key in keys and kind.held_by(user, now).exists()}
 
 
 def test_objections_are_answered_first(house: StepHouse) -> None:

@@ -85,7 +85,10 @@ def _tell(world: DueWorld, decision: Decision, by: User) -> None:
         confirmed = {"confirmed_by": other, "confirmed_at": NOW} if world.often(0.6) else {}
         last = _record(world, decision, gates[0], by, held_on=day, ended_on=day, **confirmed)
     if decision.records.exists() and last.confirmed_at and world.often():
-        _record(world, decision, gates[1], by, held_on=day, ended_on=day, is_passed=world.often(0.7))
+        opinion = _record(world, decision, gates[1], by, held_on=day, ended_on=day, is_passed=world.often(0.6))
+        if not opinion.is_passed and world.often():
+            anew = {"resubmitted_at": world.before(9), "resubmitted_by": by, "resubmitted_note": "补了预算"}
+            Decision.objects.filter(pk=decision.pk).update(**anew)
         _adopt(world, decision, gates[2], by)
 
 
@@ -158,7 +161,16 @@ def _waits_for_opinion(decision: Decision) -> bool:
     records = list(decision.records.order_by("position", "attempt"))
     first = [one for one in records if one.position == 1]
     second = [one for one in records if one.position == 2]
-    return bool(first) and first[-1].confirmed_at is not None and not (second and second[-1].is_passed)
+    if not first or first[-1].confirmed_at is None:
+        return False
+    return not second or (not second[-1].is_passed and not _was_returned(decision))
+
+
+def _was_returned(decision: Decision) -> bool:
+    second = [one for one in decision.records.order_by("attempt") if one.position == 2]
+    if decision.kind.code != "opinion" or not _runs(decision) or decision.adopted_at or not second or second[-1].is_passed:
+        return False
+    return decision.resubmitted_at is None or decision.resubmitted_at < second[-1].recorded_at
 
 
 WAITS, TOWNSHIPS, ENDS = "waits", "township", "ends"
@@ -216,7 +228,8 @@ def decision_versions(decision: Decision) -> list[CovenantVersion]:
 
 
 def _since(decision: Decision) -> date:
-    return today(max([record.recorded_at for record in decision.records.all()], default=decision.begun_at))
+    last = max([record.recorded_at for record in decision.records.all()], default=decision.begun_at)
+    return today(max(last, decision.resubmitted_at or last))
 
 
 def _owns(village: Unit, user: User) -> bool:
@@ -238,6 +251,7 @@ def decisions() -> list[Decision]:
 DECISIONS = {
     "decision-step": Truth(decisions, _to_record, lambda row, user: _owns(row.village, user)),
     "decision-adopt": Truth(decisions, _to_adopt, lambda row, user: _owns(row.village, user)),
+    "decision-returned": Truth(decisions, _was_returned, lambda row, user: _owns(row.village, user)),
     "decision-confirm": Truth(
         records, _unconfirmed, _confirms, lambda row: today(row.recorded_at) + timedelta(days=3) < TODAY,
         lambda row, user: _views(row.decision.village, user), lambda row: row.decision.village_id,
