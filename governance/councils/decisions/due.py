@@ -37,11 +37,14 @@ def _words(decision: Decision) -> str:
     return f"{decision.village}：{decision.title}"
 
 
+def _undecided(now: datetime) -> Rows:
+    """Decisions still to be adopted; one whose 公示 is over is told of by `decision-notice`."""
+    return Decision.objects.undecided(today(now)).exclude(pk__in=_notices_over(now).values("decision"))
+
+
 def _steps(now: datetime) -> Rows:
-    """Decisions whose next step before the adoption is the village's to record, and not only to wait for. One whose 公示 is over is told
-    of by `decision-notice`."""
-    rows = Decision.objects.undecided(today(now)).filter(next_step__in=OWN_STEPS)
-    return rows.exclude(pk__in=_notices_over(now).values("decision"))
+    """Those whose next step before the adoption is the village's to record, and not only to wait for."""
+    return _undecided(now).filter(next_step__in=OWN_STEPS)
 
 
 def _step(decision: Any, now: datetime) -> Todo:
@@ -49,11 +52,9 @@ def _step(decision: Any, now: datetime) -> Todo:
 
 
 def _ready(now: datetime) -> Rows:
-    """Decisions of which all gates before the adoption hold and of whose covenant no marked clause waits. One that ends with its 公示 is
-    told of by `decision-notice`."""
+    """Those of which all gates before the adoption hold and of whose covenant no marked clause waits."""
     marked = CovenantVersion.objects.unanswered().filter(decision=OuterRef("pk"))
-    rows = Decision.objects.undecided(today(now)).filter(~Exists(marked), next_step=None)
-    return rows.exclude(pk__in=_notices_over(now).values("decision"))
+    return _undecided(now).filter(~Exists(marked), next_step=None)
 
 
 def _adoption(decision: Any, now: datetime) -> Todo:

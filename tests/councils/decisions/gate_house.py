@@ -170,7 +170,7 @@ def short(gate: Gate, ended: date | None) -> Iterator[tuple[str, dict[str, Any]]
 
 
 def _short_meeting(gate: Gate, good: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    fewer = {name: good[name] - 1 for name in ("present", "houses_present") if name in good}
+    fewer: dict[str, Any] = {name: good[name] - 1 for name in ("present", "houses_present") if name in good}
     if gate.quorum_base:
         yes = {"yes": min(good["yes"], *fewer.values())} if "yes" in good else {}
         yield "实到", {**good, **fewer, **yes}

@@ -34,8 +34,17 @@ def now() -> Any:
 def test_all_that_is_shipped_is_tried() -> None:
     house = GateHouse()
     kinds = set(DecisionKind.objects.filter(township=house.township).values_list("code", flat=True))
-    assert kinds == {code for code, _ in PLACES} and len(kinds) >= 8
+    assert kinds == {code for code, _ in PLACES} and len(kinds) >= 9
     assert {("siyi", "village"), ("siyi", "community"), ("guiyue", "community"), ("yuanyue", "village")} <= set(PLACES)
+
+
+@pytest.mark.parametrize("code", ["guiyue", "bamian"])
+def test_a_covenant_and_a_recall_are_the_meetings_own(code: str) -> None:
+    """No row for its representatives, in a village or in a community; a recall is secret and called ten days before."""
+    GateHouse()
+    for area, body in (("village", "assembly"), ("community", "residents")):
+        rows = Gate.objects.filter(kind__code=code, area=area, stage="decide", what="meeting")
+        assert {(row.body, row.call_days, row.is_secret) for row in rows} == {(body, 10, code == "bamian")}
 
 
 def kind_of(code: str) -> DecisionKind:
