@@ -14,6 +14,7 @@ from governance.councils.meetings.services import (
     meeting_minute,
 )
 from governance.councils.meetings.tasks import task_add
+from governance.councils.models import Meeting
 from governance.periods import today
 from tests.matrix import MARK, Page, Staff, listed
 
@@ -58,7 +59,10 @@ def build(house: Any) -> None:
     cadre, secretary = house.cast["cadre"], house.cast["secretary"]
 
     def call() -> Any:
-        return meeting_call(body=house.yard_body, topic=MARK, on=today(), agenda=["修路"], by=cadre)
+        """The mark is a name of the register, which no meeting is called by."""
+        meeting = meeting_call(body=house.yard_body, topic="修路", on=today(), agenda=["修路"], by=cadre)
+        Meeting.objects.filter(pk=meeting.pk).update(topic=MARK)
+        return meeting
 
     def write() -> Any:
         came = Came([f"household-{house.household.pk}"])

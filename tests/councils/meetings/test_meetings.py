@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -350,7 +351,7 @@ def test_a_confirmed_record_names_who_confirmed_it(client: Client, house: Meetin
     client.force_login(house.cast["cadre"])
     for meeting, who in ((open_, "还没有确认"), (kept, f"{confirmer}，2026年3月20日")):
         sheet = client.get(f"/meetings/{meeting.pk}/print/").content.decode()
-        assert f"记录人：{recorder}，2026年3月20日　确认人：{who}</p>" in sheet
+        assert re.search(f"记录人：{recorder}，2026年3月20日\\s*确认人：{who}</p>", sheet)
         facts = dict(table_of(minutes_paper(meeting).blocks[0]))
         assert facts["记录人"] == f"{recorder}，2026年3月20日" and facts.get("确认人", "还没有确认") == who
         assert (f"{confirmer}确认" in client.get(f"/meetings/{meeting.pk}/").content.decode()) is (meeting == kept)

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from governance.disclosure.affairs.questions import question_ask
@@ -76,6 +77,20 @@ def test_what_is_refused_is_said_at_its_field_and_nothing_typed_is_lost(client: 
     answer = client.post(f"/affairs/{turn.pk}/draft/", form_of(table="项目\t\n电费\t90\n"))
     assert answer.status_code == 422 and "表头第 2 栏没有名称" in answer.content.decode()
     assert not Affair.objects.exists()
+
+
+def test_the_catalogue_takes_no_telephone_in_the_back_office_either(client: Client, house: AffairHouse) -> None:
+    """Its words stand in public beside every list."""
+    client.force_login(house.cast["staff"])
+    kind = house.kind()
+    address = reverse("admin:disclosure_affairkind_change", args=[kind.pk])
+    form = client.get(address).context["adminform"].form
+    given = {name: value for name in form.fields if (value := form[name].value()) is not None}
+    refused = client.post(address, {**given, "channel": "找 15400000001 问"})
+    assert refused.status_code == 200 and "公示内容不能含电话号码" in refused.content.decode()
+    assert client.post(address, {**given, "channel": "村公开栏"}).status_code == 302
+    kind.refresh_from_db()
+    assert kind.channel == "村公开栏"
 
 
 def test_each_sees_their_own_step(client: Client, house: AffairHouse) -> None:
