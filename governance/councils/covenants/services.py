@@ -108,7 +108,7 @@ def version_record(
     township says so; for a covenant somebody else than who wrote it down."""
     with transaction.atomic():
         row = CovenantVersion.objects.select_for_update(of=("self",)).select_related("covenant__unit__parent__parent", "decision")
-        draft = row.get(pk=version.pk)
+        draft: CovenantVersion = row.get(pk=version.pk)
         unit = draft.covenant.unit
         if not by.may(Action.DECISION_CHECK, unit.path):
             raise CovenantError("这份规约不归您补登。", "scope")

@@ -180,7 +180,8 @@ def test_a_yards_marked_clause_does_not_hang(house: CovenantHouse) -> None:
     hangs = next(gate for gate in gates if gate.what == "notice")
     for gate in gates[: gates.index(hangs)]:
         house.record(decision, gate, BEGUN, houses_entitled=9, houses_present=9, yes=9)
-    shown = {"decision": decision, "gate": hangs, "opens_on": DECIDED, "days": hangs.notice_days, "text": "", "channel": "院户长"}
+    shown: dict[str, Any] = {"decision": decision, "gate": hangs, "opens_on": DECIDED, "days": hangs.notice_days}
+    shown |= {"text": "", "channel": "院户长"}
     with pytest.raises(DecisionError, match=MARKED):
         notice_step(**shown, by=house.secretary, at=noon(DECIDED))
     clauses_answer(version=draft, answers={3: "只停村里自己的奖励"}, by=house.staff)
@@ -223,7 +224,7 @@ def test_nothing_of_a_version_in_force_changes(house: CovenantHouse) -> None:
     assert not refusal("UPDATE councils_clause SET deeds = 'A-01' WHERE version_id = %s AND number = 1", version.pk)
 
 
-LONG_AGO = {"valid_from": date(2021, 3, 5), "history_note": "2021年3月5日村民会议通过，已报镇备案"}
+LONG_AGO: dict[str, Any] = {"valid_from": date(2021, 3, 5), "history_note": "2021年3月5日村民会议通过，已报镇备案"}
 
 
 def test_what_was_in_force_before_is_written_down_as_that(house: CovenantHouse, client: Client) -> None:

@@ -181,10 +181,11 @@ def test_what_the_township_gave_back_is_handed_in_anew(house: StepHouse, client:
         {"position": 1, "name": "镇预审", "what": "preview"}, {"position": 2, "name": "公示", "what": "notice", "notice_days": 5}
     )
     decision = house.decision(kind)
-    asked = {"decision": decision, "by": house.secretary}
+    asked: dict[str, Any] = {"decision": decision, "by": house.secretary}
     with pytest.raises(DecisionError, match="没有退回"):
         decision_resubmit(**asked, note="补了预算")
-    opinion = {"decision": decision, "gate": house.gate(decision, 1), "held_on": BEGUN, "by": house.staff, "at": noon(BEGUN)}
+    gate, day = house.gate(decision, 1), BEGUN
+    opinion: dict[str, Any] = {"decision": decision, "gate": gate, "held_on": day, "by": house.staff, "at": noon(day)}
     record_add(**opinion, text="请补预算", is_passed=False)
     assert waiting(house.secretary) == {"decision-returned"} and waiting(house.staff) == set()
     client.force_login(house.secretary)
@@ -262,7 +263,8 @@ def test_who_should_come_is_no_fewer_than_the_register_says(house: StepHouse) ->
     """A smaller 应到 typed by hand would make a quorum of nobody: it takes a reason, which stays with the record."""
     make_meeting(house, Body.Kind.BRANCH, BEGUN, came=3, absent=2)  # five seats and the secretary
     decision = house.begin()
-    attempt = {"decision": decision, "gate": house.gate(decision, 1), "held_on": BEGUN, "by": house.secretary, "at": noon(BEGUN)}
+    gate, day = house.gate(decision, 1), BEGUN
+    attempt: dict[str, Any] = {"decision": decision, "gate": gate, "held_on": day, "by": house.secretary, "at": noon(day)}
     with pytest.raises(DecisionError, match="名册上应到 6 人，填的是 1 人"):
         record_add(**attempt, figures=Figures(entitled=1, present=1, yes=1))
     record = record_add(**attempt, figures=Figures(entitled=5, present=5, yes=5), text="一人已调离，名册未改")
@@ -276,11 +278,12 @@ def test_what_hangs_for_a_withdrawn_decision_is_taken_down(house: StepHouse) -> 
     kind = house.kind(paper, shown)
     one, other = house.decision(kind), house.decision(kind)
     for decision in (one, other):
-        at = {"decision": decision, "by": house.secretary, "at": noon(BEGUN)}
+        at: dict[str, Any] = {"decision": decision, "by": house.secretary, "at": noon(BEGUN)}
         record_add(**at, gate=house.gate(decision, 1), held_on=BEGUN, text="走访了十二户")
         notice_step(**at, gate=house.gate(decision, 2), opens_on=BEGUN, days=5, text="", channel="监督委员会")
     decision_withdraw(decision=one, reason="选址有误", by=house.secretary, at=noon(BEGUN))
-    gone, stays = (Notice.objects.get(pk=decision.records.get(position=2).notice_id) for decision in (one, other))
+    gone, stays = (decision.records.get(position=2).notice for decision in (one, other))
+    assert gone is not None and stays is not None
     assert (gone.withdrawn_reason, gone.withdrawn_by) == ("这件决策已撤回：选址有误", house.secretary)
     assert stays.withdrawn_at is None
 
