@@ -80,6 +80,12 @@ class Page:
         action = Action.DECISION_CHECK if self.next.gate.what == What.PREVIEW else Action.DECISION_RUN
         return self.user.may(action, self.decision.village.path) and not self._waits(self.next)
 
+    @property
+    def may_again(self) -> bool:
+        """Whether the last record still waits to be confirmed: what it says wrong is written down anew, the old one stays."""
+        record = self.next.records[-1] if self.next and self.next.records else None
+        return record is not None and bool(record.gate.confirm) and record.confirmed_at is None and record.notice is None and self.may_run
+
     @cached_property
     def is_returned(self) -> bool:
         """Whether the township gave it back and it was not handed in anew."""

@@ -31,7 +31,7 @@ def step(request: UserRequest, pk: int) -> HttpResponse:
     decision = decision_of(request.user, pk)
     page = Page(decision, request.user)
     gates = page.gates_now()
-    if not page.may_step or not gates:
+    if not (page.may_step or page.may_again) or not gates:
         messages.error(request, f"现在没有您要办的步骤。{page.missing}".strip())
         return redirect("councils:decision-detail", pk=pk)
     if page.next and gates[0].what in recording.SHOWN:

@@ -158,6 +158,21 @@ def test_each_step_is_for_who_may_and_by_two(house: StepHouse) -> None:
         record_add(decision=decision, gate=gate, held_on=BEGUN, figures=figures, by=house.secretary, at=noon(BEGUN))
 
 
+def test_a_record_that_is_wrong_is_written_down_anew_before_it_is_confirmed(house: StepHouse, client: Client) -> None:
+    """Nobody has to confirm what is not so to go on; both attempts stay."""
+    decision, gate = house.begin(), house.gate(house.begin(), 1)
+    said: dict[str, Any] = {"decision": decision, "gate": gate, "papers": {1: "1号"}, "by": house.secretary, "at": noon(BEGUN)}
+    record_add(**said, held_on=BEGUN, figures=Figures(entitled=5, present=5, yes=2))
+    client.force_login(house.secretary)
+    step = reverse("councils:decision-step", args=[decision.pk])
+    assert step in client.get(reverse("councils:decision-detail", args=[decision.pk])).content.decode()
+    assert client.get(step).status_code == 200
+    again = record_add(**said, held_on=BEGUN, figures=Figures(entitled=5, present=5, yes=5))
+    record_confirm(record=again, by=house.cadre)
+    assert (again.attempt, decision.records.count()) == (2, 2)
+    assert "记错了" not in client.get(reverse("councils:decision-detail", args=[decision.pk])).content.decode()
+
+
 def test_the_townships_opinion_is_the_offices(house: StepHouse) -> None:
     decision = house.begin("yishi")
     house.held(decision, 1, BEGUN, 7, 7, 7, papers={1: "方案"})
