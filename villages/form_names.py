@@ -2,6 +2,9 @@
 
 FORM_NAMES = {
     "villages:consents": "登记同意和撤回",
+    "villages:economy-correct": "更正村集体经济收支",
+    "villages:economy-return": "退回村集体经济收支",
+    "villages:economy-write": "填报村集体经济收支",
     "villages:officer-import": "导入一长四员",
     "villages:officer-import-detail": "核对一长四员名单",
     "villages:proposal-list": "待授予的职务",
