@@ -31,6 +31,7 @@ ROOM = Room(
     more={
         "台账和统计": [
             ("村集体经济", "villages:economy-list", Action.ECONOMY_VIEW),
+            ("发包合同", "villages:lease-list", Action.ECONOMY_VIEW),
             ("职务空缺", "villages:vacancy-list", Action.CLOSING_VIEW),
             ("导出完整身份证号", "villages:resident-whole", Action.RESIDENT_EXPORT),
         ],
@@ -42,14 +43,17 @@ ROOM = Room(
             ("导入一长四员", "villages:officer-import", Action.POST_APPOINT),
         ],
     },
+    due=["villages.economy.leases.due.KINDS"],
     needs=["villages.setting_up.needs.villages_needs"],
     api=[
         ("units", "villages.api.UnitViewSet", ""),
         ("households", "villages.api.HouseholdViewSet", ""),
+        ("leases", "villages.economy.leases.api.LeaseViewSet", ""),
         ("economy-statements", "villages.economy.api.EconomyStatementViewSet", ""),
     ],
     enums={
         "HouseholdKind": "villages.models.Household.Kind",
+        "LeaseState": "villages.economy.leases.models.Lease.State",
         "EconomyState": "villages.economy.models.EconomyStatement.State",
     },
     guards="villages.guards.GUARDS",

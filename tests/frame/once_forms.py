@@ -141,6 +141,10 @@ class FullHouse(House):
         ]
 
 
+def _let(house: FullHouse) -> dict[str, Any]:
+    return {"begins_on": "2026-01-01", "runs_out_on": "2028-01-01", "yearly_fen": "12.50"}
+
+
 def nothing(house: FullHouse) -> dict[str, Any]:
     return {}
 
@@ -405,6 +409,10 @@ VALUES: dict[str, Values] = {
     "admin:villages_accountimport_add": lambda house: {"file": _csv(ACCOUNTS)},
     "villages:officer-import": lambda house: {"file": _csv(OFFICERS)},
     "admin:villages_economyimport_add": lambda house: {"file": _csv(ECONOMY)},
+    "villages:lease-create": _let,
+    "villages:lease-edit": _let,
+    "villages:lease-renew": lambda house: {"begins_on": "2027-01-01", "runs_out_on": "2029-01-01", "yearly_fen": "12.50"},
+    "villages:lease-end": lambda house: {"on": today().isoformat()},
     "villages:economy-write": lambda house: {head.key: "12.50" for head in scheme_of(2023).heads},
     "admin:villages_rosterimport_add": lambda house: {"file": _csv(ROSTER)},
     "admin:villages_unit_merge": lambda house: {"name": "新村", "code": "511923102299"},

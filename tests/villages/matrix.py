@@ -11,6 +11,7 @@ from governance.accounts.duties import Action, Duty, Guard
 from tests.builders import make_household, make_resident, settlement_of
 from tests.matrix import MARK, PUBLIC, Page, Staff, listed
 from villages.economy.heads import scheme_of
+from villages.economy.leases.models import Lease
 from villages.economy.models import EconomyImport, EconomyStatement
 from villages.economy.services import statement_report, statement_write
 from villages.models import CalendarDay, Consent, Overlay, Post
@@ -43,6 +44,13 @@ PAGES: dict[str, Page] = {
     "villages:economy-confirm": Page(Action.ECONOMY_CHECK, "economy_reported", "post", (302,)),
     "villages:economy-return": Page(Action.ECONOMY_CHECK, "economy_reported"),
     "villages:economy-correct": Page(Action.ECONOMY_EDIT, "economy_confirmed"),
+    "villages:lease-list": Page(Action.ECONOMY_VIEW),
+    "villages:lease-export": Page(Action.EXPORT),
+    "villages:lease-create": Page(Action.ECONOMY_EDIT),
+    "villages:lease-detail": Page(Action.ECONOMY_VIEW, "lease"),
+    "villages:lease-edit": Page(Action.ECONOMY_EDIT, "lease"),
+    "villages:lease-renew": Page(Action.ECONOMY_EDIT, "lease"),
+    "villages:lease-end": Page(Action.ECONOMY_EDIT, "lease"),
     "villages:officer-import": Page(Action.POST_APPOINT),
     "villages:officer-import-detail": Page(Action.POST_APPOINT, "officer_import"),
     "villages:officer-import-step": Page(
@@ -60,6 +68,7 @@ PAGES: dict[str, Page] = {
         ("unit", Action.UNIT_VIEW, "yard"),
         ("household", Action.HOUSEHOLD_VIEW, "household"),
         ("economystatement", Action.ECONOMY_VIEW, "economy"),
+        ("lease", Action.ECONOMY_VIEW, "lease"),
     ),
 }
 STAFF = {
@@ -124,7 +133,7 @@ STAFF = {
 
 
 def build(house: Any) -> None:
-    """A household with a resident in a settlement, an overlay, a post, a roster, a day of the calendar, years of collective income."""
+    """A household with a resident in a settlement, an overlay, a post, a roster, a day of the calendar, collective income, a contract."""
     house.yard = settlement_of(house.village)
     house.household = make_household(house.village, MARK)
     house.resident = make_resident(house.household, MARK, phone="15400000001")
@@ -143,6 +152,10 @@ def build(house: Any) -> None:
         township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
     )
     house.calendar_day = CalendarDay.objects.create(township=house.township, day=date(2030, 1, 1), name="元旦", kind="off")
+    house.lease = Lease.objects.create(
+        village=house.village, subject="门面", lessee="王**", amount="3 间", begins_on=date(2026, 1, 1), runs_out_on=date(2027, 1, 1),
+        yearly_fen=1, recorded_by=house.cast["cadre"],
+    )  # fmt: skip
     house.economy_import = EconomyImport.objects.create(
         township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
     )

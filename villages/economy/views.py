@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import django_filters
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -42,13 +43,13 @@ class EconomyFilter(InVillages):
     year = django_filters.ChoiceFilter(label="年度", empty_label=None, choices=_years)
     band = django_filters.ChoiceFilter(label="档次", choices=BAND_CHOICES, empty_label="全部", method="leave")
 
-    def __init__(self, request: UserRequest, rows: object) -> None:
+    def __init__(self, request: UserRequest, rows: QuerySet[EconomyStatement]) -> None:
         data = request.GET.copy()
         if not data.get("year"):
             data["year"] = str(today().year - 1)
         super().__init__(data, rows, request=request)
 
-    def leave(self, rows: object, name: str, value: str) -> object:
+    def leave(self, rows: QuerySet[EconomyStatement], name: str, value: str) -> QuerySet[EconomyStatement]:
         """A band is computed, not stored: the page sorts its lines by it."""
         return rows
 

@@ -33,7 +33,7 @@ class EconomyHouse:
         return statement_write(**given, by=by or self.cast["staff"])
 
     def reported(self, year: int = 2025, village: Unit | None = None, **fens: int) -> EconomyStatement:
-        return statement_report(statement=self.draft(year, village, **fens), by=self.cast["staff"])
+        return statement_report(statement=self.draft(year, village, None, **fens), by=self.cast["staff"])
 
     def confirmed(self, year: int = 2025, village: Unit | None = None, **fens: int) -> EconomyStatement:
         return statement_confirm(statement=self.reported(year, village, **fens), by=self.checker)

@@ -157,11 +157,14 @@ def test_the_database_refuses(house: EconomyHouse, what: str) -> None:
     assert refused(house, what) == TRIES[what][0]
 
 
+ALIKE = {"two open": "economy_confirmed_once"}  # over the same columns: SQLite tells of a unique key no more than these
+
+
 def wrong() -> dict[str, str]:
     with time_machine.travel(NOW, tick=False):
         house = EconomyHouse()
         found = {what: refused(house, what) for what in TRIES}
-    return {what: rule for what, rule in found.items() if rule != TRIES[what][0]}
+    return {what: rule for what, rule in found.items() if rule != ALIKE.get(what, TRIES[what][0])}
 
 
 def test_sqlite_refuses_the_same(tmp_path: Path) -> None:
