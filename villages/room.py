@@ -54,6 +54,7 @@ ROOM = Room(
     enums={
         "HouseholdKind": "villages.models.Household.Kind",
         "LeaseState": "villages.economy.leases.models.Lease.State",
+        "EconomyHead": "villages.economy.models.HEAD_CHOICES",
         "EconomyState": "villages.economy.models.EconomyStatement.State",
     },
     guards="villages.guards.GUARDS",

@@ -17,6 +17,7 @@ from villages.scope import ScopedQuerySet
 
 USER = settings.AUTH_USER_MODEL
 LAST_YEAR = 2200
+HEAD_CHOICES = [(head.key, head.name) for head in all_heads()]
 
 
 class EconomyStatementQuerySet(ScopedQuerySet["EconomyStatement"]):
@@ -116,7 +117,7 @@ class EconomyAmount(models.Model):
     """One head of a statement."""
 
     statement = models.ForeignKey(EconomyStatement, models.CASCADE, verbose_name="收支", related_name="amounts")
-    head = models.CharField("科目", max_length=20, choices=[(head.key, head.name) for head in all_heads()])
+    head = models.CharField("科目", max_length=20, choices=HEAD_CHOICES)
     fen = models.BigIntegerField("金额（分）")
 
     class Meta:

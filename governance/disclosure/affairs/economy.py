@@ -10,7 +10,7 @@ from villages.models import EconomyStatement, Unit
 
 COLUMNS = ["序号", "项目", "收入（元）", "支出（元）", "备注"]
 COUNTED = {1: "计入经营收益", -1: "从经营收益中减去", 0: ""}
-NOT_YET = "本年的村集体经济收支镇里还没有核定，请先填报。"
+NOT_YET = "本年的村集体经济收支镇里核定后公开。"
 
 
 def economy_disclosed(village: Unit, period: Period) -> Filled:
