@@ -117,6 +117,7 @@ ROOM = Room(
         "covers-snapshot": {"task": "moral_bank.covers_snapshot", "schedule": crontab(hour=21, minute=0)},
     },
     enums={
+        "HeadEnum": "moral_bank.rules.models.Head",
         "ClaimState": "moral_bank.models.Claim.State",
         "ClaimSource": "moral_bank.models.Claim.Source",
         "AppealState": "moral_bank.models.Appeal.State",

@@ -2,6 +2,13 @@
 
 FORM_NAMES = {
     "villages:consents": "登记同意和撤回",
+    "villages:economy-correct": "更正村集体经济收支",
+    "villages:economy-return": "退回村集体经济收支",
+    "villages:economy-write": "填报村集体经济收支",
+    "villages:lease-create": "登记发包合同",
+    "villages:lease-edit": "修改发包合同",
+    "villages:lease-end": "终止发包合同",
+    "villages:lease-renew": "续签发包合同",
     "villages:officer-import": "导入一长四员",
     "villages:officer-import-detail": "核对一长四员名单",
     "villages:proposal-list": "待授予的职务",

@@ -17,6 +17,10 @@ from governance.sealed import SealedField
 from governance.sheets.persons import whole_number
 from villages.calendar.models import CalendarDay as CalendarDay
 from villages.consents.models import Consent as Consent
+from villages.economy.leases.models import Lease as Lease
+from villages.economy.models import EconomyAmount as EconomyAmount
+from villages.economy.models import EconomyImport as EconomyImport
+from villages.economy.models import EconomyStatement as EconomyStatement
 from villages.first_day.models import FirstCode as FirstCode
 from villages.households.numbers import NumberKey
 from villages.numbers.models import NumberSeries as NumberSeries

@@ -17,6 +17,7 @@ ROOM = Room(
             ("居民", "group", "villages_resident", Action.HOUSEHOLD_VIEW),
             ("节假日与调休", "calendar_today", "villages_calendarday", Action.UNIT_VIEW),
             ("名册导入", "upload_file", "villages_rosterimport", Action.ROSTER_IMPORT),
+            ("村集体经济收支导入", "upload_file", "villages_economyimport", Action.ECONOMY_CHECK),
         ],
         "职务": [
             ("一长四员与干部", "badge", "villages_post", Action.POST_VIEW),
@@ -29,6 +30,8 @@ ROOM = Room(
     },
     more={
         "台账和统计": [
+            ("村集体经济", "villages:economy-list", Action.ECONOMY_VIEW),
+            ("发包合同", "villages:lease-list", Action.ECONOMY_VIEW),
             ("职务空缺", "villages:vacancy-list", Action.CLOSING_VIEW),
             ("导出完整身份证号", "villages:resident-whole", Action.RESIDENT_EXPORT),
         ],
@@ -40,13 +43,19 @@ ROOM = Room(
             ("导入一长四员", "villages:officer-import", Action.POST_APPOINT),
         ],
     },
+    due=["villages.economy.leases.due.KINDS"],
     needs=["villages.setting_up.needs.villages_needs"],
     api=[
         ("units", "villages.api.UnitViewSet", ""),
         ("households", "villages.api.HouseholdViewSet", ""),
+        ("leases", "villages.economy.leases.api.LeaseViewSet", ""),
+        ("economy-statements", "villages.economy.api.EconomyStatementViewSet", ""),
     ],
     enums={
         "HouseholdKind": "villages.models.Household.Kind",
+        "LeaseState": "villages.economy.leases.models.Lease.State",
+        "EconomyHead": "villages.economy.models.HEAD_CHOICES",
+        "EconomyState": "villages.economy.models.EconomyStatement.State",
     },
     guards="villages.guards.GUARDS",
     withdrawn="villages.consents.services.name_withdrawn",
@@ -58,6 +67,7 @@ ROOM = Room(
     handbook={
         "begin": ("开通乡镇", "villages/first_day/handbook.html"),
         "setting-up": ("开通进度", "villages/setting_up/handbook.html"),
+        "economy": ("村集体经济", "villages/economy/handbook.html"),
     },
     forms="villages.form_names.FORM_NAMES",
 )

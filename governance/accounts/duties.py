@@ -112,6 +112,9 @@ class Action(TextChoices):
     AFFAIR_CATALOGUE = "affair.catalogue", "维护公开目录"
     ACTIVITY_VIEW = "activity.view", "查看活动"
     ACTIVITY_EDIT = "activity.edit", "安排和登记活动"
+    ECONOMY_VIEW = "economy.view", "查看村集体经济"
+    ECONOMY_EDIT = "economy.edit", "填报村集体经济"
+    ECONOMY_CHECK = "economy.check", "导入、核定和退回村集体经济收支"
     EXPORT = "export", "导出"
     REPEAT_VIEW = "repeat.view", "查看重复填报的反映"
     ACCOUNT_MANAGE = "account.manage", "维护账号"
@@ -184,6 +187,7 @@ _READ = frozenset(
         Action.POWER_VIEW,
         Action.AFFAIR_VIEW,
         Action.ACTIVITY_VIEW,
+        Action.ECONOMY_VIEW,
     }
 )
 _LOG = frozenset(
@@ -207,7 +211,7 @@ _LOG = frozenset(
     }
 )
 _INSPECTED = frozenset({Action.ROUND_VIEW, Action.ORDER_VIEW, Action.REVIEW_VIEW})
-_YARD = (_READ - {Action.CLOSING_VIEW, Action.SHIFT_VIEW}) | _LOG
+_YARD = (_READ - {Action.CLOSING_VIEW, Action.SHIFT_VIEW, Action.ECONOMY_VIEW}) | _LOG
 _VILLAGE = (
     _READ
     | _LOG
@@ -231,6 +235,7 @@ _VILLAGE = (
         Action.DECISION_RUN,
         Action.AFFAIR_EDIT,
         Action.ACTIVITY_EDIT,
+        Action.ECONOMY_EDIT,
         Action.EXPORT,
     }
     | _INSPECTED
@@ -310,6 +315,8 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.AFFAIR_EDIT,
         Action.AFFAIR_CATALOGUE,
         Action.ACTIVITY_EDIT,
+        Action.ECONOMY_EDIT,
+        Action.ECONOMY_CHECK,
         Action.EXPORT,
         Action.REPEAT_VIEW,
     }

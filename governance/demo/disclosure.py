@@ -19,6 +19,7 @@ from governance.demo.loading import create, morning
 from governance.demo.posts import BAYI, overseer_login
 from governance.demo.sources import TOWNSHIP
 from governance.demo.year import writer
+from governance.disclosure.affairs.economy import economy_disclosed
 from governance.disclosure.affairs.questions import question_answer, question_ask
 from governance.disclosure.affairs.services import affair_withdraw
 from governance.disclosure.affairs.setting_up import affairs_set_up
@@ -26,7 +27,7 @@ from governance.disclosure.affairs.turns import turns_make
 from governance.disclosure.models import Activity, Affair, AffairKind, AffairTurn, Power
 from governance.disclosure.powers.services import power_confirm
 from governance.disclosure.powers.setting_up import powers_set_up
-from governance.periods import today
+from governance.periods import Period, today
 from villages.calendar.festivals import festivals
 from villages.calendar.services import work_calendar
 from villages.models import Unit
@@ -40,6 +41,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "published": ("published_by", "published_at", "hangs_until"),
     "archived": (),
 }
+ECONOMY = "jingji"
 OWN = {"mingxi": "review", "chaoshi": "draft", "dibao": "reviewed"}  # how far 八一村's latest lists are
 DAY = timedelta(days=1)
 
@@ -114,8 +116,12 @@ def _shown_at(rng: Random, turn: AffairTurn) -> datetime:
 def _affair(rng: Random, turn: AffairTurn, homes: Sequence[Home], users: dict[str, User], at: datetime) -> Affair:
     by, kind = writer(users, turn.village), turn.kind
     rows = words.numbered(words.ROWS[kind.code](rng, homes)) if kind.code in words.ROWS else []
+    note = words.NOTE.get(kind.code, "")
+    if kind.code == ECONOMY:
+        filled = economy_disclosed(turn.village, Period.parse(turn.period))
+        rows, note = filled.rows, filled.note
     return Affair(
-        turn=turn, title=turn.title, columns=kind.headings if rows else [], rows=rows, note=words.NOTE.get(kind.code, ""),
+        turn=turn, title=turn.title, columns=kind.headings if rows else [], rows=rows, note=note,
         drafted_by=by, edited_by=by, drafted_at=at - 3 * DAY,
     )  # fmt: skip
 

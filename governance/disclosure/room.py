@@ -58,5 +58,6 @@ ROOM = Room(
         "ActivityKind": "governance.disclosure.activities.models.Activity.Kind",
         "ActivityState": "governance.disclosure.activities.models.Activity.State",
     },
+    affair_sources={"jingji": ("从村集体经济带入", "governance.disclosure.affairs.economy.economy_disclosed")},
     forms="governance.disclosure.form_names.FORM_NAMES",
 )

@@ -30,6 +30,8 @@ from tests.desk.superior.templates import village_figures
 from tests.inspections.orders.house import picture
 from tests.matrix import MARK
 from tests.test_matrix import House
+from villages.economy.heads import scheme_of
+from villages.economy.sheet_import import ECONOMY_IMPORT
 from villages.models import NumberSeries, Post, Proposal
 from villages.posts.account_import import ACCOUNT_IMPORT
 from villages.posts.officer_import import OFFICER_IMPORT
@@ -50,6 +52,7 @@ CHECKS = f"村,户主,月份,得分\n八一村,{MARK},2026-03,95\n"
 CARE = f"村,姓名,类别\n八一村,{MARK},独居老人\n"
 HOURS = f"村,姓名,服务日期,时长\n八一村,{MARK},2026-03-05,2小时\n"
 DECISIONS = f"村,提议事项,提议时间\n八一村,{MARK}硬化道路,2026-03-02\n"
+ECONOMY = "村,年度,经营收入,投资收益\n八一村,2024,1,2\n"
 DISPUTES = "序号,受理日期,纠纷类别,当事人,基本情况\n1,2026-03-02,邻里,甲、乙,争吵\n"
 
 
@@ -83,6 +86,7 @@ class FullHouse(House):
         self._propose()
         checklists_set_up(township=self.township)
         self.check_import = CHECK_IMPORT.read(file=CHECKS.encode(), filename="表.csv", township=self.township, by=clerk)
+        self.economy_import = ECONOMY_IMPORT.read(file=ECONOMY.encode(), filename="表.csv", township=self.township, by=clerk)
         self.care_import = CARE_IMPORT.read(file=CARE.encode(), filename="表.csv", township=self.township, by=clerk)
         self.loose = Finding.objects.create(village=self.village, text="x", found_by=clerk, found_at=timezone.now())
         self.members = list(PanelMember.objects.filter(village=self.village))
@@ -135,6 +139,10 @@ class FullHouse(House):
             (f"/public/judge/{self.slip}/", ""),
             *((f"/affairs/{one.turn_id}/", EVERYONE) for one in (self.affair_draft, self.affair_review, self.affair_reviewed)),
         ]
+
+
+def _let(house: FullHouse) -> dict[str, Any]:
+    return {"begins_on": "2026-01-01", "runs_out_on": "2028-01-01", "yearly_fen": "12.50"}
 
 
 def nothing(house: FullHouse) -> dict[str, Any]:
@@ -401,6 +409,12 @@ VALUES: dict[str, Values] = {
     },
     "admin:villages_accountimport_add": lambda house: {"file": _csv(ACCOUNTS)},
     "villages:officer-import": lambda house: {"file": _csv(OFFICERS)},
+    "admin:villages_economyimport_add": lambda house: {"file": _csv(ECONOMY)},
+    "villages:lease-create": _let,
+    "villages:lease-edit": _let,
+    "villages:lease-renew": lambda house: {"begins_on": "2027-01-01", "runs_out_on": "2029-01-01", "yearly_fen": "12.50"},
+    "villages:lease-end": lambda house: {"on": today().isoformat()},
+    "villages:economy-write": lambda house: {head.key: "12.50" for head in scheme_of(2023).heads},
     "admin:villages_rosterimport_add": lambda house: {"file": _csv(ROSTER)},
     "admin:villages_unit_merge": lambda house: {"name": "新村", "code": "511923102299"},
     "admin:villages_unit_split": lambda house: {

@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from governance.accounts.duties import Action, Duty, Guard
 from tests.builders import make_household, make_resident, settlement_of
 from tests.matrix import MARK, PUBLIC, Page, Staff, listed
+from villages.economy.heads import scheme_of
+from villages.economy.leases.models import Lease
+from villages.economy.models import EconomyImport, EconomyStatement
+from villages.economy.services import statement_report, statement_write
 from villages.models import CalendarDay, Consent, Overlay, Post
 from villages.posts.models import AccountImport, OfficerImport
 from villages.roster.models import RosterImport
@@ -30,6 +36,21 @@ PAGES: dict[str, Page] = {
     "villages:proposal-decide": Page(
         Action.POST_APPOINT, method="post", answers=(302,), arguments=(("step", "grant"),), also=SECURITY
     ),
+    "villages:economy-list": Page(Action.ECONOMY_VIEW),
+    "villages:economy-export": Page(Action.EXPORT),
+    "villages:economy-write": Page(Action.ECONOMY_EDIT, "village", arguments=(("year", "2023"),)),
+    "villages:economy-detail": Page(Action.ECONOMY_VIEW, "economy"),
+    "villages:economy-report": Page(Action.ECONOMY_EDIT, "economy", "post", (302,)),
+    "villages:economy-confirm": Page(Action.ECONOMY_CHECK, "economy_reported", "post", (302,)),
+    "villages:economy-return": Page(Action.ECONOMY_CHECK, "economy_reported"),
+    "villages:economy-correct": Page(Action.ECONOMY_EDIT, "economy_confirmed"),
+    "villages:lease-list": Page(Action.ECONOMY_VIEW),
+    "villages:lease-export": Page(Action.EXPORT),
+    "villages:lease-create": Page(Action.ECONOMY_EDIT),
+    "villages:lease-detail": Page(Action.ECONOMY_VIEW, "lease"),
+    "villages:lease-edit": Page(Action.ECONOMY_EDIT, "lease"),
+    "villages:lease-renew": Page(Action.ECONOMY_EDIT, "lease"),
+    "villages:lease-end": Page(Action.ECONOMY_EDIT, "lease"),
     "villages:officer-import": Page(Action.POST_APPOINT),
     "villages:officer-import-detail": Page(Action.POST_APPOINT, "officer_import"),
     "villages:officer-import-step": Page(
@@ -43,7 +64,12 @@ PAGES: dict[str, Page] = {
     "villages:setting-up": Page(Action.UNIT_EDIT),
     "villages:setting-up-load": Page(Action.UNIT_EDIT, "township", "post", (302,)),
     "admin:villages_calendarday_load": Page(Action.CALENDAR_EDIT),
-    **listed(("unit", Action.UNIT_VIEW, "yard"), ("household", Action.HOUSEHOLD_VIEW, "household")),
+    **listed(
+        ("unit", Action.UNIT_VIEW, "yard"),
+        ("household", Action.HOUSEHOLD_VIEW, "household"),
+        ("economystatement", Action.ECONOMY_VIEW, "economy"),
+        ("lease", Action.ECONOMY_VIEW, "lease"),
+    ),
 }
 STAFF = {
     "villages_unit": Staff(
@@ -89,6 +115,13 @@ STAFF = {
         history=False,
         buttons=tuple((name, Action.ACCOUNT_MANAGE) for name in ("commit", "remap", "rejects", "discard")),
     ),
+    "villages_economyimport": Staff(
+        Action.ECONOMY_CHECK,
+        "economy_import",
+        add=True,
+        history=False,
+        buttons=tuple((name, Action.ECONOMY_CHECK) for name in ("commit", "remap", "rejects", "discard")),
+    ),
     "villages_rosterimport": Staff(
         Action.ROSTER_IMPORT,
         "roster",
@@ -100,7 +133,7 @@ STAFF = {
 
 
 def build(house: Any) -> None:
-    """A household with a resident in a settlement, an overlay, a post, a roster, a day of the calendar."""
+    """A household with a resident in a settlement, an overlay, a post, a roster, a day of the calendar, collective income, a contract."""
     house.yard = settlement_of(house.village)
     house.household = make_household(house.village, MARK)
     house.resident = make_resident(house.household, MARK, phone="15400000001")
@@ -119,3 +152,21 @@ def build(house: Any) -> None:
         township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
     )
     house.calendar_day = CalendarDay.objects.create(township=house.township, day=date(2030, 1, 1), name="元旦", kind="off")
+    house.lease = Lease.objects.create(
+        village=house.village, subject="门面", lessee="王**", amount="3 间", begins_on=date(2026, 1, 1), runs_out_on=date(2027, 1, 1),
+        yearly_fen=1, recorded_by=house.cast["cadre"],
+    )  # fmt: skip
+    house.economy_import = EconomyImport.objects.create(
+        township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
+    )
+    house.economy, house.economy_reported, house.economy_confirmed = (_year(house, year) for year in (2020, 2021, 2022))
+    statement_report(statement=house.economy_reported, by=house.cast["secretary"])
+    statement_report(statement=house.economy_confirmed, by=house.cast["secretary"])
+    EconomyStatement.objects.filter(pk=house.economy_confirmed.pk).update(
+        state="confirmed", confirmed_by=house.cast["staff"], confirmed_at=timezone.now()
+    )
+
+
+def _year(house: Any, year: int) -> EconomyStatement:
+    amounts = {head.key: 0 for head in scheme_of(year).heads}
+    return statement_write(village=house.village, year=year, amounts=amounts, by=house.cast["secretary"])

@@ -540,7 +540,8 @@ _MET = (
     f" recused, {_OWN}"
 )
 _BORN = (
-    "township_id, village_id, title, purpose, begun_by_id, begun_at, proposed_on, is_history, withdrawn_reason, history_outcome"
+    "township_id, village_id, title, purpose, begun_by_id, begun_at, proposed_on, is_history, resubmitted_note, withdrawn_reason,"
+    " history_outcome"
 )
 _COLUMNS = f"decision_id, gate_id, position, attempt, held_on, ended_on, entitled, present, yes, recused, {_OWN}"
 

@@ -40,17 +40,19 @@ from tests.desk.due.truth_councils import COUNCILS
 from tests.desk.due.truth_disclosure import DISCLOSURE
 from tests.desk.due.truth_high import CARE, INSPECTIONS, SERVICE
 from tests.desk.due.truth_low import BANK, CASES
+from tests.desk.due.villages import VILLAGES, leases_fill
 from tests.desk.due.world import NOW, DueWorld
 from tests.worlds import module_world
+from villages.economy.leases.due import RUNS_OUT
 from volunteers.care.due import DUE
 from volunteers.orders.due import JUDGE, due_of_order
 
 pytestmark = pytest.mark.django_db
-TRUTHS: dict[str, Truth] = CASES | DISCLOSURE | BANK | INSPECTIONS | SERVICE | CARE | COUNCILS | DECISIONS | COVENANTS
+TRUTHS: dict[str, Truth] = CASES | DISCLOSURE | BANK | INSPECTIONS | SERVICE | CARE | COUNCILS | DECISIONS | COVENANTS | VILLAGES
 FILLS = (
     low.cases_fill, low.shifts_fill, low.notices_fill, low.claims_fill, low.awards_fill, low.market_fill, high.rounds_fill,
     high.orders_fill, high.fronts_fill, high.checks_fill, high.service_fill, high.care_fill, low.closings_fill,
-    low.disputes_fill, councils_fill, decisions_fill, disclosed_fill, covenants_fill,
+    low.disputes_fill, councils_fill, decisions_fill, disclosed_fill, covenants_fill, leases_fill,
 )  # fmt: skip
 KINDS = {kind.key: kind for kind in due_kinds()}
 
@@ -197,6 +199,7 @@ BADGES: dict[str, Callable[[Any, datetime], Due | None]] = {
     "case": due_of, "return-visit": VISIT.due, "order-fix": order_badge, "service-run": due_of_order, "care-late": DUE.due,
     "front-recheck": RECHECK.due, "objection": ANSWER.due, "service-judge": JUDGE.due, "claim": VERIFY.due, "reminder": TELL.due,
     "affair": SHOWN.due, "affair-question": ANSWERED.due, "activity": RECORDED.due, "power-review": REVIEW.due,
+    "lease": RUNS_OUT.due,
 }  # fmt: skip
 
 
