@@ -250,7 +250,7 @@ def test_the_night_asks_for_every_period_that_is_over(house: AffairHouse) -> Non
     assert [(turn.period, str(turn.due_on)) for turn in found] == [
         ("2026-01", "2026-02-20"), ("2026-02", "2026-03-20"), ("2026-03", "2026-04-20"),
     ]  # fmt: skip
-    assert turns_make(date(2027, 1, 1)) == 2 * (15 + 9 + 3)  # three quarters more of five items, nine months, the year of three
+    assert turns_make(date(2027, 1, 1)) == 2 * (15 + 9 + 4)  # three quarters more of five items, nine months, the year of four
     with time_machine.travel(moment("2027-02-01 09:00"), tick=False):
         assert affairs_night_run() == 2
 

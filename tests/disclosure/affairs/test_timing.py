@@ -39,6 +39,7 @@ OF_PERIODS = {
     "mingxi": TWENTIETHS,
     "dang-zeren": ["2026-01-28"],
     "baochou": ["2026-01-28"],
+    "jingji": ["2026-02-28"],
     "zichan": ["2026-02-28"],
 }  # fmt: skip
 # What happened, and the third and the fifth working day after it.
