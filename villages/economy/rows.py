@@ -42,7 +42,8 @@ class VillageYear:
 
     @property
     def cells(self) -> list[tuple[str, str]]:
-        return [(line.head.name, yuan(line.fen)) for line in self.lines]
+        """The heads that count in 经营收益: all of them stand on the statement's page and in the export."""
+        return [(line.head.name, yuan(line.fen)) for line in self.lines if line.head.sign]
 
     @property
     def gain(self) -> int:
@@ -89,11 +90,11 @@ def year_rows(statements: QuerySet[EconomyStatement], villages: Sequence[Unit], 
 
 
 def totals_of(rows: Sequence[VillageYear], year: int) -> tuple[list[tuple[str, str]], str, int]:
-    """Sums of what the township has confirmed: by head, of 经营收益, and of how many villages."""
+    """Sums of what the township has confirmed: by head that counts, of 经营收益, and of how many villages."""
     standing = [row for row in rows if row.statement is not None and row.statement.state == State.CONFIRMED]
-    sums = dict.fromkeys((head.name for head in scheme_of(year).heads), 0)
+    sums = dict.fromkeys((head.name for head in scheme_of(year).heads if head.sign), 0)
     for row in standing:
-        for line in row.lines:
+        for line in (line for line in row.lines if line.head.sign):
             sums[line.head.name] += line.fen
     return [(name, yuan(fen)) for name, fen in sums.items()], yuan(sum(row.gain for row in standing)), len(standing)
 

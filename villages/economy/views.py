@@ -73,7 +73,7 @@ def economy_list(request: UserRequest) -> HttpResponse:
     rows = [row for row in everyone if band in ("", row.band)]
     sums, gain, standing = totals_of(rows, year)
     context = {
-        "filters": filters, "year": year, "rows": rows, "heads": [head.name for head in scheme_of(year).heads],
+        "filters": filters, "year": year, "rows": rows, "heads": [head.name for head in scheme_of(year).heads if head.sign],
         "bands": [(label, count, _band_href(year, value)) for value, label, count in band_counts(everyone)],
         "sums": sums, "gain": gain, "standing": standing, "over_five": at_least_five(everyone), "formula": formula_of(year),
         "may_edit": request.user.may(Action.ECONOMY_EDIT), "may_export": request.user.may(Action.EXPORT),
