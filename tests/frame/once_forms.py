@@ -353,11 +353,12 @@ VALUES: dict[str, Values] = {
     **dict.fromkeys(("disclosure:power-create", "disclosure:power-edit"), lambda house: {"steps": "甲|审批|当天", "code": "xin"}),
     "disclosure:activity-record": lambda house: {"turnout": 40},
     "admin:disclosure_affairkind_add": lambda house: {"code": "ceshi2", "day": 20, "month": 1, "workdays": 5, "hangs_days": 30},
-    "admin:disclosure_power_add": lambda house: {"code": "ceshi2", "steps": "甲|审批"},
+    "admin:disclosure_power_add": lambda house: {"code": "ceshi2", "steps": "甲|审批", "errand": "", "decision": ""},
     "councils:seat-load": lambda house: {
         "names": f"{house.resident.name}（{house.resident.household.number}）", "term_end": "",
     },
     "councils:meeting-reward": _rewarding,
+    "councils:decision-step": lambda house: {"text": "一人已调离"},
     "councils:decision-begin": lambda house: {"unit": house.village.pk, "money": "", "households": ""},
     "councils:item-decide": lambda house: {"purpose": "出行不便", "money": "", "households": ""},
     "councils:decision-nominees": _vacant,

@@ -17,6 +17,7 @@ from governance.councils.decisions.gates import Stage
 from governance.councils.decisions.kind_models import DecisionKind
 from governance.councils.decisions.models import Beneficiary, Decision
 from governance.councils.decisions.standing import missing_of
+from governance.disclosure.due import CLOSES
 from governance.disclosure.masked import texts_check
 from governance.disclosure.models import Notice
 from governance.disclosure.notices import notices_fall
@@ -83,16 +84,17 @@ def decision_begin(
 
 def decision_withdraw(*, decision: Decision, reason: str, by: User, at: datetime | None = None) -> Decision:
     """撤回 before it is adopted; what was done stays on record, what hangs for it is taken down."""
+    now = at or timezone.now()
     if not reason.strip():
         raise DecisionError("撤回须写明原因。", "need", field="reason")
     with transaction.atomic():
         row = decision_take(decision, by)
         if row.state != Decision.State.RUNNING:
             raise DecisionError(f"这件决策{row.state.label}，不能撤回。", "state")
-        row.withdrawn_by, row.withdrawn_at, row.withdrawn_reason = by, at or timezone.now(), reason.strip()
+        row.withdrawn_by, row.withdrawn_at, row.withdrawn_reason = by, now, reason.strip()
         save_by(row, by, DecisionError, ["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
-        hanging = Notice.objects.filter(pk__in=row.records.exclude(notice=None).values("notice"), closes_on__gte=today(at))
-        notices_fall(notices=hanging, reason=f"这件决策已撤回：{reason}", by=by, at=at)
+        hung = Notice.objects.filter(pk__in=row.records.exclude(notice=None).values("notice"))
+        notices_fall(notices=hung.exclude(CLOSES.past(now)), reason=f"这件决策已撤回：{reason}", by=by, at=now)
     return row
 
 
