@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "governance.accounts.policy.PolicyMiddleware",
     "governance.accounts.middleware.AddressMiddleware",
     "governance.accounts.middleware.UnkeptMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "governance.frame.early.SmallMiddleware",
     "governance.accounts.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

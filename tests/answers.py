@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.http.response import HttpResponseRedirectBase
+
+from governance.frame.early import EarlyPage
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse
@@ -27,6 +29,11 @@ def streamed(answer: HttpResponseBase) -> bytes:
     """The whole of a file that is sent in pieces."""
     assert isinstance(answer, StreamingHttpResponse)
     return answer.getvalue()
+
+
+def page_of(answer: Any) -> bytes:
+    """What a page says, also where it is sent in two parts; nothing of a file."""
+    return answer.getvalue() if not answer.streaming or isinstance(answer, EarlyPage) else b""
 
 
 def the(row: T | None) -> T:

@@ -16,6 +16,7 @@ from moral_bank.closings.checks import hangs
 from moral_bank.closings.services import closing_compute, closing_lock, closing_publish, closings_take_down
 from moral_bank.models import Account, Claim, Closing
 from moral_bank.rules.models import Deed
+from tests.answers import ClientAnswer, page_of
 from tests.builders import (
     make_account,
     make_cast,
@@ -98,7 +99,7 @@ def read(client: Client, user: User, path: str, **headers: str) -> str:
     client.force_login(user)
     response = client.get(path, headers=headers)
     assert response.status_code == 200, path
-    return response.content.decode()
+    return page_of(response).decode()
 
 
 def queries(client: Client, user: User, path: str) -> int:
@@ -107,5 +108,6 @@ def queries(client: Client, user: User, path: str) -> int:
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        assert client.get(path).status_code == 200
+        answer: ClientAnswer = client.get(path)
+        assert answer.status_code == 200 and answer.getvalue()
     return len(captured)

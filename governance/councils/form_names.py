@@ -1,6 +1,7 @@
 """What people call the forms of councils, by the name of the page's address; all walked by `tests/frame/test_once.py`."""
 
 FORM_NAMES = {
+    "councils:body-detail": "组织成员离任",
     "councils:body-edit": "修改议事组织",
     "councils:body-end": "撤销议事组织",
     "councils:covenant-answer": "审查规约条款",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 
 from governance.accounts.decorators import UserRequest
@@ -14,14 +12,15 @@ from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.desk.glance import SHOWN, STARS, claims_of, glance_of, notices_running, office_of
 from governance.desk.todo import todo_parts
+from governance.frame.early import EarlyPage, in_two
 from moral_bank.claims.rows import recent_households
 from villages.setting_up.services import unfinished_of
 
 
 @login_required
-def home(request: UserRequest) -> HttpResponse:
+def home(request: UserRequest) -> EarlyPage:
     user = request.user
-    return render(request, "desk/home.html", _context(user) if not user.guard else {})
+    return in_two(request, "desk/home.html", "desk/_home.html", lambda: _context(user) if not user.guard else {})
 
 
 def _context(user: User) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 import check_static
-from tests.answers import ClientAnswer
+from tests.answers import ClientAnswer, page_of
 from tests.browser import WIDTHS
 from tests.cases.sending.test_drafts import client_of, full_house
 from tests.frame.once_forms import EVERYONE, FullHouse
@@ -83,8 +83,8 @@ def opened(house: FullHouse, role: str) -> Iterator[tuple[str, str]]:
     client = Client() if role == ANONYMOUS else client_of(house.cast[role])
     for address in addresses(house):
         got: ClientAnswer = client.get(address)
-        if (got.status_code == 200 or address == NOWHERE) and not got.streaming and b'<html lang="zh-Hans"' in got.content:
-            yield address, got.content.decode()
+        if (got.status_code == 200 or address == NOWHERE) and b'<html lang="zh-Hans"' in (page := page_of(got)):
+            yield address, page.decode()
 
 
 def drawn(page: Page, address: str, text: str) -> None:

@@ -16,7 +16,7 @@ def test_it_has_each_page_that_a_room_names(client: Client) -> None:
     client.force_login(make_user("clerk", "staff", make_township()), backend=BACKEND)
     listed = client.get("/handbook/").content.decode()
     pages = merged("handbook", rooms())
-    assert pages and 'href="/handbook/"' in client.get("/").content.decode()
+    assert pages and 'href="/handbook/"' in client.get("/").getvalue().decode()
     for name, (title, _) in pages.items():
         assert f'href="/handbook/{name}/"' in listed and title in listed
         assert title in client.get(f"/handbook/{name}/").content.decode()

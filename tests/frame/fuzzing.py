@@ -25,7 +25,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT
 from drf_spectacular.generators import SchemaGenerator
 
 from governance.api_schema import operations
-from tests.answers import ClientAnswer, streamed
+from tests.answers import ClientAnswer, page_of, streamed
 from tests.forms import PostForm, filled
 from tests.frame.once_forms import EVERYONE, VALUES, FullHouse, nothing
 from tests.matrix import patterns
@@ -180,7 +180,7 @@ class Asker:
             for role in sorted(self.roles, key=lambda role: role not in MANY):
                 with transaction.atomic():
                     answer: ClientAnswer = self.client(role).get(path)
-                    text = b"" if answer.streaming else answer.content
+                    text = page_of(answer)
                     transaction.set_rollback(True)
                 if answer.status_code in (200, 405):
                     self.looks[path] = role, sorted(_asked_by(text.decode(errors="ignore"), path))

@@ -30,7 +30,7 @@ from governance.frame.again import PASSWORD
 from governance.frame.api_base import HEADER
 from governance.frame.once import FIELD, TOKEN, UNGUARDED
 from governance.periods import today
-from tests.answers import ClientAnswer
+from tests.answers import ClientAnswer, page_of
 from tests.dumping import tables_holding
 from tests.forms import PostForm, filled, post_forms
 from tests.frame.once_forms import API_VALUES, API_WAITING, EVERYONE, UNSEEN, VALUES, WAITING, FullHouse, nothing
@@ -113,10 +113,10 @@ def all_forms(house: FullHouse, share: int = 1) -> tuple[list[tuple[PostForm, st
             answer: ClientAnswer = senders[role].client.get(url)
             if answer.status_code != 404:
                 break
-        if answer.status_code == 200 and not answer.streaming and b'method="post"' in answer.content:
-            if role and is_silent(answer.content.decode(), url):
+        if answer.status_code == 200 and 'method="post"' in (page := page_of(answer).decode()):
+            if role and is_silent(page, url):
                 silent.add(resolve(urlsplit(url).path).view_name)
-            for form in post_forms(answer.content.decode(), url):
+            for form in post_forms(page, url):
                 found.setdefault((form.name, frozenset(re.sub(r"\d+", "", name) for name in form.fields)), (form, role))
     return [(form, role) for form, role in found.values() if form.address not in (*UNGUARDED, "admin:logout")], silent
 

@@ -232,7 +232,7 @@ def test_a_double_click_and_back_and_send_make_one_in_a_browser(browser: Browser
         expect(page.get_by_role("main")).to_contain_text("二季度拨款")
         assert FundMove.objects.count() == 1
         page.go_back()
-        assert page.locator("[name=memo]").input_value() == "二季度拨款"
+        expect(page.locator("[name=memo]")).to_have_value("二季度拨款")
         button.click()
         expect(page.get_by_role("status")).to_contain_text(SAME)
         assert FundMove.objects.count() == 1
@@ -243,7 +243,7 @@ def test_a_double_click_and_back_and_send_make_one_in_a_browser(browser: Browser
         expect(page.locator("body")).to_contain_text("第一网格")
         assert Overlay.objects.count() == 1
         page.go_back()
-        assert page.locator("[name=name]").input_value() == "第一网格"
+        expect(page.locator("[name=name]")).to_have_value("第一网格")
         page.locator("[name=_save]").click()
         expect(page.locator("body")).to_contain_text(SAME)
         assert Overlay.objects.count() == 1

@@ -186,7 +186,7 @@ def test_what_the_first_page_cuts_is_counted_and_all_there(world: DueWorld, clie
     expected = {kind.name: len(held(kind, user)) for kind in KINDS.values() if kind.lines is None and len(held(kind, user)) > 1}
     assert expected and {one.name: one.number for one in cut} == expected
     client.force_login(user)
-    home = client.get("/").content.decode()
+    home = client.get("/").getvalue().decode()
     for one in cut:
         assert f'href="{one.link}">{one.name} {one.number} 件' in home and counted(client.get(one.link).content.decode()) == one.number
 

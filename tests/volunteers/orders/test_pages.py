@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from governance.accounts.models import AccessLog, Message, User
 from governance.desk.todo import todo_of
 from governance.frame.due import lines_of
-from tests.answers import ClientAnswer, location, streamed
+from tests.answers import ClientAnswer, location, page_of, streamed
 from tests.cases.house import MORNING
 from tests.volunteers.orders.house import SERVED_NAME, SERVED_PHONE, SERVED_PLACE, ServiceHouse
 from tests.worlds import module_world
@@ -38,7 +38,7 @@ def as_user(user: User) -> Client:
 def text(client: Client, url: str, status: int = 200) -> str:
     answer = client.get(url)
     assert answer.status_code == status, url
-    return answer.content.decode()
+    return page_of(answer).decode()
 
 
 def faces(order: ServiceOrder, user: User) -> dict[str, str]:
