@@ -358,7 +358,7 @@ VALUES: dict[str, Values] = {
         "names": f"{house.resident.name}（{house.resident.household.number}）", "term_end": "",
     },
     "councils:meeting-reward": _rewarding,
-    "councils:decision-step": lambda house: {"text": "一人已调离"},
+    "councils:decision-step": lambda house: {"entitled": 5, "present": 5, "yes": 5, "text": "一人已调离"},
     "councils:decision-begin": lambda house: {"unit": house.village.pk, "money": "", "households": ""},
     "councils:item-decide": lambda house: {"purpose": "出行不便", "money": "", "households": ""},
     "councils:decision-nominees": _vacant,
