@@ -46,7 +46,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 # A form that was sent leaves its page when the answer is there; until then the page says so.
 UNDER_WAY = "addEventListener('submit', (sent) => { window.underWay = !sent.defaultPrevented; })"
-PATIENCE = 45_000  # milliseconds that a page may take where the machine is busy with other things
+PATIENCE = 90_000  # milliseconds that a page may take where the machine is busy with other things
 expect.set_options(timeout=PATIENCE)
 
 

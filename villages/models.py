@@ -31,6 +31,7 @@ from villages.retention.models import Forgetting as Forgetting
 from villages.retention.models import Retention as Retention
 from villages.roster.models import RosterImport as RosterImport
 from villages.scope import ScopedQuerySet, UnitScopedQuerySet
+from villages.units.codes import is_community
 from villages.units.overlay_models import Overlay as Overlay
 from villages.units.overlay_models import OverlayMember as OverlayMember
 
@@ -111,8 +112,8 @@ class Unit(models.Model):
 
     @property
     def is_community(self) -> bool:
-        """社区: the last three figures of a village's code are 001 to 199 (domain.md §2)."""
-        return self.level == self.Level.VILLAGE and self.code[9:12] < "200"
+        """社区, of a village."""
+        return self.level == self.Level.VILLAGE and is_community(self.code)
 
     def in_words(self, text: str) -> str:
         """What is said of villages, as it is said here: 居民委员会, 居民会议, 居务 in a community."""

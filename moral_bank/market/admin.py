@@ -11,9 +11,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.frame.admin import ScopedModelAdmin, object_button
+from governance.sheets.money import yuan
 from moral_bank.market.exports import FUND, MOVES, REDEMPTIONS
 from moral_bank.models import FundMove, Item, Lot, Move, Redemption, Shop, StockTake, Supplier
-from moral_bank.money import yuan
 from villages.admin_lists import village_filter
 
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from governance.disclosure.affairs.filling import Filled
 from governance.periods import Period
+from governance.sheets.money import yuan
 from moral_bank.models import FundMove, Item, Move
 from villages.models import Unit
 
@@ -46,8 +47,5 @@ def _fund_words(village: Unit, period: Period) -> str:
         paid=Coalesce(Sum("cents", filter=within & Q(cents__lt=0)), 0),
         left=Coalesce(Sum("cents"), 0),
     )
-    return f"资金：本期收入 {_yuan(sums['got'])} 元，支出 {_yuan(-sums['paid'])} 元，期末结余 {_yuan(sums['left'])} 元。"
+    return f"资金：本期收入 {yuan(sums['got'])} 元，支出 {yuan(-sums['paid'])} 元，期末结余 {yuan(sums['left'])} 元。"
 
-
-def _yuan(cents: int) -> str:
-    return f"{cents / 100:.2f}"

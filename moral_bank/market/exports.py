@@ -8,9 +8,9 @@ from django.db.models import IntegerField, Model, OuterRef, Subquery, Sum
 
 from governance.frame.columns import Col, day_of
 from governance.frame.exports import Ledger
+from governance.sheets.money import yuan
 from moral_bank.market.lists import clerks
 from moral_bank.models import Entry, FundMove, Move
-from moral_bank.money import yuan
 
 
 def _until(model: type[Model], key: str, amount: str, last: str = "pk") -> Subquery:

@@ -14,13 +14,13 @@ from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import To, list_export, list_page
+from governance.sheets.money import yuan
 from moral_bank.market.exports import FUND as LEDGER
 from moral_bank.market.forms import FundForm, ShopForm, ShopOpenForm
 from moral_bank.market.lists import FUND, of_shop
 from moral_bank.market.lookups import may_in, shop_of
 from moral_bank.market.stock import fund_move, shop_change, shop_open
 from moral_bank.models import FundMove
-from moral_bank.money import yuan
 
 
 @never_cache

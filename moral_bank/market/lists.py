@@ -15,8 +15,8 @@ from governance.frame.filters import PageFilter, PartFilter, WordsFilter
 from governance.frame.forms import day_widget
 from governance.frame.lists import Listing, To
 from governance.periods import today
+from governance.sheets.money import yuan
 from moral_bank.models import Item, Lot, Move, Redemption, Shop, Supplier
-from moral_bank.money import yuan
 from villages.filters import HouseholdFilter, InVillages, of_household
 from villages.models import Household
 

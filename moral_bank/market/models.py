@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.accounts.duties import Action
+from governance.sheets.money import yuan
 from moral_bank.market.shop_models import Shop, ShopQuerySet, Supplier
-from moral_bank.money import yuan
 from villages.models import Resident
 from villages.of_township import OfTownship
 from villages.scope import ScopedQuerySet

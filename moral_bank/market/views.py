@@ -18,6 +18,7 @@ from governance.frame.act import act, form_page, sent
 from governance.frame.lists import list_page
 from governance.periods import today
 from governance.reading import text_asked
+from governance.sheets.money import yuan
 from moral_bank.claims.services import account_of
 from moral_bank.market.forms import RedeemForm
 from moral_bank.market.lists import CUSTOMERS, SHOPS, of_shop
@@ -25,7 +26,6 @@ from moral_bank.market.lookups import held_of_items, may_in
 from moral_bank.market.services import redemptions_hold
 from moral_bank.market.stock import good_on
 from moral_bank.models import Account, Lot, Redemption, Shop
-from moral_bank.money import yuan
 from moral_bank.passbooks.cover import Cover, cover_of
 from villages.models import Household
 from villages.scope import get_visible_or_404

@@ -14,8 +14,8 @@ from governance.accounts.models import User
 from governance.frame.lists import list_export, list_page
 from governance.periods import today
 from governance.reading import text_sent
+from governance.sheets.money import yuan
 from moral_bank.models import ChainHead, Reconciliation
-from moral_bank.money import yuan
 from moral_bank.proof.chain_text import Head, head_text
 from moral_bank.proof.exports import PROOFS as LEDGER
 from moral_bank.proof.lists import PROOFS, result_tag

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from governance.accounts.duties import Duty
+from villages.units.codes import is_community
 
 SOURCE = Path(__file__).resolve().parents[3] / "data/councils/bodies.csv"
 PANEL = "panel"
@@ -108,11 +109,6 @@ def shipped() -> Mapping[str, Shipped]:
 def quorum_of(kind: str, base: str) -> Share | None:
     """How many should come to a meeting of this base."""
     return HOMES_QUORUM if base == "homes" else SORTS[kind].quorum
-
-
-def is_community(code: str) -> bool:
-    """居委会 have 001 to 199 behind the township's code, 村委会 200 and more (domain.md §2)."""
-    return code[9:12] < "200"
 
 
 def kinds_of(code: str, *, settlement: bool) -> list[str]:

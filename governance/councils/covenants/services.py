@@ -120,7 +120,7 @@ def version_record(
             raise CovenantError("补登的是录入之前就施行的；以后施行的请按程序办理。", "date", field="valid_from")
         if not history_note.strip():
             raise CovenantError("请写明是哪天、由什么会议通过的。", "words", field="history_note")
-        texts_check(unit if unit.level == Unit.Level.TOWNSHIP else village_of(unit), [history_note])
+        texts_check(unit, [history_note])
         if words := draft.waits_for:
             raise CovenantError(words, "marks")
         draft.valid_from, draft.history_note, draft.set_by, draft.decision = valid_from, history_note.strip(), by, None
@@ -220,8 +220,7 @@ def _clauses(covenant: Covenant, text: str) -> list[str]:
         words = clauses_of(text)
     except ValueError as error:
         raise CovenantError(str(error), "words", field="text") from error
-    unit = covenant.unit
-    texts_check(unit if unit.level == Unit.Level.TOWNSHIP else village_of(unit), [covenant.title, *words])
+    texts_check(covenant.unit, [covenant.title, *words])
     return words
 
 

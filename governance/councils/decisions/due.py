@@ -102,8 +102,7 @@ def _notice_over(record: GateRecord, now: datetime) -> Todo:
 
 def _previews(now: datetime) -> Rows:
     """Decisions whose next gate is the township's opinion, without those that it gave back."""
-    rows = Decision.objects.running().waiting_for(What.PREVIEW, today(now))
-    return rows.exclude(pk__in=_returned(now).values("pk"))
+    return Decision.objects.running().handed_in(today(now))
 
 
 def _preview(decision: Any, now: datetime) -> Todo:

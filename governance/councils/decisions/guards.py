@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from governance.councils.decisions.gates import Stage
-from governance.councils.decisions.kind_models import VILLAGE_FROM
 from governance.councils.decisions.sql import missing
 from governance.guards import Guard, changed, insert_only, raising, refuse
 from villages.guards import TOWNSHIP_OF_VILLAGE
+from villages.units.codes import VILLAGE_FROM
 
 OPEN = "决策的程序还没有走完，不能登记为已通过或已办结"
 STEPS = "步骤记录只能增加，不能改动；确认由另一人办一次"

@@ -15,6 +15,7 @@ from governance.councils.bodies.models import Body
 from governance.councils.decisions import gates
 from villages.models import Unit
 from villages.scope import TownQuerySet
+from villages.units.codes import is_community
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from governance.accounts.models import User
 
 USER = settings.AUTH_USER_MODEL
-VILLAGE_FROM = "200"  # a code's last three figures: 001 to 199 are 居委会 (domain.md §2)
 WHAT_CHOICES = [(what.value, label) for what, label in gates.WHAT_LABELS.items()]
 STAGE_CHOICES = [(stage.value, label) for stage, label in gates.STAGE_LABELS.items()]
 QUORUM_CHOICES = [(base.value, label) for base, label in gates.QUORUM_LABELS.items()]
@@ -232,4 +232,4 @@ class Gate(models.Model):
 
 def area_of(village: Unit) -> str:
     """Which rules are a village's, and which a community's."""
-    return Gate.Area.COMMUNITY if village.code[9:12] < VILLAGE_FROM else Gate.Area.VILLAGE
+    return Gate.Area.COMMUNITY if is_community(village.code) else Gate.Area.VILLAGE

@@ -19,6 +19,7 @@ from governance.councils.decisions.gates import Stage, What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.meetings.models import Meeting
 from governance.disclosure.models import Notice
+from governance.sheets.money import yuan
 from villages.models import Household, Resident, Unit
 from villages.scope import ScopedQuerySet
 
@@ -44,10 +45,17 @@ class DecisionQuerySet(ScopedQuerySet["Decision"]):
 
     def returned(self, day: date) -> Self:
         """Those that the township gave back, and the village has not handed in anew."""
+        return self.waiting_for(What.PREVIEW, day).filter(self._given_back())
+
+    def handed_in(self, day: date) -> Self:
+        """Those that wait for the township's opinion, for the first time or anew."""
+        return self.waiting_for(What.PREVIEW, day).exclude(self._given_back())
+
+    @staticmethod
+    def _given_back() -> Q:
         later = GateRecord.objects.filter(decision=OuterRef("decision"), position=OuterRef("position"), attempt__gt=OuterRef("attempt"))
         refused = GateRecord.objects.filter(~Exists(later), decision=OuterRef("pk"), gate__what=What.PREVIEW, is_passed=False)
-        unanswered = Q(Exists(refused), resubmitted_at=None) | Exists(refused.filter(recorded_at__gt=OuterRef("resubmitted_at")))
-        return self.waiting_for(What.PREVIEW, day).filter(unanswered)
+        return Q(Exists(refused), resubmitted_at=None) | Q(Exists(refused.filter(recorded_at__gt=OuterRef("resubmitted_at"))))
 
     def waiting_for(self, what: What, day: date) -> Self:
         """Those whose next gate is of this kind, with `waits_since`."""
@@ -156,7 +164,7 @@ class Decision(models.Model):
     @property
     def money(self) -> str:
         """元, with 角 and 分."""
-        return "" if self.money_fen is None else f"{self.money_fen // 100}.{self.money_fen % 100:02d}"
+        return "" if self.money_fen is None else yuan(self.money_fen)
 
 
 class DecisionPart(models.Model):

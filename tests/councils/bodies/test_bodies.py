@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from governance.councils.bodies.kinds import FOUR_FIFTHS, HALF, SORTS, TWO_THIRDS, is_community, kinds_of, shipped
+from governance.councils.bodies.kinds import FOUR_FIFTHS, HALF, SORTS, TWO_THIRDS, kinds_of, shipped
 from governance.councils.bodies.membership import entitled_count, entitled_of, members_of, shares_of, terms_over
 from governance.councils.bodies.rhythm import months_later, next_day
 from governance.councils.bodies.services import (
@@ -28,6 +28,7 @@ from tests.builders import make_household, make_resident, make_unit, make_villag
 from tests.councils.house import TODAY, CouncilHouse, moment
 from tests.worlds import module_world
 from villages.models import Post
+from villages.units.codes import is_community
 
 pytestmark = pytest.mark.django_db
 house = module_world(CouncilHouse)
