@@ -74,7 +74,8 @@ def place_choices(units: QuerySet[Unit]) -> list[tuple[Any, Any]]:
 
 
 def _choice_name(unit: Unit) -> str:
-    return f"{unit}（全村）" if unit.level == Unit.Level.VILLAGE else str(unit)
+    whole = "全社区" if unit.is_community else "全村"
+    return f"{unit}（{whole}）" if unit.level == Unit.Level.VILLAGE else str(unit)
 
 
 BUTTONS_UP_TO = 24

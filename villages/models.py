@@ -115,6 +115,14 @@ class Unit(models.Model):
         """社区, of a village."""
         return self.level == self.Level.VILLAGE and is_community(self.code)
 
+    def in_words(self, text: str) -> str:
+        """What is said of villages, as it is said here: 居民委员会, 居民会议, 居务 in a community."""
+        if not self.is_community:
+            return text
+        for village, community in (("村民", "居民"), ("村务", "居务"), ("村党组织", "社区党组织"), ("村“两委”", "社区“两委”")):
+            text = text.replace(village, community)
+        return text
+
     @property
     def overseers_name(self) -> str:
         return "居务监督委员会" if self.is_community else "村务监督委员会"

@@ -8,6 +8,7 @@ FORM_NAMES = {
     "councils:covenant-cite": "填引用条款的积分事项",
     "councils:covenant-create": "起草规约或制度",
     "councils:covenant-draft": "修改规约草稿",
+    "councils:covenant-mark": "标出要改的条款",
     "councils:covenant-record": "补登现行规约",
     "councils:covenant-set": "登记制度施行",
     "councils:decision-begin": "登记决策事项",

@@ -29,6 +29,7 @@ BAR = (
 # Groups that a room adds beyond these stand at the end.
 TITLES = (
     "日常工作",
+    "议事与决策",
     "志愿服务",
     "特殊困难群体",
     "公开和活动",

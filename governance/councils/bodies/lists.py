@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.councils.bodies.due import MEET, meet_due
-from governance.councils.bodies.kinds import SORTS
+from governance.councils.bodies.kinds import PANEL, SORTS
 from governance.councils.bodies.services import MET
 from governance.councils.models import Body, Meeting, Seat
 from governance.frame.columns import Col, Tag
@@ -50,6 +50,12 @@ def _seats(body: Any) -> int | None:
     return body.seats_now if SORTS[body.kind].seats else None
 
 
+def _last(body: Any) -> Any:
+    if SORTS[body.kind].base == PANEL:
+        return "见评议小组的评议会"
+    return body.last_on or "还没有开过"
+
+
 def _rhythm_tags(body: Body) -> list[Any]:
     if body.ended_on:
         return [Tag(f"{body.ended_on} 撤销")]
@@ -64,7 +70,7 @@ BODIES = Listing(
         Col("类别", "get_kind_display", phone=False),
         Col("召集人", "convener"),
         Col("推选的成员", _seats, num=True),
-        Col("最近一次", lambda body: body.last_on or "还没有开过"),
+        Col("最近一次", _last),
         Col("下次最迟", "meet_by", sort="meet_by", tags=_rhythm_tags),
     ],
     BodyFilter,

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.councils.bodies.kinds import PANEL, SORTS, kinds_of, shipped
+from governance.councils.bodies.kinds import PANEL, SORTS, kinds_of, quorum_of, shipped
 from governance.councils.bodies.rhythm import next_day
 from governance.councils.errors import CouncilError
 from governance.councils.models import Body, Meeting, Seat
@@ -104,8 +104,17 @@ def _meet_by(body: Body) -> date | None:
     """None also of the moral panel, whose sittings the moral bank follows."""
     if SORTS[body.kind].base == PANEL:
         return None
-    last = body.meetings.filter(state__in=MET).aggregate(last=Max("on"))["last"]
-    return next_day(last or body.founded_on, body.every_months)
+    return next_day(_last_met(body) or body.founded_on, body.every_months)
+
+
+def _last_met(body: Body) -> date | None:
+    """The day of the last meeting to which enough came; one that fell short is held again."""
+    held = body.meetings.filter(state__in=MET).order_by("-on", "-pk").values_list("on", "base", "entitled", "present")
+    for on, base, entitled, present in held.iterator():
+        share = quorum_of(body.kind, base)
+        if share is None or entitled is None or share.holds(present or 0, entitled):
+            return on
+    return None
 
 
 # --- seats -----------------------------------------------------------------------------------------------------------

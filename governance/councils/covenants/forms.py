@@ -9,7 +9,7 @@ from django import forms
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.councils.covenants.marking import LONGEST, MOST_CLAUSES, name_and_clauses
+from governance.councils.covenants.marking import LONGEST, MOST_CLAUSES, TOWN, name_and_clauses
 from governance.councils.covenants.models import Clause, Covenant, CovenantVersion
 from governance.councils.decisions.forms import BETWEEN, PICK, day_field, words_field
 from governance.documents.reading import LIMITS, read_paragraphs
@@ -166,6 +166,18 @@ class AnswerForm(_ClauseForm):
 
     def arguments(self) -> dict[str, Any]:
         return {"answers": self.said()}
+
+
+class MarkForm(_ClauseForm):
+    """镇审查: which clauses must be changed."""
+
+    def field_of(self, clause: Clause) -> forms.Field:
+        field = forms.BooleanField(label=f"第{clause.number}条要改", required=False)
+        field.initial = TOWN in clause.marks.split()
+        return field
+
+    def arguments(self) -> dict[str, Any]:
+        return {"numbers": [number for number, ticked in self.said().items() if ticked]}
 
 
 class CiteForm(_ClauseForm):

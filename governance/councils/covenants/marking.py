@@ -23,10 +23,12 @@ _FINE = (
     r"罚款|罚金|处罚|没收|违约金|滞纳金|罚.{0,6}元|交纳?.{0,4}押金|赔偿.{0,4}倍"
     rf"|(不|未|没有|违反|拒|迟到|缺席|逾期).{{0,30}}(交|缴|扣|付|出).{{0,6}}{_SUM}"
 )
+TOWN, NEVER = "town", r"(?!)"  # marked by the township by hand, never by a pattern
 MARKS = {
     "benefit": ("待遇补贴", _BENEFIT),
     "fine": ("罚款处罚", _FINE),
     "freedom": ("人身自由和基本生活", _FREEDOM),
+    TOWN: ("镇里要求改的", NEVER),
     "paper": ("证明和办事", r"不(予|给|得)(开具|出具|盖章|开证明)|拒绝(开具|办理|盖章)|不(予|给|得|能)?办.{0,4}(手续|证|业务)"),
 }
 """Code → (what it touches, how it reads)."""

@@ -95,6 +95,10 @@ class Page:
         return bool(others and self.user.may(Action.DECISION_CHECK, self.covenant.unit.path))
 
     @property
+    def may_mark(self) -> bool:
+        return self.draft is not None and self.user.may(Action.DECISION_CHECK, self.covenant.unit.path)
+
+    @property
     def may_answer(self) -> bool:
         marked = any(row.clause.marks for row in self.drafted)
         own = self.draft is not None and self.draft.made_by_id == self.user.pk and not self.covenant.is_rule

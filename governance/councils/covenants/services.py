@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.utils import timezone
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.councils.covenants.errors import CovenantError
-from governance.councils.covenants.marking import clauses_of, marks_of
+from governance.councils.covenants.marking import TOWN, clauses_of, marks_of
 from governance.councils.covenants.models import Clause, Covenant, CovenantVersion
 from governance.councils.decisions.gates import What
 from governance.councils.decisions.kind_models import DecisionKind
@@ -150,6 +150,23 @@ def clauses_answer(*, version: CovenantVersion, answers: Mapping[int, str], by: 
     return len(said)
 
 
+def clauses_mark(*, version: CovenantVersion, numbers: Collection[int], by: User) -> int:
+    """镇审查: which clauses of a draft must be changed though no pattern finds them; returns how many are marked so. Whoever takes the mark
+    away, or says why the clause may stand, has thought better of it."""
+    with transaction.atomic():
+        row = CovenantVersion.objects.select_for_update(of=("self",)).select_related("covenant__unit").get(pk=version.pk)
+        if not by.may(Action.DECISION_CHECK, row.covenant.unit.path):
+            raise CovenantError("这份规约不归您审查。", "scope")
+        if row.valid_from is not None:
+            raise CovenantError("这一版已经施行。", "state")
+        for clause in row.clauses.all():
+            marks = [code for code in clause.marks.split() if code != TOWN] + [TOWN] * (clause.number in numbers)
+            if marks != clause.marks.split():
+                clause.marks, clause.answer, clause.answered_by, clause.answered_at = " ".join(marks), "", None, None
+                save_by(clause, by, CovenantError, ["marks", "answer", "answered_by", "answered_at"])
+    return len(numbers)
+
+
 def clauses_cite(*, version: CovenantVersion, deeds: Mapping[int, str], by: User) -> None:
     """Which deeds of the moral bank rest on a clause: numbers of clauses → codes; on this version alone."""
     with transaction.atomic():
@@ -193,7 +210,7 @@ def _is_still(draft: CovenantVersion) -> bool:
 
 
 def _clause(draft: CovenantVersion, number: int, words: str, before: Clause | None) -> Clause:
-    marks = " ".join(marks_of(words))
+    marks = " ".join([*marks_of(words), *([TOWN] if before and TOWN in before.marks.split() else [])])
     told = {name: getattr(before, name) for name in ("answer", "answered_by_id", "answered_at", "deeds")} if before else {}
     return Clause(version=draft, number=number, text=words, marks=marks, **told)
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("covenants/versions/<int:pk>/set/", views.version_set, name="covenant-set"),
     path("covenants/versions/<int:pk>/record/", views.version_record, name="covenant-record"),
     path("covenants/versions/<int:pk>/answer/", views.version_answer, name="covenant-answer"),
+    path("covenants/versions/<int:pk>/mark/", views.version_mark, name="covenant-mark"),
     path("covenants/versions/<int:pk>/cite/", views.version_cite, name="covenant-cite"),
     path("meeting-items/<int:pk>/covenant/", item_views.item_draft_page, name="item-covenant"),
     path("covenants/versions/<int:pk>/print/", views.version_print, name="covenant-print"),

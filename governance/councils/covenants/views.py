@@ -20,6 +20,7 @@ from governance.councils.covenants.forms import (
     CiteForm,
     CovenantForm,
     FileDraftForm,
+    MarkForm,
     RecordForm,
     SetForm,
     text_of,
@@ -132,6 +133,18 @@ def version_answer(request: UserRequest, pk: int) -> HttpResponse:
         return redirect("councils:covenant-detail", pk=version.covenant_id)
     hint = "标出的条款可能涉及规约不能管的事。合法的写明理由；不合法的不填，请村里改掉。"
     return form_page(request, form, title=f"审查条款：{version}", button="保存意见", up=_up(version.covenant), hint=hint)
+
+
+@never_cache
+@duty_required(Action.DECISION_CHECK)
+def version_mark(request: UserRequest, pk: int) -> HttpResponse:
+    """镇审查: clauses that must be changed."""
+    version = version_of(request.user, pk, Action.DECISION_CHECK)
+    form = MarkForm(**sent(request), clauses=list(version.clauses.order_by("number")))
+    if act(request, form, services.clauses_mark, lambda count: f"已标出 {count} 条。", version=version, by=request.user):
+        return redirect("councils:covenant-detail", pk=version.covenant_id)
+    hint = "标出的条款，村里改掉或镇里写明为什么可以保留以前，不能施行。理由写在预审意见里。"
+    return form_page(request, form, title=f"标出要改的条款：{version}", button="保存", up=_up(version.covenant), hint=hint)
 
 
 @never_cache

@@ -216,16 +216,18 @@ class StepForm(GateChoiceForm):
             )
 
     def _add_words(self) -> None:
+        opinion = self.gates[0].opinion_word
         if self.what == What.PREVIEW:
+            again = "不同意，退回修改" if self.gates[0].stage == Stage.DECIDE else "不满意，继续整改"
             self.fields["is_passed"] = forms.ChoiceField(
-                label="预审结果", choices=[("1", "同意"), ("0", "不同意，退回修改")], widget=forms.RadioSelect(PICK),
-                error_messages={"required": "请选预审结果。"},
+                label=f"{opinion}结果", choices=[("1", "同意" if again.startswith("不同意") else "满意"), ("0", again)],
+                widget=forms.RadioSelect(PICK), error_messages={"required": f"请选{opinion}结果。"},
             )  # fmt: skip
         names = self.gates[0].paper_names
         for number, name in enumerate(names, 1):
             self.fields[f"paper_{number}"] = forms.CharField(label=f"{name}：编号或存放处", max_length=120, required=False)
-        label = "预审意见" if self.what == What.PREVIEW else "内容（提议内容、议定意见）"
-        self.fields["text"] = words_field(label, 1000, "请写明预审意见。" if self.what == What.PREVIEW else "")
+        label = f"{opinion}意见" if self.what == What.PREVIEW else "内容（提议内容、议定意见；应到与名册不同的写明原因）"
+        self.fields["text"] = words_field(label, 1000, f"请写明{opinion}意见。" if self.what == What.PREVIEW else "")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -200,6 +200,11 @@ class Gate(models.Model):
         return self.needs_checking and self.confirmed_at is None
 
     @property
+    def opinion_word(self) -> str:
+        """What the township's opinion is called: 预审 before the decision, 评议 of what came of it."""
+        return "预审" if self.stage == Stage.DECIDE else "评议"
+
+    @property
     def paper_names(self) -> list[str]:
         return [line.strip() for line in self.papers.splitlines() if line.strip()]
 

@@ -91,7 +91,10 @@ MEETINGS = Listing(
     href="councils:meeting-detail",
     parent=TO_BODIES,
     unit="次",
-    actions=(To("会议任务", "councils:task-list", first=False),),
+    actions=(
+        To("选组织，通知或记一次会", "councils:body-list", needs=(Action.MEETING_RECORD,)),
+        To("会议任务", "councils:task-list", first=False),
+    ),
     exports=(To("导出会议台账", "councils:meeting-export", needs=(Action.EXPORT,)),),
     empty="还没有会议。",
     steps=(To("到议事组织里通知开会", "councils:body-list", needs=(Action.MEETING_RECORD,)),),

@@ -94,8 +94,7 @@ def meeting_plan(request: UserRequest, pk: int) -> HttpResponse:
     body = _body(request, pk)
     afterwards = bool(text_asked(request, "afterwards"))
     counted = base_of(body) == Meeting.Base.VOTERS
-    initial = {"noticed_on": None if afterwards else today()}
-    form = CallForm(**sent(request), counted=counted, initial=initial)
+    form = CallForm(**sent(request), counted=counted)
     done = act(request, form, meeting_call, _called, body=body, by=request.user)
     if done:
         return redirect("councils:meeting-attend" if done.result.on < today() else "councils:meeting-detail", pk=done.result.pk)

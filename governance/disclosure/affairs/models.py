@@ -165,6 +165,11 @@ class AffairTurn(models.Model):
         return f"{self.kind.name}（{self.of}）"
 
     @property
+    def body(self) -> str:
+        """公开主体, as it is called there."""
+        return self.village.in_words(self.kind.body)
+
+    @property
     def of(self) -> str:
         """The period, or what happened, in words."""
         return Period.parse(self.period).label if self.period else f"{self.event}，{self.begins_on:%Y-%m-%d}"

@@ -60,6 +60,14 @@ POWERS = Listing(
     ),
     none_found="没有符合的权力事项。",
 )
+
+
+def _steps(power: Power) -> str:
+    """A step a line, as people read it: 镇：审核（三个工作日）."""
+    lines = enumerate(power.flow, 1)
+    return "\n".join(f"{number}. {step.who}：{step.what}{f'（{step.within}）' if step.within else ''}" for number, step in lines)
+
+
 LEDGER = Ledger.of(
     "小微权力清单",
     [
@@ -67,7 +75,7 @@ LEDGER = Ledger.of(
         Col("权力事项", "name", width=24),
         Col("依据", "basis", width=30),
         Col("责任主体", "body", width=18),
-        Col("办理步骤", "steps", width=60),
+        Col("办理步骤", _steps, width=60),
         Col("要交的材料", "papers", width=30),
         Col("不得", "limits", width=30),
         Col("谁来监督", "supervisor", width=20),

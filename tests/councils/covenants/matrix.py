@@ -21,6 +21,7 @@ PAGES: dict[str, Page] = {
     "councils:covenant-begin": Page(_RUN, "covenant", "post", (302,)),
     "councils:covenant-compare": Page(Action.COUNCIL_VIEW, "covenant"),
     "councils:covenant-record": Page(Action.DECISION_CHECK, "covenant_first"),
+    "councils:covenant-mark": Page(Action.DECISION_CHECK, "covenant_version"),
     "councils:covenant-set": Page(_RUN, "covenant_version"),
     "councils:covenant-answer": Page(Action.DECISION_CHECK, "covenant_version"),
     "councils:covenant-cite": Page(_RUN, "covenant_version"),

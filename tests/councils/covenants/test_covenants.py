@@ -14,6 +14,7 @@ from governance.councils.covenants.errors import CovenantError
 from governance.councils.covenants.models import Clause, Covenant, CovenantVersion
 from governance.councils.covenants.services import (
     clauses_answer,
+    clauses_mark,
     covenant_add,
     version_begin,
     version_draft,
@@ -170,6 +171,23 @@ def test_a_draft_says_who_wrote_it_last_and_nobody_answers_for_their_own(house: 
         clauses_answer(version=draft, answers={3: "只停村里自己的奖励"}, by=house.staff)
     version_draft(covenant=draft.covenant, text=HARSH, note="村里定稿", by=house.secretary)
     assert clauses_answer(version=draft, answers={3: "只停村里自己的奖励"}, by=house.staff) == 1
+
+
+def test_the_township_marks_what_no_pattern_finds(house: CovenantHouse, client: Client) -> None:
+    """It keeps the draft back as any mark, goes with its words, and is taken away by a change of them or by the township."""
+    draft = house.drafted(MILD)
+    with pytest.raises(CovenantError, match="不归您审查"):
+        clauses_mark(version=draft, numbers=[1], by=house.secretary)
+    client.force_login(house.staff)
+    client.post(reverse("councils:covenant-mark", args=[draft.pk]), {"clause-2": "on"})
+    assert "第2条涉及镇里要求改的" in draft.waits_for
+    version_draft(covenant=draft.covenant, text=f"{MILD}\n讲究卫生。", note="加一条", by=house.secretary)
+    assert "第2条涉及镇里要求改的" in draft.waits_for
+    version_draft(covenant=draft.covenant, text="爱国守法。\n门前三包，每周打扫。", note="改了", by=house.secretary)
+    assert draft.waits_for == ""
+    clauses_mark(version=draft, numbers=[1], by=house.staff)
+    clauses_mark(version=draft, numbers=[], by=house.staff)
+    assert draft.waits_for == ""
 
 
 def test_a_yards_marked_clause_does_not_hang(house: CovenantHouse) -> None:
