@@ -124,6 +124,7 @@ class FullHouse(House):
             (f"/cards/{card}/score/", "supervisor"),
             (f"/cards/{card}/lines/{self.card_item.pk}/", "supervisor"),
             (f"/claims/batch/?place={village}", EVERYONE),
+            (f"/bodies/{self.rites_body.pk}/", EVERYONE),
             (f"/cases/{self.errand.pk}/", EVERYONE),
             (f"/claims/{self.claim.pk}/", "yard_head"),
             (f"/claims/{self.claim.pk}/", "staff"),

@@ -15,7 +15,7 @@ PAGES: dict[str, Page] = {
     "councils:body-list": Page(Action.COUNCIL_VIEW),
     "councils:seat-export": Page(Action.EXPORT),
     "councils:body-fill": Page(Action.COUNCIL_EDIT),
-    "councils:body-detail": Page(Action.COUNCIL_VIEW, "rites_body"),
+    "councils:body-detail": Page(Action.COUNCIL_VIEW, "yard_body"),
     "councils:body-edit": Page(Action.COUNCIL_EDIT, "rites_body"),
     "councils:body-end": Page(Action.COUNCIL_EDIT, "rites_body"),
     "councils:seat-add": Page(Action.COUNCIL_EDIT, "rites_body"),
