@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
 from governance.accounts.models import User
+from governance.frame.characters import Holds, Joined
 from governance.frame.filters import PageFilter, WordsFilter
 from governance.frame.pinyin import name_q
 from governance.periods import today
@@ -22,6 +23,11 @@ PLACE_LEVELS = (Unit.Level.SETTLEMENT, Unit.Level.GROUP, Unit.Level.VILLAGE)
 def of_household(home: str) -> tuple[Callable[[str], Q], str]:
     """Look-ups for words: the head's name, in characters or pinyin, and the number of the household that `home` leads to."""
     return (lambda words: name_q(words, name=f"{home}head_name", key=f"{home}head_pinyin")), f"{home}number__contains"
+
+
+def with_characters(words: str) -> Holds:
+    """Households that have the words in name, pinyin or number, or from one to the next: those to look at more closely. By an index."""
+    return Holds(Joined("head_name", "head_pinyin", "number"), words)
 
 
 def villages_seen(user: User) -> QuerySet[Unit]:

@@ -126,7 +126,7 @@ class VillageGlance:
 def glance_of(user: User) -> tuple[Period | None, list[VillageGlance]]:
     """The latest rated quarter and every village in the order of the tree."""
     glances = {village.pk: VillageGlance(village) for village in villages_seen(user)}
-    homes = Household.objects.visible_to(user).filter(ended_on=None)
+    homes = Household.objects.filter(ended_on=None)
     for village, count in homes_by_village(user, homes, Action.HOUSEHOLD_VIEW).items():
         if village in glances:
             glances[village].households = count

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import lookups
+from django.db.models import Func, TextField, lookups
+
+
+def is_chinese(words: str) -> bool:
+    """Whether the words are nothing but common characters."""
+    return bool(words) and all("一" <= char <= "\u9fff" for char in words)
+
+
+class Joined(Func):
+    """Columns one after the other, none of them null, to be sought as one."""
+
+    template, arg_joiner = "(%(expressions)s)", " || "
+    output_field = TextField()
 
 
 class Holds(lookups.Contains):

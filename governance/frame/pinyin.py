@@ -6,6 +6,7 @@ from functools import lru_cache
 from django.db.models import Q
 from pypinyin import lazy_pinyin
 
+from governance.frame.characters import is_chinese
 from governance.privacy import COMPOUND_SURNAMES
 from governance.sheets.cells import tidy
 
@@ -73,7 +74,7 @@ def name_q(text: str, *, name: str, key: str) -> Q:
     words = folded(text)
     if not words:
         return Q(**{f"{name}__contains": text.strip()})
-    if all("一" <= char <= "\u9fff" for char in words):
+    if is_chinese(words):
         return Q(**{f"{name}__contains": words}) | Q(**{f"{key}__contains": words})
     letters = words.lower()
     begins = Q(**{f"{key}__startswith": letters}) | Q(**{f"{key}__contains": f" {letters}"})

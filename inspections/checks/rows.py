@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
@@ -17,7 +18,9 @@ from inspections.checks.walk import WalkRow, check_words
 from inspections.fronts.services import ASKED
 from inspections.models import Checklist, ChecklistItem, HouseholdCheck, Plate
 from inspections.scorecards.scoring import Kind
+from villages.households.counting import homes_by_village
 from villages.models import Household, Unit
+from villages.scope import reach_of
 from villages.units.lineage import villages_of
 
 TAPS = 3  # how far a button counts before it is empty again
@@ -50,8 +53,38 @@ def plate_tags(plates: Counter[str], kinds: Iterable[Plate] = Plate) -> list[Tag
 
 def homes_seen(user: User, village: str | None) -> QuerySet[Household]:
     """The households that the overview counts, of one village (its key) if asked for."""
-    rows = Household.objects.visible_to(user, Action.CHECK_VIEW).filter(ended_on=None)
+    return homes_of(village).visible_to(user, Action.CHECK_VIEW)
+
+
+def homes_of(village: str | None) -> Any:
+    """The households of a village (its key), else of all."""
+    rows = Household.objects.filter(ended_on=None)
     return rows.filter(village=int(village)) if village else rows
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Over all places of the overview: how many households, how many of them are judged, and how."""
+
+    total: int
+    plates: Counter[str]
+
+    @property
+    def done(self) -> int:
+        return self.plates.total()
+
+    @property
+    def tags(self) -> list[Tag]:
+        return plate_tags(self.plates)
+
+
+def sums_of(user: User, village: str | None, homes: QuerySet[Household], month: Period) -> Sums | None:
+    """None over several townships, where they would be counted household by household: ask of a village."""
+    reach = reach_of(user, Action.CHECK_VIEW)
+    if not village and reach is not None and len(reach.townships) > 1:
+        return None
+    total = sum(homes_by_village(user, homes_of(village), Action.CHECK_VIEW).values())
+    return Sums(total, all_plates(homes, month))
 
 
 def places_of_homes(user: User, homes: QuerySet[Household]) -> QuerySet[Unit]:

@@ -22,11 +22,10 @@ from governance.reading import month_asked, text_asked, text_sent
 from inspections.checks.exports import CHECKS
 from inspections.checks.forms import CheckForm
 from inspections.checks.lists import LEDGER, PlaceFilter, ResultFilter, places, results
-from inspections.checks.rows import all_plates, fault_buttons, homes_seen, places_of_homes, plate_tags, walk_lines
+from inspections.checks.rows import fault_buttons, homes_seen, places_of_homes, sums_of, walk_lines
 from inspections.checks.services import bars_of, check_card, check_day, household_check, months_open, walk_order_set
 from inspections.checks.walk import households_in_walk, walk_rows
 from inspections.models import Checklist, HouseholdCheck
-from villages.households.counting import homes_by_village
 from villages.models import Household, Unit
 from villages.scope import get_visible_or_404
 from villages.units.lineage import village_of
@@ -36,17 +35,17 @@ from villages.units.lineage import village_of
 def check_list(request: UserRequest) -> HttpResponse:
     """Every place with households: how many are judged this month, and how."""
     filters = PlaceFilter(request.GET, Unit.objects.none(), request=request)
-    month, homes = filters.period, homes_seen(request.user, filters.value("village"))
-    plates, this = all_plates(homes, month), Period.of(Kind.MONTH, today())
+    user, village, month = request.user, filters.value("village"), filters.period
+    homes, this = homes_seen(user, village), Period.of(Kind.MONTH, today())
+    sums = sums_of(user, village, homes, month)
+    judged = bool(sums.done) if sums else HouseholdCheck.objects.visible_to(user).filter(month=month.start).exists()
     context: dict[str, Any] = {
         "query": "" if month == this else f"?month={month}",
-        "done": plates.total(),
-        "total": sum(homes_by_village(request.user, homes, Action.CHECK_VIEW).values()),
-        "plates": plate_tags(plates),
-        "may_walk": request.user.may(Action.CHECK_SCORE) and month in (this, this.previous()),
+        "sums": sums,
+        "may_walk": user.may(Action.CHECK_SCORE) and month in (this, this.previous()),
     }
-    rows = places_of_homes(request.user, homes)
-    return list_page(request, places(month, exported=bool(plates)), rows, "inspections/checks/list.html", **context)
+    rows = places_of_homes(user, homes)
+    return list_page(request, places(month, exported=judged), rows, "inspections/checks/list.html", **context)
 
 
 @duty_required(Action.EXPORT)

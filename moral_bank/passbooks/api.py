@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.frame.api_base import ScopedViewSet, UserRequest
+from governance.frame.api_paging import Pages
 from moral_bank.models import Account, Shop
-from moral_bank.passbooks.cover import LEVELS, covers_of
+from moral_bank.passbooks.cover import LEVELS, VILLAGES, covers_of
 from moral_bank.passbooks.expiry import expiring_of
 from moral_bank.passbooks.statements import statement_month, statement_of
 
@@ -89,12 +90,17 @@ class CoverSerializer(serializers.Serializer[Any]):
     level = serializers.ChoiceField(choices=list(LEVELS.items()), label="状态")
 
 
+class CoverPages(Pages):
+    page_size = VILLAGES
+
+
 class CoverViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """资金覆盖：有道德超市的村，待兑付积分和资金、库存；编号是道德超市的编号。"""
 
     queryset = Shop.objects.select_related("village").order_by("village__path")
     serializer_class = CoverSerializer
     filterset_fields = ["village"]
+    pagination_class = CoverPages
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         shops: QuerySet[Shop] = self.filter_queryset(self.get_queryset())

@@ -21,6 +21,7 @@ from villages.models import Unit
 
 WARN_PERCENT, BLOCK_PERCENT = 80, 100
 OK, WARN, BLOCK = "ok", "warn", "block"
+VILLAGES = 25  # on one page: each sums the balances of its households
 LEVELS = {OK: "正常", WARN: "预警", BLOCK: "停发"}
 
 

@@ -14,7 +14,7 @@ from governance.frame.columns import Col, Tag, day_of
 from governance.frame.filters import PartFilter, WordsFilter
 from governance.frame.lists import Listing, To
 from moral_bank.models import Expiry, Passbook, Shop
-from moral_bank.passbooks.cover import LEVELS, Cover, covers_of
+from moral_bank.passbooks.cover import LEVELS, VILLAGES, Cover, covers_of
 from villages.filters import InVillages, of_household
 
 HOME = "account__household__"
@@ -136,6 +136,7 @@ COVERS = Listing(
     ],
     CoverFilter,
     href=lambda row: reverse("moral_bank:cover-detail", args=[row.village.pk]),
+    per_page=VILLAGES,
     order=("village__path",),
     shown=_covers,
     hint="待兑付的积分折成钱，占超市资金和库存的比例。80% 起预警；发放后会超过 100% 的积分停发，兑换照常。没有道德超市的村不受限制。",

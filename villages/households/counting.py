@@ -11,10 +11,18 @@ from villages.scope import reach_of
 
 
 def homes_by_village(user: User, homes: QuerySet[Household], action: Action) -> dict[int, int]:
-    """Village's key → how many of `homes`, which `user` sees by `action`; villages without one are left out."""
+    """Village's key → how many of `homes`, households of whatever place, `user` sees by `action`; villages without one are left out."""
     reach = reach_of(user, action)
     if reach is None:
         return {}
+    whole = Q(parent__in=reach.townships) | Q(pk__in=reach.villages)
+    found = _counted(whole, homes)
+    if reach.units:
+        found |= _counted(Q(pk__in=reach.villages_around) & ~whole, homes.filter(unit__in=reach.units))
+    return found
+
+
+def _counted(villages: Q, homes: QuerySet[Household]) -> dict[int, int]:
     here = homes.filter(village=OuterRef("pk")).order_by().values("village").annotate(count=Count("*")).values("count")
-    villages = Unit.objects.villages().filter(Q(parent__in=reach.townships) | Q(pk__in=reach.villages_around))
-    return {pk: count for pk, count in villages.order_by().values_list("pk", Subquery(here)) if count}
+    counted = Unit.objects.villages().filter(villages).order_by().values_list("pk", Subquery(here))
+    return {pk: count for pk, count in counted if count}

@@ -8,12 +8,16 @@ from django.db.models import Q, QuerySet
 
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import Action
+from governance.accounts.models import User
+from governance.frame.characters import is_chinese
 from governance.frame.columns import Col, Tag
 from governance.frame.filters import WordsFilter
 from governance.frame.lists import Listing, To
-from villages.filters import InVillages, of_household
+from villages.filters import InVillages, of_household, with_characters
 from villages.households.searching import residents_by_number
 from villages.models import Household
+
+FEW = 1000
 
 
 class HouseholdFilter(InVillages):
@@ -35,8 +39,18 @@ class HouseholdFilter(InVillages):
 def home_named(written: str, request: UserRequest) -> Q:
     """Households by the head's name, their number or the ID number of one of them."""
     name, number = of_household("")
+    found = name(written) | Q(**{number: written})
+    if is_chinese(written):
+        return found & _few(written, request.user)
     borne = [person.household_id for person in residents_by_number(written=written, by=request.user, request=request)]
-    return name(written) | Q(**{number: written}) | Q(pk__in=borne)
+    return found | Q(pk__in=borne)
+
+
+def _few(written: str, user: User) -> Q:
+    """The households that have the characters, found by their index, where they are few; of many the list's order finds the first."""
+    rows = Household.objects.visible_to(user).filter(with_characters(written)).order_by()
+    keys = list(rows.values_list("pk", flat=True)[: FEW + 1])
+    return Q(pk__in=keys) if len(keys) <= FEW else Q()
 
 
 def place_of(row: Any) -> str:

@@ -202,7 +202,7 @@ class Gate(models.Model):
     @property
     def opinion_word(self) -> str:
         """What the township's opinion is called: 预审 before the decision, 评议 of what came of it."""
-        return "预审" if self.stage == Stage.DECIDE else "评议"
+        return "预审" if self.stage == gates.Stage.DECIDE else "评议"
 
     @property
     def paper_names(self) -> list[str]:

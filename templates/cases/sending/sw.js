@@ -43,7 +43,7 @@ const keep = async (url, answer) => {
   const user = (text.match(/<body[^>]* data-user="(\d+)"/) || [])[1];
   if (!user) return false;
   await only(user);
-  if (!/ data-(keep|offline)/.test(text)) return false;
+  if (!/ data-(keep|offline)/.test(text) || / data-broken/.test(text)) return false;
   const now = Date.now(), headers = new Headers(answer.headers);
   for (const name of ["Content-Encoding", "Content-Length", "Set-Cookie"]) headers.delete(name);
   headers.set("X-Title", encodeURIComponent((text.match(/<title>(.*?) · /) || [])[1] || url));

@@ -23,6 +23,7 @@ from governance.frame.drafts import LOGGED_OUT
 from governance.periods import today
 from inspections.models import Front
 from moral_bank.models import Claim
+from tests.answers import page_of
 from tests.forms import PostForm, filled, post_forms
 from tests.frame.once_forms import EVERYONE, VALUES, FullHouse, nothing
 from tests.frame.test_once import counts
@@ -88,7 +89,7 @@ def test_it_keeps_every_sort_of_form_from_logging_in_on(client: Client) -> None:
     for page in pages:
         answer = client.get(page)
         assert answer.status_code == 200, page
-        assert re.search(r" data-(keep|offline)", answer.content.decode()), f"the worker would not keep {page}"
+        assert re.search(r" data-(keep|offline)", page_of(answer).decode()), f"the worker would not keep {page}"
 
 
 def test_it_keeps_for_each_person_what_opens_to_them(house: FullHouse) -> None:
@@ -103,7 +104,7 @@ def page_forms(client: Client) -> Iterator[PostForm]:
     """The forms of kept pages that go to their own page, one of each sort."""
     found: dict[str, PostForm] = {}
     for page in kept(client):
-        text = client.get(page).content.decode()
+        text = page_of(client.get(page)).decode()
         marked = lxml.html.fromstring(text).xpath("//form[@data-offline='page']")
         if marked:
             names = {one.name for one in marked[0].xpath(".//input|.//select|.//textarea")}
@@ -177,7 +178,7 @@ def test_what_a_record_is_about_stands_on_the_page(house: FullHouse, client: Cli
     }
     pages = [f"{path}?{query}" for path, found in queries.items() for query in found]
     for page in [*pages, *kept(client)]:
-        text = client.get(page).content.decode()
+        text = page_of(client.get(page)).decode()
         for form in lxml.html.fromstring(text).xpath("//form[@data-offline]"):
             spoken = [one.get("data-shows").split() for one in form.xpath(".//*[@data-shows]") if one.text_content().strip()]
             shown = {name for names in spoken for name in names}

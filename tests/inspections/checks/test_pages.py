@@ -120,6 +120,16 @@ def test_it_counts_a_month_by_place_and_plate(house: CheckHouse, client: Client)
     assert "这个月还没有评" in read(client, staff, f"/checks/{house.yard.pk}/results/?month=2020-01")
 
 
+def test_it_sums_up_one_township_or_one_village_and_not_a_county(house: CheckHouse, client: Client) -> None:
+    judge(house, **POOR)
+    make_village(make_township("511923103"), "九龙村委会", "511923103201")
+    clerk = make_user("county", Duty.STAFF, house.township.parent)
+    page = read(client, clerk, "/checks/")
+    assert "选一个村（社区），看已评多少户" in page and "已评 <strong>" not in page and "导出户月评台账" in page
+    assert "已评 <strong>1</strong>/2 户" in read(client, clerk, f"/checks/?village={house.village.pk}")
+    assert "导出户月评台账" not in read(client, clerk, f"/checks/?month={this_month().previous()}")
+
+
 def test_it_prints_a_slip_for_each_that_is_not_clean(house: CheckHouse, client: Client) -> None:
     judge(house, **POOR)
     judge(house, 1)

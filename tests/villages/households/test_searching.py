@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection, transaction
 from django.test import Client
 
 from governance.accounts.models import AccessLog
@@ -16,6 +17,8 @@ from governance.frame.pinyin import pinyin_key
 from tests.builders import make_household, make_resident, make_village
 from tests.pages import Desk, neighbour, read
 from tests.sheets.messy import make_id
+from villages.filters import with_characters
+from villages.households import lists
 from villages.households.searching import MISSES, MOST, SLOW, residents_by_number
 from villages.models import Household, Resident
 
@@ -157,3 +160,22 @@ def test_standing_rows_are_filled(desk: Desk) -> None:
     assert Resident.objects.get(pk=bare.pk).id_tail_hash == ""
     assert Household.objects.get(pk=home.pk).head_pinyin.startswith("bu xiao ming")
     assert all(person.name_pinyin == pinyin_key(person.name) for person in Resident.objects.filter(household=home))
+
+
+@pytest.mark.parametrize("few", [1000, 1])
+def test_few_of_a_name_are_found_by_their_characters_and_many_as_before(
+    client: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(lists, "FEW", few)
+    for number, head in enumerate(["罗秀英", "罗英秀", "罗国强", "阿卜杜热西提·罗", "李罗"]):
+        make_household(desk.village, head, number=f"07{number}")
+    make_household(desk.village, "李英", number="罗家07")
+    for typed, count in (("罗", 6), ("罗秀英", 1), ("家罗", 0), ("罗家", 1), ("英罗", 0)):
+        assert f"共 {count} 户" in read(client, desk.cast["cadre"], f"/households/?q={typed}"), typed
+
+
+def test_a_name_is_sought_by_an_index_of_characters(desk: Desk) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = Household.objects.filter(with_characters("小明")).order_by().explain()
+    assert "household_characters" in plan
