@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('villages', '0024_economy'),
+        ('villages', '0025_household_characters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
