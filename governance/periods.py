@@ -1,6 +1,7 @@
 """Period: the only word for months, quarters, halves and years, in Asia/Shanghai (plan §三.4 月评分、季评星、年评优)."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -41,6 +42,13 @@ def years_later(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return date(day.year + years, 3, 1)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month `months` later, the month's last where it is shorter: 31 January + 1 → 28 February."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _shift(first: date, months: int) -> date:

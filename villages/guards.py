@@ -5,6 +5,7 @@ from governance.guards import Guard, aborting, changed, raising, refuse
 from villages.consents.guards import CONSENT_GUARDS
 from villages.economy.guards import GUARDS as ECONOMY_GUARDS
 from villages.economy.leases.guards import LEASE_GUARDS
+from villages.facilities.guards import FACILITY_GUARDS
 from villages.first_day.guards import GUARDS as FIRST_DAY_GUARDS
 from villages.retention.guards import RETENTION_GUARDS
 
@@ -46,6 +47,7 @@ GUARDS = [
     *CONSENT_GUARDS,
     *ECONOMY_GUARDS,
     *LEASE_GUARDS,
+    *FACILITY_GUARDS,
     refuse("unit_keeps_parent", "UPDATE OF parent_id", "villages_unit", changed("parent_id"), "单位的上级不能改"),
     refuse(
         "household_keeps_township",

@@ -21,6 +21,10 @@ from villages.economy.leases.models import Lease as Lease
 from villages.economy.models import EconomyAmount as EconomyAmount
 from villages.economy.models import EconomyImport as EconomyImport
 from villages.economy.models import EconomyStatement as EconomyStatement
+from villages.facilities.models import Facility as Facility
+from villages.facilities.models import FacilityCheck as FacilityCheck
+from villages.facilities.models import FacilityFault as FacilityFault
+from villages.facilities.models import FacilityImport as FacilityImport
 from villages.first_day.models import FirstCode as FirstCode
 from villages.households.numbers import NumberKey
 from villages.numbers.models import NumberSeries as NumberSeries

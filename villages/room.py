@@ -9,6 +9,7 @@ from governance.rooms import Room
 
 ROOM = Room(
     urls="villages.urls",
+    public_urls="villages.public_urls",
     menu={
         "村庄与人口": [
             ("单位（镇村组院）", "account_tree", "villages_unit", Action.UNIT_VIEW),
@@ -17,6 +18,7 @@ ROOM = Room(
             ("居民", "group", "villages_resident", Action.HOUSEHOLD_VIEW),
             ("节假日与调休", "calendar_today", "villages_calendarday", Action.UNIT_VIEW),
             ("名册导入", "upload_file", "villages_rosterimport", Action.ROSTER_IMPORT),
+            ("设施和点位导入", "upload_file", "villages_facilityimport", Action.FACILITY_IMPORT),
             ("村集体经济收支导入", "upload_file", "villages_economyimport", Action.ECONOMY_CHECK),
         ],
         "职务": [
@@ -32,6 +34,7 @@ ROOM = Room(
         "台账和统计": [
             ("村集体经济", "villages:economy-list", Action.ECONOMY_VIEW),
             ("发包合同", "villages:lease-list", Action.ECONOMY_VIEW),
+            ("设施和点位", "villages:facility-list", Action.FACILITY_VIEW),
             ("职务空缺", "villages:vacancy-list", Action.CLOSING_VIEW),
             ("导出完整身份证号", "villages:resident-whole", Action.RESIDENT_EXPORT),
         ],
@@ -43,16 +46,18 @@ ROOM = Room(
             ("导入一长四员", "villages:officer-import", Action.POST_APPOINT),
         ],
     },
-    due=["villages.economy.leases.due.KINDS"],
+    due=["villages.economy.leases.due.KINDS", "villages.facilities.due.KINDS"],
     needs=["villages.setting_up.needs.villages_needs"],
     api=[
         ("units", "villages.api.UnitViewSet", ""),
         ("households", "villages.api.HouseholdViewSet", ""),
+        ("facilities", "villages.facilities.api.FacilityViewSet", ""),
         ("leases", "villages.economy.leases.api.LeaseViewSet", ""),
         ("economy-statements", "villages.economy.api.EconomyStatementViewSet", ""),
     ],
     enums={
         "HouseholdKind": "villages.models.Household.Kind",
+        "FacilityState": "villages.facilities.models.Facility.State",
         "LeaseState": "villages.economy.leases.models.Lease.State",
         "EconomyHead": "villages.economy.models.HEAD_CHOICES",
         "EconomyState": "villages.economy.models.EconomyStatement.State",
@@ -68,6 +73,7 @@ ROOM = Room(
         "begin": ("开通乡镇", "villages/first_day/handbook.html"),
         "setting-up": ("开通进度", "villages/setting_up/handbook.html"),
         "economy": ("村集体经济", "villages/economy/handbook.html"),
+        "facilities": ("设施和点位", "villages/facilities/handbook.html"),
     },
     forms="villages.form_names.FORM_NAMES",
 )

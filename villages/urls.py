@@ -5,6 +5,7 @@ from django.urls import path
 from villages.consents import views as consent_views
 from villages.economy.leases.urls import urlpatterns as lease_urls
 from villages.economy.urls import urlpatterns as economy_urls
+from villages.facilities.urls import urlpatterns as facility_urls
 from villages.first_day import views as first_day_views
 from villages.households import views as household_views
 from villages.posts import officer_views, proposal_views
@@ -18,6 +19,7 @@ urlpatterns = [
     path("begin/", first_day_views.begin, name="begin"),
     *economy_urls,
     *lease_urls,
+    *facility_urls,
     path("households/", household_views.household_list, name="household-list"),
     path("households/<int:pk>/", household_views.household_detail, name="household-detail"),
     path("residents/<int:pk>/reveal/", household_views.reveal, name="resident-reveal"),

@@ -115,6 +115,10 @@ class Action(TextChoices):
     ECONOMY_VIEW = "economy.view", "查看村集体经济"
     ECONOMY_EDIT = "economy.edit", "填报村集体经济"
     ECONOMY_CHECK = "economy.check", "导入、核定和退回村集体经济收支"
+    FACILITY_VIEW = "facility.view", "查看设施和点位"
+    FACILITY_EDIT = "facility.edit", "登记和撤销设施和点位"
+    FACILITY_CHECK = "facility.check", "检查设施和点位"
+    FACILITY_IMPORT = "facility.import", "导入设施和点位"
     EXPORT = "export", "导出"
     REPEAT_VIEW = "repeat.view", "查看重复填报的反映"
     ACCOUNT_MANAGE = "account.manage", "维护账号"
@@ -188,6 +192,7 @@ _READ = frozenset(
         Action.AFFAIR_VIEW,
         Action.ACTIVITY_VIEW,
         Action.ECONOMY_VIEW,
+        Action.FACILITY_VIEW,
     }
 )
 _LOG = frozenset(
@@ -208,6 +213,7 @@ _LOG = frozenset(
         Action.CHECK_SCORE,
         Action.FRONT_PATROL,
         Action.MEETING_RECORD,
+        Action.FACILITY_CHECK,
     }
 )
 _INSPECTED = frozenset({Action.ROUND_VIEW, Action.ORDER_VIEW, Action.REVIEW_VIEW})
@@ -236,6 +242,7 @@ _VILLAGE = (
         Action.AFFAIR_EDIT,
         Action.ACTIVITY_EDIT,
         Action.ECONOMY_EDIT,
+        Action.FACILITY_EDIT,
         Action.EXPORT,
     }
     | _INSPECTED
@@ -317,6 +324,8 @@ MATRIX: dict[str, frozenset[Action]] = {
         Action.ACTIVITY_EDIT,
         Action.ECONOMY_EDIT,
         Action.ECONOMY_CHECK,
+        Action.FACILITY_EDIT,
+        Action.FACILITY_IMPORT,
         Action.EXPORT,
         Action.REPEAT_VIEW,
     }

@@ -23,12 +23,22 @@ def _maker(kind: Kind) -> Maker:
         category = next((one for one in _categories(by, kind, matter.unit) if str(one.pk) == choice), None)
         if category is None:
             raise CaseError("请选类别。", "category", field="choice")
-        text = matter.text[:TEXT_LENGTH]
-        report = Report(category=category, unit=matter.unit, text=text, source=Case.Source.RESIDENT, household=matter.household)
-        case = case_log(report=report, by=by)
-        return Made("cases:case-detail", case.pk, case.number)
+        return _logged(matter, category, Case.Source.RESIDENT, by)
 
     return Maker("类别", choices, make)
+
+
+def fault_make(matter: Matter, code: str, by: User) -> Made | None:
+    """An event of what somebody found broken (`Room.mends`)."""
+    category = next((one for one in _categories(by, Kind.EVENT, matter.unit) if one.code == code), None)
+    return _logged(matter, category, Case.Source.PATROL, by) if category else None
+
+
+def _logged(matter: Matter, category: Category, source: str, by: User) -> Made:
+    text = matter.text[:TEXT_LENGTH]
+    report = Report(category=category, unit=matter.unit, text=text, source=source, household=matter.household)
+    case = case_log(report=report, by=by)
+    return Made("cases:case-detail", case.pk, case.number)
 
 
 def _categories(user: User, kind: Kind, unit: Unit) -> Sequence[Category]:

@@ -49,6 +49,7 @@ ROOM = Room(
         "event": ("登记事件", Action.CASE_LOG, "governance.cases.making.EVENT"),
         "dispute": ("登记纠纷", Action.CASE_LOG, "governance.cases.making.DISPUTE"),
     },
+    mends="governance.cases.making.fault_make",
     shell=[
         "base.css",
         "cases.css",

@@ -21,6 +21,7 @@ from governance.demo.decisions import load_decisions
 from governance.demo.deeds import YEAR
 from governance.demo.disclosure import load_disclosure
 from governance.demo.economy import load_economy
+from governance.demo.facilities import load_facilities
 from governance.demo.households import Home, load_households
 from governance.demo.inspections import load_inspections
 from governance.demo.ledger import load_claims, load_entries
@@ -113,6 +114,7 @@ def _load_work(
         load_volunteers(Random(f"{seed}:volunteers"), units, homes, users, now)
     with stage("事务公开、小微权力和活动"):
         load_economy(Random(f"{seed}:economy"), units, users, now)
+        load_facilities(Random(f"{seed}:facilities"), units, users, now)
         load_disclosure(Random(f"{seed}:disclosure"), units, homes, users, now)
     with stage("季度督查"):
         load_inspections(Random(f"{seed}:inspections"), units, users, now)

@@ -32,6 +32,7 @@ from tests.matrix import MARK
 from tests.test_matrix import House
 from villages.economy.heads import scheme_of
 from villages.economy.sheet_import import ECONOMY_IMPORT
+from villages.facilities.sheet_import import FACILITY_IMPORT
 from villages.models import NumberSeries, Post, Proposal
 from villages.posts.account_import import ACCOUNT_IMPORT
 from villages.posts.officer_import import OFFICER_IMPORT
@@ -53,6 +54,7 @@ CARE = f"村,姓名,类别\n八一村,{MARK},独居老人\n"
 HOURS = f"村,姓名,服务日期,时长\n八一村,{MARK},2026-03-05,2小时\n"
 DECISIONS = f"村,提议事项,提议时间\n八一村,{MARK}硬化道路,2026-03-02\n"
 ECONOMY = "村,年度,经营收入,投资收益\n八一村,2024,1,2\n"
+FACILITIES = "村,类型,名称,启用日期\n八一村,文化广场,广场,2025-03-02\n"
 DISPUTES = "序号,受理日期,纠纷类别,当事人,基本情况\n1,2026-03-02,邻里,甲、乙,争吵\n"
 
 
@@ -87,6 +89,7 @@ class FullHouse(House):
         checklists_set_up(township=self.township)
         self.check_import = CHECK_IMPORT.read(file=CHECKS.encode(), filename="表.csv", township=self.township, by=clerk)
         self.economy_import = ECONOMY_IMPORT.read(file=ECONOMY.encode(), filename="表.csv", township=self.township, by=clerk)
+        self.facility_import = FACILITY_IMPORT.read(file=FACILITIES.encode(), filename="表.csv", township=self.township, by=clerk)
         self.care_import = CARE_IMPORT.read(file=CARE.encode(), filename="表.csv", township=self.township, by=clerk)
         self.loose = Finding.objects.create(village=self.village, text="x", found_by=clerk, found_at=timezone.now())
         self.members = list(PanelMember.objects.filter(village=self.village))
@@ -412,6 +415,15 @@ VALUES: dict[str, Values] = {
     "admin:villages_accountimport_add": lambda house: {"file": _csv(ACCOUNTS)},
     "villages:officer-import": lambda house: {"file": _csv(OFFICERS)},
     "admin:villages_economyimport_add": lambda house: {"file": _csv(ECONOMY)},
+    "admin:villages_facilityimport_add": lambda house: {"file": _csv(FACILITIES)},
+    "villages:facility-create": lambda house: {"unit": house.village.pk, "kind": "cunshi", "name": "村史馆", "since": "2026-01-01"},
+    "villages:facility-edit": lambda house: {
+        "unit": house.yard.pk, "kind": "laji", "name": "投放点", "since": "2026-01-01", "served": "", "connected": "", "latitude": "",
+        "longitude": "",
+    },
+    "villages:facility-check": lambda house: {"outcome": "fine", "on": today().isoformat()},
+    "villages:facility-check-correct": lambda house: {"outcome": "fine", "on": today().isoformat()},
+    "villages:facility-end": lambda house: {"on": today().isoformat()},
     "villages:lease-create": _let,
     "villages:lease-edit": _let,
     "villages:lease-renew": lambda house: {"begins_on": "2027-01-01", "runs_out_on": "2029-01-01", "yearly_fen": "12.50"},

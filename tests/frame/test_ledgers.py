@@ -61,8 +61,9 @@ from moral_bank.proof.exports import PROOFS
 from moral_bank.rules.exports import DEEDS
 from villages.economy.exports import STATEMENTS
 from villages.economy.leases.lists import LEDGER as LEASES
+from villages.facilities.lists import LEDGER as FACILITIES
 from villages.households.exports import HOUSEHOLD_ROSTER, ROSTER, WHOLE_ROSTER
-from villages.models import EconomyStatement, Lease, Overlay, Post, Resident, Unit
+from villages.models import EconomyStatement, Facility, Lease, Overlay, Post, Resident, Unit
 from villages.posts.exports import OVERLAYS, POSTS, UNITS
 from volunteers.care.exports import CARE_LEDGER
 from volunteers.models import CareRecord, Hours, Project, ServiceOrder, Volunteer
@@ -83,6 +84,7 @@ ROWS: list[tuple[Ledger, type[models.Model]]] = [
     (SERVICES, ServiceOrder), (REGISTER, Volunteer), (WHOLE_ROSTER, Resident), (SEATS, Seat), (COVENANTS, Covenant),
     (DECISION_LEDGER, Decision), (MEETINGS, Meeting), (TASKS, Task), (ACTIVITIES, Activity), (AFFAIRS, Affair), (CATALOGUE, AffairKind),
     (QUESTION_LEDGER, AffairQuestion), (POWERS, Power), (STATEMENTS, EconomyStatement), (LEASES, Lease),
+    (FACILITIES, Facility),
 ]  # fmt: skip
 ENDS = {"status", "state", "ended_on", "valid_to", "left_on", "revoked_on", "revoked_at", "withdrawn_at", "is_active", "cancelled_at"}
 LABELS = {UNITS.title: "code"}

@@ -18,6 +18,7 @@ from governance.sheets.checks import CheckItem, check_fields, read_checks
 from governance.sheets.claims import CLAIM_FIELDS, read_claims
 from governance.sheets.decisions import DECISION_FIELDS, read_decisions
 from governance.sheets.disputes import DISPUTE_FIELDS, read_disputes
+from governance.sheets.facilities import FACILITY_FIELDS, read_facilities
 from governance.sheets.headings import Field
 from governance.sheets.hours import HOURS_FIELDS, read_hours
 from governance.sheets.officers import OFFICER_FIELDS, read_officers
@@ -37,6 +38,7 @@ READERS: list[tuple[Sequence[Field], Reader]] = [
     (CLAIM_FIELDS, lambda data: read_claims(data, "a.xlsx", VILLAGES, TODAY)),
     (DISPUTE_FIELDS, lambda data: read_disputes(data, "a.xlsx", VILLAGES, TODAY)),
     (DECISION_FIELDS, lambda data: read_decisions(data, "a.xlsx", VILLAGES, TODAY)),
+    (FACILITY_FIELDS, lambda data: read_facilities(data, "a.xlsx", VILLAGES, TODAY)),
     (HOURS_FIELDS, lambda data: read_hours(data, "a.xlsx", VILLAGES, TODAY)),
     (OFFICER_FIELDS, lambda data: read_officers(data, "a.xlsx", [*VILLAGES, *YARDS])),
     (ACCOUNT_FIELDS, lambda data: read_accounts(data, "a.xlsx", VILLAGES)),
@@ -107,7 +109,7 @@ def without_numbers(data: bytes) -> bytes:
     return stream.getvalue()
 
 
-NAMES = ("roster", "claims", "disputes", "decisions", "hours", "officers", "accounts", "care", "checks")
+NAMES = ("roster", "claims", "disputes", "decisions", "facilities", "hours", "officers", "accounts", "care", "checks")
 
 
 @pytest.mark.parametrize(("fields", "read"), READERS, ids=NAMES)

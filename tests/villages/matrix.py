@@ -14,7 +14,8 @@ from villages.economy.heads import scheme_of
 from villages.economy.leases.models import Lease
 from villages.economy.models import EconomyImport, EconomyStatement
 from villages.economy.services import statement_report, statement_write
-from villages.models import CalendarDay, Consent, Overlay, Post
+from villages.facilities.models import FacilityImport
+from villages.models import CalendarDay, Consent, Facility, FacilityCheck, Overlay, Post
 from villages.posts.models import AccountImport, OfficerImport
 from villages.roster.models import RosterImport
 
@@ -51,6 +52,15 @@ PAGES: dict[str, Page] = {
     "villages:lease-edit": Page(Action.ECONOMY_EDIT, "lease"),
     "villages:lease-renew": Page(Action.ECONOMY_EDIT, "lease"),
     "villages:lease-end": Page(Action.ECONOMY_EDIT, "lease"),
+    "villages:facility-list": Page(Action.FACILITY_VIEW),
+    "villages:facility-export": Page(Action.EXPORT),
+    "villages:facility-create": Page(Action.FACILITY_EDIT),
+    "villages:facility-detail": Page(Action.FACILITY_VIEW, "facility"),
+    "villages:facility-edit": Page(Action.FACILITY_EDIT, "facility"),
+    "villages:facility-check": Page(Action.FACILITY_CHECK, "facility"),
+    "villages:facility-check-correct": Page(Action.FACILITY_CHECK, "facility", arguments=(("check", "facility_check"),)),
+    "villages:facility-end": Page(Action.FACILITY_EDIT, "facility"),
+    "public:village-facilities": Page(PUBLIC, "village", arguments=(("code", "511923102201"),)),
     "villages:officer-import": Page(Action.POST_APPOINT),
     "villages:officer-import-detail": Page(Action.POST_APPOINT, "officer_import"),
     "villages:officer-import-step": Page(
@@ -69,6 +79,7 @@ PAGES: dict[str, Page] = {
         ("household", Action.HOUSEHOLD_VIEW, "household"),
         ("economystatement", Action.ECONOMY_VIEW, "economy"),
         ("lease", Action.ECONOMY_VIEW, "lease"),
+        ("facility", Action.FACILITY_VIEW, "facility"),
     ),
 }
 STAFF = {
@@ -115,6 +126,13 @@ STAFF = {
         history=False,
         buttons=tuple((name, Action.ACCOUNT_MANAGE) for name in ("commit", "remap", "rejects", "discard")),
     ),
+    "villages_facilityimport": Staff(
+        Action.FACILITY_IMPORT,
+        "facility_import",
+        add=True,
+        history=False,
+        buttons=tuple((name, Action.FACILITY_IMPORT) for name in ("commit", "remap", "rejects", "discard")),
+    ),
     "villages_economyimport": Staff(
         Action.ECONOMY_CHECK,
         "economy_import",
@@ -156,6 +174,15 @@ def build(house: Any) -> None:
         village=house.village, subject="门面", lessee="王**", amount="3 间", begins_on=date(2026, 1, 1), runs_out_on=date(2027, 1, 1),
         yearly_fen=1, recorded_by=house.cast["cadre"],
     )  # fmt: skip
+    house.facility = Facility.objects.create(
+        village=house.village, unit=house.yard, kind="laji", name="垃圾投放点", since=date(2026, 1, 1), recorded_by=house.cast["cadre"]
+    )
+    house.facility_check = FacilityCheck.objects.create(
+        facility=house.facility, on=date(2026, 1, 2), outcome="fine", by=house.cast["cadre"], at=timezone.now()
+    )
+    house.facility_import = FacilityImport.objects.create(
+        township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
+    )
     house.economy_import = EconomyImport.objects.create(
         township=house.township, uploaded_by=house.cast["staff"], filename=f"{MARK}.xlsx", state="discarded"
     )

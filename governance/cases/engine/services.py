@@ -43,6 +43,7 @@ from governance.cases.models import Case, Category, Extension, Visit
 from governance.periods import today
 from governance.workdays import WorkCalendar
 from villages.calendar.services import work_calendar
+from villages.facilities.services import case_settled
 from villages.models import Household, Resident, Unit
 from villages.numbers.services import numbers_take
 from villages.units.lineage import village_of
@@ -253,7 +254,7 @@ def _apply(case: Case, transition: Transition, words: Words, by: User, now: date
     case.save(update_fields=_CASE_FIELDS)
     note = words.note.strip() or words.result.strip() or words.recipient.strip()
     step_write(case, step, by=by, at=now, source=source, note=note)
-    _after(case, step, words, now)
+    _after(case, step, words, by, now)
     if holder_of(case) != before and case.assignee != by:
         case_join(case, people_of(holder_of(case), today(now)))
         tell_holder(case, f"{transition.label}给您", now)
@@ -331,7 +332,9 @@ def _check_end(case: Case, step: Step) -> None:
         errand_flow.check_handed(case)
 
 
-def _after(case: Case, step: Step, words: Words, now: datetime) -> None:
+def _after(case: Case, step: Step, words: Words, by: User, now: datetime) -> None:
+    if case.kind == Kind.EVENT and step == Step.FINISH:
+        case_settled(case_row=case.pk, on=today(now), by=by)
     if case.kind == Kind.DISPUTE and step == Step.FINISH:
         dispute_flow.visits_plan(case, now)
     if case.kind == Kind.ERRAND and words.recipient.strip() and step in (Step.FINISH, Step.HANDOVER):

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from governance.councils.bodies.kinds import FOUR_FIFTHS, HALF, SORTS, TWO_THIRDS, kinds_of, shipped
 from governance.councils.bodies.membership import entitled_count, entitled_of, members_of, shares_of, terms_over
-from governance.councils.bodies.rhythm import months_later, next_day
+from governance.councils.bodies.rhythm import next_day
 from governance.councils.bodies.services import (
     bodies_fill,
     bodies_set_up,
@@ -24,6 +24,7 @@ from governance.councils.bodies.services import (
 )
 from governance.councils.errors import CouncilError
 from governance.councils.models import Body, Meeting, Seat
+from governance.periods import months_later
 from tests.builders import make_household, make_resident, make_unit, make_village
 from tests.councils.house import TODAY, CouncilHouse, moment
 from tests.worlds import module_world

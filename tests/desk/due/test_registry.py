@@ -40,7 +40,7 @@ from tests.desk.due.truth_councils import COUNCILS
 from tests.desk.due.truth_disclosure import DISCLOSURE
 from tests.desk.due.truth_high import CARE, INSPECTIONS, SERVICE
 from tests.desk.due.truth_low import BANK, CASES
-from tests.desk.due.villages import VILLAGES, leases_fill
+from tests.desk.due.villages import VILLAGES, facilities_fill, leases_fill
 from tests.desk.due.world import NOW, DueWorld
 from tests.worlds import module_world
 from villages.economy.leases.due import RUNS_OUT
@@ -53,6 +53,7 @@ FILLS = (
     low.cases_fill, low.shifts_fill, low.notices_fill, low.claims_fill, low.awards_fill, low.market_fill, high.rounds_fill,
     high.orders_fill, high.fronts_fill, high.checks_fill, high.service_fill, high.care_fill, low.closings_fill,
     low.disputes_fill, councils_fill, decisions_fill, disclosed_fill, covenants_fill, leases_fill,
+    facilities_fill,
 )  # fmt: skip
 KINDS = {kind.key: kind for kind in due_kinds()}
 

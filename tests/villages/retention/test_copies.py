@@ -21,7 +21,7 @@ from tests.dumping import tables_holding
 from tests.test_matrix import House
 from tests.villages import matrix
 from tests.volunteers.orders.house import ServiceHouse
-from villages.models import Consent, EconomyImport, Household, Overlay, Resident, RosterImport
+from villages.models import Consent, EconomyImport, FacilityImport, Household, Overlay, Resident, RosterImport
 from villages.posts.models import AccountImport, OfficerImport
 from villages.retention.services import people_forget
 from volunteers.models import Volunteer
@@ -98,7 +98,7 @@ def test_the_name_stays_in_the_books_and_in_case_files_alone(monkeypatch: pytest
     stored: tuple[Any, ...] = (Household.objects, Household.history)
     for rows in stored:
         rows.filter(head_name=CANARY).exclude(id=house.household.pk).update(head_name="别户")
-    for sheets in (RosterImport, AccountImport, OfficerImport, BankImport, EconomyImport):
+    for sheets in (RosterImport, AccountImport, OfficerImport, BankImport, EconomyImport, FacilityImport):
         sheets.objects.update(filename="x.xlsx")
     child = make_resident(house.household, "欧阳小")
     consent(child)
