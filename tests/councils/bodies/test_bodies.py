@@ -23,6 +23,7 @@ from governance.councils.bodies.services import (
     seats_add,
 )
 from governance.councils.errors import CouncilError
+from governance.councils.meetings.services import Came
 from governance.councils.models import Body, Meeting, Seat
 from tests.builders import make_household, make_resident, make_unit, make_village
 from tests.councils.house import TODAY, CouncilHouse, moment
@@ -181,6 +182,22 @@ def test_a_changed_rhythm_moves_the_day(house: CouncilHouse) -> None:
         assert body_change(body=body, every_months=0, by=by, **texts).meet_by is None
         moral = house.body("moral")
         assert body_change(body=moral, every_months=1, by=by, name=moral.name, convener="", charter="").meet_by is None
+        transaction.set_rollback(True)
+
+
+def test_a_meeting_short_of_its_quorum_is_no_meeting_of_the_rhythm(house: CouncilHouse) -> None:
+    """Three of five households are more than half, two are not; a round to which everybody may come has no quorum."""
+    with transaction.atomic():
+        body = house.body("yard")
+        founded = body.meet_by
+        house.minuted(on=date(2026, 2, 10))
+        body.refresh_from_db()
+        assert founded == date(2026, 2, 1) and body.meet_by == date(2026, 3, 10)
+        house.minuted(Came(house.home_tokens(0, 1)), on=TODAY)
+        body.refresh_from_db()
+        assert body.meet_by == date(2026, 3, 10), "the last one that counts"
+        house.minuted(Came(house.home_tokens(0, 1)), kind="talk", on=TODAY)
+        assert house.body("talk").meet_by == date(2026, 4, 20)
         transaction.set_rollback(True)
 
 
