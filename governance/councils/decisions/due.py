@@ -14,7 +14,7 @@ from django.urls import reverse
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.councils.covenants.models import CovenantVersion
-from governance.councils.decisions.gates import What
+from governance.councils.decisions.gates import NOT_DONE, What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import Decision, GateRecord
 from governance.disclosure.due import CLOSES
@@ -124,7 +124,10 @@ def _results(now: datetime) -> Rows:
 
 
 def _result(decision: Any, now: datetime) -> Todo:
-    title = f"决策已通过，待办：{decision.stuck_at}" if decision.stuck_at else "决策已通过，可以办结"
+    if decision.stuck_words is None:
+        title = "决策已通过，可以办结"
+    else:  # what was begun says what it waits for
+        title = f"决策已通过，待办：{decision.stuck_words.removesuffix(f'：{NOT_DONE}')}"
     return Todo(decision.adopted_at, title, _words(decision), _address(decision.pk), RESULT.due(decision, now))
 
 
