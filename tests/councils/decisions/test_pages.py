@@ -73,6 +73,19 @@ def test_a_step_asks_only_what_its_gate_needs(house: StepHouse, page: Client) ->
     assert "红白事申报单" in paper and "应到" not in paper
 
 
+def test_the_townships_opinion_is_called_by_what_it_is_of(house: StepHouse, client: Client) -> None:
+    """预审 of what is to be decided, which may be given back; 评议 of what came of it, which may not."""
+    rows = [{"position": 1, "name": "镇预审", "what": "preview"}, {"position": 2, "name": "镇评议", "what": "preview", "stage": "finish"}]
+    decision = house.decision(house.kind(*rows))
+    client.force_login(house.staff)
+    before = text(client, "councils:decision-step", decision.pk).split("<main")[1]
+    assert "预审结果" in before and "不同意，退回修改" in before and "预审意见" in before and "评议" not in before
+    record_add(decision=decision, gate=decision.kind.gates.get(position=1), held_on=BEGUN, text="同意", by=house.staff, at=noon(BEGUN))
+    decision_adopt(decision=decision, by=house.secretary, at=noon(BEGUN))
+    after = text(client, "councils:decision-step", decision.pk).split("<main")[1]
+    assert "评议结果" in after and "不满意，继续整改" in after and "评议意见" in after and "预审" not in after
+
+
 def test_of_two_meetings_each_asks_its_own_figures(house: StepHouse, page: Client) -> None:
     """代表会议 counts people; households may be counted where the villagers themselves meet."""
     decision = house.road()
