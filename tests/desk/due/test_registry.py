@@ -32,7 +32,7 @@ from moral_bank.claims.due import VERIFY
 from tests.desk.due import rows_high as high
 from tests.desk.due import rows_low as low
 from tests.desk.due.covenants import COVENANTS, covenants_fill
-from tests.desk.due.decisions import DECISIONS, decisions_fill
+from tests.desk.due.decisions import DECISIONS, decisions_fill, objected_fill
 from tests.desk.due.rows_councils import councils_fill
 from tests.desk.due.rows_disclosure import disclosed_fill
 from tests.desk.due.truth import Truth
@@ -52,7 +52,7 @@ TRUTHS: dict[str, Truth] = CASES | DISCLOSURE | BANK | INSPECTIONS | SERVICE | C
 FILLS = (
     low.cases_fill, low.shifts_fill, low.notices_fill, low.claims_fill, low.awards_fill, low.market_fill, high.rounds_fill,
     high.orders_fill, high.fronts_fill, high.checks_fill, high.service_fill, high.care_fill, low.closings_fill,
-    low.disputes_fill, councils_fill, decisions_fill, disclosed_fill, covenants_fill, leases_fill,
+    low.disputes_fill, councils_fill, decisions_fill, disclosed_fill, covenants_fill, leases_fill, objected_fill,
 )  # fmt: skip
 KINDS = {kind.key: kind for kind in due_kinds()}
 
