@@ -42,6 +42,7 @@ class Room:
     not fit.
     `makes`: name → (label, action, a `villages.making.Maker`), what can be made of what a meeting agreed.
     `affair_sources`: code of an item of the catalogue of 事务公开 → (label, (village, period) → what its list begins with).
+    `event_sources`: the same of what is disclosed at once, (village, day) → what its list begins with.
     `carries`: field of a small power → (label, township → code → what carries it out).
     `withdrawn`: (resident, purpose of a consent, user) → ends what rested on the consent that was withdrawn.
     `person`: lists of Held, what the room holds of a resident, for the file that a person gets on request.
@@ -74,6 +75,7 @@ class Room:
     own_line: str = ""
     makes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     affair_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    event_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     carries: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     withdrawn: str = ""
     person: str = ""

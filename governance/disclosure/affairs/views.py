@@ -28,7 +28,6 @@ from governance.frame.act import act, form_page, press, sent
 from governance.frame.columns import Tag
 from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_export, list_page
-from governance.periods import Period
 from governance.qr import qr_svg
 from governance.reading import key_asked, text_asked
 from villages.scope import get_visible_or_404
@@ -102,7 +101,7 @@ def affair_draft(request: UserRequest, pk: int) -> HttpResponse:
     turn = _turn(request, pk, Action.AFFAIR_EDIT)
     standing = turn.affairs.filter(state__in=Affair.SHOWN).order_by("version").last()
     filler = filler_of(turn)
-    filled = filler.fill(turn.village, Period.parse(turn.period)) if filler and text_asked(request, "fill") else None
+    filled = filler.fill() if filler and text_asked(request, "fill") else None
     form = AffairForm(**sent(request), initial=begun(turn, standing, filled))
     if act(request, form, affairs.affair_draft, "草稿已保存。核对无误后送审。", turn=turn, by=request.user):
         return redirect("disclosure:affair-turn", pk=pk)
