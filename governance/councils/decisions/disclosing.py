@@ -1,4 +1,4 @@
-"""What a village's lists of 事务公开 begin with of its decisions: the fund's line, what a villagers' meeting resolved (plan §三.1 依法公开)."""
+"""What a village's lists of 事务公开 begin with of its decisions: the fund's line, what its people's meeting resolved (plan §三.1)."""
 
 from __future__ import annotations
 

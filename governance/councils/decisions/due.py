@@ -1,5 +1,5 @@
-"""What waits of decisions: the next step to be recorded, an objection to what hangs, a record for its confirmation, a 公示 whose window is over, the township's
-opinion, the adoption, what follows it (plan §三.1; design §11)."""
+"""What waits of decisions: the next step to be recorded, an objection to what hangs, a record for its confirmation, a 公示 whose window is
+over, the township's opinion, the adoption, what follows it (plan §三.1; design §11)."""
 
 from __future__ import annotations
 
