@@ -258,7 +258,8 @@ def test_a_kind_of_body_calls_its_roles_as_it_does(house: CouncilHouse, client: 
     """支委会 has 书记 and 委员, a meeting of delegates 代表; an association its 会长."""
     client.force_login(house.cast["secretary"])
     with transaction.atomic():
-        words = {"branch": ["书记", "副书记", "委员"], "delegates": ["召集人", "副召集人", "代表"], "rites": ["会长（主任）", "副会长（副主任）", "成员"]}
+        words = {"branch": ["书记", "副书记", "委员"], "delegates": ["召集人", "副召集人", "代表"]}
+        words["rites"] = ["会长（主任）", "副会长（副主任）", "成员"]
         for kind, said in words.items():
             house.sit(kind, 0, role="head")
             body = house.body(kind)
