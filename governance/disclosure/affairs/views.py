@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.disclosure.affairs import services as affairs
-from governance.disclosure.affairs.due import AFFAIR, SHOWN
+from governance.disclosure.affairs.due import AFFAIR, shown_due
 from governance.disclosure.affairs.filling import filler_of
 from governance.disclosure.affairs.forms import AffairForm, ReasonForm, ReviewForm, TurnForm, begun
 from governance.disclosure.affairs.lists import CATALOGUE, KINDS, LEDGER, TURNS, turns_of
@@ -74,7 +74,7 @@ def affair_turn(request: UserRequest, pk: int) -> HttpResponse:
         "turn": turn,
         "affair": shown,
         "versions": versions,
-        "due": None if stands or turn.cancelled_at else SHOWN.due(turn, timezone.now()),
+        "due": None if stands or turn.cancelled_at else shown_due(turn, timezone.now()),
         "refusal": refusal,
         "first": [button for button in buttons if button.first],
         "others": [button for button in buttons if not button.first and not button.rest],
