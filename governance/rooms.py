@@ -42,6 +42,7 @@ class Room:
     not fit.
     `makes`: name → (label, action, a `villages.making.Maker`), what can be made of what a meeting agreed.
     `affair_sources`: code of an item of the catalogue of 事务公开 → (label, (village, period) → what its list begins with).
+    `event_sources`: the same of what is disclosed at once, (village, day) → what its list begins with.
     `mends`: (Matter, code of a category, user) → a `villages.making.Made` of what is to be mended, None where the township has not got
     the category.
     `carries`: field of a small power → (label, township → code → what carries it out).
@@ -76,6 +77,7 @@ class Room:
     own_line: str = ""
     makes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     affair_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    event_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     mends: str = ""
     carries: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     withdrawn: str = ""

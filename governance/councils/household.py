@@ -18,6 +18,7 @@ def household_part(request: UserRequest, household: Household) -> Part:
     own = Q(household=household) | Q(seat__resident__household=household)
     came = Attendance.objects.filter(own, status=Attendance.Status.PRESENT).order_by().values("meeting")
     meetings = Meeting.objects.visible_to(user).filter(pk__in=came).select_related("body").order_by("-on", "-pk")
+    meetings = meetings.exclude(state=Meeting.State.CANCELLED)
     seats = Seat.objects.visible_to(user).filter(resident__household=household, body__ended_on=None)
     context = {
         "meetings": meetings[:RECENT],

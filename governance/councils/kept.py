@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.urls import reverse
 
-from governance.accounts.duties import TOWN_OFFICES, Action
+from governance.accounts.duties import TOWN_OFFICES, Action, Duty
 from governance.accounts.models import User
 from governance.councils.bodies.kinds import SORTS
 from governance.councils.models import Body
@@ -17,5 +19,14 @@ def councils_kept(user: User) -> list[str]:
     """Nearest first: a yard head's own 院户会, a village's 说事会 before its yards."""
     if not user.may(Action.MEETING_RECORD) or user.duties() & set(TOWN_OFFICES):
         return []
-    bodies = Body.objects.visible_to(user, Action.MEETING_RECORD).filter(kind__in=QUICK, ended_on=None)
+    return _pages(user, QUICK)
+
+
+def yard_page(user: User) -> str:
+    """Where a yard head writes down the 院户会 of his own yard, "" for anybody else."""
+    return next(iter(_pages(user, [Body.Kind.YARD])), "") if Duty.YARD_HEAD in user.duties() else ""
+
+
+def _pages(user: User, kinds: Sequence[str]) -> list[str]:
+    bodies = Body.objects.visible_to(user, Action.MEETING_RECORD).filter(kind__in=kinds, ended_on=None)
     return [reverse("councils:meeting-quick", args=[pk]) for pk in bodies.order_by("kind", "pk").values_list("pk", flat=True)[:PAGES]]

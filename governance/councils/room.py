@@ -80,6 +80,7 @@ ROOM = Room(
         "mingxi": ("从决策事项带入", "governance.councils.decisions.disclosing.spent_each"),
         "shouzhi": ("从决策事项带入", "governance.councils.decisions.disclosing.spent_by_project"),
     },
+    event_sources={"jueyi": ("从决策事项带入", "governance.councils.decisions.disclosing.resolved_on")},
     handbook={
         "councils": ("议事组织和会议", "councils/handbook.html"),
         "decisions": ("决策事项和推选", "councils/decisions/handbook.html"),

@@ -36,6 +36,12 @@ RULES = (
 )
 
 
+def clauses_hung(*, adopted: bool, marked: bool) -> list[list[str]]:
+    """The lines of a notice of the first version, or of the next one; `marked` is the one that the township has to look at."""
+    text = FIRST if adopted else MARKED if marked else SECOND
+    return [[f"第{number}条", clause] for number, clause in enumerate(text, 1)]
+
+
 def draft_covenants(decisions: Iterable[Decision]) -> list[CovenantVersion]:
     """Of each village the covenant, and its first draft, which the decision is about."""
     given = list(decisions)

@@ -17,7 +17,15 @@ from governance.councils.decisions.recording import tells_result
 from governance.councils.decisions.services import NUMBER_LETTERS
 from governance.councils.decisions.setting_up import decision_kinds_set_up
 from governance.councils.models import Body, Decision, DecisionKind, Gate, GatePaper, GateRecord, Meeting
-from governance.demo.covenants import NOTES, TITLE, change_covenants, draft_covenants, force_covenants, load_rules
+from governance.demo.covenants import (
+    NOTES,
+    TITLE,
+    change_covenants,
+    clauses_hung,
+    draft_covenants,
+    force_covenants,
+    load_rules,
+)
 from governance.demo.loading import morning
 from governance.demo.sources import TOWNSHIP
 from governance.disclosure.models import Notice
@@ -176,23 +184,27 @@ def _day(draft: Draft, held: Held) -> date:
 def _hang(drafts: list[Draft], gates: dict[str, list[Gate]]) -> None:
     """All notices at once."""
     places: list[tuple[Draft, Held, Notice]] = []
+    marked = next((draft for draft in drafts if draft.plot.code == COVENANT and not draft.plot.adopted), None)
     for draft in drafts:
         for held in draft.plot.held:
             day = _day(draft, held)
             gate = _rules(gates[draft.plot.code], held, day, draft.decision.village)
             if gate.what in (What.NOTICE, What.PUBLICATION):
-                places.append((draft, held, _notice(draft, gate, day)))
+                places.append((draft, held, _notice(draft, gate, day, marked=draft is marked)))
     made = Notice.objects.bulk_create([notice for _, _, notice in places])
     for (draft, held, _), notice in zip(places, made, strict=True):
         draft.notices[held.position] = notice
 
 
-def _notice(draft: Draft, gate: Gate, day: date) -> Notice:
+def _notice(draft: Draft, gate: Gate, day: date, *, marked: bool) -> Notice:
     plot, last = draft.plot, day + timedelta(days=gate.notice_days - 1)
     reason = RESULT if tells_result(draft.decision.kind, gate) else plot.purpose
+    columns, rows = ["项目", "内容"], [["提议事项", plot.title]]
+    if plot.code == COVENANT:
+        columns, rows = ["第几条", "内容"], clauses_hung(adopted=bool(plot.adopted), marked=marked)
     return Notice(
         unit=draft.decision.village, kind=Notice.Kind.OTHER, title=f"{gate.name}：{plot.title}", reason=reason, opens_on=day,
-        closes_on=last, columns=["项目", "内容"], rows=[["提议事项", plot.title]], channel=CHANNEL, published_by=draft.by,
+        closes_on=last, columns=columns, rows=rows, channel=CHANNEL, published_by=draft.by,
     )  # fmt: skip
 
 

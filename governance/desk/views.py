@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance.accounts.decorators import UserRequest
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
+from governance.councils.kept import yard_page
 from governance.desk.glance import SHOWN, STARS, claims_of, glance_of, notices_running, office_of
 from governance.desk.todo import todo_parts
 from governance.frame.early import EarlyPage, in_two
@@ -26,7 +27,7 @@ def home(request: UserRequest) -> EarlyPage:
 def _context(user: User) -> dict[str, Any]:
     """Only the parts that the user's actions and duties call for."""
     actions = user.actions()
-    context: dict[str, Any] = {"actions": actions, "may_log": Action.CASE_LOG in actions}
+    context: dict[str, Any] = {"actions": actions, "may_log": Action.CASE_LOG in actions, "yard": yard_page(user)}
     if actions:
         context["todo"], context["cut"] = todo_parts(user, timezone.now())
     if Action.CLAIM_DECLARE in actions:

@@ -10,14 +10,18 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
+from django.utils import timezone
 from docx import Document
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from governance.accounts.models import User
+from governance.councils.decisions.services import decision_finish
 from governance.councils.models import Decision, Meeting, Outcome
 from governance.disclosure.affairs.setting_up import affairs_set_up
 from governance.disclosure.models import AffairKind, AffairTurn
@@ -28,6 +32,7 @@ from tests.councils.meetings.test_walk import STOCKED, tap
 from tests.councils.test_from_one_meeting import RoadHouse
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HANGS = timedelta(days=5)
 SAID, AGREED = "硬化三组到学校的道路", "报村里按四议两公开办"
 PARTY, DELEGATES = "党员大会审议", "村民（居民）会议或代表会议决议"
 SHORT = "党员大会审议：应到 42 人，实到 27 人，不足三分之二"
@@ -128,15 +133,24 @@ def decide(at: Desk) -> None:
     page.get_by_role("button", name="登记为通过").click()
     expect(page.get_by_role("status")).to_contain_text("已登记为通过")
     at.publish("实施结果公开", "路面硬化完工，验收合格。")
-    page.get_by_role("button", name="办结").click()
-    expect(page.get_by_role("status")).to_contain_text("已办结")
+    expect(page.get_by_role("main")).to_contain_text("还没有期满")
+    expect(page.get_by_role("button", name="办结")).to_have_count(0)
+    shot(page, "decision-hangs")
+
+
+def finish(page: Page, decision: Decision, by: User) -> None:
+    """When the result has hung its days; the pages stay in the time of their phones."""
+    with time_machine.travel(timezone.now() + HANGS):
+        decision_finish(decision=decision, by=by)
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("已办结")
     shot(page, "decision-finished")
 
 
 def disclose(page: Page, house: RoadHouse, decision: Decision) -> None:
     """The fund's line, in the month's list of 财务公开 by a tap."""
     affairs_set_up(township=house.township, since=today())
-    month = Period.of(Kind.MONTH, today())
+    month = Period.of(Kind.MONTH, today() + HANGS)
     turn = AffairTurn.objects.create(
         village=house.village, kind=AffairKind.objects.get(code="mingxi"), period=str(month), begins_on=month.start, due_on=today()
     )
@@ -171,6 +185,7 @@ def test_a_road_is_decided_in_public(browser: Browser, live_server: LiveServer, 
     with desk(browser, live_server.url, width, house) as at:
         decision = begin(at.secretary, meeting)
         decide(at)
+        finish(at.secretary, decision, house.cast["secretary"])
         assert register(at.secretary) == list(STEPS)
         disclose(at.secretary, house, decision)
         at.secretary.goto("/decisions/?state=finished")

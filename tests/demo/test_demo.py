@@ -21,6 +21,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from governance.accounts.models import Message, User
 from governance.cases.engine.flow import OPEN
 from governance.cases.models import Case, CaseStep, Visit
+from governance.councils.decisions.words import notice_words
+from governance.councils.models import GateRecord
 from governance.demo import township
 from governance.demo.county import CountyError, county_is_loaded, load_county
 from governance.demo.deeds import months_until
@@ -290,6 +292,14 @@ def test_every_village_is_walked_through_in_every_month(demo: str) -> None:
     standing = HouseholdCheck.objects.filter(entry__isnull=False)
     assert standing.count() > 500 and not standing.filter(entry__reversed_by__isnull=False).exists()
     assert not standing.exclude(entry__account__household=F("household"), entry__month=F("month")).exists()
+
+
+def test_what_hangs_of_a_covenant_is_its_draft(demo: str) -> None:
+    hung = GateRecord.objects.filter(decision__kind__effect="covenant").exclude(notice=None)
+    assert hung.exists()
+    for record in hung.select_related("notice", "gate", "decision__kind"):
+        assert record.notice is not None
+        assert (record.notice.columns, record.notice.rows) == notice_words(record.decision, record.gate)
 
 
 def test_its_cases_stand_as_the_flow_would_have_left_them(demo: str) -> None:

@@ -74,11 +74,12 @@ def test_the_printed_sheet_is_whole(client: Client, desk: Desk, notice: Notice) 
     assert client.get(address).status_code == 302
     page = read(client, desk.cast["cadre"], address)
     assert cells(page) == [*notice.columns, *(cell for row in notice.rows for cell in row)]
-    assert "<svg" in page and notice.seal in page
+    assert "<svg" in page and notice.seal in page and f'<a href="/public/notices/{notice.pk}/">返回</a>' in page
     assert address in client.get(f"/public/notices/{notice.pk}/").content.decode()
     notice_withdraw(notice=notice, reason="算错", by=desk.cast["staff"])
     page = read(client, desk.cast["cadre"], address)
-    assert "已经撤回：算错" in page and "<svg" not in page
+    assert "已经撤回：算错" in page and "<svg" not in page and '<a href="/">返回</a>' in page
+    assert f"/disclosure/notice/{notice.pk}/change/\">返回</a>" in read(client, desk.cast["staff"], address)
     client.force_login(neighbour()["staff"])
     assert client.get(address).status_code == 404
 

@@ -56,6 +56,10 @@ class SeatForm(PageForm):
     since = day_field("任职日期", initial=today)
     term_end = day_field("任期至（可不填）", required=False)
 
+    def __init__(self, *args: Any, body: Body, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = Seat.roles_in(body.kind)  # type: ignore[attr-defined]
+
 
 class SeatsForm(PageForm):
     """Names as they stand on a list; of two of one name the household's number says which."""

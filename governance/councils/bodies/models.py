@@ -91,6 +91,16 @@ class Body(models.Model):
         return self.name
 
 
+_PARTY, _DELEGATES = ("书记", "副书记", "委员"), ("召集人", "副召集人", "代表")
+ROLE_WORDS = {
+    Body.Kind.BRANCH.value: _PARTY,
+    Body.Kind.PARTY.value: (*_PARTY[:2], "党员"),
+    Body.Kind.DELEGATES.value: _DELEGATES,
+    Body.Kind.RESIDENT_DELEGATES.value: _DELEGATES,
+}
+"""Of Seat.Role in its order; associations have what the role itself is called."""
+
+
 class SeatQuerySet(ScopedQuerySet["Seat"]):
     def seated(self, day: date) -> Self:
         """Those who sit on `day`."""
@@ -156,6 +166,15 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return self.resident.name
+
+    @classmethod
+    def roles_in(cls, kind: str) -> list[tuple[str, str]]:
+        """The roles of a kind of body, as it calls them."""
+        own = ROLE_WORDS.get(kind)
+        return list(zip(cls.Role.values, own, strict=True)) if own else cls.Role.choices
+
+    def get_role_display(self) -> str:
+        return dict(self.roles_in(self.body.kind))[self.role]
 
     def is_over(self, day: date) -> bool:
         """任期已满."""

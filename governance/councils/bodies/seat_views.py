@@ -34,7 +34,7 @@ def seat_create(request: UserRequest, pk: int) -> HttpResponse:
     people = _people(request, body)
     key = key_sent(request, "resident") or key_asked(request, "resident")
     resident = people.filter(pk=key).first() if key else None
-    form = SeatForm(**sent(request))
+    form = SeatForm(**sent(request), body=body)
     if resident and act(request, form, seat_add, _seated, body=body, resident=resident, by=request.user):
         return redirect("councils:body-detail", pk=pk)
     asked = words_asked(request)

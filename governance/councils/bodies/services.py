@@ -129,6 +129,8 @@ def seat_add(
         _leave_over(body.seats.filter(resident=resident), since, by)
         _check_seat(body, resident, since, at)
         seat = Seat(body=body, resident=resident, role=role, since=since, term_end=term_end)
+        if role == Seat.Role.HEAD and body.seats.filter(role=role, ended_on=None).exists():
+            raise CouncilError(f"这个组织已有{seat.get_role_display()}，请先办理离任。", "role", field="role")
         save_by(seat, by, CouncilError)
     return seat
 

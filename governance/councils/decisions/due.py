@@ -1,5 +1,5 @@
-"""What waits of decisions: the next step to be recorded, a record for its confirmation, a 公示 whose window is over, the township's
-opinion, the adoption, what follows it (plan §三.1; design §11)."""
+"""What waits of decisions: the next step to be recorded, an objection to what hangs, a record for its confirmation, a 公示 whose window is
+over, the township's opinion, the adoption, what follows it (plan §三.1; design §11)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.councils.covenants.models import CovenantVersion
-from governance.councils.decisions.gates import What
+from governance.councils.decisions.gates import NOT_DONE, What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import Decision, GateRecord
 from governance.disclosure.due import CLOSES
+from governance.disclosure.models import Objection
 from governance.frame.due import DayOf, DueKind, Rows, Todo, asked_of_villages, evening, past, villages_asked
 from governance.periods import today
 
@@ -124,11 +125,37 @@ def _results(now: datetime) -> Rows:
 
 
 def _result(decision: Any, now: datetime) -> Todo:
-    title = f"决策已通过，待办：{decision.stuck_at}" if decision.stuck_at else "决策已通过，可以办结"
+    if decision.stuck_words is None:
+        title = "决策已通过，可以办结"
+    else:  # what was begun says what it waits for
+        title = f"决策已通过，待办：{decision.stuck_words.removesuffix(f'：{NOT_DONE}')}"
     return Todo(decision.adopted_at, title, _words(decision), _address(decision.pk), RESULT.due(decision, now))
 
 
+def _objected(now: datetime) -> Rows:
+    """Objections against what hangs, or hung, for a decision that the office has not answered yet."""
+    of_step = GateRecord.objects.filter(notice=OuterRef("notice"))
+    rows = Objection.objects.filter(Exists(of_step), state=Objection.State.OPEN)
+    return rows.annotate(decision_id=Subquery(of_step.values("decision")[:1]))
+
+
+def _objection(objection: Any, now: datetime) -> Todo:
+    """Without the name of who objects, for it may be the village's own doing; 镇里答复."""
+    words = f"{objection.notice.unit}：{objection.text}"[:60]
+    return Todo(objection.received_at, f"镇里在核实的异议：{objection.notice.title}"[:60], words, _address(objection.decision_id), None)
+
+
 KINDS = [
+    DueKind(
+        "decision-objection",
+        "决策公示有异议",
+        open=_objected,
+        held=lambda rows, user, now: asked_of_villages(rows, user, Action.DECISION_RUN),
+        line=_objection,
+        order=("received_at", "pk"),
+        related=("notice__unit",),
+        village="notice__unit",
+    ),
     DueKind(
         "decision-returned",
         "镇预审退回的决策",

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from governance.accounts.duties import Action, Duty
 from governance.accounts.models import User
 from governance.councils.decisions.elections import duties_open
-from governance.councils.decisions.gates import WHAT_LABELS, Majority, Quorum, What
+from governance.councils.decisions.gates import WHAT_LABELS, Majority, Quorum, Stage, What
 from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import MOST, Decision, GateVote
 from governance.councils.decisions.recording import RESULT, Figures, figures_of, tells_result
@@ -226,7 +226,8 @@ class StepForm(GateChoiceForm):
         names = self.gates[0].paper_names
         for number, name in enumerate(names, 1):
             self.fields[f"paper_{number}"] = forms.CharField(label=f"{name}：编号或存放处", max_length=120, required=False)
-        label = f"{opinion}意见" if self.what == What.PREVIEW else "内容（提议内容、议定意见；应到与名册不同的写明原因）"
+        counted = "；应到与名册不同的写明原因" if self.what == What.MEETING else ""
+        label = f"{opinion}意见" if self.what == What.PREVIEW else f"内容（提议内容、议定意见{counted}）"
         self.fields["text"] = words_field(label, 1000, f"请写明{opinion}意见。" if self.what == What.PREVIEW else "")
 
     def clean(self) -> dict[str, Any]:

@@ -138,6 +138,11 @@ class Rule:
     law_from: date | None = None
     law_to: date | None = None
 
+    @property
+    def hangs_out(self) -> bool:
+        """Whether it holds only when its window is over: a 公示, and the 公开 with which a decision ends."""
+        return self.what == What.NOTICE or (self.what == What.PUBLICATION and self.stage == Stage.FINISH)
+
     def is_law_on(self, day: date) -> bool:
         return (self.law_from is None or self.law_from <= day) and (self.law_to is None or day <= self.law_to)
 
@@ -282,8 +287,8 @@ def _window(record: Record, day: date) -> Iterator[str]:
     days = (record.notice_to - record.notice_from).days + 1
     if days < rule.notice_days:
         yield f"{WHAT_LABELS[rule.what]} {days} 天，不足 {rule.notice_days} 天"
-    if rule.what == What.NOTICE and day <= record.notice_to:
-        yield f"公示到 {record.notice_to} 为止，还没有期满"
+    if rule.hangs_out and day <= record.notice_to:
+        yield f"{WHAT_LABELS[rule.what]}到 {record.notice_to} 为止，还没有期满"
     if record.open_objections:
         yield f"还有 {record.open_objections} 条异议没有答复"
     if record.upheld_objections:

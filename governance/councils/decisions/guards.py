@@ -28,6 +28,7 @@ TAKEN_DOWN = "决策的公示（公开）撤回以后不能恢复，请重新公
 SAID = "对决策公示的异议不能删除，答复以后不能改动"
 SECRET = "无记名投票只记票数，不记姓名"
 PAPER = "材料不在这一步的清单里"
+AHEAD = "通过（办结）时间不能晚于现在"
 DECIDED = "决策已登记的内容不能改动"
 DELETED = "决策事项不能删除，可以撤回"
 KIND = "决策须按本乡镇已启用、这一级适用的程序办理"
@@ -166,6 +167,33 @@ _REWRITTEN = " OR ".join(
         *(f"(OLD.{name}_at IS NOT NULL AND ({changed(f'{name}_at', f'{name}_by_id')}))" for name in ("adopted", "finished", "withdrawn")),
     ]
 )
+_CLOCK = {
+    "postgresql": {"at": "NEW.{}", "recorded": "r.recorded_at", "now": "(clock_timestamp() + interval '10 minutes')"},
+    "sqlite": {"at": "julianday(NEW.{})", "recorded": "julianday(r.recorded_at)", "now": "(julianday('now') + 10.0 / 1440)"},
+}
+
+
+def _ahead() -> list[Guard]:
+    """By the database's own clock, where that is not behind what was written of the decision before; else a day still to come would be
+    judged as if what hangs had hung its days."""
+    return [
+        refuse(
+            f"decision_{column}_{event.lower()}_ahead",
+            event,
+            _DECISION,
+            f"NEW.{column} IS NOT NULL AND {new} {{{column}}} > {{now}} AND {{begun_at}} <= {{now}} AND NOT EXISTS"
+            f" (SELECT 1 FROM {_RECORD} r WHERE r.decision_id = NEW.id AND {{recorded}} > {{now}})",
+            AHEAD,
+            {
+                vendor: {**words, **{name: words["at"].format(name) for name in (column, "begun_at")}}
+                for vendor, words in _CLOCK.items()
+            },
+        )
+        for column in _MARKS
+        for event, new in (("INSERT", ""), ("UPDATE", f"OLD.{column} IS NULL AND"))
+    ]
+
+
 _OTHER_KIND = (
     f"NOT EXISTS (SELECT 1 FROM {_KIND} k JOIN villages_unit u ON u.id = NEW.unit_id WHERE k.id = NEW.kind_id AND k.state = 'adopted'"
     " AND k.township_id = NEW.township_id"
@@ -177,6 +205,7 @@ _OTHER_PLACE = (
 )
 _DECISIONS = [
     *_adoption(),
+    *_ahead(),
     refuse("decision_kept", "UPDATE", _DECISION, _REWRITTEN, DECIDED),
     refuse("decision_not_deleted", "DELETE", _DECISION, "1 = 1", DELETED),
     refuse("decision_of_kind", "INSERT", _DECISION, _OTHER_KIND, KIND),

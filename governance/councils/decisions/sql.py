@@ -60,6 +60,8 @@ def _reason(vendor: str, day: str, *, in_words: bool = True) -> str:
     gap, called = _apart(vendor, "r.held_on", "q.ended_on"), _apart(vendor, "r.held_on", "r.called_on")
     length = f"({_apart(vendor, 'r.notice_to', 'r.notice_from')} + 1)"
     shown = f"g.what IN ('{What.NOTICE}', '{What.PUBLICATION}')"
+    label = f"CASE g.what WHEN '{What.NOTICE}' THEN '{WHAT_LABELS[What.NOTICE]}' ELSE '{WHAT_LABELS[What.PUBLICATION]}' END"
+    hangs_out = f"(g.what = '{What.NOTICE}' OR (g.what = '{What.PUBLICATION}' AND g.stage = '{Stage.FINISH}'))"
     met = f"g.what = '{What.MEETING}'"
     papers = "(SELECT COUNT(*) FROM councils_gatepaper p WHERE p.record_id = r.id)"
     cases = [
@@ -74,12 +76,8 @@ def _reason(vendor: str, day: str, *, in_words: bool = True) -> str:
         *((f"{met} AND {condition}", words) for condition, words in (*_quorums(), *_majorities())),
         ("NOT r.is_passed", f"'{gates.NOT_PASSED}'"),
         (f"{shown} AND (w.id IS NULL OR w.withdrawn_at IS NOT NULL OR {length} IS NULL)", f"'{gates.NOTICE_GONE}'"),
-        (
-            f"{shown} AND {length} < g.notice_days",
-            f"CASE g.what WHEN '{What.NOTICE}' THEN '{WHAT_LABELS[What.NOTICE]}' ELSE '{WHAT_LABELS[What.PUBLICATION]}' END"
-            f" || ' ' || {length} || ' 天，不足 ' || g.notice_days || ' 天'",
-        ),
-        (f"g.what = '{What.NOTICE}' AND {day} <= r.notice_to", "'公示到 ' || r.notice_to || ' 为止，还没有期满'"),
+        (f"{shown} AND {length} < g.notice_days", f"{label} || ' ' || {length} || ' 天，不足 ' || g.notice_days || ' 天'"),
+        (f"{hangs_out} AND {day} <= r.notice_to", f"{label} || '到 ' || r.notice_to || ' 为止，还没有期满'"),
         (f"{shown} AND {_objections('open')} > 0", f"'还有 ' || {_objections('open')} || ' 条异议没有答复'"),
         (f"{shown} AND {_objections('upheld')} > 0", f"'有 ' || {_objections('upheld')} || ' 条异议成立，须改正后重新公示'"),
         (f"{papers} < g.paper_count", f"'应有材料 ' || g.paper_count || ' 份，已有 ' || {papers} || ' 份'"),

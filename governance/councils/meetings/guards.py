@@ -4,6 +4,7 @@ from governance.guards import changed, insert_only, refuse, shut
 
 PLACE = "会议的地方须是议事组织的地方"
 WAY = "会议须先记录，再由别人确认，再归档"
+CAME = "会议已经办出了事，不能作废"
 KEPT = "已确认、归档或取消的会议不能再改"
 FIGURES = "应到、实到人数须与到会登记一致"
 FITS = "到会的须是这个组织的成员、任职的人或这里的户"
@@ -11,11 +12,13 @@ TASK = "办结的会议任务不能再改"
 MADE = "会议形成的事只增不改"
 
 _KEPT_STATES = "('confirmed', 'filed')"
-_WORDS = changed(
+_RECORD = changed(
     "body_id", "unit_id", "village_id", "topic", "on", "time", "place", "base", "afterwards", "write_by", "noticed_on",
     "called_by_id", "called_at",
-    "entitled", "present", "guests", "minutes", "minuted_by_id", "minuted_at", "confirmed_by_id", "confirmed_at", "end_reason",
+    "entitled", "present", "guests", "minutes", "minuted_by_id", "minuted_at", "confirmed_by_id", "confirmed_at",
 ).replace('NEW.on ', 'NEW."on" ').replace("OLD.on ", 'OLD."on" ')  # fmt: skip
+_WORDS = f"({_RECORD} OR {changed('end_reason')})"
+_VOIDED = "OLD.state = 'confirmed' AND NEW.state = 'cancelled'"
 
 
 def _closed(row: str) -> str:
@@ -50,9 +53,21 @@ GUARDS = [
         "meeting_kept",
         "UPDATE",
         "councils_meeting",
-        f"(OLD.state IN {_KEPT_STATES} AND (NEW.state NOT IN {_KEPT_STATES} OR (OLD.state = 'filed' AND NEW.state <> 'filed')"
-        f" OR {_WORDS})) OR (OLD.state = 'cancelled' AND (NEW.state <> 'cancelled' OR {_WORDS}))",
+        f"(OLD.state IN {_KEPT_STATES} AND NOT ({_VOIDED}) AND (NEW.state NOT IN {_KEPT_STATES}"
+        f" OR (OLD.state = 'filed' AND NEW.state <> 'filed') OR {_WORDS}))"
+        f" OR ({_VOIDED} AND ({_RECORD})) OR (OLD.state = 'cancelled' AND (NEW.state <> 'cancelled' OR {_WORDS}))",
         KEPT,
+    ),
+    refuse(
+        "meeting_void",
+        "UPDATE",
+        "councils_meeting",
+        "NEW.state = 'cancelled' AND OLD.state IN ('minuted', 'confirmed')"
+        " AND (EXISTS (SELECT 1 FROM councils_outcome o WHERE o.meeting_id = NEW.id)"
+        " OR EXISTS (SELECT 1 FROM councils_gaterecord r WHERE r.meeting_id = NEW.id)"
+        " OR EXISTS (SELECT 1 FROM councils_task t JOIN councils_item i ON i.id = t.item_id"
+        " WHERE i.meeting_id = NEW.id AND t.state <> 'dropped'))",
+        CAME,
     ),
     refuse("meeting_stays", "DELETE", "councils_meeting", f"OLD.state IN {_KEPT_STATES}", KEPT),
     refuse(

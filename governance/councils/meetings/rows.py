@@ -79,7 +79,7 @@ class Person:
 
 def people(meeting: Meeting) -> list[tuple[str, list[Person]]]:
     """Those who came, who sent word, who did not; each with who they are."""
-    related = ("seat__resident", "post__resident", "post__user", "household")
+    related = ("seat__resident", "seat__body", "post__resident", "post__user", "household")
     found: dict[str, list[Person]] = {status.label: [] for status in Attendance.Status}
     for row in meeting.attendances.select_related(*related).order_by("pk"):
         found[row.get_status_display()].append(_person(row))

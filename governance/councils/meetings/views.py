@@ -28,6 +28,7 @@ from governance.councils.meetings.services import (
     meeting_minute,
     meeting_noticed,
 )
+from governance.councils.meetings.voiding import may_void, meeting_void
 from governance.councils.models import Body, Meeting, Outcome
 from governance.frame.act import act, form_page, press, sent
 from governance.frame.lists import To, list_export, list_page
@@ -72,6 +73,8 @@ def meeting_detail(request: UserRequest, pk: int) -> HttpResponse:
         "may_record": may_record,
         "may_confirm": may_confirm and meeting.state == State.MINUTED and meeting.minuted_by_id != user.pk,
         "waits_for_another": may_confirm and meeting.state == State.MINUTED and meeting.minuted_by_id == user.pk,
+        "may_void": may_void(meeting, user),
+        "ended": meeting.history.select_related("history_user").first() if meeting.state == State.CANCELLED else None,  # type: ignore[attr-defined]
         "may_file": may_confirm and meeting.state == State.CONFIRMED,
         "may_publish": meeting.is_written and may_record and user.may(Action.NOTICE_PUBLISH, meeting.village.path),
         "may_reward": _may_reward(request, meeting) and DEEDS not in made,
@@ -203,10 +206,13 @@ def meeting_file_press(request: UserRequest, pk: int) -> HttpResponse:
 def meeting_cancel_page(request: UserRequest, pk: int) -> HttpResponse:
     meeting = meeting_of(request, pk, Action.MEETING_RECORD)
     form = CancelForm(**sent(request))
-    if act(request, form, meeting_cancel, "已取消。", meeting=meeting, by=request.user):
+    service, word, hint = meeting_cancel, "取消", "取消以后留着原因，不能再登记到会。"
+    if not meeting.is_open:
+        service, word, hint = meeting_void, "作废", "重复登记、登记错了的作废。作废的仍能看到，写明原因，不算开过会，不能恢复。"
+    if act(request, form, service, f"已{word}。", meeting=meeting, by=request.user):
         return redirect("councils:meeting-detail", pk=pk)
     up = To(str(meeting), "councils:meeting-detail", (pk,))
-    return form_page(request, form, title="取消会议", button="确认取消", hint="取消以后留着原因，不能再登记到会。", up=up)
+    return form_page(request, form, title=f"{word}会议", button=f"确认{word}", hint=hint, up=up)
 
 
 def _body(request: UserRequest, pk: int) -> Body:

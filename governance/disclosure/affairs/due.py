@@ -11,7 +11,7 @@ from django.urls import reverse
 from governance.accounts.duties import Action, Duty
 from governance.accounts.models import User
 from governance.disclosure.affairs.models import Affair, AffairQuestion, AffairTurn
-from governance.frame.due import Day, DayOf, DueKind, Todo, asked_of_villages, evening, past
+from governance.frame.due import Day, DayOf, Due, DueKind, Todo, asked_of_villages, evening, past
 from governance.periods import today
 
 SHOWN = Day("due_on", met="met_on")
@@ -25,6 +25,20 @@ def turn_link(pk: int) -> str:
     return reverse("disclosure:affair-turn", args=[pk])
 
 
+def shown_due(turn: AffairTurn, now: datetime) -> Due | None:
+    """None where it had been public in time and was taken back: it waits again, but nobody was late."""
+    return None if _was_in_time(turn) else SHOWN.due(turn, now)
+
+
+def _was_in_time(turn: AffairTurn) -> bool:
+    return turn.met_on is not None and turn.met_on <= turn.due_on
+
+
+def _not_shown(rows: Any, now: datetime) -> QuerySet[AffairTurn]:
+    found: QuerySet[AffairTurn] = rows.filter(SHOWN.past(now)).exclude(SHOWN.kept())
+    return found
+
+
 def _to_show(rows: Any, user: User, now: datetime) -> QuerySet[AffairTurn]:
     """For the village, but for what lies with the overseers."""
     looked_at = Affair.objects.filter(turn=OuterRef("pk"), state=Affair.State.REVIEW)
@@ -33,7 +47,8 @@ def _to_show(rows: Any, user: User, now: datetime) -> QuerySet[AffairTurn]:
 
 def _show(turn: AffairTurn, now: datetime) -> Todo:
     words = f"{turn.village}　{turn.of}"
-    return Todo(evening(turn.due_on), f"应公开：{turn.kind.name}", words, turn_link(turn.pk), SHOWN.due(turn, now))
+    title = "撤回后等重新公开" if _was_in_time(turn) else "应公开"
+    return Todo(evening(turn.due_on), f"{title}：{turn.kind.name}", words, turn_link(turn.pk), shown_due(turn, now))
 
 
 def _to_review(rows: Any, user: User, now: datetime) -> QuerySet[Affair]:
@@ -86,7 +101,7 @@ AFFAIR = DueKind(
     line=_show,
     order=("due_on", "pk"),
     related=("kind", "village"),
-    late=past(SHOWN),
+    late=_not_shown,
     words="{} 项事务公开逾期",
     page=lambda turn: turn_link(turn.pk),
 )

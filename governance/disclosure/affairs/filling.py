@@ -1,8 +1,10 @@
-"""A list that the portal can fill in from its own records: which items, and by which room (`Room.affair_sources`)."""
+"""A list that the portal can fill in from its own records: which items, and by which room (`Room.affair_sources`,
+`Room.event_sources`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import NamedTuple
 
 from django.utils.module_loading import import_string
@@ -10,7 +12,6 @@ from django.utils.module_loading import import_string
 from governance.disclosure.affairs.models import AffairTurn
 from governance.periods import Period
 from governance.rooms import merged, rooms
-from villages.models import Unit
 
 
 class Filled(NamedTuple):
@@ -23,13 +24,14 @@ class Filled(NamedTuple):
 
 
 class Filler(NamedTuple):
-    """`label` of the button, and what fills the list of a village and period."""
+    """`label` of the button, and what fills the list of a turn."""
 
     label: str
-    fill: Callable[[Unit, Period], Filled]
+    fill: Callable[[], Filled]
 
 
 def filler_of(turn: AffairTurn) -> Filler | None:
-    """Who can fill in the list of `turn`; nobody where it is of no period."""
-    found = merged("affair_sources", rooms()).get(turn.kind.code) if turn.period else None
-    return Filler(found[0], import_string(found[1])) if found else None
+    """Who can fill in the list of `turn`: of its period, or of the day on which it happened."""
+    span: Period | date = Period.parse(turn.period) if turn.period else turn.begins_on
+    found = merged("affair_sources" if turn.period else "event_sources", rooms()).get(turn.kind.code)
+    return Filler(found[0], lambda: import_string(found[1])(turn.village, span)) if found else None

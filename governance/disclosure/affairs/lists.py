@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
 from governance.accounts.duties import Action
-from governance.disclosure.affairs.due import AFFAIR, ANSWERED, QUESTION, SHOWN
+from governance.disclosure.affairs.due import AFFAIR, ANSWERED, QUESTION, shown_due
 from governance.disclosure.affairs.models import Affair, AffairKind, AffairQuestion, AffairTurn
 from governance.frame.columns import Col, Tag, Tagged
 from governance.frame.exports import Ledger
@@ -53,7 +53,7 @@ def _tags(turn: AffairTurn) -> list[Tagged | None]:
 
 def _due(turn: AffairTurn) -> list[Tagged | None]:
     waits = turn.cancelled_at is None and standing(turn) is None
-    return [SHOWN.due(turn, timezone.now()) if waits else None]
+    return [shown_due(turn, timezone.now()) if waits else None]
 
 
 def _in_state(*states: str) -> Any:

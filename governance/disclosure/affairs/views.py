@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from governance.accounts.decorators import UserRequest, duty_required
 from governance.accounts.duties import Action
 from governance.disclosure.affairs import services as affairs
-from governance.disclosure.affairs.due import AFFAIR, SHOWN
+from governance.disclosure.affairs.due import AFFAIR, shown_due
 from governance.disclosure.affairs.filling import filler_of
 from governance.disclosure.affairs.forms import AffairForm, ReasonForm, ReviewForm, TurnForm, begun
 from governance.disclosure.affairs.lists import CATALOGUE, KINDS, LEDGER, TURNS, turns_of
@@ -28,7 +28,6 @@ from governance.frame.act import act, form_page, press, sent
 from governance.frame.columns import Tag
 from governance.frame.forms import PageForm
 from governance.frame.lists import To, list_export, list_page
-from governance.periods import Period
 from governance.qr import qr_svg
 from governance.reading import key_asked, text_asked
 from villages.scope import get_visible_or_404
@@ -75,7 +74,7 @@ def affair_turn(request: UserRequest, pk: int) -> HttpResponse:
         "turn": turn,
         "affair": shown,
         "versions": versions,
-        "due": None if stands or turn.cancelled_at else SHOWN.due(turn, timezone.now()),
+        "due": None if stands or turn.cancelled_at else shown_due(turn, timezone.now()),
         "refusal": refusal,
         "first": [button for button in buttons if button.first],
         "others": [button for button in buttons if not button.first and not button.rest],
@@ -102,7 +101,7 @@ def affair_draft(request: UserRequest, pk: int) -> HttpResponse:
     turn = _turn(request, pk, Action.AFFAIR_EDIT)
     standing = turn.affairs.filter(state__in=Affair.SHOWN).order_by("version").last()
     filler = filler_of(turn)
-    filled = filler.fill(turn.village, Period.parse(turn.period)) if filler and text_asked(request, "fill") else None
+    filled = filler.fill() if filler and text_asked(request, "fill") else None
     form = AffairForm(**sent(request), initial=begun(turn, standing, filled))
     if act(request, form, affairs.affair_draft, "草稿已保存。核对无误后送审。", turn=turn, by=request.user):
         return redirect("disclosure:affair-turn", pk=pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -23,6 +24,7 @@ from governance.councils.bodies.services import (
     seats_add,
 )
 from governance.councils.errors import CouncilError
+from governance.councils.meetings.services import Came
 from governance.councils.models import Body, Meeting, Seat
 from governance.periods import months_later
 from tests.builders import make_household, make_resident, make_unit, make_village
@@ -185,6 +187,22 @@ def test_a_changed_rhythm_moves_the_day(house: CouncilHouse) -> None:
         transaction.set_rollback(True)
 
 
+def test_a_meeting_short_of_its_quorum_is_no_meeting_of_the_rhythm(house: CouncilHouse) -> None:
+    """Three of five households are more than half, two are not; a round to which everybody may come has no quorum."""
+    with transaction.atomic():
+        body = house.body("yard")
+        founded = body.meet_by
+        house.minuted(on=date(2026, 2, 10))
+        body.refresh_from_db()
+        assert founded == date(2026, 2, 1) and body.meet_by == date(2026, 3, 10)
+        house.minuted(Came(house.home_tokens(0, 1)), on=TODAY)
+        body.refresh_from_db()
+        assert body.meet_by == date(2026, 3, 10), "the last one that counts"
+        house.minuted(Came(house.home_tokens(0, 1)), kind="talk", on=TODAY)
+        assert house.body("talk").meet_by == date(2026, 4, 20)
+        transaction.set_rollback(True)
+
+
 def test_a_body_ends_with_its_seats_but_not_before_its_meetings(house: CouncilHouse) -> None:
     by = house.cast["secretary"]
     with transaction.atomic():
@@ -217,12 +235,12 @@ def test_members_past_their_term_stay_until_somebody_is_within_one(house: Counci
         for number in (0, 1):
             seated(house, number, OVER)
         seated(house, 3, NEXT, "rites")  # of another body
-        assert counted(house, OVER) == ["王小明 成员", "李秀英 成员"]
-        assert counted(house, TODAY) == ["王小明 成员（任期已满）", "李秀英 成员（任期已满）"]
+        assert counted(house, OVER) == ["王小明 代表", "李秀英 代表"]
+        assert counted(house, TODAY) == ["王小明 代表（任期已满）", "李秀英 代表（任期已满）"]
         new = seat_add(
             body=house.body("delegates"), resident=house.people[2], role="member", since=TODAY, term_end=NEXT, by=house.cast["secretary"]
         )
-        assert counted(house, TODAY) == ["张国强 成员"]
+        assert counted(house, TODAY) == ["张国强 代表"]
         assert len(counted(house, date(2026, 3, 19))) == 2, "the day before they still stood alone"
         seat_end(seat=new, ended_on=TODAY, reason="登记有误", by=house.cast["secretary"])
         assert len(counted(house, TODAY)) == 2
@@ -233,7 +251,27 @@ def test_one_whose_term_is_over_does_not_raise_what_a_quorum_asks(house: Council
     with transaction.atomic():
         for number, term_end in enumerate((NEXT, None, OVER)):
             seated(house, number, term_end)
-        assert counted(house, OVER) == ["王小明 成员", "李秀英 成员", "张国强 成员"] and len(counted(house, TODAY)) == 2
+        assert counted(house, OVER) == ["王小明 代表", "李秀英 代表", "张国强 代表"] and len(counted(house, TODAY)) == 2
+        transaction.set_rollback(True)
+
+
+def test_a_kind_of_body_calls_its_roles_as_it_does(house: CouncilHouse, client: Client) -> None:
+    """支委会 has 书记 and 委员, a meeting of delegates 代表; an association its 会长."""
+    client.force_login(house.cast["secretary"])
+    with transaction.atomic():
+        words = {"branch": ["书记", "副书记", "委员"], "delegates": ["召集人", "副召集人", "代表"]}
+        words["rites"] = ["会长（主任）", "副会长（副主任）", "成员"]
+        for kind, said in words.items():
+            house.sit(kind, 0, role="head")
+            body = house.body(kind)
+            form = client.get(reverse("councils:seat-add", args=[body.pk]), {"resident": house.people[1].pk}).context["form"]
+            assert [label for _, label in form.fields["role"].choices] == said
+            page = client.get(reverse("councils:body-detail", args=[body.pk])).content.decode()
+            assert f"{said[0]}，2026-01-05 起" in page, kind
+            with pytest.raises(CouncilError, match=f"已有{re.escape(said[0])}，请先办理离任"):
+                house.sit(kind, 1, role="head")
+        [member] = house.sit("branch", 1)
+        assert member.get_role_display() == "委员"
         transaction.set_rollback(True)
 
 

@@ -190,6 +190,28 @@ def test_the_township_marks_what_no_pattern_finds(house: CovenantHouse, client: 
     assert draft.waits_for == ""
 
 
+def test_only_the_townships_office_marks_and_nothing_in_force(house: CovenantHouse, client: Client) -> None:
+    draft = house.drafted(MILD, title="议事公约")
+    address = reverse("councils:covenant-mark", args=[draft.pk])
+    for duty in ("secretary", "cadre", "overseer", "yard_head", "leader"):
+        client.force_login(house.cast[duty])
+        assert client.post(address, {"clause-1": "on"}).status_code in (403, 404)
+        with pytest.raises(CovenantError, match="不归您审查"):
+            clauses_mark(version=draft, numbers=[1], by=house.cast[duty])
+    assert draft.waits_for == ""
+    clauses_mark(version=draft, numbers=[1, 2], by=house.staff)
+    clauses_answer(version=draft, answers={1: "可以保留"}, by=house.staff)
+    clauses_mark(version=draft, numbers=[1, 2], by=house.staff)
+    assert Clause.objects.get(version=draft, number=1).answer == "可以保留", "what stays marked keeps its answer"
+    assert "第2条" in draft.waits_for
+    held = house.adopted()
+    with pytest.raises(CovenantError, match="已经施行"):
+        clauses_mark(version=held, numbers=[1], by=house.staff)
+    client.force_login(house.staff)
+    assert client.post(reverse("councils:covenant-mark", args=[held.pk]), {"clause-1": "on"}).status_code == 422
+    assert not any(clause.marks for clause in held.clauses.all())
+
+
 def test_a_yards_marked_clause_does_not_hang(house: CovenantHouse) -> None:
     """Nobody looks at a yard's covenant but the wall: what a mark keeps back does not hang, for there its words stand still."""
     draft = house.drafted(HARSH, unit=settlement_of(house.village), kind="yard", title="院坝公约")

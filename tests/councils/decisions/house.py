@@ -254,7 +254,8 @@ def _is_done(row: dict[str, Any], one: Tried | None, last: Tried | None, story: 
         return False
     if row["what"] in ("notice", "publication"):
         shown = (said["notice_to"] - said["notice_from"]).days + 1
-        waits = row["what"] == "notice" and story.day <= said["notice_to"]
+        until_over = row["what"] == "notice" or row["stage"] == "finish"
+        waits = until_over and story.day <= said["notice_to"]
         return not (one.is_withdrawn or shown < row["notice_days"] or waits or {"open", "upheld"} & set(one.objections))
     return row["what"] != "meeting" or _is_valid(row, said, one.held_on)
 

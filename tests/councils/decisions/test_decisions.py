@@ -44,7 +44,7 @@ from governance.disclosure.models import Notice, Objection
 from governance.disclosure.notices import objection_answer, objection_file
 from governance.documents.official import Heading
 from tests.builders import make_household, make_resident, make_unit, make_village, settlement_of
-from tests.councils.decisions.house import BEGUN, PLACES, DecisionHouse, noon
+from tests.councils.decisions.house import BEGUN, FINISH, PLACES, DecisionHouse, marked, noon
 from tests.trial import run_in_trial_mode
 from villages.models import Household, Post, Resident, Unit
 
@@ -122,7 +122,10 @@ def test_a_road_goes_its_way(house: StepHouse) -> None:
         notice_step(**empty, text=" ", by=house.secretary, at=noon(date(2026, 11, 1)))  # type: ignore[arg-type]
     assert refused.value.field == "text" and not decision.records.filter(position=6).exists()
     house.shown(decision, 6, date(2026, 11, 1))
-    assert decision_finish(decision=decision, by=house.secretary, at=noon(date(2026, 11, 1))).state == Decision.State.FINISHED
+    with pytest.raises(DecisionError, match="还不能登记为已办结。实施结果公开：公开到 2026-11-05 为止，还没有期满"):
+        decision_finish(decision=decision, by=house.secretary, at=noon(date(2026, 11, 5)))
+    assert "公开到 2026-11-05 为止" in marked(house, decision, date(2026, 11, 5), FINISH)
+    assert decision_finish(decision=decision, by=house.secretary, at=noon(date(2026, 11, 6))).state == Decision.State.FINISHED
     assert decision.records.filter(position=3).count() == 2
 
 

@@ -15,6 +15,7 @@ from governance.accounts.models import User
 from governance.councils.decisions.due import KINDS, OWN_STEPS
 from governance.councils.decisions.rows import Page
 from governance.councils.models import Decision
+from governance.disclosure.notices import objection_answer, objection_file
 from governance.frame.due import found_of
 from tests.councils.decisions.house import DecisionHouse, Story, build, noon, stories
 from tests.councils.decisions.test_decisions import StepHouse
@@ -39,6 +40,24 @@ def test_who_records_the_next_step_is_told_which() -> None:
     assert told(house.secretary, day) == ["等记录下一步：决议公开 八一村：硬化三组道路"]
     house.shown(decision, 5, day)
     assert told(house.secretary, day) == ["可以通过了 八一村：硬化三组道路"]
+
+
+def test_the_village_sees_what_is_said_against_its_decision() -> None:
+    """Not who said it, and only until the office has answered."""
+    house, day = StepHouse(), date(2026, 9, 5)
+    decision = house.begin("yishi")
+    house.held(decision, 1, date(2026, 9, 2), 5, 5, 5, papers={1: "方案"})
+    house.shown(decision, 2, day, 7)
+    notice = decision.records.get(position=2).notice
+    said = {"notice": notice, "row_number": None, "name": "李秀英", "phone": "15400000002", "text": "每户出工太多"}
+    objection = objection_file(**said, at=noon(day))  # type: ignore[arg-type]
+    line = [f"镇里在核实的异议：{notice.title} 八一村：每户出工太多"]  # type: ignore[union-attr]
+    assert told(house.secretary, day) == told(house.cadre, day) == line
+    assert told(house.staff, day) == told(house.cast["yard_head"], day) == told(house.cast["overseer"], day) == []
+    [todo] = found_of(KINDS, house.secretary, noon(day))[0]
+    assert todo.link == f"/decisions/{decision.pk}/"
+    objection_answer(objection=objection, upheld=False, answer="已说明", by=house.staff)
+    assert told(house.secretary, day) == []
 
 
 def test_a_step_that_only_waits_is_not_asked_for() -> None:

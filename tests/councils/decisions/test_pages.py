@@ -21,6 +21,7 @@ from governance.councils.decisions.services import decision_adopt
 from governance.councils.decisions.sheet_import import DECISION_IMPORT
 from governance.councils.models import Body, Decision, DecisionKind, GateRecord
 from governance.disclosure.models import Notice
+from governance.disclosure.notices import notice_withdraw
 from governance.frame.due import lines_of
 from governance.periods import today
 from tests.answers import streamed
@@ -71,6 +72,19 @@ def test_a_step_asks_only_what_its_gate_needs(house: StepHouse, page: Client) ->
     assert "应到户数" in yard and "应到人数" not in yard
     paper = text(page, "councils:decision-step", house.begin("hongbai").pk)
     assert "红白事申报单" in paper and "应到" not in paper
+
+
+def test_the_townships_opinion_is_called_by_what_it_is_of(house: StepHouse, client: Client) -> None:
+    """预审 of what is to be decided, which may be given back; 评议 of what came of it, which may not."""
+    rows = [{"position": 1, "name": "镇预审", "what": "preview"}, {"position": 2, "name": "镇评议", "what": "preview", "stage": "finish"}]
+    decision = house.decision(house.kind(*rows))
+    client.force_login(house.staff)
+    before = text(client, "councils:decision-step", decision.pk).split("<main")[1]
+    assert "预审结果" in before and "不同意，退回修改" in before and "预审意见" in before and "评议" not in before
+    record_add(decision=decision, gate=decision.kind.gates.get(position=1), held_on=BEGUN, text="同意", by=house.staff, at=noon(BEGUN))
+    decision_adopt(decision=decision, by=house.secretary, at=noon(BEGUN))
+    after = text(client, "councils:decision-step", decision.pk).split("<main")[1]
+    assert "评议结果" in after and "不满意，继续整改" in after and "评议意见" in after and "预审" not in after
 
 
 def test_of_two_meetings_each_asks_its_own_figures(house: StepHouse, page: Client) -> None:
@@ -222,6 +236,25 @@ def test_the_ledger_and_the_register_are_filled(house: StepHouse, page: Client) 
     paper = Document(BytesIO(streamed(page.get(reverse("councils:decision-paper", args=[decision.pk])))))
     labels = [table.cell(row, 0).text for table in paper.tables for row in range(len(table.rows))]
     assert {"动议事由", "提议事项", "提议时间", "参会人员", "提议内容", "参会人员签字", "公开情况", "监督意见"} <= set(labels)
+
+
+def test_the_ledger_says_who_came_and_what_hung(house: StepHouse, page: Client) -> None:
+    """Of the last meeting and the last attempt of each publication; households where only those were counted; nothing of what has none."""
+    road = house.road()
+    house.held(road, 3, date(2026, 9, 8), 42, 30, 25)
+    house.held(road, 4, date(2026, 9, 20), 36, 30, 28, body="delegates")
+    taken = house.shown(road, 5, date(2026, 9, 21)).notice
+    notice_withdraw(notice=taken, reason="写错", by=house.staff)  # type: ignore[arg-type]
+    yard = house.begin("yuanhu", title="修水沟")
+    house.record(yard, house.gate(yard, 1), BEGUN, houses_entitled=30, houses_present=21, yes=20)
+    house.begin(title="安装路灯")
+    sheet = load_workbook(BytesIO(streamed(page.get(reverse("councils:decision-export"), {"state": "all"})))).active
+    rows = [[cell.value for cell in row] for row in sheet]
+    head = next(row for row in rows if "提议事项" in row)
+    first, *others = [head.index(name) for name in ("提议事项", "应到", "实到", "比例", "公开情况", "监督意见")]
+    found = {row[first]: [row[place] for place in others] for row in rows[rows.index(head) + 1 :] if row[first]}
+    assert found["硬化三组道路"] == [36, 30, "83.3%", "决议公开：2026-09-21至2026-09-25（已撤回）", None]
+    assert found["修水沟"] == [30, 21, "70.0%", None, None] and found["安装路灯"] == [None] * 5
 
 
 def test_a_program_reads_what_is_missing(house: StepHouse, page: Client) -> None:

@@ -3,18 +3,33 @@ engines and by a plain function that knows neither (issue: done when 3)."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import given, settings
 
 from governance.councils.decisions import gates
 from governance.councils.decisions.gates import Stage
+from governance.councils.decisions.guards import AHEAD
 from governance.councils.decisions.standing import missing_of
 from governance.councils.models import Decision, Gate
-from tests.councils.decisions.house import ADOPT, FINISH, DecisionHouse, Story, build, is_open_at, marked, stories, tell
+from governance.periods import today
+from tests.councils.decisions.house import (
+    ADOPT,
+    FINISH,
+    DecisionHouse,
+    Story,
+    build,
+    is_open_at,
+    marked,
+    refusal,
+    stories,
+    tell,
+)
 from tests.trial import run_in_trial_mode
 
 EXAMPLES = 30
@@ -106,3 +121,31 @@ def test_the_pure_rule_is_the_plain_ones(story: Story) -> None:
     for stage in Stage:
         missing = gates.first_missing(found, stage)
         assert (missing.position if missing else None) == is_open_at(story, stage)
+
+
+def ahead(house: DecisionHouse) -> list[str]:
+    """What the database says of a decision whose papers are there: adopted and done at a day to come, then now."""
+    rows = [{"position": 1, "name": "材料", "what": "document"}, {"position": 2, "name": "结果", "what": "document", "stage": "finish"}]
+    kind, now = house.kind(*rows), timezone.now()
+    decision = house.decision(kind, begun_at=now, proposed_on=today())
+    first, last = kind.gates.order_by("position")
+    later, soon = (connection.ops.adapt_datetimefield_value(now + timedelta(days=days)) for days in (2, 0))
+    house.record(decision, first, today())
+    told = [refusal(ADOPT, at, house.staff.pk, decision.pk) for at in (later, soon)]
+    house.record(decision, last, today())
+    return [*told, *(refusal(FINISH, at, house.staff.pk, decision.pk) for at in (later, soon))]
+
+
+@pytest.mark.django_db
+def test_nothing_is_adopted_or_done_at_a_day_to_come() -> None:
+    """By the database's clock, which is this one's."""
+    assert [AHEAD in words or words for words in ahead(DecisionHouse())] == [True, "", True, ""]
+
+
+def ahead_in_trial_mode() -> list[str]:
+    return ahead(DecisionHouse())
+
+
+def test_nor_in_trial_mode(tmp_path: Path) -> None:
+    found = run_in_trial_mode(f"{__name__}:ahead_in_trial_mode", tmp_path)
+    assert [AHEAD in words or words for words in found] == [True, "", True, ""]

@@ -31,7 +31,7 @@ class GuardHouse(CouncilHouse):
         super().__init__()
         cadre, secretary = self.cast["cadre"], self.cast["secretary"]
         with time_machine.travel(moment(), tick=False):
-            minuted, confirmed = self.minuted(), self.confirmed()
+            minuted, confirmed, plain = self.minuted(), self.confirmed(), self.confirmed()
             filed = meeting_file(meeting=self.confirmed(), by=secretary)
             cancelled = meeting_cancel(meeting=self.called(agenda=["修路"]), reason="下雨", by=cadre)
             held = meeting_attend(meeting=self.called(agenda=["修路"]), came=Came(self.home_tokens(0)), by=cadre)
@@ -48,7 +48,8 @@ class GuardHouse(CouncilHouse):
         make_resident(far, "冯七")
         post = Post.objects.create(kind="cadre", unit=other, user=self.cast["staff"], appointed_on=date(2026, 1, 1))
         self.names: dict[str, Any] = {
-            "minuted": minuted.pk, "confirmed": confirmed.pk, "filed": filed.pk, "cancelled": cancelled.pk, "held": held.pk,
+            "minuted": minuted.pk, "confirmed": confirmed.pk, "plain": plain.pk, "filed": filed.pk, "held": held.pk,
+            "cancelled": cancelled.pk,
             "task": task.pk, "outcome": outcome.pk, "seat": seat.pk, "far": far.pk, "far_post": post.pk, "home": self.homes[3].pk,
             "village": self.village.pk, "other": other.pk, "yard": self.body("yard").pk, "staff": self.cast["staff"].pk,
             "cadre": cadre.pk, "rites": self.body("rites").pk, "unit": self.yard.pk,
@@ -64,6 +65,7 @@ CONFIRM = (
     "UPDATE councils_meeting SET state = 'confirmed', confirmed_by_id = {staff}, confirmed_at = '2026-03-20 00:00:00+00:00'{more}"
     " WHERE id = {meeting}"
 )
+VOID = "UPDATE councils_meeting SET state = 'cancelled', end_reason = '重复' WHERE id = {meeting}"
 INSERT = (
     'INSERT INTO councils_meeting (body_id, unit_id, village_id, topic, "on", place, state, base, afterwards, write_by, called_by_id,'
     " called_at, entitled, present, guests, minutes, minuted_by_id, confirmed_by_id, confirmed_at, end_reason) VALUES ({yard}, {unit},"
@@ -92,6 +94,10 @@ AROUND = {
     "meeting_kept": (
         "UPDATE councils_meeting SET topic = 'x' WHERE id = {confirmed}",
         "UPDATE councils_meeting SET topic = 'x' WHERE id = {minuted}",
+    ),
+    "meeting_void": (
+        VOID.format(meeting="{confirmed}"),
+        VOID.format(meeting="{plain}"),
     ),
     "meeting_stays": ("DELETE FROM councils_meeting WHERE id = {filed}", ""),
     "meeting_figures": (_confirm("minuted", ", present = 4"), _confirm("minuted")),
@@ -128,6 +134,8 @@ MORE = {
     "back from filed": "UPDATE councils_meeting SET state = 'confirmed' WHERE id = {filed}",
     "back from confirmed": "UPDATE councils_meeting SET state = 'minuted' WHERE id = {confirmed}",
     "figures of a confirmed one": "UPDATE councils_meeting SET present = 5 WHERE id = {confirmed}",
+    "voided and written over": "UPDATE councils_meeting SET state = 'cancelled', end_reason = 'x', present = 1 WHERE id = {plain}",
+    "voided once it is filed": VOID.format(meeting="{filed}"),
     "a cancelled one called again": "UPDATE councils_meeting SET state = 'called' WHERE id = {cancelled}",
     "filed without being confirmed": "UPDATE councils_meeting SET state = 'filed', filed_at = '2026-03-20 00:00:00+00:00',"
     " confirmed_by_id = {staff}, confirmed_at = '2026-03-20 00:00:00+00:00' WHERE id = {minuted}",

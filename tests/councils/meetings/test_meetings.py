@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 
 from governance.cases.categories.setting_up import cases_set_up
 from governance.cases.models import Case, Category
@@ -30,6 +31,7 @@ from governance.councils.meetings.services import (
     meeting_noticed,
 )
 from governance.councils.meetings.tasks import task_add, task_close
+from governance.councils.meetings.voiding import meeting_void
 from governance.councils.models import Attendance, Meeting, Outcome, Task
 from governance.disclosure.models import Notice
 from governance.documents.official import render
@@ -195,6 +197,43 @@ def test_a_cancelled_meeting_keeps_its_reason(house: MeetingHouse) -> None:
     assert (meeting.state, meeting.end_reason) == ("cancelled", "下雨")
     with pytest.raises(CouncilError, match="已取消"):
         meeting_attend(meeting=meeting, came=Came(house.home_tokens(0)), by=cadre)
+
+
+def test_a_doubled_record_is_void_and_stays_to_be_seen(house: MeetingHouse, client: Client) -> None:
+    """By who records before it is confirmed, by who confirms after that; the rhythm goes by the one that is left, and nothing of it may
+    have led anywhere."""
+    cadre, secretary = house.cast["cadre"], house.cast["secretary"]
+    house.confirmed(on=date(2026, 3, 10))
+    doubled, kept = house.minuted(), house.confirmed()
+    with pytest.raises(CouncilError, match="写明原因"):
+        meeting_void(meeting=doubled, reason=" ", by=cadre)
+    with pytest.raises(CouncilError, match="不归您办理"):
+        meeting_void(meeting=doubled, reason="重复", by=house.cast["overseer"])
+    address = reverse("councils:meeting-cancel", args=[doubled.pk])
+    client.force_login(cadre)
+    assert "作废会议记录" in client.get(reverse("councils:meeting-detail", args=[doubled.pk])).content.decode()
+    assert "已作废" in client.post(address, {"reason": "发了两次"}, follow=True).content.decode()
+    doubled.refresh_from_db()
+    assert (doubled.state, doubled.get_state_display(), doubled.end_reason) == ("cancelled", "已作废", "发了两次")
+    page = client.get(reverse("councils:meeting-detail", args=[doubled.pk])).content.decode()
+    assert f'已作废：发了两次 <span class="hint">{cadre.name}，2026-03-20' in page and "作废会议记录" not in page
+    assert house.body("yard").meet_by == date(2026, 4, 20), "the other one of the day stands"
+    with pytest.raises(CouncilError, match="不归您办理"):
+        meeting_void(meeting=kept, reason="重复", by=house.cast["yard_head"])
+    meeting_void(meeting=kept, reason="不是这一天", by=secretary)
+    assert house.body("yard").meet_by == date(2026, 4, 10)
+    with pytest.raises(CouncilError, match="已作废，不能再这样办"):
+        meeting_void(meeting=kept, reason="重复", by=secretary)
+
+
+def test_what_led_somewhere_is_not_void(house: MeetingHouse) -> None:
+    cadre = house.cast["cadre"]
+    meeting = house.minuted()
+    task = task_add(item=meeting.items.get(), what="出工", who="各户", due_on=TODAY, by=cadre)
+    with pytest.raises(CouncilError, match="已经定了任务"):
+        meeting_void(meeting=meeting, reason="重复", by=cadre)
+    task_close(task=task, result="重复登记", by=cadre, done_on=TODAY, dropped=True)
+    assert meeting_void(meeting=meeting, reason="重复", by=cadre).state == "cancelled"
 
 
 # --- the one page of the yard -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from django.urls import reverse
 from governance.councils.bodies.services import seats_add
 from governance.councils.meetings.services import Came
 from governance.councils.models import Body, Meeting, Outcome, Seat, Task
+from tests.answers import page_of
 from tests.builders import make_household, make_resident, make_user, make_village
 from tests.councils.house import TODAY, moment
 from tests.councils.meetings.test_meetings import MeetingHouse
@@ -53,6 +54,20 @@ class At:
         answer: Any = self.client.get(reverse(f"councils:{name}", query=query or None))
         book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
         return [list(row) for row in book.active.iter_rows(values_only=True)]
+
+
+def test_a_yard_head_writes_a_meeting_down_from_the_first_page(house: MeetingHouse, client: Client) -> None:
+    """Of the own yard; nobody else is offered it there, nor where the yard has no such body."""
+    address = reverse("councils:meeting-quick", args=[house.body("yard").pk])
+    pages = {}
+    for role in ("yard_head", "cadre", "staff"):
+        client.force_login(house.cast[role])
+        pages[role] = page_of(client.get("/")).decode()
+    assert f'href="{address}">记一次院户会' in pages["yard_head"] and client.get(address).status_code == 200
+    assert "记一次院户会" not in pages["cadre"] + pages["staff"]
+    Body.objects.filter(kind="yard").update(ended_on=TODAY)
+    client.force_login(house.cast["yard_head"])
+    assert "记一次院户会" not in page_of(client.get("/")).decode()
 
 
 def test_the_list_of_bodies_says_what_is_overdue(house: MeetingHouse) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.councils.models import CovenantVersion, Decision, DecisionKind, Gate, GateRecord
-from governance.disclosure.models import Notice
+from governance.disclosure.models import Notice, Objection
 from governance.periods import today
 from tests.desk.due.truth import Truth, of_town
 from tests.desk.due.world import NOW, TODAY, DueWorld
@@ -32,6 +32,38 @@ def decisions_fill(world: DueWorld, number: int = 160) -> None:
         if world.often(0.15) and decision.adopted_at is None:
             gone = {"withdrawn_at": NOW, "withdrawn_by": by, "withdrawn_reason": "并入别的项目"}
             Decision.objects.filter(pk=decision.pk).update(**gone)
+
+
+def objected_fill(world: DueWorld, number: int = 16) -> None:
+    """Resolutions that hang since they were adopted, and what is said against them, some of it answered."""
+    for serial in range(number):
+        village = world.one(world.villages)
+        by = world.somebody(village, "secretary", "cadre")
+        kind, is_new = DecisionKind.objects.get_or_create(
+            township_id=village.parent_id, code="objected", defaults={"name": "公开", "valid_from": date(2026, 1, 1)}
+        )
+        if is_new:
+            Gate.objects.create(kind=kind, position=1, name="决议公开", what="publication", notice_days=5)
+            DecisionKind.objects.filter(pk=kind.pk).update(state="adopted", adopted_at=NOW)
+        decision = Decision.objects.create(
+            township_id=village.parent_id or 0, village=village, unit=village, kind=kind, number=f"JC2026-8{serial:04d}", title="修桥",
+            purpose="出行不便", begun_by=by, begun_at=NOW, proposed_on=TODAY,
+        )  # fmt: skip
+        notice = Notice.objects.create(
+            unit=village, kind="other", title="决议公开：修桥", opens_on=TODAY, closes_on=TODAY + timedelta(days=4)
+        )
+        _record(
+            world, decision, kind.gates.get(), by, held_on=TODAY, ended_on=TODAY, notice=notice, notice_from=TODAY,
+            notice_to=notice.closes_on,
+        )  # fmt: skip
+        decision.adopted_at, decision.adopted_by = NOW, by
+        decision.save(update_fields=["adopted_at", "adopted_by"])
+        for number_of in range(world.random.randint(0, 2)):
+            answered = {"state": "dismissed", "answered_at": NOW, "answer": "已说明"} if world.often() else {}
+            Objection.objects.create(
+                notice=notice, number=f"YY8{serial:02d}{number_of}", name="李某", phone="15400000001", text=f"账不对{number_of}",
+                answer_by=TODAY, **answered,
+            )  # fmt: skip
 
 
 def _kinds(world: DueWorld, village: Unit) -> list[DecisionKind]:
@@ -248,7 +280,15 @@ def decisions() -> list[Decision]:
     return list(Decision.objects.select_related("village", "kind"))
 
 
+def objections() -> list[Objection]:
+    return list(Objection.objects.select_related("notice__unit"))
+
+
 DECISIONS = {
+    "decision-objection": Truth(
+        objections, lambda row: row.state == "open" and row.notice_id in {record.notice_id for record in records()},
+        lambda row, user: _owns(row.notice.unit, user), village=lambda row: row.notice.unit_id,
+    ),
     "decision-step": Truth(decisions, _to_record, lambda row, user: _owns(row.village, user)),
     "decision-adopt": Truth(decisions, _to_adopt, lambda row, user: _owns(row.village, user)),
     "decision-returned": Truth(decisions, _was_returned, lambda row, user: _owns(row.village, user)),

@@ -48,7 +48,7 @@ DISCLOSURE = {
         lambda: AffairTurn.objects.select_related("village", "kind").prefetch_related("affairs"),
         lambda row: row.kind.is_active and not _states(row) & set(STANDING),
         lambda row, user: _own(user, row.village) and "review" not in _states(row),
-        lambda row: row.due_on < TODAY,
+        lambda row: row.due_on < TODAY and (row.met_on is None or row.met_on > row.due_on),
         lambda row, user: user.may(Action.AFFAIR_VIEW, row.village.path) or _lives(user, row.village),
     ),
     "affair-review": Truth(

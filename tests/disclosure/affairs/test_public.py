@@ -62,6 +62,24 @@ def test_the_overseers_of_a_community_have_their_own_name(client: Client, house:
     assert "“两委”和居务监督委员会" in page
 
 
+def test_a_community_is_spoken_of_in_its_own_words(client: Client, house: AffairHouse) -> None:
+    """The catalogue is written of villages; where it is read of a community it says what that has, on the desk, paper and in public."""
+    affair = house.published()
+    kind = house.kind()
+    kind.body = "村党组织、村民委员会、村务监督委员会、村“两委”"
+    kind.save(update_fields=["body"])
+    desk = [f"/affairs/{affair.turn_id}/", f"/affairs/versions/{affair.pk}/print/"]
+    client.force_login(house.cast["cadre"])
+
+    def pages() -> list[str]:
+        return [text(client, f"/public/affairs/{affair.pk}/"), *(client.get(page).content.decode() for page in desk)]
+
+    assert all(kind.body in page for page in pages())
+    Unit.objects.filter(pk=house.village.pk).update(code="511923102001", name="西兴社区居民委员会")
+    own = "社区党组织、居民委员会、居务监督委员会、社区“两委”"
+    assert all(own in page and kind.body not in page for page in pages())
+
+
 @pytest.mark.parametrize("state", ["draft", "submitted", "reviewed"])
 def test_nothing_is_seen_before_it_is_published(client: Client, house: AffairHouse, state: str) -> None:
     affair: Affair = getattr(house, state)()

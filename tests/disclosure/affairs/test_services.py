@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.desk.todo import due_kinds, todo_of
 from governance.disclosure.affairs import services
-from governance.disclosure.affairs.due import KINDS
+from governance.disclosure.affairs.due import AFFAIR, KINDS
 from governance.disclosure.affairs.questions import question_answer, question_ask
 from governance.disclosure.affairs.tasks import affairs_night_run
 from governance.disclosure.affairs.turns import turn_cancel, turn_open, turns_make
@@ -155,12 +156,20 @@ def test_a_correction_is_a_further_version(house: AffairHouse) -> None:
     assert (states, turn.met_on) == ({1: "corrected", 2: "published"}, date(2026, 4, 15))
 
 
-def test_what_is_withdrawn_is_due_again_but_was_in_time(house: AffairHouse) -> None:
+def test_what_is_withdrawn_is_due_again_but_was_in_time(house: AffairHouse, client: Client) -> None:
     affair = house.published()
     with pytest.raises(DisclosureError, match="写明原因"):
         services.affair_withdraw(affair=affair, reason=" ", by=house.cast["cadre"])
     services.affair_withdraw(affair=affair, reason="金额抄错", by=house.cast["cadre"])
     assert held("affair", house.cast["cadre"]) == [affair.turn_id]
+    later = moment("2026-04-25 10:00")
+    assert not AFFAIR.late_rows(later), "it had been public by the 20th"
+    [line] = [line for line in todo_of(User.objects.get(pk=house.cast["cadre"].pk), later) if "村集体财务收支" in line.title]
+    assert line.title == "撤回后等重新公开：村集体财务收支" and line.due is None
+    with time_machine.travel(later, tick=False):
+        client.force_login(house.cast["cadre"])
+        assert "逾期" not in client.get(f"/affairs/{affair.turn_id}/").content.decode().split("<main")[1]
+        assert affair.turn.of not in client.get("/affairs/", {"state": "late"}).content.decode()
     again = services.affair_draft(turn=affair.turn, content=MONEY, by=house.cast["cadre"])
     assert (again.version, again.replaces) == (2, affair)
     with pytest.raises(DisclosureError, match="已有一份没有发布的稿子"):

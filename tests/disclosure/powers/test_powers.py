@@ -245,6 +245,16 @@ def test_the_office_keeps_it_on_the_desk(client: Client, house: PowerHouse) -> N
     assert len(sheet(client, "/powers/export/")) >= 18
 
 
+def test_the_sheet_says_the_steps_as_people_read_them(client: Client, house: PowerHouse) -> None:
+    Power.objects.exclude(pk=house.power().pk).delete()
+    Power.objects.update(steps="村民|提出申请\n镇|审核|三个工作日内")
+    client.force_login(house.cast["staff"])
+    rows = sheet(client, "/powers/export/")
+    head = next(row for row in rows if "办理步骤" in row)
+    row = rows[rows.index(head) + 1]
+    assert row[head.index("办理步骤")] == "1. 村民：提出申请\n2. 镇：审核（三个工作日内）"
+
+
 def test_another_township_keeps_its_own(client: Client, house: PowerHouse) -> None:
     stranger = neighbour()["staff"]
     client.force_login(stranger)
