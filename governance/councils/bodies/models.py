@@ -173,7 +173,7 @@ class Seat(models.Model):
         own = ROLE_WORDS.get(kind)
         return list(zip(cls.Role.values, own, strict=True)) if own else cls.Role.choices
 
-    def get_role_display(self) -> str:
+    def get_role_display(self) -> str:  # type: ignore[no-redef]
         return dict(self.roles_in(self.body.kind))[self.role]
 
     def is_over(self, day: date) -> bool:

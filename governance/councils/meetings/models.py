@@ -106,7 +106,7 @@ class Meeting(models.Model):
     def __str__(self) -> str:
         return f"{self.body} {self.on:%Y-%m-%d}"
 
-    def get_state_display(self) -> str:
+    def get_state_display(self) -> str:  # type: ignore[no-redef]
         """A record that was cancelled is void."""
         is_void = self.state == self.State.CANCELLED and self.minuted_by_id is not None
         return "已作废" if is_void else self.State(self.state).label

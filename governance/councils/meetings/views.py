@@ -74,7 +74,7 @@ def meeting_detail(request: UserRequest, pk: int) -> HttpResponse:
         "may_confirm": may_confirm and meeting.state == State.MINUTED and meeting.minuted_by_id != user.pk,
         "waits_for_another": may_confirm and meeting.state == State.MINUTED and meeting.minuted_by_id == user.pk,
         "may_void": may_void(meeting, user),
-        "ended": meeting.history.select_related("history_user").first() if meeting.state == State.CANCELLED else None,  # type: ignore[attr-defined]
+        "ended": meeting.history.select_related("history_user").first() if meeting.state == State.CANCELLED else None,
         "may_file": may_confirm and meeting.state == State.CONFIRMED,
         "may_publish": meeting.is_written and may_record and user.may(Action.NOTICE_PUBLISH, meeting.village.path),
         "may_reward": _may_reward(request, meeting) and DEEDS not in made,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 
 from governance.councils.models import Decision, Gate
 from governance.periods import Kind, Period
@@ -28,6 +29,7 @@ def adopted(house: DecisionHouse, at: datetime, finished: datetime | None = None
     return decision
 
 
+@time_machine.travel(noon(BEGUN + timedelta(days=190)))
 def test_it_counts_decisions_by_the_day() -> None:
     house = DecisionHouse()
     at, last = noon(BEGUN), noon(BEGUN + timedelta(days=180))
