@@ -21,7 +21,7 @@ from villages.facilities.services import FacilityError
 from villages.models import Unit
 from villages.township_flow import TownshipFlow
 
-TEXTS = ("name", "address", "owner", "hours", "amount")
+TEXTS = {"name": 60, "address": 120, "owner": 60, "hours": 60, "amount": 30}
 Key = tuple[str, str, str]
 
 
@@ -100,9 +100,9 @@ def _facility(row: RowResult, plan: Plan, kind: FacilityKind) -> Facility:
         row.flag("since", LOOK, "没有写启用日期，按今天")
         since = plan.on
     facility = Facility(village=village, unit=_unit(row, plan, village), kind=kind.key, since=since, check_due_on=kind.next_check(plan.on))
-    for key in TEXTS:
+    for key, most in TEXTS.items():
         text = str(said[key] or "")
-        if len(text) > (most := Facility._meta.get_field(key).max_length or 0):
+        if len(text) > most:
             row.flag(key, REFUSE, f"最多 {most} 个字")
         setattr(facility, key, text)
     _keeper(row, facility)

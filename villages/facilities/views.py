@@ -29,8 +29,8 @@ State = Facility.State
 def facility_list(request: UserRequest) -> HttpResponse:
     rows = Facility.objects.visible_to(request.user)
     fine, number = in_order(rows)
-    context = {"fine": fine, "number": number}
-    return list_page(request, FACILITIES, rows.select_related("village", "unit"), "villages/facilities/list.html", **context)
+    shown = rows.select_related("village", "unit")
+    return list_page(request, FACILITIES, shown, "villages/facilities/list.html", fine=fine, number=number)
 
 
 @require_safe

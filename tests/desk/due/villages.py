@@ -58,6 +58,7 @@ VILLAGES = {
         lambda row, user: user.may(Action.FACILITY_EDIT, row.facility.unit.path) and not of_town(user),
         lambda row: row.due_on < TODAY,
         lambda row, user: user.may(Action.FACILITY_VIEW, row.facility.unit.path),
+        village=lambda row: row.facility.village_id,
     ),
     "lease": Truth(
         lambda: Lease.objects.select_related("village"),

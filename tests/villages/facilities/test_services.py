@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from governance.accounts.models import User
 from governance.cases.models import Case, Category
+from governance.frame.due import DueKind
 from governance.guards import refused_by
 from tests.cases.house import moment
 from tests.villages.facilities.house import TODAY, FacilityHouse
@@ -141,7 +142,7 @@ def test_what_waits_and_what_is_late(house: FacilityHouse) -> None:
     Facility.objects.update(check_due_on=date(2026, 3, 17))
     checks, faults = KINDS
 
-    def held(kind: Any, day: str, duty: str) -> int:
+    def held(kind: DueKind, day: str, duty: str) -> int:
         return kind.held_by(User.objects.get(pk=house.cast[duty].pk), moment(f"{day} 09:00")).count()
 
     assert [held(checks, "2026-03-09", "cadre"), held(checks, "2026-03-10", "cadre"), held(checks, "2026-03-10", "staff")] == [0, 1, 0]
