@@ -53,7 +53,8 @@ def plate_tags(plates: Counter[str], kinds: Iterable[Plate] = Plate) -> list[Tag
 
 def homes_seen(user: User, village: str | None) -> QuerySet[Household]:
     """The households that the overview counts, of one village (its key) if asked for."""
-    return homes_of(village).visible_to(user, Action.CHECK_VIEW)
+    rows: QuerySet[Household] = homes_of(village).visible_to(user, Action.CHECK_VIEW)
+    return rows
 
 
 def homes_of(village: str | None) -> Any:

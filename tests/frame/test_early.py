@@ -37,7 +37,8 @@ def sent(accepts: str, response: Any) -> Any:
 
 def test_its_head_is_sent_before_its_rows_are_looked_up(client: Client) -> None:
     client.force_login(make_user("zhenban", Duty.STAFF, make_township()))
-    parts = iter(client.get("/").streaming_content)
+    answer: Any = client.get("/")
+    parts = iter(answer.streaming_content)
     with CaptureQueriesContext(connection) as first:
         head = next(parts).decode()
     with CaptureQueriesContext(connection) as second:
