@@ -30,7 +30,7 @@ def _fault_line(fault: FacilityFault, now: datetime) -> Todo:
 
 KINDS = [
     DueKind(
-        "facility_check",
+        "facility-check",
         "设施和点位该检查了",
         open=lambda now: Facility.objects.filter(CHECK.by(now + AHEAD), check_due_on__isnull=False),
         held=lambda rows, user, now: asked_of_villages(rows, user, Action.FACILITY_CHECK),
@@ -42,7 +42,7 @@ KINDS = [
         page=lambda facility: reverse("villages:facility-detail", args=[facility.pk]),
     ),
     DueKind(
-        "facility_fault",
+        "facility-fault",
         "设施和点位没有按期修好",
         open=lambda now: FacilityFault.objects.filter(MEND.past(now), mended_on=None),
         held=lambda rows, user, now: asked_of_villages(rows, user, Action.FACILITY_EDIT),

@@ -45,14 +45,14 @@ def facilities_fill(world: DueWorld) -> None:
 
 
 VILLAGES = {
-    "facility_check": Truth(
+    "facility-check": Truth(
         lambda: Facility.objects.select_related("unit"),
         lambda row: row.check_due_on is not None and row.check_due_on <= TODAY + timedelta(days=7),
         lambda row, user: user.may(Action.FACILITY_CHECK, row.unit.path) and not of_town(user),
         lambda row: row.check_due_on < TODAY,
         lambda row, user: user.may(Action.FACILITY_VIEW, row.unit.path),
     ),
-    "facility_fault": Truth(
+    "facility-fault": Truth(
         lambda: FacilityFault.objects.select_related("facility__unit"),
         lambda row: row.mended_on is None and row.due_on < TODAY,
         lambda row, user: user.may(Action.FACILITY_EDIT, row.facility.unit.path) and not of_town(user),
