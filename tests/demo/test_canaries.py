@@ -75,7 +75,7 @@ SEEDED = {
     "councils_decision": {"title": ANY, "purpose": ANY, "history_outcome": "is_history"},
     "councils_gaterecord": {"text": ANY},
     "councils_covenantversion": {"note": ANY},
-    "villages_facility": {"owner": ANY, "amount": ANY, "name": "kind IN ('tianwang', 'jizhong')"},
+    "villages_facility": {"owner": ANY, "name": "kind IN ('tianwang', 'jizhong')"},
     "councils_clause": {"text": DRAFTED, "answer": WRITTEN},
 }
 GONE = "withdrawn_at IS NOT NULL"
