@@ -45,6 +45,7 @@ class Room:
     `event_sources`: the same of what is disclosed at once, (village, day) → what its list begins with.
     `mends`: (Matter, code of a category, user) → a `villages.making.Made` of what is to be mended, None where the township has not got
     the category.
+    `public_texts`: (place, texts) → nothing; a `DomainError` where a text that is to be public names somebody of the register.
     `carries`: field of a small power → (label, township → code → what carries it out).
     `withdrawn`: (resident, purpose of a consent, user) → ends what rested on the consent that was withdrawn.
     `person`: lists of Held, what the room holds of a resident, for the file that a person gets on request.
@@ -79,6 +80,7 @@ class Room:
     affair_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     event_sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     mends: str = ""
+    public_texts: str = ""
     carries: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     withdrawn: str = ""
     person: str = ""

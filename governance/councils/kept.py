@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.urls import reverse
 
@@ -24,9 +25,10 @@ def councils_kept(user: User) -> list[str]:
 
 def yard_page(user: User) -> str:
     """Where a yard head writes down the 院户会 of his own yard, "" for anybody else."""
-    return next(iter(_pages(user, [Body.Kind.YARD])), "") if Duty.YARD_HEAD in user.duties() else ""
+    own = [grant.path for grant in user.grants if grant.duty == Duty.YARD_HEAD]
+    return next(iter(_pages(user, [Body.Kind.YARD], unit__path__in=own)), "") if own else ""
 
 
-def _pages(user: User, kinds: Sequence[str]) -> list[str]:
-    bodies = Body.objects.visible_to(user, Action.MEETING_RECORD).filter(kind__in=kinds, ended_on=None)
+def _pages(user: User, kinds: Sequence[str], **where: Any) -> list[str]:
+    bodies = Body.objects.visible_to(user, Action.MEETING_RECORD).filter(kind__in=kinds, ended_on=None, **where)
     return [reverse("councils:meeting-quick", args=[pk]) for pk in bodies.order_by("kind", "pk").values_list("pk", flat=True)[:PAGES]]

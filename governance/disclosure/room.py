@@ -17,6 +17,7 @@ ROOM = Room(
         "governance.disclosure.powers.due.KINDS",
         "governance.disclosure.activities.due.KINDS",
     ],
+    public_texts="governance.disclosure.masked.texts_check",
     needs=["governance.disclosure.needs.disclosure_needs"],
     ledgers="governance.disclosure.books.BOOKS",
     handbook={

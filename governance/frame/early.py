@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterator
+from contextvars import Context, copy_context
 from typing import Any
 
 import brotli
@@ -40,7 +41,13 @@ def in_two(request: HttpRequest, frame: str, rest: str, context: Callable[[], di
             yield render_to_string(BROKEN)
         yield tail
 
-    return EarlyPage(parts())
+    return EarlyPage(_within(copy_context(), parts()))
+
+
+def _within(context: Context, parts: Iterator[str]) -> Iterator[str]:
+    """What is looked up after the view has returned still knows whose request it is: its lines in the log say so."""
+    while (part := context.run(next, parts, None)) is not None:
+        yield part
 
 
 class SmallMiddleware(GZipMiddleware):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 import re
+from contextvars import ContextVar
 from typing import Any
 
 import brotli
@@ -16,12 +17,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import Browser
 
 from governance.accounts.duties import Duty
 from governance.frame.early import EarlyPage, SmallMiddleware, in_two
 from tests.builders import make_township, make_user
 
 pytestmark = pytest.mark.django_db
+WHOSE = ContextVar("whose", default="")
 LONG = "<p>院户会</p>" * 200
 
 
@@ -43,7 +46,7 @@ def test_its_head_is_sent_before_its_rows_are_looked_up(client: Client) -> None:
         head = next(parts).decode()
     with CaptureQueriesContext(connection) as second:
         rest = b"".join(parts).decode()
-    assert head.endswith("，您好</h1>\n<p class=\"hint waiting\">正在查找，请稍候……</p>\n") and len(first) == 0
+    assert head.endswith("，您好</h1>\n<p class=\"hint searching\">正在查找，请稍候……</p>\n") and len(first) == 0
     assert "<h2>待办" in rest and rest.endswith("</html>\n") and len(second) > 0
 
 
@@ -78,13 +81,31 @@ def test_its_length_is_another_each_time() -> None:
 
 
 def test_a_page_whose_rows_fail_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    known: list[str] = []
+
     def failing() -> dict[str, Any]:
+        known.append(WHOSE.get())
         raise ZeroDivisionError
 
+    before = WHOSE.set("this request's")
+    page = in_two(asked(""), "desk/home.html", "desk/_home.html", failing)
+    WHOSE.reset(before)
     with caplog.at_level(logging.ERROR):
-        text = in_two(asked(""), "desk/home.html", "desk/_home.html", failing).getvalue().decode()
+        text = page.getvalue().decode()
+    assert known == ["this request's"], "after the view has returned as within it"
     assert "这一页没有显示完整" in text and "</main>" in text
     assert [(record.levelname, record.exc_info and record.exc_info[0]) for record in caplog.records] == [("ERROR", ZeroDivisionError)]
+
+
+def test_only_what_waits_for_the_rows_goes_when_they_are_there(browser: Browser) -> None:
+    page = browser.new_page()
+    sheet = (settings.BASE_DIR / "static" / "theme.css").read_text()
+    waits, tag = '<p class="hint searching">找</p>', '<p><span class="tag waiting">待受理</span><span class="tag">急</span></p>'
+    page.set_content(f"<style>{sheet}</style><main>{waits}{tag}</main>")
+    assert not page.locator(".searching").is_visible() and page.locator(".tag.waiting").is_visible()
+    page.set_content(f"<style>{sheet}</style><main>{waits}</main>")
+    assert page.locator(".searching").is_visible()
+    page.close()
 
 
 def test_it_stands_where_pages_are_made_small() -> None:

@@ -179,6 +179,11 @@ class FacilityFault(models.Model):
     def __str__(self) -> str:
         return f"{self.facility} {self.found_on}"
 
+    @property
+    def is_mended(self) -> bool:
+        """Repaired, and not only over."""
+        return self.mended_how in (self.How.CASE, self.How.CHECK)
+
 
 class FacilityImport(SheetImport):
     """One uploaded register of a township."""

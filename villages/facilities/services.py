@@ -23,6 +23,7 @@ from villages.models import Unit
 from villages.units.lineage import village_of
 
 Outcome, State, How = FacilityCheck.Outcome, Facility.State, FacilityFault.How
+PUBLIC_TEXTS = ("name", "address", "hours")
 STATES = {Outcome.FINE: State.WORKING, Outcome.BROKEN: State.BROKEN, Outcome.CLOSED: State.CLOSED}
 
 
@@ -110,7 +111,8 @@ def case_settled(*, case_row: int, on: date, by: User | None) -> None:
     if fault is None:
         return
     facility = Facility.objects.select_for_update(of=("self",)).get(pk=fault.facility_id)
-    if _mend(facility, on, How.CASE) and facility.state == State.BROKEN:
+    fault = FacilityFault.objects.filter(case_row=case_row, mended_on=None).first()
+    if fault and _over(fault, on, How.CASE) and facility.state == State.BROKEN:
         facility.state = State.WORKING
         save_by(facility, by, FacilityError)
 
@@ -121,7 +123,7 @@ def _follow(facility: Facility, by: User, now: datetime) -> None:
     assert newest is not None
     outcome = Outcome(newest.outcome)
     fault = FacilityFault.objects.filter(facility=facility, mended_on=None).first()
-    if fault and outcome != Outcome.BROKEN and FacilityCheck.objects.filter(corrects=fault.found_by_id).exists():
+    if fault and outcome != Outcome.BROKEN and _righted(fault.found_by):
         _mend(facility, newest.on, How.RIGHTED)
     elif outcome == Outcome.FINE:
         _mend(facility, newest.on, How.CHECK)
@@ -135,8 +137,18 @@ def _follow(facility: Facility, by: User, now: datetime) -> None:
     save_by(facility, by, FacilityError)
 
 
+def _righted(check: FacilityCheck) -> bool:
+    """Whether nothing was broken after all: what the check was put right to at last."""
+    while (later := FacilityCheck.objects.filter(corrects=check).first()) is not None:
+        check = later
+    return check.outcome != Outcome.BROKEN
+
+
 def _was_mended(check: FacilityCheck | None) -> bool:
-    """Whether the check, or one that it puts right, has had its fault."""
+    """Whether the check was made in the days of a fault that is mended, or it, or one that it puts right, has had its fault."""
+    assert check is not None
+    if FacilityFault.objects.filter(facility=check.facility_id, found_on__lte=check.on, mended_on__gt=check.on).exists():
+        return True
     while check is not None:
         if FacilityFault.objects.filter(found_by=check).exists():
             return True
@@ -148,7 +160,8 @@ def _fault(facility: Facility, check: FacilityCheck, by: User, now: datetime) ->
     """One case of it, where the township has the category; its limit begins with the day it was found."""
     kind = facility.its_kind
     text = f"{kind.name}“{facility.name}”损坏：{check.note}"
-    made = next((maker(Matter(text, facility.unit, check.on), kind.category, by) for maker in named("mends")), None)
+    makers = named("mends") if facility.unit.stands_on(today(now)) else ()
+    made = next((maker(Matter(text, facility.unit, check.on), kind.category, by) for maker in makers), None)
     FacilityFault.objects.create(
         facility=facility, found_by=check, found_on=check.on, due_on=kind.mend_by(check.on, work_calendar(facility.village.parent_id)),
         case_row=made.row if made else None, case_number=made.label if made else "",
@@ -158,11 +171,19 @@ def _fault(facility: Facility, check: FacilityCheck, by: User, now: datetime) ->
 def _mend(facility: Facility, on: date, how: str) -> bool:
     """The open fault is over, no earlier than it was found; False where there is none."""
     fault = FacilityFault.objects.filter(facility=facility, mended_on=None).first()
-    if fault is None:
-        return False
+    return fault is not None and _over(fault, on, how)
+
+
+def _over(fault: FacilityFault, on: date, how: str) -> bool:
     fault.mended_on, fault.mended_how = max(on, fault.found_on), how
     fault.save(update_fields=["mended_on", "mended_how"])
     return True
+
+
+def public_check(village: Unit, texts: list[str]) -> None:
+    """What residents will read names nobody of the register."""
+    for check in named("public_texts") if texts else ():
+        check(village, texts)
 
 
 def _write(facility: Facility, place: Place, by: User) -> None:
@@ -175,6 +196,7 @@ def _write(facility: Facility, place: Place, by: User) -> None:
         raise FacilityError("启用日期不能晚于今天。", "date", "since")
     if not kind.serves and (place.served is not None or place.connected is not None):
         raise FacilityError(f"{kind.name}不填户数。", "kind", "served")
+    public_check(village, [getattr(place, name) for name in PUBLIC_TEXTS] if kind.is_public else [])
     if facility.pk is None:
         facility.check_due_on = kind.next_check(today())
     facility.village, facility.unit, facility.kind = village, place.unit, place.kind

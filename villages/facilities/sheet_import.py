@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from governance.accounts.models import User
+from governance.errors import DomainError
 from governance.frame.imports.flow import Outcome
 from governance.frame.imports.payload import NEW, NONE, SAME, PreviewRow
 from governance.frame.saving import insert_by
@@ -17,7 +18,7 @@ from governance.sheets.facilities import FACILITY_FIELDS, read_facilities
 from governance.sheets.rows import ReadSheets, RowResult
 from villages.facilities.kinds import KIND_CHOICES, FacilityKind, kinds
 from villages.facilities.models import CHINA, KEEPER_CHOICES, Facility, FacilityImport
-from villages.facilities.services import FacilityError
+from villages.facilities.services import PUBLIC_TEXTS, FacilityError, public_check
 from villages.models import Unit
 from villages.township_flow import TownshipFlow
 
@@ -54,7 +55,9 @@ class FacilityFlow(TownshipFlow[FacilityImport, Outcome]):
         there = set(standing.values_list("village__code", "kind", "name"))
         plan = Plan(on, villages, {(unit.code[:12], unit.name): unit for unit in below}, there)
         for item in rows:
-            item.outcome = _judge(item.row, plan) if item.row.verdict != REFUSE else NONE
+            item.outcome = _judge(item.row, plan, levels) if item.row.verdict != REFUSE else NONE
+        for village in villages.values():
+            _judge_words(village, [item for item in rows if item.outcome == NEW and item.row.values["village_code"] == village.code])
         return plan
 
     def write(self, plan: Plan, rows: list[PreviewRow], by: User) -> dict[str, int]:
@@ -79,18 +82,40 @@ def _kind(written: str) -> FacilityKind | None:
     return kinds()[named[0]] if len(named) == 1 else None
 
 
-def _judge(row: RowResult, plan: Plan) -> str:
+def _judge(row: RowResult, plan: Plan, levels: Sequence[str]) -> str:
     key, kind = _key(row), _kind(str(row.values["kind"]))
     if kind is None:
         row.flag("kind", REFUSE, "没有这个类型，请写：" + "、".join(name for _, name in KIND_CHOICES))
         return NONE
-    if key in plan.there or key in plan.fresh:
+    if key in plan.there:
         return SAME
+    if key in plan.fresh:
+        row.flag("name", REFUSE, "表里前面已有同村同类同名的，不是同一处的请改名称")
+        return NONE
     facility = _facility(row, plan, kind)
     if row.verdict == REFUSE:
         return NONE
-    plan.fresh[key] = facility
+    if row.verdict in levels:
+        plan.fresh[key] = facility
     return NEW
+
+
+def _judge_words(village: Unit, items: Sequence[PreviewRow]) -> None:
+    """What residents will read of the village's new places, all at once; one by one only where somebody is named."""
+    try:
+        public_check(village, [text for item in items for text in _public(item.row)])
+    except DomainError:
+        for item in items:
+            try:
+                public_check(village, _public(item.row))
+            except DomainError as error:
+                item.row.flag("name", REFUSE, f"这一类对外公开：{error}")
+                item.outcome = NONE
+
+
+def _public(row: RowResult) -> list[str]:
+    kind = _kind(str(row.values["kind"]))
+    return [str(row.values[key] or "") for key in PUBLIC_TEXTS] if kind and kind.is_public else []
 
 
 def _facility(row: RowResult, plan: Plan, kind: FacilityKind) -> Facility:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.accounts.decorators import UserRequest, duty_required
-from governance.accounts.duties import Action
+from governance.accounts.duties import VILLAGE_DUTIES, Action
 from governance.frame.act import act, form_page, sent
 from governance.frame.lists import To, list_export, list_page
 from governance.periods import today
@@ -46,7 +46,8 @@ def facility_detail(request: UserRequest, pk: int) -> HttpResponse:
     context = {
         "facility": facility,
         "tags": [tag for tag in state_tags(facility) if tag],
-        "keepers": _keepers(facility),
+        "keepers": (keepers := _keepers(facility)),
+        "is_vacant": not keepers and (facility.unit_id != facility.village_id or facility.keeper in VILLAGE_DUTIES),
         "checks": facility.checks.select_related("by", "corrected_by"),
         "faults": [(fault, _case_link(request, fault.case_row)) for fault in facility.faults.all()],
         "may_edit": stands and request.user.may(Action.FACILITY_EDIT, path),
@@ -112,8 +113,8 @@ def _said(check: FacilityCheck) -> str:
 
 
 def _keepers(facility: Facility) -> QuerySet[Post]:
-    """Who holds the keeping duty now, at the place's settlement or its village."""
-    posts = Post.objects.current(today()).filter(kind=facility.keeper, unit__in=[facility.unit_id, facility.village_id])
+    """Who holds the keeping duty now, at the place's settlement or what lies above it."""
+    posts = Post.objects.current(today()).filter(kind=facility.keeper, unit__code__in=facility.unit.path.strip("/").split("/"))
     return posts.select_related("user", "resident") if facility.keeper else posts.none()
 
 

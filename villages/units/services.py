@@ -14,6 +14,7 @@ from governance.accounts.duties import Action
 from governance.accounts.models import User
 from governance.frame.saving import save_by
 from governance.periods import today
+from villages.facilities.models import Facility
 from villages.households.services import households_rehouse
 from villages.models import Household, Overlay, OverlayMember, Post, Succession, Unit
 from villages.posts.services import posts_close
@@ -201,6 +202,7 @@ def _hand_over(pairs: list[tuple[Unit, Unit]], homes: dict[int, Unit], on: date,
     posts_close(Post.objects.filter(unit__in=former), on=on, reason=REASON, by=by)
     _move_households(pairs, homes, on, by)
     _move_overlays(pairs, by)
+    _move_facilities(pairs, by)
 
 
 def _move_households(pairs: list[tuple[Unit, Unit]], homes: dict[int, Unit], on: date, by: User) -> None:
@@ -250,6 +252,23 @@ def _move_overlays(pairs: list[tuple[Unit, Unit]], by: User) -> None:
         overlay.village_id = new_village
         taken.add((new_village, overlay.kind, overlay.name))
     bulk_update_with_history(overlays, Overlay, ["name", "village"], batch_size=1000, default_user=by)
+
+
+def _move_facilities(pairs: list[tuple[Unit, Unit]], by: User) -> None:
+    """Places that stand follow where they stand; of a split one the first part has those that stand directly at it. Of two of one name
+    the one that comes says where from."""
+    successor = {former.pk: unit for former, unit in reversed(pairs)}
+    village = villages_of(successor.values())
+    standing = Facility.objects.exclude(state=Facility.State.ENDED)
+    moved = list(standing.select_for_update(of=("self",)).filter(unit__in=successor).select_related("village").order_by("pk"))
+    taken = set(standing.filter(village__in=village.values()).values_list("village_id", "kind", "name"))
+    for place in moved:
+        former, place.unit = place.village, successor[place.unit_id]
+        place.village = village[place.unit.pk]
+        if place.village != former and (place.village_id, place.kind, place.name) in taken:
+            place.name = f"{former}{place.name}"[:60]
+        taken.add((place.village_id, place.kind, place.name))
+    bulk_update_with_history(moved, Facility, ["village", "unit", "name"], batch_size=1000, default_user=by)
 
 
 def _check_parts(source: Unit, parts: Sequence[Part], on: date) -> None:

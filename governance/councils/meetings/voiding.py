@@ -20,7 +20,10 @@ VOIDED = (State.MINUTED, State.CONFIRMED)
 def meeting_void(*, meeting: Meeting, reason: str, by: User) -> Meeting:
     """By who records while it waits for its confirmation, by who confirms afterwards; not once something came of it."""
     with transaction.atomic():
-        meeting = taken(meeting, by, *VOIDED, action=_action(meeting))
+        action = _action(meeting)
+        meeting = taken(meeting, by, *VOIDED, action=action)
+        if _action(meeting) != action:
+            raise CouncilError("会议记录刚刚被确认，请刷新后再看。", "state")
         if not reason.strip():
             raise CouncilError("作废须写明原因。", "words", field="reason")
         if what := came_of(meeting):

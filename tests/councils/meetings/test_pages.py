@@ -14,14 +14,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from governance.councils.bodies.services import seats_add
+from governance.accounts.duties import Duty
+from governance.councils.bodies.services import bodies_set_up, seats_add
 from governance.councils.meetings.services import Came
 from governance.councils.models import Body, Meeting, Outcome, Seat, Task
 from tests.answers import page_of
-from tests.builders import make_household, make_resident, make_user, make_village
+from tests.builders import make_household, make_resident, make_unit, make_user, make_village
 from tests.councils.house import TODAY, moment
 from tests.councils.meetings.test_meetings import MeetingHouse
 from tests.worlds import module_world
+from villages.models import Post
 
 pytestmark = pytest.mark.django_db
 house = module_world(MeetingHouse)
@@ -65,6 +67,12 @@ def test_a_yard_head_writes_a_meeting_down_from_the_first_page(house: MeetingHou
         pages[role] = page_of(client.get("/")).decode()
     assert f'href="{address}">记一次院户会' in pages["yard_head"] and client.get(address).status_code == 200
     assert "记一次院户会" not in pages["cadre"] + pages["staff"]
+    second = make_unit("settlement", "二院", f"{house.yard.code[:-3]}002", house.yard.parent)
+    bodies_set_up(township=house.township)
+    Post.objects.create(kind=Duty.YARD_HEAD, unit=second, user=house.cast["cadre"], appointed_on=TODAY)
+    client.force_login(house.cast["cadre"])
+    own = reverse("councils:meeting-quick", args=[Body.objects.get(kind="yard", unit=second).pk])
+    assert f'href="{own}">记一次院户会' in page_of(client.get("/")).decode(), "not that of the village's first yard"
     Body.objects.filter(kind="yard").update(ended_on=TODAY)
     client.force_login(house.cast["yard_head"])
     assert "记一次院户会" not in page_of(client.get("/")).decode()

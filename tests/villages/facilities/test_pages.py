@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 
 from governance.cases.models import Case
+from governance.errors import DomainError
 from tests.cases.house import moment
 from tests.disclosure.affairs.test_pages import sheet
 from tests.pages import neighbour, queries, read
@@ -40,8 +41,8 @@ def test_the_desk_enters_checks_corrects_and_ends(client: Client, house: Facilit
     assert client.post(f"{address}check/", {"outcome": "broken", "on": "2026-03-10"}).status_code == 422
     client.post(f"{address}check/", {"outcome": "broken", "note": "满了", "on": "2026-03-10"})
     page, case = client.get(address).content.decode(), Case.objects.get()
-    assert f"/cases/{case.pk}/" in page and "2026-03-11 前修好" in page and "待修" in page
-    assert "1 处里，正常的 0 处" in client.get("/facilities/?state=broken&kind=laji&q=桥头").content.decode()
+    assert f"/cases/{case.pk}/" in page and "最迟 2026-03-11 修好" in page and "待修" in page
+    assert "没有撤销的共 1 处（不随筛选变），其中正常 0 处" in client.get("/facilities/?state=broken&kind=laji&q=桥头").content.decode()
     check = FacilityCheck.objects.get()
     client.post(f"{address}checks/{check.pk}/", {"outcome": "fine", "on": "2026-03-10"})
     page = client.get(address).content.decode()
@@ -118,13 +119,24 @@ def test_a_register_is_taken_row_by_row_and_twice_changes_nothing(house: Facilit
     )  # fmt: skip
     found = taken(house, *rows)
     judged = [item.row for item in found.judged().rows]
-    assert [row.verdict for row in judged] == ["take", "look", "look", "refuse", "refuse", "refuse", "refuse", "take"]
-    words = ("", "不是岗位", "不填户数", "没有这个类型", "不能多于", "一起填", "中国境内", "")
+    assert [row.verdict for row in judged] == ["take", "look", "look", "refuse", "refuse", "refuse", "refuse", "refuse"]
+    words = ("", "不是岗位", "不填户数", "没有这个类型", "不能多于", "一起填", "中国境内", "前面已有")
     assert all(word in row.reason for word, row in zip(words, judged, strict=True))
     done = FACILITY_IMPORT.commit(found, include_look=True, by=house.cast["staff"])
-    assert (done.new, done.same, done.left_out) == (3, 1, 4)
+    assert (done.new, done.same, done.left_out) == (3, 0, 5)
     station = Facility.objects.get(name="一号站")
     assert (station.unit, station.keeper, station.served, station.connected) == (house.yard, "sanitation", 80, 64)
     assert station.history.get().history_user == house.cast["staff"] and str(station.check_due_on) == "2026-04-10"
     again = FACILITY_IMPORT.commit(taken(house, *rows), include_look=True, by=house.cast["staff"])
     assert (again.new, again.same, Facility.objects.count()) == (0, 4, 3)
+
+
+def test_what_residents_will_read_names_nobody_of_the_register(house: FacilityHouse) -> None:
+    house.family("欧阳晓梅")
+    for said in ({"name": "欧阳晓梅家广场"}, {"address": "欧阳晓梅院坝"}, {"hours": "找欧阳晓梅开门"}):
+        with pytest.raises(DomainError, match="名册上的人"):
+            house.place(**said)
+    assert house.place(kind="tianwang", name="欧阳晓梅门口").pk, "no resident reads of a camera"
+    found = taken(house, "八一村,文化广场,欧阳晓梅家广场,,,,,,,", "八一村,文化广场,老广场,,,,,,,")
+    judged = [item.row for item in found.judged().rows]
+    assert [row.verdict for row in judged] == ["refuse", "look"] and "名册上的人" in judged[0].reason

@@ -28,8 +28,10 @@ from villages.facilities.services import (
     check_correct,
     facility_add,
     facility_change,
+    facility_check,
     facility_end,
 )
+from villages.units.services import NewUnit, units_merge
 
 pytestmark = pytest.mark.django_db
 house = module_world(FacilityHouse)
@@ -111,6 +113,37 @@ def test_words_put_right_of_what_was_mended_break_nothing_anew(house: FacilityHo
     check_correct(check=check, on=TODAY, outcome="broken", note="是开关坏了", by=house.cast["cadre"])
     place.refresh_from_db()
     assert (place.state, FacilityFault.objects.count()) == ("working", 1)
+
+
+def test_what_was_seen_before_it_was_mended_breaks_nothing_anew(house: FacilityHouse) -> None:
+    place = house.broken()
+    with time_machine.travel(moment("2026-03-13 09:00"), tick=False):
+        house.check(place, "broken", "还是坏的", on=date(2026, 3, 11))
+        case_settled(case_row=FacilityFault.objects.get().case_row or 0, on=date(2026, 3, 12), by=None)
+        house.check(place, on=date(2026, 3, 9))
+    place.refresh_from_db()
+    assert (place.state, FacilityFault.objects.count(), Case.objects.count()) == ("working", 1, 1)
+
+
+def test_what_was_put_right_to_another_fault_is_mended_by_a_check(house: FacilityHouse) -> None:
+    place = house.broken()
+    check_correct(check=FacilityCheck.objects.get(), on=TODAY, outcome="broken", note="灯罩坏了", by=house.cast["cadre"])
+    house.check(place)
+    assert FacilityFault.objects.get().mended_how == "check" and FacilityFault.objects.get().is_mended
+
+
+def test_places_go_where_their_village_goes(house: FacilityHouse) -> None:
+    own, camera = house.place(), house.place(kind="tianwang", name="路口", unit=house.yard)
+    other = facility_add(place=house.said(unit=house.other), by=house.cast["staff"])
+    into = NewUnit("兴隆村委会", "511923102210")
+    village = units_merge(sources=[house.village, house.other], into=into, on=TODAY, by=house.cast["staff"])
+    for place in (own, camera, other):
+        place.refresh_from_db()
+    assert {place.village for place in (own, camera, other)} == {village}
+    assert (own.unit, camera.unit.level, camera.unit == house.yard) == (village, "settlement", False)
+    assert (own.name, other.name) == ("村文化广场", "马鞍村村文化广场") and other.history.first().history_user == house.cast["staff"]
+    facility_check(facility=camera, on=TODAY, outcome="broken", note="没有画面", by=house.cast["staff"])
+    assert Case.objects.get().unit == camera.unit
 
 
 def test_who_may_check_and_when(house: FacilityHouse) -> None:
