@@ -239,6 +239,11 @@ def asked_of_villages(rows: Any, user: User, action: Action) -> Rows:
     return found
 
 
+def asked(action: Action) -> Held:
+    """Held by whoever may do `action` for a village of their own."""
+    return lambda rows, user, now: asked_of_villages(rows, user, action)
+
+
 def past(limit: Limit) -> Late:
     """Late once the limit is over."""
     return lambda rows, now: rows.filter(limit.past(now))

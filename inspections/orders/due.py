@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.accounts.models import User
-from governance.frame.due import Day, Due, DueKind, Todo, asked_of_villages, evening
+from governance.frame.due import Day, Due, DueKind, Todo, asked, evening
 from governance.periods import today
 from inspections.models import Order, OrderExtension
 from inspections.orders.rights import barred_q
@@ -78,7 +78,7 @@ ORDER_FIX = DueKind(
     "order-fix",
     "整改",
     open=lambda now: Order.objects.filter(state__in=WORKING),
-    held=lambda rows, user, now: asked_of_villages(rows, user, Action.ORDER_FIX),
+    held=asked(Action.ORDER_FIX),
     line=_fix,
     order=("fix_due_on", "pk"),
     late=_late,

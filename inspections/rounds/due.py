@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
-from governance.frame.due import Day, DueKind, Moment, Todo, asked_of_villages, evening, past
+from governance.frame.due import Day, DueKind, Moment, Todo, asked, evening, past
 from inspections.models import Reply, Round, Scorecard
 
 State = Round.State
@@ -62,7 +62,7 @@ KINDS = [
         "card-reply",
         "核对督查评分",
         open=lambda now: Scorecard.objects.filter(~CARD_REPLY_BY.past(now), round__state=State.REPLYING),
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.SELF_SCORE),
+        held=asked(Action.SELF_SCORE),
         line=_reply,
         related=("round", "village"),
     ),

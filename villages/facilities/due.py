@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from governance.accounts.duties import Action
-from governance.frame.due import Day, DueKind, Todo, asked_of_villages, evening, past
+from governance.frame.due import Day, DueKind, Todo, asked, evening, past
 from villages.facilities.models import Facility, FacilityFault
 
 CHECK = Day("check_due_on")
@@ -33,7 +33,7 @@ KINDS = [
         "facility-check",
         "设施和点位该检查了",
         open=lambda now: Facility.objects.filter(CHECK.by(now + AHEAD), check_due_on__isnull=False),
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.FACILITY_CHECK),
+        held=asked(Action.FACILITY_CHECK),
         line=_check_line,
         order=("check_due_on", "pk"),
         related=("unit",),
@@ -45,7 +45,7 @@ KINDS = [
         "facility-fault",
         "设施和点位没有按期修好",
         open=lambda now: FacilityFault.objects.filter(MEND.past(now), mended_on=None),
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.FACILITY_EDIT),
+        held=asked(Action.FACILITY_EDIT),
         line=_fault_line,
         order=("due_on", "pk"),
         related=("facility__unit",),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.councils.models import Body
-from governance.frame.due import Day, Due, DueKind, Todo, asked_of_villages, evening, past
+from governance.frame.due import Day, Due, DueKind, Todo, asked, evening, past
 from villages.scope import reach_of
 
 MEET = Day("meet_by")
@@ -76,7 +76,7 @@ KINDS = [
         "body-term",
         "组织到期换届",
         open=_terms,
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.COUNCIL_EDIT),
+        held=asked(Action.COUNCIL_EDIT),
         line=_term,
         order=("term_until", "pk"),
         late=past(TERM),

@@ -19,7 +19,7 @@ from governance.councils.decisions.kind_models import DecisionKind, Gate
 from governance.councils.decisions.models import Decision, GateRecord
 from governance.disclosure.due import CLOSES
 from governance.disclosure.models import Objection
-from governance.frame.due import DayOf, DueKind, Rows, Todo, asked_of_villages, evening, past, villages_asked
+from governance.frame.due import DayOf, DueKind, Rows, Todo, asked, evening, past, villages_asked
 from governance.periods import today
 
 CONFIRM = DayOf("recorded_at", met="confirmed_at__date", within=timedelta(days=3))
@@ -150,7 +150,7 @@ KINDS = [
         "decision-objection",
         "决策公示有异议",
         open=_objected,
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.DECISION_RUN),
+        held=asked(Action.DECISION_RUN),
         line=_objection,
         order=("received_at", "pk"),
         related=("notice__unit",),
@@ -160,7 +160,7 @@ KINDS = [
         "decision-returned",
         "镇预审退回的决策",
         open=_returned,
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.DECISION_RUN),
+        held=asked(Action.DECISION_RUN),
         line=_return,
         order=("waits_since", "pk"),
         related=("village",),
@@ -169,7 +169,7 @@ KINDS = [
         "decision-step",
         "决策等记录下一步",
         open=_steps,
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.DECISION_RUN),
+        held=asked(Action.DECISION_RUN),
         line=_step,
         order=("waits_since", "pk"),
         related=("village",),
@@ -222,7 +222,7 @@ KINDS = [
         "decision-result",
         "已通过的决策待办结",
         open=_results,
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.DECISION_RUN),
+        held=asked(Action.DECISION_RUN),
         line=_result,
         related=("village",),
         late=past(RESULT),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from governance.accounts.duties import TOWN_OFFICES, Action
 from governance.accounts.models import User
 from governance.councils.models import Meeting, Task
-from governance.frame.due import Day, DayOf, Due, DueKind, Todo, asked_of_villages, evening, past
+from governance.frame.due import Day, DayOf, Due, DueKind, Todo, asked, asked_of_villages, evening, past
 from governance.periods import today
 
 WRITE, CONFIRM = Day("write_by"), DayOf("minuted_at", within=timedelta(days=7))
@@ -70,7 +70,7 @@ KINDS = [
         "meeting-write",
         "会议待登记",
         open=_to_write,
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.MEETING_RECORD),
+        held=asked(Action.MEETING_RECORD),
         line=_write,
         order=("on", "pk"),
         related=("body",),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from governance.accounts.duties import Action
 from governance.disclosure.activities.models import Activity
-from governance.frame.due import Day, DueKind, Todo, asked_of_villages, evening, past
+from governance.frame.due import Day, DueKind, Todo, asked, evening, past
 
 COMES = Day("planned_on")
 RECORDED = Day("planned_on", within=timedelta(days=3))
@@ -25,7 +25,7 @@ KINDS = [
         "activity",
         "活动待记录",
         open=lambda now: Activity.objects.coming().filter(COMES.by(now)),
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.ACTIVITY_EDIT),
+        held=asked(Action.ACTIVITY_EDIT),
         line=_line,
         order=("planned_on", "pk"),
         related=("village",),

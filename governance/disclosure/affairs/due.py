@@ -11,7 +11,7 @@ from django.urls import reverse
 from governance.accounts.duties import Action, Duty
 from governance.accounts.models import User
 from governance.disclosure.affairs.models import Affair, AffairQuestion, AffairTurn
-from governance.frame.due import Day, DayOf, Due, DueKind, Todo, asked_of_villages, evening, past
+from governance.frame.due import Day, DayOf, Due, DueKind, Todo, asked, asked_of_villages, evening, past
 from governance.periods import today
 
 SHOWN = Day("due_on", met="met_on")
@@ -109,7 +109,7 @@ QUESTION = DueKind(
     "affair-question",
     "质询待答复",
     open=_open_questions,
-    held=lambda rows, user, now: asked_of_villages(rows, user, Action.AFFAIR_EDIT),
+    held=asked(Action.AFFAIR_EDIT),
     line=_question,
     order=("answer_by", "pk"),
     related=("affair",),
@@ -137,7 +137,7 @@ KINDS = [
         "affair-correction",
         "更正待发布",
         open=_corrections,
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.AFFAIR_EDIT),
+        held=asked(Action.AFFAIR_EDIT),
         line=_affair("更正待发布"),
         order=("drafted_at", "pk"),
         related=("turn__kind", "turn__village"),

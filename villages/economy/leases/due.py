@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from governance.accounts.duties import Action
-from governance.frame.due import Day, DueKind, Todo, asked_of_villages, evening, past
+from governance.frame.due import Day, DueKind, Todo, asked, evening, past
 from villages.economy.leases.models import Lease
 
 RUNS_OUT = Day("runs_out_on")
@@ -25,7 +25,7 @@ KINDS = [
         "lease",
         "发包合同 30 天内到期",
         open=lambda now: Lease.objects.filter(RUNS_OUT.by(now + AHEAD), state="running"),
-        held=lambda rows, user, now: asked_of_villages(rows, user, Action.ECONOMY_EDIT),
+        held=asked(Action.ECONOMY_EDIT),
         line=_line,
         order=("runs_out_on", "pk"),
         related=("village",),
